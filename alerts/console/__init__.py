@@ -1,0 +1,1 @@
+"""The page that a ward looks at."""

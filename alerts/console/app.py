@@ -1,0 +1,213 @@
+"""The console: login, one page, live strips and the alerts with their answers. Every write needs a login and its token."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.requests import Request
+from starlette.responses import (
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from alerts import accounts
+from alerts.console.live import Live
+from alerts.lifecycle import Alert, Refused
+from alerts.service import Service
+from storage.database import Away, Database
+
+COOKIE = "vigil"
+TICK_S = 0.25
+TRIES, TRIES_S = 8, 60.0
+STATIC = Path(__file__).with_name("static")
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+def build_console(service: Service, live: Live, database: Database) -> Starlette:
+    """The web application of one Vigil."""
+    pages = _Pages(service, live, database)
+    app = Starlette(
+        routes=[
+            Route("/", pages.home),
+            Route("/login", pages.login, methods=["GET", "POST"]),
+            Route("/logout", pages.logout, methods=["POST"]),
+            Route("/live", pages.live),
+            Route("/alerts/{name:path}/acknowledge", pages.acknowledge, methods=["POST"]),
+            Route("/alerts/{name:path}/silence", pages.silence, methods=["POST"]),
+            Route("/health", pages.health),
+            Route("/metrics", pages.metrics),
+            Mount("/static", StaticFiles(directory=STATIC)),
+        ],
+    )
+    app.add_middleware(BaseHTTPMiddleware, dispatch=_safe)
+    return app
+
+
+async def _safe(request: Request, following: Callable[[Request], Any]) -> Response:
+    """Security headers on every answer; a database that is away is said, not shown as a fault of the page."""
+    try:
+        answer: Response = await following(request)
+    except Away:
+        answer = PlainTextResponse(
+            "The database is away. Alerts still go out. Research software, not a medical device.", 503
+        )
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
+    return answer
+
+
+class _Pages:
+    """What each address does."""
+
+    def __init__(self, service: Service, live: Live, database: Database) -> None:
+        self._service = service
+        self._live = live
+        self._database = database
+        self._tries: deque[float] = deque(maxlen=TRIES)
+
+    async def _who(self, request: Request) -> accounts.Login | None:
+        cookie = request.cookies.get(COOKIE, "")
+        return await run_in_threadpool(accounts.login, self._database, cookie, time.time_ns())
+
+    async def home(self, request: Request) -> Response:
+        """The page, or the way to it."""
+        who = await self._who(request)
+        if who is None:
+            return RedirectResponse("/login", 303)
+        page = (STATIC / "console.html").read_text()
+        return HTMLResponse(page.replace("{{account}}", _escape(who.account)).replace("{{csrf}}", _escape(who.csrf)))
+
+    async def login(self, request: Request) -> Response:
+        """By single-use link, or by name and password; eight failures a minute and the door stays shut for a while."""
+        if len(self._tries) == TRIES and time.monotonic() - self._tries[0] < TRIES_S:
+            return PlainTextResponse("Too many failed logins: wait a minute.", 429)
+        token = request.query_params.get("token", "")
+        if request.method == "GET" and not token:
+            return HTMLResponse((STATIC / "login.html").read_text().replace("{{message}}", ""))
+        cookie = await self._cookie(request, token)
+        if cookie is None:
+            self._tries.append(time.monotonic())
+            message = "This link was used or is too old." if token else "Name or password do not fit."
+            return HTMLResponse((STATIC / "login.html").read_text().replace("{{message}}", message), 403)
+        answer = RedirectResponse("/", 303)
+        secure = request.url.scheme == "https"
+        answer.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", secure=secure, max_age=accounts.LOGIN_S)
+        return answer
+
+    async def _cookie(self, request: Request, token: str) -> str | None:
+        now = time.time_ns()
+        if token:
+            return await run_in_threadpool(accounts.use_link, self._database, token, now)
+        fields = dict(part.split("=", 1) for part in (await request.body()).decode().split("&") if "=" in part)
+        from urllib.parse import unquote_plus
+
+        name, password = (unquote_plus(fields.get(k, "")) for k in ("name", "password"))
+        return await run_in_threadpool(accounts.use_password, self._database, name, password, now)
+
+    async def logout(self, request: Request) -> Response:
+        """End this login."""
+        from storage import alertbook
+
+        if await self._writer(request) is not None:
+            cookie = request.cookies.get(COOKIE, "")
+            await run_in_threadpool(self._database.run, lambda c: alertbook.end_web_session(c, cookie))
+        return RedirectResponse("/login", 303)
+
+    async def _writer(self, request: Request) -> accounts.Login | None:
+        """Who writes: a login whose CSRF token came with the request."""
+        who = await self._who(request)
+        return who if who is not None and request.headers.get("X-Vigil-CSRF", "") == who.csrf else None
+
+    async def live(self, request: Request) -> Response:
+        """Server-sent events: strips, rates and alerts, four times a second."""
+        if await self._who(request) is None:
+            return PlainTextResponse("Log in first.", 401)
+        return StreamingResponse(self._events(request), media_type="text/event-stream")
+
+    async def _events(self, request: Request) -> AsyncIterator[str]:
+        seen: dict[str, int] = {}
+        while not await request.is_disconnected():
+            now = time.time_ns()
+            beds = self._live.snapshot(seen, now)
+            alerts = [_card(a) for a in self._service.open_alerts()]
+            yield f"data: {json.dumps({'beds': beds, 'alerts': alerts, 'now_ns': now})}\n\n"
+            await asyncio.sleep(TICK_S)
+
+    async def acknowledge(self, request: Request) -> Response:
+        """Answer an alert."""
+        who = await self._writer(request)
+        if who is None:
+            return PlainTextResponse("Log in first.", 403)
+        name = request.path_params["name"]
+        alert = await run_in_threadpool(self._service.acknowledge, name, who.account)
+        return JSONResponse(_card(alert)) if alert else PlainTextResponse("No open alert of that name.", 404)
+
+    async def silence(self, request: Request) -> Response:
+        """Silence an alert, with a reason and for a time."""
+        who = await self._writer(request)
+        if who is None:
+            return PlainTextResponse("Log in first.", 403)
+        try:
+            asked = json.loads(await request.body())
+            reason, seconds = str(asked["reason"]), float(asked["seconds"])
+            alert = await run_in_threadpool(
+                self._service.silence, request.path_params["name"], who.account, reason, seconds
+            )
+        except (ValueError, KeyError, TypeError, Refused) as error:
+            return PlainTextResponse(str(error), 409)
+        return JSONResponse(_card(alert)) if alert else PlainTextResponse("No open alert of that name.", 404)
+
+    async def health(self, _: Request) -> Response:
+        """200 while this process serves."""
+        return PlainTextResponse("ok")
+
+    async def metrics(self, _: Request) -> Response:
+        """For Prometheus."""
+        from prometheus_client import generate_latest
+
+        return Response(generate_latest(), media_type="text/plain; version=0.0.4")
+
+
+def _card(alert: Alert) -> dict[str, Any]:
+    """What a card shows of an alert."""
+    answer = alert.interpretation
+    return {
+        "id": alert.id,
+        "bed": alert.bed,
+        "code": alert.code,
+        "priority": alert.priority.value,
+        "kind": alert.kind.value,
+        "state": alert.state.value,
+        "text": alert.text,
+        "raised_ns": alert.raised_ns,
+        "ended": alert.ended_ns is not None,
+        "acknowledged_by": alert.acknowledged_by,
+        "interpretation": None if answer is None else answer.report or f"Not interpreted: {answer.reason}",
+    }
+
+
+def _escape(text: str) -> str:
+    import html
+
+    return html.escape(text, quote=True)

@@ -1,0 +1,241 @@
+"""The life of an alert: one per episode, from the trigger to its resolution. Pure; every step is an event.
+
+active -> acknowledged / silenced / latched -> resolved, with suppression as a parallel flag. The model never takes part:
+an interpretation joins an alert and changes nothing else of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from engine.interpretation import Interpretation
+from ingest.bed import Level, Notice
+from ingest.frame import BedId, Nanoseconds
+from stream.policy import Code, Kind, Priority
+from stream.trigger import Phase, Trigger
+
+NEVER_SILENCED = frozenset({Code.ASYSTOLE.value, Code.VFIB.value})
+MOST_SILENCE_S = 120.0
+TECHNICAL_NOTICES = frozenset(
+    {
+        "NO_DATA",
+        "SECOND_SOURCE",
+        "STORE_DEGRADED",
+        "DISK_RESERVE",
+        "ALERT_NOT_DELIVERED",
+        "OUTBOX_DROPPED",
+        "CLOCK_SKEW",
+    }
+)
+"""Notices that somebody must look at; the others are kept and counted."""
+
+
+class AlertState(StrEnum):
+    ACTIVE = "active"
+    ACKNOWLEDGED = "acknowledged"
+    SILENCED = "silenced"
+    LATCHED = "latched"
+    """The condition is over and nobody has answered: shown until somebody does."""
+    RESOLVED = "resolved"
+
+
+class Refused(ValueError):
+    """Something that may not be done to an alert; one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something at a bed a person must look at."""
+
+    id: str
+    bed: BedId | None
+    code: str
+    priority: Priority
+    kind: Kind
+    latching: bool
+    state: AlertState
+    text: str
+    value: float | None
+    limit: float | None
+    unit: str
+    at_ns: Nanoseconds
+    """Event time at which the criterion became true."""
+    sample: int
+    rate_hz: float
+    session: int
+    raised_ns: Nanoseconds
+    announced_ns: Nanoseconds | None = None
+    ended_ns: Nanoseconds | None = None
+    """Event time at which the condition ended."""
+    suppressed_by: str = ""
+    acknowledged_by: str = ""
+    acknowledged_ns: Nanoseconds | None = None
+    silenced_until_ns: Nanoseconds | None = None
+    escalations: int = 0
+    interpretation: Interpretation | None = None
+    version: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still shown."""
+        return self.state is not AlertState.RESOLVED
+
+
+@dataclass(frozen=True, slots=True)
+class AlertEvent:
+    """One step in the life of an alert: who, what, why, when."""
+
+    alert: str
+    what: str
+    actor: str
+    reason: str
+    state: AlertState
+    at_ns: Nanoseconds
+    """Wall clock of the process that took the step."""
+
+    @property
+    def key(self) -> str:
+        """The same step, however often it is told."""
+        return f"{self.alert}/{self.what}/{self.actor}/{self.reason}"
+
+
+Step = tuple[Alert, AlertEvent | None]
+"""The alert behind a step, and the event; None where nothing changed."""
+
+
+def _moved(alert: Alert, what: str, actor: str, reason: str, now_ns: Nanoseconds, **changes: object) -> Step:
+    after = replace(alert, version=alert.version + 1, **changes)  # type: ignore[arg-type]
+    return after, AlertEvent(alert.id, what, actor, reason, after.state, now_ns)
+
+
+def from_trigger(trigger: Trigger, now_ns: Nanoseconds) -> Step:
+    """A new alert of an episode; one that is suppressed is recorded and not announced."""
+    alert = Alert(
+        trigger.id,
+        trigger.bed,
+        trigger.code.value,
+        trigger.priority,
+        trigger.kind,
+        trigger.latching,
+        AlertState.ACTIVE,
+        trigger.text,
+        trigger.value,
+        trigger.limit,
+        trigger.unit,
+        trigger.at_ns,
+        trigger.sample,
+        trigger.rate_hz,
+        trigger.session,
+        now_ns,
+        suppressed_by=trigger.suppressed_by,
+    )
+    what = "suppressed" if trigger.suppressed_by else "raised"
+    raised, event = _moved(alert, what, "stream", trigger.suppressed_by, now_ns)
+    if trigger.phase is Phase.OFFSET:
+        return _over(raised, trigger.at_ns, now_ns)
+    return raised, event
+
+
+def on_trigger(alert: Alert | None, trigger: Trigger, now_ns: Nanoseconds) -> Step:
+    """The alert of an episode behind one more message of it; what was told before changes nothing."""
+    if alert is None:
+        return from_trigger(trigger, now_ns)
+    if trigger.phase is Phase.OFFSET:
+        return _over(alert, trigger.at_ns, now_ns) if alert.ended_ns is None else (alert, None)
+    if trigger.phase is Phase.UPDATE and alert.suppressed_by and not trigger.suppressed_by and alert.ended_ns is None:
+        return _moved(alert, "released", "stream", "", now_ns, suppressed_by="")
+    return alert, None
+
+
+def _over(alert: Alert, at_ns: Nanoseconds, now_ns: Nanoseconds) -> Step:
+    """The condition has ended: red stays until somebody has answered."""
+    answered = alert.state is AlertState.ACKNOWLEDGED or bool(alert.acknowledged_by)
+    stays = alert.latching and not answered and not alert.suppressed_by
+    state = AlertState.LATCHED if stays else AlertState.RESOLVED
+    return _moved(alert, "ended", "stream", "", now_ns, ended_ns=at_ns, state=state)
+
+
+def on_notice(alert: Alert | None, notice: Notice, now_ns: Nanoseconds) -> Step | None:
+    """The technical alert of a notice: raised by it, ended by the one that clears it. None where no alert follows."""
+    if notice.code not in TECHNICAL_NOTICES:
+        return None
+    if notice.cleared:
+        return None if alert is None or alert.ended_ns is not None else _over(alert, notice.at_ns, now_ns)
+    if alert is not None:
+        return alert, None
+    priority = {Level.HIGH: Priority.HIGH, Level.MEDIUM: Priority.MEDIUM}.get(notice.level, Priority.LOW)
+    made = Alert(
+        notice_id(notice),
+        notice.bed,
+        notice.code,
+        priority,
+        Kind.TECHNICAL,
+        False,
+        AlertState.ACTIVE,
+        notice.text,
+        None,
+        None,
+        "",
+        notice.at_ns,
+        0,
+        0.0,
+        0,
+        now_ns,
+    )
+    return _moved(made, "raised", notice.source, "", now_ns)
+
+
+def notice_id(notice: Notice) -> str:
+    """Of the technical alert that a notice raises."""
+    return f"{notice.code}/{notice.bed or notice.source}/{notice.at_ns}"
+
+
+def acknowledge(alert: Alert, by: str, now_ns: Nanoseconds) -> Step:
+    """The same alert, answered for; the first answer stands. It stops escalation, not the condition."""
+    if alert.acknowledged_by or not alert.open:
+        return alert, None
+    state = AlertState.RESOLVED if alert.ended_ns is not None else AlertState.ACKNOWLEDGED
+    return _moved(alert, "acknowledged", by, "", now_ns, state=state, acknowledged_by=by, acknowledged_ns=now_ns)
+
+
+def silence(alert: Alert, by: str, reason: str, seconds: float, now_ns: Nanoseconds) -> Step:
+    """Audio off for a time; raises Refused for asystole and VF, without a reason, or for too long."""
+    if alert.code in NEVER_SILENCED:
+        raise Refused(f"{alert.code} can never be silenced: acknowledge it")
+    if not reason.strip():
+        raise Refused("a silence needs a reason")
+    if not 0 < seconds <= MOST_SILENCE_S:
+        raise Refused(f"a silence lasts at most {MOST_SILENCE_S:.0f} s")
+    if alert.state is not AlertState.ACTIVE:
+        return alert, None
+    until = Nanoseconds(now_ns + round(seconds * 1e9))
+    return _moved(alert, "silenced", by, reason, now_ns, state=AlertState.SILENCED, silenced_until_ns=until)
+
+
+def wake(alert: Alert, now_ns: Nanoseconds) -> Step:
+    """The end of a silence."""
+    if alert.state is not AlertState.SILENCED or (alert.silenced_until_ns or 0) > now_ns:
+        return alert, None
+    return _moved(alert, "silence over", "clock", str(alert.silenced_until_ns), now_ns, state=AlertState.ACTIVE)
+
+
+def join(alert: Alert, interpretation: Interpretation, now_ns: Nanoseconds) -> Step:
+    """The interpretation joins: nothing but itself is changed by it."""
+    if alert.interpretation is not None:
+        return alert, None
+    return _moved(
+        alert, "interpreted", interpretation.model, interpretation.reason, now_ns, interpretation=interpretation
+    )
+
+
+def escalate(alert: Alert, to: str, now_ns: Nanoseconds) -> Step:
+    """Passed on, unanswered."""
+    return _moved(alert, "escalated", "clock", to, now_ns, escalations=alert.escalations + 1)
+
+
+def clear(alert: Alert, why: str, now_ns: Nanoseconds) -> Step:
+    """A discharge ends everything of the bed."""
+    if not alert.open:
+        return alert, None
+    return _moved(alert, "cleared", "discharge", why, now_ns, state=AlertState.RESOLVED)

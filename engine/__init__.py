@@ -1,0 +1,1 @@
+"""Segment in, interpretation out. Knows neither beds nor alerts."""

@@ -1,0 +1,1 @@
+"""Published ECG criteria over measurements; pure functions, each of which names its source."""

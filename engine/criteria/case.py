@@ -1,0 +1,84 @@
+"""What a criterion looks at, and how it words what it finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.interpretation import Evidence, Finding, Withheld
+from ingest.bed import BedContext, Sex
+from stream.measurement import BeatKind, Estimate, LeadMeasurements, Measurements
+from stream.policy import Code
+from stream.trigger import MODEL_SAMPLES, Segment
+
+
+@dataclass(slots=True)
+class Case:
+    """One segment under question, and what has been said of it so far."""
+
+    segment: Segment
+    measurements: Measurements
+    context: BedContext | None
+    findings: list[Finding] = field(default_factory=list)
+    withheld: list[Withheld] = field(default_factory=list)
+
+    @property
+    def sex(self) -> Sex:
+        """Of the patient; unknown where nobody said."""
+        return self.context.sex if self.context is not None else Sex.UNKNOWN
+
+    @property
+    def age_years(self) -> float | None:
+        """Of the patient, where it is known."""
+        return self.context.age_years if self.context is not None else None
+
+    @property
+    def code(self) -> Code:
+        """The alarm that asked."""
+        return self.segment.trigger.code
+
+    def lead(self, name: str) -> LeadMeasurements | None:
+        """The measurements of a lead, None where it was not measured."""
+        return next((m for m in self.measurements.leads if m.lead == name), None)
+
+    def has(self, code: str) -> bool:
+        """Whether a finding of that code was made."""
+        return any(f.code == code for f in self.findings)
+
+    def evidence(
+        self,
+        measure: str,
+        estimate: Estimate | float,
+        unit: str,
+        *,
+        lead: str = "global",
+        limit: float | None = None,
+        criterion: str = "",
+        source: str = "",
+        beat: int | None = None,
+    ) -> Evidence:
+        """A number of the whole segment, or of the stretch around one beat."""
+        value = estimate.value if isinstance(estimate, Estimate) else estimate
+        first, last = 0, MODEL_SAMPLES - 1
+        if beat is None and lead != "global":
+            beat = self.clear_beat()
+        if beat is not None:
+            first, last = max(0, beat - 150), min(MODEL_SAMPLES - 1, beat + 250)
+        return Evidence(lead, first, last, beat, measure, value, unit, limit, criterion, source)
+
+    def clear_beat(self) -> int | None:
+        """A beat in the middle of the segment, not ventricular, that a reader can look at."""
+        beats = [b.sample for b in self.measurements.beats if b.kind is not BeatKind.VENTRICULAR]
+        return min(beats, key=lambda s: abs(s - MODEL_SAMPLES // 2)) if beats else None
+
+    def say(self, code: str, name: str, text: str, confidence: float, *evidence: Evidence) -> None:
+        """Make a finding; every number in the text is one of the evidence."""
+        self.findings.append(Finding(code, name, text, confidence, evidence))
+
+    def withhold(self, name: str, reason: str) -> None:
+        """Say what cannot be answered, and why."""
+        self.withheld.append(Withheld(name, reason))
+
+
+def show(value: float) -> str:
+    """A number as it stands in a sentence: one decimal at most two below ten, none above."""
+    return f"{value:.2f}" if abs(value) < 3 else f"{value:.0f}"

@@ -1,0 +1,96 @@
+"""Axis, PR, QRS and QT."""
+
+from __future__ import annotations
+
+from engine.criteria.case import Case, show
+from ingest.bed import Sex
+from stream.policy import Code
+
+_AHA_III = "Surawicz B et al., AHA/ACCF/HRS Recommendations Part III, J Am Coll Cardiol 2009;53:976-981"
+_AHA_IV = "Rautaharju PM et al., AHA/ACCF/HRS Recommendations Part IV, J Am Coll Cardiol 2009;53:982-991"
+_WIDE_RHYTHMS = frozenset({Code.VTACH, Code.VFIB, Code.ASYSTOLE})
+
+
+def axis(case: Case) -> None:
+    """Frontal axis: -30 to 90 degrees is normal."""
+    deg = case.measurements.axis_deg
+    if deg is None:
+        case.withhold("axis", "leads I and aVF are not both measured")
+        return
+    if -30 <= deg <= 90:
+        return
+    code, name = ("39732003", "Left axis deviation") if -90 <= deg < -30 else ("47665007", "Right axis deviation")
+    if abs(deg) > 150 or deg < -90:
+        code, name = "251200008", "Extreme axis deviation"
+    limit = -30.0 if deg < 0 else 90.0
+    found = case.evidence(
+        "frontal QRS axis", deg, "deg", limit=limit, criterion="outside -30 to 90 degrees", source=_AHA_III
+    )
+    case.say(code, name, f"{name}, {show(deg)} deg.", 0.7, found)
+
+
+def atrioventricular(case: Case) -> None:
+    """First degree AV block and short PR."""
+    pr = case.measurements.pr_ms
+    if pr is None:
+        if case.measurements.p_wave_present is not False:
+            case.withhold("PR interval", "no PR interval can be measured")
+        return
+    if pr.value > 200:
+        found = case.evidence("PR interval", pr, "ms", limit=200.0, criterion="PR > 200 ms", source=_AHA_III)
+        case.say(
+            "270492004", "First degree AV block", f"PR interval {show(pr.value)} ms: first degree AV block.", 0.8, found
+        )
+    elif pr.value < 110:
+        found = case.evidence("PR interval", pr, "ms", limit=110.0, criterion="PR < 110 ms", source=_AHA_III)
+        case.say("49578007", "Shortened PR interval", f"Short PR interval {show(pr.value)} ms.", 0.6, found)
+
+
+def ventricular(case: Case) -> None:
+    """Bundle branch block by width and the shape in V1 and V6."""
+    qrs = case.measurements.qrs_ms
+    if qrs is None or case.code in _WIDE_RHYTHMS:
+        case.withhold(
+            "QRS duration", "no conducted beat can be measured" if qrs is None else f"not judged in {case.code}"
+        )
+        return
+    if qrs.value < 120:
+        return
+    width = case.evidence("QRS duration", qrs, "ms", limit=120.0, criterion="QRS >= 120 ms", source=_AHA_III)
+    kind = _block(case)
+    if kind is None:
+        case.say("698252002", "Intraventricular conduction delay", f"Wide QRS, {show(qrs.value)} ms.", 0.6, width)
+        return
+    code, name = kind
+    case.say(code, name, f"{name}, QRS {show(qrs.value)} ms.", 0.7, width)
+
+
+def _block(case: Case) -> tuple[str, str] | None:
+    v1, lateral = case.lead("V1"), case.lead("V6") or case.lead("V5") or case.lead("I")
+    if v1 is None or lateral is None or v1.qrs_area_mvms is None or lateral.qrs_area_mvms is None:
+        case.withhold("kind of bundle branch block", "V1 and a lateral lead are not both measured")
+        return None
+    down, s = v1.qrs_area_mvms.value < 0, lateral.s_mv
+    if down and lateral.qrs_area_mvms.value > 0 and (lateral.q_mv is None or abs(lateral.q_mv.value) < 0.1):
+        return "164909002", "Left bundle branch block"
+    if not down or (v1.r_mv is not None and s is not None and s.value < -0.1 and v1.r_mv.value > 0.2):
+        return "59118001", "Right bundle branch block"
+    return None
+
+
+def repolarisation(case: Case) -> None:
+    """QTc against the limits of the sexes (460 and 450 ms), 390 ms for short; 470/460 where nobody said which."""
+    m = case.measurements
+    if m.qt_ms is None or m.qtc_fridericia_ms is None or case.code in _WIDE_RHYTHMS:
+        case.withhold("QT interval", "no T wave end can be measured on conducted beats")
+        return
+    limit = {Sex.MALE: 450.0, Sex.FEMALE: 460.0, Sex.UNKNOWN: 460.0}[case.sex]
+    if m.qrs_ms is not None and m.qrs_ms.value >= 120:
+        case.withhold("QTc", "a wide QRS lengthens QT")
+        return
+    qtc = m.qtc_fridericia_ms
+    found = case.evidence("QTc (Fridericia)", qtc, "ms", limit=limit, criterion=f"QTc > {limit:.0f} ms", source=_AHA_IV)
+    if qtc > limit:
+        case.say("111975006", "Prolonged QT interval", f"QTc {show(qtc)} ms (Fridericia) is long.", 0.7, found)
+    elif qtc < 350:
+        case.say("77867006", "Shortened QT interval", f"QTc {show(qtc)} ms (Fridericia) is short.", 0.5, found)

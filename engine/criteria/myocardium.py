@@ -1,0 +1,174 @@
+"""Hypertrophy, ischaemia and infarction, low voltage."""
+
+from __future__ import annotations
+
+from engine.criteria.case import Case, show
+from engine.interpretation import Evidence
+from ingest.bed import Sex
+from stream.measurement import Estimate
+from stream.policy import Code
+
+_AHA_V = "Hancock EW et al., AHA/ACCF/HRS Recommendations Part V, J Am Coll Cardiol 2009;53:992-1002"
+_UDMI = "Thygesen K et al., Fourth universal definition of myocardial infarction, Circulation 2018;138:e618-e651"
+_SOKOLOW = "Sokolow M, Lyon TP, Am Heart J 1949;37:161-186"
+_CORNELL = "Casale PN et al., J Am Coll Cardiol 1985;6:572-580"
+
+TERRITORIES = {
+    "anterior": ("V1", "V2", "V3", "V4"),
+    "lateral": ("I", "aVL", "V5", "V6"),
+    "inferior": ("II", "III", "aVF"),
+}
+_STEMI = {"anterior": "54329005", "lateral": "58612006", "inferior": "73795002"}
+_NOT_JUDGED = frozenset({Code.VTACH, Code.VFIB, Code.ASYSTOLE})
+
+
+def hypertrophy(case: Case) -> None:
+    """Left ventricular hypertrophy by Sokolow-Lyon or Cornell voltage."""
+    v1, v3, lateral, avl = (case.lead(n) for n in ("V1", "V3", "V5", "aVL"))
+    if v1 is None or lateral is None or v1.s_mv is None or lateral.r_mv is None:
+        case.withhold("hypertrophy", "V1 and V5 are not both measured")
+        return
+    if case.code in _NOT_JUDGED or _wide(case):
+        case.withhold("hypertrophy", "not judged in a wide QRS")
+        return
+    sum_mv = lateral.r_mv.value - v1.s_mv.value
+    found: list[Evidence] = []
+    if sum_mv >= 3.5:
+        found.append(
+            case.evidence(
+                "S in V1 + R in V5",
+                round(sum_mv, 2),
+                "mV",
+                lead="V5",
+                limit=3.5,
+                criterion="S V1 + R V5 >= 3.5 mV",
+                source=_SOKOLOW,
+            )
+        )
+    if avl is not None and v3 is not None and avl.r_mv is not None and v3.s_mv is not None:
+        limit = 2.0 if case.sex is Sex.FEMALE else 2.8
+        cornell = avl.r_mv.value - v3.s_mv.value
+        if cornell > limit:
+            found.append(
+                case.evidence(
+                    "R in aVL + S in V3",
+                    round(cornell, 2),
+                    "mV",
+                    lead="aVL",
+                    limit=limit,
+                    criterion=f"R aVL + S V3 > {limit} mV",
+                    source=_CORNELL,
+                )
+            )
+    if found:
+        first = found[0]
+        case.say(
+            "164873001",
+            "Left ventricular hypertrophy",
+            f"Left ventricular hypertrophy by voltage: {first.measure} {show(first.value)} mV.",
+            0.6,
+            *found,
+        )
+
+
+def _wide(case: Case) -> bool:
+    qrs = case.measurements.qrs_ms
+    return qrs is not None and qrs.value >= 120
+
+
+def _st_limit_mv(case: Case, lead: str) -> float:
+    """J-point elevation that counts, by lead, sex and age."""
+    if lead not in ("V2", "V3"):
+        return 0.1
+    if case.sex is Sex.FEMALE:
+        return 0.15
+    young = case.age_years is not None and case.age_years < 40
+    return 0.25 if young or case.age_years is None else 0.2
+
+
+def ischaemia(case: Case) -> None:
+    """ST elevation in two neighbouring leads, ST depression, and pathological Q waves, by territory."""
+    if case.code in _NOT_JUDGED or _wide(case):
+        case.withhold(
+            "ST segment", f"not judged in {case.code}" if case.code in _NOT_JUDGED else "not judged in a wide QRS"
+        )
+        return
+    for territory, leads in TERRITORIES.items():
+        known = [(n, m) for n in leads if (m := case.lead(n)) is not None and m.st_j_mv is not None]
+        if len(known) < 2:
+            case.withhold(f"{territory} ST segment", "fewer than two of its leads are measured")
+            continue
+        up = [
+            _st(case, n, m.st_j_mv, _st_limit_mv(case, n))
+            for n, m in known
+            if m.st_j_mv and m.st_j_mv.value >= _st_limit_mv(case, n)
+        ]
+        down = [_st(case, n, m.st_j60_mv, -0.1) for n, m in known if m.st_j60_mv and m.st_j60_mv.value <= -0.1]
+        if len(up) >= 2:
+            top = max(up, key=lambda e: e.value)
+            text = f"ST elevation in {territory} leads, {show(top.value)} mV in {top.lead}."
+            case.say(_STEMI[territory], f"ST elevation, {territory}", text, 0.7, *up)
+        if len(down) >= 2:
+            low = min(down, key=lambda e: e.value)
+            text = f"ST depression in {territory} leads, {show(low.value)} mV in {low.lead}."
+            case.say("429622005", f"ST depression, {territory}", text, 0.6, *down)
+        _q_waves(case, territory, leads)
+
+
+def _st(case: Case, lead: str, estimate: Estimate | None, limit: float) -> Evidence:
+    assert estimate is not None
+    sign = ">=" if limit > 0 else "<="
+    return case.evidence(
+        "ST level", estimate, "mV", lead=lead, limit=limit, criterion=f"ST {sign} {limit} mV in two leads", source=_UDMI
+    )
+
+
+def _q_waves(case: Case, territory: str, leads: tuple[str, ...]) -> None:
+    """Q of 30 ms and 0.1 mV in two leads of a territory."""
+    found = []
+    for name in leads:
+        m = case.lead(name)
+        if m is not None and m.q_mv and m.q_ms and m.q_ms.value >= 30 and m.q_mv.value <= -0.1 and m.q_mv.beats >= 3:
+            found.append(
+                case.evidence(
+                    "Q wave",
+                    m.q_ms,
+                    "ms",
+                    lead=name,
+                    limit=30.0,
+                    criterion="Q >= 30 ms and 0.1 mV in two leads",
+                    source=_UDMI,
+                )
+            )
+    if len(found) >= 2:
+        top = max(found, key=lambda e: e.value)
+        case.say(
+            "164917005",
+            f"Q wave, {territory}",
+            f"Pathological Q waves in {territory} leads, {show(top.value)} ms in {top.lead}.",
+            0.6,
+            *found,
+        )
+
+
+def voltage(case: Case) -> None:
+    """Low voltage: QRS below 0.5 mV in every limb lead."""
+    limb = [m for n in ("I", "II", "III", "aVR", "aVL", "aVF") if (m := case.lead(n)) is not None]
+    if len(limb) < 6 or case.code in _NOT_JUDGED:
+        return
+    sizes = [
+        (m.r_mv.value if m.r_mv else 0.0) - min(m.s_mv.value if m.s_mv else 0.0, m.q_mv.value if m.q_mv else 0.0)
+        for m in limb
+    ]
+    if 0 < max(sizes) < 0.5:
+        found = case.evidence(
+            "largest limb lead QRS",
+            round(max(sizes), 2),
+            "mV",
+            limit=0.5,
+            criterion="QRS < 0.5 mV in all limb leads",
+            source=_AHA_V,
+        )
+        case.say(
+            "251146004", "Low QRS voltage", f"Low voltage in limb leads, {show(round(max(sizes), 2))} mV.", 0.6, found
+        )

@@ -1,0 +1,87 @@
+"""What an interpreter says of one segment: findings, each with the stretch of signal and the number that carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ingest.frame import BedId, Nanoseconds
+from stream.trigger import Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A stretch of one lead, and a number, that a reader can look at and judge."""
+
+    lead: str
+    """A lead of LEADS, or `global` for a number taken over leads."""
+    first_sample: int
+    """Of the stretch, in the segment's 500 Hz samples, 0..4999."""
+    last_sample: int
+    beat: int | None
+    """R peak it belongs to, in the segment's 500 Hz samples."""
+    measure: str
+    """`PR interval`."""
+    value: float
+    unit: str
+    """UCUM."""
+    limit: float | None = None
+    criterion: str = ""
+    """The rule in words, `PR > 200 ms`."""
+    source: str = ""
+    """Who published it: author, year, journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One statement, coded."""
+
+    code: str
+    """SNOMED CT."""
+    name: str
+    text: str
+    """One sentence with its number, for a person."""
+    confidence: float
+    """0..1."""
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A question that these leads or this quality cannot answer."""
+
+    name: str
+    reason: str
+
+
+class State(StrEnum):
+    DONE = "done"
+    WITHHELD = "withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """One answer of one interpreter to one segment."""
+
+    id: str
+    """Derived from the trigger's id and the model: asked twice, the same row."""
+    trigger: str
+    bed: BedId
+    at_ns: Nanoseconds
+    """Event time of the trigger."""
+    model: str
+    """Name, version and digest of what answered."""
+    state: State
+    reason: str
+    """Why nothing is said, where withheld; else empty."""
+    findings: tuple[Finding, ...]
+    withheld: tuple[Withheld, ...]
+    report: str
+    """The findings as one short paragraph."""
+    answered_ns: Nanoseconds
+    """By the engine's clock."""
+
+
+Interpreter = Callable[[Segment], Interpretation]
+"""What the engine worker calls; GEM takes this place."""

@@ -1,0 +1,110 @@
+"""The deterministic interpreter: criteria over measurements. It stays as the model's checker and stand-in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from engine.criteria import conduction, myocardium, rhythm
+from engine.criteria.case import Case
+from engine.interpretation import Finding, Interpretation, Interpreter, State
+from ingest.bed import BedContext
+from ingest.frame import BedId, Nanoseconds
+from stream.trigger import Segment
+
+VERSION = "1"
+_CRITERIA = (
+    rhythm.rhythm,
+    conduction.axis,
+    conduction.atrioventricular,
+    conduction.ventricular,
+    conduction.repolarisation,
+    myocardium.hypertrophy,
+    myocardium.ischaemia,
+    myocardium.voltage,
+)
+NORMAL = "164854000"
+"""Normal electrocardiogram."""
+
+
+@lru_cache(maxsize=1)
+def model() -> str:
+    """Name, version and digest of the criteria that answer."""
+    digest = hashlib.sha256()
+    for path in sorted((Path(__file__).parent / "criteria").glob("*.py")):
+        digest.update(path.read_bytes())
+    return f"criteria-{VERSION}-{digest.hexdigest()[:12]}"
+
+
+def interpret(segment: Segment, context: BedContext | None, now_ns: Nanoseconds) -> Interpretation:
+    """Findings of one segment with their evidence, what is withheld and why; never raises on a decoded segment."""
+    if segment.unreadable or segment.measurements is None:
+        return _answer(segment, State.WITHHELD, segment.unreadable or "nothing could be measured", None, now_ns)
+    case = Case(segment, segment.measurements, context)
+    for criterion in _CRITERIA:
+        criterion(case)
+    _normal(case)
+    if not case.findings:
+        return _answer(segment, State.WITHHELD, "; ".join(f"{w.name}: {w.reason}" for w in case.withheld), case, now_ns)
+    return _answer(segment, State.DONE, "", case, now_ns)
+
+
+def _normal(case: Case) -> None:
+    """A normal ECG is said only when all twelve leads were measured, nothing was withheld and nothing else was found."""
+    only_sinus = [f.code for f in case.findings] == ["426783006"]
+    if only_sinus and not case.withheld and len(case.segment.measured) == 12:
+        sinus = case.findings[0]
+        case.say(
+            NORMAL, "Normal ECG", "Within normal limits by every criterion that was applied.", 0.5, *sinus.evidence
+        )
+
+
+def _answer(segment: Segment, state: State, reason: str, case: Case | None, now_ns: Nanoseconds) -> Interpretation:
+    trigger = segment.trigger
+    name = hashlib.blake2b(f"{trigger.id}\0{model()}".encode(), digest_size=16).hexdigest()
+    findings = tuple(case.findings) if case is not None else ()
+    return Interpretation(
+        id=name,
+        trigger=trigger.id,
+        bed=trigger.bed,
+        at_ns=trigger.at_ns,
+        model=model(),
+        state=state,
+        reason=reason,
+        findings=findings,
+        withheld=tuple(case.withheld) if case is not None else (),
+        report=report(segment, findings),
+        answered_ns=now_ns,
+    )
+
+
+def report(segment: Segment, findings: tuple[Finding, ...]) -> str:
+    """The trigger, then the findings, as one short paragraph; every number in it is the trigger's or the evidence's."""
+    if not findings:
+        return ""
+    return " ".join([f"{segment.trigger.text}.", *(f.text for f in findings)])
+
+
+def criteria_interpreter(contexts: Mapping[BedId, BedContext], clock: object) -> Interpreter:
+    """The interpreter of a worker that knows its beds; clock() gives nanoseconds."""
+
+    def answer(segment: Segment) -> Interpretation:
+        return interpret(segment, contexts.get(segment.trigger.bed), clock())  # type: ignore[operator]
+
+    return answer
+
+
+def describe(interpretation: Interpretation) -> str:
+    """An interpretation as lines for a person."""
+    lines = [interpretation.report or f"Withheld: {interpretation.reason}"]
+    for finding in interpretation.findings:
+        lines.append(f"  {finding.name} (SNOMED {finding.code}, confidence {finding.confidence:.1f})")
+        for e in finding.evidence:
+            where = f"{e.first_sample / 500:.2f}-{e.last_sample / 500:.2f} s"
+            limit = f", limit {e.limit:g}" if e.limit is not None else ""
+            lines.append(f"    {e.lead}: {e.measure} {e.value:g} {e.unit}{limit} [{where}] {e.criterion}; {e.source}")
+    lines += [f"  not said: {w.name} ({w.reason})" for w in interpretation.withheld]
+    lines.append(f"  by {interpretation.model}. Research software, not a medical device.")
+    return "\n".join(lines)

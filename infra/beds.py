@@ -1,0 +1,78 @@
+"""`vigil beds`: what beds are set to."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from infra import compacted
+from infra.plan import BadRequest
+from infra.processes import data_dir
+from infra.services import join
+from infra.settings import Settings
+from ingest.bed import BED_NAME, BedContext, BedState, PatientClass, Sex
+from ingest.frame import BedId
+from ingest.topics import BEDS, slot
+
+_PACED = {"yes": True, "no": False, "unknown": None}
+
+
+def show(args: argparse.Namespace) -> int:
+    """`vigil beds list`."""
+    settings = Settings.from_environment()
+    found = compacted.read(join(settings, data_dir(args, settings)).kafka, BEDS)
+    contexts = sorted((msgspec.json.decode(v, type=BedContext) for v in found.values()), key=lambda c: c.bed)
+    if not contexts:
+        print("no bed has settings of its own: adult, not paced as far as known, monitored")
+        return 0
+    print(f"{'bed':<16} {'class':<11} {'age':>5} {'sex':<8} {'paced':<8} {'state':<11} unit")
+    for c in contexts:
+        age = "-" if c.age_years is None else f"{c.age_years:g}"
+        paced = {True: "yes", False: "no", None: "unknown"}[c.paced]
+        print(f"{c.bed:<16} {c.patient_class:<11} {age:>5} {c.sex:<8} {paced:<8} {c.state:<11} {c.unit}")
+    return 0
+
+
+def change(args: argparse.Namespace) -> int:
+    """`vigil beds set | standby | monitor | discharge | relearn`."""
+    if not BED_NAME.fullmatch(args.bed):
+        raise BadRequest(f"{args.bed!r} is no bed name: letters, digits, dot, dash and underscore, at most 63")
+    if getattr(args, "age", None) is not None and not 0 <= args.age <= 130:
+        raise BadRequest(f"--age {args.age:g} is outside 0 to 130 years")
+    settings = Settings.from_environment()
+    address = join(settings, data_dir(args, settings)).kafka
+    held = compacted.read(address, BEDS).get(args.bed)
+    before = msgspec.json.decode(held, type=BedContext) if held else BedContext(BedId(args.bed))
+    after = changed(before, args)
+    compacted.write(address, BEDS, args.bed, msgspec.json.encode(after), slot(after.bed))
+    print(f"{args.bed}: {after.patient_class}, {after.state}")
+    return 0
+
+
+def changed(before: BedContext, args: argparse.Namespace) -> BedContext:
+    """What a bed is set to behind a command."""
+    if args.what == "set":
+        return replace(before, **_fields(args))
+    if args.what == "discharge":
+        return BedContext(before.bed, before.unit, state=BedState.DISCHARGED, episode=before.episode + 1)
+    if args.what == "relearn":
+        return replace(before, relearn=before.relearn + 1)
+    return replace(before, state={"standby": BedState.STANDBY, "monitor": BedState.MONITORED}[args.what])
+
+
+def _fields(args: argparse.Namespace) -> dict[str, Any]:
+    found: dict[str, Any] = {"state": BedState.MONITORED}
+    if args.patient_class:
+        found["patient_class"] = PatientClass(args.patient_class)
+    if args.age is not None:
+        found["age_years"] = args.age
+    if args.sex:
+        found["sex"] = Sex(args.sex)
+    if args.paced:
+        found["paced"] = _PACED[args.paced]
+    if args.unit:
+        found["unit"] = args.unit
+    return found

@@ -1,0 +1,218 @@
+"""The command line. Each command imports what it needs when it is called; every error is one sentence."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+Run = Callable[[argparse.Namespace], int]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence and exits with 2."""
+
+    def error(self, message: str) -> NoReturn:
+        sys.stderr.write(f"vigil: {message}; `{self.prog} --help` shows what there is\n")
+        raise SystemExit(2)
+
+
+def _later(module: str, name: str) -> Run:
+    """A command whose module is imported when it runs."""
+
+    def run(args: argparse.Namespace) -> int:
+        import importlib
+
+        command: Run = getattr(importlib.import_module(module), name)
+        return command(args)
+
+    return run
+
+
+def _data_dir(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data-dir", default="", help="folder of this Vigil (default: VIGIL_DATA_DIR)")
+
+
+def _process(parser: argparse.ArgumentParser) -> None:
+    _data_dir(parser)
+    parser.add_argument("--metrics-port", type=int, default=0, help="loopback port for Prometheus")
+
+
+def _feeding(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--speed", type=float, default=1.0, help="times real time; 0 is as fast as possible")
+    parser.add_argument("--seconds", type=float, help="signal time to play; without it, on and on")
+    parser.add_argument("--frame-ms", type=float, default=250.0, help="length of a frame")
+    parser.add_argument("--once", action="store_true", help="stop at the end of a recording instead of looping")
+    parser.add_argument(
+        "--disturb", default="", help="gap=20:3,leadoff=II:40:10,dup=0.01,late=0.01,jitter=0.01,noise=50"
+    )
+    parser.add_argument("--source", default="replay", help="name of this gateway")
+    parser.add_argument("--run", default="", help="name of the run; a feed with the same one goes on with its sessions")
+
+
+def _add(menu: Any, name: str, text: str, run: Run | None = None) -> _Parser:
+    parser: _Parser = menu.add_parser(name, help=text, description=text)
+    if run is not None:
+        parser.set_defaults(command=run)
+    return parser
+
+
+def _menu(parser: argparse.ArgumentParser) -> Any:
+    return parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The tree of commands."""
+    parser = _Parser(
+        prog="vigil", description="Streaming bedside ECG monitoring. Research software, not a medical device."
+    )
+    menu = _menu(parser)
+    _up(menu)
+    doctor = _add(menu, "doctor", "what is here, what works, what is missing", _later("infra.doctor", "run"))
+    _data_dir(doctor)
+    doctor.add_argument("--json", action="store_true")
+    _feed(menu)
+    _beds(menu)
+    _policy(menu)
+    _workers(menu)
+    _users(menu)
+    _measures(menu)
+    return parser
+
+
+def _up(menu: Any) -> None:
+    up = _add(menu, "up", "all of Vigil on this machine", _later("infra.up", "run"))
+    up.add_argument("--beds", type=int, help="simulated beds (8)")
+    up.add_argument("--records", nargs="+", metavar="PATH", help="recordings to play as beds")
+    up.add_argument("--scenario", help="one scenario for all beds, or a JSON script")
+    up.add_argument("--rate", type=float, help="rate of CSV recordings without a time column")
+    _feeding(up)
+    up.add_argument("--host", default="127.0.0.1", help="address of the console")
+    up.add_argument("--port", type=int, default=8642, help="port of the console; 0 is none")
+    up.add_argument("--json", action="store_true", help="one JSON object at the end and nothing else")
+    _data_dir(up)
+
+
+def _feed(menu: Any) -> None:
+    feed = _menu(_add(menu, "feed", "play recordings or simulated beds into Kafka"))
+    replay = _add(feed, "replay", "recordings as beds", _later("infra.processes", "feed"))
+    replay.add_argument("records", nargs="+", metavar="RECORD")
+    replay.add_argument("--rate", type=float, help="rate of CSV recordings without a time column")
+    simulate = _add(feed, "simulate", "simulated beds", _later("infra.processes", "feed"))
+    simulate.add_argument("--beds", type=int, default=8)
+    simulate.add_argument("--scenario", default="")
+    for one in (replay, simulate):
+        _feeding(one)
+        _process(one)
+
+
+def _beds(menu: Any) -> None:
+    beds = _menu(_add(menu, "beds", "what beds are set to"))
+    _data_dir(_add(beds, "list", "beds and their settings", _later("infra.beds", "show")))
+    change = _add(beds, "set", "set what a bed's patient is", _later("infra.beds", "change"))
+    change.add_argument("--class", dest="patient_class", choices=["adult", "paediatric", "neonate"])
+    change.add_argument("--age", type=float, help="years")
+    change.add_argument("--sex", choices=["female", "male", "unknown"])
+    change.add_argument("--paced", choices=["yes", "no", "unknown"])
+    change.add_argument("--unit")
+    change.set_defaults(what="set")
+    for name, text in (
+        ("standby", "keep the signal, raise no alarm"),
+        ("monitor", "end standby"),
+        ("discharge", "end the stay: alarms close, settings go back to defaults"),
+        ("relearn", "learn rhythm and shapes anew"),
+    ):
+        one = _add(beds, name, text, _later("infra.beds", "change"))
+        one.set_defaults(what=name)
+        one.add_argument("bed")
+        _data_dir(one)
+    change.add_argument("bed")
+    _data_dir(change)
+
+
+def _policy(menu: Any) -> None:
+    policy = _menu(_add(menu, "policy", "limits of alarms"))
+    _data_dir(_add(policy, "show", "what is in force", _later("infra.policy", "show")))
+    for name, text in (("check", "is a file legal?"), ("load", "put a file into force")):
+        one = _add(policy, name, text, _later("infra.policy", name))
+        one.add_argument("file")
+        one.add_argument("--author", default="")
+        one.add_argument("--message", default="")
+        _data_dir(one)
+
+
+def _workers(menu: Any) -> None:
+    stream = _add(menu, "stream", "one stream worker", _later("infra.processes", "stream"))
+    stream.add_argument("--name", default="stream-1")
+    engine = _menu(_add(menu, "engine", "interpretation"))
+    serve = _add(engine, "serve", "answer segments", _later("infra.processes", "engine"))
+    one = _add(engine, "interpret", "interpret ten seconds of a file", _later("infra.interpret", "run"))
+    one.add_argument("record", metavar="RECORD")
+    one.add_argument("--at", type=float, help="seconds from the begin of the file to the end of the ten seconds")
+    one.add_argument("--rate", type=float)
+    one.add_argument("--sex", choices=["female", "male", "unknown"], default="unknown")
+    one.add_argument("--age", type=float)
+    one.add_argument("--json", action="store_true")
+    store = _add(
+        _menu(_add(menu, "store", "what flowed, remembered")), "write", "write", _later("infra.processes", "store")
+    )
+    alerts_menu = _menu(_add(menu, "alerts", "alerts and console"))
+    alerts = _add(alerts_menu, "serve", "announce, record, show", _later("infra.processes", "alerts"))
+    alerts.add_argument("--host", default="127.0.0.1")
+    alerts.add_argument("--port", type=int, default=8642)
+    for process in (stream, serve, store, alerts):
+        _process(process)
+
+
+def _users(menu: Any) -> None:
+    users = _menu(_add(menu, "users", "who may use the console"))
+    _data_dir(_add(users, "list", "accounts", _later("infra.users", "show")))
+    add = _add(users, "add", "make an account; the password is asked for", _later("infra.users", "add"))
+    add.add_argument("name")
+    add.add_argument("--role", choices=["viewer", "nurse", "technician", "admin"], default="nurse")
+    disable = _add(users, "disable", "disable an account", _later("infra.users", "disable"))
+    disable.add_argument("name")
+    for one in (add, disable):
+        _data_dir(one)
+
+
+def _measures(menu: Any) -> None:
+    score = _menu(_add(menu, "score", "accuracy on annotated recordings"))
+    beats = _add(score, "beats", "beats by EC57", _later("infra.score", "beats"))
+    beats.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA)")
+    beats.add_argument("--json", action="store_true")
+    bench = _menu(_add(menu, "bench", "speed against a named peer"))
+    one = _add(bench, "beds", "beds that this machine carries in real time", _later("infra.bench", "beds"))
+    one.add_argument("--beds", type=int, help="try this number only")
+    one.add_argument("--seconds", type=float, default=60.0)
+    one.add_argument("--json", action="store_true")
+    accept = _add(menu, "accept", "every figure of the spine against its bar", _later("infra.accept", "run"))
+    accept.add_argument("--quick", action="store_true")
+    data = _menu(_add(menu, "data", "public recordings"))
+    _add(data, "list", "which databases are here", _later("infra.datasets", "show"))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; 0 done, 1 failed, 2 wrong usage."""
+    args = build_parser().parse_args(arguments)
+    from infra.cache import Missing
+    from infra.plan import BadRequest
+    from infra.services import NotRunning
+    from infra.settings import BadSetting
+
+    run: Run = args.command
+    try:
+        return run(args)
+    except (BadRequest, BadSetting) as error:
+        sys.stderr.write(f"vigil: {error}\n")
+        return 2
+    except (Missing, NotRunning) as error:
+        sys.stderr.write(f"vigil: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

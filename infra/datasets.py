@@ -1,0 +1,57 @@
+"""Public recordings: where they are, unpacked into the cache where they come packed."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tarfile
+from pathlib import Path
+
+from infra.cache import cache_dir
+from infra.plan import BadRequest
+from infra.settings import Settings
+
+
+def folder_of(name: str, data: Path, cache: Path) -> Path:
+    """The folder of a database under `data`: as it lies there, else its pack unpacked into the cache; raises BadRequest."""
+    if (data / name).is_dir():
+        return data / name
+    pack = data / f"{name}.tar.xz"
+    if not pack.is_file():
+        raise BadRequest(f"{data} holds neither {name}/ nor {name}.tar.xz: name the folder with --data or VIGIL_DATA")
+    stamp = f"{pack.stat().st_size}-{int(pack.stat().st_mtime)}"
+    place = cache / "data" / f"{name}-{stamp}"
+    if not (place / name).is_dir():
+        part = place.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        with tarfile.open(pack) as archive:
+            archive.extractall(part, filter="data")
+        shutil.rmtree(place, ignore_errors=True)
+        part.replace(place)
+    return place / name
+
+
+def data_folder(chosen: str, settings: Settings) -> Path:
+    """The folder of databases that was named; raises BadRequest where there is none."""
+    data = Path(chosen) if chosen else settings.data
+    if data is None or not data.is_dir():
+        where = f"{data} is no folder" if data else "no folder of recordings is named"
+        raise BadRequest(f"{where}: use --data or VIGIL_DATA")
+    return data
+
+
+def records_in(folder: Path) -> list[Path]:
+    """WFDB records of a folder, any depth, in order."""
+    return sorted(p.with_suffix("") for p in folder.rglob("*.hea"))
+
+
+def show(_: argparse.Namespace) -> int:
+    """`vigil data list`."""
+    settings = Settings.from_environment()
+    data = data_folder("", settings)
+    for path in sorted(data.iterdir()):
+        if path.is_dir() or path.name.endswith(".tar.xz"):
+            print(path.name)
+    cache_dir(settings.cache)
+    return 0

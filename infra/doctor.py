@@ -1,0 +1,163 @@
+"""`vigil doctor`: what is here, what works, what is missing, and what to do about it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from infra.cache import Missing, cache_dir, java, kafka_jars, locked
+from infra.processes import data_dir
+from infra.services import NotRunning, join
+from infra.settings import Settings
+from ingest.kafka import KafkaAddress, open_consumer, open_producer
+
+WORKER_SESSION_S = 3.0
+LEAST_POSTGRES = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line: `ok`, `note` or `fail`."""
+
+    name: str
+    state: str
+    text: str
+
+
+def run(args: argparse.Namespace) -> int:
+    """Look at everything; exit 1 where something that is needed is missing."""
+    settings = Settings.from_environment()
+    checks = list(_checks(settings, data_dir(args, settings)))
+    if args.json:
+        print(json.dumps({"checks": [asdict(c) for c in checks]}))
+    else:
+        for check in checks:
+            print(f"{check.state:<5} {check.name:<12} {check.text}")
+    return 1 if any(c.state == "fail" for c in checks) else 0
+
+
+def _checks(settings: Settings, folder: Path) -> Iterator[Check]:
+    yield from _local(settings)
+    yield _disk(settings, folder)
+    yield _gpu()
+    yield _clock()
+    try:
+        addresses = join(settings, folder)
+    except NotRunning as error:
+        yield Check("vigil", "note", str(error))
+        return
+    yield _kafka(addresses.kafka)
+    if addresses.database:
+        yield _database(addresses.database)
+
+
+def _local(settings: Settings) -> Iterator[Check]:
+    if settings.kafka is None:
+        try:
+            yield Check("java", "ok", str(java(settings.java)))
+            present = (cache_dir(settings.cache) / "jars").is_dir() or bool(settings.kafka_home)
+            if present:
+                count = len(kafka_jars(cache_dir(settings.cache), settings.kafka_home, lambda _: None))
+                yield Check("kafka jars", "ok", f"{count} jars as in the lock file")
+            else:
+                yield Check("kafka jars", "note", f"{len(locked())} jars will be fetched at the first start")
+        except Missing as error:
+            yield Check("kafka jars", "fail", str(error))
+    here = settings.data is not None and settings.data.is_dir()
+    yield Check("recordings", "ok" if here else "note", str(settings.data) if here else "none: set VIGIL_DATA to score")
+
+
+def _disk(settings: Settings, folder: Path) -> Check:
+    place = folder if folder.exists() else folder.parent if folder.parent.exists() else Path.cwd()
+    free = shutil.disk_usage(place).free / (1 << 30)
+    short = free < settings.disk_reserve_gb
+    text = f"{free:.1f} GiB free, reserve {settings.disk_reserve_gb:g}"
+    return Check(
+        "disk", "fail" if short else "ok", text + (": make room, waveforms are dropped first" if short else "")
+    )
+
+
+def _gpu() -> Check:
+    program = shutil.which("nvidia-smi")
+    if not program:
+        return Check("gpu", "note", "none: interpretation runs on the CPU")
+    asked = [program, "--query-gpu=name,memory.total", "--format=csv,noheader"]
+    told = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=20)
+    return Check("gpu", "ok" if told.returncode == 0 else "note", told.stdout.strip() or told.stderr.strip()[:200])
+
+
+def _clock() -> Check:
+    resolution = time.get_clock_info("time").resolution
+    sane = time.time() > 1.7e9
+    text = f"UTC {time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime())}, resolution {resolution:.0e} s"
+    return Check("clock", "ok" if sane else "fail", text if sane else f"{text}: set the clock")
+
+
+def _kafka(address: KafkaAddress) -> Check:
+    """Reachable, writable, and how long a dead worker's beds wait."""
+    from kafka.errors import KafkaError
+
+    from infra.compacted import read
+    from ingest.topics import NOTICES, POLICIES
+
+    try:
+        open_producer(address, max_block_ms=8000).close()
+        read(address, POLICIES)
+        consumer = open_consumer(address, None)
+        topics = set(consumer.topics())
+        consumer.close()
+        limit_s = _session_limit_s(address)
+    except (KafkaError, OSError, ValueError) as error:
+        return Check("kafka", "fail", f"{','.join(address.servers)} cannot be used: {error}")
+    if NOTICES.name not in topics:
+        return Check("kafka", "note", "reachable; Vigil's topics are made at the first start")
+    if limit_s > WORKER_SESSION_S:
+        text = f"sessions under {limit_s:g} s are refused: a dead worker's beds wait {limit_s:g} s; "
+        return Check("kafka", "note", text + "set group.min.session.timeout.ms=1000 at the brokers")
+    return Check(
+        "kafka", "ok", f"{','.join(address.servers)}; a dead worker's beds are taken over in {WORKER_SESSION_S:g} s"
+    )
+
+
+def _session_limit_s(address: KafkaAddress) -> float:
+    from kafka import KafkaAdminClient
+    from kafka.admin import ConfigResource, ConfigResourceType
+
+    admin = KafkaAdminClient(**address.options())
+    try:
+        broker = str(
+            admin.describe_cluster()["brokers"][0].get(
+                "node_id", admin.describe_cluster()["brokers"][0].get("broker_id")
+            )
+        )
+        told = admin.describe_configs([ConfigResource(ConfigResourceType.BROKER, broker)])
+        text = json.dumps(told, default=str)
+        at = text.find("group.min.session.timeout.ms")
+        digits = "".join(c for c in text[at + 28 : at + 80] if c.isdigit())
+        return float(digits[:6] or 6000) / 1000.0 if at >= 0 else 6.0
+    except (KeyError, TypeError, IndexError, AttributeError):
+        return 6.0
+    finally:
+        admin.close()
+
+
+def _database(url: str) -> Check:
+    import psycopg
+
+    try:
+        with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"), connect_timeout=5) as connection:
+            version = connection.info.server_version // 10000
+            row = connection.execute("SELECT has_database_privilege(current_database(), 'CREATE')").fetchone()
+    except psycopg.Error as error:
+        return Check("postgresql", "fail", f"cannot be used: {' '.join(str(error).split())[:200]}")
+    if version < LEAST_POSTGRES:
+        return Check("postgresql", "fail", f"version {version} is older than {LEAST_POSTGRES}")
+    if not row or not row[0]:
+        return Check("postgresql", "fail", "this user may not create tables: grant CREATE on the database")
+    return Check("postgresql", "ok", f"version {version}")

@@ -1,0 +1,40 @@
+"""`vigil engine interpret`: one file, ten seconds, findings with their evidence."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+
+import msgspec
+
+from infra.cache import cache_dir
+from infra.logs import compiled_cache
+from infra.plan import BadRequest
+from infra.settings import Settings
+from ingest.bed import BedContext, Sex
+from ingest.frame import BedId, Nanoseconds
+
+
+def run(args: argparse.Namespace) -> int:
+    """Interpret the ten seconds that end at --at, or at the end of the file."""
+    from ingest.open_recording import UnreadableRecording, read_recording
+
+    try:
+        recording = read_recording(args.record, args.rate)
+    except UnreadableRecording as error:
+        raise BadRequest(str(error)) from None
+    length_s = recording.samples.shape[1] / recording.rate_hz
+    if args.at is not None and not 0 < args.at <= length_s + 1e-6:
+        raise BadRequest(f"--at {args.at:g} is outside the {length_s:g} s of {args.record}")
+    if not any(s.is_ecg for s in recording.signals):
+        raise BadRequest(f"{args.record} has no ECG lead among {', '.join(s.name for s in recording.signals)}")
+    settings = Settings.from_environment()
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(compiled_cache(cache_dir(settings.cache))))
+    from engine.interpreter import describe, interpret
+    from stream.offline import segment_at
+
+    context = BedContext(BedId(recording.name), age_years=args.age, sex=Sex(args.sex))
+    answer = interpret(segment_at(recording, args.at), context, Nanoseconds(time.time_ns()))
+    print(msgspec.json.encode(answer).decode() if args.json else describe(answer))
+    return 0

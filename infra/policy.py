@@ -1,0 +1,65 @@
+"""`vigil policy`: the limits of alarms, shown, checked and put into force."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+from dataclasses import fields, replace
+from pathlib import Path
+
+import msgspec
+
+from infra import compacted
+from infra.plan import BadRequest
+from infra.processes import data_dir
+from infra.services import join
+from infra.settings import Settings
+from ingest.topics import POLICIES
+from stream.policy import RANGES, Limits, Policy, parse
+
+
+def _read(path: str) -> Policy:
+    try:
+        return parse(Path(path).read_bytes())
+    except OSError as error:
+        raise BadRequest(f"{path} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise BadRequest(f"{path}: {error}") from None
+
+
+def check(args: argparse.Namespace) -> int:
+    """`vigil policy check FILE`."""
+    policy = _read(args.file)
+    print(f"{args.file} is legal: scope {policy.scope}")
+    return 0
+
+
+def load(args: argparse.Namespace) -> int:
+    """`vigil policy load FILE`: the next revision of its scope."""
+    policy = _read(args.file)
+    settings = Settings.from_environment()
+    address = join(settings, data_dir(args, settings)).kafka
+    held = compacted.read(address, POLICIES).get(policy.scope)
+    revision = msgspec.json.decode(held, type=Policy).revision + 1 if held else 1
+    author = args.author or getpass.getuser()
+    loaded = replace(policy, revision=revision, author=author, message=args.message or policy.message)
+    compacted.write(address, POLICIES, loaded.scope, msgspec.json.encode(loaded), 0)
+    print(f"revision {revision} of {loaded.scope} is in force from the next sample of each bed on")
+    return 0
+
+
+def show(args: argparse.Namespace) -> int:
+    """`vigil policy show`."""
+    settings = Settings.from_environment()
+    found = compacted.read(join(settings, data_dir(args, settings)).kafka, POLICIES)
+    policies = [msgspec.json.decode(v, type=Policy) for v in found.values()] or [Policy()]
+    for policy in policies:
+        print(f"scope {policy.scope}, revision {policy.revision}, by {policy.author}: {policy.message}")
+        print(f"  {'limit':<22} {'adult':>8} {'paediatric':>11} {'neonate':>8}   range")
+        for field in fields(Limits):
+            values = [getattr(limits, field.name) for limits in (policy.adult, policy.paediatric, policy.neonate)]
+            low, high = RANGES[field.name]
+            print(f"  {field.name:<22} {values[0]:>8g} {values[1]:>11g} {values[2]:>8g}   {low:g} to {high:g}")
+        if policy.off:
+            print(f"  switched off: {', '.join(sorted(policy.off))}")
+    return 0

@@ -1,0 +1,110 @@
+"""The one wiring place of each process: settings in, clients opened, the process's own function called."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+from infra.logs import compiled_cache, open_logs, teller
+from infra.services import Addresses, join
+from infra.settings import Settings
+
+
+def _open(args: argparse.Namespace, name: str) -> tuple[Settings, Addresses, threading.Event]:
+    """Settings, addresses and the event that SIGTERM and SIGINT set."""
+    from infra.cache import cache_dir
+
+    settings = Settings.from_environment()
+    open_logs(settings.log_level, name)
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(compiled_cache(cache_dir(settings.cache))))
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    addresses = join(settings, data_dir(args, settings))
+    if args.metrics_port:
+        from prometheus_client import start_http_server
+
+        start_http_server(args.metrics_port, addr="127.0.0.1")
+    return settings, addresses, stop
+
+
+def data_dir(args: argparse.Namespace, settings: Settings) -> Path:
+    """The folder named on the command line, else by the settings."""
+    return Path(args.data_dir).expanduser() if args.data_dir else settings.data_dir
+
+
+def stream(args: argparse.Namespace) -> int:
+    """`vigil stream`."""
+    settings, addresses, stop = _open(args, args.name)
+    from stream.worker import WorkerOptions, run
+
+    options = WorkerOptions(args.name, measure_every_s=settings.measure_s)
+    return run(addresses.kafka, options, stop, teller())
+
+
+def engine(args: argparse.Namespace) -> int:
+    """`vigil engine serve`."""
+    _, addresses, stop = _open(args, "engine")
+    from engine.interpreter import criteria_interpreter
+    from engine.serve import serve
+
+    serve(addresses.kafka, lambda contexts: criteria_interpreter(contexts, time.time_ns), stop, teller())
+    return 0
+
+
+def store(args: argparse.Namespace) -> int:
+    """`vigil store write`."""
+    settings, addresses, stop = _open(args, "store")
+    from storage.writer import WriterOptions, write
+
+    folder = str(data_dir(args, settings)) if not settings.database else ""
+    options = WriterOptions(settings.retention_hours, settings.disk_reserve_gb, folder)
+    write(addresses.kafka, addresses.database, options, stop, teller())
+    return 0
+
+
+def alerts(args: argparse.Namespace) -> int:
+    """`vigil alerts serve`."""
+    settings, addresses, stop = _open(args, "alerts")
+    from alerts.serve import serve
+    from alerts.service import AlertOptions
+
+    options = AlertOptions(
+        settings.webhook_url,
+        settings.webhook_secret,
+        settings.smtp,
+        settings.smtp_from,
+        settings.smtp_to,
+        settings.smtp_username,
+        settings.smtp_password,
+    )
+    serve(addresses.kafka, addresses.database, options, args.host, args.port, stop, teller())
+    return 0
+
+
+def feed(args: argparse.Namespace) -> int:
+    """`vigil feed replay` and `vigil feed simulate`."""
+    from infra.requests import plan_of
+
+    plan = plan_of(args)
+    recordings = plan.recordings()
+    _, addresses, stop = _open(args, "feed")
+    import secrets
+
+    from ingest.disturb import Disturbance, parse
+    from ingest.feed import FeedOptions, play
+
+    options = FeedOptions(
+        source=args.source,
+        run=args.run or secrets.token_hex(8),
+        frame_ms=args.frame_ms,
+        speed=args.speed,
+        seconds=args.seconds,
+        loop=not args.once,
+        disturbance=parse(args.disturb) if args.disturb else Disturbance(),
+    )
+    return play(recordings, addresses.kafka, options, stop, teller())

@@ -1,0 +1,158 @@
+"""Kafka and PostgreSQL of one Vigil: started where none is named, and known to others through DATA/run.json."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from infra import child, local_kafka, local_postgres
+from infra.cache import Missing, Progress
+from infra.settings import Settings
+from ingest.kafka import KafkaAddress, create_topics
+
+
+class NotRunning(RuntimeError):
+    """No Vigil runs on the data folder; one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where Kafka and PostgreSQL are."""
+
+    kafka: KafkaAddress
+    database: str
+    run: str = ""
+    """Token of the run; names its sessions, so that a feed that is started again goes on with them."""
+
+
+@dataclass(slots=True)
+class Service:
+    """A child that is a service, and how it is started again on the same address."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    restart: Callable[[], subprocess.Popen[bytes]]
+    stop_signal: int
+
+
+@dataclass(slots=True)
+class Services:
+    """What this process started; outside services are not among them."""
+
+    addresses: Addresses
+    children: list[Service]
+
+    def close(self) -> None:
+        """Stop in reverse order."""
+        for service in reversed(self.children):
+            child.stop(service.process, service.stop_signal, 10.0)
+
+
+def open_services(settings: Settings, data_dir: Path, run: str, progress: Progress) -> Services:
+    """Start what is not named from outside, create topics and tables; raises Missing with one sentence."""
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _refuse_second(data_dir)
+    children: list[Service] = []
+    opened = Services(Addresses(settings.kafka or KafkaAddress(()), settings.database, run), children)
+    try:
+        database = settings.database or _own_postgres(data_dir, children, progress)
+        kafka = settings.kafka or _own_kafka(settings, data_dir, children, progress)
+        opened.addresses = Addresses(kafka, database, run)
+        create_topics(kafka)
+        from storage.migrate import upgrade
+
+        upgrade(database)
+    except BaseException:
+        opened.close()
+        raise
+    return opened
+
+
+def _own_postgres(data_dir: Path, children: list[Service], progress: Progress) -> str:
+    server = local_postgres.prepare(data_dir, progress)
+    log = data_dir / "logs" / "postgres.log"
+
+    def start() -> subprocess.Popen[bytes]:
+        return local_postgres.start(server, log)
+
+    children.append(Service("postgres", start(), start, signal.SIGINT))
+    return server.url
+
+
+def _own_kafka(settings: Settings, data_dir: Path, children: list[Service], progress: Progress) -> KafkaAddress:
+    node = local_kafka.prepare(data_dir, settings, progress)
+    log = data_dir / "logs" / "kafka.log"
+
+    def start() -> subprocess.Popen[bytes]:
+        return local_kafka.start(node, log)
+
+    children.append(Service("kafka", start(), start, signal.SIGTERM))
+    return node.address
+
+
+def _refuse_second(data_dir: Path) -> None:
+    told = _read(data_dir)
+    if told and _alive(int(str(told.get("pid", 0)))):
+        raise Missing(f"a Vigil (process {told['pid']}) runs on {data_dir}: stop it, or name another --data-dir")
+
+
+def _alive(pid: int) -> bool:
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes() if Path("/proc").is_dir() else b"vigil"
+        os.kill(pid, 0)
+    except (OSError, ValueError):
+        return False
+    return pid > 0 and pid != os.getpid() and b"vigil" in command
+
+
+def _read(data_dir: Path) -> dict[str, object]:
+    try:
+        told = json.loads((data_dir / "run.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def write_run(data_dir: Path, addresses: Addresses, console: str) -> None:
+    """Tell others where everything is: DATA/run.json, readable by its owner only, replaced at one stroke."""
+    told = {
+        "pid": os.getpid(),
+        "run": addresses.run,
+        "kafka": asdict(addresses.kafka),
+        "database": addresses.database,
+        "console": console,
+    }
+    path = data_dir / "run.json"
+    part = path.with_suffix(".part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        json.dump(told, out, indent=1)
+    part.replace(path)
+
+
+def forget_run(data_dir: Path) -> None:
+    """Nothing runs here any more."""
+    (data_dir / "run.json").unlink(missing_ok=True)
+
+
+def join(settings: Settings, data_dir: Path) -> Addresses:
+    """The addresses named by settings, else those of the Vigil that runs on `data_dir`; raises NotRunning."""
+    told = _read(data_dir)
+    running = bool(told) and _alive_any(int(str(told.get("pid", 0))))
+    if not running and (settings.kafka is None or not settings.database):
+        if settings.kafka is not None:
+            return Addresses(settings.kafka, settings.database)
+        raise NotRunning(f"no Vigil runs on {data_dir}: start one with `vigil up`, or set VIGIL_KAFKA")
+    kafka = settings.kafka
+    if kafka is None:
+        fields = dict(told["kafka"])  # type: ignore[call-overload]
+        kafka = KafkaAddress(**(fields | {"servers": tuple(fields["servers"])}))
+    return Addresses(kafka, settings.database or str(told.get("database", "")), str(told.get("run", "")))
+
+
+def _alive_any(pid: int) -> bool:
+    return pid == os.getpid() or _alive(pid)

@@ -1,0 +1,168 @@
+"""Settings: read once from the environment, in one table that the documentation repeats."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.kafka import KafkaAddress
+
+
+class BadSetting(ValueError):
+    """A variable that cannot be used; one sentence that names it."""
+
+
+TABLE: tuple[tuple[str, str, str], ...] = (
+    ("VIGIL_KAFKA", "", "Kafka cluster, host:port[,host:port]; empty: Vigil starts its own"),
+    ("VIGIL_KAFKA_SECURITY", "PLAINTEXT", "PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL"),
+    ("VIGIL_KAFKA_MECHANISM", "PLAIN", "SASL mechanism: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512"),
+    ("VIGIL_KAFKA_USERNAME", "", "SASL user"),
+    ("VIGIL_KAFKA_PASSWORD", "", "SASL password"),
+    ("VIGIL_KAFKA_CA", "", "file with the authority that signed the cluster's certificate"),
+    ("VIGIL_KAFKA_CERT", "", "file with the client's certificate"),
+    ("VIGIL_KAFKA_KEY", "", "file with the client's key"),
+    ("VIGIL_KAFKA_HOME", "", "unpacked Apache Kafka distribution, for sites without internet"),
+    ("VIGIL_KAFKA_HEAP_MB", "512", "heap of the Kafka that Vigil starts"),
+    ("VIGIL_DATABASE", "", "postgresql+psycopg://user:password@host/name; empty: Vigil starts its own"),
+    ("VIGIL_DATA_DIR", "", "where Vigil keeps its data; empty: the platform's place for a user's data"),
+    ("VIGIL_CACHE", "", "where downloads are kept; empty: the user's cache"),
+    ("VIGIL_JAVA", "", "Java 17 or newer; empty: the machine's, else a bundled one"),
+    ("VIGIL_DATA", "", "folder of public recordings; empty: ../shared/data beside the checkout, if there"),
+    ("VIGIL_RETENTION_HOURS", "24", "hours for which waveforms are kept"),
+    ("VIGIL_DISK_RESERVE_GB", "2", "free disk space below which retention shrinks"),
+    ("VIGIL_MEASURE_S", "60", "seconds between scheduled measurements of intervals and ST per bed"),
+    ("VIGIL_WORKERS", "1", "stream workers that `vigil up` starts"),
+    ("VIGIL_WEBHOOK_URL", "", "address that alerts are posted to, signed"),
+    ("VIGIL_WEBHOOK_SECRET", "", "key of the signature, at least 16 characters"),
+    ("VIGIL_SMTP", "", "mail server host:port for alerts"),
+    ("VIGIL_SMTP_FROM", "", "sender of alert mails"),
+    ("VIGIL_SMTP_TO", "", "receivers of alert mails, comma separated"),
+    ("VIGIL_SMTP_USERNAME", "", "user at the mail server"),
+    ("VIGIL_SMTP_PASSWORD", "", "password at the mail server"),
+    ("VIGIL_LOG_LEVEL", "info", "debug, info, warning or error"),
+)
+"""Name, default, meaning; docs/settings.md is this table."""
+
+_SECURITY = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a process is told from outside."""
+
+    kafka: KafkaAddress | None
+    database: str
+    data_dir: Path
+    cache: str
+    java: str
+    kafka_home: str
+    kafka_heap_mb: int
+    data: Path | None
+    retention_hours: float
+    disk_reserve_gb: float
+    measure_s: float
+    workers: int
+    webhook_url: str
+    webhook_secret: str
+    smtp: str
+    smtp_from: str
+    smtp_to: tuple[str, ...]
+    smtp_username: str
+    smtp_password: str
+    log_level: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """The settings of this process; raises BadSetting with one sentence that names the variable."""
+        env = os.environ if environment is None else environment
+        text = {name: env.get(name, "").strip() or default for name, default, _ in TABLE}
+        return cls(
+            kafka=_kafka(text),
+            database=_database(text["VIGIL_DATABASE"]),
+            data_dir=Path(text["VIGIL_DATA_DIR"]) if text["VIGIL_DATA_DIR"] else _user_data(env),
+            cache=text["VIGIL_CACHE"],
+            java=text["VIGIL_JAVA"],
+            kafka_home=text["VIGIL_KAFKA_HOME"],
+            kafka_heap_mb=int(_number(text, "VIGIL_KAFKA_HEAP_MB", 128, 65536)),
+            data=_recordings(text["VIGIL_DATA"]),
+            retention_hours=_number(text, "VIGIL_RETENTION_HOURS", 1, 24 * 366),
+            disk_reserve_gb=_number(text, "VIGIL_DISK_RESERVE_GB", 0, 1e6),
+            measure_s=_number(text, "VIGIL_MEASURE_S", 0, 3600),
+            workers=int(_number(text, "VIGIL_WORKERS", 1, 16)),
+            webhook_url=text["VIGIL_WEBHOOK_URL"],
+            webhook_secret=_secret(text),
+            smtp=text["VIGIL_SMTP"],
+            smtp_from=text["VIGIL_SMTP_FROM"],
+            smtp_to=tuple(a.strip() for a in text["VIGIL_SMTP_TO"].split(",") if a.strip()),
+            smtp_username=text["VIGIL_SMTP_USERNAME"],
+            smtp_password=text["VIGIL_SMTP_PASSWORD"],
+            log_level=_one_of(text, "VIGIL_LOG_LEVEL", ("debug", "info", "warning", "error")),
+        )
+
+
+def _kafka(text: Mapping[str, str]) -> KafkaAddress | None:
+    servers = tuple(s.strip() for s in text["VIGIL_KAFKA"].split(",") if s.strip())
+    for server in servers:
+        if not server.rpartition(":")[2].isdigit() or not server.rpartition(":")[0]:
+            raise BadSetting(f"VIGIL_KAFKA={text['VIGIL_KAFKA']!r} is not host:port[,host:port]")
+    security = _one_of(text, "VIGIL_KAFKA_SECURITY", _SECURITY)
+    if not servers:
+        return None
+    for name in ("VIGIL_KAFKA_CA", "VIGIL_KAFKA_CERT", "VIGIL_KAFKA_KEY"):
+        if text[name] and not Path(text[name]).is_file():
+            raise BadSetting(f"{name}={text[name]!r} is no file")
+    return KafkaAddress(
+        servers,
+        security,
+        text["VIGIL_KAFKA_MECHANISM"],
+        text["VIGIL_KAFKA_USERNAME"],
+        text["VIGIL_KAFKA_PASSWORD"],
+        text["VIGIL_KAFKA_CA"],
+        text["VIGIL_KAFKA_CERT"],
+        text["VIGIL_KAFKA_KEY"],
+    )
+
+
+def _database(url: str) -> str:
+    if not url:
+        return ""
+    scheme, _, rest = url.partition("://")
+    if scheme not in ("postgresql", "postgres", "postgresql+psycopg") or not rest:
+        raise BadSetting("VIGIL_DATABASE must begin with postgresql+psycopg://")
+    return f"postgresql+psycopg://{rest}"
+
+
+def _number(text: Mapping[str, str], name: str, low: float, high: float) -> float:
+    try:
+        value = float(text[name])
+    except ValueError:
+        raise BadSetting(f"{name}={text[name]!r} is not a number") from None
+    if not low <= value <= high:
+        raise BadSetting(f"{name}={text[name]} is outside {low:g} to {high:g}")
+    return value
+
+
+def _one_of(text: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    if text[name] not in allowed:
+        raise BadSetting(f"{name}={text[name]!r} is none of {', '.join(allowed)}")
+    return text[name]
+
+
+def _secret(text: Mapping[str, str]) -> str:
+    secret = text["VIGIL_WEBHOOK_SECRET"]
+    if text["VIGIL_WEBHOOK_URL"] and len(secret) < 16:
+        raise BadSetting("VIGIL_WEBHOOK_SECRET must have at least 16 characters where VIGIL_WEBHOOK_URL is set")
+    return secret
+
+
+def _user_data(env: Mapping[str, str]) -> Path:
+    return Path(env.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "vigil"
+
+
+def _recordings(chosen: str) -> Path | None:
+    if chosen:
+        return Path(chosen)
+    beside = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+    return beside if beside.is_dir() else None

@@ -1,0 +1,248 @@
+"""What a run did, counted by readers of its own: of Kafka's topics and of the database, not by those who did it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from infra.services import Addresses
+from infra.supervisor import Event
+from ingest.codec import Spoilt, decode_bundle
+from ingest.frame import Frame
+from ingest.kafka import open_consumer
+from ingest.topics import CHECKPOINTS, FRAMES, INTERPRETATIONS, NOTICES, SEGMENTS, TRENDS, TRIGGERS, Topic
+from stream.checkpoint import Checkpoint, decode_checkpoint
+from stream.measurement import Trend
+from stream.trigger import Phase, Trigger
+
+_GROUPS = {
+    "vigil-store": (FRAMES, TRENDS, TRIGGERS, SEGMENTS, INTERPRETATIONS),
+    "vigil-engine": (SEGMENTS,),
+    "vigil-alerts": (TRIGGERS, INTERPRETATIONS),
+}
+
+
+@dataclass(slots=True)
+class Observer:
+    """What the supervisor heard, and where the topics stood when the run began."""
+
+    addresses: Addresses
+    begun_ns: int
+    played: bool = False
+    announced: dict[str, int] = field(default_factory=dict)
+    """Wall clock of the first announcement, by alert."""
+    begins: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for topic in (FRAMES, TRENDS, TRIGGERS, NOTICES, CHECKPOINTS, INTERPRETATIONS):
+            for partition, end in _ends(self.addresses, topic).items():
+                self.begins[topic.name, partition] = end
+
+    def hear(self, event: Event) -> None:
+        """Note what matters for the summary."""
+        if event.what == "alert" and event.fields["phase"] == "onset":
+            self.announced.setdefault(event.fields["id"], event.fields["announced_ns"])
+        if event.child == "feed" and event.what == "ended":
+            self.played = True
+
+
+def _ends(addresses: Addresses, topic: Topic) -> dict[int, int]:
+    from kafka import TopicPartition
+
+    consumer = open_consumer(addresses.kafka, None)
+    try:
+        places = [TopicPartition(topic.name, p) for p in range(topic.partitions)]
+        return {p.partition: end for p, end in consumer.end_offsets(places).items()}
+    finally:
+        consumer.close()
+
+
+def read_topic(observer: Observer, topic: Topic) -> Iterator[Any]:
+    """Every message that a topic took since the run began."""
+    from kafka import TopicPartition
+
+    consumer = open_consumer(observer.addresses.kafka, None, max_poll_records=5000)
+    try:
+        places = [TopicPartition(topic.name, p) for p in range(topic.partitions)]
+        consumer.assign(places)
+        ends, first = consumer.end_offsets(places), consumer.beginning_offsets(places)
+        for place in places:
+            consumer.seek(place, max(first[place], observer.begins.get((topic.name, place.partition), 0)))
+        while any(consumer.position(p) < ends[p] for p in places):
+            for messages in consumer.poll(timeout_ms=500).values():
+                yield from messages
+    finally:
+        consumer.close()
+
+
+def drained(observer: Observer) -> bool:
+    """Whether every session is closed and every reader has read, and committed, all there is."""
+    if not all(c.ended for c in _checkpoints(observer).values()):
+        return False
+    return all(_caught_up(observer.addresses, group, topics) for group, topics in _GROUPS.items())
+
+
+def _caught_up(addresses: Addresses, group: str, topics: tuple[Topic, ...]) -> bool:
+    from kafka import TopicPartition
+
+    consumer = open_consumer(addresses.kafka, group)
+    try:
+        places = [TopicPartition(t.name, p) for t in topics for p in range(t.partitions)]
+        ends = consumer.end_offsets(places)
+        return all((consumer.committed(p) or 0) >= ends[p] for p in places if ends[p])
+    finally:
+        consumer.close()
+
+
+def _checkpoints(observer: Observer) -> dict[str, Checkpoint]:
+    """The last checkpoint of every bed of this run."""
+    found = {}
+    for message in read_topic(observer, CHECKPOINTS):
+        if message.value is not None:
+            checkpoint, _ = decode_checkpoint(message.value)
+            found[checkpoint.session.bed] = checkpoint
+    return {str(bed): c for bed, c in found.items()}
+
+
+@dataclass(slots=True)
+class _Sent:
+    """Frames of one session, by their first sample: end and when they were sent."""
+
+    rate_hz: float
+    frames: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def sent_ns(self, sample: int) -> int | None:
+        """When the frame that holds this sample was sent."""
+        firsts = self._firsts()
+        at = int(np.searchsorted(firsts, sample, side="right")) - 1
+        if at < 0:
+            return None
+        stop, sent = self.frames[int(firsts[at])]
+        return sent if sample < stop else None
+
+    def _firsts(self) -> Any:
+        return np.array(sorted(self.frames), np.int64)
+
+
+def _sent(observer: Observer) -> tuple[dict[tuple[str, int], _Sent], int]:
+    """Frames by bed and session, and how many came more than once."""
+    found: dict[tuple[str, int], _Sent] = {}
+    again = 0
+    for message in read_topic(observer, FRAMES):
+        for frame in decode_bundle(message.value):
+            if isinstance(frame, Frame) and not frame.ends:
+                key = (str(frame.session.bed), int(frame.session.id))
+                held = found.setdefault(key, _Sent(frame.session.rate_hz))
+                again += frame.first in held.frames
+                held.frames.setdefault(frame.first, (frame.after, frame.sent_ns))
+            elif isinstance(frame, Spoilt):
+                continue
+    return found, again
+
+
+def summary(observer: Observer, seconds: float | None) -> dict[str, Any]:
+    """The object of `vigil up --json`."""
+    from storage import readers
+    from storage.database import Database
+
+    sent, again = _sent(observer)
+    checkpoints = _checkpoints(observer)
+    triggers = [msgspec.json.decode(m.value, type=Trigger) for m in read_topic(observer, TRIGGERS)]
+    notices = Counter(msgspec.json.decode(m.value)["code"] for m in read_topic(observer, NOTICES))
+    counts = [(c.counts, c.past) for c in checkpoints.values()]
+    database = Database(observer.addresses.database)
+    try:
+        sessions = {key: sorted((a, b) for a, (b, _) in held.frames.items()) for key, held in sent.items()}
+        lost = database.run(lambda c: readers.missing_samples(c, sessions))
+        lost += database.run(lambda c: readers.missing_triggers(c, {t.key for t in triggers}))
+        doubled = database.run(lambda c: readers.doubled(c, list(sent)))
+        rows = database.run(lambda c: readers.alerts_of(c, observer.begun_ns))
+        answers = database.run(lambda c: readers.interpretations_of(c, [t.id for t in triggers]))
+        repeated = database.run(readers.redelivered)
+    finally:
+        database.close()
+    alerts = [_alert(row, answers) for row in rows]
+    return {
+        "beds": len({bed for bed, _ in sent}),
+        "seconds": seconds if seconds is not None else round((time.time_ns() - observer.begun_ns) / 1e9, 1),
+        "frames": {"sent": sum(len(s.frames) for s in sent.values())} | _analysed(counts),
+        "triggers": dict(Counter(t.code.value for t in triggers if t.phase is Phase.ONSET)),
+        "notices": dict(notices),
+        "alerts": alerts,
+        "latency_ms": _latency(observer, sent, triggers, answers),
+        "lost": lost,
+        "duplicates": doubled,
+        "redelivered": again + repeated,
+    }
+
+
+def _analysed(counts: list[Any]) -> dict[str, int]:
+    def total(name: str) -> int:
+        return sum(getattr(part, name) for pair in counts for part in pair)
+
+    return {"processed": total("frames"), "gaps": total("gaps"), "late": total("late"), "rejected": total("rejected")}
+
+
+def _alert(row: dict[str, Any], answers: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    answer = answers.get(row["id"])
+    onset = row["sample"] / row["rate_hz"] if row["rate_hz"] else None
+    told = {"state": "pending", "reason": "no answer yet", "text": ""}
+    if not row["rate_hz"]:
+        told = {"state": "withheld", "reason": "a technical alert without a segment", "text": ""}
+    if answer is not None:
+        told = {"state": answer["state"], "reason": answer["reason"], "text": answer["report"]}
+    return {
+        "id": row["id"],
+        "bed": row["bed"],
+        "code": row["code"],
+        "priority": row["priority"],
+        "onset_s": None if onset is None else round(onset, 3),
+        "raised_s": round(row["raised_ns"] / 1e9, 3),
+        "interpretation": told,
+    }
+
+
+def _latency(
+    observer: Observer,
+    sent: dict[tuple[str, int], _Sent],
+    triggers: list[Trigger],
+    answers: dict[str, dict[str, Any]],
+) -> dict[str, float | None]:
+    """Milliseconds from sending the frame that holds the deciding sample, to numerics, announcement and answer."""
+    announced, answered = [], []
+    released = {t.id for t in triggers if t.phase is Phase.UPDATE and not t.suppressed_by}
+    for trigger in triggers:
+        if trigger.phase is Phase.OFFSET or (trigger.phase is Phase.ONSET and trigger.id in released):
+            continue
+        held = sent.get((str(trigger.bed), int(trigger.session)))
+        at = held.sent_ns(trigger.sample) if held is not None else None
+        if at is None:
+            continue
+        if trigger.id in observer.announced:
+            announced.append((observer.announced[trigger.id] - at) / 1e6)
+        if trigger.id in answers and trigger.id not in released:
+            answered.append((answers[trigger.id]["answered_ns"] - at) / 1e6)
+    shares = {"frame": _numerics(observer, sent), "alert": announced, "interpretation": answered}
+    return {
+        f"{name}_p{share}": round(float(np.percentile(values, share)), 1) if values else None
+        for name, values in shares.items()
+        for share in (50, 99)
+    }
+
+
+def _numerics(observer: Observer, sent: dict[tuple[str, int], _Sent]) -> list[float]:
+    """From sending the last frame of a second to Kafka having its numerics."""
+    found = []
+    for message in read_topic(observer, TRENDS):
+        for trend in msgspec.json.decode(message.value, type=list[Trend]):
+            held = sent.get((str(trend.bed), int(trend.session)))
+            at = held.sent_ns(trend.first + round(trend.rate_hz) - 1) if held is not None else None
+            if at is not None:
+                found.append(message.timestamp - at / 1e6)
+    return found

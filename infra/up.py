@@ -1,0 +1,203 @@
+"""`vigil up`: services, processes and beds on one machine, until Ctrl-C or until so many seconds were played."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import queue
+import secrets
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra import services
+from infra.cache import cache_dir
+from infra.lines import line
+from infra.logs import compiled_cache, open_logs
+from infra.plan import BadRequest, Plan
+from infra.processes import data_dir
+from infra.requests import plan_of
+from infra.settings import Settings
+from infra.summary import Observer, drained, summary
+from infra.supervisor import Event, Supervisor
+
+READY_S = 120.0
+DRAIN_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What one `vigil up` was asked for."""
+
+    args: argparse.Namespace
+    settings: Settings
+    plan: Plan
+    folder: Path
+    token: str
+
+    def say(self, text: str) -> None:
+        """A line for a person; nothing with --json."""
+        if not self.args.json:
+            print(text, flush=True)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check everything, start everything, and play."""
+    settings = Settings.from_environment()
+    plan = plan_of(args)
+    _check_port(args)
+    asked = _Run(args, settings, plan, data_dir(args, settings).resolve(), secrets.token_hex(8))
+    open_logs("error" if args.json else settings.log_level if settings.log_level == "debug" else "error", "up")
+    stopping = _on_signals()
+    begun_s = time.monotonic()
+    opened = services.open_services(settings, asked.folder, asked.token, asked.say)
+    try:
+        return _run(asked, opened, stopping, begun_s)
+    finally:
+        services.forget_run(asked.folder)
+        opened.close()
+
+
+def _check_port(args: argparse.Namespace) -> None:
+    if not 0 <= args.port <= 65535:
+        raise BadRequest(f"--port {args.port} is outside 0 to 65535")
+    if args.port:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((args.host, args.port))
+            except OSError:
+                args.port = _free_port(args.host)
+
+
+def _free_port(host: str) -> int:
+    with socket.socket() as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError as error:
+            raise BadRequest(f"--host {host} is no address of this machine: {error.strerror}") from None
+        return int(probe.getsockname()[1])
+
+
+def _on_signals() -> list[int]:
+    """The signals that came so far; a second Ctrl-C ends at once."""
+    came: list[int] = []
+
+    def note(number: int, _: object) -> None:
+        if came:
+            os._exit(130)
+        came.append(number)
+
+    signal.signal(signal.SIGINT, note)
+    signal.signal(signal.SIGTERM, note)
+    return came
+
+
+def _run(asked: _Run, opened: services.Services, stopping: list[int], begun_s: float) -> int:
+    args, folder = asked.args, asked.folder
+    services.write_run(folder, opened.addresses, f"http://{args.host}:{args.port}/" if args.port else "")
+    environment = dict(os.environ) | {"NUMBA_CACHE_DIR": str(compiled_cache(cache_dir(asked.settings.cache)))}
+    supervisor = Supervisor(folder / "logs", environment, opened.children)
+    observer = Observer(opened.addresses, time.time_ns())
+    try:
+        _start_workers(asked, supervisor)
+        if not _await_ready(asked, supervisor, observer, stopping):
+            return 130 if stopping else 1
+        _start_feed(asked, supervisor)
+        asked.say(f"playing {_what(asked.plan)}; {time.monotonic() - begun_s:.1f} s after the start; Ctrl-C ends")
+        return _follow(asked, supervisor, observer, stopping)
+    finally:
+        supervisor.stop()
+
+
+def _what(plan: Plan) -> str:
+    return f"{len(plan.records)} recordings" if plan.records else f"{plan.beds} simulated beds"
+
+
+def _start_workers(asked: _Run, supervisor: Supervisor) -> None:
+    where = ["--data-dir", str(asked.folder)]
+    for number in range(asked.settings.workers):
+        supervisor.start(f"stream-{number + 1}", ["stream", "--name", f"stream-{number + 1}", *where])
+    supervisor.start("store", ["store", "write", *where])
+    supervisor.start("engine", ["engine", "serve", *where])
+    console = ["--host", asked.args.host, "--port", str(asked.args.port)]
+    supervisor.start("alerts", ["alerts", "serve", *console, *where])
+
+
+def _start_feed(asked: _Run, supervisor: Supervisor) -> None:
+    args = asked.args
+    words = asked.plan.arguments()
+    options = ["--data-dir", str(asked.folder), "--run", asked.token, "--speed", str(args.speed)]
+    options += ["--frame-ms", str(args.frame_ms), "--source", args.source]
+    options += ["--seconds", str(args.seconds)] if args.seconds is not None else []
+    options += ["--once"] if args.once else []
+    options += ["--disturb", args.disturb] if args.disturb else []
+    supervisor.start("feed", ["feed", words[0], *options, *words[1:]], once=True)
+
+
+def _await_ready(asked: _Run, supervisor: Supervisor, observer: Observer, stopping: list[int]) -> bool:
+    """Whether every process says that it is ready; the first start compiles the signal code for half a minute."""
+    deadline = time.monotonic() + READY_S
+    told = time.monotonic() + 5.0
+    while not all(c.ready for c in supervisor.children):
+        if stopping or time.monotonic() > deadline:
+            late = [c.name for c in supervisor.children if not c.ready]
+            sys.stderr.write(f"vigil: {', '.join(late)} did not start: {asked.folder / 'logs'} says why\n")
+            return False
+        if time.monotonic() > told:
+            told = float("inf")
+            asked.say("compiling the signal path, once (about half a minute)")
+        _hear(asked, supervisor, observer)
+    return True
+
+
+def _hear(asked: _Run, supervisor: Supervisor, observer: Observer) -> None:
+    """Look after the children and take one event, or wait a little."""
+    supervisor.look()
+    try:
+        event: Event = supervisor.events.get(timeout=0.1)
+    except queue.Empty:
+        return
+    observer.hear(event)
+    text = line(event, sys.stdout.isatty())
+    if text:
+        asked.say(text)
+
+
+def _follow(asked: _Run, supervisor: Supervisor, observer: Observer, stopping: list[int]) -> int:
+    """Until stopped, or until the feed has played what was asked for and all of it has come through."""
+    while not stopping and not observer.played:
+        _hear(asked, supervisor, observer)
+    supervisor.stop(["feed"])
+    deadline = time.monotonic() + DRAIN_S
+    done = False
+    while not done and (time.monotonic() < deadline if observer.played else False) and len(stopping) < 1:
+        for _ in range(3):
+            _hear(asked, supervisor, observer)
+        done = drained(observer)
+    if asked.args.seconds is None and not asked.args.json:
+        return 0
+    told: dict[str, Any] = summary(observer, asked.args.seconds)
+    if asked.args.json:
+        print(json.dumps(told), flush=True)
+    else:
+        asked.say(_closing(told))
+    if observer.played and not done:
+        sys.stderr.write(
+            f"vigil: the pipeline did not drain within {DRAIN_S:.0f} s: the summary may miss its last moments\n"
+        )
+        return 1
+    return 0
+
+
+def _closing(told: dict[str, Any]) -> str:
+    frames, delay = told["frames"], told["latency_ms"]
+    return (
+        f"{frames['sent']} frames sent, {frames['processed']} analysed, {told['lost']} lost, {told['duplicates']} doubled; "
+        f"{len(told['alerts'])} alerts, 99 % announced within {delay['alert_p99']} ms of the sample that made them true"
+    )

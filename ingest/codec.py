@@ -1,0 +1,197 @@
+"""Frames and bundles as bytes: versioned, little-endian, length-checked, CRC-protected.
+
+A bundle is the concatenation of the frames of one slot, each with its own length and CRC, so that one broken frame
+costs itself alone.
+
+    bundle  magic "VB", version u8, 0 u8, frames u32; then the frames
+    frame   header (struct below), bed, source, layout, spans, pacer, samples, crc32 u32
+
+`layout` is the list of signals as JSON; it repeats from frame to frame and is decoded once.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import msgspec
+import numpy as np
+
+from ingest.frame import BedId, Flaw, Frame, Nanoseconds, Session, SessionId, Signal, Span
+
+VERSION = 1
+MAX_BUNDLE_BYTES = 900_000
+"""Bundles are split here: below Kafka's default limit of 1 MiB a message."""
+MAX_SAMPLES = 1 << 20
+MAX_SIGNALS = 64
+RATE_RANGE_HZ = (25.0, 4000.0)
+
+_BUNDLE = struct.Struct("<2sBBI")
+_HEADER = struct.Struct("<2sBBIQqqqdIHBBHHH")
+_SPAN = struct.Struct("<HBxII")
+_CRC = struct.Struct("<I")
+_ENDS = 1
+
+
+class BadFrame(ValueError):
+    """Bytes that are no frame; the message is one sentence that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoilt:
+    """Bytes of a bundle that could not be read, with the reason."""
+
+    reason: str
+    payload: bytes
+
+
+@lru_cache(maxsize=65536)
+def _signals(layout: bytes) -> tuple[Signal, ...]:
+    signals = msgspec.json.decode(layout, type=tuple[Signal, ...])
+    for signal in signals:
+        if not (np.isfinite(signal.gain) and signal.gain > 0):
+            raise BadFrame(f"gain {signal.gain} of signal {signal.name!r} is not a positive number")
+    return signals
+
+
+@lru_cache(maxsize=65536)
+def _layout(signals: tuple[Signal, ...]) -> bytes:
+    return msgspec.json.encode(signals)
+
+
+@lru_cache(maxsize=65536)
+def _session(session: int, bed: bytes, source: bytes, rate_hz: float, layout: bytes) -> Session:
+    signals = _signals(layout)
+    if not bed:
+        raise BadFrame("the bed has no name")
+    return Session(SessionId(session), BedId(bed.decode()), source.decode(), rate_hz, signals)
+
+
+def encode_frame(frame: Frame) -> bytes:
+    """The bytes of one frame; raises BadFrame where a field does not fit the format."""
+    session = frame.session
+    bed, source, layout = session.bed.encode(), session.source.encode(), _layout(session.signals)
+    spans = b"".join(_SPAN.pack(s.row, s.flaw, s.start, s.stop) for s in frame.spans)
+    pacer = np.asarray(frame.pacer, "<u4").tobytes()
+    body = np.ascontiguousarray(frame.samples, "<i2").tobytes()
+    length = _HEADER.size + len(bed) + len(source) + len(layout) + len(spans) + len(pacer) + len(body) + _CRC.size
+    try:
+        head = _HEADER.pack(
+            b"VF",
+            VERSION,
+            _ENDS if frame.ends else 0,
+            length,
+            session.id,
+            frame.first,
+            frame.start_ns,
+            frame.sent_ns,
+            session.rate_hz,
+            frame.samples.shape[1],
+            len(session.signals),
+            len(bed),
+            len(source),
+            len(layout),
+            len(frame.spans),
+            len(frame.pacer),
+        )
+    except struct.error as error:
+        raise BadFrame(f"a frame of bed {session.bed} does not fit the format: {error}") from None
+    payload = b"".join((head, bed, source, layout, spans, pacer, body))
+    return payload + _CRC.pack(zlib.crc32(payload))
+
+
+def decode_frame(payload: bytes | memoryview) -> Frame:
+    """The frame in exactly these bytes; raises BadFrame with one sentence that says what is wrong."""
+    if len(payload) < _HEADER.size + _CRC.size:
+        raise BadFrame(f"{len(payload)} bytes are too few for a frame")
+    fields = _HEADER.unpack_from(payload)
+    magic, version, flags, length = fields[:4]
+    if magic != b"VF" or version != VERSION:
+        raise BadFrame(f"no frame of version {VERSION}: it begins with {bytes(payload[:3])!r}")
+    if length != len(payload):
+        raise BadFrame(f"the frame says {length} bytes and has {len(payload)}")
+    (crc,) = _CRC.unpack_from(payload, length - _CRC.size)
+    if zlib.crc32(payload[: length - _CRC.size]) != crc:
+        raise BadFrame("the checksum of the frame does not fit its bytes")
+    return _frame(memoryview(payload), flags, fields[4:])
+
+
+def _frame(payload: memoryview, flags: int, fields: tuple[int, ...]) -> Frame:
+    session_id, first, start_ns, sent_ns, rate, n, rows, bed_n, source_n, layout_n, spans_n, pacer_n = fields
+    lengths = (bed_n, source_n, layout_n, spans_n * _SPAN.size, pacer_n * 4, rows * n * 2)
+    if _HEADER.size + sum(lengths) + _CRC.size != len(payload):
+        raise BadFrame("the parts of the frame do not add up to its length")
+    if not RATE_RANGE_HZ[0] <= rate <= RATE_RANGE_HZ[1]:
+        raise BadFrame(f"a rate of {rate} Hz is outside {RATE_RANGE_HZ[0]:g} to {RATE_RANGE_HZ[1]:g} Hz")
+    if n > MAX_SAMPLES or not 0 < rows <= MAX_SIGNALS or first < 0:
+        raise BadFrame(f"{n} samples of {rows} signals from index {first} are outside what a frame may hold")
+    parts, at = [], _HEADER.size
+    for size in lengths:
+        parts.append(payload[at : at + size])
+        at += size
+    try:
+        session = _session(session_id, bytes(parts[0]), bytes(parts[1]), float(rate), bytes(parts[2]))
+        spans = tuple(Span(r, a, b, Flaw(f)) for r, f, a, b in _SPAN.iter_unpack(parts[3]))
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise BadFrame(f"the head of the frame cannot be read: {error}") from None
+    if len(session.signals) != rows:
+        raise BadFrame(f"{rows} rows of samples for {len(session.signals)} signals")
+    if any(s.row >= rows or not s.start < s.stop <= n for s in spans):
+        raise BadFrame("a span of the frame lies outside its samples")
+    pacer = tuple(np.frombuffer(parts[4], "<u4").tolist())
+    if any(p >= n for p in pacer):
+        raise BadFrame("a pacing pulse of the frame lies outside its samples")
+    samples = np.frombuffer(parts[5], "<i2").reshape(rows, n)
+    ends = bool(flags & _ENDS)
+    return Frame(session, first, Nanoseconds(start_ns), Nanoseconds(sent_ns), samples, spans, pacer, ends)
+
+
+def encode_bundles(frames: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
+    """Encoded frames packed into bundles of at most MAX_BUNDLE_BYTES (one larger frame goes alone), with their counts."""
+    held: list[bytes] = []
+    size = _BUNDLE.size
+    for frame in frames:
+        if held and size + len(frame) > MAX_BUNDLE_BYTES:
+            yield _BUNDLE.pack(b"VB", VERSION, 0, len(held)) + b"".join(held), len(held)
+            held, size = [], _BUNDLE.size
+        held.append(frame)
+        size += len(frame)
+    if held:
+        yield _BUNDLE.pack(b"VB", VERSION, 0, len(held)) + b"".join(held), len(held)
+
+
+def decode_bundle(payload: bytes) -> Iterator[Frame | Spoilt]:
+    """The frames of a bundle; what cannot be read comes out as Spoilt with its reason, and the rest is still read."""
+    if len(payload) < _BUNDLE.size:
+        yield Spoilt(f"{len(payload)} bytes are too few for a bundle", payload)
+        return
+    magic, version, _, count = _BUNDLE.unpack_from(payload)
+    if magic != b"VB" or version != VERSION:
+        yield Spoilt(f"no bundle of version {VERSION}: it begins with {payload[:3]!r}", payload)
+        return
+    view, at, seen = memoryview(payload), _BUNDLE.size, 0
+    while at < len(payload):
+        length = _frame_length(view, at)
+        if length is None:
+            yield Spoilt(f"byte {at} of the bundle begins no frame", bytes(view[at:]))
+            return
+        try:
+            yield decode_frame(view[at : at + length])
+        except BadFrame as error:
+            yield Spoilt(str(error), bytes(view[at : at + length]))
+        at, seen = at + length, seen + 1
+    if seen != count:
+        yield Spoilt(f"the bundle says {count} frames and holds {seen}", payload[: _BUNDLE.size])
+
+
+def _frame_length(view: memoryview, at: int) -> int | None:
+    """Bytes of the frame that begins at `at`, or None where none begins or it runs past the end."""
+    if len(view) - at < _HEADER.size + _CRC.size:
+        return None
+    magic, _, _, length = struct.unpack_from("<2sBBI", view, at)
+    if magic != b"VF" or not _HEADER.size + _CRC.size <= length <= len(view) - at:
+        return None
+    return int(length)

@@ -1,0 +1,235 @@
+"""Plays recordings as beds: paced frames with a sample index, sessions that open, resume and end."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import structlog
+
+from ingest.codec import Spoilt, decode_bundle, encode_frame
+from ingest.disturb import Disturbance, Disturber
+from ingest.frame import BedId, Frame, Nanoseconds, Session, SessionId, Span
+from ingest.kafka import KafkaAddress, open_consumer
+from ingest.outbox import Outbox
+from ingest.recording import Recording
+from ingest.topics import FRAMES, slot
+
+log = structlog.get_logger()
+
+CATCH_UP = 4.0
+"""Times real time at most, when a feed goes on after it was away."""
+TAIL = 400
+"""Messages at the end of each slot in which a feed looks for its own last frames."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedOptions:
+    """How recordings are played."""
+
+    source: str = "replay"
+    run: str = ""
+    """Names the sessions: a feed with the same run goes on with them."""
+    frame_ms: float = 250.0
+    speed: float = 1.0
+    """Times real time; 0 is as fast as possible."""
+    seconds: float | None = None
+    """Signal time; None plays on."""
+    loop: bool = True
+    disturbance: Disturbance = field(default_factory=Disturbance)
+
+
+def session_id(bed: BedId, source: str, run: str, part: int = 0) -> SessionId:
+    """63 bits, the same for the same bed, source and run."""
+    digest = hashlib.blake2b(f"{bed}\0{source}\0{run}\0{part}".encode(), digest_size=8).digest()
+    return SessionId(int.from_bytes(digest, "little") >> 1)
+
+
+class Player:
+    """One recording as one bed: where it is and what comes next."""
+
+    def __init__(self, recording: Recording, number: int, options: FeedOptions) -> None:
+        self.recording = recording
+        bed = BedId(recording.name)
+        self.slot = slot(bed)
+        self.session = Session(
+            session_id(bed, options.source, options.run), bed, options.source, recording.rate_hz, recording.signals
+        )
+        self.frame_n = max(1, round(options.frame_ms * recording.rate_hz / 1000.0))
+        length = recording.samples.shape[1]
+        self.end = _end(length, options, recording.rate_hz)
+        self.next = 0
+        self.start_ns = 0
+        self.ended = False
+        self.frames = 0
+        self._length = length
+        self._disturb = Disturber(options.disturbance, number) if options.disturbance != Disturbance() else None
+
+    def due(self, index: float) -> list[bytes]:
+        """Encoded frames whose last sample lies before `index`, and the end marker behind the last."""
+        out: list[bytes] = []
+        while not self.ended:
+            stop = self.next + self.frame_n if self.end is None else min(self.next + self.frame_n, self.end)
+            if stop > index:
+                break
+            if stop > self.next:
+                out += self._encode(self._frame(self.next, stop))
+                self.next = stop
+            if self.end is not None and self.next >= self.end:
+                self.ended = True
+                out += self._encode(self._frame(self.end, self.end, ends=True))
+        return out
+
+    def _encode(self, frame: Frame) -> list[bytes]:
+        frames = [frame] if self._disturb is None else list(self._disturb(frame))
+        self.frames += len(frames)
+        return [encode_frame(f) for f in frames]
+
+    def _frame(self, first: int, stop: int, ends: bool = False) -> Frame:
+        at = first % self._length
+        n = stop - first
+        if at + n <= self._length:
+            samples = self.recording.samples[:, at : at + n]
+        else:
+            samples = np.take(self.recording.samples, np.arange(at, at + n), axis=1, mode="wrap")
+        start = Nanoseconds(self.start_ns + round(first * 1e9 / self.recording.rate_hz))
+        spans = self._spans(at, n) if self.recording.spans else ()
+        return Frame(self.session, first, start, Nanoseconds(time.time_ns()), samples, spans, (), ends)
+
+    def _spans(self, at: int, n: int) -> tuple[Span, ...]:
+        found = []
+        for shift in (0, self._length):
+            for s in self.recording.spans:
+                a, b = max(s.start + shift, at), min(s.stop + shift, at + n)
+                if a < b:
+                    found.append(Span(s.row, a - at, b - at, s.flaw))
+        return tuple(found)
+
+
+def _end(length: int, options: FeedOptions, rate_hz: float) -> int | None:
+    wanted = None if options.seconds is None else round(options.seconds * rate_hz)
+    if not options.loop:
+        return length if wanted is None else min(wanted, length)
+    return wanted
+
+
+def play(
+    recordings: Sequence[Recording],
+    address: KafkaAddress,
+    options: FeedOptions,
+    stop: threading.Event,
+    tell: Callable[[dict[str, Any]], None],
+) -> int:
+    """Play until all recordings have ended or `stop` is set; 0, or 1 where frames were lost on the way.
+
+    Sessions that were not ended are ended when it is told to stop.
+    """
+    players = [Player(r, k, options) for k, r in enumerate(recordings)]
+    resumed = _resume(players, address)
+    outbox = Outbox(address, options.source)
+    tell({"event": "ready", "beds": len(players), "resumed": resumed})
+    try:
+        _pace(players, outbox, options, stop, tell)
+    finally:
+        _finish(players, outbox, stop)
+        whole = outbox.close(20.0)
+    sent = {p.session.bed: {"frames": p.frames, "samples": p.next} for p in players}
+    tell({"event": "done", "sent": sent, "acknowledged": outbox.acknowledged, "dropped": outbox.dropped})
+    return 0 if whole and not outbox.dropped else 1
+
+
+def _finish(players: list[Player], outbox: Outbox, stop: threading.Event) -> None:
+    """Close the sessions of a feed that was told to stop: silence behind it is no fault."""
+    if not stop.is_set():
+        return
+    by_slot: dict[int, list[bytes]] = {}
+    for player in players:
+        if not player.ended:
+            player.end = player.next
+            by_slot.setdefault(player.slot, []).extend(player.due(player.next))
+    outbox.put(by_slot)
+
+
+def _pace(
+    players: list[Player],
+    outbox: Outbox,
+    options: FeedOptions,
+    stop: threading.Event,
+    tell: Callable[[dict[str, Any]], None],
+) -> None:
+    """One loop for all beds: every tick sends what fell due, one bundle a slot."""
+    tick_s = options.frame_ms / 1000.0
+    behind_s = max((p.next / p.recording.rate_hz for p in players), default=0.0)
+    first_ns = min((p.start_ns for p in players if p.start_ns), default=0) or time.time_ns()
+    for player in players:
+        player.start_ns = player.start_ns or first_ns
+    begun = time.monotonic()
+    signal_s = behind_s
+    target_s = _elapsed(first_ns, options) if behind_s else 0.0
+    while not stop.is_set() and not all(p.ended for p in players):
+        by_slot: dict[int, list[bytes]] = {}
+        for player in players:
+            frames = player.due(signal_s * player.recording.rate_hz + 1e-6)
+            if frames:
+                by_slot.setdefault(player.slot, []).extend(frames)
+        if by_slot:
+            outbox.put(by_slot)
+        if options.speed <= 0:
+            signal_s += tick_s
+            while outbox._bytes > 24 << 20 and not stop.is_set():
+                time.sleep(0.01)
+            continue
+        signal_s += tick_s
+        late = target_s + (time.monotonic() - begun) * options.speed - signal_s
+        pace = options.speed * (CATCH_UP if late > 1.0 else 1.0)
+        wait = tick_s / pace if late > 1.0 else -late / options.speed
+        if wait > 0:
+            stop.wait(wait)
+    tell({"event": "played", "seconds": signal_s})
+
+
+def _elapsed(first_ns: int, options: FeedOptions) -> float:
+    """Signal seconds that should have been sent by now, for a feed that goes on."""
+    return max(0.0, (time.time_ns() - first_ns) / 1e9 * options.speed)
+
+
+def _resume(players: list[Player], address: KafkaAddress) -> int:
+    """Look up what the topic holds of these sessions already; players go on behind it. Gives how many did."""
+    wanted = {p.session.id: p for p in players}
+    found = 0
+    for frame in _tails(address, {p.slot for p in players}):
+        player = wanted.get(frame.session.id)
+        if player is None:
+            continue
+        found += player.next == 0
+        if frame.ends:
+            player.ended = True
+        player.next = max(player.next, frame.after)
+        player.start_ns = frame.start_ns - round(frame.first * 1e9 / frame.session.rate_hz)
+    return found
+
+
+def _tails(address: KafkaAddress, slots: set[int]) -> list[Frame]:
+    """Frames of the last messages of some slots."""
+    from kafka import TopicPartition
+
+    consumer = open_consumer(address, None)
+    try:
+        places = [TopicPartition(FRAMES.name, p) for p in sorted(slots)]
+        consumer.assign(places)
+        ends, begins = consumer.end_offsets(places), consumer.beginning_offsets(places)
+        for place in places:
+            consumer.seek(place, max(begins[place], ends[place] - TAIL))
+        frames: list[Frame] = []
+        while any(consumer.position(p) < ends[p] for p in places):
+            for messages in consumer.poll(timeout_ms=500).values():
+                for message in messages:
+                    frames += [f for f in decode_bundle(message.value) if not isinstance(f, Spoilt)]
+        return frames
+    finally:
+        consumer.close()

@@ -1,0 +1,100 @@
+"""Where Kafka is and how its clients are opened; every option of every client stands here."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ingest.topics import TOPICS
+
+if TYPE_CHECKING:
+    from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaAddress:
+    """A cluster and how to log in to it."""
+
+    servers: tuple[str, ...]
+    security: str = "PLAINTEXT"
+    """PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL."""
+    mechanism: str = "PLAIN"
+    username: str = ""
+    password: str = ""
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+
+    def ssl_context(self) -> ssl.SSLContext | None:
+        """TLS as the files say, or None on a plain connection."""
+        if "SSL" not in self.security:
+            return None
+        context = ssl.create_default_context(cafile=self.ca_file or None)
+        if self.cert_file:
+            context.load_cert_chain(self.cert_file, self.key_file or None)
+        return context
+
+    def options(self) -> dict[str, Any]:
+        """What kafka-python and aiokafka both want to know."""
+        found: dict[str, Any] = {"bootstrap_servers": list(self.servers), "security_protocol": self.security}
+        if self.security.startswith("SASL"):
+            found["sasl_mechanism"] = self.mechanism
+            found["sasl_plain_username"] = self.username
+            found["sasl_plain_password"] = self.password
+        context = self.ssl_context()
+        if context is not None:
+            found["ssl_context"] = context
+        return found
+
+
+def open_producer(address: KafkaAddress, **changes: Any) -> KafkaProducer:
+    """A producer that loses nothing: acks from all, idempotent, large batches (small ones cost four times the CPU)."""
+    from kafka import KafkaProducer
+
+    options: dict[str, Any] = {
+        "acks": "all",
+        "enable_idempotence": True,
+        "batch_size": 1 << 20,
+        "linger_ms": 5,
+        "max_request_size": 4 << 20,
+        "delivery_timeout_ms": 120_000,
+    }
+    return KafkaProducer(**(options | address.options() | changes))
+
+
+def open_consumer(address: KafkaAddress, group: str | None, **changes: Any) -> KafkaConsumer:
+    """A consumer that commits only when told to, from the start where its group has no offset."""
+    from kafka import KafkaConsumer
+
+    options: dict[str, Any] = {
+        "group_id": group,
+        "enable_auto_commit": False,
+        "auto_offset_reset": "earliest",
+        "session_timeout_ms": 10_000,
+        "heartbeat_interval_ms": 1_000,
+        "fetch_max_bytes": 32 << 20,
+        "max_partition_fetch_bytes": 4 << 20,
+    }
+    return KafkaConsumer(**(options | address.options() | changes))
+
+
+def create_topics(address: KafkaAddress, replicas: int = 1) -> list[str]:
+    """Create the topics of the table that are missing and give their names; the rest is left as it is."""
+    admin = _open_admin(address)
+    try:
+        present = set(admin.list_topics())
+        missing = [t for t in TOPICS if t.name not in present]
+        if missing:
+            from kafka.admin import NewTopic
+
+            admin.create_topics([NewTopic(t.name, t.partitions, replicas, topic_configs=t.config) for t in missing])
+        return [t.name for t in missing]
+    finally:
+        admin.close()
+
+
+def _open_admin(address: KafkaAddress) -> KafkaAdminClient:
+    from kafka import KafkaAdminClient
+
+    return KafkaAdminClient(**address.options())

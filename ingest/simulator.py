@@ -1,0 +1,350 @@
+"""A simulated patient: twelve leads from a script, with the beats and rhythms that are truly there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest import scenario as script
+from ingest.frame import LEADS, Flaw, Signal, Span
+from ingest.recording import Recording, RhythmSpan, Truth
+from ingest.waveform import SHIFT, Heart, beat, leads, p_wave
+
+GAIN = 200.0
+"""Steps per mV: 5 uV a step."""
+_LETTER = {"N": "N", "L": "N", "R": "N", "V": "V", "/": "Q"}
+
+
+@dataclass(slots=True)
+class _Course:
+    """What is being written: beats (time, kind, RR behind), P waves, flat-out oscillation, in seconds."""
+
+    beats: list[tuple[float, str]] = field(default_factory=list)
+    p_waves: list[float] = field(default_factory=list)
+    rhythms: list[tuple[float, float, str]] = field(default_factory=list)
+    flutter: list[tuple[float, float, str]] = field(default_factory=list)
+    spikes: list[float] = field(default_factory=list)
+
+
+def simulate(what: script.Scenario, seconds: float, *, seed: int, rate_hz: float = 500.0, name: str = "") -> Recording:
+    """Twelve leads of int16 at 5 uV a step; the same arguments give the same samples."""
+    script.check(what)
+    rng = np.random.default_rng((seed, 20))
+    heart = _patient(rng)
+    course = _course(what, seconds, heart, rng)
+    n = round(seconds * rate_hz)
+    dipole = _dipole(course, what, heart, n, rate_hz, rng)
+    mv = leads(dipole)
+    mv += _noise(n, rate_hz, rng)
+    spans = _flaws(what, seconds, mv, rate_hz, rng)
+    samples = np.clip(np.round(mv * GAIN), -32768, 32767).astype(np.int16)
+    samples.flags.writeable = False
+    signals = tuple(Signal(lead, "mV", GAIN) for lead in LEADS)
+    return Recording(name or what.name, rate_hz, signals, samples, spans, _truth(course, n, rate_hz))
+
+
+def _patient(rng: np.random.Generator) -> Heart:
+    u = rng.random(4)
+    return Heart(0.75 + 0.5 * u[0], (u[1] - 0.5) * 0.7, 0.13 + 0.06 * u[2], 0.38 + 0.05 * u[3])
+
+
+def _course(what: script.Scenario, seconds: float, heart: Heart, rng: np.random.Generator) -> _Course:
+    """Play the script until `seconds`; the first beat comes after 0.4 s."""
+    course = _Course()
+    begin, at = 0.0, 0.4
+    while begin < seconds:
+        for step in what.steps:
+            stop = min(begin + step.seconds, seconds)
+            course.rhythms.append((begin, stop, step.rhythm))
+            at = _RHYTHMS[step.rhythm](course, step, max(at, begin), stop, what.conduction, heart, rng)
+            begin = stop
+            if begin >= seconds:
+                break
+    return course
+
+
+def _rr(rate: float, at: float, rng: np.random.Generator, spread: float = 0.02) -> float:
+    """RR with a respiratory and a random part."""
+    usual = 60.0 / rate
+    return float(usual * (1.0 + 0.02 * np.sin(2 * np.pi * 0.24 * at) + spread * rng.standard_normal() * 0.5))
+
+
+def _sinus(
+    c: _Course, step: script.Step, at: float, stop: float, kind: str, h: Heart, rng: np.random.Generator
+) -> float:
+    extra = 0.11 if step.rhythm == "avblock1" else 0.0
+    while at < stop:
+        c.beats.append((at, kind))
+        c.p_waves.append(at - h.pr_s - extra + 0.03)
+        at += _rr(step.rate, at, rng)
+    return at
+
+
+def _fibrillating(
+    c: _Course, step: script.Step, at: float, stop: float, kind: str, h: Heart, rng: np.random.Generator
+) -> float:
+    c.flutter.append((at - 0.3, stop, "af"))
+    while at < stop:
+        c.beats.append((at, kind))
+        at += float(np.clip(60.0 / step.rate * (1.0 + 0.24 * rng.standard_normal()), 0.33, 1.7))
+    return at
+
+
+def _tachycardia(
+    c: _Course, step: script.Step, at: float, stop: float, kind: str, h: Heart, rng: np.random.Generator
+) -> float:
+    if c.beats:
+        at = min(at, c.beats[-1][0] + 60.0 / step.rate)
+    while at < stop:
+        c.beats.append((at, "V"))
+        at += 60.0 / step.rate * (1.0 + 0.004 * float(rng.standard_normal()))
+    return at + 60.0 / step.rate
+
+
+def _oscillating(
+    c: _Course, step: script.Step, at: float, stop: float, kind: str, h: Heart, rng: np.random.Generator
+) -> float:
+    begin = c.rhythms[-1][0]
+    c.beats[:] = [b for b in c.beats if b[0] < begin]
+    c.flutter.append((begin, stop, "vf"))
+    return stop + 0.6
+
+
+def _standstill(
+    c: _Course, step: script.Step, at: float, stop: float, kind: str, h: Heart, rng: np.random.Generator
+) -> float:
+    return stop + 0.2
+
+
+def _pausing(
+    c: _Course, step: script.Step, at: float, stop: float, kind: str, h: Heart, rng: np.random.Generator
+) -> float:
+    c.beats.append((at, kind))
+    c.p_waves.append(at - h.pr_s + 0.03)
+    return _sinus(c, step, at + step.length, max(stop, at + step.length), kind, h, rng)
+
+
+def _ectopic(
+    c: _Course, step: script.Step, at: float, stop: float, kind: str, h: Heart, rng: np.random.Generator
+) -> float:
+    normals = {"bigeminy": 1, "pvc": 5, "couplet": 5, "run": 1}[step.rhythm]
+    beats = {"bigeminy": 1, "pvc": 1, "couplet": 2, "run": int(step.length)}[step.rhythm]
+    base = 72.0 if step.rhythm == "run" else step.rate
+    while at < stop:
+        for _ in range(normals):
+            c.beats.append((at, kind))
+            c.p_waves.append(at - h.pr_s + 0.03)
+            at += _rr(base, at, rng)
+        at -= 0.42 * 60.0 / base
+        for k in range(beats):
+            c.beats.append((at, "V"))
+            at += 60.0 / (step.rate if step.rhythm == "run" else 110.0) if k < beats - 1 else 0.0
+        at += 1.25 * 60.0 / base
+        if step.rhythm == "run":
+            return max(at, stop)
+    return at
+
+
+def _blocked(
+    c: _Course, step: script.Step, at: float, stop: float, kind: str, h: Heart, rng: np.random.Generator
+) -> float:
+    """Second degree: PR grows until a beat drops (Wenckebach), or a beat drops out of the blue (Mobitz II)."""
+    k, atrial = 0, at - h.pr_s + 0.03
+    while atrial < stop:
+        c.p_waves.append(atrial)
+        if k % 4 != 3:
+            longer = 0.06 * (k % 4) if step.rhythm == "wenckebach" else 0.0
+            c.beats.append((atrial + h.pr_s - 0.03 + longer, kind))
+        atrial += _rr(step.rate, atrial, rng)
+        k += 1
+    return atrial + h.pr_s
+
+
+def _dissociated(
+    c: _Course, step: script.Step, at: float, stop: float, kind: str, h: Heart, rng: np.random.Generator
+) -> float:
+    c.p_waves += list(np.arange(at, stop, 60.0 / 84.0))
+    while at < stop:
+        c.beats.append((at, kind))
+        at += _rr(step.rate, at, rng)
+    return at
+
+
+def _pacing(
+    c: _Course, step: script.Step, at: float, stop: float, kind: str, h: Heart, rng: np.random.Generator
+) -> float:
+    while at < stop:
+        c.spikes.append(at - 0.06)
+        c.beats.append((at, "/"))
+        at += 60.0 / step.rate
+    return at
+
+
+_RHYTHMS = {
+    "sinus": _sinus,
+    "avblock1": _sinus,
+    "af": _fibrillating,
+    "vt": _tachycardia,
+    "vf": _oscillating,
+    "asystole": _standstill,
+    "pause": _pausing,
+    "bigeminy": _ectopic,
+    "pvc": _ectopic,
+    "run": _ectopic,
+    "couplet": _ectopic,
+    "wenckebach": _blocked,
+    "mobitz": _blocked,
+    "avblock3": _dissociated,
+    "paced": _pacing,
+}
+
+
+def _dipole(
+    course: _Course, what: script.Scenario, heart: Heart, n: int, rate_hz: float, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Add every beat, P wave and oscillation to an (n, 3) dipole."""
+    out = np.zeros((n, 3))
+    shift = SHIFT.get(what.infarct)
+    shapes: dict[tuple[str, int], tuple[int, NDArray[np.float64]]] = {}
+    times = [at for at, _ in course.beats]
+    for k, (at, kind) in enumerate(course.beats):
+        rr = min(times[k + 1] - at if k + 1 < len(times) else 0.8, 1.6)
+        key = (kind, round(rr * 20))
+        if key not in shapes:
+            shapes[key] = beat(heart, kind, key[1] / 20.0, rate_hz, shift)
+        _add(out, shapes[key], at, rate_hz, 1.0 + heart.wave_jitter * float(rng.standard_normal()))
+    wave = p_wave(heart, rate_hz)
+    for at in course.p_waves:
+        _add(out, wave, at, rate_hz, 1.0)
+    spike = np.zeros((2, 3))
+    spike[:] = (1.5, -1.5, 0.5)
+    for at in course.spikes:
+        _add(out, (0, spike), at, rate_hz, 1.0)
+    for begin, stop, kind in course.flutter:
+        _oscillate(out, round(begin * rate_hz), round(stop * rate_hz), kind, rate_hz, rng)
+    return out
+
+
+def _add(
+    out: NDArray[np.float64], wave: tuple[int, NDArray[np.float64]], at: float, rate_hz: float, size: float
+) -> None:
+    first = round(at * rate_hz) - wave[0]
+    a, b = max(0, first), min(len(out), first + len(wave[1]))
+    if a < b:
+        out[a:b] += size * wave[1][a - first : b - first]
+
+
+def _oscillate(
+    out: NDArray[np.float64], first: int, stop: int, kind: str, rate_hz: float, rng: np.random.Generator
+) -> None:
+    """Fibrillation waves with wandering frequency: 4 to 6 Hz and coarse in the ventricles, 5 to 8 Hz and small in the atria."""
+    first, stop = max(0, first), min(stop, len(out))
+    n = stop - first
+    if n <= 0:
+        return
+    base, size = (4.6, 0.42) if kind == "vf" else (6.4, 0.035)
+    for k, direction in enumerate(((0.9, 0.5, 0.4), (-0.3, 0.8, 0.5), (0.4, -0.2, 0.9))):
+        drift = np.cumsum(rng.standard_normal(n // 50 + 2)) * 0.25
+        slow = np.interp(np.arange(n), np.arange(len(drift)) * 50.0, drift)
+        phase = 2 * np.pi * np.cumsum(base + 0.5 * k + 0.8 * np.tanh(slow)) / rate_hz + rng.random() * 6.28
+        swing = size * (0.75 + 0.25 * np.sin(2 * np.pi * (0.35 + 0.1 * k) * np.arange(n) / rate_hz + 2.0 * k))
+        out[first:stop] += (swing / (k + 1.0) * np.sin(phase))[:, None] * np.array(direction)
+
+
+def _noise(n: int, rate_hz: float, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Wander by breathing, muscle noise and a trace of mains, (12, n) mV; limb leads stay consistent."""
+    t = np.arange(n) / rate_hz
+    eight = rng.standard_normal((8, n), dtype=np.float32).astype(np.float64) * 0.008
+    breath = np.sin(2 * np.pi * 0.24 * t + rng.random() * 6.28)
+    mains = np.sin(2 * np.pi * 50.0 * t)
+    depth = 0.03 + 0.05 * rng.random(8)
+    hum = 0.004 * rng.random(8)
+    eight += depth[:, None] * breath + hum[:, None] * mains
+    one, two = eight[0], eight[1]
+    limb = [one, two, two - one, -(one + two) / 2.0, one - two / 2.0, two - one / 2.0]
+    return np.concatenate([np.stack(limb), eight[2:]])
+
+
+def _flaws(
+    what: script.Scenario, seconds: float, mv: NDArray[np.float64], rate_hz: float, rng: np.random.Generator
+) -> tuple[Span, ...]:
+    """Put artefacts into the signal where the script says so, and give the stretches in which a lead is off."""
+    spans = []
+    begin = 0.0
+    while begin < seconds:
+        for step in what.steps:
+            a, b = round(begin * rate_hz), min(round((begin + step.seconds) * rate_hz), mv.shape[1])
+            if step.flaw == "off" and a < b:
+                spans.append(Span(LEADS.index("II"), a, b, Flaw.LEAD_OFF))
+            elif step.flaw and a < b:
+                _artefact(mv, a, b, step.flaw, rate_hz, rng)
+            begin += step.seconds
+            if begin >= seconds:
+                break
+    return tuple(spans)
+
+
+def _artefact(mv: NDArray[np.float64], a: int, b: int, flaw: str, rate_hz: float, rng: np.random.Generator) -> None:
+    if flaw == "muscle":
+        mv[:, a:b] += 0.12 * rng.standard_normal((12, b - a))
+        return
+    steps = rng.standard_normal((12, (b - a) // 25 + 2)) * 0.35
+    walk = np.cumsum(steps, axis=1)
+    walk -= walk.mean(axis=1, keepdims=True)
+    x = np.arange(b - a) / 25.0
+    for row in range(12):
+        mv[row, a:b] += 0.5 * np.interp(x, np.arange(walk.shape[1]), walk[row])
+
+
+def _truth(course: _Course, n: int, rate_hz: float) -> Truth:
+    beats = tuple((round(at * rate_hz), _LETTER[kind]) for at, kind in sorted(course.beats) if round(at * rate_hz) < n)
+    spans = tuple(RhythmSpan(round(a * rate_hz), min(n, round(b * rate_hz)), r) for a, b, r in course.rhythms)
+    return Truth(beats, spans)
+
+
+def truth_alarms(recording: Recording) -> list[tuple[str, int]]:
+    """From the script alone, the sample that makes each criterion true, by the adult defaults (docs/alarms.md)."""
+    truth, rate = recording.truth, recording.rate_hz
+    if truth is None:
+        return []
+    found = [
+        ("VFIB", span.start + round(4 * rate))
+        for span in truth.rhythms
+        if span.rhythm == "vf" and span.stop - span.start >= 4 * rate
+    ]
+    shaking = [(s.start, s.stop) for s in truth.rhythms if s.rhythm == "vf"]
+    beats = truth.beats
+    for (at, _), (after, _) in zip(beats, [*beats[1:], (recording.samples.shape[1], "")], strict=True):
+        if after - at >= 4 * rate and not any(a < after and b > at for a, b in shaking):
+            found.append(("ASYSTOLE", at + round(4 * rate)))
+    run = 0
+    for k, (at, letter) in enumerate(beats):
+        run = run + 1 if letter == "V" else 0
+        if run == 5 and 60.0 * rate * 4 / (at - beats[k - 4][0]) >= 100:
+            found.append(("VTACH", at))
+    return sorted(found, key=lambda f: f[1])
+
+
+_EPISODES = (
+    script.Step("asystole", 7.0),
+    script.Step("vt", 6.0, 170.0),
+    script.Step("vf", 9.0),
+    script.Step("vt", 8.0, 150.0),
+)
+
+
+def bench_recordings(beds: int, seconds: float, seed: int) -> list[Recording]:
+    """So many different patients; every tenth has an asystole, VT or VF at a moment of its own."""
+    found = []
+    for k in range(beds):
+        rng = np.random.default_rng((seed, k))
+        rate = float(60 + 30 * rng.random())
+        steps: tuple[script.Step, ...] = (script.Step("sinus", seconds, rate),)
+        if k % 10 == 0:
+            begin = float(12 + (seconds - 32) * rng.random())
+            episode = _EPISODES[(k // 10) % len(_EPISODES)]
+            steps = (script.Step("sinus", begin, rate), episode, script.Step("sinus", seconds, rate))
+        found.append(simulate(script.Scenario("bench", steps), seconds, seed=seed + k, name=f"bench-{k:04d}"))
+    return found

@@ -1,0 +1,72 @@
+"""The one table of Kafka topics, and the slot that a bed belongs to."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+from ingest.frame import BedId
+
+SLOTS = 16
+"""Beds are spread over this many slots; slot = partition in every topic keyed by bed."""
+
+_HOUR_MS = 3_600_000
+_DAY_MS = 24 * _HOUR_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Name, partitions and how long Kafka keeps what is in it."""
+
+    name: str
+    partitions: int = SLOTS
+    compacted: bool = False
+    retention_ms: int = 7 * _DAY_MS
+    retention_bytes: int = -1
+    """Per partition; -1 is no limit."""
+
+    @property
+    def config(self) -> dict[str, str]:
+        """Topic settings in Kafka's own words."""
+        if self.compacted:
+            return {"cleanup.policy": "compact", "segment.ms": "600000", "min.cleanable.dirty.ratio": "0.2"}
+        return {
+            "cleanup.policy": "delete",
+            "retention.ms": str(self.retention_ms),
+            "retention.bytes": str(self.retention_bytes),
+            "segment.bytes": str(64 << 20),
+        }
+
+
+FRAMES = Topic("vigil.frames", retention_ms=2 * _HOUR_MS, retention_bytes=512 << 20)
+BEDS = Topic("vigil.beds", compacted=True)
+TRENDS = Topic("vigil.trends", retention_ms=_DAY_MS)
+TRIGGERS = Topic("vigil.triggers")
+SEGMENTS = Topic("vigil.segments", retention_ms=_DAY_MS, retention_bytes=256 << 20)
+REQUESTS = Topic("vigil.requests", retention_ms=_DAY_MS)
+INTERPRETATIONS = Topic("vigil.interpretations")
+POLICIES = Topic("vigil.policies", partitions=1, compacted=True)
+APPLIED = Topic("vigil.applied", partitions=1, compacted=True)
+CHECKPOINTS = Topic("vigil.checkpoints", compacted=True)
+NOTICES = Topic("vigil.notices", partitions=1)
+DEADLETTERS = Topic("vigil.deadletters", partitions=1)
+
+TOPICS = (
+    FRAMES,
+    BEDS,
+    TRENDS,
+    TRIGGERS,
+    SEGMENTS,
+    REQUESTS,
+    INTERPRETATIONS,
+    POLICIES,
+    APPLIED,
+    CHECKPOINTS,
+    NOTICES,
+    DEADLETTERS,
+)
+
+
+def slot(bed: BedId) -> int:
+    """0..SLOTS-1: the partition of a bed, the same on every machine and in every topic keyed by bed."""
+    return zlib.crc32(bed.encode()) % SLOTS

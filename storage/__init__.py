@@ -1,0 +1,1 @@
+"""What flowed, remembered: tables, migrations, writers, readers, retention. The only folder that knows SQLAlchemy."""

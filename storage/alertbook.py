@@ -1,0 +1,155 @@
+"""Reads and writes of alerts, their journal, deliveries and accounts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+_PUT = text(
+    "INSERT INTO alert (id, bed, code, priority, kind, state, open, version, raised_ns, payload) "
+    "VALUES (:id, :bed, :code, :priority, :kind, :state, :open, :version, :raised_ns, CAST(:payload AS jsonb)) "
+    "ON CONFLICT (id) DO UPDATE SET state = EXCLUDED.state, open = EXCLUDED.open, version = EXCLUDED.version, "
+    "payload = EXCLUDED.payload WHERE alert.version < EXCLUDED.version"
+)
+_LOCK = 7_345_113
+
+
+def put_alert(connection: Connection, row: dict[str, Any]) -> bool:
+    """Write an alert; False where a newer version is there already."""
+    return connection.execute(_PUT, row).rowcount == 1
+
+
+def append_events(connection: Connection, events: Iterable[tuple[str, str, int, str]]) -> int:
+    """Append (key, alert, at_ns, payload) to the journal; an event told before is left out. Gives how many were new.
+
+    Each row carries the hash of the one before and of itself, so that a row that is changed or missing shows.
+    """
+    connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    before = connection.execute(text("SELECT hash FROM alert_event ORDER BY seq DESC LIMIT 1")).scalar() or ""
+    added = 0
+    for key, alert, at_ns, payload in events:
+        if connection.execute(text("SELECT 1 FROM alert_event WHERE key = :key"), {"key": key}).scalar():
+            continue
+        hashed = chain_hash(before, key, at_ns, payload)
+        connection.execute(
+            text(
+                "INSERT INTO alert_event (key, alert, at_ns, payload, before, hash) "
+                "VALUES (:key, :alert, :at_ns, :payload, :before, :hash)"
+            ),
+            {"key": key, "alert": alert, "at_ns": at_ns, "payload": payload, "before": before, "hash": hashed},
+        )
+        before = hashed
+        added += 1
+    return added
+
+
+def chain_hash(before: str, key: str, at_ns: int, payload: str) -> str:
+    """SHA-256 over the hash before and the row."""
+    return hashlib.sha256(f"{before}\n{key}\n{at_ns}\n{payload}".encode()).hexdigest()
+
+
+def broken_link(connection: Connection) -> int | None:
+    """Sequence number of the first event whose hash does not fit; None where the chain holds."""
+    before = ""
+    for seq, key, at_ns, payload, told, hashed in connection.execute(
+        text("SELECT seq, key, at_ns, payload, before, hash FROM alert_event ORDER BY seq")
+    ):
+        if told != before or hashed != chain_hash(before, key, at_ns, payload):
+            return int(seq)
+        before = hashed
+    return None
+
+
+def open_alerts(connection: Connection) -> list[str]:
+    """Payloads of alerts that are still shown, oldest first."""
+    rows = connection.execute(text("SELECT payload::text FROM alert WHERE open ORDER BY raised_ns"))
+    return [row[0] for row in rows]
+
+
+def alert(connection: Connection, name: str) -> str | None:
+    """Payload of one alert."""
+    found = connection.execute(text("SELECT payload::text FROM alert WHERE id = :id"), {"id": name}).scalar()
+    return None if found is None else str(found)
+
+
+def alerts_since(connection: Connection, since_ns: int, most: int = 200) -> list[str]:
+    """Payloads of alerts raised since, newest first."""
+    rows = connection.execute(
+        text("SELECT payload::text FROM alert WHERE raised_ns >= :since ORDER BY raised_ns DESC LIMIT :most"),
+        {"since": since_ns, "most": most},
+    )
+    return [row[0] for row in rows]
+
+
+def add_delivery(connection: Connection, row: dict[str, Any]) -> None:
+    """Record one attempt."""
+    connection.execute(
+        text(
+            "INSERT INTO delivery (key, channel, attempt, at_ns, ok, outcome) "
+            "VALUES (:key, :channel, :attempt, :at_ns, :ok, :outcome)"
+        ),
+        row,
+    )
+
+
+def redelivered(connection: Connection) -> int:
+    """Deliveries that succeeded more than once under one key: repeated after a crash."""
+    found = connection.execute(
+        text("SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) n FROM delivery WHERE ok GROUP BY key, channel) d")
+    ).scalar()
+    return int(found or 0)
+
+
+def put_account(connection: Connection, name: str, role: str, password: str) -> None:
+    """Make an account or give it another password (already hashed) and role."""
+    connection.execute(
+        text(
+            "INSERT INTO account (name, role, password) VALUES (:name, :role, :password) "
+            "ON CONFLICT (name) DO UPDATE SET role = :role, password = :password, disabled = false"
+        ),
+        {"name": name, "role": role, "password": password},
+    )
+
+
+def accounts(connection: Connection) -> list[tuple[str, str, str, bool]]:
+    """Name, role, password hash and whether disabled."""
+    rows = connection.execute(text("SELECT name, role, password, disabled FROM account ORDER BY name"))
+    return [tuple(row) for row in rows]
+
+
+def disable_account(connection: Connection, name: str) -> bool:
+    """Disable an account and end its web sessions; False where there is none of that name."""
+    connection.execute(text("DELETE FROM web_session WHERE account = :name"), {"name": name})
+    done = connection.execute(text("UPDATE account SET disabled = true WHERE name = :name"), {"name": name})
+    return done.rowcount == 1
+
+
+def put_web_session(connection: Connection, token: str, account: str, kind: str, csrf: str, expires_ns: int) -> None:
+    """Remember a login (`kind` session) or a single-use link (`kind` link) by the hash of its token."""
+    connection.execute(
+        text("INSERT INTO web_session (token, account, kind, csrf, expires_ns) VALUES (:t, :a, :k, :c, :e)"),
+        {"t": _digest(token), "a": account, "k": kind, "c": csrf, "e": expires_ns},
+    )
+
+
+def web_session(connection: Connection, token: str, kind: str, now_ns: int) -> tuple[str, str] | None:
+    """Account and CSRF token of a login that still holds; a single-use link is used up by this."""
+    row = connection.execute(
+        text("SELECT account, csrf FROM web_session WHERE token = :t AND kind = :k AND expires_ns > :n"),
+        {"t": _digest(token), "k": kind, "n": now_ns},
+    ).first()
+    if row is not None and kind == "link":
+        connection.execute(text("DELETE FROM web_session WHERE token = :t"), {"t": _digest(token)})
+    return None if row is None else (str(row[0]), str(row[1]))
+
+
+def end_web_session(connection: Connection, token: str) -> None:
+    """Log out."""
+    connection.execute(text("DELETE FROM web_session WHERE token = :t"), {"t": _digest(token)})
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,106 @@
+"""What was stored, read back: for the console, for summaries and for proofs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, text
+
+from storage import alertbook
+from storage.blocks import Block, unpack
+
+Span = tuple[int, int]
+redelivered = alertbook.redelivered
+
+
+def blocks_of(connection: Connection, bed: str, session: int) -> list[Block]:
+    """Every block of a session, in order."""
+    rows = connection.execute(
+        text("SELECT block FROM waveform WHERE bed = :b AND session = :s ORDER BY first"), {"b": bed, "s": session}
+    )
+    return [unpack(bytes(row[0])) for row in rows]
+
+
+def stored_runs(connection: Connection, bed: str, session: int) -> list[Span]:
+    """Ranges of samples that are stored of a session, in order, touching ones joined."""
+    runs: list[Span] = []
+    for block in blocks_of(connection, bed, session):
+        for first, count in block.runs:
+            if runs and runs[-1][1] >= first:
+                runs[-1] = (runs[-1][0], max(runs[-1][1], first + count))
+            else:
+                runs.append((first, first + count))
+    return runs
+
+
+def signal_of(connection: Connection, bed: str, session: int) -> dict[int, NDArray[np.int16]]:
+    """Stored samples (signals, n) of a session, by the index of the first of each gap-free piece of a block."""
+    found = {}
+    for block in blocks_of(connection, bed, session):
+        at = 0
+        for first, count in block.runs:
+            found[first] = block.samples[:, at : at + count]
+            at += count
+    return found
+
+
+def missing_samples(connection: Connection, sessions: dict[tuple[str, int], list[Span]]) -> int:
+    """Frames (first, stop) by bed and session that are not stored throughout: how many."""
+    missing = 0
+    for (bed, session), frames in sessions.items():
+        runs = stored_runs(connection, bed, session)
+        for first, stop in frames:
+            missing += not any(a <= first and stop <= b for a, b in runs)
+    return missing
+
+
+def missing_triggers(connection: Connection, keys: set[str]) -> int:
+    """How many of these triggers are not stored."""
+    rows = connection.execute(text("SELECT key FROM trigger WHERE key = ANY(:keys)"), {"keys": list(keys)})
+    return len(keys - {row[0] for row in rows})
+
+
+def doubled(connection: Connection, sessions: list[tuple[str, int]]) -> int:
+    """Rows that say one thing twice: a trigger's onset, or overlapping blocks of signal."""
+    numbers = [session for _, session in sessions]
+    twice = connection.execute(
+        text(
+            "SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) n FROM trigger WHERE session = ANY(:s) "
+            "AND phase = 'onset' GROUP BY bed, session, code, sample) d"
+        ),
+        {"s": numbers},
+    ).scalar()
+    overlap = connection.execute(
+        text(
+            "SELECT count(*) FROM waveform a JOIN waveform b ON a.bed = b.bed AND a.session = b.session "
+            "AND a.first < b.first AND b.first < a.stop WHERE a.session = ANY(:s)"
+        ),
+        {"s": numbers},
+    ).scalar()
+    return int(twice or 0) + int(overlap or 0)
+
+
+def alerts_of(connection: Connection, since_ns: int) -> list[dict[str, Any]]:
+    """Alerts announced since, oldest first; what was suppressed is not among them."""
+    rows = connection.execute(
+        text("SELECT payload FROM alert WHERE raised_ns >= :since ORDER BY raised_ns"), {"since": since_ns}
+    )
+    return [row[0] for row in rows if not row[0]["suppressed_by"]]
+
+
+def interpretations_of(connection: Connection, triggers: list[str]) -> dict[str, dict[str, Any]]:
+    """Interpretations by trigger."""
+    rows = connection.execute(
+        text("SELECT trigger, payload FROM interpretation WHERE trigger = ANY(:t)"), {"t": triggers}
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def beats_of(connection: Connection, bed: str, session: int) -> list[tuple[int, str]]:
+    """Sample and kind of every stored beat of a session."""
+    rows = connection.execute(
+        text("SELECT sample, kind FROM beat WHERE bed = :b AND session = :s ORDER BY sample"), {"b": bed, "s": session}
+    )
+    return [(int(row[0]), str(row[1])) for row in rows]

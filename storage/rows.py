@@ -1,0 +1,252 @@
+"""Messages into rows, and rows into PostgreSQL: COPY into staging tables, then INSERT ... ON CONFLICT."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from ingest.bed import BedContext, DeadLetter, Notice
+from ingest.topics import BEDS, DEADLETTERS, INTERPRETATIONS, NOTICES, POLICIES, SEGMENTS, TRENDS, TRIGGERS
+from storage import blocks
+from storage.assemble import Ready
+from storage.partitions import day_of, ensure_day
+from stream.measurement import Trend
+from stream.policy import Policy
+from stream.trigger import Trigger, decode_segment
+
+_TREND = [
+    "bed",
+    "session",
+    "first",
+    "at_ns",
+    "rate_bpm",
+    "pvc_per_min",
+    "qrs_ms",
+    "pr_ms",
+    "qt_ms",
+    "rhythm",
+    "quality",
+    "st_mv",
+]
+_TREND_TYPES = [
+    "text",
+    "int8",
+    "int8",
+    "int8",
+    "float4",
+    "float4",
+    "float4",
+    "float4",
+    "float4",
+    "text",
+    "text",
+    "float4[]",
+]
+_BEAT = ["bed", "session", "sample", "at_ns", "kind", "rr_ms", "width_ms"]
+_BEAT_TYPES = ["text", "int8", "int8", "int8", "text", "float4", "float4"]
+_WAVEFORM = ["bed", "session", "first", "stop", "at_ns", "frames", "late", "block"]
+_WAVEFORM_TYPES = ["text", "int8", "int8", "int8", "int8", "int4", "int4", "bytea"]
+
+_KEYS = {
+    "trend": "(at_ns, bed, session, first)",
+    "beat": "(at_ns, bed, session, sample)",
+    "waveform": "(at_ns, bed, session, first)",
+}
+_INSERTS = {
+    "trigger": (
+        "INSERT INTO trigger (key, id, bed, session, code, phase, sample, at_ns, payload) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (key) DO NOTHING"
+    ),
+    "segment_window": (
+        "INSERT INTO segment_window (trigger, bed, at_ns, segment) VALUES (%s, %s, %s, %s) ON CONFLICT (trigger) DO NOTHING"
+    ),
+    "interpretation": (
+        "INSERT INTO interpretation (id, trigger, bed, at_ns, state, payload) VALUES (%s, %s, %s, %s, %s, %s) "
+        "ON CONFLICT (id) DO NOTHING"
+    ),
+    "notice": (
+        'INSERT INTO notice ("partition", "offset", code, source, bed, at_ns, payload) '
+        "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
+    ),
+    "dead_letter": (
+        'INSERT INTO dead_letter ("partition", "offset", topic, at_ns, reason, payload) '
+        "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
+    ),
+    "bed": (
+        "INSERT INTO bed (bed, context, updated_ns) VALUES (%s, %s, %s) "
+        "ON CONFLICT (bed) DO UPDATE SET context = EXCLUDED.context, updated_ns = EXCLUDED.updated_ns "
+        "WHERE bed.updated_ns <= EXCLUDED.updated_ns"
+    ),
+    "policy": ("INSERT INTO policy (scope, revision, at_ns, payload) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING"),
+}
+
+
+class _Answer(msgspec.Struct):
+    """Of an interpretation, what makes its row; the engine's type lives upstream of nobody here."""
+
+    id: str
+    trigger: str
+    bed: str
+    at_ns: int
+    state: str
+
+
+@dataclass(slots=True)
+class Batch:
+    """Rows waiting for one transaction."""
+
+    trends: list[tuple[Any, ...]] = field(default_factory=list)
+    beats: list[tuple[Any, ...]] = field(default_factory=list)
+    blocks: list[Ready] = field(default_factory=list)
+    others: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.trends or self.beats or self.blocks or self.others)
+
+    def take(self, topic: str, partition: int, offset: int, value: bytes | None, at_ms: int) -> None:
+        """Take one message of any topic but frames; raises ValueError where it cannot be read."""
+        if value is None:
+            return
+        try:
+            _READERS[topic](self, partition, offset, value, at_ms)
+        except msgspec.MsgspecError as error:
+            raise ValueError(str(error)) from None
+
+    def singles(self) -> Iterator[Batch]:
+        """Every row in a batch of its own."""
+        yield from (Batch(trends=[t]) for t in self.trends)
+        yield from (Batch(beats=[b]) for b in self.beats)
+        yield from (Batch(blocks=[b]) for b in self.blocks)
+        yield from (Batch(others=[o]) for o in self.others)
+
+    def write(self, connection: Connection) -> None:
+        """Write everything; what is there already stays as it is."""
+        only_numbers = not self.others and not self.blocks
+        if only_numbers:
+            # a power failure may cost the last moments of trends: Kafka still has them
+            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+        waveforms = [_waveform(ready) for ready in self.blocks]
+        days = {day_of(row[3]) for row in (*self.trends, *self.beats)} | {day_of(row[4]) for row in waveforms}
+        for day in days - _KNOWN_DAYS:
+            ensure_day(connection, day)
+        _KNOWN_DAYS.update(days)
+        raw: Any = connection.connection.driver_connection
+        with raw.cursor() as cursor:
+            _copy(cursor, "trend", _TREND, _TREND_TYPES, self.trends)
+            _copy(cursor, "beat", _BEAT, _BEAT_TYPES, self.beats)
+            _copy(cursor, "waveform", _WAVEFORM, _WAVEFORM_TYPES, waveforms)
+            for table, statement in _INSERTS.items():
+                rows = [row for name, row in self.others if name == table]
+                if rows:
+                    cursor.executemany(statement, rows)
+
+
+_KNOWN_DAYS: set[int] = set()
+"""Days whose partitions this process has made; made again where a transaction was rolled back."""
+
+
+def _copy(cursor: Any, table: str, columns: list[str], types: list[str], rows: list[tuple[Any, ...]]) -> None:
+    """COPY binary into a staging table, then insert what is not there; a longer waveform block replaces a shorter one."""
+    if not rows:
+        return
+    names = ", ".join(columns)
+    cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS stage_{table} (LIKE {table}) ON COMMIT DELETE ROWS")
+    with cursor.copy(f"COPY stage_{table} ({names}) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)
+    more = "NOTHING"
+    if table == "waveform":
+        more = (
+            "UPDATE SET stop = EXCLUDED.stop, frames = EXCLUDED.frames, late = EXCLUDED.late, block = EXCLUDED.block "
+            "WHERE waveform.stop < EXCLUDED.stop"
+        )
+    select = f"SELECT DISTINCT ON {_KEYS[table]} {names} FROM stage_{table} ORDER BY {_KEYS[table][1:-1]}"
+    if table == "waveform":
+        select += ", stop DESC"
+    cursor.execute(f"INSERT INTO {table} ({names}) {select} ON CONFLICT {_KEYS[table]} DO {more}")
+
+
+def _waveform(ready: Ready) -> tuple[Any, ...]:
+    session = ready.session
+    packed = blocks.pack(ready.block)
+    return session.bed, int(session.id), ready.first, ready.stop, ready.at_ns, ready.frames, ready.late, packed
+
+
+_trends_decoder = msgspec.json.Decoder(list[Trend])
+
+
+def _trends(batch: Batch, _p: int, _o: int, value: bytes, _ms: int) -> None:
+    for t in _trends_decoder.decode(value):
+        quality = "".join(q[0] for q in t.quality)
+        batch.trends.append(
+            (
+                t.bed,
+                t.session,
+                t.first,
+                t.at_ns,
+                t.rate_bpm,
+                t.pvc_per_min,
+                t.qrs_ms,
+                t.pr_ms,
+                t.qt_ms,
+                t.rhythm,
+                quality,
+                list(t.st_mv) or None,
+            )
+        )
+        for b in t.beats:
+            at_ns = t.at_ns + round((b.sample - t.first) * 1e9 / t.rate_hz)
+            batch.beats.append((t.bed, t.session, b.sample, at_ns, b.kind.value, b.rr_ms, b.qrs_ms))
+
+
+def _triggers(batch: Batch, _p: int, _o: int, value: bytes, _ms: int) -> None:
+    t = msgspec.json.decode(value, type=Trigger)
+    row = (t.key, t.id, t.bed, t.session, t.code.value, t.phase.value, t.sample, t.at_ns, value.decode())
+    batch.others.append(("trigger", row))
+
+
+def _segments(batch: Batch, _p: int, _o: int, value: bytes, _ms: int) -> None:
+    trigger = decode_segment(value).trigger
+    batch.others.append(("segment_window", (trigger.id, trigger.bed, trigger.at_ns, value)))
+
+
+def _answers(batch: Batch, _p: int, _o: int, value: bytes, _ms: int) -> None:
+    a = msgspec.json.decode(value, type=_Answer)
+    batch.others.append(("interpretation", (a.id, a.trigger, a.bed, a.at_ns, a.state, value.decode())))
+
+
+def _notices(batch: Batch, partition: int, offset: int, value: bytes, _ms: int) -> None:
+    n = msgspec.json.decode(value, type=Notice)
+    batch.others.append(("notice", (partition, offset, n.code, n.source, n.bed, n.at_ns, value.decode())))
+
+
+def _letters(batch: Batch, partition: int, offset: int, value: bytes, _ms: int) -> None:
+    d = msgspec.json.decode(value, type=DeadLetter)
+    batch.others.append(("dead_letter", (partition, offset, d.topic, d.at_ns, d.reason, d.payload)))
+
+
+def _beds(batch: Batch, _p: int, _o: int, value: bytes, at_ms: int) -> None:
+    context = msgspec.json.decode(value, type=BedContext)
+    batch.others.append(("bed", (context.bed, value.decode(), at_ms * 1_000_000)))
+
+
+def _policies(batch: Batch, _p: int, _o: int, value: bytes, at_ms: int) -> None:
+    policy = msgspec.json.decode(value, type=Policy)
+    batch.others.append(("policy", (policy.scope, policy.revision, at_ms * 1_000_000, value.decode())))
+
+
+_READERS = {
+    TRENDS.name: _trends,
+    TRIGGERS.name: _triggers,
+    SEGMENTS.name: _segments,
+    INTERPRETATIONS.name: _answers,
+    NOTICES.name: _notices,
+    DEADLETTERS.name: _letters,
+    BEDS.name: _beds,
+    POLICIES.name: _policies,
+}

@@ -1,0 +1,235 @@
+"""Writes what flows into PostgreSQL: in batches, idempotent, Kafka's offsets committed behind the database."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from ingest.bed import DeadLetter, Level, Notice, to_json
+from ingest.codec import Spoilt, decode_bundle
+from ingest.frame import Nanoseconds
+from ingest.kafka import KafkaAddress, open_consumer, open_producer
+from ingest.topics import (
+    BEDS,
+    DEADLETTERS,
+    FRAMES,
+    INTERPRETATIONS,
+    NOTICES,
+    POLICIES,
+    SEGMENTS,
+    TRENDS,
+    TRIGGERS,
+)
+from storage import rows
+from storage.assemble import Assembler
+from storage.retention import Retention
+
+log = structlog.get_logger()
+
+GROUP = "vigil-store"
+_TOPICS = (FRAMES, TRENDS, TRIGGERS, SEGMENTS, INTERPRETATIONS, NOTICES, DEADLETTERS, BEDS, POLICIES)
+
+
+@dataclass(frozen=True, slots=True)
+class WriterOptions:
+    """How one writer runs."""
+
+    retention_hours: float = 24.0
+    disk_reserve_gb: float = 2.0
+    data_dir: str = ""
+    """Folder whose disk is watched; empty: none."""
+    block_idle_s: float = 90.0
+    """An open block whose bed sends nothing more is written after this time."""
+
+
+class Writer:
+    """One consumer, one database connection, one thread."""
+
+    def __init__(self, address: KafkaAddress, database: str, options: WriterOptions) -> None:
+        self._address = address
+        self._options = options
+        self._engine: Engine = create_engine(database, pool_pre_ping=True)
+        self._blocks = Assembler()
+        self._batch = rows.Batch()
+        self._done: dict[Any, int] = {}
+        self._retention = Retention(options.retention_hours, options.disk_reserve_gb, options.data_dir)
+        self._degraded_s = 0.0
+        self._producer: Any = None
+
+    def run(self, stop: threading.Event, tell: Callable[[dict[str, Any]], None]) -> None:
+        """Read and write until told to stop; what is open then is written by whoever reads it again."""
+        consumer = open_consumer(self._address, GROUP, max_poll_records=2000, session_timeout_ms=6000)
+        listener = _Listener(self)
+        consumer.subscribe([t.name for t in _TOPICS], listener=listener.kafka())
+        self._producer = open_producer(self._address)
+        ready = False
+        try:
+            while not stop.is_set():
+                polled = consumer.poll(timeout_ms=200)
+                if not ready and consumer.assignment():
+                    ready = True
+                    tell({"event": "ready"})
+                for place, messages in polled.items():
+                    for message in messages:
+                        self._take(message)
+                    self._done[place] = messages[-1].offset + 1
+                if not self._write(stop):
+                    break
+                self._commit(consumer)
+                self._retain()
+        finally:
+            consumer.close(autocommit=False)
+            self._producer.close(timeout=2)
+            self._engine.dispose()
+
+    def forget(self) -> None:
+        """After a change of assignment nothing that is half read is kept: it is read again."""
+        self._blocks = Assembler()
+        self._batch = rows.Batch()
+        self._done = {}
+
+    def _take(self, message: Any) -> None:
+        try:
+            if message.topic == FRAMES.name:
+                self._frames(message)
+            else:
+                self._batch.take(message.topic, message.partition, message.offset, message.value, message.timestamp)
+        except (ValueError, KeyError) as error:
+            self._letter(message, f"the message cannot be stored: {error}")
+
+    def _frames(self, message: Any) -> None:
+        for item in decode_bundle(message.value):
+            if isinstance(item, Spoilt):
+                continue  # the worker tells it as a dead letter
+            for ready in self._blocks.put(item, message.partition, message.offset):
+                self._batch.blocks.append(ready)
+
+    def _letter(self, message: Any, reason: str) -> None:
+        now = Nanoseconds(time.time_ns())
+        letter = DeadLetter(
+            message.topic, message.partition, message.offset, now, "store", reason[:500], (message.value or b"")[:4096]
+        )
+        self._producer.send(DEADLETTERS.name, to_json(letter), key=b"store", partition=0)
+
+    def _write(self, stop: threading.Event) -> bool:
+        """Write the batch; tries again while the database is away, and says so. False where told to stop meanwhile."""
+        pause_s = 0.2
+        while self._batch:
+            try:
+                with self._engine.begin() as connection:
+                    self._batch.write(connection)
+                self._recovered()
+                break
+            except (OperationalError, DBAPIError) as error:
+                if not _away(error):
+                    self._split(error)
+                    break
+                self._tell_degraded(error)
+                if stop.wait(pause_s):
+                    return False
+                pause_s = min(5.0, pause_s * 2)
+        self._batch = rows.Batch()
+        return True
+
+    def _split(self, error: Exception) -> None:
+        """The database refuses something in the batch: write row by row and set the refused ones aside."""
+        log.error("the database refuses a batch", reason=str(error)[:300])
+        for part in self._batch.singles():
+            try:
+                with self._engine.begin() as connection:
+                    part.write(connection)
+            except DBAPIError as refused:
+                now = Nanoseconds(time.time_ns())
+                reason = f"the database refuses it: {str(refused)[:300]}"
+                letter = DeadLetter("", 0, 0, now, "store", reason, b"")
+                self._producer.send(DEADLETTERS.name, to_json(letter), key=b"store", partition=0)
+
+    def _tell_degraded(self, error: Exception) -> None:
+        if not self._degraded_s:
+            self._degraded_s = time.monotonic()
+            log.error("the database is away, reading waits", reason=str(error)[:200])
+            self._notice(
+                "STORE_DEGRADED", "the database is away: nothing is lost, what comes waits in Kafka", Level.MEDIUM
+            )
+
+    def _recovered(self) -> None:
+        if self._degraded_s:
+            away_s = time.monotonic() - self._degraded_s
+            self._degraded_s = 0.0
+            self._notice("STORE_DEGRADED", f"the database is back after {away_s:.0f} s", Level.MEDIUM, cleared=True)
+
+    def _notice(self, code: str, text: str, level: Level, cleared: bool = False) -> None:
+        notice = Notice(code, "store", Nanoseconds(time.time_ns()), text, None, level, cleared)
+        self._producer.send(NOTICES.name, to_json(notice), key=b"store", partition=0)
+
+    def _commit(self, consumer: Any) -> None:
+        """Commit what is written; of frames only what lies before every open block."""
+        from kafka import OffsetAndMetadata
+
+        if not self._done:
+            return
+        held: dict[int, int] = {}
+        for partition, offset in self._blocks.oldest.values():
+            held[partition] = min(offset, held.get(partition, offset))
+        offsets = {}
+        for place, offset in self._done.items():
+            if place.topic == FRAMES.name:
+                offset = min(offset, held.get(place.partition, offset))
+            offsets[place] = OffsetAndMetadata(offset, "", -1)
+        try:
+            consumer.commit(offsets)
+            self._done = {p: o for p, o in self._done.items() if p.topic == FRAMES.name and offsets[p].offset < o}
+        except Exception as error:
+            log.warning("the commit waits", reason=str(error)[:200])
+
+    def _retain(self) -> None:
+        try:
+            for text in self._retention.due(self._engine, time.time_ns()):
+                self._notice("DISK_RESERVE", text, Level.HIGH)
+        except DBAPIError as error:
+            log.warning("retention waits", reason=str(error)[:200])
+
+
+def _away(error: Exception) -> bool:
+    """Whether the database is away, rather than refusing a row."""
+    return isinstance(error, OperationalError) or bool(getattr(error, "connection_invalidated", False))
+
+
+class _Listener:
+    """Tells the writer of a change of assignment."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    def kafka(self) -> Any:
+        """As kafka-python wants it."""
+        from kafka import ConsumerRebalanceListener
+
+        writer = self._writer
+
+        class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+            def on_partitions_revoked(self, revoked: Any) -> None:
+                writer.forget()
+
+            def on_partitions_assigned(self, assigned: Any) -> None:
+                writer.forget()
+
+        return Listener()
+
+
+def write(
+    address: KafkaAddress,
+    database: str,
+    options: WriterOptions,
+    stop: threading.Event,
+    tell: Callable[[dict[str, Any]], None],
+) -> None:
+    """Run one writer until `stop` is set."""
+    Writer(address, database, options).run(stop, tell)

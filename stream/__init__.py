@@ -1,0 +1,1 @@
+"""Frames in, beats, measurements, triggers and segments out. The only folder that knows Faust."""

@@ -1,0 +1,361 @@
+"""Beds of one worker: frames in, triggers, segments, trends and notices out. Knows neither Kafka nor the wall clock.
+
+Frames of beds with the same rate and leads are advanced together, as arrays; each bed's arithmetic is its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.bed import BedContext, BedState, Level, Notice
+from ingest.frame import BedId, Frame, Nanoseconds, Session
+from stream import episodes, gather, rules
+from stream.bed import Bed, Findings
+from stream.checkpoint import Checkpoint, Counts, encode_checkpoint
+from stream.filters import Plan, plan
+from stream.policy import Policy
+from stream.ring import flaws_of
+from stream.signalpath import advance_all, restart, tell_rest
+from stream.state import VERSION, new_states
+from stream.trigger import Segment, Trigger
+
+RELEARN_GAP_S = 30.0
+"""Behind a longer gap the heights of the QRS are learnt anew."""
+TAKEOVER_S = 5.0
+"""A second source is refused while the first has sent within this event time."""
+
+
+class Bank:
+    """All beds of one worker. Not thread-safe."""
+
+    def __init__(self, measure_every_s: float = 60.0) -> None:
+        self._states = new_states(16)
+        self._limits = np.zeros(16, rules.LIMITS)
+        self.beds: dict[BedId, Bed] = {}
+        self._contexts: dict[BedId, BedContext] = {}
+        self._policies: dict[str, Policy] = {"default": Policy()}
+        self._rows = 0
+        self._out = rules.new_out(1, 1, 1)
+        self._measure_every_s = measure_every_s
+
+    # settings ---------------------------------------------------------------------------------------------------
+
+    def _policy(self, bed: BedId) -> Policy:
+        return self._policies.get(f"bed:{bed}") or self._policies["default"]
+
+    def set_policy(self, policy: Policy) -> list[BedId]:
+        """Take a policy into force from the next sample of each bed on; gives the beds whose rules change."""
+        self._policies[policy.scope] = policy
+        changed = []
+        for name, bed in self.beds.items():
+            if self._policy(name) != bed.policy:
+                bed.policy = self._policy(name)
+                self._set_limits(bed)
+                changed.append(name)
+        return changed
+
+    def set_context(self, context: BedContext) -> Findings:
+        """Take what a bed is set to; a discharge or a relearn closes its episodes and learns anew."""
+        found = Findings()
+        self._contexts[context.bed] = context
+        bed = self.beds.get(context.bed)
+        if bed is None or bed.context == context:
+            return found
+        was, bed.context = bed.context, context
+        self._set_limits(bed)
+        if context.relearn != was.relearn or context.episode != was.episode or context.state is BedState.DISCHARGED:
+            self._close_episodes(bed, found)
+            restart(self._states[bed.row], self._states[bed.row]["next"], True)
+        return found
+
+    def _set_limits(self, bed: Bed) -> None:
+        self._limits[bed.row] = rules.limits_record(bed.policy.limits(bed.context.patient_class))[0]
+
+    # frames -----------------------------------------------------------------------------------------------------
+
+    def take(self, frames: Iterable[Frame]) -> Findings:
+        """Analyse frames in the order given; frames of one bed are taken in turn, those of many beds together."""
+        found = Findings()
+        turns: list[list[tuple[Bed, Frame, int]]] = []
+        depth: dict[BedId, int] = {}
+        for frame in frames:
+            ready = self._admit(frame, found, turns, depth)
+            if ready is not None:
+                turn = depth.get(frame.session.bed, 0)
+                depth[frame.session.bed] = turn + 1
+                if turn == len(turns):
+                    turns.append([])
+                turns[turn].append((*ready,))
+        self._flush(turns, depth, found)
+        return found
+
+    def _flush(self, turns: list[list[tuple[Bed, Frame, int]]], depth: dict[BedId, int], found: Findings) -> None:
+        for turn in turns:
+            self._analyse(turn, found)
+        turns.clear()
+        depth.clear()
+
+    def _admit(
+        self, frame: Frame, found: Findings, turns: list[list[tuple[Bed, Frame, int]]], depth: dict[BedId, int]
+    ) -> tuple[Bed, Frame, int] | None:
+        """Find the bed of a frame; the bed, the frame and how many of its samples to skip, or None where none is new."""
+        name = frame.session.bed
+        bed = self.beds.get(name)
+        plain = bed is not None and bed.session is frame.session and frame.first == bed.ring.next and not frame.ends
+        if not plain and depth.get(name):
+            # what changes the course of a bed is decided only when its earlier frames have been analysed
+            self._flush(turns, depth, found)
+        if bed is None or bed.session != frame.session or bed.ended:
+            bed = self._open(bed, frame, found)
+            if bed is None:
+                return None
+        bed.session = frame.session
+        skip = max(0, bed.ring.next - frame.first) if bed.ring.next >= 0 else 0
+        count = frame.samples.shape[1]
+        if skip >= count and not frame.ends:
+            self._count_old(bed, frame)
+            return None
+        if count and skip < count:
+            self._fill(bed, frame, skip, found)
+        bed.last_ns = max(bed.last_ns, frame.start_ns + round(count * 1e9 / frame.session.rate_hz))
+        state = self._states[bed.row]
+        if frame.ends:
+            if skip < count and frame.after > state["next"]:
+                self._analyse([(bed, frame, max(skip, int(state["next"]) - frame.first))], found)
+            self._end_session(bed, found)
+            return None
+        if frame.after <= state["next"]:
+            return None
+        return bed, frame, max(skip, int(state["next"]) - frame.first, 0)
+
+    def _count_old(self, bed: Bed, frame: Frame) -> None:
+        if frame.after > bed.resumed_at:
+            bed.counts = replace(bed.counts, late=bed.counts.late + 1)
+
+    def _fill(self, bed: Bed, frame: Frame, skip: int, found: Findings) -> None:
+        """Put the new samples into the ring; a jump of the index is a gap that is counted and told."""
+        state = self._states[bed.row]
+        first = frame.first + skip
+        bed.ring.push(frame, skip)
+        if frame.after <= state["next"]:
+            return
+        bed.counts = replace(bed.counts, frames=bed.counts.frames + 1)
+        if bed.anchor == (0, 0):
+            bed.anchor = (frame.first, frame.start_ns)
+        if first > state["next"]:
+            missing = first - int(state["next"])
+            bed.counts = replace(bed.counts, gaps=bed.counts.gaps + 1, missing=bed.counts.missing + missing)
+            self._break(bed, first, missing, frame, found)
+
+    def _break(self, bed: Bed, first: int, missing: int, frame: Frame, found: Findings) -> None:
+        seconds = missing / bed.session.rate_hz
+        restart(self._states[bed.row], first, seconds > RELEARN_GAP_S)
+        self._clear_inactive(bed, first, found)
+        text = f"{missing} samples ({seconds:.2f} s) of bed {bed.session.bed} never came before sample {first}"
+        found.notices.append(
+            Notice("SAMPLE_GAP", "stream", Nanoseconds(frame.start_ns), text, bed.session.bed, Level.LOW)
+        )
+
+    def _clear_inactive(self, bed: Bed, first: int, found: Findings) -> None:
+        """Behind a gap every condition begins anew: what was open ends at the gap."""
+        self._states[bed.row]["active"][:] = 0
+        at_ns = episodes.event_ns(*bed.anchor, first, bed.session.rate_hz)
+        found.triggers += episodes.end_all(bed.open_triggers, first, at_ns)
+
+    def _open(self, bed: Bed | None, frame: Frame, found: Findings) -> Bed | None:
+        """The bed with the frame's session open; None where the frame belongs to a second source or an old session."""
+        session = frame.session
+        if not any(s.is_ecg for s in session.signals):
+            found.rejected.append((frame, f"bed {session.bed} sends no ECG lead: {[s.name for s in session.signals]}"))
+            return None
+        if bed is None:
+            bed = self._new_bed(session)
+        elif bed.session.id == session.id and (bed.ended or bed.session.source == session.source):
+            found.rejected.append((frame, f"the session of bed {session.bed} has ended or changed its signals"))
+            return None
+        elif not bed.ended and bed.session.source != session.source and frame.start_ns - bed.last_ns < TAKEOVER_S * 1e9:
+            text = f"bed {session.bed} is fed by {bed.session.source}; a second source {session.source} is refused"
+            found.notices.append(
+                Notice("SECOND_SOURCE", "stream", Nanoseconds(frame.start_ns), text, session.bed, Level.MEDIUM)
+            )
+            bed.counts = replace(bed.counts, rejected=bed.counts.rejected + 1)
+            return None
+        else:
+            if not bed.ended:
+                self._close_episodes(bed, found)
+            bed.past = _added(bed.past, bed.counts)
+            bed.open_session(session)
+        self._states[bed.row] = new_states(1)[0]
+        self._states[bed.row]["leads"] = len(bed.ecg)
+        restart(self._states[bed.row], frame.first, True)
+        bed.anchor = (frame.first, frame.start_ns)
+        bed.resumed_at = 0
+        return bed
+
+    def _new_bed(self, session: Session) -> Bed:
+        row = self._rows
+        self._rows += 1
+        if row == len(self._states):
+            self._states = np.concatenate([self._states, new_states(row)])
+            self._limits = np.concatenate([self._limits, np.zeros(row, rules.LIMITS)])
+        context = self._contexts.get(session.bed) or BedContext(session.bed)
+        bed = Bed(row, session, context, self._policy(session.bed))
+        self.beds[session.bed] = bed
+        self._set_limits(bed)
+        return bed
+
+    def _close_episodes(self, bed: Bed, found: Findings) -> None:
+        state = self._states[bed.row]
+        at = int(state["next"])
+        at_ns = episodes.event_ns(*bed.anchor, at, bed.session.rate_hz)
+        found.triggers += episodes.end_all(bed.open_triggers, at, at_ns)
+        state["active"][:] = 0
+
+    def _end_session(self, bed: Bed, found: Findings) -> None:
+        self._close_episodes(bed, found)
+        out = self._room(1, 10.0)
+        tell_rest(self._states[bed.row], bed.session.rate_hz, out)
+        self._gather([bed], out, found)
+        bed.ended = True
+        found.ended.append(bed.session.bed)
+
+    # analysis ---------------------------------------------------------------------------------------------------
+
+    def _analyse(self, turn: list[tuple[Bed, Frame, int]], found: Findings) -> None:
+        """Advance beds together, those of one rate, lead count and length in one pass."""
+        groups: dict[tuple[float, int, int, bool], list[tuple[Bed, Frame, int]]] = {}
+        for bed, frame, skip in turn:
+            key = (*bed.key, frame.samples.shape[1] - skip, bool(frame.spans))
+            groups.setdefault(key, []).append((bed, frame, skip))
+        for (rate_hz, leads, count, flawed), members in groups.items():
+            self._pass(members, plan(rate_hz), leads, count, flawed, found)
+
+    def _pass(
+        self, members: list[tuple[Bed, Frame, int]], how: Plan, leads: int, count: int, flawed: bool, found: Findings
+    ) -> None:
+        samples = np.empty((len(members), leads, count), np.int16)
+        flaws = np.zeros((len(members), leads, count if flawed else 0), np.uint8)
+        for k, (bed, frame, skip) in enumerate(members):
+            samples[k] = frame.samples[bed.ecg, skip:]
+            if flawed:
+                flaws[k] = flaws_of(frame)[bed.ecg, skip:]
+        beds = [member[0] for member in members]
+        rows = np.array([bed.row for bed in beds], np.int64)
+        scales = np.array([bed.scale for bed in beds])
+        shape_rows = np.array([bed.shape_rows for bed in beds])
+        out = self._room(len(members), count / how.rate_hz)
+        advance_all(
+            self._states,
+            rows,
+            samples,
+            flaws,
+            scales,
+            self._limits,
+            _numbers(how),
+            how.qrs_sos,
+            how.monitor_sos,
+            shape_rows,
+            out,
+        )
+        self._gather(beds, out, found)
+
+    def _room(self, beds: int, seconds: float) -> rules.Out:
+        per_bed = int(seconds * 6) + 4
+        if beds * per_bed > len(self._out.beats):
+            self._out = rules.new_out(beds * per_bed, beds * per_bed * 3, beds * per_bed)
+        self._out.counts[:] = 0
+        return self._out
+
+    def _gather(self, beds: list[Bed], out: rules.Out, found: Findings) -> None:
+        """Turn the rows of a pass into values, bed by bed in the order of their samples."""
+        _, changes, seconds, _ = out.counts.tolist()
+        for row in out.changes[:changes]:
+            bed = beds[row["bed"]]
+            gather.change(bed, self._states[bed.row], row, found)
+        at = 0
+        for row in out.seconds[:seconds]:
+            bed, count = beds[row["bed"]], int(row["beats"])
+            beats = gather.beats(out.beats[at : at + count])
+            at += count
+            found.trends.append(gather.trend(bed, row, beats))
+            self._measure(bed, row, found)
+
+    def _measure(self, bed: Bed, row: NDArray[np.void], found: Findings) -> None:
+        """Once a minute, intervals and ST over the last ten seconds; each bed at a second of its own."""
+        second = int(row["first"]) // max(1, int(bed.session.rate_hz))
+        every = int(self._measure_every_s)
+        if every > 0 and second >= 10 and (second + bed.row_offset) % every == 0:
+            bed.measured = gather.measured(bed, self._states[bed.row], row)
+
+    # checkpoints ------------------------------------------------------------------------------------------------
+
+    def checkpoint(self, name: BedId) -> tuple[Checkpoint, bytes]:
+        """What another worker needs to go on with this bed, and its bytes."""
+        bed = self.beds[name]
+        state = self._states[bed.row]
+        checkpoint = Checkpoint(
+            VERSION,
+            bed.session,
+            int(state["next"]),
+            bed.ended,
+            *bed.anchor,
+            bed.context,
+            bed.policy,
+            tuple(bed.open_triggers.values()),
+            bed.counts,
+            bed.past,
+            bed.measured,
+        )
+        return checkpoint, encode_checkpoint(checkpoint, state)
+
+    def resume(self, checkpoint: Checkpoint, state: NDArray[np.void] | None) -> Notice | None:
+        """Take over a bed; a state of another layout is refused, the bed relearns, and a notice says so."""
+        session = checkpoint.session
+        self._contexts.setdefault(session.bed, checkpoint.context)
+        bed = self.beds.get(session.bed) or self._new_bed(session)
+        bed.open_session(session)
+        bed.context, bed.policy = checkpoint.context, checkpoint.policy
+        bed.counts, bed.past, bed.ended = checkpoint.counts, checkpoint.past, checkpoint.ended
+        bed.measured = checkpoint.measured
+        bed.anchor = (checkpoint.anchor_index, checkpoint.anchor_ns)
+        bed.last_ns = episodes.event_ns(*bed.anchor, checkpoint.next, session.rate_hz)
+        bed.resumed_at = checkpoint.next
+        bed.open_triggers = {t.code: t for t in checkpoint.open_triggers}
+        self._set_limits(bed)
+        if state is not None:
+            self._states[bed.row] = state[0]
+            return None
+        self._states[bed.row] = new_states(1)[0]
+        self._states[bed.row]["leads"] = len(bed.ecg)
+        restart(self._states[bed.row], checkpoint.next, True)
+        for code in bed.open_triggers:
+            self._states[bed.row]["active"][rules.CODES.index(code)] = 1
+        text = f"the checkpoint of bed {session.bed} is of another version of Vigil: the bed learns anew"
+        return Notice("RELEARNING", "stream", Nanoseconds(bed.last_ns), text, session.bed, Level.LOW)
+
+    def segment(self, name: BedId, trigger: Trigger) -> Segment:
+        """The last ten seconds of a bed, for a trigger that asks for them."""
+        bed = self.beds[name]
+        return gather.asked(bed, self._states[bed.row], trigger)
+
+    def forget(self, name: BedId) -> None:
+        """Let another worker have the bed; its row is not used again."""
+        self.beds.pop(name, None)
+
+    def next_sample(self, name: BedId) -> int:
+        """Index of the first sample of the bed that is not analysed yet."""
+        return int(self._states[self.beds[name].row]["next"])
+
+
+def _added(a: Counts, b: Counts) -> Counts:
+    return Counts(*(getattr(a, f) + getattr(b, f) for f in Counts.__dataclass_fields__))
+
+
+def _numbers(how: Plan) -> NDArray[np.float64]:
+    return np.array(
+        [how.rate_hz, how.step, how.feature_hz, how.shape_step, how.qrs_delay_s, how.monitor_delay_s], np.float64
+    )

@@ -1,0 +1,75 @@
+"""One bed of a worker: its session, its recent signal and what is open at it."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.bed import BedContext, Notice
+from ingest.frame import BedId, Frame, Session
+from stream.checkpoint import Counts
+from stream.filters import Plan, plan
+from stream.measurement import Measurements, Trend
+from stream.policy import Code, Policy
+from stream.ring import Ring
+from stream.state import MAX_LEADS, SHAPE_LEADS
+from stream.trigger import Segment, Trigger
+
+_SHAPE_ORDER = ("II", "V1", "V5", "I", "III", "V2", "aVF", "V4", "V3", "V6", "aVL", "aVR")
+"""Leads that carry shapes, most telling first."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a batch of frames brought, in the order in which it must be written."""
+
+    triggers: list[Trigger] = field(default_factory=list)
+    segments: list[Segment] = field(default_factory=list)
+    trends: list[Trend] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    ended: list[BedId] = field(default_factory=list)
+    rejected: list[tuple[Frame, str]] = field(default_factory=list)
+
+
+class Bed:
+    """One bed and its session as this worker knows it."""
+
+    def __init__(self, row: int, session: Session, context: BedContext, policy: Policy) -> None:
+        self.row = row
+        self.context = context
+        self.policy = policy
+        self.past = Counts()
+        self.measured: Measurements | None = None
+        self.resumed_at = 0
+        """Samples before this one were analysed before a restart: re-read into the ring only."""
+        self.row_offset = zlib.crc32(session.bed.encode())
+        """Spreads what is done once a minute over the minute."""
+        self.open_session(session)
+
+    def open_session(self, session: Session) -> None:
+        """Begin a session: nothing of the one before is carried on."""
+        self.session = session
+        self.plan: Plan = plan(session.rate_hz)
+        ecg = [k for k, s in enumerate(session.signals) if s.is_ecg][:MAX_LEADS]
+        self.ecg = np.array(ecg, np.int64)
+        self.names = tuple(session.signals[k].name for k in ecg)
+        self.scale = np.array([session.signals[k].mv_per_step for k in ecg], np.float64)
+        self.shape_rows = _shape_rows(self.names)
+        self.ring = Ring(len(session.signals), session.rate_hz)
+        self.open_triggers: dict[Code, Trigger] = {}
+        self.counts = Counts()
+        self.anchor = (0, 0)
+        self.last_ns = 0
+        self.ended = False
+        self.measured = None
+        self.key = (session.rate_hz, len(ecg))
+
+
+def _shape_rows(names: tuple[str, ...]) -> NDArray[np.int64]:
+    """Rows of up to SHAPE_LEADS leads that carry shapes; -1 where there are fewer."""
+    known = [names.index(lead) for lead in _SHAPE_ORDER if lead in names]
+    rows = (known + [k for k in range(len(names)) if k not in known])[:SHAPE_LEADS]
+    return np.array(rows + [-1] * (SHAPE_LEADS - len(rows)), np.int64)

@@ -1,0 +1,163 @@
+"""From the rows that the signal path wrote to the values that travel: beats, trends, triggers, segments."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream import episodes, rules
+from stream.bed import Bed, Findings
+from stream.measurement import Beat, BeatKind, Measurements, Quality, Trend
+from stream.policy import Code, Kind, Priority
+from stream.segment import build_segment
+from stream.state import BEATS
+from stream.trigger import Phase, Segment, Trigger
+
+_KINDS = (BeatKind.UNKNOWN, BeatKind.NORMAL, BeatKind.VENTRICULAR, BeatKind.UNKNOWN)
+_QUALITIES = (Quality.UNKNOWN, Quality.GOOD, Quality.NOISY, Quality.FLAT, Quality.RAILED, Quality.OFF)
+SEGMENT_S = 10.0
+SETTLE_S = 10.0
+"""Earlier signal given to the diagnostic filters."""
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
+def beats(rows: NDArray[np.void]) -> tuple[Beat, ...]:
+    """Rows of BEAT_OUT as beats."""
+    return tuple(
+        Beat(sample, _KINDS[kind], _known(round(rr, 3)), _known(round(width, 1)))
+        for _, sample, kind, rr, width in rows.tolist()
+    )
+
+
+def trend(bed: Bed, row: Any, found: tuple[Beat, ...]) -> Trend:
+    """One row of SECOND_OUT as a trend."""
+    first = int(row["first"])
+    measured = bed.measured
+    rate = _known(row["rate_bpm"])
+    pvc = _known(row["pvc_per_min"])
+    return Trend(
+        bed=bed.session.bed,
+        session=bed.session.id,
+        first=first,
+        at_ns=episodes.event_ns(*bed.anchor, first, bed.session.rate_hz),
+        rate_hz=bed.session.rate_hz,
+        rate_bpm=None if rate is None else round(rate, 2),
+        pvc_per_min=None if pvc is None else round(pvc, 2),
+        rhythm=rules.RHYTHMS[row["rhythm"]],
+        quality=_qualities(bed, row["quality"]),
+        st_mv=_st(bed, measured),
+        qrs_ms=_value(measured, "qrs_ms"),
+        pr_ms=_value(measured, "pr_ms"),
+        qt_ms=_value(measured, "qt_ms"),
+        beats=found,
+    )
+
+
+def _qualities(bed: Bed, codes: NDArray[np.int8]) -> tuple[Quality, ...]:
+    return tuple(_QUALITIES[code] for code in codes[: len(bed.ecg)].tolist())
+
+
+def _value(measured: Measurements | None, name: str) -> float | None:
+    estimate = getattr(measured, name) if measured is not None else None
+    return None if estimate is None else float(estimate.value)
+
+
+def _st(bed: Bed, measured: Measurements | None) -> tuple[float | None, ...]:
+    if measured is None:
+        return ()
+    by_lead = {m.lead: m.st_j60_mv for m in measured.leads}
+    found = (by_lead.get(name) for name in bed.names)
+    return tuple(None if e is None else float(e.value) for e in found)
+
+
+def change(bed: Bed, state: Any, row: Any, found: Findings) -> None:
+    """One row of CHANGE_OUT: its triggers, and the segment of an onset."""
+    what = episodes.Change(
+        code=rules.CODES[row["code"]],
+        begins=bool(row["phase"] == rules.ONSET),
+        sample=int(row["sample"]),
+        first=int(row["first"]),
+        value=float(row["value"]),
+        limit=float(row["limit"]),
+        beats=tuple(sorted(row["beats"][: row["count"]].tolist())),
+    )
+    triggers = episodes.take(what, bed.open_triggers, bed.session, bed.context, bed.policy, bed.anchor)
+    found.triggers += triggers
+    for trigger in triggers:
+        if trigger.phase is Phase.ONSET:
+            found.segments.append(_segment(bed, state, trigger, int(row["decided"]), row))
+
+
+def _recent(bed: Bed, state: Any, stop: int, known: int) -> tuple[Beat, ...]:
+    """Beats of the state's memory before sample `stop`, oldest first, out of the `known` first of the session."""
+    found = []
+    for index in range(max(0, int(state["beats"]) - BEATS), known):
+        k = index % BEATS
+        at, rr = int(state["beat_at"][k]), float(state["beat_rr"][k])
+        if at < stop:
+            ms = round(rr * 1000.0 / bed.session.rate_hz, 3) if rr > 0 else None
+            width = _known(round(float(state["beat_width"][k]), 1))
+            found.append(Beat(at, _KINDS[int(state["beat_kind"][k])], ms, width))
+    return tuple(found)
+
+
+def _segment(bed: Bed, state: Any, trigger: Trigger, decided: int, row: Any) -> Segment:
+    """The ten seconds up to the decision, out of the ring, with what was known when it fell."""
+    rate_hz = bed.session.rate_hz
+    stop = decided + 1
+    first, samples, flaws = bed.ring.cut(stop - math.ceil((SEGMENT_S + SETTLE_S) * rate_hz), stop)
+    graded = dict(zip(bed.names, _qualities(bed, row["quality"]), strict=True))
+    valid = flaws == 0
+    return build_segment(
+        trigger,
+        bed.session.signals,
+        rate_hz,
+        samples,
+        first,
+        valid,
+        _recent(bed, state, stop, int(row["known"])),
+        graded,
+        start_ns=episodes.event_ns(*bed.anchor, stop - math.ceil(SEGMENT_S * rate_hz), rate_hz),
+    )
+
+
+def measured(bed: Bed, state: Any, row: Any) -> Measurements | None:
+    """Intervals and ST over the ten seconds that end with the second in `row`; None where they cannot be read."""
+    stop = int(row["first"]) + round(bed.session.rate_hz)
+    return _segment(bed, state, _scheduled(bed, stop), stop - 1, row).measurements
+
+
+def _scheduled(bed: Bed, stop: int) -> Trigger:
+    rate_hz = bed.session.rate_hz
+    return Trigger(
+        id="",
+        bed=bed.session.bed,
+        session=bed.session.id,
+        code=Code.REQUESTED,
+        phase=Phase.ONSET,
+        priority=Priority.INFORMATION,
+        kind=Kind.PHYSIOLOGICAL,
+        latching=False,
+        sample=stop - 1,
+        first_sample=stop - 1,
+        at_ns=episodes.event_ns(*bed.anchor, stop, rate_hz),
+        rate_hz=rate_hz,
+        value=None,
+        limit=None,
+        unit="",
+        text="Measured on schedule",
+        policy_scope=bed.policy.scope,
+        policy_revision=bed.policy.revision,
+    )
+
+
+def asked(bed: Bed, state: Any, trigger: Trigger) -> Segment:
+    """The ten seconds up to the newest sample, with what is known at this moment."""
+    row = {"quality": state["quality"], "known": state["beats"]}
+    return _segment(bed, state, trigger, int(state["next"]) - 1, row)

@@ -1,0 +1,129 @@
+"""What is measured of a bed: beats, quality, intervals, and the numerics of each second.
+
+Absent is an answer (`p_wave_present` False), unknown is another (None).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ingest.frame import BedId, Nanoseconds, SessionId
+
+
+class BeatKind(StrEnum):
+    """What a beat was taken for; AAMI EC57 letters where there are some."""
+
+    NORMAL = "N"
+    VENTRICULAR = "V"
+    UNKNOWN = "Q"
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One QRS complex."""
+
+    sample: int
+    """Index in the session of the R peak (largest deflection of the fused leads)."""
+    kind: BeatKind
+    rr_ms: float | None = None
+    """To the beat before; None behind a gap or at the first beat."""
+    qrs_ms: float | None = None
+    """Width as measured on the monitor path at detection; coarser than the delineated one."""
+
+
+class Quality(StrEnum):
+    """How far a lead can be trusted, over one second."""
+
+    GOOD = "good"
+    NOISY = "noisy"
+    FLAT = "flat"
+    RAILED = "railed"
+    OFF = "off"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number with what it rests on."""
+
+    value: float
+    unit: str
+    """UCUM: ms, mV, /min, deg."""
+    spread: float
+    """Half the interquartile range over the beats (global: over beats of the lead medians), same unit."""
+    beats: int
+    """How many beats it was taken from."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadMeasurements:
+    """One lead; amplitudes in mV against the PR level, times in ms."""
+
+    lead: str
+    quality: Quality
+    p_mv: Estimate | None = None
+    q_mv: Estimate | None = None
+    """Negative; 0 spread and None where there is no Q wave."""
+    q_ms: Estimate | None = None
+    r_mv: Estimate | None = None
+    s_mv: Estimate | None = None
+    """Negative."""
+    t_mv: Estimate | None = None
+    """Signed."""
+    st_j_mv: Estimate | None = None
+    st_j60_mv: Estimate | None = None
+    qrs_area_mvms: Estimate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """Everything measured on ten seconds; the numbers that interpretations are bound to."""
+
+    rate_bpm: Estimate | None
+    rr_ms: Estimate | None
+    rr_sd_ms: float | None
+    rr_rmssd_ms: float | None
+    p_wave_present: bool | None
+    """False is a finding; None is unknown."""
+    p_ms: Estimate | None
+    pr_ms: Estimate | None
+    qrs_ms: Estimate | None
+    qt_ms: Estimate | None
+    qtc_bazett_ms: float | None
+    qtc_fridericia_ms: float | None
+    qtc_framingham_ms: float | None
+    qtc_hodges_ms: float | None
+    axis_deg: float | None
+    """Frontal QRS axis, -180..180; None where limb leads are missing."""
+    leads: tuple[LeadMeasurements, ...]
+    """In the order of the segment's rows, measured and derived leads only; then leads of unknown place."""
+    beats: tuple[Beat, ...]
+    reachable_hz: float
+    """Upper edge of the diagnostic path at this rate: min(150, 0.4 * rate)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The numerics and the beats of one bed over one second of its session."""
+
+    bed: BedId
+    session: SessionId
+    first: int
+    """Index of the first sample of the second; seconds are counted in samples of the session."""
+    at_ns: Nanoseconds
+    """Event time of that sample."""
+    rate_hz: float
+    rate_bpm: float | None
+    """Mean over the last ten seconds as shown; None is shown as unknown, never as normal."""
+    pvc_per_min: float | None
+    rhythm: str
+    """learning, sinus (regular), irregular, afib, vtach, vfib, asystole, unknown."""
+    quality: tuple[Quality, ...]
+    """One per ECG lead, in the order of the session's ECG signals."""
+    st_mv: tuple[float | None, ...] = ()
+    """ST at J+60 per ECG lead, mV; None unknown."""
+    qrs_ms: float | None = None
+    pr_ms: float | None = None
+    qt_ms: float | None = None
+    beats: tuple[Beat, ...] = ()

@@ -1,0 +1,216 @@
+"""QRS detection, one feature sample at a time, for one bed whose state is carried in a record.
+
+The family of Hamilton and Tompkins (1986, IEEE Trans Biomed Eng 33, 1157-1165) and of its open-source descendant
+(Hamilton 2002, Comput Cardiol 29, 101-104): band-pass, absolute slope, moving mean, a threshold between the medians of
+the last eight QRS and noise peaks, search-back, and a slope rule against T waves. What is added: leads are fused by
+their own ratio of QRS to noise, each in units of its own QRS height, so that a noisy lead fades out; learning takes
+three seconds; a lead that is off or railed does not take part.
+"""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+LEARNING_S = 3
+THRESHOLD = 0.4
+"""Of the way from the noise to the QRS median; chosen on MIT-BIH DS1."""
+HOLD_S = 0.2
+"""Ventricular muscle cannot fire twice within this time (Pan and Tompkins 1985, IEEE Trans Biomed Eng 32, 230-236)."""
+T_WAVE_S = 0.36
+T_WAVE_MOST_S = 0.48
+T_WAVE_RR = 0.4
+"""A T wave comes within 0.36 s, later where beats are slow: this share of the usual RR, at most 0.48 s."""
+T_WAVE_SLOPE = 0.5
+SEARCH_BACK_RR = 1.5
+SEARCH_BACK_THRESHOLD = 0.5
+LOST_S = 4.0
+MEAN_S = 0.12
+SLOPE_S = 0.008
+LEAST, MOST = 0.1, 1.5
+"""Bounds of one lead's share in the fused feature, in QRS heights."""
+FLOOR_MV = 0.004
+"""Mean slope height below which nothing is a QRS: about that of a 0.15 mV complex (no response, IEC 60601-2-27)."""
+
+
+@njit(cache=True)
+def median8(a):
+    """Median of eight numbers."""
+    b = a.copy()
+    b.sort()
+    return 0.5 * (b[3] + b[4])
+
+
+@njit(cache=True)
+def set_threshold(s):
+    """Between the noise and the QRS median of the last eight peaks."""
+    noise = median8(s.noise_peaks)
+    s.threshold = noise + THRESHOLD * (median8(s.qrs_peaks) - noise)
+
+
+@njit(cache=True)
+def set_weights(s):
+    """Share of each lead in the fused feature: its QRS to noise ratio, none where the lead is bad or asleep."""
+    total = 0.0
+    for lead in range(s.leads):
+        ratio = s.level[lead] / (s.noise[lead] + 0.1 * FLOOR_MV)
+        good = s.bad_until[lead] <= s.next and s.level[lead] > FLOOR_MV and not s.asleep[lead]
+        s.weight[lead] = ratio if good else 0.0
+        total += s.weight[lead]
+    if total > 0.0:
+        for lead in range(s.leads):
+            s.weight[lead] /= total
+
+
+@njit(cache=True)
+def fuse(s, z):
+    """Height of the fused feature in QRS heights: the weighted geometric mean over leads.
+
+    z (leads,): mean slopes in mV. A geometric mean asks the leads to agree, so that an artefact of one lead does not
+    make a beat; the bounds keep one lead from deciding alone, either way (chosen on MIT-BIH DS1).
+    """
+    total = 0.0
+    some = False
+    for lead in range(s.leads):
+        if s.weight[lead] > 0.0:
+            some = True
+            total += s.weight[lead] * math.log(max(LEAST, min(MOST, z[lead] / s.level[lead])))
+    return math.exp(total) if some else 0.0
+
+
+@njit(cache=True)
+def floor_height(s):
+    """The fused height of a complex too small to be a QRS."""
+    total = 0.0
+    for lead in range(s.leads):
+        if s.weight[lead] > 0.0:
+            total += s.weight[lead] * math.log(min(MOST, FLOOR_MV / s.level[lead]))
+    return math.exp(total)
+
+
+@njit(cache=True)
+def learn(s, z, m, feature_hz):
+    """Take the height of a QRS in each lead from the maxima of the first seconds; True while that lasts."""
+    second = int(feature_hz)
+    for lead in range(s.leads):
+        s.learn_max[lead] = max(s.learn_max[lead], z[lead])
+    s.learning += 1
+    if s.learning % second == 0:
+        k = s.learning // second
+        for lead in range(s.leads):
+            # the smallest of the maxima: a second without a QRS is rarer than one with an artefact
+            height = s.learn_max[lead]
+            s.level[lead] = height if k == 1 else min(s.level[lead], height)
+            s.learn_max[lead] = 0.0
+    if s.learning < LEARNING_S * second:
+        return True
+    for lead in range(s.leads):
+        s.noise[lead] = 0.3 * s.level[lead]
+    s.qrs_peaks[:] = 1.0
+    s.noise_peaks[:] = 0.0
+    s.rr_ring[:] = feature_hz
+    s.last_at = m
+    s.last_slope = 0.0
+    s.qrs_count = 0
+    s.learned = 1
+    set_weights(s)
+    set_threshold(s)
+    return False
+
+
+@njit(cache=True)
+def _noise_peak(s, value, z):
+    s.noise_peaks[s.noise_count % 8] = value
+    s.noise_count += 1
+    for lead in range(s.leads):
+        s.noise[lead] += (z[lead] - s.noise[lead]) / 8.0
+
+
+@njit(cache=True)
+def _qrs_peak(s, at, value, slope, z, feature_hz):
+    rr = at - s.last_at
+    if s.qrs_count > 0 and rr < LOST_S * feature_hz:
+        s.rr_ring[s.rr_count % 8] = rr
+        s.rr_count += 1
+    s.qrs_peaks[s.qrs_count % 8] = value
+    s.qrs_count += 1
+    s.last_at = at
+    s.last_slope = slope
+    s.missed = 0.0
+    for lead in range(s.leads):
+        # an artefact must not lift the level of its lead at one blow
+        s.level[lead] += (min(z[lead], 2.0 * s.level[lead] + FLOOR_MV) - s.level[lead]) / 8.0
+    set_weights(s)
+    set_threshold(s)
+
+
+@njit(cache=True)
+def _judge(s, feature_hz):
+    """Decide on the candidate whose hold time is over; True where it is a QRS."""
+    value, at, slope = s.candidate, s.candidate_at, s.candidate_slope
+    s.candidate = 0.0
+    rr = at - s.last_at
+    if value > s.threshold:
+        reach = min(T_WAVE_MOST_S * feature_hz, max(T_WAVE_S * feature_hz, T_WAVE_RR * median8(s.rr_ring)))
+        t_wave = rr < reach and slope < T_WAVE_SLOPE * s.last_slope
+        if not t_wave and rr >= HOLD_S * feature_hz:
+            _qrs_peak(s, at, value, slope, s.candidate_z, feature_hz)
+            return True
+        _noise_peak(s, value, s.candidate_z)
+    else:
+        _noise_peak(s, value, s.candidate_z)
+        if value > s.missed and rr > T_WAVE_S * feature_hz:
+            s.missed, s.missed_at, s.missed_slope = value, at, slope
+            s.missed_z[:] = s.candidate_z
+    set_threshold(s)
+    return False
+
+
+@njit(cache=True)
+def _search_back(s, m, feature_hz):
+    """Take the largest peak that was missed when none came for long; True where one is taken."""
+    if s.qrs_count == 0 or s.missed <= 0.0:
+        return False
+    late = m - s.last_at > SEARCH_BACK_RR * median8(s.rr_ring)
+    if late and s.missed > SEARCH_BACK_THRESHOLD * s.threshold:
+        _qrs_peak(s, s.missed_at, s.missed, s.missed_slope, s.missed_z, feature_hz)
+        return True
+    return False
+
+
+@njit(cache=True)
+def _fade(s, m, feature_hz):
+    """Lower the expectation by a fifth for each second without a beat, once four have passed."""
+    silence = m - s.last_at
+    if silence == int(LOST_S * feature_hz):
+        # what was too small to be a beat then does not become one because the expectation falls
+        s.missed = 0.0
+    if silence > LOST_S * feature_hz and silence % int(feature_hz) == 0:
+        for k in range(8):
+            s.qrs_peaks[k] *= 0.8
+        set_threshold(s)
+
+
+@njit(cache=True)
+def decide(s, m, fused, slope, z, floor, feature_hz):
+    """Look at one sample of the fused feature; True where a QRS was found, at feature sample `s.last_at`.
+
+    fused, slope: in QRS heights; z (leads,): mean slopes in mV; floor: fused height below which nothing is a QRS.
+    """
+    s.slope_hold = max(slope, 0.96 * s.slope_hold)
+    before, last = s.peak_2, s.peak_1
+    s.peak_2, s.peak_1 = last, fused
+    if last > before and last >= fused and last > floor and last > s.candidate:
+        s.candidate, s.candidate_at, s.candidate_slope, s.candidate_age = last, m - 1, s.slope_hold, 0
+        s.candidate_z[:] = z
+    found = False
+    if s.candidate > 0.0:
+        s.candidate_age += 1
+        if s.candidate_age >= math.ceil(HOLD_S * feature_hz):
+            found = _judge(s, feature_hz)
+    if not found:
+        found = _search_back(s, m, feature_hz)
+        if not found:
+            _fade(s, m, feature_hz)
+    return found

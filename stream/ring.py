@@ -1,0 +1,62 @@
+"""The recent signal of one bed, gap-free, by sample index."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.frame import Frame
+
+RING_S = 24.0
+"""Ten seconds of a segment, ten before it for filters to settle, and what a decision may lag behind."""
+
+
+class Ring:
+    """The last RING_S seconds since the last gap. Holds int16 samples (signals, n) and flaws (signals, n) uint8."""
+
+    __slots__ = ("_flaws", "_samples", "next", "size", "start")
+
+    def __init__(self, signals: int, rate_hz: float) -> None:
+        self.size = int(RING_S * rate_hz)
+        self.start = 0
+        """First index since the last gap; what is held begins at max(start, next - size)."""
+        self.next = -1
+        """Index that continues the ring; -1 while it is empty."""
+        # twice the size, so that the held stretch is always contiguous and moves once in a ring length
+        self._samples = np.zeros((signals, 2 * self.size), np.int16)
+        self._flaws = np.zeros((signals, 2 * self.size), np.uint8)
+
+    def push(self, frame: Frame, skip: int) -> None:
+        """Append a frame without its first `skip` samples; a jump in the index empties the ring first."""
+        first = frame.first + skip
+        samples = frame.samples[:, skip:]
+        n = samples.shape[1]
+        if n > self.size:
+            first, samples, n = first + n - self.size, samples[:, n - self.size :], self.size
+            self.next = -1
+        if first != self.next:
+            self.start = first
+        at = first % self.size
+        flaws = flaws_of(frame)[:, frame.samples.shape[1] - n :] if frame.spans else None
+        for base in (at, at - self.size, at + self.size):
+            low, high = max(base, 0), min(base + n, 2 * self.size)
+            if low < high:
+                self._samples[:, low:high] = samples[:, low - base : high - base]
+                self._flaws[:, low:high] = 0 if flaws is None else flaws[:, low - base : high - base]
+        self.next = first + n
+
+    def cut(self, first: int, stop: int) -> tuple[int, NDArray[np.int16], NDArray[np.uint8]]:
+        """What is held of [first, stop): the first index held, samples and flaws, both (signals, n)."""
+        first = max(first, self.start, self.next - self.size, 0)
+        stop = max(first, min(stop, self.next))
+        at = first % self.size
+        n = stop - first
+        return first, self._samples[:, at : at + n].copy(), self._flaws[:, at : at + n].copy()
+
+
+def flaws_of(frame: Frame) -> NDArray[np.uint8]:
+    """The spans of a frame as codes (signals, n): 0 readable, else the Flaw."""
+    flaws = np.zeros(frame.samples.shape, np.uint8)
+    for span in frame.spans:
+        flaws[span.row, span.start : span.stop] = span.flaw
+    return flaws

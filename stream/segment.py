@@ -1,0 +1,173 @@
+"""Ten seconds in the shape and unit of the model: 12 leads, 500 Hz, millivolt, with the mask of what was measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.frame import LEADS, Nanoseconds, Signal
+from stream.measure import measure
+from stream.measurement import Beat, Measurements, Quality
+from stream.trigger import MODEL_HZ, MODEL_SAMPLES, Segment, Trigger
+
+SEGMENT_S = 10.0
+DIAGNOSTIC_HZ = (0.05, 150.0)
+UPPER_SHARE = 0.4
+"""The diagnostic path ends at this share of the rate."""
+
+
+def reachable_hz(rate_hz: float) -> float:
+    """Upper edge of the diagnostic path at this rate."""
+    return min(DIAGNOSTIC_HZ[1], UPPER_SHARE * rate_hz)
+
+
+@lru_cache(maxsize=64)
+def _diagnostic(rate_hz: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    from scipy import signal
+
+    # applied forwards and backwards, so that each edge counts twice and the phase stays straight
+    low = signal.butter(1, DIAGNOSTIC_HZ[0], "highpass", fs=rate_hz, output="sos")
+    high = signal.butter(2, reachable_hz(rate_hz), "lowpass", fs=rate_hz, output="sos")
+    return low, high
+
+
+def to_model(samples_mv: NDArray[np.float64], rate_hz: float, skip: int) -> NDArray[np.float64]:
+    """(leads, n) at rate_hz, the first `skip` of them context -> (leads, 5000) at 500 Hz on the diagnostic path."""
+    from scipy import signal
+
+    low, high = _diagnostic(rate_hz)
+    y = samples_mv - np.median(samples_mv, axis=1, keepdims=True)
+    y = signal.sosfiltfilt(low, y, axis=1, padtype="even", padlen=min(y.shape[1] - 1, int(rate_hz)))
+    y = signal.sosfiltfilt(high, y, axis=1)
+    ratio = Fraction(MODEL_HZ / rate_hz).limit_denominator(4096)
+    if ratio != 1:
+        y = signal.resample_poly(y, ratio.numerator, ratio.denominator, axis=1, padtype="line")
+    y = y[:, round(skip * MODEL_HZ / rate_hz) :][:, -MODEL_SAMPLES:]
+    if y.shape[1] < MODEL_SAMPLES:
+        y = np.pad(y, ((0, 0), (MODEL_SAMPLES - y.shape[1], 0)), mode="edge")
+    return np.asarray(y, np.float64)
+
+
+def derive_limb_leads(rows: dict[str, NDArray[np.float64]]) -> tuple[str, ...]:
+    """Fill in the limb leads that follow exactly from two others (Einthoven 1913, Goldberger 1942); names of those."""
+    pair = _one_and_two(rows)
+    if pair is None:
+        return ()
+    one, two = pair
+    made = {
+        "I": one,
+        "II": two,
+        "III": two - one,
+        "aVR": -(one + two) / 2.0,
+        "aVL": one - two / 2.0,
+        "aVF": two - one / 2.0,
+    }
+    missing = tuple(name for name in made if name not in rows)
+    rows.update({name: made[name] for name in missing})
+    return missing
+
+
+def _one_and_two(rows: Mapping[str, NDArray[np.float64]]) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Leads I and II from any two limb leads, None where there are not two that tell them."""
+    weights = {"I": (1.0, 0.0), "II": (0.0, 1.0), "III": (-1.0, 1.0)}
+    weights |= {"aVR": (-0.5, -0.5), "aVL": (1.0, -0.5), "aVF": (-0.5, 1.0)}
+    have = [name for name in weights if name in rows]
+    for k, first in enumerate(have):
+        for second in have[k + 1 :]:
+            (a, b), (c, e) = weights[first], weights[second]
+            det = a * e - b * c
+            if abs(det) > 1e-9:
+                x, y = rows[first], rows[second]
+                return (e * x - b * y) / det, (a * y - c * x) / det
+    return None
+
+
+def _readable(
+    signals: Sequence[Signal], samples: NDArray[np.int16], valid: NDArray[np.bool_], quality: Mapping[str, Quality]
+) -> dict[str, int]:
+    """Row of each ECG lead that is valid throughout; of two with one name, the first that is good."""
+    found: dict[str, int] = {}
+    for row, signal in enumerate(signals):
+        bad = quality.get(signal.name) in (Quality.OFF, Quality.RAILED)
+        if signal.is_ecg and signal.name not in found and not bad and valid[row].all():
+            found[signal.name] = row
+    return found
+
+
+def build_segment(
+    trigger: Trigger,
+    signals: Sequence[Signal],
+    rate_hz: float,
+    samples: NDArray[np.int16],
+    first_sample: int,
+    valid: NDArray[np.bool_],
+    beats: Sequence[Beat],
+    quality: Mapping[str, Quality],
+    start_ns: Nanoseconds,
+) -> Segment:
+    """The last ten seconds of `samples` (signals, n) as a segment; what lies before is context for the filters.
+
+    first_sample: session index of samples[:, 0]; valid: (signals, n); beats: session-indexed, oldest first.
+    """
+    need = math.ceil(SEGMENT_S * rate_hz)
+    have = samples.shape[1]
+    skip = max(0, have - need)
+    blank = Segment(trigger, start_ns, first_sample + skip, _rows({}), (), (), None)
+    if have < need:
+        return replace(blank, unreadable=f"only {have / rate_hz:.1f} of the ten seconds are there without a gap")
+    inside = valid[:, skip:]
+    leads = _readable(signals, samples, inside, quality)
+    if not leads:
+        return replace(blank, unreadable="no ECG lead can be read throughout the ten seconds")
+    while skip and not valid[list(leads.values()), :skip].all():
+        # context with flaws would ring into the ten seconds
+        samples, valid, first_sample, skip = samples[:, skip:], valid[:, skip:], first_sample + skip, 0
+    scale = np.array([signals[row].mv_per_step for row in leads.values()])
+    zero = np.array([signals[row].zero for row in leads.values()], np.float64)
+    mv = (samples[list(leads.values())].astype(np.float64) - zero[:, None]) * scale[:, None]
+    model = dict(zip(leads, to_model(mv, rate_hz, skip), strict=True))
+    derived = derive_limb_leads(model)
+    measured = tuple(name for name in LEADS if name in model)
+    local = _local(beats, first_sample + skip, rate_hz)
+    numbers = _measure(model, measured, local, quality, rate_hz)
+    return replace(
+        blank,
+        first_sample=first_sample + skip,
+        signal_mv=_rows({name: model[name] for name in measured}),
+        measured=measured,
+        derived=tuple(name for name in derived if name in LEADS),
+        measurements=numbers,
+    )
+
+
+def _measure(
+    model: Mapping[str, NDArray[np.float64]],
+    measured: tuple[str, ...],
+    beats: tuple[Beat, ...],
+    quality: Mapping[str, Quality],
+    rate_hz: float,
+) -> Measurements:
+    """Standard leads in their order, then leads of unknown place."""
+    names = (*measured, *(name for name in model if name not in LEADS))
+    table = np.asarray(np.stack([model[name] for name in names]), np.float32)
+    return measure(table, names, beats, quality, reachable_hz(rate_hz))
+
+
+def _local(beats: Sequence[Beat], first: int, rate_hz: float) -> tuple[Beat, ...]:
+    """Beats of the ten seconds, in samples of the segment."""
+    moved = ((b, round((b.sample - first) * MODEL_HZ / rate_hz)) for b in beats)
+    return tuple(replace(b, sample=at) for b, at in moved if 0 <= at < MODEL_SAMPLES)
+
+
+def _rows(model: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float32]:
+    rows = np.zeros((len(LEADS), MODEL_SAMPLES), np.float32)
+    for name, row in model.items():
+        rows[LEADS.index(name)] = row
+    rows.flags.writeable = False
+    return rows

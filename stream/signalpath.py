@@ -1,0 +1,264 @@
+"""Samples of one bed through filters, QRS detector and quality, sample by sample; the state is carried in a record.
+
+Every operation runs in the order of the samples, and decisions fall on fixed places of the session's sample count, so
+that the result depends neither on how samples were cut into frames nor on other beds.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from stream import qrs
+from stream.rules import on_beat, on_tick, tell_second
+from stream.state import MAX_LEADS, MEAN_RING, NEVER, R_RING, SHAPE_LEADS, SHAPE_RING
+
+GOOD, NOISY, FLAT, RAILED, OFF = 1, 2, 3, 4, 5
+"""Lead quality as kept in the state; 0 is not known yet."""
+TICKS_PER_S = 4
+SETTLE_S = 0.5
+"""A lead that was off does not take part until its filters have settled."""
+RAIL_MV = 9.0
+FLAT_MV = 0.006
+ROUGH_MV = 0.12
+"""Mean absolute second difference at 250 samples a second above which a lead is noisy."""
+WANDER_MV = 4.0
+
+
+@njit(cache=True)
+def restart(s, first, relearn):
+    """Begin anew at sample `first`, behind a gap or at the start: filters settle, timers start, heights stay known."""
+    s.next = first
+    s.seen_since = first
+    s.fresh = 1
+    s.last_beat = NEVER
+    s.qrs_count = 0
+    s.candidate = 0.0
+    s.missed = 0.0
+    s.run = 0
+    s.rate = np.nan
+    s.oscillating = 0
+    s.oscillating_since = NEVER
+    s.bad_since = NEVER
+    s.holds_since[:] = NEVER
+    s.irregular_since = NEVER
+    s.regular_since = NEVER
+    s.qrs_z[:] = 0.0
+    s.monitor_z[:] = 0.0
+    s.slope_ring[:] = 0.0
+    s.mean_ring[:] = 0.0
+    s.mean_sum[:] = 0.0
+    s.peak_1 = 0.0
+    s.peak_2 = 0.0
+    s.bad_until[:] = NEVER
+    s.counted[:] = 0
+    if relearn:
+        s.learning = 0
+        s.learned = 0
+        s.learn_max[:] = 0.0
+        s.template_beats = 0
+        s.other_beats = 0
+        s.p_beats = 0
+        s.afib = 0
+
+
+@njit(cache=True)
+def _biquad(sos, z, x, leads):
+    """One second-order section over all leads in place, transposed direct form II."""
+    b0, b1, b2, a1, a2 = sos[0], sos[1], sos[2], sos[4], sos[5]
+    for lead in range(leads):
+        value = x[lead]
+        y = b0 * value + z[0, lead]
+        z[0, lead] = b1 * value - a1 * y + z[1, lead]
+        z[1, lead] = b2 * value - a2 * y
+        x[lead] = y
+
+
+@njit(cache=True)
+def _take(s, n, t, samples, flaws, scale, raw, rate_hz):
+    """Read one sample of every lead into `raw` (mV); a flawed one holds the last value. Whether any lead is seen."""
+    seen = False
+    flawed = flaws.shape[1] > 0
+    for lead in range(s.leads):
+        value = samples[lead, t] * scale[lead]
+        flaw = flaws[lead, t] if flawed else 0
+        if flaw:
+            value = s.held[lead]
+            s.bad_until[lead] = n + int(SETTLE_S * rate_hz)
+            s.weight[lead] = 0.0
+            if flaw == 2 and s.off_since[lead] == NEVER:
+                s.off_since[lead] = n
+        else:
+            seen = True
+            if s.fresh:
+                s.origin[lead] = value
+            elif s.bad_until[lead] > n and s.off_since[lead] != NEVER:
+                s.origin[lead] += value - s.held[lead]
+            s.off_since[lead] = NEVER
+            s.held[lead] = value
+            s.low[lead] = value if s.counted[lead] == 0 else min(s.low[lead], value)
+            s.high[lead] = value if s.counted[lead] == 0 else max(s.high[lead], value)
+            s.counted[lead] += 1
+        raw[lead] = value - s.origin[lead]
+    return seen
+
+
+@njit(cache=True)
+def _fold(s, m, band, z, slopes, lag, width):
+    """Absolute slope and its moving mean of every lead."""
+    for lead in range(s.leads):
+        slope = abs(band[lead] - s.slope_ring[(m - lag) % 4, lead])
+        s.slope_ring[m % 4, lead] = band[lead]
+        s.mean_sum[lead] += slope - s.mean_ring[m % width, lead]
+        s.mean_ring[m % width, lead] = slope
+        slopes[lead] = slope
+        z[lead] = max(0.0, s.mean_sum[lead]) / width
+
+
+@njit(cache=True)
+def _place(s, m, band):
+    """Keep the fused band amplitude, from which the place of an R peak is read."""
+    fused = 0.0
+    for lead in range(s.leads):
+        if s.weight[lead] > 0.0:
+            fused += s.weight[lead] * abs(band[lead]) / s.level[lead]
+    s.r_ring[m % R_RING] = fused
+
+
+@njit(cache=True)
+def _r_peak(s, m, width, delay, feature_hz):
+    """Feature sample of the R peak: the largest band amplitude near the middle of the moving mean."""
+    middle = s.last_at - width // 2
+    reach = int(0.09 * feature_hz)
+    best, at = -1.0, middle
+    for k in range(max(middle - reach, m - R_RING + 1), min(middle + reach, m) + 1):
+        if s.r_ring[k % R_RING] > best:
+            best, at = s.r_ring[k % R_RING], k
+    return at - delay
+
+
+@njit(cache=True)
+def _store_shape(s, index, monitor):
+    for lead in range(SHAPE_LEADS):
+        value = monitor[lead] * 1e3
+        s.shape_ring[index % SHAPE_RING, lead] = np.int16(max(-32000.0, min(32000.0, value)))
+    s.shapes = index
+
+
+@njit(cache=True)
+def _feature(s, m, z, slopes, floor, feature_hz):
+    """One feature sample to the detector; True where a beat was found."""
+    for lead in range(s.leads):
+        s.recent[lead] = max(z[lead], s.recent[lead] * (1.0 - 2.0 / feature_hz))
+    if not s.learned:
+        if not qrs.learn(s, z, m, feature_hz):
+            s.seen_since = s.next
+        return False
+    fused, slope = qrs.fuse(s, z), 0.0
+    for lead in range(s.leads):
+        if s.weight[lead] > 0.0:
+            slope += s.weight[lead] * slopes[lead] / s.level[lead]
+    return qrs.decide(s, m, fused, slope, z, floor, feature_hz)
+
+
+@njit(cache=True)
+def grade(s):
+    """Quality of each lead over the second that ends here."""
+    awake = False
+    for lead in range(s.leads):
+        awake = awake or s.recent[lead] > 0.5 * s.level[lead]
+    for lead in range(s.leads):
+        span = s.high[lead] - s.low[lead]
+        if s.counted[lead] == 0 or s.off_since[lead] != NEVER:
+            s.quality[lead] = OFF
+        elif span < FLAT_MV:
+            s.quality[lead] = RAILED if abs(s.held[lead]) > RAIL_MV else FLAT
+        elif s.rough[lead] / max(1, s.counted[lead]) > ROUGH_MV or span > WANDER_MV + 20.0 * s.level[lead]:
+            s.quality[lead] = NOISY
+        else:
+            s.quality[lead] = GOOD
+            s.was_valid[lead] = 1
+        s.asleep[lead] = awake and s.recent[lead] < 0.1 * s.level[lead]
+        s.counted[lead] = 0
+        s.rough[lead] = 0.0
+
+
+@njit(cache=True)
+def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_rows, out):
+    """Take consecutive samples of one bed from `s.next` on; beats, ticks and changes go to `out`.
+
+    samples (leads, n) int16; flaws (leads, n) uint8 or (leads, 0) where none; scale (leads,) mV a step;
+    plan: rate_hz, step, feature_hz, shape_step, qrs and monitor delay (s); shape_rows (SHAPE_LEADS,) row or -1.
+    """
+    rate_hz, step, feature_hz, shape_step = plan[0], int(plan[1]), plan[2], int(plan[3])
+    shape_hz = feature_hz / shape_step
+    lag = max(1, min(3, int(qrs.SLOPE_S * feature_hz + 0.5)))
+    width = min(MEAN_RING, int(qrs.MEAN_S * feature_hz + 0.5))
+    delay, shape_delay = int(plan[4] * feature_hz + 0.5), plan[5] * shape_hz
+    tick = int(feature_hz / TICKS_PER_S)
+    raw, band = np.zeros(MAX_LEADS), np.zeros(MAX_LEADS)
+    z, slopes, monitor = np.zeros(MAX_LEADS), np.zeros(MAX_LEADS), np.zeros(SHAPE_LEADS)
+    floor = qrs.floor_height(s)
+    for t in range(samples.shape[1]):
+        n = s.next
+        if not _take(s, n, t, samples, flaws, scale, raw, rate_hz):
+            s.seen_since = n + 1
+            if s.blind_since == NEVER:
+                s.blind_since = n
+        else:
+            s.blind_since = NEVER
+            s.fresh = 0
+        for lead in range(s.leads):
+            band[lead] = raw[lead]
+        for k in range(SHAPE_LEADS):
+            monitor[k] = raw[shape_rows[k]] if shape_rows[k] >= 0 else 0.0
+        for k in range(2):
+            _biquad(qrs_sos[k], s.qrs_z[k], band, s.leads)
+            _biquad(monitor_sos[k], s.monitor_z[k], monitor, SHAPE_LEADS)
+        s.next = n + 1
+        if n % step:
+            continue
+        m = n // step
+        for lead in range(s.leads):
+            s.rough[lead] += abs(raw[lead] - 2.0 * s.past[lead] + s.past_2[lead])
+            s.past_2[lead], s.past[lead] = s.past[lead], raw[lead]
+        _fold(s, m, band, z, slopes, lag, width)
+        _place(s, m, band)
+        if m % shape_step == 0:
+            _store_shape(s, m // shape_step, monitor)
+        if _feature(s, m, z, slopes, floor, feature_hz):
+            at = _r_peak(s, m, width, delay, feature_hz)
+            on_beat(s, at * step, int(at / shape_step + shape_delay + 0.5), rate_hz, shape_hz, limits, out)
+            floor = qrs.floor_height(s)
+        if (m + 1) % tick == 0:
+            if (m + 1) % (TICKS_PER_S * tick) == 0:
+                grade(s)
+            qrs.set_weights(s)
+            floor = qrs.floor_height(s)
+            on_tick(s, n, (m + 1) * step, tick * step * TICKS_PER_S, rate_hz, shape_hz, limits, out)
+
+
+@njit(cache=True)
+def advance_all(states, rows, samples, flaws, scales, limits, plan, qrs_sos, monitor_sos, shape_rows, out):
+    """`advance` for many beds of one rate: rows (beds,) of states and limits; samples (beds, leads, n); out names the k-th."""
+    for k in range(rows.shape[0]):
+        out.counts[3] = k
+        advance(
+            states[rows[k]],
+            samples[k],
+            flaws[k],
+            scales[k],
+            limits[rows[k]],
+            plan,
+            qrs_sos,
+            monitor_sos,
+            shape_rows[k],
+            out,
+        )
+
+
+@njit(cache=True)
+def tell_rest(s, rate_hz, out):
+    """At the end of a session, a last row of numerics with the beats that no whole second told."""
+    if s.told < s.beats:
+        tell_second(s, s.next - 1, s.next - 1, rate_hz, out)

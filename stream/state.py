@@ -1,0 +1,140 @@
+"""All that is carried of one bed from frame to frame: one fixed-size record, whose bytes are the checkpoint."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_LEADS = 12
+"""ECG leads analysed per bed; further ones travel and are stored, not analysed."""
+SHAPE_LEADS = 4
+"""Leads that carry beat shapes and fibrillation."""
+SHAPE_RING = 800
+"""Samples of the shape ring: at least 4.2 s at 190 Hz."""
+TEMPLATE = 64
+"""Samples of a beat template: up to 0.32 s at 190 Hz."""
+MEAN_RING = 48
+"""Samples of the moving mean: 120 ms at up to 375 Hz."""
+R_RING = 256
+"""Fused band samples kept to place the R peak: at least 0.65 s at 375 Hz."""
+BEATS = 40
+"""Beats remembered for rate, runs and irregularity."""
+CODES = 16
+"""Room for alarm codes in the order of `stream.policy.Code`."""
+
+STATE = np.dtype(
+    [
+        # where the bed is
+        ("next", "i8"),
+        ("seen_since", "i8"),
+        ("blind_since", "i8"),
+        ("leads", "i8"),
+        # filters
+        ("qrs_z", "f8", (2, 2, MAX_LEADS)),
+        ("monitor_z", "f8", (2, 2, SHAPE_LEADS)),
+        ("held", "f8", (MAX_LEADS,)),
+        ("origin", "f8", (MAX_LEADS,)),
+        ("fresh", "i8"),
+        ("slope_ring", "f8", (4, MAX_LEADS)),
+        ("mean_ring", "f8", (MEAN_RING, MAX_LEADS)),
+        ("mean_sum", "f8", (MAX_LEADS,)),
+        ("fused_mean", "f8"),
+        ("r_ring", "f8", (R_RING,)),
+        ("shape_ring", "i2", (SHAPE_RING, SHAPE_LEADS)),
+        ("shapes", "i8"),
+        # lead quality
+        ("bad_until", "i8", (MAX_LEADS,)),
+        ("off_since", "i8", (MAX_LEADS,)),
+        ("was_valid", "i1", (MAX_LEADS,)),
+        ("low", "f8", (MAX_LEADS,)),
+        ("high", "f8", (MAX_LEADS,)),
+        ("past", "f8", (MAX_LEADS,)),
+        ("past_2", "f8", (MAX_LEADS,)),
+        ("rough", "f8", (MAX_LEADS,)),
+        ("counted", "i8", (MAX_LEADS,)),
+        ("railed", "i8", (MAX_LEADS,)),
+        ("quality", "i1", (MAX_LEADS,)),
+        ("bad_since", "i8"),
+        ("level", "f8", (MAX_LEADS,)),
+        ("noise", "f8", (MAX_LEADS,)),
+        ("weight", "f8", (MAX_LEADS,)),
+        ("recent", "f8", (MAX_LEADS,)),
+        ("asleep", "i1", (MAX_LEADS,)),
+        # peak decision
+        ("ticks", "i8"),
+        ("learning", "i8"),
+        ("learned", "i1"),
+        ("learn_max", "f8", (MAX_LEADS,)),
+        ("peak_1", "f8"),
+        ("peak_2", "f8"),
+        ("slope_hold", "f8"),
+        ("candidate", "f8"),
+        ("candidate_at", "i8"),
+        ("candidate_slope", "f8"),
+        ("candidate_age", "i8"),
+        ("candidate_z", "f8", (MAX_LEADS,)),
+        ("missed", "f8"),
+        ("missed_at", "i8"),
+        ("missed_slope", "f8"),
+        ("missed_z", "f8", (MAX_LEADS,)),
+        ("threshold", "f8"),
+        ("last_at", "i8"),
+        ("last_slope", "f8"),
+        ("qrs_peaks", "f8", (8,)),
+        ("noise_peaks", "f8", (8,)),
+        ("rr_ring", "f8", (8,)),
+        ("qrs_count", "i8"),
+        ("noise_count", "i8"),
+        ("rr_count", "i8"),
+        # beats
+        ("beats", "i8"),
+        ("beat_at", "i8", (BEATS,)),
+        ("beat_rr", "f8", (BEATS,)),
+        ("beat_kind", "i1", (BEATS,)),
+        ("beat_width", "f8", (BEATS,)),
+        ("told", "i8"),
+        ("usual_rr", "f8"),
+        ("last_beat", "i8"),
+        ("template", "f4", (TEMPLATE, SHAPE_LEADS)),
+        ("template_beats", "i8"),
+        ("template_width", "f8"),
+        ("other", "f4", (TEMPLATE, SHAPE_LEADS)),
+        ("other_beats", "i8"),
+        ("other_on_time", "i8"),
+        # rhythm
+        ("oscillating_since", "i8"),
+        ("oscillating", "i1"),
+        ("p_wave", "f4", (TEMPLATE, SHAPE_LEADS)),
+        ("p_height", "f8"),
+        ("p_beats", "i8"),
+        ("irregular_since", "i8"),
+        ("regular_since", "i8"),
+        ("afib", "i1"),
+        ("holds_since", "i8", (CODES,)),
+        ("active", "i1", (CODES,)),
+        ("rate", "f8"),
+        ("run", "i8"),
+        ("shown_rate", "f8"),
+    ]
+)
+
+VERSION = hashlib.blake2b(repr(STATE.descr).encode(), digest_size=4).hexdigest()
+"""Name of this layout; a checkpoint of another is refused and the bed relearns."""
+
+NEVER = -(1 << 62)
+"""A time that lies before every sample."""
+
+
+def new_states(count: int) -> NDArray[np.void]:
+    """Records of beds of which nothing is known yet."""
+    states = np.zeros(count, STATE)
+    for name in ("blind_since", "bad_since", "oscillating_since", "irregular_since", "regular_since", "last_beat"):
+        states[name] = NEVER
+    states["holds_since"] = NEVER
+    states["off_since"] = NEVER
+    states["fresh"] = 1
+    states["rate"] = np.nan
+    states["shown_rate"] = np.nan
+    return states

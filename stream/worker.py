@@ -1,0 +1,492 @@
+"""The stream worker: the one place that knows Faust. Bundles in, findings out, acknowledged once a checkpoint covers them.
+
+Order of writing: triggers and segments, then the checkpoint that covers them, then the acknowledgement. A crash in
+between writes the same triggers again, under the same ids.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import structlog
+
+from ingest.bed import BedContext, DeadLetter, Level, Notice, to_json
+from ingest.codec import Spoilt, decode_bundle
+from ingest.frame import BedId, Frame, Nanoseconds
+from ingest.kafka import KafkaAddress
+from ingest.topics import (
+    APPLIED,
+    BEDS,
+    CHECKPOINTS,
+    DEADLETTERS,
+    FRAMES,
+    NOTICES,
+    POLICIES,
+    SEGMENTS,
+    SLOTS,
+    TRENDS,
+    TRIGGERS,
+    slot,
+)
+from stream.bank import Bank
+from stream.bed import Findings
+from stream.checkpoint import decode_checkpoint
+from stream.metrics import Metrics
+from stream.policy import Policy
+from stream.ring import RING_S
+from stream.trigger import encode_segment
+
+log = structlog.get_logger()
+
+GROUP = "vigil-stream"
+CHECKPOINT_S = 5.0
+NO_DATA_S = 5.0
+STALLED_S = 20.0
+"""With data waiting and none read for this long the worker exits, and the supervisor starts it again."""
+SESSION_S = 3.0
+HEARTBEAT_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerOptions:
+    """How one worker runs."""
+
+    name: str = "stream-1"
+    session_s: float = SESSION_S
+    """Broker session: the time after which a dead worker's beds are taken over."""
+    measure_every_s: float = 60.0
+    metrics_port: int = 0
+
+
+@dataclass(slots=True)
+class Slot:
+    """What a worker must remember of one partition: what it read, and up to where it may be acknowledged."""
+
+    pending: list[tuple[Any, list[tuple[BedId, int, int]]]] = field(default_factory=list)
+    """Events read and not acknowledged, each with bed, session and the index behind its frames."""
+    beds: set[BedId] = field(default_factory=set)
+    covered: dict[BedId, tuple[int, int, bool]] = field(default_factory=dict)
+    """Session, index and whether ended, of the last checkpoint that Kafka has."""
+
+
+class Worker:
+    """Frames of the assigned slots through one Bank, results to Kafka."""
+
+    def __init__(self, address: KafkaAddress, options: WorkerOptions, tell: Callable[[dict[str, Any]], None]) -> None:
+        self._address = address
+        self._options = options
+        self._tell = tell
+        self._bank = Bank(options.measure_every_s)
+        self._slots: dict[int, Slot] = {}
+        self._seen_s: dict[BedId, float] = {}
+        self._silent: set[BedId] = set()
+        self._due: dict[BedId, float] = {}
+        self._policies: dict[str, Policy] = {}
+        self._lock = asyncio.Lock()
+        self._metrics = Metrics(options.name)
+        self._producer: Any = None
+        self._last_read_s = time.monotonic()
+        self._offsets: dict[int, int] = {}
+
+    def stalled(self, end: Callable[[int], int]) -> bool:
+        """Whether messages have waited in an assigned slot for STALLED_S while none was read; end(slot) is its end."""
+        waiting = any(end(p) > self._offsets.get(p, end(p)) + 1 for p in self._slots)
+        if not waiting:
+            self._last_read_s = time.monotonic()
+        return time.monotonic() - self._last_read_s > STALLED_S
+
+    # sending ----------------------------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Open the producer; one batch of results costs one round trip."""
+        from aiokafka import AIOKafkaProducer
+
+        self._producer = AIOKafkaProducer(
+            **self._address.options(), acks="all", enable_idempotence=True, linger_ms=2, max_request_size=4 << 20
+        )
+        await self._producer.start()
+
+    async def close(self) -> None:
+        """Write what is due and leave."""
+        if self._producer is not None:
+            await self._producer.stop()
+
+    async def _send_all(self, messages: Iterable[tuple[str, int, bytes, bytes]]) -> None:
+        """Send (topic, partition, key, value) and wait until Kafka has all of them."""
+        waiting = [await self._producer.send(t, value=v, key=k, partition=p) for t, p, k, v in messages]
+        if waiting:
+            await asyncio.gather(*waiting)
+
+    async def _notify(self, notices: Iterable[Notice]) -> None:
+        await self._send_all((NOTICES.name, 0, b"stream", to_json(n)) for n in notices)
+
+    def _messages(self, found: Findings) -> Iterable[tuple[str, int, bytes, bytes]]:
+        for trigger in found.triggers:
+            yield TRIGGERS.name, slot(trigger.bed), trigger.bed.encode(), msgspec.json.encode(trigger)
+        for segment in found.segments:
+            bed = segment.trigger.bed
+            yield SEGMENTS.name, slot(bed), bed.encode(), encode_segment(segment)
+        trends: dict[int, list[Any]] = {}
+        for trend in found.trends:
+            trends.setdefault(slot(trend.bed), []).append(trend)
+        for place, rows in trends.items():
+            yield TRENDS.name, place, str(place).encode(), msgspec.json.encode(rows)
+        for notice in found.notices:
+            yield NOTICES.name, 0, b"stream", to_json(notice)
+
+    # reading ----------------------------------------------------------------------------------------------------
+
+    async def read(self, events: list[Any]) -> None:
+        """Analyse the bundles of some events, write what they brought, checkpoint what is due and acknowledge."""
+        async with self._lock:
+            await self._assume({e.message.partition for e in events})
+            self._last_read_s = time.monotonic()
+            frames, letters = self._decode(events)
+            started = time.process_time()
+            found = self._bank.take(frames)
+            self._metrics.analysed(len(frames), time.process_time() - started, found)
+            letters += [self._letter(f, reason) for f, reason in found.rejected]
+            await self._send_all(self._messages(found))
+            await self._send_all((DEADLETTERS.name, 0, b"stream", to_json(letter)) for letter in letters)
+            await self._write_checkpoints(found.ended, {f.session.bed for f in frames})
+
+    def _decode(self, events: list[Any]) -> tuple[list[Frame], list[DeadLetter]]:
+        frames: list[Frame] = []
+        letters: list[DeadLetter] = []
+        now_s = time.monotonic()
+        for event in events:
+            message = event.message
+            covers: list[tuple[BedId, int, int]] = []
+            for item in decode_bundle(event.value):
+                if isinstance(item, Spoilt):
+                    letters.append(_dead(message, item.reason, item.payload))
+                    continue
+                bed = item.session.bed
+                if slot(bed) != message.partition:
+                    letters.append(_dead(message, f"bed {bed} belongs to slot {slot(bed)}", b""))
+                    continue
+                frames.append(item)
+                covers.append((bed, item.session.id, item.after))
+                self._seen_s[bed] = now_s
+            self._slots[message.partition].pending.append((event, covers))
+            self._offsets[message.partition] = message.offset
+        return frames, letters
+
+    def _letter(self, frame: Frame, reason: str) -> DeadLetter:
+        bed = frame.session.bed
+        return DeadLetter(FRAMES.name, slot(bed), -1, Nanoseconds(time.time_ns()), "stream", reason)
+
+    # checkpoints ------------------------------------------------------------------------------------------------
+
+    async def _write_checkpoints(self, ended: list[BedId], beds: set[BedId]) -> None:
+        now = time.monotonic()
+        due = set(ended)
+        for bed in beds & self._bank.beds.keys():
+            if self._due.setdefault(bed, now + CHECKPOINT_S * (0.5 + slot(bed) / SLOTS)) <= now:
+                due.add(bed)
+        await self._checkpoint(due & self._bank.beds.keys())
+        for place in self._slots.values():
+            _acknowledge(place, self._bank)
+
+    async def _checkpoint(self, beds: Iterable[BedId]) -> None:
+        written = []
+        messages = []
+        for bed in beds:
+            checkpoint, payload = self._bank.checkpoint(bed)
+            messages.append((CHECKPOINTS.name, slot(bed), bed.encode(), payload))
+            written.append((bed, checkpoint.session.id, checkpoint.next, checkpoint.ended))
+            self._due[bed] = time.monotonic() + CHECKPOINT_S
+        await self._send_all(messages)
+        for bed, session, index, ended in written:
+            place = self._slots.get(slot(bed))
+            if place is not None:
+                place.beds.add(bed)
+                place.covered[bed] = (session, index, ended)
+
+    async def _assume(self, partitions: set[int]) -> None:
+        """Read the checkpoints of partitions that are new to this worker."""
+        fresh = partitions - self._slots.keys()
+        if not fresh:
+            return
+        for partition in fresh:
+            self._slots[partition] = Slot()
+        async for message in _read_to_end(self._address, CHECKPOINTS.name, fresh):
+            try:
+                checkpoint, state = decode_checkpoint(message.value)
+            except ValueError as error:
+                letter = _dead(message, str(error), message.value)
+                await self._send_all([(DEADLETTERS.name, 0, b"stream", to_json(letter))])
+                continue
+            notice = self._bank.resume(checkpoint, state)
+            bed = checkpoint.session.bed
+            self._slots[message.partition].beds.add(bed)
+            self._slots[message.partition].covered[bed] = (checkpoint.session.id, checkpoint.next, checkpoint.ended)
+            if not checkpoint.ended:
+                self._seen_s[bed] = time.monotonic()
+            if notice is not None:
+                await self._notify([notice])
+        for policy in self._policies.values():
+            self._bank.set_policy(policy)
+        log.info("slots assigned", slots=sorted(fresh), beds=len(self._bank.beds))
+
+    async def revoked(self, partitions: set[int]) -> None:
+        """Forget what belongs to partitions that another worker takes over."""
+        async with self._lock:
+            for partition in partitions & self._slots.keys():
+                for bed in [b for b in self._bank.beds if slot(b) == partition]:
+                    self._bank.forget(bed)
+                    self._seen_s.pop(bed, None)
+                    self._due.pop(bed, None)
+                    self._silent.discard(bed)
+                del self._slots[partition]
+
+    # settings ---------------------------------------------------------------------------------------------------
+
+    async def settings(self) -> None:
+        """Follow what beds are set to and which policies hold, for as long as the worker lives."""
+        async for message in _follow(self._address, (POLICIES.name, BEDS.name)):
+            async with self._lock:
+                try:
+                    await self._set(message)
+                except (msgspec.MsgspecError, ValueError) as error:
+                    letter = _dead(message, str(error), message.value or b"")
+                    await self._send_all([(DEADLETTERS.name, 0, b"stream", to_json(letter))])
+
+    async def _set(self, message: Any) -> None:
+        if message.value is None:
+            return
+        if message.topic == BEDS.name:
+            found = self._bank.set_context(msgspec.json.decode(message.value, type=BedContext))
+            await self._send_all(self._messages(found))
+            return
+        policy = msgspec.json.decode(message.value, type=Policy)
+        self._policies[policy.scope] = policy
+        changed = self._bank.set_policy(policy)
+        # the sample from which it holds must be in a checkpoint before anything is decided by it
+        await self._checkpoint(changed)
+        applied = {
+            "worker": self._options.name,
+            "scope": policy.scope,
+            "revision": policy.revision,
+            "from": {bed: self._bank.next_sample(bed) for bed in changed},
+        }
+        await self._send_all([(APPLIED.name, 0, self._options.name.encode(), msgspec.json.encode(applied))])
+
+    # the clock --------------------------------------------------------------------------------------------------
+
+    async def watch_silence(self) -> None:
+        """Once a second: beds whose session is open and that send nothing, told as notices."""
+        while True:
+            await asyncio.sleep(1.0)
+            async with self._lock:
+                now = time.monotonic()
+                notices = [n for bed in list(self._bank.beds) if (n := self._silence(bed, now)) is not None]
+                await self._notify(notices)
+                self._metrics.state(self._bank, self._slots)
+
+    def _silence(self, name: BedId, now_s: float) -> Notice | None:
+        bed = self._bank.beds[name]
+        silent = not bed.ended and now_s - self._seen_s.get(name, now_s) > NO_DATA_S
+        if silent == (name in self._silent):
+            return None
+        (self._silent.add if silent else self._silent.discard)(name)
+        text = f"bed {name} sends no signal" if silent else f"bed {name} sends again, or its session was closed"
+        return Notice("NO_DATA", "stream", Nanoseconds(time.time_ns()), text, name, Level.MEDIUM, cleared=not silent)
+
+
+def _dead(message: Any, reason: str, payload: bytes) -> DeadLetter:
+    now = Nanoseconds(time.time_ns())
+    return DeadLetter(message.topic, message.partition, message.offset, now, "stream", reason, bytes(payload[:4096]))
+
+
+def _acknowledge(place: Slot, bank: Bank) -> None:
+    """Acknowledge, in order, what a written checkpoint covers and what is older than the ring."""
+    done = 0
+    for event, covers in place.pending:
+        if not all(_covered(place, bank, *cover) for cover in covers):
+            break
+        event.ack()
+        done += 1
+    del place.pending[:done]
+
+
+def _covered(place: Slot, bank: Bank, name: BedId, session: int, after: int) -> bool:
+    held = place.covered.get(name)
+    bed = bank.beds.get(name)
+    if held is None:
+        return bed is None
+    if held[0] != session:
+        # frames of a session before the one in the checkpoint, or of a refused second source
+        return True
+    return held[2] or (bed is not None and after <= held[1] - RING_S * bed.session.rate_hz)
+
+
+async def _read_to_end(address: KafkaAddress, topic: str, partitions: Iterable[int]) -> Any:
+    """Every message that the partitions hold at this moment, the last one of each key only."""
+    from aiokafka import AIOKafkaConsumer, TopicPartition
+
+    consumer = AIOKafkaConsumer(**address.options(), enable_auto_commit=False, max_partition_fetch_bytes=8 << 20)
+    await consumer.start()
+    try:
+        places = [TopicPartition(topic, p) for p in partitions]
+        consumer.assign(places)
+        ends = await consumer.end_offsets(places)
+        await consumer.seek_to_beginning(*places)
+        last: dict[tuple[int, bytes | None], Any] = {}
+        while any([await consumer.position(p) < ends[p] for p in places]):
+            for messages in (await consumer.getmany(timeout_ms=500)).values():
+                for message in messages:
+                    last[message.partition, message.key] = message
+        for message in last.values():
+            if message.value is not None:
+                yield message
+    finally:
+        await consumer.stop()
+
+
+async def _follow(address: KafkaAddress, topics: tuple[str, ...]) -> Any:
+    """Every message of compacted topics from the beginning, and then as they come."""
+    from aiokafka import AIOKafkaConsumer, TopicPartition
+
+    consumer = AIOKafkaConsumer(**address.options(), enable_auto_commit=False)
+    await consumer.start()
+    try:
+        places = []
+        for topic in topics:
+            await consumer.client.add_topic(topic) if hasattr(consumer, "client") else None
+            places += [TopicPartition(topic, p) for p in sorted(await _partitions(consumer, topic))]
+        consumer.assign(places)
+        await consumer.seek_to_beginning(*places)
+        async for message in consumer:
+            yield message
+    finally:
+        await consumer.stop()
+
+
+async def _partitions(consumer: Any, topic: str) -> set[int]:
+    """Partitions of a topic, once the cluster tells them."""
+    while True:
+        await consumer.topics()
+        found = consumer.partitions_for_topic(topic)
+        if found:
+            return set(found)
+        await asyncio.sleep(0.2)
+
+
+def ssl_of(address: KafkaAddress) -> ssl.SSLContext | None:
+    """TLS for Faust, where the address asks for it."""
+    return address.ssl_context()
+
+
+def build_app(address: KafkaAddress, options: WorkerOptions, worker: Worker) -> Any:
+    """The Faust app of one worker: one agent over the bundles, the settings and the clock as its tasks."""
+    import faust
+    from faust.types import TP
+
+    broker = ";".join(f"kafka://{server}" for server in address.servers)
+    app = faust.App(
+        GROUP,
+        broker=broker,
+        broker_credentials=_credentials(address),
+        broker_session_timeout=options.session_s,
+        broker_heartbeat_interval=HEARTBEAT_S,
+        broker_max_poll_interval=300.0,
+        consumer_auto_offset_reset="earliest",
+        store="memory://",
+        stream_wait_empty=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        web_enabled=False,
+        autodiscover=False,
+        logging_config=None,
+        consumer_max_fetch_size=8 << 20,
+    )
+    frames = app.topic(FRAMES.name, key_serializer="raw", value_serializer="raw", partitions=FRAMES.partitions)
+
+    @app.agent(frames, name="vigil.frames")
+    async def analyse(stream: Any) -> None:
+        async for events in stream.noack_take(256, within=0.02):
+            await worker.read(events)
+
+    @app.task  # type: ignore[untyped-decorator]
+    async def settings() -> None:
+        await worker.settings()
+
+    @app.task  # type: ignore[untyped-decorator]
+    async def silence() -> None:
+        await worker.watch_silence()
+
+    async def revoked(_: Any, revoked: set[TP], **__: Any) -> None:
+        await worker.revoked({tp.partition for tp in revoked if tp.topic == FRAMES.name})
+
+    app.on_partitions_revoked.connect(revoked, weak=False)  # type: ignore[arg-type]
+    return app
+
+
+def _credentials(address: KafkaAddress) -> Any:
+    import faust
+
+    context = ssl_of(address)
+    if address.security.startswith("SASL"):
+        return faust.SASLCredentials(
+            mechanism=address.mechanism, username=address.username, password=address.password, ssl_context=context
+        )
+    return faust.SSLCredentials(context) if context is not None else None
+
+
+def run(address: KafkaAddress, options: WorkerOptions, stop: Any, tell: Callable[[dict[str, Any]], None]) -> int:
+    """Run one worker until `stop` (threading.Event) is set; 0, or 3 where it stalled or Faust crashed."""
+    return asyncio.run(_run(address, options, stop, tell))
+
+
+async def _run(address: KafkaAddress, options: WorkerOptions, stop: Any, tell: Callable[[dict[str, Any]], None]) -> int:
+    worker = Worker(address, options, tell)
+    warm_up()
+    await worker.open()
+    app = build_app(address, options, worker)
+    app.finalize()
+    # with the default of 100 Faust waits for its own producer, which is not used for results
+    app.producer.buffer.max_messages = 100_000
+    try:
+        await app.start()
+        tell({"event": "ready"})
+        return await _until(stop, app, worker)
+    finally:
+        await asyncio.wait_for(app.stop(), 5.0)
+        await worker.close()
+
+
+async def _until(stop: Any, app: Any, worker: Worker) -> int:
+    from faust.types import TP
+
+    while not stop.is_set():
+        await asyncio.sleep(0.1)
+        if app.crashed:
+            log.error("faust crashed", reason=repr(app.crash_reason))
+            return 3
+        if worker.stalled(lambda p: app.consumer.highwater(TP(FRAMES.name, p)) or 0):
+            log.error("the stream stalled with data waiting")
+            return 3
+    return 0
+
+
+def warm_up() -> None:
+    """Compile, or load, the signal path before the first frame is waited for."""
+    import numpy as np
+
+    from ingest.frame import Session, SessionId, Signal
+
+    bank = Bank(0.0)
+    signals = tuple(Signal(name, "mV", 200.0) for name in ("I", "II", "V1"))
+    session = Session(SessionId(1), BedId("warm-up"), "warm-up", 250.0, signals)
+    beat = np.zeros(250, np.int16)
+    beat[100:110] = 200
+    samples = np.tile(beat, (3, 24))
+    samples[:, 3000:] = 0
+    bank.take([Frame(session, 0, Nanoseconds(0), Nanoseconds(0), samples)])

@@ -1,0 +1,44 @@
+"""What all tests share: a compiled cache of their own, recordings, and the two real services."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.cache import cache_dir
+from infra.datasets import folder_of
+from infra.logs import compiled_cache
+from infra.plan import BadRequest
+from infra.settings import Settings
+
+os.environ.setdefault("NUMBA_CACHE_DIR", str(compiled_cache(cache_dir(os.environ.get("VIGIL_CACHE", "")))))
+
+
+@pytest.fixture(scope="session")
+def mitdb() -> Path:
+    """The folder of the MIT-BIH Arrhythmia Database; CI fails where it is missing, others skip."""
+    settings = Settings.from_environment()
+    try:
+        if settings.data is None:
+            raise BadRequest("no folder of recordings: set VIGIL_DATA")
+        return folder_of("mitdb", settings.data, cache_dir(settings.cache))
+    except BadRequest as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI needs the recordings: {error}")
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[object]:
+    """A real Kafka and a real PostgreSQL with topics and tables, for the whole session."""
+    from infra.services import open_services
+
+    with tempfile.TemporaryDirectory(prefix="vigil-test-", ignore_cleanup_errors=True) as folder:
+        settings = Settings.from_environment({"VIGIL_CACHE": os.environ.get("VIGIL_CACHE", "")})
+        opened = open_services(settings, Path(folder), "test", lambda _: None)
+        yield opened.addresses
+        opened.close()

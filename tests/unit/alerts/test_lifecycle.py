@@ -1,0 +1,126 @@
+"""The life of an alert, and who is told when nobody answers."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.escalation import steps_due
+from alerts.lifecycle import (
+    Alert,
+    AlertState,
+    Refused,
+    acknowledge,
+    escalate,
+    from_trigger,
+    join,
+    on_notice,
+    on_trigger,
+    silence,
+    wake,
+)
+from engine.interpretation import Interpretation, State
+from ingest.bed import Level, Notice
+from ingest.frame import BedId, Nanoseconds, SessionId
+from stream.policy import PRIORITY, Code, Kind, Priority
+from stream.trigger import Phase, Trigger
+
+S = 10**9
+
+
+def trigger(code: Code = Code.ASYSTOLE, phase: Phase = Phase.ONSET, suppressed_by: str = "") -> Trigger:
+    red = PRIORITY[code] is Priority.HIGH
+    return Trigger(
+        "id", BedId("b"), SessionId(1), code, phase, PRIORITY[code], Kind.PHYSIOLOGICAL, red, 5, 1, Nanoseconds(7), 500.0,
+        4.0, 4.0, "s", "text", "default", 0, (), suppressed_by,
+    )  # fmt: skip
+
+
+def ns(seconds: float) -> Nanoseconds:
+    return Nanoseconds(int(seconds * S))
+
+
+def raised(code: Code = Code.ASYSTOLE) -> Alert:
+    return from_trigger(trigger(code), ns(0))[0]
+
+
+def test_a_red_that_ended_unanswered_stays_until_somebody_answers() -> None:
+    ended, _ = on_trigger(raised(), trigger(phase=Phase.OFFSET), ns(5))
+    assert ended.state is AlertState.LATCHED
+    answered, event = acknowledge(ended, "mary", ns(9))
+    assert answered.state is AlertState.RESOLVED
+    assert event.actor == "mary"
+
+
+def test_a_yellow_ends_with_its_condition() -> None:
+    ended, _ = on_trigger(raised(Code.HR_LOW), trigger(Code.HR_LOW, Phase.OFFSET), ns(5))
+    assert ended.state is AlertState.RESOLVED
+
+
+def test_the_first_answer_stands() -> None:
+    first, _ = acknowledge(raised(), "mary", ns(1))
+    second, event = acknowledge(first, "john", ns(2))
+    assert (second.acknowledged_by, event) == ("mary", None)
+
+
+@pytest.mark.parametrize("code", [Code.ASYSTOLE, Code.VFIB])
+def test_asystole_and_vf_are_never_silenced(code: Code) -> None:
+    with pytest.raises(Refused):
+        silence(raised(code), "mary", "care", 60, ns(1))
+
+
+@pytest.mark.parametrize(("reason", "seconds"), [("", 30), ("care", 0), ("care", 121)])
+def test_a_silence_needs_a_reason_and_an_end(reason: str, seconds: float) -> None:
+    with pytest.raises(Refused):
+        silence(raised(Code.HR_LOW), "mary", reason, seconds, ns(1))
+
+
+def test_a_silence_ends_by_itself() -> None:
+    quiet, _ = silence(raised(Code.HR_LOW), "mary", "care", 60, ns(1))
+    assert wake(quiet, ns(60))[0].state is AlertState.SILENCED
+    assert wake(quiet, ns(61))[0].state is AlertState.ACTIVE
+
+
+def test_an_interpretation_changes_nothing_but_itself() -> None:
+    answer = Interpretation("i", "id", BedId("b"), ns(0), "m", State.DONE, "", (), (), "all is well", ns(1))
+    before = raised()
+    after, _ = join(before, answer, ns(2))
+    assert replace(after, interpretation=None, version=before.version) == before
+    assert join(after, answer, ns(3))[1] is None
+
+
+def test_a_suppressed_trigger_is_recorded_and_released_later() -> None:
+    held, event = from_trigger(trigger(Code.HR_HIGH, suppressed_by="inhibited by VTACH"), ns(0))
+    assert (held.suppressed_by, event.what) == ("inhibited by VTACH", "suppressed")
+    freed, event = on_trigger(held, trigger(Code.HR_HIGH, Phase.UPDATE), ns(1))
+    assert (freed.suppressed_by, event.what) == ("", "released")
+
+
+@given(st.lists(st.sampled_from([Phase.ONSET, Phase.UPDATE, Phase.OFFSET]), max_size=6))
+def test_messages_told_twice_change_nothing_more(phases: list[Phase]) -> None:
+    def live(order: list[Phase]) -> Alert | None:
+        alert = None
+        for phase in order:
+            alert, _ = on_trigger(alert, trigger(phase=phase), ns(1))
+        return alert
+
+    assert live(phases) == live([p for p in phases for _ in range(2)])
+
+
+def test_only_listed_notices_raise_alerts_and_the_clearing_one_ends_them() -> None:
+    told = Notice("NO_DATA", "stream", ns(0), "silent", BedId("b"), Level.MEDIUM)
+    alert, event = on_notice(None, told, ns(0))
+    assert (alert.kind, event.what) == (Kind.TECHNICAL, "raised")
+    assert on_notice(alert, replace(told, cleared=True), ns(5))[0].state is AlertState.RESOLVED
+    assert on_notice(None, replace(told, code="SAMPLE_GAP"), ns(0)) is None
+
+
+def test_an_unanswered_red_climbs_and_an_answered_one_does_not() -> None:
+    alert = raised()
+    assert steps_due([alert], ns(59)) == []
+    (due,) = steps_due([alert], ns(60))
+    assert due.receiver == "charge nurse"
+    higher, _ = escalate(alert, due.receiver, ns(60))
+    assert [d.receiver for d in steps_due([higher], ns(120))] == ["whole unit"]
+    assert steps_due([acknowledge(alert, "mary", ns(3))[0]], ns(500)) == []

@@ -1,0 +1,71 @@
+"""The deterministic interpreter: what it finds, what it withholds, and that its numbers are measured."""
+
+import re
+
+import pytest
+
+from engine.interpretation import Interpretation, State
+from engine.interpreter import NORMAL, describe, interpret
+from ingest.frame import Nanoseconds
+from ingest.recording import Recording
+from ingest.scenario import SCENARIOS
+from ingest.simulator import simulate
+from stream.offline import analyse, segment_at
+
+
+def ask(recording: Recording) -> Interpretation:
+    return interpret(segment_at(recording, None), None, Nanoseconds(1))
+
+
+@pytest.mark.parametrize(
+    ("scenario", "code"),
+    [
+        ("sinus", "426783006"),
+        ("brady", "426177001"),
+        ("af", "164889003"),
+        ("avblock1", "270492004"),
+        ("lbbb", "164909002"),
+        ("rbbb", "59118001"),
+        ("stemi-anterior", "54329005"),
+        ("stemi-inferior", "73795002"),
+    ],
+)
+def test_each_scenario_is_recognised(scenario: str, code: str) -> None:
+    for seed in (5, 6):
+        length = 100.0 if scenario == "af" else 55.0
+        assert code in {f.code for f in ask(simulate(SCENARIOS[scenario], length, seed=seed)).findings}
+
+
+def test_every_number_of_the_report_is_one_of_the_evidence_or_the_trigger() -> None:
+    found = analyse(simulate(SCENARIOS["mixed"], 120.0, seed=2))
+    assert len(found.segments) >= 3
+    for segment in found.segments:
+        answer = interpret(segment, None, Nanoseconds(1))
+        values = [e.value for f in answer.findings for e in f.evidence]
+        shown = {f"{v:.2f}" for v in values} | {f"{v:.0f}" for v in values}
+        text = answer.report.replace(segment.trigger.text, "").replace("in ten seconds", "")
+        text = re.sub(r"\b(?:V\d|aV[RLF])\b", "", text)
+        assert all(number in shown for number in re.findall(r"-?\d+(?:\.\d+)?", text)), text
+
+
+def test_what_two_leads_cannot_answer_is_withheld_and_never_normal() -> None:
+    whole = simulate(SCENARIOS["sinus"], 30.0, seed=5)
+    answer = ask(Recording("two", 500.0, whole.signals[6:8], whole.samples[6:8]))
+    assert {"axis", "hypertrophy", "inferior ST segment"} <= {w.name for w in answer.withheld}
+    assert NORMAL not in {f.code for f in answer.findings}
+
+
+def test_a_segment_that_cannot_be_read_is_withheld_with_its_reason() -> None:
+    answer = ask(simulate(SCENARIOS["sinus"], 5.0, seed=5))
+    assert answer.state is State.WITHHELD
+    assert "ten seconds" in answer.reason
+    assert answer.report == ""
+
+
+def test_the_same_question_gets_the_same_id() -> None:
+    recording = simulate(SCENARIOS["sinus"], 30.0, seed=5)
+    assert ask(recording) == ask(recording)
+
+
+def test_the_description_says_that_this_is_no_medical_device() -> None:
+    assert "not a medical device" in describe(ask(simulate(SCENARIOS["sinus"], 30.0, seed=5)))
