@@ -87,7 +87,11 @@ def locked() -> dict[str, str]:
 
 
 def _fetch(place: Path, cache: Path, count: int, progress: Progress) -> None:
-    import jgo
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a folder that desktop sessions have and servers do not
+        import jgo
 
     progress(f"fetching Apache Kafka: {count} jars, 43 MB, once (about half a minute)")
     try:

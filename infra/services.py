@@ -107,7 +107,7 @@ def _alive(pid: int) -> bool:
         os.kill(pid, 0)
     except (OSError, ValueError):
         return False
-    return pid > 0 and pid != os.getpid() and b"vigil" in command
+    return pid > 0 and pid != os.getpid() and (b"vigil" in command or b"infra.cli" in command)
 
 
 def _read(data_dir: Path) -> dict[str, object]:

@@ -27,6 +27,8 @@ from infra.summary import Observer, drained, summary
 from infra.supervisor import Event, Supervisor
 
 READY_S = 120.0
+GIVE_UP = 4
+"""A process that failed so often before all were ready will not come."""
 DRAIN_S = 60.0
 
 
@@ -145,7 +147,8 @@ def _await_ready(asked: _Run, supervisor: Supervisor, observer: Observer, stoppi
     deadline = time.monotonic() + READY_S
     told = time.monotonic() + 5.0
     while not all(c.ready for c in supervisor.children):
-        if stopping or time.monotonic() > deadline:
+        hopeless = any(c.failures >= GIVE_UP for c in supervisor.children)
+        if stopping or hopeless or time.monotonic() > deadline:
             late = [c.name for c in supervisor.children if not c.ready]
             sys.stderr.write(f"vigil: {', '.join(late)} did not start: {asked.folder / 'logs'} says why\n")
             return False

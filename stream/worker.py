@@ -47,6 +47,8 @@ log = structlog.get_logger()
 GROUP = "vigil-stream"
 CHECKPOINT_S = 5.0
 NO_DATA_S = 5.0
+INBOX = 4096
+"""Messages that may wait to be analysed before reading pauses."""
 STALLED_S = 20.0
 """With data waiting and none read for this long the worker exits, and the supervisor starts it again."""
 SESSION_S = 3.0
@@ -93,6 +95,10 @@ class Worker:
         self._producer: Any = None
         self._last_read_s = time.monotonic()
         self._offsets: dict[int, int] = {}
+        self._inbox: list[Any] = []
+        self._came = asyncio.Event()
+        self.failed = ""
+        """Why the worker cannot go on; empty while it can."""
 
     def stalled(self, end: Callable[[int], int]) -> bool:
         """Whether messages have waited in an assigned slot for STALLED_S while none was read; end(slot) is its end."""
@@ -141,6 +147,26 @@ class Worker:
             yield NOTICES.name, 0, b"stream", to_json(notice)
 
     # reading ----------------------------------------------------------------------------------------------------
+
+    async def queue(self, event: Any) -> None:
+        """Take one event; waits while too many wait."""
+        self._inbox.append(event)
+        self._came.set()
+        while len(self._inbox) > INBOX:
+            await asyncio.sleep(0.005)
+
+    async def read_on(self) -> None:
+        """Read what is queued, in batches as large as they happen to be; ends the worker where that fails."""
+        try:
+            while True:
+                await self._came.wait()
+                self._came.clear()
+                events, self._inbox = self._inbox, []
+                if events:
+                    await self.read(events)
+        except Exception as error:
+            log.exception("the worker cannot go on")
+            self.failed = repr(error)
 
     async def read(self, events: list[Any]) -> None:
         """Analyse the bundles of some events, write what they brought, checkpoint what is due and acknowledge."""
@@ -238,6 +264,7 @@ class Worker:
     async def revoked(self, partitions: set[int]) -> None:
         """Forget what belongs to partitions that another worker takes over."""
         async with self._lock:
+            self._inbox = [e for e in self._inbox if e.message.partition not in partitions]
             for partition in partitions & self._slots.keys():
                 for bed in [b for b in self._bank.beds if slot(b) == partition]:
                     self._bank.forget(bed)
@@ -411,8 +438,13 @@ def build_app(address: KafkaAddress, options: WorkerOptions, worker: Worker) -> 
 
     @app.agent(frames, name="vigil.frames")
     async def analyse(stream: Any) -> None:
-        async for events in stream.noack_take(256, within=0.02):
-            await worker.read(events)
+        # Faust's own take() can drop what comes while a batch is handed over; here every event is queued in order
+        async for event in stream.noack().events():
+            await worker.queue(event)
+
+    @app.task  # type: ignore[untyped-decorator]
+    async def read() -> None:
+        await worker.read_on()
 
     @app.task  # type: ignore[untyped-decorator]
     async def settings() -> None:
@@ -467,6 +499,8 @@ async def _until(stop: Any, app: Any, worker: Worker) -> int:
 
     while not stop.is_set():
         await asyncio.sleep(0.1)
+        if worker.failed:
+            return 3
         if app.crashed:
             log.error("faust crashed", reason=repr(app.crash_reason))
             return 3
