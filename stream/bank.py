@@ -140,14 +140,16 @@ class Bank:
         """Put the new samples into the ring; a jump of the index is a gap that is counted and told."""
         state = self._states[bed.row]
         first = frame.first + skip
+        # frames of this bed may wait to be analysed behind those that are: the ring knows them already
+        expected = max(int(state["next"]), bed.ring.next)
         bed.ring.push(frame, skip)
         if frame.after <= state["next"]:
             return
         bed.counts = replace(bed.counts, frames=bed.counts.frames + 1)
         if bed.anchor == (0, 0):
             bed.anchor = (frame.first, frame.start_ns)
-        if first > state["next"]:
-            missing = first - int(state["next"])
+        if first > expected:
+            missing = first - expected
             bed.counts = replace(bed.counts, gaps=bed.counts.gaps + 1, missing=bed.counts.missing + missing)
             self._break(bed, first, missing, frame, found)
 

@@ -58,6 +58,21 @@ def test_results_depend_neither_on_neighbours_nor_on_frames() -> None:
         assert of(short, bed.name) == of(odd, bed.name)
 
 
+def test_many_frames_of_one_bed_at_once_are_taken_in_turn() -> None:
+    bed = recording("asystole")
+    bank, found = Bank(20.0), Findings()
+    played = list(frames(bed, 0.25))
+    del played[150:155]
+    apart = Bank(20.0)
+    expected = [t for f in played for t in apart.take([f]).triggers]
+    for k in range(0, len(played), 17):
+        found.triggers += bank.take(played[k : k + 17]).triggers
+    assert found.triggers == expected
+    counts = bank.checkpoint(BedId(bed.name))[0].counts
+    assert (counts.frames, counts.gaps, counts.missing) == (235, 1, 625)
+    assert counts == apart.checkpoint(BedId(bed.name))[0].counts
+
+
 @pytest.mark.parametrize("at_s", [9.0, 15.13, 16.9, 21.7])
 def test_a_restart_goes_on_bit_for_bit(at_s: float) -> None:
     bed = recording("asystole")
