@@ -40,7 +40,8 @@ def data_dir(args: argparse.Namespace, settings: Settings) -> Path:
 def stream(args: argparse.Namespace) -> int:
     """`vigil stream`."""
     settings, addresses, stop = _open(args, args.name)
-    from stream.worker import WorkerOptions, run
+    from stream.app import run
+    from stream.worker import WorkerOptions
 
     options = WorkerOptions(args.name, measure_every_s=settings.measure_s)
     return run(addresses.kafka, options, stop, teller())

@@ -83,7 +83,7 @@ def read_topic(observer: Observer, topic: Topic) -> Iterator[Any]:
 
 def drained(observer: Observer) -> bool:
     """Whether every session is closed and every reader has read, and committed, all there is."""
-    if not all(c.ended for c in _checkpoints(observer).values()):
+    if not all(c.ended for c in checkpoints_of(observer).values()):
         return False
     return all(_caught_up(observer.addresses, group, topics) for group, topics in _GROUPS.items())
 
@@ -100,7 +100,7 @@ def _caught_up(addresses: Addresses, group: str, topics: tuple[Topic, ...]) -> b
         consumer.close()
 
 
-def _checkpoints(observer: Observer) -> dict[str, Checkpoint]:
+def checkpoints_of(observer: Observer) -> dict[str, Checkpoint]:
     """The last checkpoint of every bed of this run."""
     found = {}
     for message in read_topic(observer, CHECKPOINTS):
@@ -130,7 +130,7 @@ class _Sent:
         return np.array(sorted(self.frames), np.int64)
 
 
-def _sent(observer: Observer) -> tuple[dict[tuple[str, int], _Sent], int]:
+def sent_of(observer: Observer) -> tuple[dict[tuple[str, int], _Sent], int]:
     """Frames by bed and session, and how many came more than once."""
     found: dict[tuple[str, int], _Sent] = {}
     again = 0
@@ -151,8 +151,8 @@ def summary(observer: Observer, seconds: float | None) -> dict[str, Any]:
     from storage import readers
     from storage.database import Database
 
-    sent, again = _sent(observer)
-    checkpoints = _checkpoints(observer)
+    sent, again = sent_of(observer)
+    checkpoints = checkpoints_of(observer)
     triggers = [msgspec.json.decode(m.value, type=Trigger) for m in read_topic(observer, TRIGGERS)]
     notices = Counter(msgspec.json.decode(m.value)["code"] for m in read_topic(observer, NOTICES))
     counts = [(c.counts, c.past) for c in checkpoints.values()]

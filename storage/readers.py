@@ -104,3 +104,11 @@ def beats_of(connection: Connection, bed: str, session: int) -> list[tuple[int, 
         text("SELECT sample, kind FROM beat WHERE bed = :b AND session = :s ORDER BY sample"), {"b": bed, "s": session}
     )
     return [(int(row[0]), str(row[1])) for row in rows]
+
+
+def trend_count(connection: Connection, bed: str, session: int) -> int:
+    """How many rows of numerics are stored of a session."""
+    found = connection.execute(
+        text("SELECT count(*) FROM trend WHERE bed = :b AND session = :s"), {"b": bed, "s": session}
+    ).scalar()
+    return int(found or 0)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ingest.bed import BedContext, BedState, Level, Notice
 from ingest.frame import BedId, Frame, Nanoseconds, Session
-from stream import episodes, gather, rules
+from stream import episodes, gather, report
 from stream.bed import Bed, Findings
 from stream.checkpoint import Checkpoint, Counts, encode_checkpoint
 from stream.filters import Plan, plan
@@ -34,12 +34,12 @@ class Bank:
 
     def __init__(self, measure_every_s: float = 60.0) -> None:
         self._states = new_states(16)
-        self._limits = np.zeros(16, rules.LIMITS)
+        self._limits = np.zeros(16, report.LIMITS)
         self.beds: dict[BedId, Bed] = {}
         self._contexts: dict[BedId, BedContext] = {}
         self._policies: dict[str, Policy] = {"default": Policy()}
         self._rows = 0
-        self._out = rules.new_out(1, 1, 1)
+        self._out = report.new_out(1, 1, 1)
         self._measure_every_s = measure_every_s
 
     # settings ---------------------------------------------------------------------------------------------------
@@ -73,7 +73,7 @@ class Bank:
         return found
 
     def _set_limits(self, bed: Bed) -> None:
-        self._limits[bed.row] = rules.limits_record(bed.policy.limits(bed.context.patient_class))[0]
+        self._limits[bed.row] = report.limits_record(bed.policy.limits(bed.context.patient_class))[0]
 
     # frames -----------------------------------------------------------------------------------------------------
 
@@ -203,7 +203,7 @@ class Bank:
         self._rows += 1
         if row == len(self._states):
             self._states = np.concatenate([self._states, new_states(row)])
-            self._limits = np.concatenate([self._limits, np.zeros(row, rules.LIMITS)])
+            self._limits = np.concatenate([self._limits, np.zeros(row, report.LIMITS)])
         context = self._contexts.get(session.bed) or BedContext(session.bed)
         bed = Bed(row, session, context, self._policy(session.bed))
         self.beds[session.bed] = bed
@@ -265,14 +265,14 @@ class Bank:
         )
         self._gather(beds, out, found)
 
-    def _room(self, beds: int, seconds: float) -> rules.Out:
+    def _room(self, beds: int, seconds: float) -> report.Out:
         per_bed = int(seconds * 6) + 4
         if beds * per_bed > len(self._out.beats):
-            self._out = rules.new_out(beds * per_bed, beds * per_bed * 3, beds * per_bed)
+            self._out = report.new_out(beds * per_bed, beds * per_bed * 3, beds * per_bed)
         self._out.counts[:] = 0
         return self._out
 
-    def _gather(self, beds: list[Bed], out: rules.Out, found: Findings) -> None:
+    def _gather(self, beds: list[Bed], out: report.Out, found: Findings) -> None:
         """Turn the rows of a pass into values, bed by bed in the order of their samples."""
         _, changes, seconds, _ = out.counts.tolist()
         for row in out.changes[:changes]:
@@ -335,7 +335,7 @@ class Bank:
         self._states[bed.row]["leads"] = len(bed.ecg)
         restart(self._states[bed.row], checkpoint.next, True)
         for code in bed.open_triggers:
-            self._states[bed.row]["active"][rules.CODES.index(code)] = 1
+            self._states[bed.row]["active"][report.CODES.index(code)] = 1
         text = f"the checkpoint of bed {session.bed} is of another version of Vigil: the bed learns anew"
         return Notice("RELEARNING", "stream", Nanoseconds(bed.last_ns), text, session.bed, Level.LOW)
 

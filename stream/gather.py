@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stream import episodes, rules
+from stream import episodes, report
 from stream.bed import Bed, Findings
 from stream.measurement import Beat, BeatKind, Measurements, Quality, Trend
 from stream.policy import Code, Kind, Priority
@@ -49,7 +49,7 @@ def trend(bed: Bed, row: Any, found: tuple[Beat, ...]) -> Trend:
         rate_hz=bed.session.rate_hz,
         rate_bpm=None if rate is None else round(rate, 2),
         pvc_per_min=None if pvc is None else round(pvc, 2),
-        rhythm=rules.RHYTHMS[row["rhythm"]],
+        rhythm=report.RHYTHMS[row["rhythm"]],
         quality=_qualities(bed, row["quality"]),
         st_mv=_st(bed, measured),
         qrs_ms=_value(measured, "qrs_ms"),
@@ -79,8 +79,8 @@ def _st(bed: Bed, measured: Measurements | None) -> tuple[float | None, ...]:
 def change(bed: Bed, state: Any, row: Any, found: Findings) -> None:
     """One row of CHANGE_OUT: its triggers, and the segment of an onset."""
     what = episodes.Change(
-        code=rules.CODES[row["code"]],
-        begins=bool(row["phase"] == rules.ONSET),
+        code=report.CODES[row["code"]],
+        begins=bool(row["phase"] == report.ONSET),
         sample=int(row["sample"]),
         first=int(row["first"]),
         value=float(row["value"]),

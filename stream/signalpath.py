@@ -10,7 +10,8 @@ import numpy as np
 from numba import njit
 
 from stream import qrs
-from stream.rules import on_beat, on_tick, tell_second
+from stream.report import tell_second
+from stream.rules import on_beat, on_tick
 from stream.state import MAX_LEADS, MEAN_RING, NEVER, R_RING, SHAPE_LEADS, SHAPE_RING
 
 GOOD, NOISY, FLAT, RAILED, OFF = 1, 2, 3, 4, 5

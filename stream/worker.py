@@ -1,4 +1,4 @@
-"""The stream worker: the one place that knows Faust. Bundles in, findings out, acknowledged once a checkpoint covers them.
+"""The stream worker: bundles in, findings out, acknowledged once a checkpoint covers them.
 
 Order of writing: triggers and segments, then the checkpoint that covers them, then the acknowledgement. A crash in
 between writes the same triggers again, under the same ids.
@@ -7,7 +7,6 @@ between writes the same triggers again, under the same ids.
 from __future__ import annotations
 
 import asyncio
-import ssl
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -37,6 +36,7 @@ from ingest.topics import (
 from stream.bank import Bank
 from stream.bed import Findings
 from stream.checkpoint import decode_checkpoint
+from stream.follow import follow, read_to_end
 from stream.metrics import Metrics
 from stream.policy import Policy
 from stream.ring import RING_S
@@ -44,7 +44,6 @@ from stream.trigger import encode_segment
 
 log = structlog.get_logger()
 
-GROUP = "vigil-stream"
 CHECKPOINT_S = 5.0
 NO_DATA_S = 5.0
 INBOX = 4096
@@ -52,7 +51,6 @@ INBOX = 4096
 STALLED_S = 20.0
 """With data waiting and none read for this long the worker exits, and the supervisor starts it again."""
 SESSION_S = 3.0
-HEARTBEAT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +78,9 @@ class Slot:
 class Worker:
     """Frames of the assigned slots through one Bank, results to Kafka."""
 
-    def __init__(self, address: KafkaAddress, options: WorkerOptions, tell: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, address: KafkaAddress, options: WorkerOptions) -> None:
         self._address = address
         self._options = options
-        self._tell = tell
         self._bank = Bank(options.measure_every_s)
         self._slots: dict[int, Slot] = {}
         self._seen_s: dict[BedId, float] = {}
@@ -242,7 +239,7 @@ class Worker:
             return
         for partition in fresh:
             self._slots[partition] = Slot()
-        async for message in _read_to_end(self._address, CHECKPOINTS.name, fresh):
+        async for message in read_to_end(self._address, CHECKPOINTS.name, fresh):
             try:
                 checkpoint, state = decode_checkpoint(message.value)
             except ValueError as error:
@@ -277,7 +274,7 @@ class Worker:
 
     async def settings(self) -> None:
         """Follow what beds are set to and which policies hold, for as long as the worker lives."""
-        async for message in _follow(self._address, (POLICIES.name, BEDS.name)):
+        async for message in follow(self._address, (POLICIES.name, BEDS.name)):
             async with self._lock:
                 try:
                     await self._set(message)
@@ -352,175 +349,3 @@ def _covered(place: Slot, bank: Bank, name: BedId, session: int, after: int) -> 
         # frames of a session before the one in the checkpoint, or of a refused second source
         return True
     return held[2] or (bed is not None and after <= held[1] - RING_S * bed.session.rate_hz)
-
-
-async def _read_to_end(address: KafkaAddress, topic: str, partitions: Iterable[int]) -> Any:
-    """Every message that the partitions hold at this moment, the last one of each key only."""
-    from aiokafka import AIOKafkaConsumer, TopicPartition
-
-    consumer = AIOKafkaConsumer(**address.options(), enable_auto_commit=False, max_partition_fetch_bytes=8 << 20)
-    await consumer.start()
-    try:
-        places = [TopicPartition(topic, p) for p in partitions]
-        consumer.assign(places)
-        ends = await consumer.end_offsets(places)
-        await consumer.seek_to_beginning(*places)
-        last: dict[tuple[int, bytes | None], Any] = {}
-        while any([await consumer.position(p) < ends[p] for p in places]):
-            for messages in (await consumer.getmany(timeout_ms=500)).values():
-                for message in messages:
-                    last[message.partition, message.key] = message
-        for message in last.values():
-            if message.value is not None:
-                yield message
-    finally:
-        await consumer.stop()
-
-
-async def _follow(address: KafkaAddress, topics: tuple[str, ...]) -> Any:
-    """Every message of compacted topics from the beginning, and then as they come."""
-    from aiokafka import AIOKafkaConsumer, TopicPartition
-
-    consumer = AIOKafkaConsumer(**address.options(), enable_auto_commit=False)
-    await consumer.start()
-    try:
-        places = []
-        for topic in topics:
-            await consumer.client.add_topic(topic) if hasattr(consumer, "client") else None
-            places += [TopicPartition(topic, p) for p in sorted(await _partitions(consumer, topic))]
-        consumer.assign(places)
-        await consumer.seek_to_beginning(*places)
-        async for message in consumer:
-            yield message
-    finally:
-        await consumer.stop()
-
-
-async def _partitions(consumer: Any, topic: str) -> set[int]:
-    """Partitions of a topic, once the cluster tells them."""
-    while True:
-        await consumer.topics()
-        found = consumer.partitions_for_topic(topic)
-        if found:
-            return set(found)
-        await asyncio.sleep(0.2)
-
-
-def ssl_of(address: KafkaAddress) -> ssl.SSLContext | None:
-    """TLS for Faust, where the address asks for it."""
-    return address.ssl_context()
-
-
-def build_app(address: KafkaAddress, options: WorkerOptions, worker: Worker) -> Any:
-    """The Faust app of one worker: one agent over the bundles, the settings and the clock as its tasks."""
-    import faust
-    from faust.types import TP
-
-    broker = ";".join(f"kafka://{server}" for server in address.servers)
-    app = faust.App(
-        GROUP,
-        broker=broker,
-        broker_credentials=_credentials(address),
-        broker_session_timeout=options.session_s,
-        broker_heartbeat_interval=HEARTBEAT_S,
-        broker_max_poll_interval=300.0,
-        consumer_auto_offset_reset="earliest",
-        store="memory://",
-        stream_wait_empty=False,
-        topic_allow_declare=False,
-        topic_disable_leader=True,
-        web_enabled=False,
-        autodiscover=False,
-        logging_config=None,
-        consumer_max_fetch_size=8 << 20,
-    )
-    frames = app.topic(FRAMES.name, key_serializer="raw", value_serializer="raw", partitions=FRAMES.partitions)
-
-    @app.agent(frames, name="vigil.frames")
-    async def analyse(stream: Any) -> None:
-        # Faust's own take() can drop what comes while a batch is handed over; here every event is queued in order
-        async for event in stream.noack().events():
-            await worker.queue(event)
-
-    @app.task  # type: ignore[untyped-decorator]
-    async def read() -> None:
-        await worker.read_on()
-
-    @app.task  # type: ignore[untyped-decorator]
-    async def settings() -> None:
-        await worker.settings()
-
-    @app.task  # type: ignore[untyped-decorator]
-    async def silence() -> None:
-        await worker.watch_silence()
-
-    async def revoked(_: Any, revoked: set[TP], **__: Any) -> None:
-        await worker.revoked({tp.partition for tp in revoked if tp.topic == FRAMES.name})
-
-    app.on_partitions_revoked.connect(revoked, weak=False)  # type: ignore[arg-type]
-    return app
-
-
-def _credentials(address: KafkaAddress) -> Any:
-    import faust
-
-    context = ssl_of(address)
-    if address.security.startswith("SASL"):
-        return faust.SASLCredentials(
-            mechanism=address.mechanism, username=address.username, password=address.password, ssl_context=context
-        )
-    return faust.SSLCredentials(context) if context is not None else None
-
-
-def run(address: KafkaAddress, options: WorkerOptions, stop: Any, tell: Callable[[dict[str, Any]], None]) -> int:
-    """Run one worker until `stop` (threading.Event) is set; 0, or 3 where it stalled or Faust crashed."""
-    return asyncio.run(_run(address, options, stop, tell))
-
-
-async def _run(address: KafkaAddress, options: WorkerOptions, stop: Any, tell: Callable[[dict[str, Any]], None]) -> int:
-    worker = Worker(address, options, tell)
-    warm_up()
-    await worker.open()
-    app = build_app(address, options, worker)
-    app.finalize()
-    # with the default of 100 Faust waits for its own producer, which is not used for results
-    app.producer.buffer.max_messages = 100_000
-    try:
-        await app.start()
-        tell({"event": "ready"})
-        return await _until(stop, app, worker)
-    finally:
-        await asyncio.wait_for(app.stop(), 5.0)
-        await worker.close()
-
-
-async def _until(stop: Any, app: Any, worker: Worker) -> int:
-    from faust.types import TP
-
-    while not stop.is_set():
-        await asyncio.sleep(0.1)
-        if worker.failed:
-            return 3
-        if app.crashed:
-            log.error("faust crashed", reason=repr(app.crash_reason))
-            return 3
-        if worker.stalled(lambda p: app.consumer.highwater(TP(FRAMES.name, p)) or 0):
-            log.error("the stream stalled with data waiting")
-            return 3
-    return 0
-
-
-def warm_up() -> None:
-    """Compile, or load, the signal path before the first frame is waited for."""
-    import numpy as np
-
-    from ingest.frame import Session, SessionId, Signal
-
-    bank = Bank(0.0)
-    signals = tuple(Signal(name, "mV", 200.0) for name in ("I", "II", "V1"))
-    session = Session(SessionId(1), BedId("warm-up"), "warm-up", 250.0, signals)
-    beat = np.zeros(250, np.int16)
-    beat[100:110] = 200
-    samples = np.tile(beat, (3, 24))
-    samples[:, 3000:] = 0
-    bank.take([Frame(session, 0, Nanoseconds(0), Nanoseconds(0), samples)])

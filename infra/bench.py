@@ -1,0 +1,251 @@
+"""`vigil bench beds`: how many beds this machine carries end to end in real time, against neurokit2 in a Faust agent."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import queue
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from infra import services
+from infra.cache import cache_dir
+from infra.logs import compiled_cache, open_logs
+from infra.peer import peer_beds
+from infra.settings import Settings
+from infra.summary import Observer, drained, read_topic
+from infra.supervisor import Supervisor
+from ingest.recording import Recording
+from ingest.topics import TRIGGERS
+from stream.trigger import Phase, Trigger
+
+LEADS, RATE_HZ = 12, 500
+LIMIT_MS = 1500.0
+STEPS = (100, 250, 500, 750, 1000, 1500, 2000)
+LETHAL = ("ASYSTOLE", "VTACH", "VFIB")
+
+
+@dataclass(slots=True)
+class Outcome:
+    """One number of beds, tried."""
+
+    beds: int
+    reasons: list[str] = field(default_factory=list)
+    """Why it does not count; empty where it does."""
+    stages: dict[str, float] = field(default_factory=dict)
+    """CPU seconds per bed and second, by process."""
+    alert_p99_ms: float | None = None
+    alarms: int = 0
+
+
+def beds(args: argparse.Namespace) -> int:
+    """Go up the steps until one fails, or try the number that was named."""
+    settings = Settings.from_environment()
+    open_logs("error", "bench")
+    os.environ["NUMBA_CACHE_DIR"] = str(compiled_cache(cache_dir(settings.cache)))
+    best: Outcome | None = None
+    for count in (args.beds,) if args.beds else STEPS:
+        outcome = try_beds(count, args.seconds, settings)
+        if not args.json:
+            state = "carried" if not outcome.reasons else "not carried: " + "; ".join(outcome.reasons)
+            print(f"{count} beds: {state}; alert p99 {outcome.alert_p99_ms} ms", flush=True)
+        if outcome.reasons:
+            break
+        best = outcome
+    peer = peer_beds()
+    carried = best.beds if best is not None else 0
+    told = {
+        "beds": carried,
+        "leads": LEADS,
+        "rate_hz": RATE_HZ,
+        "seconds": args.seconds,
+        "stages": best.stages if best is not None else {},
+        "peer": peer,
+        "ratio": round(carried / peer["beds"], 1) if peer["beds"] else None,
+        "alert_p99_ms": best.alert_p99_ms if best is not None else None,
+    }
+    print(
+        json.dumps(told)
+        if args.json
+        else f"{carried} beds, {told['ratio']} times {peer['name']} ({peer['beds']:.1f} beds)"
+    )
+    return 0 if best is not None else 1
+
+
+@contextlib.contextmanager
+def _vigil(settings: Settings) -> Iterator[tuple[Supervisor, services.Services, Path]]:
+    """Services and workers of a Vigil of its own, ready."""
+    with tempfile.TemporaryDirectory(prefix="vigil-bench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        opened = services.open_services(settings, folder, "bench", lambda _: None)
+        services.write_run(folder, opened.addresses, "")
+        environment = dict(os.environ) | {"VIGIL_MEASURE_S": os.environ.get("VIGIL_MEASURE_S", "0")}
+        supervisor = Supervisor(folder / "logs", environment, opened.children)
+        try:
+            for words in (["stream"], ["store", "write"], ["engine", "serve"], ["alerts", "serve", "--port", "0"]):
+                supervisor.start(words[0], [*words, "--data-dir", str(folder)])
+            deadline = time.monotonic() + 120
+            while not all(c.ready for c in supervisor.children) and time.monotonic() < deadline:
+                supervisor.look()
+                time.sleep(0.1)
+            yield supervisor, opened, folder
+        finally:
+            supervisor.stop()
+            opened.close()
+
+
+def try_beds(count: int, seconds: float, settings: Settings) -> Outcome:
+    """Play so many different beds in real time and look at what came of it."""
+    from ingest.feed import FeedOptions, play
+    from ingest.simulator import bench_recordings
+
+    recordings = bench_recordings(count, seconds, seed=count)
+    outcome = Outcome(count)
+    with _vigil(settings) as (supervisor, opened, _):
+        observer = Observer(opened.addresses, time.time_ns())
+        before = _cpu(supervisor, opened)
+        events: list[dict[str, Any]] = []
+        options = FeedOptions(run="bench", seconds=seconds, loop=False)
+        own = time.process_time()
+        begun = time.monotonic()
+        play(recordings, opened.addresses.kafka, options, threading.Event(), events.append)
+        late_s = time.monotonic() - begun - seconds
+        stages = {"feed": time.process_time() - own}
+        if late_s > 2.0:
+            outcome.reasons.append(f"the feed fell behind by {late_s:.1f} s")
+        lag_s = _drain(supervisor, observer, outcome)
+        if lag_s > 3.0:
+            outcome.reasons.append(f"the numerics lagged {lag_s:.1f} s behind the feed")
+        after = _cpu(supervisor, opened)
+        stages |= {name: after[name] - before.get(name, 0.0) for name in after}
+        outcome.stages = {name: round(cpu / (count * seconds), 7) for name, cpu in stages.items()}
+        _judge(outcome, recordings, observer)
+    return outcome
+
+
+def _cpu(supervisor: Supervisor, opened: services.Services) -> dict[str, float]:
+    """CPU seconds of every process so far; the database's with its children."""
+    processes = {c.name: c.process for c in supervisor.children} | {s.name: s.process for s in opened.children}
+    found = {name: _cpu_of(process.pid) for name, process in processes.items() if process is not None}
+    postgres = processes.get("postgres")
+    if postgres is not None:
+        found["postgres"] += sum(_cpu_of(pid) for pid in _children(postgres.pid))
+    return found
+
+
+def _cpu_of(pid: int) -> float:
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return 0.0
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _children(parent: int) -> Iterator[int]:
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            if int(path.read_text().rsplit(")", 1)[1].split()[1]) == parent:
+                yield int(path.parent.name)
+
+
+def _drain(supervisor: Supervisor, observer: Observer, outcome: Outcome) -> float:
+    """Wait until everything came through; seconds until the worker had closed the last session."""
+    begun = time.monotonic()
+    closed_s = None
+    while time.monotonic() - begun < 60.0:
+        supervisor.look()
+        _hear(supervisor, observer)
+        if closed_s is None and _closed(observer):
+            closed_s = time.monotonic() - begun
+        if closed_s is not None and drained(observer):
+            return closed_s
+        time.sleep(0.2)
+    outcome.reasons.append("the pipeline did not drain within 60 s")
+    return closed_s if closed_s is not None else 60.0
+
+
+def _closed(observer: Observer) -> bool:
+    from infra.summary import checkpoints_of
+
+    return all(c.ended for c in checkpoints_of(observer).values())
+
+
+def _hear(supervisor: Supervisor, observer: Observer) -> None:
+    with contextlib.suppress(queue.Empty):
+        while True:
+            event = supervisor.events.get_nowait()
+            observer.hear(event)
+            if event.what == "restarted":
+                sys.stderr.write(f"{event.child} was started again\n")
+
+
+def _judge(outcome: Outcome, recordings: list[Recording], observer: Observer) -> None:
+    """Triggers against the script, announcements against the clock, what is stored against what was sent."""
+    from infra.summary import sent_of
+    from storage import readers
+    from storage.database import Database
+
+    triggers = [msgspec.json.decode(m.value, type=Trigger) for m in read_topic(observer, TRIGGERS)]
+    onsets = [t for t in triggers if t.phase is Phase.ONSET and t.code.value in LETHAL]
+    truth = _truth(recordings)
+    outcome.alarms = sum(truth.values())
+    found = Counter((str(t.bed), t.code.value) for t in onsets)
+    if found != truth:
+        wrong = sum(((found - truth) + (truth - found)).values())
+        outcome.reasons.append(f"{wrong} lethal triggers differ from the script's {outcome.alarms}")
+    sent, _ = sent_of(observer)
+    outcome.alert_p99_ms = _p99(recordings, onsets, sent, observer.announced)
+    if outcome.alert_p99_ms is None or outcome.alert_p99_ms > LIMIT_MS:
+        outcome.reasons.append(f"alerts were announced with p99 {outcome.alert_p99_ms} ms")
+    database = Database(observer.addresses.database)
+    try:
+        unequal = database.run(lambda c: sum(not _stored(c, readers, r, sent) for r in recordings))
+    finally:
+        database.close()
+    if unequal:
+        outcome.reasons.append(f"{unequal} beds are not stored as they were sent")
+
+
+def _truth(recordings: list[Recording]) -> Counter[tuple[str, str]]:
+    from ingest.simulator import truth_alarms
+
+    return Counter((r.name, code) for r in recordings for code, _ in truth_alarms(r))
+
+
+def _p99(recordings: list[Recording], onsets: list[Trigger], sent: Any, announced: Mapping[str, int]) -> float | None:
+    """From sending the sample that makes the script's criterion true to the announcement, in ms."""
+    from ingest.simulator import truth_alarms
+
+    alarms = {(r.name, code): sample for r in recordings for code, sample in truth_alarms(r)}
+    delays = []
+    for trigger in onsets:
+        sample = alarms.get((str(trigger.bed), trigger.code.value))
+        held = sent.get((str(trigger.bed), int(trigger.session)))
+        at = held.sent_ns(sample) if held is not None and sample is not None else None
+        if at is not None and trigger.id in announced:
+            delays.append((announced[trigger.id] - at) / 1e6)
+    return round(float(np.percentile(delays, 99)), 1) if delays else None
+
+
+def _stored(connection: Any, readers: Any, recording: Recording, sent: Any) -> bool:
+    """Whether every sample of a bed is stored as it was sent, and a row of numerics for every second."""
+    (session,) = (s for bed, s in sent if bed == recording.name)
+    at = 0
+    for first, samples in sorted(readers.signal_of(connection, recording.name, session).items()):
+        if first != at or not np.array_equal(samples, recording.samples[:, at : at + samples.shape[1]]):
+            return False
+        at += samples.shape[1]
+    seconds = readers.trend_count(connection, recording.name, session)
+    return bool(at == recording.samples.shape[1] and seconds >= int(at / recording.rate_hz) - 1)

@@ -1,0 +1,132 @@
+"""One stream worker as a Faust app: the one place that knows Faust."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import structlog
+
+from ingest.frame import BedId, Frame, Nanoseconds, Session, SessionId, Signal
+from ingest.kafka import KafkaAddress
+from ingest.topics import FRAMES
+from stream.bank import Bank
+from stream.worker import Worker, WorkerOptions
+
+log = structlog.get_logger()
+
+GROUP = "vigil-stream"
+HEARTBEAT_S = 1.0
+
+
+def build_app(address: KafkaAddress, options: WorkerOptions, worker: Worker) -> Any:
+    """The Faust app of one worker: one agent over the bundles, the settings and the clock as its tasks."""
+    import faust
+    from faust.types import TP
+
+    broker = ";".join(f"kafka://{server}" for server in address.servers)
+    app = faust.App(
+        GROUP,
+        broker=broker,
+        broker_credentials=_credentials(address),
+        broker_session_timeout=options.session_s,
+        broker_heartbeat_interval=HEARTBEAT_S,
+        broker_max_poll_interval=300.0,
+        consumer_auto_offset_reset="earliest",
+        store="memory://",
+        stream_wait_empty=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        web_enabled=False,
+        autodiscover=False,
+        logging_config=None,
+        consumer_max_fetch_size=8 << 20,
+    )
+    frames = app.topic(FRAMES.name, key_serializer="raw", value_serializer="raw", partitions=FRAMES.partitions)
+
+    @app.agent(frames, name="vigil.frames")
+    async def analyse(stream: Any) -> None:
+        # Faust's own take() can drop what comes while a batch is handed over; here every event is queued in order
+        async for event in stream.noack().events():
+            await worker.queue(event)
+
+    @app.task  # type: ignore[untyped-decorator]
+    async def read() -> None:
+        await worker.read_on()
+
+    @app.task  # type: ignore[untyped-decorator]
+    async def settings() -> None:
+        await worker.settings()
+
+    @app.task  # type: ignore[untyped-decorator]
+    async def silence() -> None:
+        await worker.watch_silence()
+
+    async def revoked(_: Any, revoked: set[TP], **__: Any) -> None:
+        await worker.revoked({tp.partition for tp in revoked if tp.topic == FRAMES.name})
+
+    app.on_partitions_revoked.connect(revoked, weak=False)  # type: ignore[arg-type]
+    return app
+
+
+def _credentials(address: KafkaAddress) -> Any:
+    import faust
+
+    context = address.ssl_context()
+    if address.security.startswith("SASL"):
+        return faust.SASLCredentials(
+            mechanism=address.mechanism, username=address.username, password=address.password, ssl_context=context
+        )
+    return faust.SSLCredentials(context) if context is not None else None
+
+
+def run(address: KafkaAddress, options: WorkerOptions, stop: Any, tell: Callable[[dict[str, Any]], None]) -> int:
+    """Run one worker until `stop` (threading.Event) is set; 0, or 3 where it stalled or Faust crashed."""
+    return asyncio.run(_run(address, options, stop, tell))
+
+
+async def _run(address: KafkaAddress, options: WorkerOptions, stop: Any, tell: Callable[[dict[str, Any]], None]) -> int:
+    worker = Worker(address, options)
+    warm_up()
+    await worker.open()
+    app = build_app(address, options, worker)
+    app.finalize()
+    # with the default of 100 Faust waits for its own producer, which is not used for results
+    app.producer.buffer.max_messages = 100_000
+    try:
+        await app.start()
+        tell({"event": "ready"})
+        return await _until(stop, app, worker)
+    finally:
+        await asyncio.wait_for(app.stop(), 5.0)
+        await worker.close()
+
+
+async def _until(stop: Any, app: Any, worker: Worker) -> int:
+    from faust.types import TP
+
+    while not stop.is_set():
+        await asyncio.sleep(0.1)
+        if worker.failed:
+            return 3
+        if app.crashed:
+            log.error("faust crashed", reason=repr(app.crash_reason))
+            return 3
+        if worker.stalled(lambda p: app.consumer.highwater(TP(FRAMES.name, p)) or 0):
+            log.error("the stream stalled with data waiting")
+            return 3
+    return 0
+
+
+def warm_up() -> None:
+    """Compile, or load, the signal path before the first frame is waited for."""
+    bank = Bank(0.0)
+    signals = tuple(Signal(name, "mV", 200.0) for name in ("I", "II", "V1"))
+    session = Session(SessionId(1), BedId("warm-up"), "warm-up", 250.0, signals)
+    beat = np.zeros(250, np.int16)
+    beat[100:110] = 200
+    samples = np.tile(beat, (3, 24))
+    samples[:, 3000:] = 0
+    bank.take([Frame(session, 0, Nanoseconds(0), Nanoseconds(0), samples)])

@@ -1,0 +1,61 @@
+"""Reads compacted topics of Kafka: what they hold at this moment, or that and whatever comes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+from ingest.kafka import KafkaAddress
+
+
+async def read_to_end(address: KafkaAddress, topic: str, partitions: Iterable[int]) -> Any:
+    """Every message that the partitions hold at this moment, the last one of each key only."""
+    from aiokafka import AIOKafkaConsumer, TopicPartition
+
+    consumer = AIOKafkaConsumer(**address.options(), enable_auto_commit=False, max_partition_fetch_bytes=8 << 20)
+    await consumer.start()
+    try:
+        places = [TopicPartition(topic, p) for p in partitions]
+        consumer.assign(places)
+        ends = await consumer.end_offsets(places)
+        await consumer.seek_to_beginning(*places)
+        last: dict[tuple[int, bytes | None], Any] = {}
+        while any([await consumer.position(p) < ends[p] for p in places]):
+            for messages in (await consumer.getmany(timeout_ms=500)).values():
+                for message in messages:
+                    last[message.partition, message.key] = message
+        for message in last.values():
+            if message.value is not None:
+                yield message
+    finally:
+        await consumer.stop()
+
+
+async def follow(address: KafkaAddress, topics: tuple[str, ...]) -> Any:
+    """Every message of compacted topics from the beginning, and then as they come."""
+    from aiokafka import AIOKafkaConsumer, TopicPartition
+
+    consumer = AIOKafkaConsumer(**address.options(), enable_auto_commit=False)
+    await consumer.start()
+    try:
+        places = []
+        for topic in topics:
+            await consumer.client.add_topic(topic) if hasattr(consumer, "client") else None
+            places += [TopicPartition(topic, p) for p in sorted(await _partitions(consumer, topic))]
+        consumer.assign(places)
+        await consumer.seek_to_beginning(*places)
+        async for message in consumer:
+            yield message
+    finally:
+        await consumer.stop()
+
+
+async def _partitions(consumer: Any, topic: str) -> set[int]:
+    """Partitions of a topic, once the cluster tells them."""
+    while True:
+        await consumer.topics()
+        found = consumer.partitions_for_topic(topic)
+        if found:
+            return set(found)
+        await asyncio.sleep(0.2)

@@ -1,0 +1,212 @@
+"""What the rules write: rows of beats, of changes of conditions and of numerics; names of codes and rhythms."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from stream.policy import Code, Limits
+from stream.shape import VENTRICULAR
+from stream.state import BEATS, MAX_LEADS, NEVER
+
+CODES = tuple(code for code in Code if code is not Code.REQUESTED)
+(
+    ASYSTOLE,
+    VFIB,
+    VTACH,
+    EXTREME_TACHY,
+    EXTREME_BRADY,
+    HR_HIGH,
+    HR_LOW,
+    PAUSE,
+    RUN_PVC,
+    AFIB_ONSET,
+    AFIB_END,
+    LEADS_OFF,
+    CANNOT_ANALYZE,
+) = range(len(CODES))
+ONSET, OFFSET = 0, 1
+LEARNING, REGULAR, IRREGULAR, AFIB, VT, VF, STANDSTILL, UNSURE = range(8)
+RHYTHMS = ("learning", "regular", "irregular", "afib", "vtach", "vfib", "asystole", "unknown")
+
+EVIDENCE_BEATS = 8
+DECIDED_S = 0.45
+"""Behind the newest sample by this much, every beat has been decided."""
+RECOVER_S = 2.0
+"""A rate must be back inside its limit for this long before the alarm ends."""
+
+LIMITS = np.dtype(
+    [(name, "f8") for name in Limits.__dataclass_fields__] + [("extreme_high_bpm", "f8"), ("extreme_low_bpm", "f8")]
+)
+BEAT_OUT = np.dtype([("bed", "i8"), ("sample", "i8"), ("kind", "i1"), ("rr_ms", "f8"), ("width_ms", "f8")])
+CHANGE_OUT = np.dtype(
+    [
+        ("bed", "i8"),
+        ("code", "i1"),
+        ("phase", "i1"),
+        ("sample", "i8"),
+        ("first", "i8"),
+        ("decided", "i8"),
+        ("known", "i8"),
+        ("quality", "i1", (MAX_LEADS,)),
+        ("value", "f8"),
+        ("limit", "f8"),
+        ("count", "i1"),
+        ("beats", "i8", (EVIDENCE_BEATS,)),
+    ]
+)
+SECOND_OUT = np.dtype(
+    [
+        ("bed", "i8"),
+        ("first", "i8"),
+        ("rate_bpm", "f8"),
+        ("pvc_per_min", "f8"),
+        ("rhythm", "i1"),
+        ("quality", "i1", (MAX_LEADS,)),
+        ("known", "i8"),
+        ("beats", "i8"),
+    ]
+)
+
+
+class Out(NamedTuple):
+    """What a pass over samples found: rows of the three types, how many of each, and the bed being worked on."""
+
+    beats: NDArray[np.void]
+    changes: NDArray[np.void]
+    seconds: NDArray[np.void]
+    counts: NDArray[np.int64]
+    """beats, changes, seconds, bed."""
+
+
+def new_out(beats: int, changes: int, seconds: int) -> Out:
+    """Room for so many rows; what finds no room is counted and not written, so give enough."""
+    return Out(
+        np.zeros(beats, BEAT_OUT),
+        np.zeros(changes, CHANGE_OUT),
+        np.zeros(seconds, SECOND_OUT),
+        np.zeros(4, np.int64),
+    )
+
+
+def limits_record(limits: Limits) -> NDArray[np.void]:
+    """The limits as the rules read them: one record of LIMITS."""
+    row: NDArray[Any] = np.zeros(1, LIMITS)
+    for name in LIMITS.names or ():
+        row[name] = getattr(limits, name)
+    return row
+
+
+@njit(cache=True)
+def _report(s, code, phase, sample, first, value, limit, out):
+    k = out.counts[1]
+    out.counts[1] += 1
+    if k >= out.changes.shape[0]:
+        return
+    row = out.changes[k]
+    row.bed, row.code, row.phase, row.sample, row.first = out.counts[3], code, phase, sample, first
+    row.value, row.limit, row.decided = value, limit, s.next - 1
+    row.quality[:] = s.quality
+    row.known = s.beats
+    count = 0
+    for back in range(min(s.beats, EVIDENCE_BEATS)):
+        at = s.beat_at[(s.beats - 1 - back) % BEATS]
+        if at <= sample:
+            row.beats[count] = at
+            count += 1
+    row.count = count
+
+
+@njit(cache=True)
+def begin(s, code, sample, first, value, limit, out):
+    if not s.active[code]:
+        s.active[code] = 1
+        _report(s, code, ONSET, sample, first, value, limit, out)
+
+
+@njit(cache=True)
+def end(s, code, sample, out):
+    if s.active[code]:
+        s.active[code] = 0
+        _report(s, code, OFFSET, sample, sample, np.nan, np.nan, out)
+
+
+@njit(cache=True)
+def end_tachycardia(s, code, sample, out):
+    """End VT or VF; a rate that was beyond its limit by it must prove itself anew."""
+    if s.active[code]:
+        for rate in (HR_HIGH, EXTREME_TACHY):
+            s.holds_since[rate] = NEVER
+            end(s, rate, sample, out)
+        end(s, code, sample, out)
+
+
+@njit(cache=True)
+def held(s, code, true, n):
+    """Samples for which a condition has been true without a break; -1 where it is not."""
+    if not true:
+        s.holds_since[code] = NEVER
+        return -1
+    if s.holds_since[code] == NEVER:
+        s.holds_since[code] = n
+    return n - s.holds_since[code]
+
+
+@njit(cache=True)
+def _rhythm(s):
+    """The rhythm that is shown, worst first; what is not known is said to be unknown."""
+    if not s.learned or (s.last_beat == NEVER and not s.active[ASYSTOLE] and not s.active[VFIB]):
+        return LEARNING
+    if s.active[VFIB]:
+        return VF
+    if s.active[ASYSTOLE]:
+        return STANDSTILL
+    if s.active[VTACH]:
+        return VT
+    if s.active[CANNOT_ANALYZE] or s.blind_since != NEVER or s.oscillating:
+        return UNSURE
+    if s.afib:
+        return AFIB
+    return IRREGULAR if s.irregular_since != NEVER else REGULAR
+
+
+@njit(cache=True)
+def tell_beats(s, rate_hz, out):
+    """Write the beats that were not told yet; gives how many."""
+    told = 0
+    for index in range(max(s.told, s.beats - BEATS), s.beats):
+        k = out.counts[0]
+        out.counts[0] += 1
+        if k >= out.beats.shape[0]:
+            continue
+        row, j = out.beats[k], index % BEATS
+        row.bed, row.sample, row.kind, row.width_ms = out.counts[3], s.beat_at[j], s.beat_kind[j], s.beat_width[j]
+        row.rr_ms = s.beat_rr[j] * 1000.0 / rate_hz if s.beat_rr[j] > 0.0 else np.nan
+        told += 1
+    s.told = s.beats
+    return told
+
+
+@njit(cache=True)
+def tell_second(s, first, n, rate_hz, out):
+    """One row of numerics for the second that began at sample `first`, and the beats decided in it."""
+    k = out.counts[2]
+    out.counts[2] += 1
+    if k >= out.seconds.shape[0]:
+        return
+    row = out.seconds[k]
+    row.bed, row.first, row.rhythm = out.counts[3], first, _rhythm(s)
+    row.rate_bpm = 0.0 if s.active[ASYSTOLE] else s.shown_rate
+    ventricular, span = 0, 60.0 * rate_hz
+    for back in range(min(s.beats, BEATS)):
+        j = (s.beats - 1 - back) % BEATS
+        ventricular += s.beat_kind[j] == VENTRICULAR and n - s.beat_at[j] < 60.0 * rate_hz
+    if s.beats > BEATS:
+        span = min(span, max(1.0, np.float64(n - s.beat_at[s.beats % BEATS])))
+    row.pvc_per_min = ventricular * 60.0 * rate_hz / span if s.beats > 0 else np.nan
+    row.quality[:] = s.quality
+    row.known = s.beats
+    row.beats = tell_beats(s, rate_hz, out)
