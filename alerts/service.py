@@ -23,7 +23,7 @@ from alerts.lifecycle import Alert, AlertEvent
 from engine.interpretation import Interpretation
 from ingest.bed import BedContext, BedState, DeadLetter, Level, Notice, to_json
 from ingest.frame import Nanoseconds
-from ingest.kafka import KafkaAddress, open_consumer, open_producer
+from ingest.kafka import KafkaAddress, Member, open_producer
 from ingest.topics import BEDS, DEADLETTERS, INTERPRETATIONS, NOTICES, TRIGGERS
 from storage import alertbook
 from storage.database import Away, Database
@@ -76,14 +76,14 @@ class Service:
     def run(self, stop: threading.Event) -> None:
         """Announce and record until told to stop."""
         self._load(stop)
-        consumer = open_consumer(self._address, GROUP, session_timeout_ms=6000, fetch_max_wait_ms=20)
-        consumer.subscribe([TRIGGERS.name, INTERPRETATIONS.name, NOTICES.name, BEDS.name])
+        topics = [TRIGGERS.name, INTERPRETATIONS.name, NOTICES.name, BEDS.name]
+        consumer = Member(self._address, GROUP, topics, lambda: None, fetch_max_wait_ms=20)
         self._producer = open_producer(self._address, linger_ms=0)
         ready = False
         try:
             while not stop.is_set():
                 polled = consumer.poll(timeout_ms=50)
-                if not ready and consumer.assignment():
+                if not ready and consumer.assigned:
                     ready = True
                     self._tell({"event": "ready"})
                 with self._lock:
@@ -95,7 +95,7 @@ class Service:
                 if recorded and polled:
                     consumer.commit()
         finally:
-            consumer.close(autocommit=False)
+            consumer.close()
             for channel in self._channels:
                 channel.close()
             self._record()

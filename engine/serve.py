@@ -13,7 +13,7 @@ import structlog
 from engine.interpretation import Interpretation, Interpreter
 from ingest.bed import BedContext, DeadLetter, to_json
 from ingest.frame import BedId, Nanoseconds
-from ingest.kafka import KafkaAddress, open_consumer, open_producer
+from ingest.kafka import KafkaAddress, Member, open_consumer, open_producer
 from ingest.topics import BEDS, DEADLETTERS, INTERPRETATIONS, SEGMENTS, slot
 from stream.policy import Priority
 from stream.trigger import Segment, decode_segment
@@ -37,15 +37,14 @@ def serve(
     """
     contexts: dict[BedId, BedContext] = {}
     interpreter = make(contexts)
-    consumer = open_consumer(address, GROUP, session_timeout_ms=6000, max_poll_records=200)
-    consumer.subscribe([SEGMENTS.name])
+    consumer = Member(address, GROUP, [SEGMENTS.name], lambda: None, max_poll_records=200)
     beds = _beds(address)
     producer = open_producer(address)
     ready = False
     try:
         while not stop.is_set():
             polled = [m for messages in consumer.poll(timeout_ms=100).values() for m in messages]
-            if not ready and consumer.assignment():
+            if not ready and consumer.assigned:
                 ready = True
                 tell({"event": "ready"})
             _learn(beds, contexts)
@@ -53,7 +52,7 @@ def serve(
                 _answer_all(polled, interpreter, producer)
                 consumer.commit()
     finally:
-        consumer.close(autocommit=False)
+        consumer.close()
         beds.close()
         producer.close(timeout=2)
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import ssl
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ingest.topics import TOPICS
+from ingest.topics import FRAMES, TOPICS
 
 if TYPE_CHECKING:
     from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+
+
+JOIN_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,68 @@ def open_consumer(address: KafkaAddress, group: str | None, **changes: Any) -> K
     return KafkaConsumer(**(options | address.options() | changes))
 
 
+class Member:
+    """A member of a consumer group that joins anew where the group has not given it anything for JOIN_S.
+
+    A join whose answer is lost leaves kafka-python waiting for it; an alarm path cannot.
+    """
+
+    def __init__(
+        self, address: KafkaAddress, group: str, topics: Sequence[str], changed: Callable[[], None], **changes: Any
+    ) -> None:
+        self._open_one: Callable[[], Any] = lambda: open_consumer(address, group, session_timeout_ms=6000, **changes)
+        self._topics = list(topics)
+        self._changed = changed
+        self.rejoined = 0
+        """How often it had to join anew."""
+        self._consumer: Any = None
+        self._since_s = 0.0
+        self._open()
+
+    def _open(self) -> None:
+        from kafka import ConsumerRebalanceListener
+
+        changed = self._changed
+
+        class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+            def on_partitions_revoked(self, revoked: Any) -> None:
+                changed()
+
+            def on_partitions_assigned(self, assigned: Any) -> None:
+                changed()
+
+        consumer: Any = self._open_one()
+        self._consumer = consumer
+        consumer.subscribe(self._topics, listener=Listener())
+        self._since_s = time.monotonic()
+
+    @property
+    def assigned(self) -> bool:
+        """Whether it has partitions at this moment."""
+        return bool(self._consumer.assignment())
+
+    def poll(self, timeout_ms: int) -> dict[Any, list[Any]]:
+        """Messages by partition; joins anew where it has been without any partition for too long."""
+        polled: dict[Any, list[Any]] = self._consumer.poll(timeout_ms=timeout_ms)
+        now = time.monotonic()
+        if polled or self.assigned:
+            self._since_s = now
+        elif now - self._since_s > JOIN_S:
+            self.rejoined += 1
+            self._consumer.close(autocommit=False, timeout_ms=1000)
+            self._changed()
+            self._open()
+        return polled
+
+    def commit(self, offsets: Any = None) -> None:
+        """Commit these offsets, or all that were polled."""
+        self._consumer.commit(offsets)
+
+    def close(self) -> None:
+        """Leave the group; nothing is committed."""
+        self._consumer.close(autocommit=False)
+
+
 def create_topics(address: KafkaAddress, replicas: int = 1) -> list[str]:
     """Create the topics of the table that are missing and give their names; the rest is left as it is."""
     admin = _open_admin(address)
@@ -90,6 +157,19 @@ def create_topics(address: KafkaAddress, replicas: int = 1) -> list[str]:
 
             admin.create_topics([NewTopic(t.name, t.partitions, replicas, topic_configs=t.config) for t in missing])
         return [t.name for t in missing]
+    finally:
+        admin.close()
+
+
+def keep_frames(address: KafkaAddress, share: float) -> None:
+    """Let Kafka keep this share (0..1) of the bytes of frames that the table of topics allows."""
+    from kafka.admin import ConfigResource, ConfigResourceType
+
+    segment = max(1 << 20, int(share * int(FRAMES.config["segment.bytes"])))
+    changes = {"retention.bytes": str(int(share * FRAMES.retention_bytes)), "segment.bytes": str(segment)}
+    admin = _open_admin(address)
+    try:
+        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, FRAMES.name, changes)])
     finally:
         admin.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -123,17 +124,20 @@ class Batch:
         yield from (Batch(blocks=[b]) for b in self.blocks)
         yield from (Batch(others=[o]) for o in self.others)
 
-    def write(self, connection: Connection) -> None:
-        """Write everything; what is there already stays as it is."""
+    @property
+    def days(self) -> set[int]:
+        """Days whose partitions it needs."""
+        return {day_of(row[3]) for row in (*self.trends, *self.beats)} | {day_of(b.at_ns) for b in self.blocks}
+
+    def write(self, connection: Connection, known_days: AbstractSet[int] = frozenset()) -> None:
+        """Write everything; what is there already stays as it is. known_days: those whose partitions are there."""
         only_numbers = not self.others and not self.blocks
         if only_numbers:
             # a power failure may cost the last moments of trends: Kafka still has them
             connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
         waveforms = [_waveform(ready) for ready in self.blocks]
-        days = {day_of(row[3]) for row in (*self.trends, *self.beats)} | {day_of(row[4]) for row in waveforms}
-        for day in days - _KNOWN_DAYS:
+        for day in self.days - known_days:
             ensure_day(connection, day)
-        _KNOWN_DAYS.update(days)
         raw: Any = connection.connection.driver_connection
         with raw.cursor() as cursor:
             _copy(cursor, "trend", _TREND, _TREND_TYPES, self.trends)
@@ -143,10 +147,6 @@ class Batch:
                 rows = [row for name, row in self.others if name == table]
                 if rows:
                     cursor.executemany(statement, rows)
-
-
-_KNOWN_DAYS: set[int] = set()
-"""Days whose partitions this process has made; made again where a transaction was rolled back."""
 
 
 def _copy(cursor: Any, table: str, columns: list[str], types: list[str], rows: list[tuple[Any, ...]]) -> None:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from kafka.errors import KafkaError
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ingest.bed import DeadLetter, Level, Notice, to_json
 from ingest.codec import Spoilt, decode_bundle
 from ingest.frame import Nanoseconds
-from ingest.kafka import KafkaAddress, open_consumer, open_producer
+from ingest.kafka import KafkaAddress, Member, keep_frames, open_producer
 from ingest.topics import (
     BEDS,
     DEADLETTERS,
@@ -59,21 +60,25 @@ class Writer:
         self._blocks = Assembler()
         self._batch = rows.Batch()
         self._done: dict[Any, int] = {}
-        self._retention = Retention(options.retention_hours, options.disk_reserve_gb, options.data_dir)
+        self._retention = Retention(
+            options.retention_hours,
+            options.disk_reserve_gb,
+            options.data_dir,
+            lambda share: keep_frames(address, share),
+        )
+        self._days: set[int] = set()
         self._degraded_s = 0.0
         self._producer: Any = None
 
     def run(self, stop: threading.Event, tell: Callable[[dict[str, Any]], None]) -> None:
         """Read and write until told to stop; what is open then is written by whoever reads it again."""
-        consumer = open_consumer(self._address, GROUP, max_poll_records=2000, session_timeout_ms=6000)
-        listener = _Listener(self)
-        consumer.subscribe([t.name for t in _TOPICS], listener=listener.kafka())
+        consumer = Member(self._address, GROUP, [t.name for t in _TOPICS], self.forget, max_poll_records=2000)
         self._producer = open_producer(self._address)
         ready = False
         try:
             while not stop.is_set():
                 polled = consumer.poll(timeout_ms=200)
-                if not ready and consumer.assignment():
+                if not ready and consumer.assigned:
                     ready = True
                     tell({"event": "ready"})
                 for place, messages in polled.items():
@@ -85,7 +90,7 @@ class Writer:
                 self._commit(consumer)
                 self._retain()
         finally:
-            consumer.close(autocommit=False)
+            consumer.close()
             self._producer.close(timeout=2)
             self._engine.dispose()
 
@@ -124,7 +129,8 @@ class Writer:
         while self._batch:
             try:
                 with self._engine.begin() as connection:
-                    self._batch.write(connection)
+                    self._batch.write(connection, self._days)
+                self._days |= self._batch.days
                 self._recovered()
                 break
             except (OperationalError, DBAPIError) as error:
@@ -190,38 +196,20 @@ class Writer:
             log.warning("the commit waits", reason=str(error)[:200])
 
     def _retain(self) -> None:
+        now_ns = time.time_ns()
+        if not self._retention.is_due(now_ns):
+            return
+        self._days.clear()
         try:
-            for text in self._retention.due(self._engine, time.time_ns()):
+            for text in self._retention.run(self._engine, now_ns):
                 self._notice("DISK_RESERVE", text, Level.HIGH)
-        except DBAPIError as error:
+        except (DBAPIError, KafkaError) as error:
             log.warning("retention waits", reason=str(error)[:200])
 
 
 def _away(error: Exception) -> bool:
     """Whether the database is away, rather than refusing a row."""
     return isinstance(error, OperationalError) or bool(getattr(error, "connection_invalidated", False))
-
-
-class _Listener:
-    """Tells the writer of a change of assignment."""
-
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
-
-    def kafka(self) -> Any:
-        """As kafka-python wants it."""
-        from kafka import ConsumerRebalanceListener
-
-        writer = self._writer
-
-        class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-            def on_partitions_revoked(self, revoked: Any) -> None:
-                writer.forget()
-
-            def on_partitions_assigned(self, assigned: Any) -> None:
-                writer.forget()
-
-        return Listener()
 
 
 def write(
