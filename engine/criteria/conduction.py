@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from engine.criteria.case import Case, show
 from ingest.bed import Sex
+from stream.measurement import Estimate
 from stream.policy import Code
 
 _AHA_III = "Surawicz B et al., AHA/ACCF/HRS Recommendations Part III, J Am Coll Cardiol 2009;53:976-981"
 _AHA_IV = "Rautaharju PM et al., AHA/ACCF/HRS Recommendations Part IV, J Am Coll Cardiol 2009;53:982-991"
 _WIDE_RHYTHMS = frozenset({Code.VTACH, Code.VFIB, Code.ASYSTOLE})
+
+
+AF = "164889003"
+STEADY_MS = 30.0
+"""Half the spread between the quartiles of the beats above which an interval is not told."""
+WIDEST_MS = 220.0
+
+
+def _steady(case: Case, name: str, interval: Estimate) -> bool:
+    """Whether an interval is the same from beat to beat and rests on three of them; withholds it where it is not."""
+    if interval.spread > STEADY_MS or interval.beats < 3:
+        found = f"{show(interval.value)} ms, spread {show(interval.spread)} ms over {interval.beats} beats"
+        case.withhold(name, f"it differs from beat to beat ({found})")
+        return False
+    return True
 
 
 def axis(case: Case) -> None:
@@ -36,6 +52,11 @@ def atrioventricular(case: Case) -> None:
         if case.measurements.p_wave_present is not False:
             case.withhold("PR interval", "no PR interval can be measured")
         return
+    if case.has(AF):
+        case.withhold("PR interval", "there is no PR interval in atrial fibrillation")
+        return
+    if not _steady(case, "PR interval", pr):
+        return
     if pr.value > 200:
         found = case.evidence("PR interval", pr, "ms", limit=200.0, criterion="PR > 200 ms", source=_AHA_III)
         case.say(
@@ -54,7 +75,12 @@ def ventricular(case: Case) -> None:
             "QRS duration", "no conducted beat can be measured" if qrs is None else f"not judged in {case.code}"
         )
         return
-    if qrs.value < 120:
+    if qrs.value < 120 or not _steady(case, "QRS duration", qrs):
+        return
+    if qrs.value > WIDEST_MS:
+        case.withhold(
+            "QRS duration", f"{show(qrs.value)} ms is wider than a conducted beat can be: noise or paced beats"
+        )
         return
     width = case.evidence("QRS duration", qrs, "ms", limit=120.0, criterion="QRS >= 120 ms", source=_AHA_III)
     kind = _block(case)
