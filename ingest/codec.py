@@ -20,12 +20,11 @@ from functools import lru_cache
 import msgspec
 import numpy as np
 
-from ingest.frame import BedId, Flaw, Frame, Nanoseconds, Session, SessionId, Signal, Span
+from ingest.frame import MAX_FRAME_S, BedId, Flaw, Frame, Nanoseconds, Session, SessionId, Signal, Span
 
 VERSION = 1
 MAX_BUNDLE_BYTES = 900_000
 """Bundles are split here: below Kafka's default limit of 1 MiB a message."""
-MAX_SAMPLES = 1 << 20
 MAX_SIGNALS = 64
 RATE_RANGE_HZ = (25.0, 4000.0)
 
@@ -126,7 +125,9 @@ def _frame(payload: memoryview, flags: int, fields: tuple[int, ...]) -> Frame:
         raise BadFrame("the parts of the frame do not add up to its length")
     if not RATE_RANGE_HZ[0] <= rate <= RATE_RANGE_HZ[1]:
         raise BadFrame(f"a rate of {rate} Hz is outside {RATE_RANGE_HZ[0]:g} to {RATE_RANGE_HZ[1]:g} Hz")
-    if n > MAX_SAMPLES or not 0 < rows <= MAX_SIGNALS or first < 0:
+    if n > MAX_FRAME_S * rate:
+        raise BadFrame(f"a frame of {n / rate:.1f} s is longer than {MAX_FRAME_S:g} s")
+    if not 0 < rows <= MAX_SIGNALS or first < 0:
         raise BadFrame(f"{n} samples of {rows} signals from index {first} are outside what a frame may hold")
     parts, at = [], _HEADER.size
     for size in lengths:

@@ -16,6 +16,9 @@ Nanoseconds = NewType("Nanoseconds", int)
 SessionId = NewType("SessionId", int)
 """One connection of one monitor; unsigned 63 bits."""
 
+MAX_FRAME_S = 10.0
+"""Longest frame; a monitor that sends later than this is none to be alarmed by."""
+
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 """The twelve standard leads in the order of every 12-row array of Vigil."""
 

@@ -18,7 +18,7 @@ from stream.bed import Bed, Findings
 from stream.checkpoint import Checkpoint, Counts, encode_checkpoint
 from stream.filters import Plan, plan
 from stream.policy import Policy
-from stream.ring import flaws_of
+from stream.ring import WAITING_S, flaws_of
 from stream.signalpath import advance_all, restart, tell_rest
 from stream.state import VERSION, new_states
 from stream.trigger import Segment, Trigger
@@ -106,8 +106,9 @@ class Bank:
         name = frame.session.bed
         bed = self.beds.get(name)
         plain = bed is not None and bed.session is frame.session and frame.first == bed.ring.next and not frame.ends
-        if not plain and depth.get(name):
-            # what changes the course of a bed is decided only when its earlier frames have been analysed
+        if depth.get(name) and not (plain and self._has_room(bed, frame)):
+            # what changes the course of a bed is decided only when its earlier frames have been analysed, and the ring
+            # must still hold what their triggers will ask for
             self._flush(turns, depth, found)
         if bed is None or bed.session != frame.session or bed.ended:
             bed = self._open(bed, frame, found)
@@ -131,6 +132,10 @@ class Bank:
         if frame.after <= state["next"]:
             return None
         return bed, frame, max(skip, int(state["next"]) - frame.first, 0)
+
+    def _has_room(self, bed: Bed | None, frame: Frame) -> bool:
+        """Whether the ring can take a frame without losing what lies before the samples that wait to be analysed."""
+        return bed is not None and frame.after - self._states[bed.row]["next"] <= WAITING_S * frame.session.rate_hz
 
     def _count_old(self, bed: Bed, frame: Frame) -> None:
         if frame.after > bed.resumed_at:
@@ -176,7 +181,11 @@ class Bank:
             return None
         if bed is None:
             bed = self._new_bed(session)
-        elif bed.session.id == session.id and (bed.ended or bed.session.source == session.source):
+        elif self._is_past(bed, frame):
+            return None
+        elif session.id in bed.closed or (
+            bed.session.id == session.id and (bed.ended or bed.session.source == session.source)
+        ):
             found.rejected.append((frame, f"the session of bed {session.bed} has ended or changed its signals"))
             return None
         elif not bed.ended and bed.session.source != session.source and frame.start_ns - bed.last_ns < TAKEOVER_S * 1e9:
@@ -190,6 +199,7 @@ class Bank:
             if not bed.ended:
                 self._close_episodes(bed, found)
             bed.past = _added(bed.past, bed.counts)
+            bed.close_session(int(self._states[bed.row]["next"]))
             bed.open_session(session)
         self._states[bed.row] = new_states(1)[0]
         self._states[bed.row]["leads"] = len(bed.ecg)
@@ -197,6 +207,12 @@ class Bank:
         bed.anchor = (frame.first, frame.start_ns)
         bed.resumed_at = 0
         return bed
+
+    def _is_past(self, bed: Bed, frame: Frame) -> bool:
+        """Whether a frame of an earlier session, or of one that has ended, was analysed before: read again, or late."""
+        if bed.session.id == frame.session.id:
+            return bed.ended and frame.after <= self._states[bed.row]["next"]
+        return frame.after <= bed.closed.get(frame.session.id, -1)
 
     def _new_bed(self, session: Session) -> Bed:
         row = self._rows
@@ -310,6 +326,7 @@ class Bank:
             tuple(bed.open_triggers.values()),
             bed.counts,
             bed.past,
+            tuple(bed.closed.items()),
             bed.measured,
         )
         return checkpoint, encode_checkpoint(checkpoint, state)
@@ -322,6 +339,7 @@ class Bank:
         bed.open_session(session)
         bed.context, bed.policy = checkpoint.context, checkpoint.policy
         bed.counts, bed.past, bed.ended = checkpoint.counts, checkpoint.past, checkpoint.ended
+        bed.closed = dict(checkpoint.closed)
         bed.measured = checkpoint.measured
         bed.anchor = (checkpoint.anchor_index, checkpoint.anchor_ns)
         bed.last_ns = episodes.event_ns(*bed.anchor, checkpoint.next, session.rate_hz)

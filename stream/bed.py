@@ -21,6 +21,9 @@ from stream.trigger import Segment, Trigger
 _SHAPE_ORDER = ("II", "V1", "V5", "I", "III", "V2", "aVF", "V4", "V3", "V6", "aVL", "aVR")
 """Leads that carry shapes, most telling first."""
 
+CLOSED = 16
+"""Earlier sessions that are remembered."""
+
 
 @dataclass(slots=True)
 class Findings:
@@ -42,12 +45,20 @@ class Bed:
         self.context = context
         self.policy = policy
         self.past = Counts()
+        self.closed: dict[int, int] = {}
+        """Index behind the last sample of earlier sessions, by id."""
         self.measured: Measurements | None = None
         self.resumed_at = 0
         """Samples before this one were analysed before a restart: re-read into the ring only."""
         self.row_offset = zlib.crc32(session.bed.encode())
         """Spreads what is done once a minute over the minute."""
         self.open_session(session)
+
+    def close_session(self, stop: int) -> None:
+        """Remember where the session ended, so that its frames are known when they are read again."""
+        self.closed[self.session.id] = stop
+        while len(self.closed) > CLOSED:
+            del self.closed[next(iter(self.closed))]
 
     def open_session(self, session: Session) -> None:
         """Begin a session: nothing of the one before is carried on."""

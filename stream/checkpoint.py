@@ -49,6 +49,8 @@ class Checkpoint:
     counts: Counts
     past: Counts = Counts()
     """Of the sessions of this bed before this one, added."""
+    closed: tuple[tuple[int, int], ...] = ()
+    """Sessions of this bed before this one, and the index behind each; their frames are not analysed again."""
     measured: Measurements | None = None
     """What was last measured on schedule and stands in the trends."""
 

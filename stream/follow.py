@@ -13,13 +13,14 @@ async def read_to_end(address: KafkaAddress, topic: str, partitions: Iterable[in
     """Every message that the partitions hold at this moment, the last one of each key only."""
     from aiokafka import AIOKafkaConsumer, TopicPartition
 
-    consumer = AIOKafkaConsumer(**address.options(), enable_auto_commit=False, max_partition_fetch_bytes=8 << 20)
+    consumer = AIOKafkaConsumer(
+        **address.options(), enable_auto_commit=False, auto_offset_reset="earliest", max_partition_fetch_bytes=8 << 20
+    )
     await consumer.start()
     try:
         places = [TopicPartition(topic, p) for p in partitions]
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
-        await consumer.seek_to_beginning(*places)
         last: dict[tuple[int, bytes | None], Any] = {}
         while any([await consumer.position(p) < ends[p] for p in places]):
             for messages in (await consumer.getmany(timeout_ms=500)).values():
@@ -36,7 +37,7 @@ async def follow(address: KafkaAddress, topics: tuple[str, ...]) -> Any:
     """Every message of compacted topics from the beginning, and then as they come."""
     from aiokafka import AIOKafkaConsumer, TopicPartition
 
-    consumer = AIOKafkaConsumer(**address.options(), enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**address.options(), enable_auto_commit=False, auto_offset_reset="earliest")
     await consumer.start()
     try:
         places = []
@@ -44,7 +45,6 @@ async def follow(address: KafkaAddress, topics: tuple[str, ...]) -> Any:
             await consumer.client.add_topic(topic) if hasattr(consumer, "client") else None
             places += [TopicPartition(topic, p) for p in sorted(await _partitions(consumer, topic))]
         consumer.assign(places)
-        await consumer.seek_to_beginning(*places)
         async for message in consumer:
             yield message
     finally:

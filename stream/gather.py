@@ -129,7 +129,7 @@ def _segment(bed: Bed, state: Any, trigger: Trigger, decided: int, row: Any) -> 
 
 def measured(bed: Bed, state: Any, row: Any) -> Measurements | None:
     """Intervals and ST over the ten seconds that end with the second in `row`; None where they cannot be read."""
-    stop = int(row["first"]) + round(bed.session.rate_hz)
+    stop = int(row["stop"])
     return _segment(bed, state, _scheduled(bed, stop), stop - 1, row).measurements
 
 

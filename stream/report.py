@@ -62,6 +62,7 @@ SECOND_OUT = np.dtype(
     [
         ("bed", "i8"),
         ("first", "i8"),
+        ("stop", "i8"),
         ("rate_bpm", "f8"),
         ("pvc_per_min", "f8"),
         ("rhythm", "i1"),
@@ -198,7 +199,7 @@ def tell_second(s, first, n, rate_hz, out):
     if k >= out.seconds.shape[0]:
         return
     row = out.seconds[k]
-    row.bed, row.first, row.rhythm = out.counts[3], first, _rhythm(s)
+    row.bed, row.first, row.stop, row.rhythm = out.counts[3], first, n + 1, _rhythm(s)
     row.rate_bpm = 0.0 if s.active[ASYSTOLE] else s.shown_rate
     ventricular, span = 0, 60.0 * rate_hz
     for back in range(min(s.beats, BEATS)):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.frame import Frame
+from ingest.frame import MAX_FRAME_S, Frame
 
-RING_S = 24.0
-"""Ten seconds of a segment, ten before it for filters to settle, and what a decision may lag behind."""
+WAITING_S = MAX_FRAME_S
+"""Signal of one bed that may stand in the ring before it is analysed: the longest frame at least."""
+RING_S = 20.0 + WAITING_S
+"""Ten seconds of a segment, ten before it for filters to settle, and what waits behind them."""
 
 
 class Ring:

@@ -343,9 +343,12 @@ def _acknowledge(place: Slot, bank: Bank) -> None:
 def _covered(place: Slot, bank: Bank, name: BedId, session: int, after: int) -> bool:
     held = place.covered.get(name)
     bed = bank.beds.get(name)
-    if held is None:
-        return bed is None
-    if held[0] != session:
-        # frames of a session before the one in the checkpoint, or of a refused second source
+    if bed is None:
         return True
-    return held[2] or (bed is not None and after <= held[1] - RING_S * bed.session.rate_hz)
+    if held is None or held[0] != bed.session.id:
+        # the session that the bed is in stands in no checkpoint yet
+        return False
+    if session != held[0]:
+        # a session before it, or a refused second source
+        return True
+    return held[2] or after <= held[1] - RING_S * bed.session.rate_hz

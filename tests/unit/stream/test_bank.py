@@ -73,6 +73,29 @@ def test_many_frames_of_one_bed_at_once_are_taken_in_turn() -> None:
     assert counts == apart.checkpoint(BedId(bed.name))[0].counts
 
 
+@pytest.mark.parametrize("rate_hz", [250.0, 360.0, 1000.0])
+def test_a_backlog_of_a_minute_taken_at_once_changes_nothing(rate_hz: float) -> None:
+    bed = simulate(SCENARIOS["mixed"], 90.0, seed=3, name="mixed", rate_hz=rate_hz)
+    slowly, at_once = together([bed], 0.25), Bank(20.0).take(list(frames(bed, 0.5)))
+    assert len(slowly.segments) >= 3
+    assert of(at_once, bed.name) == of(slowly, bed.name)
+
+
+def test_frames_of_an_earlier_session_that_are_read_again_reopen_nothing() -> None:
+    bed = recording("sinus", 20.0)
+    first, second = list(frames(bed, 1.0, session=1)), list(frames(bed, 1.0, session=2))
+    bank = Bank(0.0)
+    bank.take(first)
+    bank.take(second[:12])
+    _, payload = bank.checkpoint(BedId(bed.name))
+    bank = Bank(0.0)
+    bank.resume(*decode_checkpoint(payload))
+    found = bank.take([*first[-5:], *second[:12]])
+    assert (found.triggers, found.rejected, found.notices) == ([], [], [])
+    assert bank.take(second[12:]).ended == [bed.name]
+    assert bank.checkpoint(BedId(bed.name))[0].session.id == 2
+
+
 @pytest.mark.parametrize("at_s", [9.0, 15.13, 16.9, 21.7])
 def test_a_restart_goes_on_bit_for_bit(at_s: float) -> None:
     bed = recording("asystole")

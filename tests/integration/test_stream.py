@@ -1,0 +1,229 @@
+"""Stream workers on a real Kafka: the same triggers however they run, and bad input that harms nobody else."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import msgspec
+import numpy as np
+import pytest
+
+from infra.services import Addresses
+from infra.summary import Observer, read_topic
+from ingest.bed import DeadLetter, Notice
+from ingest.codec import encode_bundles, encode_frame
+from ingest.feed import FeedOptions, play
+from ingest.frame import BedId, Frame, Nanoseconds, Session, SessionId, Signal
+from ingest.kafka import open_producer
+from ingest.recording import Recording
+from ingest.scenario import SCENARIOS
+from ingest.simulator import simulate
+from ingest.topics import CHECKPOINTS, DEADLETTERS, FRAMES, NOTICES, SEGMENTS, TRENDS, TRIGGERS, slot
+from stream.checkpoint import decode_checkpoint
+from stream.measurement import Trend
+from stream.trigger import Phase, Segment, Trigger, decode_segment
+
+pytestmark = [pytest.mark.broker, pytest.mark.slow]
+
+SECONDS = 90.0
+TROUBLED = (
+    "vt",
+    "vf",
+    "asystole",
+    "pvc-run",
+    "mixed",
+    "pause",
+    "af",
+    "lead-off",
+    "extreme-tachy",
+    "extreme-brady",
+    "artefact",
+)
+
+
+def environment(addresses: Addresses) -> dict[str, str]:
+    kafka = addresses.kafka
+    named = {"KAFKA": kafka.servers[0], "KAFKA_SECURITY": kafka.security, "KAFKA_USERNAME": kafka.username}
+    named |= {"KAFKA_PASSWORD": kafka.password, "DATABASE": addresses.database}
+    return dict(os.environ) | {f"VIGIL_{name}": value for name, value in named.items()}
+
+
+@contextlib.contextmanager
+def worker(addresses: Addresses, name: str) -> Iterator[subprocess.Popen[str]]:
+    """A `vigil stream` of its own, ready."""
+    command = [sys.executable, "-m", "infra.cli", "stream", "--name", name]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment(addresses), text=True)
+    try:
+        assert json.loads(process.stdout.readline())["event"] == "ready"
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def until_closed(observer: Observer, beds: set[str]) -> None:
+    """Wait until the checkpoints say that the sessions of these beds have ended."""
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        ended = {}
+        for message in read_topic(observer, CHECKPOINTS):
+            checkpoint = decode_checkpoint(message.value)[0]
+            ended[checkpoint.session.bed] = checkpoint.ended
+        if all(ended.get(bed) for bed in beds):
+            return
+        time.sleep(0.5)
+    raise AssertionError(f"not ended: {sorted(bed for bed in beds if not ended.get(bed))}")
+
+
+def troubled_beds() -> list[Recording]:
+    return [
+        simulate(SCENARIOS[name], SECONDS, seed=40 + k, name=f"same-{name}-{rate_hz}", rate_hz=rate_hz)
+        for k, name in enumerate(TROUBLED)
+        for rate_hz in (250.0, 360.0, 500.0)
+    ]
+
+
+def neighbours(count: int, seed: int) -> list[Recording]:
+    return [simulate(SCENARIOS["sinus"], SECONDS, seed=seed + k, name=f"near-{seed}-{k}") for k in range(count)]
+
+
+def timeless(triggers: list[Trigger]) -> set[bytes]:
+    """Triggers without what names the run: session, id and the wall clock of its begin."""
+    plain = [
+        replace(t, id="", session=SessionId(0), at_ns=Nanoseconds(0)) for t in triggers if t.bed.startswith("same-")
+    ]
+    return {msgspec.json.encode(t) for t in plain}
+
+
+def asked(segments: list[Segment]) -> set[tuple[str, str, int, bytes, bytes]]:
+    return {
+        (
+            s.trigger.bed,
+            s.trigger.code.value,
+            s.trigger.sample,
+            s.signal_mv.tobytes(),
+            msgspec.json.encode((s.measurements, s.first_sample, s.unreadable)),
+        )
+        for s in segments
+        if s.trigger.bed.startswith("same-")
+    }
+
+
+def numerics(messages: list[bytes]) -> set[bytes]:
+    rows = [t for value in messages for t in msgspec.json.decode(value, type=list[Trend])]
+    return {msgspec.json.encode(replace(t, session=0, at_ns=0)) for t in rows if t.bed.startswith("same-")}
+
+
+def outcome(observer: Observer) -> tuple[list[Trigger], list[Segment], set[bytes]]:
+    triggers = [msgspec.json.decode(m.value, type=Trigger) for m in read_topic(observer, TRIGGERS)]
+    segments = [decode_segment(m.value) for m in read_topic(observer, SEGMENTS)]
+    return triggers, segments, numerics([m.value for m in read_topic(observer, TRENDS)])
+
+
+@pytest.mark.timeout(300)
+def test_neighbours_frame_length_workers_and_a_restart_change_no_bit(services: Addresses) -> None:
+    beds = troubled_beds()
+    names = {r.name for r in beds}
+
+    first = Observer(services, time.time_ns())
+    with worker(services, "alone"):
+        options = FeedOptions(run="first", seconds=SECONDS, speed=4.0, frame_ms=250.0)
+        play(beds + neighbours(3, 100), services.kafka, options, threading.Event(), lambda _: None)
+        until_closed(first, names)
+    triggers, segments, rows = outcome(first)
+
+    second = Observer(services, time.time_ns())
+    options = FeedOptions(run="second", seconds=SECONDS, speed=4.0, frame_ms=1000.0)
+    others = [*neighbours(7, 500), *beds[::-1]]
+    playing = threading.Thread(
+        target=play, args=(others, services.kafka, options, threading.Event(), lambda _: None), daemon=True
+    )
+    with worker(services, "left"):
+        with worker(services, "right"):
+            playing.start()
+            time.sleep(7.0)
+            # leaving this block kills the worker at once; the other takes over, and one more comes
+        with worker(services, "again"):
+            playing.join()
+            until_closed(second, names)
+    again, segments_again, rows_again = outcome(second)
+
+    assert sum(t.phase is Phase.ONSET for t in triggers) >= 50
+    assert timeless(again) == timeless(triggers)
+    assert asked(segments_again) == asked(segments)
+    assert rows_again == rows
+
+
+def bad_messages(session: Session, samples: np.ndarray) -> list[tuple[int, bytes]]:
+    """Bundles that must each become a dead letter, with their slots."""
+    place = slot(session.bed)
+    whole = encode_frame(Frame(session, 0, Nanoseconds(0), Nanoseconds(0), samples))
+    (bundle,) = [b for b, _ in encode_bundles([whole])]
+    absurd = bytearray(whole)
+    absurd[60] ^= 0xFF
+    fast = replace(session, rate_hz=1e6)
+    (wrong_rate,) = [
+        b for b, _ in encode_bundles([encode_frame(Frame(fast, 0, Nanoseconds(0), Nanoseconds(0), samples))])
+    ]
+    (spoilt,) = [b for b, _ in encode_bundles([bytes(absurd)])]
+    deaf = replace(session, bed=BedId("no-ecg"), signals=(Signal("PLETH", "NU", 10.0),))
+    (no_ecg,) = [
+        b for b, _ in encode_bundles([encode_frame(Frame(deaf, 0, Nanoseconds(0), Nanoseconds(0), samples[:1]))])
+    ]
+    return [
+        (place, b"not a bundle at all"),
+        (place, b""),
+        (place, bundle[: len(bundle) // 2]),
+        (place, spoilt),
+        (place, wrong_rate),
+        ((place + 1) % FRAMES.partitions, bundle),
+        (slot(deaf.bed), no_ecg),
+    ]
+
+
+@pytest.mark.timeout(200)
+def test_bad_input_becomes_dead_letters_with_reasons_and_disturbs_nobody(services: Addresses) -> None:
+    """Seven kinds of broken bundle and 300 random ones, between the frames of a bed that goes on unharmed."""
+    recording = simulate(SCENARIOS["asystole"], 40.0, seed=9, name="same-unharmed")
+    observer = Observer(services, time.time_ns())
+    session = Session(SessionId(5), BedId("same-unharmed"), "other", 500.0, recording.signals)
+    rng = np.random.default_rng(3)
+    noise = [(int(rng.integers(16)), rng.bytes(int(rng.integers(1, 400)))) for _ in range(300)]
+    bad = bad_messages(session, recording.samples[:, :125]) + noise
+    with worker(services, "hardy") as process:
+        stop = threading.Event()
+        options = FeedOptions(run="unharmed", seconds=40.0, speed=8.0)
+        playing = threading.Thread(target=play, args=([recording], services.kafka, options, stop, lambda _: None))
+        playing.start()
+        producer = open_producer(services.kafka)
+        for place, value in bad:
+            producer.send(FRAMES.name, value, key=b"x", partition=place)
+            time.sleep(0.005)
+        producer.close()
+        playing.join()
+        until_closed(observer, {"same-unharmed"})
+        assert process.poll() is None
+    letters = [msgspec.json.decode(m.value, type=DeadLetter) for m in read_topic(observer, DEADLETTERS)]
+    assert len(letters) >= len(bad)
+    assert all(letter.reason.strip() for letter in letters)
+    reasons = " | ".join(letter.reason for letter in letters)
+    for part in (
+        "0 bytes are too few",
+        "no bundle of version",
+        "checksum",
+        "a rate of",
+        "belongs to slot",
+        "no ECG lead",
+    ):
+        assert part in reasons
+    found = {t.code.value for t in outcome(observer)[0] if t.bed == "same-unharmed" and t.phase is Phase.ONSET}
+    assert "ASYSTOLE" in found
+    notices = [msgspec.json.decode(m.value, type=Notice) for m in read_topic(observer, NOTICES)]
+    assert not [n for n in notices if n.code == "SAMPLE_GAP" and n.bed == "same-unharmed"]
