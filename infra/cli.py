@@ -145,6 +145,7 @@ def _policy(menu: Any) -> None:
 def _workers(menu: Any) -> None:
     stream = _add(menu, "stream", "one stream worker", _later("infra.processes", "stream"))
     stream.add_argument("--name", default="stream-1")
+    hrv = _add(menu, "hrv", "heart rate variability of five minutes", _later("infra.processes", "hrv"))
     engine = _menu(_add(menu, "engine", "interpretation"))
     serve = _add(engine, "serve", "answer segments", _later("infra.processes", "engine"))
     one = _add(engine, "interpret", "interpret ten seconds of a file", _later("infra.interpret", "run"))
@@ -161,7 +162,7 @@ def _workers(menu: Any) -> None:
     alerts = _add(alerts_menu, "serve", "announce, record, show", _later("infra.processes", "alerts"))
     alerts.add_argument("--host", default="127.0.0.1")
     alerts.add_argument("--port", type=int, default=8642)
-    for process in (stream, serve, store, alerts):
+    for process in (stream, hrv, serve, store, alerts):
         _process(process)
 
 

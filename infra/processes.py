@@ -47,6 +47,15 @@ def stream(args: argparse.Namespace) -> int:
     return run(addresses.kafka, options, stop, teller())
 
 
+def hrv(args: argparse.Namespace) -> int:
+    """`vigil hrv`."""
+    _, addresses, stop = _open(args, "hrv")
+    from stream.hrv import serve
+
+    serve(addresses.kafka, stop, teller())
+    return 0
+
+
 def engine(args: argparse.Namespace) -> int:
     """`vigil engine serve`."""
     _, addresses, stop = _open(args, "engine")

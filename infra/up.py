@@ -125,6 +125,7 @@ def _start_workers(asked: _Run, supervisor: Supervisor) -> None:
     where = ["--data-dir", str(asked.folder)]
     for number in range(asked.settings.workers):
         supervisor.start(f"stream-{number + 1}", ["stream", "--name", f"stream-{number + 1}", *where])
+    supervisor.start("hrv", ["hrv", *where])
     supervisor.start("store", ["store", "write", *where])
     supervisor.start("engine", ["engine", "serve", *where])
     console = ["--host", asked.args.host, "--port", str(asked.args.port)]

@@ -41,6 +41,7 @@ class Topic:
 FRAMES = Topic("vigil.frames", retention_ms=2 * _HOUR_MS, retention_bytes=512 << 20)
 BEDS = Topic("vigil.beds", compacted=True)
 TRENDS = Topic("vigil.trends", retention_ms=_DAY_MS)
+HRV = Topic("vigil.hrv")
 TRIGGERS = Topic("vigil.triggers")
 SEGMENTS = Topic("vigil.segments", retention_ms=_DAY_MS, retention_bytes=256 << 20)
 REQUESTS = Topic("vigil.requests", retention_ms=_DAY_MS)
@@ -55,6 +56,7 @@ TOPICS = (
     FRAMES,
     BEDS,
     TRENDS,
+    HRV,
     TRIGGERS,
     SEGMENTS,
     REQUESTS,

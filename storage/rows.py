@@ -11,10 +11,11 @@ import msgspec
 from sqlalchemy import Connection
 
 from ingest.bed import BedContext, DeadLetter, Notice
-from ingest.topics import BEDS, DEADLETTERS, INTERPRETATIONS, NOTICES, POLICIES, SEGMENTS, TRENDS, TRIGGERS
+from ingest.topics import BEDS, DEADLETTERS, HRV, INTERPRETATIONS, NOTICES, POLICIES, SEGMENTS, TRENDS, TRIGGERS
 from storage import blocks
 from storage.assemble import Ready
 from storage.partitions import day_of, ensure_day
+from stream.hrv import Hrv
 from stream.measurement import Trend
 from stream.policy import Policy
 from stream.trigger import Trigger, decode_segment
@@ -81,6 +82,10 @@ _INSERTS = {
         "INSERT INTO bed (bed, context, updated_ns) VALUES (%s, %s, %s) "
         "ON CONFLICT (bed) DO UPDATE SET context = EXCLUDED.context, updated_ns = EXCLUDED.updated_ns "
         "WHERE bed.updated_ns <= EXCLUDED.updated_ns"
+    ),
+    "hrv": (
+        "INSERT INTO hrv (bed, at_ns, sdnn_ms, rmssd_ms, lf_hf, payload) VALUES (%s, %s, %s, %s, %s, %s) "
+        "ON CONFLICT DO NOTHING"
     ),
     "policy": ("INSERT INTO policy (scope, revision, at_ns, payload) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING"),
 }
@@ -204,6 +209,11 @@ def _trends(batch: Batch, _p: int, _o: int, value: bytes, _ms: int) -> None:
             batch.beats.append((t.bed, t.session, b.sample, at_ns, b.kind.value, b.rr_ms, b.qrs_ms))
 
 
+def _hrv(batch: Batch, _p: int, _o: int, value: bytes, _ms: int) -> None:
+    h = msgspec.json.decode(value, type=Hrv)
+    batch.others.append(("hrv", (h.bed, h.at_ns, h.sdnn_ms, h.rmssd_ms, h.lf_hf, value.decode())))
+
+
 def _triggers(batch: Batch, _p: int, _o: int, value: bytes, _ms: int) -> None:
     t = msgspec.json.decode(value, type=Trigger)
     row = (t.key, t.id, t.bed, t.session, t.code.value, t.phase.value, t.sample, t.at_ns, value.decode())
@@ -242,6 +252,7 @@ def _policies(batch: Batch, _p: int, _o: int, value: bytes, at_ms: int) -> None:
 
 _READERS = {
     TRENDS.name: _trends,
+    HRV.name: _hrv,
     TRIGGERS.name: _triggers,
     SEGMENTS.name: _segments,
     INTERPRETATIONS.name: _answers,

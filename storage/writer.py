@@ -21,6 +21,7 @@ from ingest.topics import (
     BEDS,
     DEADLETTERS,
     FRAMES,
+    HRV,
     INTERPRETATIONS,
     NOTICES,
     POLICIES,
@@ -35,7 +36,7 @@ from storage.retention import Retention
 log = structlog.get_logger()
 
 GROUP = "vigil-store"
-_TOPICS = (FRAMES, TRENDS, TRIGGERS, SEGMENTS, INTERPRETATIONS, NOTICES, DEADLETTERS, BEDS, POLICIES)
+_TOPICS = (FRAMES, TRENDS, HRV, TRIGGERS, SEGMENTS, INTERPRETATIONS, NOTICES, DEADLETTERS, BEDS, POLICIES)
 
 
 @dataclass(frozen=True, slots=True)
