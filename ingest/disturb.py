@@ -29,11 +29,13 @@ class Disturbance:
     jitter: float = 0.0
     """Share of frames that change places with the next."""
     noise_uv: float = 0.0
+    skew_ppm: float = 0.0
+    """The monitors' sample clocks run fast by this much, -1000 to 1000."""
     seed: int = 0
 
 
 def parse(text: str) -> Disturbance:
-    """`gap=20:3,dup=0.01,jitter=0.05,late=0.005,leadoff=II:40:10,noise=50,seed=1`; raises BadDisturbance."""
+    """`gap=20:3,dup=0.01,jitter=0.05,late=0.005,leadoff=II:40:10,noise=50,skew=100,seed=1`; raises BadDisturbance."""
     found = Disturbance()
     for part in filter(None, text.split(",")):
         name, _, value = part.partition("=")
@@ -42,7 +44,7 @@ def parse(text: str) -> Disturbance:
         except (ValueError, KeyError):
             raise BadDisturbance(
                 f"{part!r} is no disturbance: use gap=BEGIN:SECONDS, leadoff=LEAD:BEGIN:SECONDS, dup=SHARE, late=SHARE, "
-                "jitter=SHARE, noise=MICROVOLT or seed=NUMBER"
+                "jitter=SHARE, noise=MICROVOLT, skew=PPM or seed=NUMBER"
             ) from None
     return found
 
@@ -54,9 +56,12 @@ def _with(d: Disturbance, name: str, value: str) -> Disturbance:
     if name == "leadoff":
         lead, start, span = value.split(":")
         return replace(d, leads_off=(*d.leads_off, (lead, float(start), float(span))))
-    key = {"dup": "duplicates", "late": "late", "jitter": "jitter", "noise": "noise_uv", "seed": "seed"}[name]
+    names = {"dup": "duplicates", "noise": "noise_uv", "skew": "skew_ppm"}
+    key = names.get(name) or {"late": "late", "jitter": "jitter", "seed": "seed"}[name]
     number = float(value)
     if key in ("duplicates", "late", "jitter") and not 0 <= number <= 1:
+        raise ValueError(value)
+    if key == "skew_ppm" and abs(number) > 1000:
         raise ValueError(value)
     changes: dict[str, Any] = {key: int(number) if key == "seed" else number}
     return replace(d, **changes)

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import structlog
 
+from ingest.bed import Level, Notice
+from ingest.clock import ClockMap, drift_text
 from ingest.codec import Spoilt, decode_bundle, encode_frame
 from ingest.disturb import Disturbance, Disturber
 from ingest.frame import BedId, Frame, Nanoseconds, Session, SessionId, Span
@@ -68,7 +70,22 @@ class Player:
         self.ended = False
         self.frames = 0
         self._length = length
+        self._clock: ClockMap | None = None
         self._disturb = Disturber(options.disturbance, number) if options.disturbance != Disturbance() else None
+
+    def begin(self, start_ns: int, live: bool) -> None:
+        """Set the wall clock of sample 0 where a session before this process has not; live: samples come as time goes."""
+        self.start_ns = self.start_ns or start_ns
+        # a session that goes on keeps its times: what the clock did meanwhile is not known
+        self._clock = ClockMap(self.recording.rate_hz, self.start_ns) if live and self.next == 0 else None
+
+    def drift(self) -> Notice | None:
+        """A notice where the samples are found to drift against the wall clock."""
+        ppm = self._clock.news() if self._clock is not None else None
+        if ppm is None:
+            return None
+        bed, now = self.session.bed, Nanoseconds(time.time_ns())
+        return Notice("CLOCK_DRIFT", self.session.source, now, drift_text(bed, ppm), bed, Level.LOW)
 
     def due(self, index: float) -> list[bytes]:
         """Encoded frames whose last sample lies before `index`, and the end marker behind the last."""
@@ -78,6 +95,8 @@ class Player:
             if stop > index:
                 break
             if stop > self.next:
+                if self._clock is not None:
+                    self._clock.observe(stop, time.time_ns())
                 out += self._encode(self._frame(self.next, stop))
                 self.next = stop
             if self.end is not None and self.next >= self.end:
@@ -97,7 +116,8 @@ class Player:
             samples = self.recording.samples[:, at : at + n]
         else:
             samples = np.take(self.recording.samples, np.arange(at, at + n), axis=1, mode="wrap")
-        start = Nanoseconds(self.start_ns + round(first * 1e9 / self.recording.rate_hz))
+        nominal_ns = self.start_ns + round(first * 1e9 / self.recording.rate_hz)
+        start = Nanoseconds(nominal_ns if self._clock is None else self._clock.at(first))
         spans = self._spans(at, n) if self.recording.spans else ()
         return Frame(self.session, first, start, Nanoseconds(time.time_ns()), samples, spans, (), ends)
 
@@ -167,7 +187,8 @@ def _pace(
     behind_s = max((p.next / p.recording.rate_hz for p in players), default=0.0)
     first_ns = min((p.start_ns for p in players if p.start_ns), default=0) or time.time_ns()
     for player in players:
-        player.start_ns = player.start_ns or first_ns
+        player.begin(first_ns, options.speed == 1.0)
+    speed = options.speed * (1.0 + options.disturbance.skew_ppm * 1e-6)
     begun = time.monotonic()
     signal_s = behind_s
     target_s = _elapsed(first_ns, options) if behind_s else 0.0
@@ -179,15 +200,15 @@ def _pace(
                 by_slot.setdefault(player.slot, []).extend(frames)
         if by_slot:
             outbox.put(by_slot)
+        outbox.say(notice for player in players if (notice := player.drift()) is not None)
         if options.speed <= 0:
             signal_s += tick_s
             while outbox._bytes > 24 << 20 and not stop.is_set():
                 time.sleep(0.01)
             continue
         signal_s += tick_s
-        late = target_s + (time.monotonic() - begun) * options.speed - signal_s
-        pace = options.speed * (CATCH_UP if late > 1.0 else 1.0)
-        wait = tick_s / pace if late > 1.0 else -late / options.speed
+        late = target_s + (time.monotonic() - begun) * speed - signal_s
+        wait = tick_s / (speed * CATCH_UP) if late > 1.0 else -late / speed
         if wait > 0:
             stop.wait(wait)
     tell({"event": "played", "seconds": signal_s})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -40,6 +40,7 @@ class Outbox:
         self.dropped = 0
         """Frames dropped while Kafka was away."""
         self._told = 0
+        self._notices: deque[Notice] = deque()
         self._thread = threading.Thread(target=self._work, name="outbox", daemon=True)
         self._thread.start()
 
@@ -55,6 +56,10 @@ class Outbox:
                 self._bytes -= len(payload)
                 self.dropped += count
             self._wake.notify()
+
+    def say(self, notices: Iterable[Notice]) -> None:
+        """Queue notices; they go out with the next bundles."""
+        self._notices.extend(notices)
 
     def close(self, wait_s: float) -> bool:
         """Send what waits, for at most `wait_s`; whether all of it went."""
@@ -77,7 +82,7 @@ class Outbox:
                         self._address, linger_ms=2, request_timeout_ms=8_000, delivery_timeout_ms=20_000
                     )
                 self._send(producer)
-                self._tell_dropped(producer)
+                self._tell(producer)
             except Exception as error:
                 log.warning("kafka is away, frames wait", reason=str(error)[:200], waiting_bytes=self._bytes)
                 _close(producer)
@@ -105,13 +110,14 @@ class Outbox:
                 self._busy = 0
                 self._wake.notify_all()
 
-    def _tell_dropped(self, producer: Any) -> None:
-        if self.dropped == self._told:
-            return
-        count, self._told = self.dropped - self._told, self.dropped
-        text = f"Kafka was away for longer than the buffer of {self._source} holds: {count} frames were dropped"
-        notice = Notice("OUTBOX_DROPPED", "feed", Nanoseconds(time.time_ns()), text, None, Level.MEDIUM)
-        producer.send(NOTICES.name, to_json(notice), key=b"feed", partition=0)
+    def _tell(self, producer: Any) -> None:
+        if self.dropped != self._told:
+            count, self._told = self.dropped - self._told, self.dropped
+            text = f"Kafka was away for longer than the buffer of {self._source} holds: {count} frames were dropped"
+            now = Nanoseconds(time.time_ns())
+            self._notices.append(Notice("OUTBOX_DROPPED", "feed", now, text, None, Level.MEDIUM))
+        while self._notices:
+            producer.send(NOTICES.name, to_json(self._notices.popleft()), key=b"feed", partition=0)
 
 
 def _close(producer: Any) -> None:
@@ -120,6 +126,3 @@ def _close(producer: Any) -> None:
             producer.close(timeout=2)
         except Exception as error:
             log.warning("the producer did not close cleanly", reason=str(error)[:200])
-
-
-Tell = Callable[[dict[str, Any]], None]

@@ -151,8 +151,7 @@ class Bank:
         if frame.after <= state["next"]:
             return
         bed.counts = replace(bed.counts, frames=bed.counts.frames + 1)
-        if bed.anchor == (0, 0):
-            bed.anchor = (frame.first, frame.start_ns)
+        bed.follow_clock(frame)
         if first > expected:
             missing = first - expected
             bed.counts = replace(bed.counts, gaps=bed.counts.gaps + 1, missing=bed.counts.missing + missing)

@@ -21,6 +21,8 @@ from stream.trigger import Segment, Trigger
 _SHAPE_ORDER = ("II", "V1", "V5", "I", "III", "V2", "aVF", "V4", "V3", "V6", "aVL", "aVR")
 """Leads that carry shapes, most telling first."""
 
+STEP_NS = 1_000_000
+"""A smaller difference of a frame's time is rounding."""
 CLOSED = 16
 """Earlier sessions that are remembered."""
 
@@ -52,7 +54,18 @@ class Bed:
         """Samples before this one were analysed before a restart: re-read into the ring only."""
         self.row_offset = zlib.crc32(session.bed.encode())
         """Spreads what is done once a minute over the minute."""
+        self.anchor: tuple[int, int] = (0, 0)
+        """A sample of the session and its event time (ns)."""
         self.open_session(session)
+
+    def follow_clock(self, frame: Frame) -> None:
+        """Take the time of a frame where it is another than that of the samples before says: a refitted clock."""
+        if self.anchor == (0, 0):
+            self.anchor = (frame.first, int(frame.start_ns))
+            return
+        index, ns = self.anchor
+        if abs(ns + (frame.first - index) * 1e9 / frame.session.rate_hz - frame.start_ns) > STEP_NS:
+            self.anchor = (frame.first, int(frame.start_ns))
 
     def close_session(self, stop: int) -> None:
         """Remember where the session ended, so that its frames are known when they are read again."""
