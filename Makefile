@@ -43,7 +43,7 @@ test-quick: $(VENV)/test  ## without services, under a minute
 test-gpu: $(VENV)/test  ## on a machine with an accelerator
 	@$(BIN)/pytest -m gpu
 
-accept: $(VENV)/base  ## each figure of the product against its bar (half an hour)
+accept: $(VENV)/test  ## each figure of the product against its bar (half an hour)
 	@$(BIN)/vigil accept
 
 bench: $(VENV)/base  ## beds that this machine carries, against neurokit2

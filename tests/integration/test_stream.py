@@ -27,6 +27,7 @@ from ingest.simulator import simulate
 from ingest.topics import CHECKPOINTS, DEADLETTERS, FRAMES, NOTICES, SEGMENTS, TRENDS, TRIGGERS, slot
 from stream.checkpoint import decode_checkpoint
 from stream.measurement import Trend
+from stream.offline import analyse
 from stream.trigger import Phase, Segment, Trigger, decode_segment
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -116,6 +117,12 @@ def asked(segments: list[Segment]) -> set[tuple[str, str, int, bytes, bytes]]:
     }
 
 
+def told_beats(rows: set[bytes], bed: str) -> dict[int, tuple[int, ...]]:
+    """R peaks of a bed by the second that told them."""
+    trends = [msgspec.json.decode(row, type=Trend) for row in rows]
+    return {t.first: tuple(b.sample for b in t.beats) for t in trends if t.bed == bed}
+
+
 def numerics(messages: list[bytes]) -> set[bytes]:
     rows = [t for value in messages for t in msgspec.json.decode(value, type=list[Trend])]
     return {msgspec.json.encode(replace(t, session=0, at_ns=0)) for t in rows if t.bed.startswith("same-")}
@@ -159,6 +166,10 @@ def test_neighbours_frame_length_workers_and_a_restart_change_no_bit(services: A
     assert timeless(again) == timeless(triggers)
     assert asked(segments_again) == asked(segments)
     assert rows_again == rows
+    # what scores count is what flows
+    for recording in beds[:6]:
+        offline = {t.first: tuple(b.sample for b in t.beats) for t in analyse(recording).trends}
+        assert told_beats(rows, recording.name) == offline
 
 
 def bad_messages(session: Session, samples: np.ndarray) -> list[tuple[int, bytes]]:
