@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import structlog
@@ -15,23 +15,25 @@ from ingest.topics import FRAMES
 from stream.bank import Bank
 from stream.worker import Worker, WorkerOptions
 
+if TYPE_CHECKING:
+    import faust
+
 log = structlog.get_logger()
 
 GROUP = "vigil-stream"
 HEARTBEAT_S = 1.0
 
 
-def build_app(address: KafkaAddress, options: WorkerOptions, worker: Worker) -> Any:
-    """The Faust app of one worker: one agent over the bundles, the settings and the clock as its tasks."""
+def open_app(address: KafkaAddress, group: str, session_s: float) -> faust.App:
+    """A Faust app of this group, with nothing in it."""
     import faust
-    from faust.types import TP
 
     broker = ";".join(f"kafka://{server}" for server in address.servers)
-    app = faust.App(
-        GROUP,
+    return faust.App(
+        group,
         broker=broker,
         broker_credentials=_credentials(address),
-        broker_session_timeout=options.session_s,
+        broker_session_timeout=session_s,
         broker_heartbeat_interval=HEARTBEAT_S,
         broker_max_poll_interval=300.0,
         consumer_auto_offset_reset="earliest",
@@ -44,6 +46,13 @@ def build_app(address: KafkaAddress, options: WorkerOptions, worker: Worker) -> 
         logging_config=None,
         consumer_max_fetch_size=8 << 20,
     )
+
+
+def build_app(address: KafkaAddress, options: WorkerOptions, worker: Worker) -> Any:
+    """The Faust app of one worker: one agent over the bundles, the settings and the clock as its tasks."""
+    from faust.types import TP
+
+    app = open_app(address, GROUP, options.session_s)
     frames = app.topic(FRAMES.name, key_serializer="raw", value_serializer="raw", partitions=FRAMES.partitions)
 
     @app.agent(frames, name="vigil.frames")
