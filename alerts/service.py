@@ -77,7 +77,7 @@ class Service:
         """Announce and record until told to stop."""
         self._load(stop)
         topics = [TRIGGERS.name, INTERPRETATIONS.name, NOTICES.name, BEDS.name]
-        consumer = Member(self._address, GROUP, topics, lambda: None, fetch_max_wait_ms=20)
+        consumer = Member(self._address, GROUP, topics, lambda: None, fetch_max_wait_ms=100)
         self._producer = open_producer(self._address, linger_ms=0)
         ready = False
         try:

@@ -64,9 +64,8 @@ def beds(args: argparse.Namespace) -> int:
     best: Outcome | None = None
     for count in (args.beds,) if args.beds else STEPS:
         outcome = try_beds(count, args.seconds, settings)
-        if not args.json:
-            state = "carried" if not outcome.reasons else "not carried: " + "; ".join(outcome.reasons)
-            print(f"{count} beds: {state}; alert p99 {outcome.alert_p99_ms} ms", flush=True)
+        state = "carried" if not outcome.reasons else "not carried: " + "; ".join(outcome.reasons)
+        sys.stderr.write(f"{count} beds: {state}; alert p99 {outcome.alert_p99_ms} ms; CPU {outcome.stages}\n")
         if outcome.reasons:
             break
         best = outcome

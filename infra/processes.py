@@ -14,6 +14,10 @@ from infra.services import Addresses, join
 from infra.settings import Settings
 
 
+SLOW_LANE = 5
+"""Niceness of what explains and remembers: alarms go first where the machine is full."""
+
+
 def _open(args: argparse.Namespace, name: str) -> tuple[Settings, Addresses, threading.Event]:
     """Settings, addresses and the event that SIGTERM and SIGINT set."""
     from infra.cache import cache_dir
@@ -59,6 +63,7 @@ def hrv(args: argparse.Namespace) -> int:
 def engine(args: argparse.Namespace) -> int:
     """`vigil engine serve`."""
     _, addresses, stop = _open(args, "engine")
+    os.nice(SLOW_LANE)
     from engine.interpreter import criteria_interpreter
     from engine.serve import serve
 
@@ -69,6 +74,7 @@ def engine(args: argparse.Namespace) -> int:
 def store(args: argparse.Namespace) -> int:
     """`vigil store write`."""
     settings, addresses, stop = _open(args, "store")
+    os.nice(SLOW_LANE)
     from storage.writer import WriterOptions, write
 
     folder = str(data_dir(args, settings)) if not settings.database else ""

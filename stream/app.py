@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ log = structlog.get_logger()
 
 GROUP = "vigil-stream"
 HEARTBEAT_S = 1.0
+COLLECT = (20_000, 20, 50)
+"""Garbage collection: seldom, for frames and findings are freed by counting."""
 
 
 def open_app(address: KafkaAddress, group: str, session_s: float) -> faust.App:
@@ -99,6 +102,9 @@ def run(address: KafkaAddress, options: WorkerOptions, stop: Any, tell: Callable
 async def _run(address: KafkaAddress, options: WorkerOptions, stop: Any, tell: Callable[[dict[str, Any]], None]) -> int:
     worker = Worker(address, options)
     warm_up()
+    # what is there by now stays: a collection that walks through it would hold up every bed
+    gc.freeze()
+    gc.set_threshold(*COLLECT)
     await worker.open()
     app = build_app(address, options, worker)
     app.finalize()

@@ -150,7 +150,7 @@ class Bank:
         bed.ring.push(frame, skip)
         if frame.after <= state["next"]:
             return
-        bed.counts = replace(bed.counts, frames=bed.counts.frames + 1)
+        bed.frames += 1
         bed.follow_clock(frame)
         if first > expected:
             missing = first - expected
@@ -197,7 +197,7 @@ class Bank:
         else:
             if not bed.ended:
                 self._close_episodes(bed, found)
-            bed.past = _added(bed.past, bed.counts)
+            bed.past = _added(bed.past, bed.counted)
             bed.close_session(int(self._states[bed.row]["next"]))
             bed.open_session(session)
         self._states[bed.row] = new_states(1)[0]
@@ -323,7 +323,7 @@ class Bank:
             bed.context,
             bed.policy,
             tuple(bed.open_triggers.values()),
-            bed.counts,
+            bed.counted,
             bed.past,
             tuple(bed.closed.items()),
             bed.measured,
@@ -338,6 +338,7 @@ class Bank:
         bed.open_session(session)
         bed.context, bed.policy = checkpoint.context, checkpoint.policy
         bed.counts, bed.past, bed.ended = checkpoint.counts, checkpoint.past, checkpoint.ended
+        bed.frames = checkpoint.counts.frames
         bed.closed = dict(checkpoint.closed)
         bed.measured = checkpoint.measured
         bed.anchor = (checkpoint.anchor_index, checkpoint.anchor_ns)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,11 @@ class Bed:
         """A sample of the session and its event time (ns)."""
         self.open_session(session)
 
+    @property
+    def counted(self) -> Counts:
+        """The counts of this session with the frames, which are counted apart: one at every frame."""
+        return replace(self.counts, frames=self.frames)
+
     def follow_clock(self, frame: Frame) -> None:
         """Take the time of a frame where it is another than that of the samples before says: a refitted clock."""
         if self.anchor == (0, 0):
@@ -85,6 +90,7 @@ class Bed:
         self.ring = Ring(len(session.signals), session.rate_hz)
         self.open_triggers: dict[Code, Trigger] = {}
         self.counts = Counts()
+        self.frames = 0
         self.anchor = (0, 0)
         self.last_ns = 0
         self.ended = False

@@ -15,6 +15,9 @@ ABSENT = -1
 ON_SHARE, OFF_SHARE = 0.05, 0.06
 """Of the steepest slope of the beat: below it for 8 ms, the QRS has not begun or is over (chosen on LUDB)."""
 P_LEAST_MV = 0.025
+PR_FROM, PR_TO = 20, 8
+"""Samples before QRS onset between which the PR level is taken."""
+J60_SAMPLES = 30
 
 
 @njit(cache=True)
@@ -173,3 +176,83 @@ def delineate(y, peaks):
         _p_wave(ys, r, out[QRS_ON], before, t_end, out)
         t_end = out[T_OFF] if out[T_OFF] > 0 else -1000
     return found
+
+
+@njit(cache=True)
+def quartiles(values):
+    """(25 %, 50 %, 75 %, count) of what is not NaN in values (n,), interpolated linearly; count 0 where all is."""
+    known = np.sort(values[~np.isnan(values)])
+    n = known.shape[0]
+    found = np.full(4, np.nan)
+    found[3] = n
+    if n == 0:
+        return found
+    for k in range(3):
+        place = 0.25 * (k + 1) * (n - 1)
+        low = int(place)
+        high = min(low + 1, n - 1)
+        found[k] = known[low] + (known[high] - known[low]) * (place - low)
+    return found
+
+
+@njit(cache=True)
+def over_leads(values, least):
+    """Median over leads of each beat: values (leads, beats), NaN where fewer than `least` leads know it."""
+    out = np.full(values.shape[1], np.nan)
+    for k in range(values.shape[1]):
+        found = quartiles(values[:, k])
+        if found[3] >= least:
+            out[k] = found[1]
+    return out
+
+
+@njit(cache=True)
+def amplitudes(y, marks):
+    """P, Q (mV, ms), R, S, T, ST at J and J+60 (mV), QRS area (mV ms) of each beat of one lead, against its PR level.
+
+    y (n,) mV at 500 Hz; marks (beats, 9). Gives (beats, 9); NaN where a wave is not there.
+    """
+    found = np.full((marks.shape[0], 9), np.nan)
+    n = y.shape[0]
+    for k in range(marks.shape[0]):
+        on, off = marks[k, QRS_ON], marks[k, QRS_OFF]
+        if on < 20 or off <= on:
+            continue
+        level = 0.0
+        for i in range(on - PR_FROM, on - PR_TO):
+            level += y[i]
+        level /= PR_FROM - PR_TO
+        r, area = on, 0.0
+        for i in range(on, off + 1):
+            area += y[i] - level
+            if y[i] > y[r]:
+                r = i
+        tall = y[r] - level >= 0.05
+        _q_and_s(y, on, off, r, tall, level, found[k])
+        if marks[k, P_PEAK] >= 0:
+            found[k, 0] = y[marks[k, P_PEAK]] - level
+        if tall:
+            found[k, 3] = y[r] - level
+        if marks[k, T_PEAK] >= 0:
+            found[k, 5] = y[marks[k, T_PEAK]] - level
+        found[k, 6] = y[off] - level
+        if off + J60_SAMPLES < n:
+            found[k, 7] = y[off + J60_SAMPLES] - level
+        found[k, 8] = area * 1000.0 / HZ
+    return found
+
+
+@njit(cache=True)
+def _q_and_s(y, on, off, r, tall, level, out):
+    """The deepest points before and behind R, where they are deeper than 0.02 mV; a complex without R has no Q."""
+    deepest, width = 0.0, 0
+    for i in range(on, (r if tall else off) + 1):
+        deepest = min(deepest, y[i] - level)
+        width += y[i] - level < -0.02
+    if tall and deepest < -0.02:
+        out[1], out[2] = deepest, width * 1000.0 / HZ
+    after = 0.0
+    for i in range(r if tall else on, off + 1):
+        after = min(after, y[i] - level)
+    if after < -0.02:
+        out[4] = after

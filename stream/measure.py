@@ -14,37 +14,23 @@ from stream.measurement import Beat, BeatKind, Estimate, LeadMeasurements, Measu
 HZ = 500
 PR_BIAS_MS, QRS_BIAS_MS, QT_BIAS_MS = 10.3, -2.0, 16.8
 """Constant parts of the error of the medians over leads, against the reference marks of LUDB."""
-J60_SAMPLES = 30
 P_SHARE, P_AGREE = 0.5, 0.12
 """A P wave is there when half of the beats hold one in most leads and it stays at one distance from the QRS (share of
 the spread of PR, in units of 160 ms)."""
-_SPAN = slice(-20, -8)
-"""Samples before QRS onset that make the PR level."""
 
 
 def _estimate(values: Sequence[float] | NDArray[np.float64], unit: str, digits: int) -> Estimate | None:
     """Median and half the interquartile range; None of nothing."""
-    known = np.asarray([v for v in values if not math.isnan(v)], np.float64)
-    if not known.size:
+    low, middle, high, count = d.quartiles(np.asarray(values, np.float64)).tolist()
+    if not count:
         return None
-    low, middle, high = np.percentile(known, (25, 50, 75))
-    return Estimate(round(float(middle), digits), unit, round(float(high - low) / 2, digits), int(known.size))
+    return Estimate(round(middle, digits), unit, round((high - low) / 2, digits), int(count))
 
 
 def _span_ms(marks: NDArray[np.int64], start: int, stop: int) -> NDArray[np.float64]:
     """(leads, beats) distance of two marks in ms, NaN where one is absent."""
     a, b = marks[:, :, start], marks[:, :, stop]
     return np.where((a >= 0) & (b >= 0), (b - a) * 1000.0 / HZ, np.nan)
-
-
-def _over_leads(values: NDArray[np.float64], least: int) -> NDArray[np.float64]:
-    """Per beat the median over leads; NaN where fewer than `least` leads know it."""
-    out = np.full(values.shape[1], np.nan)
-    for k in range(values.shape[1]):
-        known = values[:, k][~np.isnan(values[:, k])]
-        if known.size >= least:
-            out[k] = np.median(known)
-    return out
 
 
 def measure(
@@ -113,7 +99,7 @@ def _measurements(
 def _global(values: NDArray[np.float64], least: int, bias_ms: float) -> Estimate | None:
     if not values.size:
         return None
-    return _estimate(_over_leads(values, least) - bias_ms, "ms", 1)
+    return _estimate(d.over_leads(values, least) - bias_ms, "ms", 1)
 
 
 def _corrected(qt: Estimate | None, rr_s: float) -> dict[str, float | None]:
@@ -145,7 +131,7 @@ def _p_present(marks: NDArray[np.int64], peaks: NDArray[np.int64]) -> bool | Non
     for row in range(len(marks)):
         known = distance[row][~np.isnan(distance[row])]
         if known.size >= P_SHARE * (len(peaks) - 1) and known.size >= 2:
-            low, high = np.percentile(known, (25, 75))
+            low, _, high, _ = d.quartiles(known)
             steady += float(high - low) <= P_AGREE * 160.0
     return steady >= max(1, math.ceil(0.4 * len(marks)))
 
@@ -153,10 +139,9 @@ def _p_present(marks: NDArray[np.int64], peaks: NDArray[np.int64]) -> bool | Non
 def _lead(name: str, quality: Quality, y: NDArray[np.float64], marks: NDArray[np.int64] | None) -> LeadMeasurements:
     if marks is None:
         return LeadMeasurements(name, quality)
-    rows = [_beat(y, m) for m in marks if m[d.QRS_ON] >= 20 and m[d.QRS_OFF] > m[d.QRS_ON]]
-    if not rows:
+    table = d.amplitudes(y, marks)
+    if np.isnan(table[:, 6]).all():
         return LeadMeasurements(name, quality)
-    table = np.array(rows)
 
     def of(column: int, unit: str = "mV") -> Estimate | None:
         return _estimate(table[:, column], unit, 1 if unit == "ms" else 3)
@@ -164,34 +149,6 @@ def _lead(name: str, quality: Quality, y: NDArray[np.float64], marks: NDArray[np
     return LeadMeasurements(
         name, quality, of(0), of(1), of(2, "ms"), of(3), of(4), of(5), of(6), of(7), _estimate(table[:, 8], "mV.ms", 2)
     )
-
-
-def _beat(y: NDArray[np.float64], m: NDArray[np.int64]) -> list[float]:
-    """P, Q (mV, ms), R, S, T, ST at J and J+60, QRS area of one beat, against the PR level; NaN where not there."""
-    on, off = int(m[d.QRS_ON]), int(m[d.QRS_OFF])
-    level = float(np.mean(y[on + _SPAN.start : on + _SPAN.stop]))
-    qrs = y[on : off + 1] - level
-    r = int(np.argmax(qrs))
-    r_mv = float(qrs[r])
-    tall = r_mv >= 0.05
-    before = qrs[: r + 1] if tall else qrs
-    q_at = int(np.argmin(before))
-    q_mv = float(before[q_at]) if tall and float(before[q_at]) < -0.02 else math.nan
-    q_ms = float(np.count_nonzero(before < -0.02)) * 1000.0 / HZ if not math.isnan(q_mv) else math.nan
-    after = qrs[r:] if tall else qrs
-    s_mv = float(after.min()) if float(after.min()) < -0.02 else math.nan
-    j60 = off + J60_SAMPLES
-    return [
-        float(y[m[d.P_PEAK]] - level) if m[d.P_PEAK] >= 0 else math.nan,
-        q_mv,
-        q_ms,
-        r_mv if tall else math.nan,
-        s_mv,
-        float(y[m[d.T_PEAK]] - level) if m[d.T_PEAK] >= 0 else math.nan,
-        float(y[off]) - level,
-        float(y[j60]) - level if j60 < len(y) else math.nan,
-        float(qrs.sum()) * 1000.0 / HZ,
-    ]
 
 
 def axis(leads: Sequence[LeadMeasurements]) -> float | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +18,7 @@ RING_S = 20.0 + WAITING_S
 class Ring:
     """The last RING_S seconds since the last gap. Holds int16 samples (signals, n) and flaws (signals, n) uint8."""
 
-    __slots__ = ("_flaws", "_samples", "next", "size", "start")
+    __slots__ = ("_flawed_until", "_flaws", "_samples", "next", "size", "start")
 
     def __init__(self, signals: int, rate_hz: float) -> None:
         self.size = int(RING_S * rate_hz)
@@ -27,6 +29,7 @@ class Ring:
         # twice the size, so that the held stretch is always contiguous and moves once in a ring length
         self._samples = np.zeros((signals, 2 * self.size), np.int16)
         self._flaws = np.zeros((signals, 2 * self.size), np.uint8)
+        self._flawed_until = 0
 
     def push(self, frame: Frame, skip: int) -> None:
         """Append a frame without its first `skip` samples; a jump in the index empties the ring first."""
@@ -39,13 +42,25 @@ class Ring:
         if first != self.next:
             self.start = first
         at = first % self.size
-        flaws = flaws_of(frame)[:, frame.samples.shape[1] - n :] if frame.spans else None
-        for base in (at, at - self.size, at + self.size):
-            low, high = max(base, 0), min(base + n, 2 * self.size)
-            if low < high:
-                self._samples[:, low:high] = samples[:, low - base : high - base]
-                self._flaws[:, low:high] = 0 if flaws is None else flaws[:, low - base : high - base]
+        self._write(self._samples, at, samples)
+        if frame.spans:
+            self._flawed_until = first + n + 2 * self.size
+        if first < self._flawed_until:
+            # zeros too, for as long as marks of one ring length ago may stand there
+            self._write(self._flaws, at, flaws_of(frame)[:, frame.samples.shape[1] - n :])
         self.next = first + n
+
+    def _write(self, held: NDArray[Any], at: int, values: NDArray[Any]) -> None:
+        """Write to both places of a stretch that begins at `at` of the ring; what reaches past the end goes to the begin."""
+        n, size = values.shape[1], self.size
+        if at + n <= size:
+            held[:, at : at + n] = values
+            held[:, at + size : at + size + n] = values
+            return
+        held[:, at : at + n] = values
+        rest = at + n - size
+        held[:, :rest] = values[:, n - rest :]
+        held[:, at + size :] = values[:, : n - rest]
 
     def cut(self, first: int, stop: int) -> tuple[int, NDArray[np.int16], NDArray[np.uint8]]:
         """What is held of [first, stop): the first index held, samples and flaws, both (signals, n)."""
