@@ -26,7 +26,7 @@ from infra import services
 from infra.cache import cache_dir
 from infra.logs import compiled_cache, open_logs
 from infra.settings import Settings
-from infra.summary import Observer, drained, read_topic
+from infra.summary import Observer, checkpoints_of, drained, read_topic
 from infra.supervisor import Supervisor
 from ingest.recording import Recording
 from ingest.topics import TRIGGERS
@@ -37,7 +37,7 @@ LIMIT_MS = 1500.0
 PEER_S = 20.0
 """CPU seconds given to the peer."""
 CORES = os.cpu_count() or 1
-STEPS = (100, 250, 500, 750, 1000, 1500, 2000)
+STEPS = (250, 500, 750, 1000, 1250, 1500, 2000)
 LETHAL = ("ASYSTOLE", "VTACH", "VFIB")
 
 
@@ -134,11 +134,16 @@ def try_beds(count: int, seconds: float, settings: Settings) -> Outcome:
         options = FeedOptions(run="bench", seconds=seconds, loop=False)
         own = time.process_time()
         begun = time.monotonic()
+        played = threading.Event()
+        reader = threading.Thread(target=_read_along, args=(observer, played))
+        reader.start()
         play(recordings, opened.addresses.kafka, options, threading.Event(), events.append)
         late_s = time.monotonic() - begun - seconds
         stages = {"feed": time.process_time() - own}
         if late_s > 2.0:
             outcome.reasons.append(f"the feed fell behind by {late_s:.1f} s")
+        played.set()
+        reader.join()
         lag_s = _drain(supervisor, observer, outcome)
         if lag_s > 3.0:
             outcome.reasons.append(f"the numerics lagged {lag_s:.1f} s behind the feed")
@@ -146,6 +151,7 @@ def try_beds(count: int, seconds: float, settings: Settings) -> Outcome:
         stages |= {name: after[name] - before.get(name, 0.0) for name in after}
         outcome.stages = {name: round(cpu / (count * seconds), 7) for name, cpu in stages.items()}
         _judge(outcome, recordings, observer)
+        observer.close()
         if not outcome.reasons:
             supervisor.stop()
             outcome.peer = _peer(opened.addresses)
@@ -158,6 +164,12 @@ def _peer(addresses: services.Addresses) -> dict[str, Any]:
 
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         return pool.submit(run, addresses.kafka, PEER_S).result()
+
+
+def _read_along(observer: Observer, played: threading.Event) -> None:
+    """Keep up with the checkpoints, so that the end of the last session is seen when it comes."""
+    while not played.wait(2.0):
+        checkpoints_of(observer)
 
 
 def _cpu(supervisor: Supervisor, opened: services.Services) -> dict[str, float]:
@@ -202,8 +214,6 @@ def _drain(supervisor: Supervisor, observer: Observer, outcome: Outcome) -> floa
 
 
 def _closed(observer: Observer) -> bool:
-    from infra.summary import checkpoints_of
-
     return all(c.ended for c in checkpoints_of(observer).values())
 
 

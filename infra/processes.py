@@ -13,7 +13,6 @@ from infra.logs import compiled_cache, open_logs, teller
 from infra.services import Addresses, join
 from infra.settings import Settings
 
-
 SLOW_LANE = 5
 """Niceness of what explains and remembers: alarms go first where the machine is full."""
 

@@ -17,7 +17,7 @@ from ingest.codec import Spoilt, decode_bundle
 from ingest.frame import Frame
 from ingest.kafka import open_consumer
 from ingest.topics import CHECKPOINTS, FRAMES, INTERPRETATIONS, NOTICES, SEGMENTS, TRENDS, TRIGGERS, Topic
-from stream.checkpoint import Checkpoint, decode_checkpoint
+from stream.checkpoint import Checkpoint, decode_head
 from stream.measurement import Trend
 from stream.trigger import Phase, Trigger
 
@@ -38,11 +38,20 @@ class Observer:
     announced: dict[str, int] = field(default_factory=dict)
     """Wall clock of the first announcement, by alert."""
     begins: dict[tuple[str, int], int] = field(default_factory=dict)
+    checkpoints: dict[str, Checkpoint] = field(default_factory=dict)
+    tail: Any = None
+    """The reader of checkpoints, once it is open."""
 
     def __post_init__(self) -> None:
         for topic in (FRAMES, TRENDS, TRIGGERS, NOTICES, CHECKPOINTS, INTERPRETATIONS):
             for partition, end in _ends(self.addresses, topic).items():
                 self.begins[topic.name, partition] = end
+
+    def close(self) -> None:
+        """Close what it reads with."""
+        if self.tail is not None:
+            self.tail.close()
+            self.tail = None
 
     def hear(self, event: Event) -> None:
         """Note what matters for the summary."""
@@ -101,13 +110,23 @@ def _caught_up(addresses: Addresses, group: str, topics: tuple[Topic, ...]) -> b
 
 
 def checkpoints_of(observer: Observer) -> dict[str, Checkpoint]:
-    """The last checkpoint of every bed of this run."""
-    found = {}
-    for message in read_topic(observer, CHECKPOINTS):
-        if message.value is not None:
-            checkpoint, _ = decode_checkpoint(message.value)
-            found[checkpoint.session.bed] = checkpoint
-    return {str(bed): c for bed, c in found.items()}
+    """The last checkpoint of every bed of this run; reads on from where it was called before."""
+    from kafka import TopicPartition
+
+    places = [TopicPartition(CHECKPOINTS.name, p) for p in range(CHECKPOINTS.partitions)]
+    if observer.tail is None:
+        observer.tail = open_consumer(observer.addresses.kafka, None, max_poll_records=1000)
+        observer.tail.assign(places)
+        for place in places:
+            observer.tail.seek(place, observer.begins.get((place.topic, place.partition), 0))
+    ends = observer.tail.end_offsets(places)
+    while any(observer.tail.position(p) < ends[p] for p in places):
+        for messages in observer.tail.poll(timeout_ms=500).values():
+            for message in messages:
+                if message.value is not None:
+                    checkpoint = decode_head(message.value)
+                    observer.checkpoints[str(checkpoint.session.bed)] = checkpoint
+    return observer.checkpoints
 
 
 @dataclass(slots=True)

@@ -114,6 +114,7 @@ def _run(asked: _Run, opened: services.Services, stopping: list[int], begun_s: f
         asked.say(f"playing {_what(asked.plan)}; {time.monotonic() - begun_s:.1f} s after the start; Ctrl-C ends")
         return _follow(asked, supervisor, observer, stopping)
     finally:
+        observer.close()
         supervisor.stop()
 
 

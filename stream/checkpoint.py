@@ -67,16 +67,25 @@ def encode_checkpoint(checkpoint: Checkpoint, state: NDArray[np.void]) -> bytes:
 
 def decode_checkpoint(payload: bytes) -> tuple[Checkpoint, NDArray[np.void] | None]:
     """The checkpoint and its state record, None where the layout is another; raises ValueError where it is neither."""
+    checkpoint = decode_head(payload)
+    length = _PREFIX.unpack_from(payload)[3]
+    try:
+        raw = zstandard.decompress(payload[_PREFIX.size + length : -4])
+    except zstandard.ZstdError as error:
+        raise ValueError(f"the checkpoint cannot be read: {error}") from None
+    if checkpoint.version != VERSION or len(raw) != STATE.itemsize:
+        return checkpoint, None
+    return checkpoint, np.frombuffer(raw, STATE).copy()
+
+
+def decode_head(payload: bytes) -> Checkpoint:
+    """The checkpoint without its state record; raises ValueError."""
     if len(payload) < _PREFIX.size + 4 or payload[:3] != b"VC\x01":
         raise ValueError(f"no checkpoint of version 1: it begins with {payload[:3]!r}")
     if zlib.crc32(payload[:-4]) != int.from_bytes(payload[-4:], "little"):
         raise ValueError("the checksum of the checkpoint does not fit its bytes")
     length = _PREFIX.unpack_from(payload)[3]
     try:
-        checkpoint = msgspec.json.decode(payload[_PREFIX.size : _PREFIX.size + length], type=Checkpoint)
-        raw = zstandard.decompress(payload[_PREFIX.size + length : -4])
-    except (msgspec.MsgspecError, zstandard.ZstdError) as error:
+        return msgspec.json.decode(payload[_PREFIX.size : _PREFIX.size + length], type=Checkpoint)
+    except msgspec.MsgspecError as error:
         raise ValueError(f"the checkpoint cannot be read: {error}") from None
-    if checkpoint.version != VERSION or len(raw) != STATE.itemsize:
-        return checkpoint, None
-    return checkpoint, np.frombuffer(raw, STATE).copy()
