@@ -67,6 +67,7 @@ class Service:
         self._away_s = 0.0
         self._producer: Any = None
         self._lock = threading.Lock()
+        self._announced = _announced()
         self._started_ms = time.time_ns() // 1_000_000
         self._repeated = False
         """The message at hand is older than this process: it may have been announced before."""
@@ -238,6 +239,7 @@ class Service:
             "announced_ns": now,
         }
         self._tell(body)
+        self._announced.labels(alert.priority.value, phase).inc()
         key = f"{alert.id}/{phase}"
         self._attempts.put(Attempt(key, "terminal", 1, now, True, "written", True))
         for channel in self._channels:
@@ -344,6 +346,12 @@ _TAKERS: dict[str, Callable[[Service, bytes], None]] = {
     NOTICES.name: Service._notice,
     BEDS.name: Service._bed,
 }
+
+
+def _announced() -> Any:
+    from prometheus_client import Counter
+
+    return Counter("vigil_alerts_announced_total", "Alerts announced", ["priority", "phase"])
 
 
 def _channels(options: AlertOptions, told: Callable[[Attempt], None]) -> list[Channel]:

@@ -36,7 +36,7 @@ def serve(
     acknowledgement of the answers; an answer given twice carries the same id.
     """
     contexts: dict[BedId, BedContext] = {}
-    interpreter = make(contexts)
+    interpreter = _counted(make(contexts))
     consumer = Member(address, GROUP, [SEGMENTS.name], lambda: None, max_poll_records=200)
     beds = _beds(address)
     producer = open_producer(address)
@@ -55,6 +55,22 @@ def serve(
         consumer.close()
         beds.close()
         producer.close(timeout=2)
+
+
+def _counted(interpreter: Interpreter) -> Interpreter:
+    """The interpreter, with its answers and its time told to Prometheus."""
+    from prometheus_client import Counter, Histogram
+
+    answers = Counter("vigil_engine_answers_total", "Segments answered", ["state"])
+    seconds = Histogram("vigil_engine_seconds", "Time to answer one segment")
+
+    def answer(segment: Segment) -> Interpretation:
+        with seconds.time():
+            told = interpreter(segment)
+        answers.labels(told.state.value).inc()
+        return told
+
+    return answer
 
 
 def _answer_all(messages: list[Any], interpreter: Interpreter, producer: Any) -> None:

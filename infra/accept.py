@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     return 1 if missed else 0
 
 
-def _vigil(*words: str, limit_s: float = 900.0) -> tuple[int, str]:
+def _vigil(*words: str, limit_s: float = 3600.0) -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, "-m", "infra.cli", *words],
         stdout=subprocess.PIPE,

@@ -34,6 +34,7 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("VIGIL_DISK_RESERVE_GB", "2", "free disk space below which retention shrinks"),
     ("VIGIL_MEASURE_S", "60", "seconds between scheduled measurements of intervals and ST per bed"),
     ("VIGIL_WORKERS", "1", "stream workers that `vigil up` starts"),
+    ("VIGIL_METRICS_PORT", "0", "first of the loopback ports for Prometheus, one a process of `vigil up`; 0: none"),
     ("VIGIL_WEBHOOK_URL", "", "address that alerts are posted to, signed"),
     ("VIGIL_WEBHOOK_SECRET", "", "key of the signature, at least 16 characters"),
     ("VIGIL_SMTP", "", "mail server host:port for alerts"),
@@ -64,6 +65,7 @@ class Settings:
     disk_reserve_gb: float
     measure_s: float
     workers: int
+    metrics_port: int
     webhook_url: str
     webhook_secret: str
     smtp: str
@@ -91,6 +93,7 @@ class Settings:
             disk_reserve_gb=_number(text, "VIGIL_DISK_RESERVE_GB", 0, 1e6),
             measure_s=_number(text, "VIGIL_MEASURE_S", 0, 3600),
             workers=int(_number(text, "VIGIL_WORKERS", 1, 16)),
+            metrics_port=int(_number(text, "VIGIL_METRICS_PORT", 0, 65000)),
             webhook_url=text["VIGIL_WEBHOOK_URL"],
             webhook_secret=_secret(text),
             smtp=text["VIGIL_SMTP"],

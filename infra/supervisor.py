@@ -50,6 +50,12 @@ class Child:
     ready: bool = False
 
 
+def _with(arguments: Sequence[str], more: Sequence[str]) -> list[str]:
+    """More options, before what follows a `--`."""
+    at = arguments.index("--") if "--" in arguments else len(arguments)
+    return [*arguments[:at], *more, *arguments[at:]]
+
+
 @dataclass(slots=True)
 class Supervisor:
     """Children and services of one Vigil."""
@@ -59,10 +65,13 @@ class Supervisor:
     services: list[Service]
     children: list[Child] = field(default_factory=list)
     events: queue.Queue[Event] = field(default_factory=queue.Queue)
+    metrics_port: int = 0
+    """Of the first process; the others follow. 0: none."""
 
     def start(self, name: str, arguments: Sequence[str], once: bool = False) -> Child:
         """Start `vigil ARGUMENTS` under this name."""
-        made = Child(name, [sys.executable, "-m", "infra.cli", *arguments], once)
+        port = ["--metrics-port", str(self.metrics_port + len(self.children))] if self.metrics_port else []
+        made = Child(name, [sys.executable, "-m", "infra.cli", *_with(arguments, port)], once)
         self.children.append(made)
         self._spawn(made)
         return made

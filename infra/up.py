@@ -104,7 +104,7 @@ def _run(asked: _Run, opened: services.Services, stopping: list[int], begun_s: f
     args, folder = asked.args, asked.folder
     services.write_run(folder, opened.addresses, f"http://{args.host}:{args.port}/" if args.port else "")
     environment = dict(os.environ) | {"NUMBA_CACHE_DIR": str(compiled_cache(cache_dir(asked.settings.cache)))}
-    supervisor = Supervisor(folder / "logs", environment, opened.children)
+    supervisor = Supervisor(folder / "logs", environment, opened.children, metrics_port=asked.settings.metrics_port)
     observer = Observer(opened.addresses, time.time_ns())
     try:
         _start_workers(asked, supervisor)

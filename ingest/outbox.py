@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import structlog
@@ -41,6 +42,7 @@ class Outbox:
         """Frames dropped while Kafka was away."""
         self._told = 0
         self._notices: deque[Notice] = deque()
+        self._metric = _sent()
         self._thread = threading.Thread(target=self._work, name="outbox", daemon=True)
         self._thread.start()
 
@@ -101,7 +103,9 @@ class Outbox:
             futures = [producer.send(FRAMES.name, p, key=str(s).encode(), partition=s) for s, p, _ in batch]
             while batch:
                 futures.pop(0).get(timeout=25)
-                self.acknowledged += batch.pop(0)[2]
+                count = batch.pop(0)[2]
+                self.acknowledged += count
+                self._metric.inc(count)
         finally:
             with self._wake:
                 # what Kafka did not confirm goes again, in order; the index tells a repeated frame
@@ -118,6 +122,14 @@ class Outbox:
             self._notices.append(Notice("OUTBOX_DROPPED", "feed", now, text, None, Level.MEDIUM))
         while self._notices:
             producer.send(NOTICES.name, to_json(self._notices.popleft()), key=b"feed", partition=0)
+
+
+@cache
+def _sent() -> Any:
+    """One counter of a process, however many outboxes it opens."""
+    from prometheus_client import Counter
+
+    return Counter("vigil_feed_frames_total", "Frames that Kafka has acknowledged")
 
 
 def _close(producer: Any) -> None:

@@ -22,6 +22,7 @@ class _Minute:
     at_ns: int
     pieces: list[Frame]
     next: int
+    touched_s: float
     frames: int = 0
     late: int = 0
 
@@ -48,9 +49,11 @@ class Assembler:
         self._sessions: dict[tuple[str, int], Session] = {}
         self.oldest: dict[tuple[str, int], tuple[int, int]] = {}
         """Partition and offset of the first message that an open block rests on."""
+        self._written: dict[tuple[str, int], int] = {}
+        """Behind what was written of a minute that was not over."""
 
-    def put(self, frame: Frame, partition: int, offset: int) -> Iterator[Ready]:
-        """Take one frame; gives the blocks that it completes."""
+    def put(self, frame: Frame, partition: int, offset: int, now_s: float = 0.0) -> Iterator[Ready]:
+        """Take one frame at this moment of a steady clock; gives the blocks that it completes."""
         key = (frame.session.bed, int(frame.session.id))
         self._sessions[key] = frame.session
         if frame.ends:
@@ -64,9 +67,12 @@ class Assembler:
                 yield from self._close(key)
                 minute = None
             if minute is None:
-                minute = _Minute(begin, begin + length, _begin_ns(frame, begin), [], frame.first)
+                # what was written of this minute stays; the rest becomes a row of its own
+                first = max(begin, self._written.pop(key, begin))
+                minute = _Minute(first, begin + length, _begin_ns(frame, first), [], max(first, frame.first), now_s)
                 self._open[key] = minute
                 self.oldest[key] = (partition, offset)
+            minute.touched_s = now_s
             frame = self._take(minute, frame)
 
     def _take(self, minute: _Minute, frame: Frame) -> Frame:
@@ -81,9 +87,10 @@ class Assembler:
             minute.next = frame.first + cut
         return _part(frame, cut, frame.samples.shape[1])
 
-    def flush(self) -> Iterator[Ready]:
-        """Everything that is open, as it is."""
-        for key in list(self._open):
+    def idle(self, before_s: float) -> Iterator[Ready]:
+        """Blocks of beds that have sent nothing since `before_s`, as they are."""
+        for key in [k for k, minute in self._open.items() if minute.touched_s < before_s]:
+            self._written[key] = self._open[key].next
             yield from self._close(key)
 
     def _close(self, key: tuple[str, int]) -> Iterator[Ready]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -121,6 +122,12 @@ class Batch:
             _READERS[topic](self, partition, offset, value, at_ms)
         except msgspec.MsgspecError as error:
             raise ValueError(str(error)) from None
+
+    def sizes(self) -> Counter[str]:
+        """Rows by table."""
+        found = Counter({"trend": len(self.trends), "beat": len(self.beats), "waveform": len(self.blocks)})
+        found.update(table for table, _ in self.others)
+        return found
 
     def singles(self) -> Iterator[Batch]:
         """Every row in a batch of its own."""

@@ -68,6 +68,7 @@ class Writer:
             lambda share: keep_frames(address, share),
         )
         self._days: set[int] = set()
+        self._metrics = _Metrics()
         self._degraded_s = 0.0
         self._producer: Any = None
 
@@ -86,6 +87,7 @@ class Writer:
                     for message in messages:
                         self._take(message)
                     self._done[place] = messages[-1].offset + 1
+                self._batch.blocks += self._blocks.idle(time.monotonic() - self._options.block_idle_s)
                 if not self._write(stop):
                     break
                 self._commit(consumer)
@@ -114,8 +116,7 @@ class Writer:
         for item in decode_bundle(message.value):
             if isinstance(item, Spoilt):
                 continue  # the worker tells it as a dead letter
-            for ready in self._blocks.put(item, message.partition, message.offset):
-                self._batch.blocks.append(ready)
+            self._batch.blocks += self._blocks.put(item, message.partition, message.offset, time.monotonic())
 
     def _letter(self, message: Any, reason: str) -> None:
         now = Nanoseconds(time.time_ns())
@@ -132,6 +133,7 @@ class Writer:
                 with self._engine.begin() as connection:
                     self._batch.write(connection, self._days)
                 self._days |= self._batch.days
+                self._metrics.wrote(self._batch)
                 self._recovered()
                 break
             except (OperationalError, DBAPIError) as error:
@@ -211,6 +213,22 @@ class Writer:
 def _away(error: Exception) -> bool:
     """Whether the database is away, rather than refusing a row."""
     return isinstance(error, OperationalError) or bool(getattr(error, "connection_invalidated", False))
+
+
+class _Metrics:
+    """What a writer tells Prometheus."""
+
+    def __init__(self) -> None:
+        from prometheus_client import Counter
+
+        self._rows = Counter(
+            "vigil_store_rows_total", "Rows written, those that were there already included", ["table"]
+        )
+
+    def wrote(self, batch: rows.Batch) -> None:
+        """Count one batch."""
+        for table, count in batch.sizes().items():
+            self._rows.labels(table).inc(count)
 
 
 def write(

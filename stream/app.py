@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,6 +49,8 @@ def open_app(address: KafkaAddress, group: str, session_s: float) -> faust.App:
         web_enabled=False,
         autodiscover=False,
         logging_config=None,
+        # no table is kept, yet Faust makes a folder for them
+        datadir=str(Path(tempfile.gettempdir()) / "vigil-faust"),
         consumer_max_fetch_size=8 << 20,
     )
 

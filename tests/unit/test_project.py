@@ -53,3 +53,32 @@ def test_make_help_lists_every_target() -> None:
     told = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for target in ("help", "setup", "up", "test", "test-quick", "check", "accept", "bench"):
         assert f"make {target}" in told
+
+
+def test_the_documented_alarms_and_limits_are_those_of_the_code() -> None:
+    from stream.policy import ADULT, NEONATE, PAEDIATRIC, RANGES, Code
+
+    text = (ROOT / "docs/alarms.md").read_text()
+    for code in Code:
+        assert code is Code.REQUESTED or f"`{code}`" in text
+    for name, (low, high) in RANGES.items():
+        defaults = " | ".join(f"{getattr(limits, name):g}" for limits in (ADULT, PAEDIATRIC, NEONATE))
+        assert f"| `{name}` | {defaults} | {low:g} to {high:g} |" in text
+    sent = set(re.findall(r'Notice\(\s*"([A-Z_]+)"|_say\("([A-Z_]+)"|_notice\(\s*"([A-Z_]+)"', _sources()))
+    for names in sent:
+        assert f"`{''.join(names)}`" in text
+
+
+def _sources() -> str:
+    return "\n".join(p.read_text() for p in tracked() if p.suffix == ".py" and "tests" not in p.parts)
+
+
+def test_every_file_that_the_readme_names_is_there() -> None:
+    for name in re.findall(r"`(docs/[^`]*)`", (ROOT / "README.md").read_text()):
+        assert (ROOT / name).exists(), name
+
+
+def test_every_metric_is_documented_and_every_documented_one_exists() -> None:
+    made = set(re.findall(r'"(vigil_[a-z_]+)", "', re.sub(r"\(\n\s*", "(", _sources())))
+    told = set(re.findall(r"`(vigil_[a-z_]+)`", (ROOT / "docs/metrics.md").read_text()))
+    assert made == told

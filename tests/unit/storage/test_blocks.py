@@ -56,3 +56,19 @@ def test_a_block_does_not_depend_on_frames_or_repeats() -> None:
 def test_a_gap_is_kept_as_a_gap() -> None:
     second = unpack(blocks_of(0.25)[1][3])
     assert second.runs == ((30_000, 20_000), (51_500, 8_500))
+
+
+def test_a_bed_that_falls_silent_is_written_as_it_is_and_goes_on_in_a_row_of_its_own() -> None:
+    recording = simulate(SCENARIOS["sinus"], 50.0, seed=1, name="quiet")
+    played = list(frames(recording, 1.0))
+    assembler = Assembler()
+    for k, frame in enumerate(played[:20]):
+        assert list(assembler.put(frame, 3, k, float(k))) == []
+    assert list(assembler.idle(10.0)) == []
+    (first,) = assembler.idle(100.0)
+    assert (first.first, first.stop) == (0, 10_000)
+    assert assembler.oldest == {}
+    rest = [ready for k, frame in enumerate(played[20:], 20) for ready in assembler.put(frame, 3, k, 200.0)]
+    assert [(r.first, r.stop, r.at_ns) for r in rest] == [(10_000, 25_000, 20 * 10**9)]
+    both = np.concatenate([first.block.samples, rest[0].block.samples], axis=1)
+    assert np.array_equal(both, recording.samples)
