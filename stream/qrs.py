@@ -23,6 +23,7 @@ T_WAVE_MOST_S = 0.48
 T_WAVE_RR = 0.4
 """A T wave comes within 0.36 s, later where beats are slow: this share of the usual RR, at most 0.48 s."""
 T_WAVE_SLOPE = 0.5
+T_WAVE_FLAT = 0.2
 SEARCH_BACK_RR = 1.5
 SEARCH_BACK_THRESHOLD = 0.5
 LOST_S = 4.0
@@ -154,6 +155,8 @@ def _judge(s, feature_hz):
     if value > s.threshold:
         reach = min(T_WAVE_MOST_S * feature_hz, max(T_WAVE_S * feature_hz, T_WAVE_RR * median8(s.rr_ring)))
         t_wave = rr < reach and slope < T_WAVE_SLOPE * s.last_slope
+        # beats counted twice halve the usual RR, and with it the reach: a wave as flat as this is none of them
+        t_wave = t_wave or (rr < T_WAVE_MOST_S * feature_hz and slope < T_WAVE_FLAT * s.last_slope)
         if not t_wave and rr >= HOLD_S * feature_hz:
             _qrs_peak(s, at, value, slope, s.candidate_z, feature_hz)
             return True
