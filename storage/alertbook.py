@@ -75,15 +75,6 @@ def alert(connection: Connection, name: str) -> str | None:
     return None if found is None else str(found)
 
 
-def alerts_since(connection: Connection, since_ns: int, most: int = 200) -> list[str]:
-    """Payloads of alerts raised since, newest first."""
-    rows = connection.execute(
-        text("SELECT payload::text FROM alert WHERE raised_ns >= :since ORDER BY raised_ns DESC LIMIT :most"),
-        {"since": since_ns, "most": most},
-    )
-    return [row[0] for row in rows]
-
-
 def add_delivery(connection: Connection, row: dict[str, Any]) -> None:
     """Record one attempt."""
     connection.execute(

@@ -98,14 +98,6 @@ def interpretations_of(connection: Connection, triggers: list[str]) -> dict[str,
     return {row[0]: row[1] for row in rows}
 
 
-def beats_of(connection: Connection, bed: str, session: int) -> list[tuple[int, str]]:
-    """Sample and kind of every stored beat of a session."""
-    rows = connection.execute(
-        text("SELECT sample, kind FROM beat WHERE bed = :b AND session = :s ORDER BY sample"), {"b": bed, "s": session}
-    )
-    return [(int(row[0]), str(row[1])) for row in rows]
-
-
 def trend_count(connection: Connection, bed: str, session: int) -> int:
     """How many rows of numerics are stored of a session."""
     found = connection.execute(
