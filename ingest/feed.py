@@ -16,7 +16,7 @@ from ingest.bed import Level, Notice
 from ingest.clock import ClockMap, drift_text
 from ingest.codec import Spoilt, decode_bundle, encode_frame
 from ingest.disturb import Disturbance, Disturber
-from ingest.frame import BedId, Frame, Nanoseconds, Session, SessionId, Span
+from ingest.frame import BedId, Frame, Nanoseconds, Session, SessionId, Signal, Span
 from ingest.kafka import KafkaAddress, open_consumer
 from ingest.outbox import Outbox
 from ingest.recording import Recording
@@ -46,9 +46,10 @@ class FeedOptions:
     disturbance: Disturbance = field(default_factory=Disturbance)
 
 
-def session_id(bed: BedId, source: str, run: str, part: int = 0) -> SessionId:
-    """63 bits, the same for the same bed, source and run."""
-    digest = hashlib.blake2b(f"{bed}\0{source}\0{run}\0{part}".encode(), digest_size=8).digest()
+def session_id(bed: BedId, source: str, run: str, rate_hz: float, signals: Sequence[Signal]) -> SessionId:
+    """63 bits, the same for the same bed, source, run, rate, leads and gains: a change of any opens another session."""
+    layout = ";".join(f"{s.name},{s.unit},{s.gain},{s.zero}" for s in signals)
+    digest = hashlib.blake2b(f"{bed}\0{source}\0{run}\0{rate_hz}\0{layout}".encode(), digest_size=8).digest()
     return SessionId(int.from_bytes(digest, "little") >> 1)
 
 
@@ -59,9 +60,9 @@ class Player:
         self.recording = recording
         bed = BedId(recording.name)
         self.slot = slot(bed)
-        self.session = Session(
-            session_id(bed, options.source, options.run), bed, options.source, recording.rate_hz, recording.signals
-        )
+        rate_hz, signals = recording.rate_hz, recording.signals
+        named = session_id(bed, options.source, options.run, rate_hz, signals)
+        self.session = Session(named, bed, options.source, rate_hz, signals)
         self.frame_n = max(1, round(options.frame_ms * recording.rate_hz / 1000.0))
         length = recording.samples.shape[1]
         self.end = _end(length, options, recording.rate_hz)

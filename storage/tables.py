@@ -113,6 +113,7 @@ SEGMENT_WINDOW = Table(
     Column("at_ns", BigInteger, nullable=False),
     Column("segment", LargeBinary, nullable=False),
     Column("waveform", LargeBinary),
+    Index("ix_segment_window_open", "at_ns", postgresql_where=text("waveform IS NULL")),
 )
 INTERPRETATION = Table(
     "interpretation",

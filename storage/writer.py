@@ -31,7 +31,9 @@ from ingest.topics import (
 )
 from storage import rows
 from storage.assemble import Assembler
+from storage.blocks import BadBlock
 from storage.retention import Retention
+from storage.windows import Windows
 
 log = structlog.get_logger()
 
@@ -67,6 +69,7 @@ class Writer:
             options.data_dir,
             lambda share: keep_frames(address, share),
         )
+        self._windows = Windows()
         self._days: set[int] = set()
         self._metrics = _Metrics()
         self._degraded_s = 0.0
@@ -92,6 +95,7 @@ class Writer:
                     break
                 self._commit(consumer)
                 self._retain()
+                self._keep_windows()
         finally:
             consumer.close()
             self._producer.close(timeout=2)
@@ -208,6 +212,15 @@ class Writer:
                 self._notice("DISK_RESERVE", text, Level.HIGH)
         except (DBAPIError, KafkaError) as error:
             log.warning("retention waits", reason=str(error)[:200])
+
+    def _keep_windows(self) -> None:
+        now_ns = time.time_ns()
+        if not self._windows.is_due(now_ns):
+            return
+        try:
+            self._windows.run(self._engine, now_ns)
+        except (DBAPIError, BadBlock) as error:
+            log.warning("review windows wait", reason=str(error)[:200])
 
 
 def _away(error: Exception) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from ingest.codec import decode_frame
 from ingest.disturb import BadDisturbance, Disturber, parse
 from ingest.feed import FeedOptions, Player, session_id
-from ingest.frame import LEADS, BedId, Flaw, lead_name
+from ingest.frame import LEADS, BedId, Flaw, Signal, lead_name
 from ingest.open_recording import UnreadableRecording, read_recording
 from ingest.scenario import SCENARIOS, BadScenario, find
 from ingest.simulator import bench_recordings, simulate, truth_alarms
@@ -134,7 +134,16 @@ def test_a_player_sends_exactly_so_many_samples_and_then_closes() -> None:
     assert np.array_equal(again[:, 3500:], recording.samples[:, :1500])
 
 
-def test_a_session_has_the_same_name_after_a_restart() -> None:
-    assert session_id(BedId("a"), "s", "run") == session_id(BedId("a"), "s", "run")
-    assert session_id(BedId("a"), "s", "run") != session_id(BedId("a"), "s", "other")
-    assert 0 <= session_id(BedId("a"), "s", "run") < 2**63
+def test_a_session_has_the_same_name_after_a_restart_and_another_where_its_layout_changes() -> None:
+    lead, finer = Signal("II", "mV", 200.0), Signal("II", "mV", 1000.0)
+    first = session_id(BedId("a"), "s", "run", 250.0, (lead,))
+    assert first == session_id(BedId("a"), "s", "run", 250.0, (Signal("II", "mV", 200.0),))
+    others = [
+        ("other", 250.0, (lead,)),
+        ("run", 500.0, (lead,)),
+        ("run", 250.0, (finer,)),
+        ("run", 250.0, (lead, lead)),
+    ]
+    ids = {session_id(BedId("a"), "s", *rest) for rest in others}
+    assert len(ids | {first}) == 5
+    assert all(0 <= one < 2**63 for one in ids)
