@@ -180,9 +180,14 @@ def _users(menu: Any) -> None:
 
 def _measures(menu: Any) -> None:
     score = _menu(_add(menu, "score", "accuracy on annotated recordings"))
-    beats = _add(score, "beats", "beats by EC57", _later("infra.score", "beats"))
-    beats.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA)")
-    beats.add_argument("--json", action="store_true")
+    beats = _add(score, "beats", "beats by EC57", _later("infra.score.beats", "beats"))
+    alarms = _add(score, "alarms", "true and false ICU alarms (CinC 2015)", _later("infra.score.alarms", "alarms"))
+    alarms.add_argument("--pulse", choices=["off", "asystole", "all"], default="all", help="what a pulse may do")
+    intervals = _add(score, "intervals", "PR, QRS, QT and P waves", _later("infra.score.intervals", "intervals"))
+    rhythms = _add(score, "rhythms", "atrial and ventricular fibrillation", _later("infra.score.rhythms", "rhythms"))
+    for one in (beats, alarms, intervals, rhythms):
+        one.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA)")
+        one.add_argument("--json", action="store_true")
     bench = _menu(_add(menu, "bench", "speed against a named peer"))
     one = _add(bench, "beds", "beds that this machine carries in real time", _later("infra.bench", "beds"))
     one.add_argument("--beds", type=int, help="try this number only")

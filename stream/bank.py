@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from ingest.bed import BedContext, BedState, Level, Notice
 from ingest.frame import BedId, Frame, Nanoseconds, Session
 from stream import episodes, gather, report
+from stream.beat_model import beat_model
 from stream.bed import Bed, Findings
 from stream.checkpoint import Checkpoint, Counts, encode_checkpoint
+from stream.early import numbers
 from stream.filters import Plan, plan
 from stream.policy import Policy
 from stream.ring import WAITING_S, flaws_of
@@ -73,7 +75,7 @@ class Bank:
         return found
 
     def _set_limits(self, bed: Bed) -> None:
-        self._limits[bed.row] = report.limits_record(bed.policy.limits(bed.context.patient_class))[0]
+        self._limits[bed.row] = report.limits_record(bed.policy.limits(bed.context.patient_class), bed.policy.pulse)[0]
 
     # frames -----------------------------------------------------------------------------------------------------
 
@@ -202,6 +204,7 @@ class Bank:
             bed.open_session(session)
         self._states[bed.row] = new_states(1)[0]
         self._states[bed.row]["leads"] = len(bed.ecg)
+        self._states[bed.row]["pulses"] = len(bed.pulse_rows)
         restart(self._states[bed.row], frame.first, True)
         bed.anchor = (frame.first, frame.start_ns)
         bed.resumed_at = 0
@@ -233,10 +236,11 @@ class Bank:
         state["active"][:] = 0
 
     def _end_session(self, bed: Bed, found: Findings) -> None:
-        self._close_episodes(bed, found)
         out = self._room(1, 10.0)
-        tell_rest(self._states[bed.row], bed.session.rate_hz, out)
+        state, limits = self._states[bed.row], self._limits[bed.row]
+        tell_rest(state, bed.session.rate_hz, bed.plan.feature_hz, limits, out)
         self._gather([bed], out, found)
+        self._close_episodes(bed, found)
         bed.ended = True
         found.ended.append(bed.session.bed)
 
@@ -244,22 +248,31 @@ class Bank:
 
     def _analyse(self, turn: list[tuple[Bed, Frame, int]], found: Findings) -> None:
         """Advance beds together, those of one rate, lead count and length in one pass."""
-        groups: dict[tuple[float, int, int, bool], list[tuple[Bed, Frame, int]]] = {}
+        groups: dict[tuple[float, int, int, int, bool], list[tuple[Bed, Frame, int]]] = {}
         for bed, frame, skip in turn:
             key = (*bed.key, frame.samples.shape[1] - skip, bool(frame.spans))
             groups.setdefault(key, []).append((bed, frame, skip))
-        for (rate_hz, leads, count, flawed), members in groups.items():
-            self._pass(members, plan(rate_hz), leads, count, flawed, found)
+        for (rate_hz, leads, pulses, count, flawed), members in groups.items():
+            self._pass(members, plan(rate_hz), (len(members), leads, pulses, count), flawed, found)
 
     def _pass(
-        self, members: list[tuple[Bed, Frame, int]], how: Plan, leads: int, count: int, flawed: bool, found: Findings
+        self,
+        members: list[tuple[Bed, Frame, int]],
+        how: Plan,
+        shape: tuple[int, int, int, int],
+        flawed: bool,
+        found: Findings,
     ) -> None:
+        _, leads, channels, count = shape
         samples = np.empty((len(members), leads, count), np.int16)
+        pulses = np.empty((len(members), channels, count), np.float32)
         flaws = np.zeros((len(members), leads, count if flawed else 0), np.uint8)
         for k, (bed, frame, skip) in enumerate(members):
             samples[k] = frame.samples[bed.ecg, skip:]
             if flawed:
                 flaws[k] = flaws_of(frame)[bed.ecg, skip:]
+            if channels:
+                pulses[k] = _pulses(bed, frame, skip)
         beds = [member[0] for member in members]
         rows = np.array([bed.row for bed in beds], np.int64)
         scales = np.array([bed.scale for bed in beds])
@@ -272,10 +285,12 @@ class Bank:
             flaws,
             scales,
             self._limits,
-            _numbers(how),
+            numbers(how),
             how.qrs_sos,
             how.monitor_sos,
             shape_rows,
+            pulses,
+            beat_model(),
             out,
         )
         self._gather(beds, out, found)
@@ -351,6 +366,7 @@ class Bank:
             return None
         self._states[bed.row] = new_states(1)[0]
         self._states[bed.row]["leads"] = len(bed.ecg)
+        self._states[bed.row]["pulses"] = len(bed.pulse_rows)
         restart(self._states[bed.row], checkpoint.next, True)
         for code in bed.open_triggers:
             self._states[bed.row]["active"][report.CODES.index(code)] = 1
@@ -375,7 +391,10 @@ def _added(a: Counts, b: Counts) -> Counts:
     return Counts(*(getattr(a, f) + getattr(b, f) for f in Counts.__dataclass_fields__))
 
 
-def _numbers(how: Plan) -> NDArray[np.float64]:
-    return np.array(
-        [how.rate_hz, how.step, how.feature_hz, how.shape_step, how.qrs_delay_s, how.monitor_delay_s], np.float64
-    )
+def _pulses(bed: Bed, frame: Frame, skip: int) -> NDArray[np.float32]:
+    """The pulse channels of a frame (channels, n) in steps, NaN where they must not be read."""
+    rows = list(bed.pulse_rows)
+    found = frame.samples[rows, skip:].astype(np.float32)
+    if frame.spans:
+        found[flaws_of(frame)[rows, skip:] > 0] = np.nan
+    return found

@@ -15,11 +15,14 @@ from stream.filters import Plan, plan
 from stream.measurement import Measurements, Trend
 from stream.policy import Code, Policy
 from stream.ring import Ring
-from stream.state import MAX_LEADS, SHAPE_LEADS
+from stream.state import MAX_LEADS, PULSE_CHANNELS, SHAPE_LEADS
 from stream.trigger import Segment, Trigger
 
 _SHAPE_ORDER = ("II", "V1", "V5", "I", "III", "V2", "aVF", "V4", "V3", "V6", "aVL", "aVR")
 """Leads that carry shapes, most telling first."""
+
+PRESSURE = frozenset({"abp", "art", "art1", "ibp", "p1", "ao", "fem", "rad", "uap"})
+"""Arterial pressures by the names that monitors give them."""
 
 STEP_NS = 1_000_000
 """A smaller difference of a frame's time is rounding."""
@@ -87,6 +90,7 @@ class Bed:
         self.names = tuple(session.signals[k].name for k in ecg)
         self.scale = np.array([session.signals[k].mv_per_step for k in ecg], np.float64)
         self.shape_rows = _shape_rows(self.names)
+        self.pulse_rows = pulse_rows(session)
         self.ring = Ring(len(session.signals), session.rate_hz)
         self.open_triggers: dict[Code, Trigger] = {}
         self.counts = Counts()
@@ -95,7 +99,15 @@ class Bed:
         self.last_ns = 0
         self.ended = False
         self.measured = None
-        self.key = (session.rate_hz, len(ecg))
+        self.key = (session.rate_hz, len(ecg), len(self.pulse_rows))
+
+
+def pulse_rows(session: Session) -> tuple[int, ...]:
+    """Rows of the session that carry a pulse, pressure before pleth; at most PULSE_CHANNELS."""
+    names = [s.name.strip().lower() for s in session.signals]
+    pressure = [k for k, name in enumerate(names) if name in PRESSURE]
+    pleth = [k for k, name in enumerate(names) if name.startswith("pleth") or name in ("ppg", "spo2 wave")]
+    return tuple((pressure[:1] + pleth[:1])[:PULSE_CHANNELS])
 
 
 def _shape_rows(names: tuple[str, ...]) -> NDArray[np.int64]:

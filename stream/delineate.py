@@ -15,6 +15,8 @@ ABSENT = -1
 ON_SHARE, OFF_SHARE = 0.05, 0.06
 """Of the steepest slope of the beat: below it for 8 ms, the QRS has not begun or is over (chosen on LUDB)."""
 P_LEAST_MV = 0.025
+P_NEAR = 16
+"""Leads agree on a P wave when their peaks lie within this many samples of the median (chosen on LUDB)."""
 PR_FROM, PR_TO = 20, 8
 """Samples before QRS onset between which the PR level is taken."""
 J60_SAMPLES = 30
@@ -196,13 +198,34 @@ def quartiles(values):
 
 
 @njit(cache=True)
-def over_leads(values, least):
-    """Median over leads of each beat: values (leads, beats), NaN where fewer than `least` leads know it."""
-    out = np.full(values.shape[1], np.nan)
-    for k in range(values.shape[1]):
-        found = quartiles(values[:, k])
-        if found[3] >= least:
-            out[k] = found[1]
+def _middle(column, least):
+    """Median of the marks that are there, ABSENT (as float) where fewer than `least` are."""
+    found = np.sort(column[column >= 0])
+    n = found.shape[0]
+    if n < least or n == 0:
+        return np.float64(ABSENT)
+    return 0.5 * (found[(n - 1) // 2] + found[n // 2])
+
+
+@njit(cache=True)
+def over_leads(marks, least):
+    """Fiducial points of each beat as the median over leads, and the share of leads that agree on its P wave.
+
+    marks (leads, beats, 9). Gives (beats, 10) float64, ABSENT where fewer than `least` leads know a point. P onset and
+    end are those of the leads whose P peak lies within P_NEAR samples of the median.
+    """
+    leads, beats = marks.shape[0], marks.shape[1]
+    out = np.full((beats, 10), np.float64(ABSENT))
+    near = np.zeros(leads, np.bool_)
+    for k in range(beats):
+        for i in range(9):
+            out[k, i] = _middle(marks[:, k, i], least)
+        for lead in range(leads):
+            peak = marks[lead, k, P_PEAK]
+            near[lead] = peak >= 0 and abs(peak - out[k, P_PEAK]) <= P_NEAR
+        out[k, 9] = near.sum() / leads
+        for i in (P_ON, P_PEAK, P_OFF):
+            out[k, i] = _middle(marks[:, k, i][near], least)
     return out
 
 

@@ -14,11 +14,12 @@ from stream.policy import PRIORITY, TECHNICAL, Code, Kind, Policy, Priority
 from stream.trigger import Phase, Trigger, trigger_id
 
 INHIBITED_BY: dict[Code, tuple[Code, ...]] = {
-    Code.VTACH: (Code.VFIB,),
+    Code.ASYSTOLE: (Code.ECG_PULSE_DISAGREE,),
+    Code.VTACH: (Code.VFIB, Code.ECG_PULSE_DISAGREE),
     Code.RUN_PVC: (Code.VFIB, Code.VTACH),
     Code.PAUSE: (Code.VFIB, Code.ASYSTOLE),
-    Code.EXTREME_TACHY: (Code.VFIB, Code.VTACH),
-    Code.EXTREME_BRADY: (Code.VFIB, Code.ASYSTOLE),
+    Code.EXTREME_TACHY: (Code.VFIB, Code.VTACH, Code.ECG_PULSE_DISAGREE),
+    Code.EXTREME_BRADY: (Code.VFIB, Code.ASYSTOLE, Code.ECG_PULSE_DISAGREE),
     Code.HR_HIGH: (Code.VFIB, Code.VTACH, Code.EXTREME_TACHY),
     Code.HR_LOW: (Code.VFIB, Code.ASYSTOLE, Code.EXTREME_BRADY),
     Code.AFIB_ONSET: (Code.VFIB, Code.VTACH, Code.CANNOT_ANALYZE_ECG),
@@ -40,6 +41,7 @@ UNITS = {
     Code.AFIB_END: "s",
     Code.LEADS_OFF: "leads",
     Code.CANNOT_ANALYZE_ECG: "s",
+    Code.ECG_PULSE_DISAGREE: "/min",
 }
 
 _TEXTS = {
@@ -56,6 +58,7 @@ _TEXTS = {
     Code.AFIB_END: "Atrial fibrillation ended {value:.0f} s ago (limit {limit:.0f} s)",
     Code.LEADS_OFF: "{value:.0f} lead(s) off",
     Code.CANNOT_ANALYZE_ECG: "ECG cannot be analysed for {value:.0f} s (limit {limit:.0f} s)",
+    Code.ECG_PULSE_DISAGREE: "ECG and pulse disagree: pulse {value:.0f}/min, ECG {limit:.0f}/min",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from stream import episodes, report
 from stream.bed import Bed, Findings
+from stream.early import read_again
 from stream.measurement import Beat, BeatKind, Measurements, Quality, Trend
 from stream.policy import Code, Kind, Priority
 from stream.segment import build_segment
@@ -114,6 +116,10 @@ def _segment(bed: Bed, state: Any, trigger: Trigger, decided: int, row: Any) -> 
     first, samples, flaws = bed.ring.cut(stop - math.ceil((SEGMENT_S + SETTLE_S) * rate_hz), stop)
     graded = dict(zip(bed.names, _qualities(bed, row["quality"]), strict=True))
     valid = flaws == 0
+    beats = _recent(bed, state, stop, int(row["known"]))
+    learnt = int(state["seen_since"])
+    if state["learned"] and first < learnt < stop:
+        beats = _with_early(bed, state, first, samples, flaws, beats)
     return build_segment(
         trigger,
         bed.session.signals,
@@ -121,10 +127,26 @@ def _segment(bed: Bed, state: Any, trigger: Trigger, decided: int, row: Any) -> 
         samples,
         first,
         valid,
-        _recent(bed, state, stop, int(row["known"])),
+        beats,
         graded,
         start_ns=episodes.event_ns(*bed.anchor, stop - math.ceil(SEGMENT_S * rate_hz), rate_hz),
     )
+
+
+def _with_early(
+    bed: Bed, state: Any, first: int, samples: NDArray[np.int16], flaws: NDArray[np.uint8], known: tuple[Beat, ...]
+) -> tuple[Beat, ...]:
+    """The beats that are known, and before them those of the time in which the bed still learnt."""
+    again = read_again(bed, state, first, samples, flaws)
+    found = _recent(bed, again, first + samples.shape[1], int(again["beats"]))
+    if not known:
+        return found
+    apart = 0.2 * bed.session.rate_hz
+    early = tuple(b for b in found if b.sample < known[0].sample - apart)
+    if early and known[0].rr_ms is None:
+        rr_ms = round((known[0].sample - early[-1].sample) * 1000.0 / bed.session.rate_hz, 3)
+        known = (replace(known[0], rr_ms=rr_ms), *known[1:])
+    return early + known
 
 
 def measured(bed: Bed, state: Any, row: Any) -> Measurements | None:

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream import delineate as d
-from stream.measurement import Beat, BeatKind, Estimate, LeadMeasurements, Measurements, Quality
+from stream.measurement import Beat, BeatIntervals, BeatKind, Estimate, LeadMeasurements, Measurements, Quality
 
 HZ = 500
-PR_BIAS_MS, QRS_BIAS_MS, QT_BIAS_MS = 10.3, -2.0, 16.8
+PR_BIAS_MS, QRS_BIAS_MS, QT_BIAS_MS = 9.5, -3.0, 16.6
 """Constant parts of the error of the medians over leads, against the reference marks of LUDB."""
-P_SHARE, P_AGREE = 0.5, 0.12
-"""A P wave is there when half of the beats hold one in most leads and it stays at one distance from the QRS (share of
-the spread of PR, in units of 160 ms)."""
+P_LEADS, P_STEADY_MS, P_SHARE, P_SHARE_FEW = 0.4, 28.0, 0.65, 0.75
+"""A beat has a P wave when this share of the leads agrees on one, at the usual distance from the QRS; there are P waves
+when this share of the beats has one, more of them where fewer than four leads tell (chosen on LUDB)."""
 
 
 def _estimate(values: Sequence[float] | NDArray[np.float64], unit: str, digits: int) -> Estimate | None:
@@ -25,12 +25,6 @@ def _estimate(values: Sequence[float] | NDArray[np.float64], unit: str, digits: 
     if not count:
         return None
     return Estimate(round(middle, digits), unit, round((high - low) / 2, digits), int(count))
-
-
-def _span_ms(marks: NDArray[np.int64], start: int, stop: int) -> NDArray[np.float64]:
-    """(leads, beats) distance of two marks in ms, NaN where one is absent."""
-    a, b = marks[:, :, start], marks[:, :, stop]
-    return np.where((a >= 0) & (b >= 0), (b - a) * 1000.0 / HZ, np.nan)
 
 
 def measure(
@@ -51,28 +45,26 @@ def measure(
     marks = np.full((len(rows), len(peaks), 9), d.ABSENT, np.int64)
     for i, row in enumerate(rows):
         marks[i] = d.delineate(signal[row], peaks)
-    p_present = _p_present(marks, peaks)
+    fused = d.over_leads(marks, min(2, len(rows))) if rows and len(peaks) else np.full((0, 10), -1.0)
+    has_p, p_present = _p_waves(fused, len(rows))
     leads = tuple(
         _lead(names[k], quality.get(names[k], Quality.UNKNOWN), signal[k], marks[rows.index(k)] if k in rows else None)
         for k in range(len(names))
     )
-    return _measurements(beats, marks, p_present, leads, reachable_hz)
+    by_beat = tuple(_intervals(row, p) for row, p in zip(fused.tolist(), has_p, strict=True))
+    return _measurements(beats, by_beat, p_present, leads, reachable_hz)
 
 
 def _measurements(
     beats: Sequence[Beat],
-    marks: NDArray[np.int64],
+    by_beat: tuple[BeatIntervals, ...],
     p_present: bool | None,
     leads: tuple[LeadMeasurements, ...],
     reachable_hz: float,
 ) -> Measurements:
     rr = np.array([b.rr_ms for b in beats if b.rr_ms is not None], np.float64)
     rr_ms = _estimate(rr, "ms", 1)
-    least = max(1, min(2, len(marks)))
-    pr = _global(_span_ms(marks, d.P_ON, d.QRS_ON), least, PR_BIAS_MS) if p_present else None
-    p = _global(_span_ms(marks, d.P_ON, d.P_OFF), least, 0.0) if p_present else None
-    qrs = _global(_span_ms(marks, d.QRS_ON, d.QRS_OFF), least, QRS_BIAS_MS)
-    qt = _global(_span_ms(marks, d.QRS_ON, d.T_OFF), least, QT_BIAS_MS)
+    pr, p, qrs, qt = (_over_beats(by_beat, name) for name in ("pr_ms", "p_ms", "qrs_ms", "qt_ms"))
     mean_rr_s = float(np.mean(rr)) / 1000.0 if rr.size else math.nan
     rate = None
     if rr_ms is not None:
@@ -93,13 +85,31 @@ def _measurements(
         leads=leads,
         beats=tuple(beats),
         reachable_hz=reachable_hz,
+        by_beat=by_beat,
     )
 
 
-def _global(values: NDArray[np.float64], least: int, bias_ms: float) -> Estimate | None:
-    if not values.size:
-        return None
-    return _estimate(d.over_leads(values, least) - bias_ms, "ms", 1)
+def _over_beats(by_beat: Sequence[BeatIntervals], name: str) -> Estimate | None:
+    known = [value for beat in by_beat if (value := getattr(beat, name)) is not None]
+    return _estimate(known, "ms", 1) if known else None
+
+
+def _intervals(row: Sequence[float], has_p: bool | None) -> BeatIntervals:
+    """One row of `delineate.over_leads` in milliseconds, its constant error taken out."""
+
+    def span(start: int, stop: int, bias_ms: float) -> float | None:
+        known = row[start] >= 0 and row[stop] >= 0
+        return round((row[stop] - row[start]) * 1000.0 / HZ - bias_ms, 1) if known else None
+
+    return BeatIntervals(
+        sample=round(row[d.R]),
+        p=has_p,
+        p_ms=span(d.P_ON, d.P_OFF, 0.0) if has_p else None,
+        pr_ms=span(d.P_ON, d.QRS_ON, PR_BIAS_MS) if has_p else None,
+        qrs_ms=span(d.QRS_ON, d.QRS_OFF, QRS_BIAS_MS),
+        qt_ms=span(d.QRS_ON, d.T_OFF, QT_BIAS_MS),
+        qrs_on=round(row[d.QRS_ON]) if row[d.QRS_ON] >= 0 else None,
+    )
 
 
 def _corrected(qt: Estimate | None, rr_s: float) -> dict[str, float | None]:
@@ -117,23 +127,17 @@ def _corrected(qt: Estimate | None, rr_s: float) -> dict[str, float | None]:
     return dict(zip(names, (round(v, 1) for v in values), strict=True))
 
 
-def _p_present(marks: NDArray[np.int64], peaks: NDArray[np.int64]) -> bool | None:
-    """Whether P waves precede the beats at one distance; None where too few beats can tell."""
-    if len(peaks) < 3 or not len(marks):
-        return None
-    peak, on = marks[:, :, d.P_PEAK], marks[:, :, d.QRS_ON]
-    seen = on[:, 1:] >= 0
-    if seen.sum() < 3:
-        return None
-    there = (peak[:, 1:] >= 0) & seen
-    distance = np.where(there, (on[:, 1:] - peak[:, 1:]) * 1000.0 / HZ, np.nan)
-    steady = 0
-    for row in range(len(marks)):
-        known = distance[row][~np.isnan(distance[row])]
-        if known.size >= P_SHARE * (len(peaks) - 1) and known.size >= 2:
-            low, _, high, _ = d.quartiles(known)
-            steady += float(high - low) <= P_AGREE * 160.0
-    return steady >= max(1, math.ceil(0.4 * len(marks)))
+def _p_waves(fused: NDArray[np.float64], leads: int) -> tuple[list[bool | None], bool | None]:
+    """Of each beat whether a P wave precedes it, and of all whether there are P waves; None where it cannot be told."""
+    distance_ms = (fused[:, d.QRS_ON] - fused[:, d.P_PEAK]) * 1000.0 / HZ
+    told = fused[:, d.QRS_ON] >= 0
+    seen = told & (fused[:, d.P_PEAK] >= 0) & (fused[:, 9] >= P_LEADS)
+    if told.sum() < 3:
+        return [None] * len(fused), None
+    usual = float(np.median(distance_ms[seen])) if seen.any() else math.nan
+    there = seen & (np.abs(distance_ms - usual) <= P_STEADY_MS)
+    present = bool(there.sum() >= (P_SHARE if leads >= 4 else P_SHARE_FEW) * told.sum())
+    return [bool(one and present) if known else None for one, known in zip(there, told, strict=True)], present
 
 
 def _lead(name: str, quality: Quality, y: NDArray[np.float64], marks: NDArray[np.int64] | None) -> LeadMeasurements:

@@ -77,6 +77,22 @@ class LeadMeasurements:
 
 
 @dataclass(frozen=True, slots=True)
+class BeatIntervals:
+    """One beat of a segment over all good leads: each point is the median over the leads that know it."""
+
+    sample: int
+    """R peak, in samples of the segment (500 Hz)."""
+    p: bool | None
+    """Whether a P wave precedes it; None where too few leads can tell."""
+    p_ms: float | None
+    pr_ms: float | None
+    qrs_ms: float | None
+    qt_ms: float | None
+    qrs_on: int | None
+    """Sample of the segment at which the QRS begins, as measured: the constant error is taken out of intervals only."""
+
+
+@dataclass(frozen=True, slots=True)
 class Measurements:
     """Everything measured on ten seconds; the numbers that interpretations are bound to."""
 
@@ -101,6 +117,8 @@ class Measurements:
     beats: tuple[Beat, ...]
     reachable_hz: float
     """Upper edge of the diagnostic path at this rate: min(150, 0.4 * rate)."""
+    by_beat: tuple[BeatIntervals, ...] = ()
+    """Beats that intervals were taken from; ventricular ones are not among them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class Code(StrEnum):
     AFIB_END = "AFIB_END"
     LEADS_OFF = "LEADS_OFF"
     CANNOT_ANALYZE_ECG = "CANNOT_ANALYZE_ECG"
+    ECG_PULSE_DISAGREE = "ECG_PULSE_DISAGREE"
     REQUESTED = "REQUESTED"
     """No alarm: a person or the schedule asked for ten seconds."""
 
@@ -37,6 +38,16 @@ class Priority(StrEnum):
     MEDIUM = "medium"
     LOW = "low"
     INFORMATION = "information"
+
+
+class Pulse(StrEnum):
+    """What a pressure or pleth channel may do against a red alarm of the ECG; never against ventricular fibrillation."""
+
+    OFF = "off"
+    ASYSTOLE = "asystole"
+    """Holds asystole for at most five seconds while there is a pulse."""
+    ALL = "all"
+    """A good pulse that plainly contradicts asystole, brady, tachy or VT turns the red into ECG_PULSE_DISAGREE."""
 
 
 class Kind(StrEnum):
@@ -60,9 +71,10 @@ PRIORITY = {
     Code.AFIB_END: Priority.INFORMATION,
     Code.LEADS_OFF: Priority.LOW,
     Code.CANNOT_ANALYZE_ECG: Priority.LOW,
+    Code.ECG_PULSE_DISAGREE: Priority.MEDIUM,
     Code.REQUESTED: Priority.INFORMATION,
 }
-TECHNICAL = frozenset({Code.LEADS_OFF, Code.CANNOT_ANALYZE_ECG})
+TECHNICAL = frozenset({Code.LEADS_OFF, Code.CANNOT_ANALYZE_ECG, Code.ECG_PULSE_DISAGREE})
 NEVER_OFF = frozenset({Code.ASYSTOLE, Code.VFIB})
 DELAY_CEILING_S = 10.0
 """Validation plus detection of a rate limit, asystole, VF or VT must stay within this (IEC 60601-2-27)."""
@@ -151,11 +163,16 @@ class Policy:
     neonate: Limits = NEONATE
     off: frozenset[Code] = field(default_factory=frozenset)
     """Alarms that the unit switched off; asystole and VF cannot be."""
+    pulse: Pulse = Pulse.ASYSTOLE
 
     def limits(self, patient_class: PatientClass) -> Limits:
         """The limits that hold for a bed of this class."""
         chosen: Limits = getattr(self, patient_class.value)
         return chosen
+
+
+CINC2015 = Policy(scope="cinc2015", message="the five alarms of the PhysioNet/CinC Challenge 2015", pulse=Pulse.ALL)
+"""Asystole 4 s, bradycardia below 40 for five beats, tachycardia above 140, VT of five beats above 100, VF of 4 s."""
 
 
 def problems(policy: Policy) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from stream.policy import Code, Limits
+from stream.policy import Code, Limits, Pulse
 from stream.shape import VENTRICULAR
 from stream.state import BEATS, MAX_LEADS, NEVER
 
@@ -27,6 +27,7 @@ CODES = tuple(code for code in Code if code is not Code.REQUESTED)
     AFIB_END,
     LEADS_OFF,
     CANNOT_ANALYZE,
+    DISAGREE,
 ) = range(len(CODES))
 ONSET, OFFSET = 0, 1
 LEARNING, REGULAR, IRREGULAR, AFIB, VT, VF, STANDSTILL, UNSURE = range(8)
@@ -39,7 +40,8 @@ RECOVER_S = 2.0
 """A rate must be back inside its limit for this long before the alarm ends."""
 
 LIMITS = np.dtype(
-    [(name, "f8") for name in Limits.__dataclass_fields__] + [("extreme_high_bpm", "f8"), ("extreme_low_bpm", "f8")]
+    [(name, "f8") for name in Limits.__dataclass_fields__]
+    + [("extreme_high_bpm", "f8"), ("extreme_low_bpm", "f8"), ("pulse", "i8")]
 )
 BEAT_OUT = np.dtype([("bed", "i8"), ("sample", "i8"), ("kind", "i1"), ("rr_ms", "f8"), ("width_ms", "f8")])
 CHANGE_OUT = np.dtype(
@@ -93,11 +95,11 @@ def new_out(beats: int, changes: int, seconds: int) -> Out:
     )
 
 
-def limits_record(limits: Limits) -> NDArray[np.void]:
+def limits_record(limits: Limits, pulse: Pulse = Pulse.ASYSTOLE) -> NDArray[np.void]:
     """The limits as the rules read them: one record of LIMITS."""
     row: NDArray[Any] = np.zeros(1, LIMITS)
     for name in LIMITS.names or ():
-        row[name] = getattr(limits, name)
+        row[name] = list(Pulse).index(pulse) if name == "pulse" else getattr(limits, name)
     return row
 
 
@@ -179,11 +181,14 @@ def tell_beats(s, rate_hz, out):
     """Write the beats that were not told yet; gives how many."""
     told = 0
     for index in range(max(s.told, s.beats - BEATS), s.beats):
+        j = index % BEATS
+        if s.beat_hidden[j]:
+            continue
         k = out.counts[0]
         out.counts[0] += 1
         if k >= out.beats.shape[0]:
             continue
-        row, j = out.beats[k], index % BEATS
+        row = out.beats[k]
         row.bed, row.sample, row.kind, row.width_ms = out.counts[3], s.beat_at[j], s.beat_kind[j], s.beat_width[j]
         row.rr_ms = s.beat_rr[j] * 1000.0 / rate_hz if s.beat_rr[j] > 0.0 else np.nan
         told += 1

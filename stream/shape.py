@@ -7,21 +7,21 @@ import math
 import numpy as np
 from numba import njit
 
-from stream.state import SHAPE_LEADS, SHAPE_RING
+from stream.state import FORMS, SHAPE_LEADS, SHAPE_RING
 
 NORMAL, VENTRICULAR, UNKNOWN = 1, 2, 3
 """Beat kinds as kept in the state."""
 
 BEFORE_S, AFTER_S = 0.10, 0.18
 """Stretch around R that makes the shape of a beat."""
-WIDE_MS = 110.0
-WIDER = 1.25
-ALIKE, UNLIKE, STRANGE = 0.85, 0.65, 0.3
-"""Correlation with the template: the same shape, another shape, another shape whatever its timing."""
+SAME_FORM = 0.85
+"""Correlation from which on a beat has a form that is remembered."""
+FORGET = 0.996
+"""A form counts by its beats of the last few minutes."""
 EARLY = 0.87
 """Of the mean RR of the last normal beats: premature."""
-RELEARN_BEATS = 60
-ON_TIME_BEATS = 6
+LATE = 1.1
+"""Of the same: a pause."""
 P_FROM_S, P_TO_S = 0.26, 0.08
 """Stretch before R that holds the P wave."""
 
@@ -85,65 +85,139 @@ def width_ms(shape, count, shape_hz):
 
 
 @njit(cache=True)
-def classify(s, at, early, after_v, shape_hz):
-    """Kind, width (ms) of the beat whose R lies at shape sample `at`; the templates learn from it.
+def energy(shape, count):
+    """Sum of squares of a shape over all leads."""
+    total = 1e-9
+    for k in range(count):
+        for lead in range(SHAPE_LEADS):
+            total += np.float64(shape[k, lead]) ** 2
+    return total
 
-    early: premature against the last normal beats; after_v: the beat before was ventricular.
+
+@njit(cache=True)
+def _form_of(s, at, before, count, shape):
+    """The remembered form that is nearest to the beat, and the correlation; `shape` holds the beat, aligned to it."""
+    best, form = -2.0, -1
+    other = np.zeros_like(shape)
+    for k in range(FORMS):
+        if s.form_count[k] > 0.0:
+            r = best_match(s, at, s.forms[k], before, count, other)
+            if r > best:
+                best, form = r, k
+                shape[:] = other
+    if form < 0:
+        cut(s, at, before, count, shape)
+    return form, best
+
+
+@njit(cache=True)
+def _remember(s, form, r, shape, count, width, size, early):
+    """Let the nearest form learn from a beat, or begin a new one in place of the rarest; gives the form's number."""
+    for k in range(FORMS):
+        s.form_count[k] *= FORGET
+    s.newly, s.likeness = form < 0 or r < SAME_FORM, r
+    if s.newly:
+        form = 0
+        for k in range(FORMS):
+            if s.form_count[k] < s.form_count[form]:
+                form = k
+        s.forms[form, :count] = shape
+        s.form_count[form], s.form_beats[form] = 0.0, 0
+        s.form_width[form], s.form_energy[form] = width, size
+        s.form_early[form], s.form_pause[form] = 0.5, 0.5
+    share = max(1.0 / (s.form_beats[form] + 1.0), 1.0 / 16.0)
+    for k in range(count):
+        for lead in range(SHAPE_LEADS):
+            s.forms[form, k, lead] += np.float32(share * (shape[k, lead] - s.forms[form, k, lead]))
+    s.form_width[form] += share * (width - s.form_width[form])
+    s.form_energy[form] += share * (size - s.form_energy[form])
+    s.form_early[form] += max(1.0 / (s.form_beats[form] + 2.0), 1.0 / 16.0) * (early - s.form_early[form])
+    s.form_count[form] += 1.0
+    s.form_beats[form] += 1
+    return form
+
+
+@njit(cache=True)
+def _leading(s):
+    """The form of the normal beats: the most frequent, beats that come early counting less; it changes reluctantly."""
+    best, form = -1.0, s.form_lead
+    for k in range(FORMS):
+        weight = s.form_count[k] * (1.0 - 0.9 * s.form_early[k]) * min(1.0, 100.0 / max(40.0, s.form_width[k]))
+        if k == s.form_lead:
+            weight *= 1.3
+        if weight > best:
+            best, form = weight, k
+    return form
+
+
+@njit(cache=True)
+def _p_likeness(s, at, shape_hz):
+    """Correlation of what lies before the beat with what lies before normal beats; 0 until that is known."""
+    if s.p_beats < 8:
+        return 0.0
+    before, count = int(P_FROM_S * shape_hz), int((P_FROM_S - P_TO_S) * shape_hz)
+    stretch = np.zeros((count, SHAPE_LEADS), np.float32)
+    cut(s, at, before, count, stretch)
+    return correlate(stretch, s.p_wave, count)
+
+
+@njit(cache=True)
+def classify(s, at, ratio, after_v, last_ratio, model, shape_hz):
+    """Kind and width (ms) of the beat whose R lies at shape sample `at`; the forms of the bed learn from it.
+
+    ratio: RR to the beat before in units of the usual RR, 0 where unknown; after_v: that beat was ventricular;
+    last_ratio: the ratio of that beat; model: rows of `beat_model`.
     """
     before, count = int(BEFORE_S * shape_hz), int((BEFORE_S + AFTER_S) * shape_hz)
     shape = np.zeros((count, SHAPE_LEADS), np.float32)
-    if s.template_beats == 0:
-        cut(s, at, before, count, shape)
-        s.template[:count] = shape
-        s.template_beats, s.template_width = 1, width_ms(shape, count, shape_hz)
-        return UNKNOWN, s.template_width
-    r = best_match(s, at, s.template, before, count, shape)
-    width = width_ms(shape, count, shape_hz)
-    wide = width > WIDE_MS and width > WIDER * s.template_width
-    ventricular = (r < UNLIKE and (early or after_v or wide)) or r < STRANGE or (wide and early and r < ALIKE)
-    if ventricular:
-        alike = _learn_other(s, at, before, count, width, early)
-        # a second shape that keeps coming on time is another conduction, not an extrasystole
-        ventricular = not (alike and not early and s.other_on_time >= ON_TIME_BEATS)
-    else:
-        _learn_template(s, shape, count, width, r)
-    if s.template_beats < 4:
+    form, r = _form_of(s, at, before, count, shape)
+    width, size = width_ms(shape, count, shape_hz), energy(shape, count)
+    early = 1.0 if 0.0 < ratio < EARLY else 0.0
+    if s.shaped > 0 and ratio > 0.0:
+        last = s.form_last
+        late = 1.0 if ratio > LATE else 0.0
+        s.form_pause[last] += max(1.0 / (s.form_beats[last] + 1.0), 1.0 / 16.0) * (late - s.form_pause[last])
+    form = _remember(s, form, r, shape, count, width, size, early)
+    s.form_lead, s.form_last = _leading(s), form
+    s.shaped += 1
+    lead, f = s.form_lead, s.features
+    total = s.form_count.sum()
+    f[0] = correlate(shape, s.forms[lead], count)
+    f[1] = math.log(width / max(20.0, s.form_width[lead]))
+    f[2] = width / 100.0
+    f[3] = min(2.0, ratio) if ratio > 0.0 else 1.0
+    f[4] = s.form_early[form]
+    f[5] = s.form_count[form] / total
+    f[6] = 1.0 if after_v else 0.0
+    f[7] = math.log(size / max(1e-9, s.form_energy[lead]))
+    f[8] = min(2.0, last_ratio) if last_ratio > 0.0 else 1.0
+    f[9] = correlate(s.forms[form], s.forms[lead], count)
+    f[10] = _p_likeness(s, at, shape_hz)
+    f[11] = min(5.0, math.log(1.0 * s.form_beats[form]))
+    f[12] = s.form_pause[form]
+    f[13] = f[3] / f[8]
+    f[14] = s.form_early[lead]
+    if s.shaped < 4:
         return UNKNOWN, width
-    return (VENTRICULAR if ventricular else NORMAL), width
+    return (VENTRICULAR if score(f, model) > 0.0 else NORMAL), width
 
 
 @njit(cache=True)
-def _learn_template(s, shape, count, width, r):
-    if r < UNLIKE:
-        return
-    share = 1.0 / min(s.template_beats + 1.0, 16.0)
-    for k in range(count):
-        for lead in range(SHAPE_LEADS):
-            s.template[k, lead] += np.float32(share * (shape[k, lead] - s.template[k, lead]))
-    s.template_width += share * (width - s.template_width)
-    s.template_beats += 1
-    s.other_beats = max(0, s.other_beats - 1)
+def score(features, model):
+    """Log odds of a ventricular beat: the sum of small trees.
 
-
-@njit(cache=True)
-def _learn_other(s, at, before, count, width, early):
-    """Count beats of another shape; where they come to prevail at a rate below 100, they are the normal ones.
-
-    True where this beat has that other shape.
+    model (nodes, 5): feature (-1: a leaf), threshold, number of the node where the feature is at most that, of the
+    node where it is above, value; a tree begins where the node before it was told to be its tree's last (see build).
     """
-    shape = np.zeros((count, SHAPE_LEADS), np.float32)
-    if s.other_beats == 0 or best_match(s, at, s.other, before, count, shape) < UNLIKE:
-        cut(s, at, before, count, shape)
-        s.other[:count] = shape
-        s.other_beats, s.other_on_time = 1, 0 if early else 1
-        return False
-    s.other_beats += 1
-    s.other_on_time = max(0, s.other_on_time - 2) if early else s.other_on_time + 1
-    many = s.other_beats > s.template_beats if s.template_beats < 8 else s.other_beats >= RELEARN_BEATS
-    if many and not s.rate > 100.0:
-        s.template[:count] = shape
-        s.template_beats, s.template_width, s.other_beats = s.other_beats, width, 0
-    return True
+    total, k = model[0, 4], 1
+    while k < model.shape[0]:
+        start = k
+        node = k
+        while model[node, 0] >= 0.0:
+            node = start + int(model[node, 2] if features[int(model[node, 0])] <= model[node, 1] else model[node, 3])
+        total += model[node, 4]
+        k = start + int(model[start, 5])
+    return total
 
 
 @njit(cache=True)

@@ -10,8 +10,9 @@ import numpy as np
 from numba import njit
 
 from stream import qrs
+from stream.pulse import lose_pulse, take_pulses
 from stream.report import tell_second
-from stream.rules import on_beat, on_tick
+from stream.rules import on_beat, on_tick, standstill
 from stream.state import MAX_LEADS, MEAN_RING, NEVER, R_RING, SHAPE_LEADS, SHAPE_RING
 
 GOOD, NOISY, FLAT, RAILED, OFF = 1, 2, 3, 4, 5
@@ -53,12 +54,16 @@ def restart(s, first, relearn):
     s.peak_2 = 0.0
     s.bad_until[:] = NEVER
     s.counted[:] = 0
+    s.disagreed = NEVER
+    for k in range(s.pulses):
+        lose_pulse(s, k, first)
     if relearn:
         s.learning = 0
         s.learned = 0
         s.learn_max[:] = 0.0
-        s.template_beats = 0
-        s.other_beats = 0
+        s.form_count[:] = 0.0
+        s.form_beats[:] = 0
+        s.shaped = 0
         s.p_beats = 0
         s.afib = 0
 
@@ -102,6 +107,14 @@ def _take(s, n, t, samples, flaws, scale, raw, rate_hz):
             s.counted[lead] += 1
         raw[lead] = value - s.origin[lead]
     return seen
+
+
+@njit(cache=True)
+def _roughen(s, raw):
+    """Add up the second differences of every lead: what muscle noise is told by."""
+    for lead in range(s.leads):
+        s.rough[lead] += abs(raw[lead] - 2.0 * s.past[lead] + s.past_2[lead])
+        s.past_2[lead], s.past[lead] = s.past[lead], raw[lead]
 
 
 @njit(cache=True)
@@ -185,11 +198,11 @@ def grade(s):
 
 
 @njit(cache=True)
-def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_rows, out):
+def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_rows, pulses, model, out):
     """Take consecutive samples of one bed from `s.next` on; beats, ticks and changes go to `out`.
 
-    samples (leads, n) int16; flaws (leads, n) uint8 or (leads, 0) where none; scale (leads,) mV a step;
-    plan: rate_hz, step, feature_hz, shape_step, qrs and monitor delay (s); shape_rows (SHAPE_LEADS,) row or -1.
+    samples (leads, n) int16; flaws (leads, n) uint8 or (leads, 0) where none; scale (leads,) mV a step; pulses
+    (channels, n) float32 in any unit, NaN where not readable; plan: `early.numbers`; shape_rows: row or -1 (SHAPE_LEADS,).
     """
     rate_hz, step, feature_hz, shape_step = plan[0], int(plan[1]), plan[2], int(plan[3])
     shape_hz = feature_hz / shape_step
@@ -209,8 +222,7 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_
         else:
             s.blind_since = NEVER
             s.fresh = 0
-        for lead in range(s.leads):
-            band[lead] = raw[lead]
+        band[:] = raw
         for k in range(SHAPE_LEADS):
             monitor[k] = raw[shape_rows[k]] if shape_rows[k] >= 0 else 0.0
         for k in range(2):
@@ -220,27 +232,38 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_
         if n % step:
             continue
         m = n // step
-        for lead in range(s.leads):
-            s.rough[lead] += abs(raw[lead] - 2.0 * s.past[lead] + s.past_2[lead])
-            s.past_2[lead], s.past[lead] = s.past[lead], raw[lead]
+        _roughen(s, raw)
+        take_pulses(s, pulses, t, m, feature_hz)
         _fold(s, m, band, z, slopes, lag, width)
         _place(s, m, band)
         if m % shape_step == 0:
             _store_shape(s, m // shape_step, monitor)
         if _feature(s, m, z, slopes, floor, feature_hz):
             at = _r_peak(s, m, width, delay, feature_hz)
-            on_beat(s, at * step, int(at / shape_step + shape_delay + 0.5), rate_hz, shape_hz, limits, out)
+            on_beat(
+                s,
+                at * step,
+                int(at / shape_step + shape_delay + 0.5),
+                rate_hz,
+                feature_hz,
+                shape_hz,
+                limits,
+                model,
+                out,
+            )
             floor = qrs.floor_height(s)
         if (m + 1) % tick == 0:
             if (m + 1) % (TICKS_PER_S * tick) == 0:
                 grade(s)
             qrs.set_weights(s)
             floor = qrs.floor_height(s)
-            on_tick(s, n, (m + 1) * step, tick * step * TICKS_PER_S, rate_hz, shape_hz, limits, out)
+            on_tick(s, n, (m + 1) * step, tick * step * TICKS_PER_S, rate_hz, feature_hz, shape_hz, limits, out)
 
 
 @njit(cache=True)
-def advance_all(states, rows, samples, flaws, scales, limits, plan, qrs_sos, monitor_sos, shape_rows, out):
+def advance_all(
+    states, rows, samples, flaws, scales, limits, plan, qrs_sos, monitor_sos, shape_rows, pulses, model, out
+):
     """`advance` for many beds of one rate: rows (beds,) of states and limits; samples (beds, leads, n); out names the k-th."""
     for k in range(rows.shape[0]):
         out.counts[3] = k
@@ -254,12 +277,17 @@ def advance_all(states, rows, samples, flaws, scales, limits, plan, qrs_sos, mon
             qrs_sos,
             monitor_sos,
             shape_rows[k],
+            pulses[k],
+            model,
             out,
         )
 
 
 @njit(cache=True)
-def tell_rest(s, rate_hz, out):
-    """At the end of a session, a last row of numerics with the beats that no whole second told."""
+def tell_rest(s, rate_hz, feature_hz, limits, out):
+    """At the end of a session: what a standstill up to its last sample says, and the beats that no second told."""
+    n = s.next - 1
+    if s.learned and s.seen_since <= n:
+        standstill(s, n, 0.0, rate_hz, feature_hz, limits, out)
     if s.told < s.beats:
-        tell_second(s, s.next - 1, s.next - 1, rate_hz, out)
+        tell_second(s, n, n, rate_hz, out)

@@ -15,12 +15,22 @@ SHAPE_RING = 800
 """Samples of the shape ring: at least 4.2 s at 190 Hz."""
 TEMPLATE = 64
 """Samples of a beat template: up to 0.32 s at 190 Hz."""
+FORMS = 6
+"""Shapes of beats remembered per bed."""
+FEATURES = 15
+"""What a beat is told apart by."""
 MEAN_RING = 48
 """Samples of the moving mean: 120 ms at up to 375 Hz."""
 R_RING = 256
 """Fused band samples kept to place the R peak: at least 0.65 s at 375 Hz."""
 BEATS = 40
 """Beats remembered for rate, runs and irregularity."""
+PULSE_CHANNELS = 2
+"""Pressure and pleth channels that are read."""
+PULSES = 16
+"""Pulses remembered per channel."""
+SLOPE_SUM = 48
+"""Samples of the slope sum of a pulse: 130 ms at up to 375 Hz."""
 CODES = 16
 """Room for alarm codes in the order of `stream.policy.Code`."""
 
@@ -94,15 +104,41 @@ STATE = np.dtype(
         ("beat_rr", "f8", (BEATS,)),
         ("beat_kind", "i1", (BEATS,)),
         ("beat_width", "f8", (BEATS,)),
+        ("beat_new", "i1", (BEATS,)),
+        ("beat_hidden", "i1", (BEATS,)),
+        ("newly", "i1"),
+        ("likeness", "f8"),
         ("told", "i8"),
         ("usual_rr", "f8"),
         ("last_beat", "i8"),
-        ("template", "f4", (TEMPLATE, SHAPE_LEADS)),
-        ("template_beats", "i8"),
-        ("template_width", "f8"),
-        ("other", "f4", (TEMPLATE, SHAPE_LEADS)),
-        ("other_beats", "i8"),
-        ("other_on_time", "i8"),
+        ("forms", "f4", (FORMS, TEMPLATE, SHAPE_LEADS)),
+        ("form_count", "f8", (FORMS,)),
+        ("form_beats", "i8", (FORMS,)),
+        ("form_early", "f8", (FORMS,)),
+        ("form_width", "f8", (FORMS,)),
+        ("form_pause", "f8", (FORMS,)),
+        ("form_last", "i8"),
+        ("form_energy", "f8", (FORMS,)),
+        ("form_lead", "i8"),
+        ("shaped", "i8"),
+        ("features", "f8", (FEATURES,)),
+        # pulse
+        ("pulses", "i8"),
+        ("pulse_seen", "i1", (PULSE_CHANNELS,)),
+        ("pulse_from", "i8", (PULSE_CHANNELS,)),
+        ("pulse_smooth", "f8", (PULSE_CHANNELS, 2)),
+        ("pulse_sum", "f8", (PULSE_CHANNELS,)),
+        ("pulse_rise", "f8", (PULSE_CHANNELS, SLOPE_SUM)),
+        ("pulse_peak", "f8", (PULSE_CHANNELS,)),
+        ("pulse_peak_at", "i8", (PULSE_CHANNELS,)),
+        ("pulse_usual", "f8", (PULSE_CHANNELS,)),
+        ("pulse_count", "i8", (PULSE_CHANNELS,)),
+        ("pulse_last", "i8", (PULSE_CHANNELS,)),
+        ("pulse_at", "i8", (PULSE_CHANNELS, PULSES)),
+        ("pulse_height", "f8", (PULSE_CHANNELS, PULSES)),
+        ("pulse_trust", "f8", (PULSE_CHANNELS,)),
+        ("disagreed", "i8"),
+        ("red_bpm", "f8"),
         # rhythm
         ("oscillating_since", "i8"),
         ("oscillating", "i1"),
@@ -130,7 +166,15 @@ NEVER = -(1 << 62)
 def new_states(count: int) -> NDArray[np.void]:
     """Records of beds of which nothing is known yet."""
     states = np.zeros(count, STATE)
-    for name in ("blind_since", "bad_since", "oscillating_since", "irregular_since", "regular_since", "last_beat"):
+    for name in (
+        "blind_since",
+        "bad_since",
+        "oscillating_since",
+        "irregular_since",
+        "regular_since",
+        "last_beat",
+        "disagreed",
+    ):
         states[name] = NEVER
     states["holds_since"] = NEVER
     states["off_since"] = NEVER

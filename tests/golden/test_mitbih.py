@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from infra.score import Counts, match, score_record
+from infra.score.beats import Counts, match, score_record
 
 
 @pytest.mark.parametrize(("record", "se", "ppv"), [("100", 0.999, 0.999), ("207", 0.995, 0.99), ("228", 0.995, 0.995)])

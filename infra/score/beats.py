@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import sys
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from infra.cache import cache_dir
-from infra.datasets import data_folder, folder_of, records_in
-from infra.logs import compiled_cache
-from infra.plan import BadRequest
-from infra.settings import Settings
+from infra.score import run
 
 MATCH_S = 0.150
 LEARNING_S = 300.0
@@ -133,7 +125,7 @@ def score_record(path: str) -> Scored:
     v_at = np.array(sorted(b.sample for b in beats if b.kind.value == "V"), np.int64)
     truth = np.array([s for s, m in zip(marks.sample, marks.symbol, strict=True) if m in BEATS], np.int64)
     v_truth = np.array([s for s, m in zip(marks.sample, marks.symbol, strict=True) if m in VENTRICULAR], np.int64)
-    keep = _outside(_fibrillation(marks), rate)
+    keep = _outside(fibrillation(marks), rate)
     within = MATCH_S * rate
     known, wrong, seconds = _rates(found.trends, truth, rate)
     name = Path(path).name
@@ -142,7 +134,8 @@ def score_record(path: str) -> Scored:
     )
 
 
-def _fibrillation(marks: Any) -> list[tuple[int, int]]:
+def fibrillation(marks: Any) -> list[tuple[int, int]]:
+    """First and last sample of each stretch of ventricular flutter or fibrillation."""
     spans, begin = [], None
     for sample, symbol in zip(marks.sample, marks.symbol, strict=True):
         if symbol == "[":
@@ -184,23 +177,8 @@ def _rates(trends: Sequence[Any], truth: NDArray[np.int64], rate: float) -> tupl
 
 def beats(args: argparse.Namespace) -> int:
     """`vigil score beats`."""
-    settings = Settings.from_environment()
-    cache = cache_dir(settings.cache)
-    os.environ["NUMBA_CACHE_DIR"] = str(compiled_cache(cache))
-    folder = folder_of("mitdb", data_folder(args.data, settings), cache)
-    records = [str(p) for p in records_in(folder) if p.with_suffix(".atr").exists()]
-    if not records:
-        raise BadRequest(f"{folder} holds no record with beat annotations (.atr)")
-    scored = []
-    score_record(records[0])  # compiles once, before the others would do it side by side
-    with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
-        for done, one in enumerate(pool.map(score_record, records), 1):
-            scored.append(one)
-            if sys.stderr.isatty():
-                sys.stderr.write(f"\r{done}/{len(records)} {one.name}   ")
-    told = summary(scored)
-    print(json.dumps(told) if args.json else _lines(told))
-    return 0
+    records = run.annotated(run.folder(args, "mitdb"), ".atr")
+    return run.tell(args, summary(run.over(score_record, records)), _lines)
 
 
 def summary(scored: Sequence[Scored]) -> dict[str, Any]:
