@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from ingest.bed import BedContext, BedState, Level, Notice
 from ingest.frame import BedId, Frame, Nanoseconds, Session
 from stream import episodes, gather, report
-from stream.beat_model import beat_model
 from stream.bed import Bed, Findings
 from stream.checkpoint import Checkpoint, Counts, encode_checkpoint
 from stream.early import numbers
 from stream.filters import Plan, plan
+from stream.models import Models, models
 from stream.policy import Policy
 from stream.ring import WAITING_S, flaws_of
 from stream.signalpath import advance_all, restart, tell_rest
@@ -34,7 +34,7 @@ TAKEOVER_S = 5.0
 class Bank:
     """All beds of one worker. Not thread-safe."""
 
-    def __init__(self, measure_every_s: float = 60.0) -> None:
+    def __init__(self, measure_every_s: float = 60.0, learnt: Models | None = None) -> None:
         self._states = new_states(16)
         self._limits = np.zeros(16, report.LIMITS)
         self.beds: dict[BedId, Bed] = {}
@@ -43,6 +43,7 @@ class Bank:
         self._rows = 0
         self._out = report.new_out(1, 1, 1)
         self._measure_every_s = measure_every_s
+        self._models = learnt or models()
 
     # settings ---------------------------------------------------------------------------------------------------
 
@@ -136,7 +137,7 @@ class Bank:
         return bed, frame, max(skip, int(state["next"]) - frame.first, 0)
 
     def _has_room(self, bed: Bed | None, frame: Frame) -> bool:
-        """Whether the ring can take a frame without losing what lies before the samples that wait to be analysed."""
+        """Whether the ring can take a frame and still hold what waits to be analysed."""
         return bed is not None and frame.after - self._states[bed.row]["next"] <= WAITING_S * frame.session.rate_hz
 
     def _count_old(self, bed: Bed, frame: Frame) -> None:
@@ -290,7 +291,7 @@ class Bank:
             how.monitor_sos,
             shape_rows,
             pulses,
-            beat_model(),
+            self._models,
             out,
         )
         self._gather(beds, out, found)
@@ -375,8 +376,7 @@ class Bank:
 
     def segment(self, name: BedId, trigger: Trigger) -> Segment:
         """The last ten seconds of a bed, for a trigger that asks for them."""
-        bed = self.beds[name]
-        return gather.asked(bed, self._states[bed.row], trigger)
+        return gather.asked(self.beds[name], self._states[self.beds[name].row], trigger)
 
     def forget(self, name: BedId) -> None:
         """Let another worker have the bed; its row is not used again."""

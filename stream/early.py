@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.beat_model import beat_model
 from stream.bed import Bed
 from stream.filters import Plan
+from stream.models import models
 from stream.policy import ADULT
 from stream.report import limits_record, new_out
 from stream.signalpath import advance, restart
@@ -48,7 +48,7 @@ def read_again(bed: Bed, state: Any, first: int, samples: NDArray[np.int16], fla
         how.monitor_sos,
         bed.shape_rows,
         np.zeros((0, samples.shape[1]), np.float32),
-        beat_model(),
+        models(),
         out,
     )
     return one

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
+from stream.models import log_odds
 from stream.state import FORMS, SHAPE_LEADS, SHAPE_RING
 
 NORMAL, VENTRICULAR, UNKNOWN = 1, 2, 3
@@ -166,7 +167,7 @@ def classify(s, at, ratio, after_v, last_ratio, model, shape_hz):
     """Kind and width (ms) of the beat whose R lies at shape sample `at`; the forms of the bed learn from it.
 
     ratio: RR to the beat before in units of the usual RR, 0 where unknown; after_v: that beat was ventricular;
-    last_ratio: the ratio of that beat; model: rows of `beat_model`.
+    last_ratio: the ratio of that beat; model: `Models.beat`.
     """
     before, count = int(BEFORE_S * shape_hz), int((BEFORE_S + AFTER_S) * shape_hz)
     shape = np.zeros((count, SHAPE_LEADS), np.float32)
@@ -199,25 +200,7 @@ def classify(s, at, ratio, after_v, last_ratio, model, shape_hz):
     f[14] = s.form_early[lead]
     if s.shaped < 4:
         return UNKNOWN, width
-    return (VENTRICULAR if score(f, model) > 0.0 else NORMAL), width
-
-
-@njit(cache=True)
-def score(features, model):
-    """Log odds of a ventricular beat: the sum of small trees.
-
-    model (nodes, 5): feature (-1: a leaf), threshold, number of the node where the feature is at most that, of the
-    node where it is above, value; a tree begins where the node before it was told to be its tree's last (see build).
-    """
-    total, k = model[0, 4], 1
-    while k < model.shape[0]:
-        start = k
-        node = k
-        while model[node, 0] >= 0.0:
-            node = start + int(model[node, 2] if features[int(model[node, 0])] <= model[node, 1] else model[node, 3])
-        total += model[node, 4]
-        k = start + int(model[start, 5])
-    return total
+    return (VENTRICULAR if log_odds(f, model) > 0.0 else NORMAL), width
 
 
 @njit(cache=True)

@@ -12,7 +12,8 @@ from numba import njit
 from stream import qrs
 from stream.pulse import lose_pulse, take_pulses
 from stream.report import tell_second
-from stream.rules import on_beat, on_tick, standstill
+from stream.rules import on_beat, on_tick
+from stream.standstill import standstill
 from stream.state import MAX_LEADS, MEAN_RING, NEVER, R_RING, SHAPE_LEADS, SHAPE_RING
 
 GOOD, NOISY, FLAT, RAILED, OFF = 1, 2, 3, 4, 5
@@ -198,7 +199,7 @@ def grade(s):
 
 
 @njit(cache=True)
-def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_rows, pulses, model, out):
+def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_rows, pulses, models, out):
     """Take consecutive samples of one bed from `s.next` on; beats, ticks and changes go to `out`.
 
     samples (leads, n) int16; flaws (leads, n) uint8 or (leads, 0) where none; scale (leads,) mV a step; pulses
@@ -248,7 +249,7 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_
                 feature_hz,
                 shape_hz,
                 limits,
-                model,
+                models,
                 out,
             )
             floor = qrs.floor_height(s)
@@ -262,7 +263,7 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_
 
 @njit(cache=True)
 def advance_all(
-    states, rows, samples, flaws, scales, limits, plan, qrs_sos, monitor_sos, shape_rows, pulses, model, out
+    states, rows, samples, flaws, scales, limits, plan, qrs_sos, monitor_sos, shape_rows, pulses, models, out
 ):
     """`advance` for many beds of one rate: rows (beds,) of states and limits; samples (beds, leads, n); out names the k-th."""
     for k in range(rows.shape[0]):
@@ -278,7 +279,7 @@ def advance_all(
             monitor_sos,
             shape_rows[k],
             pulses[k],
-            model,
+            models,
             out,
         )
 
