@@ -273,7 +273,7 @@ class Bank:
             if flawed:
                 flaws[k] = flaws_of(frame)[bed.ecg, skip:]
             if channels:
-                pulses[k] = _pulses(bed, frame, skip)
+                pulses[k] = bed.pulses(frame, skip)
         beds = [member[0] for member in members]
         rows = np.array([bed.row for bed in beds], np.int64)
         scales = np.array([bed.scale for bed in beds])
@@ -394,12 +394,3 @@ class Bank:
 
 def _added(a: Counts, b: Counts) -> Counts:
     return Counts(*(getattr(a, f) + getattr(b, f) for f in Counts.__dataclass_fields__))
-
-
-def _pulses(bed: Bed, frame: Frame, skip: int) -> NDArray[np.float32]:
-    """The pulse channels of a frame (channels, n) in steps, NaN where they must not be read."""
-    rows = list(bed.pulse_rows)
-    found = frame.samples[rows, skip:].astype(np.float32)
-    if frame.spans:
-        found[flaws_of(frame)[rows, skip:] > 0] = np.nan
-    return found
