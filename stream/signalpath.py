@@ -244,17 +244,8 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_
             _store_shape(s, m // shape_step, monitor)
         if _feature(s, m, z, slopes, floor, feature_hz):
             at = _r_peak(s, m, width, delay, feature_hz)
-            on_beat(
-                s,
-                at * step,
-                int(at / shape_step + shape_delay + 0.5),
-                rate_hz,
-                feature_hz,
-                shape_hz,
-                limits,
-                models,
-                out,
-            )
+            shape_at = int(at / shape_step + shape_delay + 0.5)
+            on_beat(s, at * step, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
             floor = qrs.floor_height(s)
         if (m + 1) % tick == 0:
             if (m + 1) % (TICKS_PER_S * tick) == 0:
