@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from ingest.bed import BedContext, Notice
 from ingest.frame import BedId, Frame, Session
 from stream.checkpoint import Counts
+from stream.episodes import Episodes, Place
 from stream.filters import Plan, plan
 from stream.measurement import Measurements, Trend
-from stream.policy import Code, Policy
+from stream.policy import Policy
 from stream.ring import Ring
 from stream.state import MAX_LEADS, PULSE_CHANNELS, SHAPE_LEADS
 from stream.trigger import Segment, Trigger
@@ -66,6 +67,11 @@ class Bed:
         """The counts of this session with the frames, which are counted apart: one at every frame."""
         return replace(self.counts, frames=self.frames)
 
+    @property
+    def place(self) -> Place:
+        """Where its episodes are opened, and under which rules."""
+        return Place(self.session, self.context, self.policy, self.anchor)
+
     def follow_clock(self, frame: Frame) -> None:
         """Take the time of a frame where it is another than that of the samples before says: a refitted clock."""
         if self.anchor == (0, 0):
@@ -92,7 +98,7 @@ class Bed:
         self.shape_rows = _shape_rows(self.names)
         self.pulse_rows = pulse_rows(session)
         self.ring = Ring(len(session.signals), session.rate_hz)
-        self.open_triggers: dict[Code, Trigger] = {}
+        self.episodes = Episodes()
         self.counts = Counts()
         self.frames = 0
         self.anchor = (0, 0)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from stream.bed import Bed
 from stream.filters import Plan
+from stream.limits import ADULT
 from stream.models import models
-from stream.policy import ADULT
 from stream.report import limits_record, new_out
 from stream.signalpath import advance, restart
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from stream import episodes, report
 from stream.bed import Bed, Findings
+from stream.catalogue import CODES, Code, Kind, Priority
 from stream.early import read_again
 from stream.measurement import Beat, BeatKind, Measurements, Quality, Trend
-from stream.policy import Code, Kind, Priority
 from stream.segment import build_segment
 from stream.state import BEATS
 from stream.trigger import Phase, Segment, Trigger
@@ -81,7 +81,7 @@ def _st(bed: Bed, measured: Measurements | None) -> tuple[float | None, ...]:
 def change(bed: Bed, state: Any, row: Any, found: Findings) -> None:
     """One row of CHANGE_OUT: its triggers, and the segment of an onset."""
     what = episodes.Change(
-        code=report.CODES[row["code"]],
+        code=CODES[row["code"]],
         begins=bool(row["phase"] == report.ONSET),
         sample=int(row["sample"]),
         first=int(row["first"]),
@@ -89,7 +89,7 @@ def change(bed: Bed, state: Any, row: Any, found: Findings) -> None:
         limit=float(row["limit"]),
         beats=tuple(sorted(row["beats"][: row["count"]].tolist())),
     )
-    triggers = episodes.take(what, bed.open_triggers, bed.session, bed.context, bed.policy, bed.anchor)
+    triggers = episodes.take(what, bed.episodes, bed.place)
     found.triggers += triggers
     for trigger in triggers:
         if trigger.phase is Phase.ONSET:

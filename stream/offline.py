@@ -9,7 +9,8 @@ from ingest.frame import BedId, Frame, Nanoseconds, Session, SessionId
 from ingest.recording import Recording
 from stream.bank import Bank
 from stream.bed import Findings
-from stream.policy import Code, Kind, Policy, Priority
+from stream.catalogue import Code, Kind, Priority
+from stream.policy import Policy
 from stream.trigger import Phase, Segment, Trigger
 
 

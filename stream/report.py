@@ -8,27 +8,26 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from stream.policy import Code, Limits, Pulse
+from stream.catalogue import Code, number
+from stream.limits import Limits
+from stream.policy import Pulse
 from stream.shape import VENTRICULAR
 from stream.state import BEATS, MAX_LEADS, NEVER
 
-CODES = tuple(code for code in Code if code is not Code.REQUESTED)
-(
-    ASYSTOLE,
-    VFIB,
-    VTACH,
-    EXTREME_TACHY,
-    EXTREME_BRADY,
-    HR_HIGH,
-    HR_LOW,
-    PAUSE,
-    RUN_PVC,
-    AFIB_ONSET,
-    AFIB_END,
-    LEADS_OFF,
-    CANNOT_ANALYZE,
-    DISAGREE,
-) = range(len(CODES))
+ASYSTOLE = number(Code.ASYSTOLE)
+VFIB = number(Code.VFIB)
+VTACH = number(Code.VTACH)
+EXTREME_TACHY = number(Code.EXTREME_TACHY)
+EXTREME_BRADY = number(Code.EXTREME_BRADY)
+HR_HIGH = number(Code.HR_HIGH)
+HR_LOW = number(Code.HR_LOW)
+PAUSE = number(Code.PAUSE)
+RUN_PVC = number(Code.RUN_PVC)
+AFIB_ONSET = number(Code.AFIB_ONSET)
+AFIB_END = number(Code.AFIB_END)
+LEADS_OFF = number(Code.LEADS_OFF)
+CANNOT_ANALYZE = number(Code.CANNOT_ANALYZE_ECG)
+DISAGREE = number(Code.ECG_PULSE_DISAGREE)
 ONSET, OFFSET = 0, 1
 LEARNING, REGULAR, IRREGULAR, AFIB, VT, VF, STANDSTILL, UNSURE = range(8)
 RHYTHMS = ("learning", "regular", "irregular", "afib", "vtach", "vfib", "asystole", "unknown")

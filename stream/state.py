@@ -7,6 +7,8 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.catalogue import CODES
+
 MAX_LEADS = 12
 """ECG leads analysed per bed; further ones travel and are stored, not analysed."""
 SHAPE_LEADS = 4
@@ -31,8 +33,6 @@ PULSES = 16
 """Pulses remembered per channel."""
 SLOPE_SUM = 48
 """Samples of the slope sum of a pulse: 130 ms at up to 375 Hz."""
-CODES = 16
-"""Room for alarm codes in the order of `stream.policy.Code`."""
 
 STATE = np.dtype(
     [
@@ -148,16 +148,16 @@ STATE = np.dtype(
         ("irregular_since", "i8"),
         ("regular_since", "i8"),
         ("afib", "i1"),
-        ("holds_since", "i8", (CODES,)),
-        ("active", "i1", (CODES,)),
+        ("holds_since", "i8", (len(CODES),)),
+        ("active", "i1", (len(CODES),)),
         ("rate", "f8"),
         ("run", "i8"),
         ("shown_rate", "f8"),
     ]
 )
 
-VERSION = hashlib.blake2b(repr(STATE.descr).encode(), digest_size=4).hexdigest()
-"""Name of this layout; a checkpoint of another is refused and the bed relearns."""
+VERSION = hashlib.blake2b(repr((STATE.descr, CODES)).encode(), digest_size=4).hexdigest()
+"""Name of this layout and of the order of codes; a checkpoint of another is refused and the bed relearns."""
 
 NEVER = -(1 << 62)
 """A time that lies before every sample."""

@@ -7,8 +7,10 @@ import pytest
 
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
+from stream.catalogue import Code
+from stream.limits import RANGES, Limits
 from stream.offline import segment_at
-from stream.policy import RANGES, Code, Limits, Policy, parse, problems
+from stream.policy import Policy, parse, problems
 from stream.trigger import decode_segment, encode_segment
 
 
