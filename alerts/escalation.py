@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from alerts.lifecycle import Alert, AlertState
 from ingest.frame import Nanoseconds
-from stream.policy import Priority
+from stream.catalogue import Priority
 
 
 @dataclass(frozen=True, slots=True)

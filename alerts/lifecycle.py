@@ -12,10 +12,10 @@ from enum import StrEnum
 from engine.interpretation import Interpretation
 from ingest.bed import Level, Notice
 from ingest.frame import BedId, Nanoseconds
-from stream.policy import Code, Kind, Priority
+from stream.catalogue import ALARMS, Kind, Priority
 from stream.trigger import Phase, Trigger
 
-NEVER_SILENCED = frozenset({Code.ASYSTOLE.value, Code.VFIB.value})
+NEVER_SILENCED = frozenset(alarm.code.value for alarm in ALARMS if alarm.always)
 MOST_SILENCE_S = 120.0
 TECHNICAL_NOTICES = frozenset(
     {

@@ -27,7 +27,7 @@ from ingest.kafka import KafkaAddress, Member, open_producer
 from ingest.topics import BEDS, DEADLETTERS, INTERPRETATIONS, NOTICES, TRIGGERS
 from storage import alertbook
 from storage.database import Away, Database
-from stream.policy import Priority
+from stream.catalogue import Priority
 from stream.trigger import Phase, Trigger
 
 log = structlog.get_logger()

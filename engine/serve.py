@@ -15,7 +15,7 @@ from ingest.bed import BedContext, DeadLetter, to_json
 from ingest.frame import BedId, Nanoseconds
 from ingest.kafka import KafkaAddress, Member, open_consumer, open_producer
 from ingest.topics import BEDS, DEADLETTERS, INTERPRETATIONS, SEGMENTS, slot
-from stream.policy import Priority
+from stream.catalogue import Priority
 from stream.trigger import Segment, decode_segment
 
 log = structlog.get_logger()

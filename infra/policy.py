@@ -15,7 +15,8 @@ from infra.processes import data_dir
 from infra.services import join
 from infra.settings import Settings
 from ingest.topics import POLICIES
-from stream.policy import RANGES, Limits, Policy, parse
+from stream.limits import RANGES, Limits
+from stream.policy import Policy, parse
 
 
 def _read(path: str) -> Policy:
@@ -60,6 +61,7 @@ def show(args: argparse.Namespace) -> int:
             values = [getattr(limits, field.name) for limits in (policy.adult, policy.paediatric, policy.neonate)]
             low, high = RANGES[field.name]
             print(f"  {field.name:<22} {values[0]:>8g} {values[1]:>11g} {values[2]:>8g}   {low:g} to {high:g}")
-        if policy.off:
-            print(f"  switched off: {', '.join(sorted(policy.off))}")
+        for what, codes in (("off", policy.off), ("on", policy.on)):
+            if codes:
+                print(f"  switched {what}: {', '.join(sorted(codes))}")
     return 0

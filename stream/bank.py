@@ -15,7 +15,8 @@ from ingest.bed import BedContext, BedState, Level, Notice
 from ingest.frame import BedId, Frame, Nanoseconds, Session
 from stream import episodes, gather, report
 from stream.bed import Bed, Findings
-from stream.checkpoint import Checkpoint, Counts, encode_checkpoint
+from stream.catalogue import number
+from stream.checkpoint import Checkpoint, encode_checkpoint
 from stream.early import numbers
 from stream.filters import Plan, plan
 from stream.models import Models, models
@@ -72,11 +73,12 @@ class Bank:
         self._set_limits(bed)
         if context.relearn != was.relearn or context.episode != was.episode or context.state is BedState.DISCHARGED:
             self._close_episodes(bed, found)
+            bed.episodes.announced.clear()
             restart(self._states[bed.row], self._states[bed.row]["next"], True)
         return found
 
     def _set_limits(self, bed: Bed) -> None:
-        self._limits[bed.row] = report.limits_record(bed.policy.limits(bed.context.patient_class), bed.policy.pulse)[0]
+        self._limits[bed.row] = report.limits_of(bed.policy, bed.context)[0]
 
     # frames -----------------------------------------------------------------------------------------------------
 
@@ -172,8 +174,7 @@ class Bank:
     def _clear_inactive(self, bed: Bed, first: int, found: Findings) -> None:
         """Behind a gap every condition begins anew: what was open ends at the gap."""
         self._states[bed.row]["active"][:] = 0
-        at_ns = episodes.event_ns(*bed.anchor, first, bed.session.rate_hz)
-        found.triggers += episodes.end_all(bed.open_triggers, first, at_ns)
+        found.triggers += episodes.end_all(bed.episodes, first, bed.place.ns(first))
 
     def _open(self, bed: Bed | None, frame: Frame, found: Findings) -> Bed | None:
         """The bed with the frame's session open; None where the frame belongs to a second source or an old session."""
@@ -200,16 +201,20 @@ class Bank:
         else:
             if not bed.ended:
                 self._close_episodes(bed, found)
-            bed.past = _added(bed.past, bed.counted)
+            bed.past = bed.past.plus(bed.counted)
             bed.close_session(int(self._states[bed.row]["next"]))
             bed.open_session(session)
-        self._states[bed.row] = new_states(1)[0]
-        self._states[bed.row]["leads"] = len(bed.ecg)
-        self._states[bed.row]["pulses"] = len(bed.pulse_rows)
-        restart(self._states[bed.row], frame.first, True)
+        self._know_nothing(bed, frame.first)
         bed.anchor = (frame.first, frame.start_ns)
         bed.resumed_at = 0
         return bed
+
+    def _know_nothing(self, bed: Bed, first: int) -> None:
+        """A bed of which nothing is known before sample `first`."""
+        state = self._states[bed.row : bed.row + 1]
+        state[:] = new_states(1)
+        state["leads"], state["pulses"] = len(bed.ecg), len(bed.pulse_rows)
+        restart(self._states[bed.row], first, True)
 
     def _is_past(self, bed: Bed, frame: Frame) -> bool:
         """Whether a frame of an earlier session, or of one that has ended, was analysed before: read again, or late."""
@@ -232,8 +237,7 @@ class Bank:
     def _close_episodes(self, bed: Bed, found: Findings) -> None:
         state = self._states[bed.row]
         at = int(state["next"])
-        at_ns = episodes.event_ns(*bed.anchor, at, bed.session.rate_hz)
-        found.triggers += episodes.end_all(bed.open_triggers, at, at_ns)
+        found.triggers += episodes.end_all(bed.episodes, at, bed.place.ns(at))
         state["active"][:] = 0
 
     def _end_session(self, bed: Bed, found: Findings) -> None:
@@ -273,7 +277,7 @@ class Bank:
             if flawed:
                 flaws[k] = flaws_of(frame)[bed.ecg, skip:]
             if channels:
-                pulses[k] = bed.pulses(frame, skip)
+                pulses[k] = gather.pulses(bed, frame, skip)
         beds = [member[0] for member in members]
         rows = np.array([bed.row for bed in beds], np.int64)
         scales = np.array([bed.scale for bed in beds])
@@ -291,6 +295,7 @@ class Bank:
             how.monitor_sos,
             shape_rows,
             pulses,
+            gather.paces([(frame, skip) for _, frame, skip in members]),
             self._models,
             out,
         )
@@ -315,6 +320,7 @@ class Bank:
             beats = gather.beats(out.beats[at : at + count])
             at += count
             found.trends.append(gather.trend(bed, row, beats))
+            found.triggers += episodes.release(bed.episodes, bed.place, int(row["stop"]) - 1)
             self._measure(bed, row, found)
 
     def _measure(self, bed: Bed, row: NDArray[np.void], found: Findings) -> None:
@@ -338,11 +344,12 @@ class Bank:
             *bed.anchor,
             bed.context,
             bed.policy,
-            tuple(bed.open_triggers.values()),
+            tuple(bed.episodes.open.values()),
             bed.counted,
             bed.past,
             tuple(bed.closed.items()),
             bed.measured,
+            tuple(bed.episodes.announced.items()),
         )
         return checkpoint, encode_checkpoint(checkpoint, state)
 
@@ -360,17 +367,15 @@ class Bank:
         bed.anchor = (checkpoint.anchor_index, checkpoint.anchor_ns)
         bed.last_ns = episodes.event_ns(*bed.anchor, checkpoint.next, session.rate_hz)
         bed.resumed_at = checkpoint.next
-        bed.open_triggers = {t.code: t for t in checkpoint.open_triggers}
+        bed.episodes.open = {t.code: t for t in checkpoint.open_triggers}
+        bed.episodes.announced = dict(checkpoint.announced)
         self._set_limits(bed)
         if state is not None:
             self._states[bed.row] = state[0]
             return None
-        self._states[bed.row] = new_states(1)[0]
-        self._states[bed.row]["leads"] = len(bed.ecg)
-        self._states[bed.row]["pulses"] = len(bed.pulse_rows)
-        restart(self._states[bed.row], checkpoint.next, True)
-        for code in bed.open_triggers:
-            self._states[bed.row]["active"][report.CODES.index(code)] = 1
+        self._know_nothing(bed, checkpoint.next)
+        for code in bed.episodes.open:
+            self._states[bed.row]["active"][number(code)] = 1
         text = f"the checkpoint of bed {session.bed} is of another version of Vigil: the bed learns anew"
         return Notice("RELEARNING", "stream", Nanoseconds(bed.last_ns), text, session.bed, Level.LOW)
 
@@ -390,7 +395,3 @@ class Bank:
     def next_sample(self, name: BedId) -> int:
         """Index of the first sample of the bed that is not analysed yet."""
         return int(self._states[self.beds[name].row]["next"])
-
-
-def _added(a: Counts, b: Counts) -> Counts:
-    return Counts(*(getattr(a, f) + getattr(b, f) for f in Counts.__dataclass_fields__))

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from ingest.bed import BedContext, Notice
 from ingest.frame import BedId, Frame, Session
 from stream.checkpoint import Counts
+from stream.episodes import Episodes, Place
 from stream.filters import Plan, plan
 from stream.measurement import Measurements, Trend
-from stream.policy import Code, Policy
-from stream.ring import Ring, flaws_of
+from stream.policy import Policy
+from stream.ring import Ring
 from stream.state import MAX_LEADS, PULSE_CHANNELS, SHAPE_LEADS
 from stream.trigger import Segment, Trigger
 
@@ -66,6 +67,11 @@ class Bed:
         """The counts of this session with the frames, which are counted apart: one at every frame."""
         return replace(self.counts, frames=self.frames)
 
+    @property
+    def place(self) -> Place:
+        """Where its episodes are opened, and under which rules."""
+        return Place(self.session, self.context, self.policy, self.anchor)
+
     def follow_clock(self, frame: Frame) -> None:
         """Take the time of a frame where it is another than that of the samples before says: a refitted clock."""
         if self.anchor == (0, 0):
@@ -92,7 +98,7 @@ class Bed:
         self.shape_rows = _shape_rows(self.names)
         self.pulse_rows = pulse_rows(session)
         self.ring = Ring(len(session.signals), session.rate_hz)
-        self.open_triggers: dict[Code, Trigger] = {}
+        self.episodes = Episodes()
         self.counts = Counts()
         self.frames = 0
         self.anchor = (0, 0)
@@ -100,14 +106,6 @@ class Bed:
         self.ended = False
         self.measured = None
         self.key = (session.rate_hz, len(ecg), len(self.pulse_rows))
-
-    def pulses(self, frame: Frame, skip: int) -> NDArray[np.float32]:
-        """The pulse channels of a frame (channels, n) in steps, NaN where they must not be read."""
-        rows = list(self.pulse_rows)
-        found = frame.samples[rows, skip:].astype(np.float32)
-        if frame.spans:
-            found[flaws_of(frame)[rows, skip:] > 0] = np.nan
-        return found
 
 
 def pulse_rows(session: Session) -> tuple[int, ...]:

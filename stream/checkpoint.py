@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ingest.bed import BedContext
 from ingest.frame import Session
+from stream.catalogue import Code
 from stream.measurement import Measurements
 from stream.policy import Policy
 from stream.state import STATE, VERSION
@@ -30,6 +31,10 @@ class Counts:
     late: int = 0
     duplicates: int = 0
     rejected: int = 0
+
+    def plus(self, other: Counts) -> Counts:
+        """Both, added."""
+        return Counts(*(getattr(self, f) + getattr(other, f) for f in Counts.__dataclass_fields__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,8 @@ class Checkpoint:
     """Sessions of this bed before this one, and the index behind each; their frames are not analysed again."""
     measured: Measurements | None = None
     """What was last measured on schedule and stands in the trends."""
+    announced: tuple[tuple[Code, int], ...] = ()
+    """When each code was last announced (sample), for refractory times and timeouts."""
 
 
 _PREFIX = struct.Struct("<2sBBI")

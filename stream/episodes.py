@@ -1,65 +1,22 @@
-"""From changes of conditions to triggers: names, texts, chains and inhibition. Pure, in event time.
+"""From changes of conditions to triggers: names, texts, chains, timeouts and inhibition. Pure, in event time.
 
 Within a chain only the highest alarm announces; whatever is kept back is a trigger all the same and names the rule.
+The rows of `stream.catalogue` say which alarm gives way to which; the clock is the sample count of the session.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ingest.bed import BedContext, BedState
 from ingest.frame import Nanoseconds, Session
-from stream.policy import PRIORITY, TECHNICAL, Code, Kind, Policy, Priority
+from stream.catalogue import ALARMS, CATALOGUE, Alarm, Chain, Code, Kind, Priority, above
+from stream.policy import Policy
 from stream.trigger import Phase, Trigger, trigger_id
 
-INHIBITED_BY: dict[Code, tuple[Code, ...]] = {
-    Code.ASYSTOLE: (Code.ECG_PULSE_DISAGREE,),
-    Code.VTACH: (Code.VFIB, Code.ECG_PULSE_DISAGREE),
-    Code.RUN_PVC: (Code.VFIB, Code.VTACH),
-    Code.PAUSE: (Code.VFIB, Code.ASYSTOLE),
-    Code.EXTREME_TACHY: (Code.VFIB, Code.VTACH, Code.ECG_PULSE_DISAGREE),
-    Code.EXTREME_BRADY: (Code.VFIB, Code.ASYSTOLE, Code.ECG_PULSE_DISAGREE),
-    Code.HR_HIGH: (Code.VFIB, Code.VTACH, Code.EXTREME_TACHY),
-    Code.HR_LOW: (Code.VFIB, Code.ASYSTOLE, Code.EXTREME_BRADY),
-    Code.AFIB_ONSET: (Code.VFIB, Code.VTACH, Code.CANNOT_ANALYZE_ECG),
-    Code.AFIB_END: (Code.CANNOT_ANALYZE_ECG,),
-}
-"""Which open alarms keep another from being announced (docs/alarms.md, chains V, B, R, A and cross inhibition)."""
-
-UNITS = {
-    Code.ASYSTOLE: "s",
-    Code.VFIB: "s",
-    Code.VTACH: "/min",
-    Code.EXTREME_TACHY: "/min",
-    Code.EXTREME_BRADY: "/min",
-    Code.HR_HIGH: "/min",
-    Code.HR_LOW: "/min",
-    Code.PAUSE: "s",
-    Code.RUN_PVC: "beats",
-    Code.AFIB_ONSET: "s",
-    Code.AFIB_END: "s",
-    Code.LEADS_OFF: "leads",
-    Code.CANNOT_ANALYZE_ECG: "s",
-    Code.ECG_PULSE_DISAGREE: "/min",
-}
-
-_TEXTS = {
-    Code.ASYSTOLE: "Asystole: no QRS for {value:.1f} s (limit {limit:.1f} s)",
-    Code.VFIB: "Ventricular fibrillation for {value:.1f} s (limit {limit:.1f} s)",
-    Code.VTACH: "Ventricular tachycardia {value:.0f}/min (limit {limit:.0f}/min)",
-    Code.EXTREME_TACHY: "Extreme tachycardia {value:.0f}/min (limit {limit:.0f}/min)",
-    Code.EXTREME_BRADY: "Extreme bradycardia {value:.0f}/min (limit {limit:.0f}/min)",
-    Code.HR_HIGH: "Heart rate high {value:.0f}/min (limit {limit:.0f}/min)",
-    Code.HR_LOW: "Heart rate low {value:.0f}/min (limit {limit:.0f}/min)",
-    Code.PAUSE: "Pause: no QRS for {value:.1f} s (limit {limit:.1f} s)",
-    Code.RUN_PVC: "Run of {value:.0f} ventricular beats (limit {limit:.0f})",
-    Code.AFIB_ONSET: "Atrial fibrillation for {value:.0f} s (limit {limit:.0f} s)",
-    Code.AFIB_END: "Atrial fibrillation ended {value:.0f} s ago (limit {limit:.0f} s)",
-    Code.LEADS_OFF: "{value:.0f} lead(s) off",
-    Code.CANNOT_ANALYZE_ECG: "ECG cannot be analysed for {value:.0f} s (limit {limit:.0f} s)",
-    Code.ECG_PULSE_DISAGREE: "ECG and pulse disagree: pulse {value:.0f}/min, ECG {limit:.0f}/min",
-}
+NOISY = "; the ECG is noisy"
+"""Put behind the text of what begins while NOISY_ECG is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +30,33 @@ class Change:
     value: float
     limit: float
     beats: tuple[int, ...]
+    detail: str = ""
+    """What the text names besides value and limit: leads, reasons."""
+
+
+@dataclass(slots=True)
+class Episodes:
+    """What is open at a bed, and when each code was last announced (sample of the session)."""
+
+    open: dict[Code, Trigger] = field(default_factory=dict)
+    announced: dict[Code, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and under which rules episodes are opened: the bed's session, settings and policy.
+
+    anchor: a sample index and its event time in nanoseconds.
+    """
+
+    session: Session
+    context: BedContext
+    policy: Policy
+    anchor: tuple[int, int]
+
+    def ns(self, sample: int) -> Nanoseconds:
+        """Event time of a sample."""
+        return event_ns(*self.anchor, sample, self.session.rate_hz)
 
 
 def event_ns(anchor_index: int, anchor_ns: int, sample: int, rate_hz: float) -> Nanoseconds:
@@ -80,92 +64,106 @@ def event_ns(anchor_index: int, anchor_ns: int, sample: int, rate_hz: float) -> 
     return Nanoseconds(anchor_ns + round((sample - anchor_index) * 1e9 / rate_hz))
 
 
-def take(
-    change: Change,
-    open_triggers: dict[Code, Trigger],
-    session: Session,
-    context: BedContext,
-    policy: Policy,
-    anchor: tuple[int, int],
-) -> list[Trigger]:
-    """The triggers that a change makes; `open_triggers` is brought up to date.
-
-    anchor: a sample index and its event time in nanoseconds.
-    """
-    at_ns = event_ns(*anchor, change.sample, session.rate_hz)
+def take(change: Change, episodes: Episodes, place: Place) -> list[Trigger]:
+    """The triggers that a change makes; `episodes` is brought up to date."""
     if change.begins:
-        opened = _onset(change, open_triggers, session, context, policy, at_ns)
-        open_triggers[change.code] = opened
+        if not place.policy.evaluates(change.code) or change.code in episodes.open:
+            return []
+        opened = _onset(change, episodes, place)
+        episodes.open[change.code] = opened
+        if not opened.suppressed_by:
+            episodes.announced[change.code] = change.sample
         return [opened]
-    was = open_triggers.pop(change.code, None)
+    was = episodes.open.pop(change.code, None)
     if was is None:
         return []
-    ended = replace(was, phase=Phase.OFFSET, sample=change.sample, at_ns=at_ns)
-    return [ended, *_released(open_triggers, change.sample, at_ns)]
+    ended = replace(was, phase=Phase.OFFSET, sample=change.sample, at_ns=place.ns(change.sample))
+    return [ended, *release(episodes, place, change.sample)]
 
 
-def end_all(open_triggers: dict[Code, Trigger], sample: int, at_ns: Nanoseconds) -> list[Trigger]:
-    """Close every open episode, at a discharge, a relearn or the end of a session."""
-    ended = [replace(t, phase=Phase.OFFSET, sample=sample, at_ns=at_ns) for t in open_triggers.values()]
-    open_triggers.clear()
+def end_all(episodes: Episodes, sample: int, at_ns: Nanoseconds) -> list[Trigger]:
+    """Close every open episode, at a gap, a discharge, a relearn or the end of a session."""
+    ended = [replace(t, phase=Phase.OFFSET, sample=sample, at_ns=at_ns) for t in episodes.open.values()]
+    episodes.open.clear()
     return ended
 
 
-def _onset(
-    change: Change,
-    open_triggers: dict[Code, Trigger],
-    session: Session,
-    context: BedContext,
-    policy: Policy,
-    at_ns: Nanoseconds,
-) -> Trigger:
-    code, priority = change.code, PRIORITY[change.code]
+def release(episodes: Episodes, place: Place, sample: int) -> list[Trigger]:
+    """Open conditions that nothing keeps back any more at `sample`: an update lets them be announced, highest first."""
+    held = [code for code, t in episodes.open.items() if t.suppressed_by and not CATALOGUE[code].moment]
+    if not held:
+        return []
+    freed = []
+    for row in ALARMS:
+        if row.code in held and not _suppressed(row, sample, episodes, place):
+            after = replace(
+                episodes.open[row.code], phase=Phase.UPDATE, sample=sample, at_ns=place.ns(sample), suppressed_by=""
+            )
+            episodes.open[row.code] = after
+            episodes.announced[row.code] = sample
+            freed.append(after)
+    return freed
+
+
+def _onset(change: Change, episodes: Episodes, place: Place) -> Trigger:
+    row, session, policy = CATALOGUE[change.code], place.session, place.policy
     value = None if math.isnan(change.value) else round(change.value, 3)
     limit = None if math.isnan(change.limit) else round(change.limit, 3)
+    text = row.text.format(value=value or 0.0, limit=limit or 0.0, detail=change.detail)
+    noisy = Code.NOISY_ECG in episodes.open and row.kind is Kind.PHYSIOLOGICAL
     return Trigger(
-        id=trigger_id(session.bed, session.id, change.sample, code),
+        id=trigger_id(session.bed, session.id, change.sample, row.code),
         bed=session.bed,
         session=session.id,
-        code=code,
+        code=row.code,
         phase=Phase.ONSET,
-        priority=priority,
-        kind=Kind.TECHNICAL if code in TECHNICAL else Kind.PHYSIOLOGICAL,
-        latching=priority is Priority.HIGH,
+        priority=row.priority,
+        kind=row.kind,
+        latching=row.latching,
         sample=change.sample,
         first_sample=change.first,
-        at_ns=at_ns,
+        at_ns=place.ns(change.sample),
         rate_hz=session.rate_hz,
         value=value,
         limit=limit,
-        unit=UNITS[code],
-        text=_TEXTS[code].format(value=value or 0.0, limit=limit or 0.0),
+        unit=row.unit,
+        text=text + NOISY if noisy else text,
         policy_scope=policy.scope,
         policy_revision=policy.revision,
         beats=change.beats,
-        suppressed_by=_suppressed(code, open_triggers, context, policy),
+        suppressed_by=_suppressed(row, change.sample, episodes, place),
+        tone=row.tone,
     )
 
 
-def _suppressed(code: Code, open_triggers: dict[Code, Trigger], context: BedContext, policy: Policy) -> str:
+def _suppressed(row: Alarm, sample: int, episodes: Episodes, place: Place) -> str:
+    """The rule that keeps an alarm back at `sample`, empty where none does."""
+    context, policy = place.context, place.policy
     if context.state is not BedState.MONITORED:
         return f"bed is on {context.state}"
-    if code in policy.off:
+    if row.code in policy.off:
         return f"switched off by policy {policy.scope} revision {policy.revision}"
-    for higher in INHIBITED_BY.get(code, ()):
-        held = open_triggers.get(higher)
+    if row.arrhythmia and not policy.arrhythmia:
+        return f"arrhythmia analysis is off by policy {policy.scope} revision {policy.revision}"
+    if row.chain in (Chain.ST, Chain.QT) and context.paced:
+        return "the patient is paced"
+    for higher in above(row.code):
+        held = episodes.open.get(higher)
         if held is not None and not held.suppressed_by:
             return f"inhibited by {higher}"
+    return "" if row.priority is Priority.HIGH else _timed(row, sample, episodes, place)
+
+
+def _timed(row: Alarm, sample: int, episodes: Episodes, place: Place) -> str:
+    """The refractory time or the timeout that an alarm falls into; a red one falls into none."""
+    rate_hz, announced = place.session.rate_hz, episodes.announced
+    last = announced.get(row.code)
+    if last is not None and sample - last < row.refractory_s * rate_hz:
+        return f"refractory for {row.refractory_s:g} s"
+    for higher in ALARMS:
+        if higher.timeout and higher.chain is row.chain and (higher is row or higher.rank < row.rank):
+            minutes = place.policy.timeout_1_min if higher.timeout == 1 else place.policy.timeout_2_min
+            last = announced.get(higher.code)
+            if last is not None and sample - last < minutes * 60.0 * rate_hz:
+                return f"timeout of {higher.code} for {minutes:g} min"
     return ""
-
-
-def _released(open_triggers: dict[Code, Trigger], sample: int, at_ns: Nanoseconds) -> list[Trigger]:
-    """Open episodes that nothing inhibits any more: an update lets them be announced."""
-    freed = []
-    for code, held in open_triggers.items():
-        if not held.suppressed_by.startswith("inhibited by "):
-            continue
-        if not any(h in open_triggers for h in INHIBITED_BY.get(code, ())):
-            now = replace(held, phase=Phase.UPDATE, sample=sample, at_ns=at_ns, suppressed_by="")
-            open_triggers[code] = now
-            freed.append(now)
-    return freed

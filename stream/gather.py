@@ -9,17 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.frame import Frame
 from stream import episodes, report
 from stream.bed import Bed, Findings
+from stream.catalogue import CODES, Code, Kind, Priority, Tone
 from stream.early import read_again
 from stream.measurement import Beat, BeatKind, Measurements, Quality, Trend
-from stream.policy import Code, Kind, Priority
+from stream.ring import flaws_of
 from stream.segment import build_segment
 from stream.state import BEATS
 from stream.trigger import Phase, Segment, Trigger
 
 _KINDS = (BeatKind.UNKNOWN, BeatKind.NORMAL, BeatKind.VENTRICULAR, BeatKind.UNKNOWN)
 _QUALITIES = (Quality.UNKNOWN, Quality.GOOD, Quality.NOISY, Quality.FLAT, Quality.RAILED, Quality.OFF)
+_NO_PACE = np.iinfo(np.int64).max
 SEGMENT_S = 10.0
 SETTLE_S = 10.0
 """Earlier signal given to the diagnostic filters."""
@@ -27,6 +30,24 @@ SETTLE_S = 10.0
 
 def _known(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
+
+
+def pulses(bed: Bed, frame: Frame, skip: int) -> NDArray[np.float32]:
+    """The pulse channels of a frame (channels, n) in steps, NaN where they must not be read."""
+    rows = list(bed.pulse_rows)
+    found = frame.samples[rows, skip:].astype(np.float32)
+    if frame.spans:
+        found[flaws_of(frame)[rows, skip:] > 0] = np.nan
+    return found
+
+
+def paces(frames: list[tuple[Frame, int]]) -> NDArray[np.int64]:
+    """Session samples of the pacing pulses of each frame behind its first `skip` samples (frames, k), padded behind."""
+    found = [[frame.first + p for p in sorted(frame.pacer) if p >= skip] for frame, skip in frames]
+    padded = np.full((len(found), max(map(len, found))), _NO_PACE, np.int64)
+    for k, row in enumerate(found):
+        padded[k, : len(row)] = row
+    return padded
 
 
 def beats(rows: NDArray[np.void]) -> tuple[Beat, ...]:
@@ -81,7 +102,7 @@ def _st(bed: Bed, measured: Measurements | None) -> tuple[float | None, ...]:
 def change(bed: Bed, state: Any, row: Any, found: Findings) -> None:
     """One row of CHANGE_OUT: its triggers, and the segment of an onset."""
     what = episodes.Change(
-        code=report.CODES[row["code"]],
+        code=CODES[row["code"]],
         begins=bool(row["phase"] == report.ONSET),
         sample=int(row["sample"]),
         first=int(row["first"]),
@@ -89,11 +110,18 @@ def change(bed: Bed, state: Any, row: Any, found: Findings) -> None:
         limit=float(row["limit"]),
         beats=tuple(sorted(row["beats"][: row["count"]].tolist())),
     )
-    triggers = episodes.take(what, bed.open_triggers, bed.session, bed.context, bed.policy, bed.anchor)
+    triggers = episodes.take(what, bed.episodes, bed.place)
     found.triggers += triggers
     for trigger in triggers:
-        if trigger.phase is Phase.ONSET:
+        if trigger.phase is Phase.ONSET and _worth_ten_seconds(trigger):
             found.segments.append(_segment(bed, state, trigger, int(row["decided"]), row))
+
+
+def _worth_ten_seconds(trigger: Trigger) -> bool:
+    """Whether somebody may want to read the signal: what was announced, and what may be announced yet."""
+    if trigger.suppressed_by:
+        return trigger.tone is Tone.LONG
+    return trigger.kind is Kind.PHYSIOLOGICAL or trigger.tone is not Tone.NONE
 
 
 def _recent(bed: Bed, state: Any, stop: int, known: int) -> tuple[Beat, ...]:

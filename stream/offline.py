@@ -9,7 +9,8 @@ from ingest.frame import BedId, Frame, Nanoseconds, Session, SessionId
 from ingest.recording import Recording
 from stream.bank import Bank
 from stream.bed import Findings
-from stream.policy import Code, Kind, Policy, Priority
+from stream.catalogue import Code, Kind, Priority
+from stream.policy import Policy
 from stream.trigger import Phase, Segment, Trigger
 
 
@@ -26,7 +27,8 @@ def frames(recording: Recording, frame_s: float = 1.0, session: int = 1) -> Iter
             if s.start < stop and s.stop > first
         )
         start = Nanoseconds(round(first * 1e9 / rate))
-        yield Frame(opened, first, start, start, recording.samples[:, first:stop], spans)
+        pacer = tuple(p - first for p in recording.pacer if first <= p < stop)
+        yield Frame(opened, first, start, start, recording.samples[:, first:stop], spans, pacer)
     end = Nanoseconds(round(length * 1e9 / rate))
     yield Frame(opened, length, end, end, recording.samples[:, :0], ends=True)
 

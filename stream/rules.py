@@ -11,19 +11,17 @@ from numba import njit
 
 from stream import shape
 from stream.contradiction import watch_pulse
+from stream.ectopy import ectopy, watch_runs
+from stream.pacer import watch_pacer
 from stream.pulse import weigh
-from stream.rate import RATE_S, rates, unsure
+from stream.rate import rates, unsure
 from stream.report import (
     ASYSTOLE,
-    CANNOT_ANALYZE,
     DECIDED_S,
-    LEADS_OFF,
     PAUSE,
-    RUN_PVC,
     VFIB,
-    VTACH,
-    begin,
     end,
+    end_moments,
     tell_second,
 )
 from stream.rhythm import atrial, fibrillation
@@ -31,6 +29,8 @@ from stream.shape import NORMAL, UNKNOWN, VENTRICULAR
 from stream.standstill import standstill
 from stream.state import BEATS, NEVER
 from stream.tachycardia import tachycardia
+from stream.technical import leads, technical
+from stream.timing import quivers, timing, watch_evenness
 
 UNLIKE = 0.3
 
@@ -45,6 +45,19 @@ def _usual_rr(s):
             total += s.beat_rr[k]
             count += 1
     return total / count if count else 0.0
+
+
+@njit(cache=True)
+def lose_rhythm(s):
+    """Forget the patterns of beats, at a gap or at the start."""
+    s.run_last = 0
+    s.run_red = 0
+    s.vt_since = NEVER
+    s.v_gap = 0
+    s.cycles[:] = 0
+    s.svt_run = 0
+    s.uneven_since = NEVER
+    s.even_since = NEVER
 
 
 @njit(cache=True)
@@ -75,44 +88,10 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
     if kind != VENTRICULAR:
         s.usual_rr = _usual_rr(s)
     s.run = s.run + 1 if kind == VENTRICULAR else 0
+    timing(s, at, usual, limits.paced == 1, rate_hz, limits, out)
     end(s, ASYSTOLE, at, out)
     end(s, PAUSE, at, out)
-    _runs(s, at, limits, out)
-
-
-@njit(cache=True)
-def _runs(s, at, limits, out):
-    """Runs of ventricular beats that are no tachycardia, judged at each beat."""
-    if s.run == 0:
-        end(s, RUN_PVC, at, out)
-    elif s.run >= limits.run_beats and not s.active[VTACH]:
-        first = s.beat_at[(s.beats - min(s.run, BEATS)) % BEATS]
-        begin(s, RUN_PVC, at, first, s.run, limits.run_beats, out)
-
-
-@njit(cache=True)
-def _technical(s, n, rate_hz, limits, out):
-    """Leads off, and no lead that can be analysed."""
-    off, first = 0, n
-    for lead in range(s.leads):
-        if s.was_valid[lead] and s.off_since[lead] != NEVER and n - s.off_since[lead] >= limits.leads_off_s * rate_hz:
-            off += 1
-            first = min(first, s.off_since[lead])
-    if off:
-        begin(s, LEADS_OFF, first + int(np.ceil(limits.leads_off_s * rate_hz)), first, off, 0.0, out)
-    else:
-        end(s, LEADS_OFF, n, out)
-    good = False
-    for lead in range(s.leads):
-        good = good or s.quality[lead] <= 1
-    if good:
-        s.bad_since = NEVER
-        end(s, CANNOT_ANALYZE, n, out)
-    elif s.bad_since == NEVER:
-        s.bad_since = n - int(rate_hz)
-    elif n - s.bad_since >= limits.cannot_analyze_s * rate_hz:
-        length = (n - s.bad_since) / rate_hz
-        begin(s, CANNOT_ANALYZE, n, s.bad_since, length, limits.cannot_analyze_s, out)
+    ectopy(s, at, rate_hz, shape_hz, limits, out)
 
 
 @njit(cache=True)
@@ -122,13 +101,17 @@ def on_tick(s, n, stop, second, rate_hz, feature_hz, shape_hz, limits, models, o
         if s.learned:
             fibrillation(s, n, rate_hz, shape_hz, limits, out)
             tachycardia(s, n, rate_hz, feature_hz, limits, models.run, out)
+            s.quivers = quivers(s, n, rate_hz, shape_hz)
             standstill(s, n, DECIDED_S, rate_hz, feature_hz, limits, out)
             rates(s, n, rate_hz, feature_hz, limits, out)
-        if s.last_beat != NEVER and n - s.last_beat > RATE_S * rate_hz:
-            end(s, RUN_PVC, n, out)
+        watch_runs(s, n, rate_hz, limits, out)
+        watch_pacer(s, n, rate_hz, limits, out)
     watch_pulse(s, n, rate_hz, feature_hz, limits, out)
-    _technical(s, n, rate_hz, limits, out)
+    end_moments(s, n, rate_hz, out)
+    leads(s, n, rate_hz, limits, out)
     if stop % second == 0:
         weigh(s, int(n * feature_hz / rate_hz), s.rate, feature_hz)
         atrial(s, n, rate_hz, shape_hz, limits, out)
+        watch_evenness(s, n, rate_hz, limits, out)
+        technical(s, n, rate_hz, limits, out)
         tell_second(s, stop - second, n, rate_hz, out)

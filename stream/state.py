@@ -7,6 +7,8 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.catalogue import CODES
+
 MAX_LEADS = 12
 """ECG leads analysed per bed; further ones travel and are stored, not analysed."""
 SHAPE_LEADS = 4
@@ -27,14 +29,18 @@ R_RING = 256
 """Fused band samples kept to place the R peak: at least 0.65 s at 375 Hz."""
 BEATS = 40
 """Beats remembered for rate, runs and irregularity."""
+PVCS = 128
+"""Ventricular beats remembered for their number in a minute: more than the highest limit."""
+PAUSES = 16
+"""Pauses remembered for the same."""
+PACES = 16
+"""Pacing pulses remembered until they are judged."""
 PULSE_CHANNELS = 2
 """Pressure and pleth channels that are read."""
 PULSES = 16
 """Pulses remembered per channel."""
 SLOPE_SUM = 48
 """Samples of the slope sum of a pulse: 130 ms at up to 375 Hz."""
-CODES = 16
-"""Room for alarm codes in the order of `stream.policy.Code`."""
 
 STATE = np.dtype(
     [
@@ -118,6 +124,7 @@ STATE = np.dtype(
         ("last_shape", "f4", (TEMPLATE, SHAPE_LEADS)),
         ("newly", "i1"),
         ("likeness", "f8"),
+        ("beat_form", "i1", (BEATS,)),
         ("told", "i8"),
         ("usual_rr", "f8"),
         ("last_beat", "i8"),
@@ -165,17 +172,40 @@ STATE = np.dtype(
         ("irregular_since", "i8"),
         ("regular_since", "i8"),
         ("afib", "i1"),
-        ("holds_since", "i8", (CODES,)),
-        ("active", "i1", (CODES,)),
+        ("holds_since", "i8", (len(CODES),)),
+        ("active", "i1", (len(CODES),)),
         ("rate", "f8"),
         ("rate_since", "i8"),
         ("run", "i8"),
+        # ectopy and timing
+        ("run_last", "i8"),
+        ("run_red", "i1"),
+        ("usual_last", "f8"),
+        ("vt_since", "i8"),
+        ("v_gap", "i8"),
+        ("cycles", "i8", (2,)),
+        ("pvcs", "i8"),
+        ("pvc_at", "i8", (PVCS,)),
+        ("pauses", "i8"),
+        ("pause_at", "i8", (PAUSES,)),
+        ("svt_run", "i8"),
+        ("svt_slow", "i8"),
+        ("uneven_since", "i8"),
+        ("even_since", "i8"),
+        ("quivers", "i1"),
+        # pacer
+        ("paces", "i8"),
+        ("paces_judged", "i8"),
+        ("pace_at", "i8", (PACES,)),
+        # technical
+        ("main_lead", "i8"),
+        ("lost_s", "i8", (MAX_LEADS,)),
         ("shown_rate", "f8"),
     ]
 )
 
-VERSION = hashlib.blake2b(repr(STATE.descr).encode(), digest_size=4).hexdigest()
-"""Name of this layout; a checkpoint of another is refused and the bed relearns."""
+VERSION = hashlib.blake2b(repr((STATE.descr, CODES)).encode(), digest_size=4).hexdigest()
+"""Name of this layout and of the order of codes; a checkpoint of another is refused and the bed relearns."""
 
 NEVER = -(1 << 62)
 """A time that lies before every sample."""
@@ -192,6 +222,9 @@ def new_states(count: int) -> NDArray[np.void]:
         "regular_since",
         "last_beat",
         "disagreed",
+        "vt_since",
+        "uneven_since",
+        "even_since",
     ):
         states[name] = NEVER
     states["holds_since"] = NEVER

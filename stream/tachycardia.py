@@ -9,7 +9,7 @@ from numba import njit
 
 from stream.contradiction import begin_red
 from stream.models import log_odds
-from stream.report import RECOVER_S, RUN_PVC, VTACH, end, end_tachycardia, held
+from stream.report import RECOVER_S, VTACH, end_tachycardia, held
 from stream.shape import VENTRICULAR
 from stream.state import BEATS, NEVER, SHAPE_LEADS
 
@@ -143,7 +143,6 @@ def tachycardia(s, n, rate_hz, feature_hz, limits, model, out):
     if likely and (by_beats or held(s, VTACH, likely, n) >= more_s * rate_hz):
         first = s.beat_at[(s.beats - min(max(s.run, JUDGED), BEATS, s.beats)) % BEATS] if s.beats > 0 else n
         s.holds_since[VTACH] = NEVER
-        end(s, RUN_PVC, n, out)
         s.red_bpm = bpm
         begin_red(s, VTACH, n, first, bpm, limits.vtach_bpm, bpm, n, rate_hz, feature_hz, limits, out)
     elif not likely:

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.frame import LEADS, BedId, Nanoseconds, SessionId
+from stream.catalogue import Code, Kind, Priority, Tone
 from stream.measurement import Measurements
-from stream.policy import Code, Kind, Priority
 
 
 class Phase(StrEnum):
@@ -56,6 +56,8 @@ class Trigger:
     """R peaks that the decision rests on."""
     suppressed_by: str = ""
     """Rule that keeps this from being announced (chain, inhibition, standby); it is recorded all the same."""
+    tone: Tone = Tone.NONE
+    """What is heard when it is announced."""
 
     @property
     def key(self) -> str:

@@ -6,9 +6,23 @@ from dataclasses import dataclass, field
 
 from engine.interpretation import Evidence, Finding, Withheld
 from ingest.bed import BedContext, Sex
+from stream.catalogue import Code
 from stream.measurement import BeatKind, Estimate, LeadMeasurements, Measurements
-from stream.policy import Code
 from stream.trigger import MODEL_SAMPLES, Segment
+
+NOT_CONDUCTED = frozenset(
+    {
+        Code.ASYSTOLE,
+        Code.VFIB,
+        Code.VTACH,
+        Code.VTACH_SUSTAINED,
+        Code.RAPID_VT,
+        Code.TORSADES_POLYMORPHIC,
+        Code.VENT_BRADY,
+        Code.VENT_RHYTHM,
+    }
+)
+"""Rhythms in which intervals, hypertrophy and ischaemia are not judged."""
 
 
 @dataclass(slots=True)

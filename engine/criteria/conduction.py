@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from engine.criteria.case import Case, show
+from engine.criteria.case import NOT_CONDUCTED, Case, show
 from ingest.bed import Sex
 from stream.measurement import Estimate
-from stream.policy import Code
 
 _AHA_III = "Surawicz B et al., AHA/ACCF/HRS Recommendations Part III, J Am Coll Cardiol 2009;53:976-981"
 _AHA_IV = "Rautaharju PM et al., AHA/ACCF/HRS Recommendations Part IV, J Am Coll Cardiol 2009;53:982-991"
-_WIDE_RHYTHMS = frozenset({Code.VTACH, Code.VFIB, Code.ASYSTOLE})
 
 
 AF = "164889003"
@@ -70,7 +68,7 @@ def atrioventricular(case: Case) -> None:
 def ventricular(case: Case) -> None:
     """Bundle branch block by width and the shape in V1 and V6."""
     qrs = case.measurements.qrs_ms
-    if qrs is None or case.code in _WIDE_RHYTHMS:
+    if qrs is None or case.code in NOT_CONDUCTED:
         case.withhold(
             "QRS duration", "no conducted beat can be measured" if qrs is None else f"not judged in {case.code}"
         )
@@ -107,7 +105,7 @@ def _block(case: Case) -> tuple[str, str] | None:
 def repolarisation(case: Case) -> None:
     """QTc against the limits of the sexes (460 and 450 ms), 390 ms for short; 470/460 where nobody said which."""
     m = case.measurements
-    if m.qt_ms is None or m.qtc_fridericia_ms is None or case.code in _WIDE_RHYTHMS:
+    if m.qt_ms is None or m.qtc_fridericia_ms is None or case.code in NOT_CONDUCTED:
         case.withhold("QT interval", "no T wave end can be measured on conducted beats")
         return
     limit = {Sex.MALE: 450.0, Sex.FEMALE: 460.0, Sex.UNKNOWN: 460.0}[case.sex]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from engine.criteria.case import Case, show
+from engine.criteria.case import NOT_CONDUCTED, Case, show
 from engine.interpretation import Evidence
 from ingest.bed import Sex
 from stream.measurement import Estimate
-from stream.policy import Code
 
 _AHA_V = "Hancock EW et al., AHA/ACCF/HRS Recommendations Part V, J Am Coll Cardiol 2009;53:992-1002"
 _UDMI = "Thygesen K et al., Fourth universal definition of myocardial infarction, Circulation 2018;138:e618-e651"
@@ -19,7 +18,6 @@ TERRITORIES = {
     "inferior": ("II", "III", "aVF"),
 }
 _STEMI = {"anterior": "54329005", "lateral": "58612006", "inferior": "73795002"}
-_NOT_JUDGED = frozenset({Code.VTACH, Code.VFIB, Code.ASYSTOLE})
 
 
 def hypertrophy(case: Case) -> None:
@@ -28,7 +26,7 @@ def hypertrophy(case: Case) -> None:
     if v1 is None or lateral is None or v1.s_mv is None or lateral.r_mv is None:
         case.withhold("hypertrophy", "V1 and V5 are not both measured")
         return
-    if case.code in _NOT_JUDGED or _wide(case):
+    if case.code in NOT_CONDUCTED or _wide(case):
         case.withhold("hypertrophy", "not judged in a wide QRS")
         return
     sum_mv = lateral.r_mv.value - v1.s_mv.value
@@ -88,9 +86,9 @@ def _st_limit_mv(case: Case, lead: str) -> float:
 
 def ischaemia(case: Case) -> None:
     """ST elevation in two neighbouring leads, ST depression, and pathological Q waves, by territory."""
-    if case.code in _NOT_JUDGED or _wide(case):
+    if case.code in NOT_CONDUCTED or _wide(case):
         case.withhold(
-            "ST segment", f"not judged in {case.code}" if case.code in _NOT_JUDGED else "not judged in a wide QRS"
+            "ST segment", f"not judged in {case.code}" if case.code in NOT_CONDUCTED else "not judged in a wide QRS"
         )
         return
     for territory, leads in TERRITORIES.items():
@@ -154,7 +152,7 @@ def _q_waves(case: Case, territory: str, leads: tuple[str, ...]) -> None:
 def voltage(case: Case) -> None:
     """Low voltage: QRS below 0.5 mV in every limb lead."""
     limb = [m for n in ("I", "II", "III", "aVR", "aVL", "aVF") if (m := case.lead(n)) is not None]
-    if len(limb) < 6 or case.code in _NOT_JUDGED:
+    if len(limb) < 6 or case.code in NOT_CONDUCTED:
         return
     sizes = [
         (m.r_mv.value if m.r_mv else 0.0) - min(m.s_mv.value if m.s_mv else 0.0, m.q_mv.value if m.q_mv else 0.0)

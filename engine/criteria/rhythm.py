@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from engine.criteria.case import Case, show
+from stream.catalogue import Code
 from stream.measurement import BeatKind
-from stream.policy import Code
 
 _AHA = "Surawicz B et al., AHA/ACCF/HRS Recommendations Part III, J Am Coll Cardiol 2009;53:976-981"
 _SVT = "Page RL et al., ACC/AHA/HRS Guideline, Circulation 2016;133:e506-e574"
@@ -15,6 +15,8 @@ _LETHAL = {
     Code.ASYSTOLE: ("397829000", "Asystole", "time without a QRS complex"),
     Code.VFIB: ("71908006", "Ventricular fibrillation", "time of fibrillation"),
     Code.VTACH: ("25569003", "Ventricular tachycardia", "rate of the run"),
+    Code.RAPID_VT: ("25569003", "Ventricular tachycardia", "rate of the run"),
+    Code.VTACH_SUSTAINED: ("25569003", "Ventricular tachycardia", "time of tachycardia"),
 }
 
 

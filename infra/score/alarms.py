@@ -13,7 +13,8 @@ from infra.datasets import records_in
 from infra.plan import BadRequest
 from infra.score import run
 from ingest.recording import Recording
-from stream.policy import CINC2015, Code, Pulse
+from stream.catalogue import Code
+from stream.policy import CINC2015, Pulse
 from stream.trigger import Phase, Trigger
 
 END_S, WINDOW_S = 300.0, 10.0

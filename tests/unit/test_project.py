@@ -56,7 +56,8 @@ def test_make_help_lists_every_target() -> None:
 
 
 def test_the_documented_alarms_and_limits_are_those_of_the_code() -> None:
-    from stream.policy import ADULT, NEONATE, PAEDIATRIC, RANGES, Code
+    from stream.catalogue import Code
+    from stream.limits import ADULT, NEONATE, PAEDIATRIC, RANGES
 
     text = (ROOT / "docs/alarms.md").read_text()
     for code in Code:

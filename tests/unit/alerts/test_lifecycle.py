@@ -23,16 +23,16 @@ from alerts.lifecycle import (
 from engine.interpretation import Interpretation, State
 from ingest.bed import Level, Notice
 from ingest.frame import BedId, Nanoseconds, SessionId
-from stream.policy import PRIORITY, Code, Kind, Priority
+from stream.catalogue import CATALOGUE, Code, Kind, Priority
 from stream.trigger import Phase, Trigger
 
 S = 10**9
 
 
 def trigger(code: Code = Code.ASYSTOLE, phase: Phase = Phase.ONSET, suppressed_by: str = "") -> Trigger:
-    red = PRIORITY[code] is Priority.HIGH
+    red = CATALOGUE[code].priority is Priority.HIGH
     return Trigger(
-        "id", BedId("b"), SessionId(1), code, phase, PRIORITY[code], Kind.PHYSIOLOGICAL, red, 5, 1, Nanoseconds(7), 500.0,
+        "id", BedId("b"), SessionId(1), code, phase, CATALOGUE[code].priority, Kind.PHYSIOLOGICAL, red, 5, 1, Nanoseconds(7), 500.0,
         4.0, 4.0, "s", "text", "default", 0, (), suppressed_by,
     )  # fmt: skip
 

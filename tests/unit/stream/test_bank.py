@@ -12,9 +12,11 @@ from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate, truth_alarms
 from stream.bank import Bank
 from stream.bed import Findings
+from stream.catalogue import Code
 from stream.checkpoint import decode_checkpoint
+from stream.limits import Limits
 from stream.offline import analyse, frames, segment_at
-from stream.policy import Code, Limits, Policy
+from stream.policy import Policy
 from stream.trigger import Phase, Trigger, encode_segment
 
 NAMES = ("vt", "asystole", "vf", "pause", "extreme-brady", "lead-off", "pvc-run", "af")

@@ -1,0 +1,209 @@
+"""Limits of alarms by patient class, with the range that each must keep and the sums and orders that are refused.
+
+Defaults and ranges follow the definitions in docs/alarms.md. Values of neonates are reference points, no claim.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DELAY_CEILING_S = 10.0
+"""Validation plus detection of a rate limit, asystole, VF or VT must stay within this (IEC 60601-2-27)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits of one patient class; the ranges stand in `RANGES`."""
+
+    asystole_s: float = 4.0
+    pause_s: float = 2.0
+    pauses_per_min: int = 8
+    vfib_s: float = 4.0
+    vtach_beats: int = 5
+    vtach_bpm: float = 100.0
+    vtach_sustained_s: float = 30.0
+    rapid_vt_beats: int = 6
+    rapid_vt_bpm: float = 160.0
+    torsades_shapes: int = 3
+    """Shapes among the last eight beats of a VT from which on it is polymorphic."""
+    vent_brady_beats: int = 5
+    vent_brady_bpm: float = 40.0
+    vent_rhythm_beats: int = 14
+    run_beats: int = 3
+    multiform_beats: int = 15
+    """Beats within which two shapes of PVCs are multiform."""
+    pvc_per_min: int = 10
+    r_on_t_bpm: float = 100.0
+    """R on T is called below this rate only."""
+    svt_beats: int = 5
+    svt_bpm: float = 180.0
+    hr_high_bpm: float = 120.0
+    hr_low_bpm: float = 50.0
+    extreme_delta_bpm: float = 20.0
+    extreme_high_cap_bpm: float = 200.0
+    extreme_low_floor_bpm: float = 40.0
+    hr_delay_s: float = 6.0
+    afib_s: float = 30.0
+    afib_end_s: float = 120.0
+    irregular_s: float = 60.0
+    irregular_end_s: float = 120.0
+    av_block_s: float = 30.0
+    rhythm_change_s: float = 60.0
+    capture_ms: float = 300.0
+    """From a pacing pulse to the QRS that it makes."""
+    st_high_mm: float = 2.0
+    st_low_mm: float = -2.0
+    st_delay_s: float = 60.0
+    ste_delay_s: float = 60.0
+    qtc_ms: float = 500.0
+    dqtc_ms: float = 60.0
+    qt_delay_s: float = 300.0
+    qt_most_bpm: float = 150.0
+    """Above this rate no QT is given."""
+    qrs_wide_ms: float = 160.0
+    qrs_widening_ms: float = 40.0
+    """Above the baseline."""
+    cannot_measure_s: float = 600.0
+    """Without ST or QT for this long: it cannot be analysed."""
+    cannot_analyze_s: float = 20.0
+    leads_off_s: float = 2.0
+    lead_fallback_s: float = 10.0
+    noisy_s: float = 10.0
+    low_qrs_mv: float = 0.5
+    learning_s: float = 10.0
+
+    @property
+    def extreme_high_bpm(self) -> float:
+        """High limit plus delta, held to the cap but never below the high limit."""
+        return max(self.hr_high_bpm, min(self.hr_high_bpm + self.extreme_delta_bpm, self.extreme_high_cap_bpm))
+
+    @property
+    def extreme_low_bpm(self) -> float:
+        """Low limit minus delta, held to the floor but never above the low limit."""
+        return min(self.hr_low_bpm, max(self.hr_low_bpm - self.extreme_delta_bpm, self.extreme_low_floor_bpm))
+
+
+RANGES: dict[str, tuple[float, float]] = {
+    "asystole_s": (2.5, 10.0),
+    "pause_s": (1.0, 5.0),
+    "pauses_per_min": (1, 15),
+    "vfib_s": (3.0, 8.0),
+    "vtach_beats": (3, 99),
+    "vtach_bpm": (100, 200),
+    "vtach_sustained_s": (15.0, 60.0),
+    "rapid_vt_beats": (3, 40),
+    "rapid_vt_bpm": (120, 300),
+    "torsades_shapes": (2, 5),
+    "vent_brady_beats": (3, 40),
+    "vent_brady_bpm": (15, 60),
+    "vent_rhythm_beats": (5, 99),
+    "run_beats": (3, 99),
+    "multiform_beats": (3, 31),
+    "pvc_per_min": (1, 100),
+    "r_on_t_bpm": (60, 150),
+    "svt_beats": (3, 40),
+    "svt_bpm": (100, 300),
+    "hr_high_bpm": (65, 300),
+    "hr_low_bpm": (15, 130),
+    "extreme_delta_bpm": (5, 50),
+    "extreme_high_cap_bpm": (120, 300),
+    "extreme_low_floor_bpm": (15, 100),
+    "hr_delay_s": (0.0, 9.0),
+    "afib_s": (10.0, 300.0),
+    "afib_end_s": (0.0, 1800.0),
+    "irregular_s": (10.0, 300.0),
+    "irregular_end_s": (0.0, 1800.0),
+    "av_block_s": (10.0, 300.0),
+    "rhythm_change_s": (10.0, 600.0),
+    "capture_ms": (100, 500),
+    "st_high_mm": (0.2, 20.0),
+    "st_low_mm": (-20.0, -0.2),
+    "st_delay_s": (15.0, 60.0),
+    "ste_delay_s": (15.0, 120.0),
+    "qtc_ms": (400, 700),
+    "dqtc_ms": (20, 200),
+    "qt_delay_s": (60.0, 600.0),
+    "qt_most_bpm": (100, 200),
+    "qrs_wide_ms": (100, 250),
+    "qrs_widening_ms": (10, 100),
+    "cannot_measure_s": (60.0, 1800.0),
+    "cannot_analyze_s": (5.0, 60.0),
+    "leads_off_s": (0.5, 8.0),
+    "lead_fallback_s": (2.0, 60.0),
+    "noisy_s": (5.0, 60.0),
+    "low_qrs_mv": (0.1, 1.0),
+    "learning_s": (5.0, 60.0),
+}
+
+ADULT = Limits()
+PAEDIATRIC = Limits(
+    asystole_s=3.0,
+    pause_s=1.5,
+    vtach_bpm=120.0,
+    pvc_per_min=5,
+    svt_bpm=200.0,
+    hr_high_bpm=160.0,
+    hr_low_bpm=75.0,
+    extreme_high_cap_bpm=220.0,
+    qt_most_bpm=180.0,
+)
+NEONATE = Limits(
+    asystole_s=3.0,
+    pause_s=1.5,
+    vtach_bpm=150.0,
+    pvc_per_min=5,
+    svt_bpm=210.0,
+    hr_high_bpm=200.0,
+    hr_low_bpm=100.0,
+    extreme_high_cap_bpm=240.0,
+    qt_most_bpm=180.0,
+)
+
+_BELOW = (
+    ("hr_low_bpm", "hr_high_bpm"),
+    ("extreme_low_floor_bpm", "hr_high_bpm"),
+    ("hr_low_bpm", "extreme_high_cap_bpm"),
+    ("pause_s", "asystole_s"),
+    ("vent_brady_bpm", "vtach_bpm"),
+    ("vtach_bpm", "rapid_vt_bpm"),
+    ("st_low_mm", "st_high_mm"),
+    ("afib_s", "irregular_s"),
+)
+"""Limits of which the first must lie below the second."""
+_NOT_ABOVE = (("run_beats", "vtach_beats"), ("vtach_beats", "vent_rhythm_beats"))
+RATE_AVERAGE_S = 3.0
+"""What averaging the rate adds to its validation delay, at the limits of the range (eight beats, weighted to the last)."""
+DETECTION_S = 0.6
+"""From the R peak to the decision on the beat, with the frame that carries it."""
+
+
+def refusals(limits: Limits) -> list[str]:
+    """Why these limits are illegal: out of range, in a contradictory order, or too slow in sum."""
+    found = []
+    for key, (low, high) in RANGES.items():
+        value = getattr(limits, key)
+        if not low <= value <= high:
+            found.append(f"{key} is {value:g}, outside {low:g} to {high:g}")
+    for lower, upper in _BELOW:
+        a, b = getattr(limits, lower), getattr(limits, upper)
+        if a >= b:
+            found.append(f"{lower} {a:g} is not below {upper} {b:g}")
+    for lower, upper in _NOT_ABOVE:
+        a, b = getattr(limits, lower), getattr(limits, upper)
+        if a > b:
+            found.append(f"{lower} {a:g} is above {upper} {b:g}")
+    return found + _slow(limits)
+
+
+def _slow(limits: Limits) -> list[str]:
+    sums = {
+        "rate limits": limits.hr_delay_s + RATE_AVERAGE_S + DETECTION_S,
+        "asystole": limits.asystole_s + DETECTION_S,
+        "VF": limits.vfib_s + DETECTION_S + 1.0,
+        "VT": limits.vtach_beats * 60.0 / limits.vtach_bpm + DETECTION_S,
+    }
+    return [
+        f"the delays of {name} add up to {total:.1f} s, more than the {DELAY_CEILING_S:g} s allowed"
+        for name, total in sums.items()
+        if total > DELAY_CEILING_S
+    ]
