@@ -205,10 +205,11 @@ def _score(score: Any) -> None:
     intervals = _add(score, "intervals", "PR, QRS, QT and P waves", _later("infra.score.intervals", "intervals"))
     rhythms = _add(score, "rhythms", "atrial and ventricular fibrillation", _later("infra.score.rhythms", "rhythms"))
     latency = _add(score, "latency", "from the criterion to the trigger", _later("infra.score.latency", "latency"))
-    latency.add_argument("--seeds", type=int, default=24, help="patients of each scenario")
     board = _add(score, "all", "every score, and the page docs/scoreboard.md", _later("infra.score.board", "board"))
     board.add_argument("--out", default="docs/scoreboard.md", help="the page that is written")
     board.add_argument("--without-speed", action="store_true", help="leave out `vigil bench signal`")
+    for one in (latency, board):
+        one.add_argument("--seeds", type=int, default=24, help="simulated patients of each scenario")
     for one in (beats, alarms, intervals, rhythms):
         one.add_argument("--database", default="", help="name of the database under --data")
     for one in (beats, alarms, intervals, rhythms, board):
