@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from infra.plan import BadRequest
 from infra.score import ec57, run
 from infra.score.ec57 import Beats, Rates
 from stream.measurement import BeatKind
@@ -27,7 +29,6 @@ PACED_KINDS = frozenset({"/", "P", "paced"})
 class Scored:
     """One record: tables as in `ec57`, paced beats (found, missed, invented), rates and errors by stretch of ten seconds."""
 
-    database: str
     name: str
     table: NDArray[np.int64]
     paced: tuple[int, int, int]
@@ -71,7 +72,6 @@ def score_record(path: str) -> Scored:
     theirs = ec57.with_fibrillation(annotated.where(annotated.at >= begin), [s for s in spans if s[1] >= begin])
     ours = ec57.with_fibrillation(told.where(told.at >= begin), [s for s in _shown_vf(trends, rate) if s[1] >= begin])
     return Scored(
-        Path(path).parent.name,
         Path(path).name,
         ec57.confusion(found, truth, same),
         _paced(found, truth, same),
@@ -114,25 +114,30 @@ def _paced(found: Beats, truth: Beats, same: Sequence[tuple[int, int]]) -> tuple
 def measured(args: argparse.Namespace) -> dict[str, Any]:
     """Score the database, and beside MIT-BIH the noise stress test where it is there; raises BadRequest."""
     place = run.folder(args, USUAL, run.with_marks(".atr"))
-    records = run.annotated(place, ".atr")
+    scored = run.over(score_record, run.annotated(place, ".atr"))
     noise = run.beside(args, NOISE) if place.name == USUAL and not args.database else None
-    more = run.annotated(noise, ".atr") if noise is not None else []
-    return summary(run.over(score_record, records + more), place.name)
+    if noise is None:
+        return summary(scored, place.name)
+    try:
+        more = run.over(score_record, run.annotated(noise, ".atr"), "records in noise")
+    except BadRequest as error:
+        sys.stderr.write(f"beats in noise are not scored: {error}\n")
+        more = []
+    return summary(scored, place.name, more)
 
 
-def summary(scored: Sequence[Scored], database: str) -> dict[str, Any]:
-    """The object of `vigil score beats --json`."""
-    main = [s for s in scored if s.database == database] or list(scored)
-    told: dict[str, Any] = {"database": database, "records": len(main)} | _figures(main)
-    told["by_record"] = {s.name: s.counts | {"v": _class(s.table, "V")} for s in scored}
+def summary(scored: Sequence[Scored], database: str, noise: Sequence[Scored] = ()) -> dict[str, Any]:
+    """The object of `vigil score beats --json`; figures are those of the database, beside them those of records in noise."""
+    told: dict[str, Any] = {"database": database, "records": len(scored)} | _figures(scored)
+    told["by_record"] = {s.name: s.counts | {"v": _class(s.table, "V")} for s in (*scored, *noise)}
     if database == USUAL:
         for name in ("ds1", "ds2"):
-            part = [s for s in main if s.name in run.splits()[name]]
+            part = [s for s in scored if s.name in run.splits()[name]]
             if part:
                 told[name] = {"records": len(part)} | _figures(part)
-    noise = _noise(scored)
-    if noise:
-        told["noise"] = noise
+    by_db = _noise(scored if database == NOISE else noise)
+    if by_db:
+        told["noise"] = by_db
     return told
 
 
@@ -242,7 +247,7 @@ def noise_db(name: str) -> str | None:
 def _noise(scored: Sequence[Scored]) -> dict[str, Any]:
     by_db: dict[str, list[Scored]] = {}
     for one in scored:
-        db = noise_db(one.name) if one.database == NOISE else None
+        db = noise_db(one.name)
         if db is not None:
             by_db.setdefault(db, []).append(one)
     told = {}

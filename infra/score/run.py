@@ -118,13 +118,12 @@ def over(score: Callable[[Any], T], records: Sequence[Any], what: str = "records
             found.append(result)
             progress(f"{k + 2}/{len(records)} {what}")
     progress("")
-    for left_out in found:
-        if isinstance(left_out, Skipped):
-            sys.stderr.write(f"record {left_out.name} is left out: {left_out.why}\n")
-    scored = [result for result in found if not isinstance(result, Skipped)]
-    if not scored:
-        raise BadRequest(f"none of {len(records)} records could be scored; the first: {found[0]}")
-    return scored
+    skipped = [result for result in found if isinstance(result, Skipped)]
+    if len(skipped) == len(found):
+        raise BadRequest(f"none of {len(found)} {what} could be scored; {skipped[0].name}: {skipped[0].why}")
+    for one_left in skipped:
+        sys.stderr.write(f"record {one_left.name} is left out: {one_left.why}\n")
+    return [result for result in found if not isinstance(result, Skipped)]
 
 
 def progress(text: str) -> None:
