@@ -11,21 +11,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from infra.datasets import data_folder
 from infra.plan import BadRequest
 from infra.score import alarms, beats, intervals, latency, rhythms
 from infra.score.page import page
+from infra.settings import Settings
 
 PULSES = ("off", "asystole", "all")
 
 
 def board(args: argparse.Namespace) -> int:
     """`vigil score all`."""
-    told = measured(args)
-    if not any(told[name] for name in ("beats", "rhythms", "intervals", "alarms")):
-        raise BadRequest("the folder holds no database that any score can be taken on: name one with --data")
     out = Path(args.out)
     if not out.parent.is_dir():
         raise BadRequest(f"{out.parent} is no folder: name the page with --out")
+    data_folder(args.data, Settings.from_environment())
+    told = measured(args)
     out.write_text(page(told))
     print(json.dumps(told, allow_nan=False) if args.json else f"{out} is written")
     return 0

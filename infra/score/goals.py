@@ -7,8 +7,8 @@ from typing import Any
 
 DS2 = "MIT-BIH DS2; tuned on DS1 without 201"
 WHOLE = "MIT-BIH, all records; tuned on DS1 without 201"
-LUDB = "LUDB, all records; tuned on the same records, constants by cross-validation over patients"
-CINC = "CinC 2015 training set; limits chosen on it, what is learned is told out of fold"
+LUDB = "LUDB, all records; constants chosen on the same records"
+CINC = "CinC 2015 training set; limits chosen on the same records"
 NONE = "no data were used to tune it"
 
 

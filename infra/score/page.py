@@ -109,7 +109,8 @@ def _block(text: str) -> str:
 def _beats(told: dict[str, Any] | None) -> str:
     if told is None:
         return _ABSENT
-    worst = sorted(told["by_record"].items(), key=lambda found: -(found[1]["fn"] + found[1]["fp"]))[:10]
+    main = {n: c for n, c in told["by_record"].items() if "noise" not in told or beats.noise_db(n) is None}
+    worst = sorted(main.items(), key=lambda found: -(found[1]["fn"] + found[1]["fp"]))[:10]
     rows = [
         (name, run.percent(c["se"], 2), run.percent(c["ppv"], 2), c["fn"], c["fp"], c["v"]["fn"], c["v"]["fp"])
         for name, c in worst
