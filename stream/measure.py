@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream import delineate as d
-from stream.columns import columns
 from stream.measurement import Beat, BeatIntervals, BeatKind, Estimate, LeadMeasurements, Measurements, Quality
 
 HZ = 500
@@ -149,7 +148,7 @@ def _p_waves(fused: NDArray[np.float64], leads: int) -> tuple[list[bool | None],
 def _lead(name: str, quality: Quality, y: NDArray[np.float64], marks: NDArray[np.int64] | None) -> LeadMeasurements:
     if marks is None:
         return LeadMeasurements(name, quality)
-    rows = columns(d.amplitudes(y, marks)).tolist()
+    rows = d.columns(d.amplitudes(y, marks)).tolist()
     if not rows[6][3]:
         return LeadMeasurements(name, quality)
 

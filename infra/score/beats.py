@@ -59,7 +59,7 @@ def score_record(path: str) -> Scored:
     from stream.offline import analyse
 
     marks = wfdb.rdann(path, "atr")
-    annotated = ec57.beats_of((int(s), m) for s, m in zip(marks.sample, marks.symbol, strict=True) if m in ec57.AAMI)
+    annotated = ec57.beats_of((int(s), m) for s, m in zip(marks.sample, marks.symbol, strict=True) if m in ec57.BEATS)
     recording = read_recording(path)
     rate, begin = recording.rate_hz, LEARNING_S * recording.rate_hz
     if not (annotated.at >= begin).any():

@@ -19,6 +19,7 @@ NONE = len(CLASSES)
 AAMI = dict.fromkeys("NLRejB", "N") | dict.fromkeys("AaJSn", "S") | dict.fromkeys("VEr", "V") | {"F": "F"}
 AAMI |= dict.fromkeys("/fQ?", "Q")
 """Beat annotations of WFDB by their AAMI class; whatever is not here is no beat."""
+BEATS, VENTRICULAR = frozenset(AAMI), frozenset(letter for letter, name in AAMI.items() if name == "V")
 STRETCH_S = 10.0
 LONG = 6
 """Runs of this length or longer count as one kind."""
@@ -103,6 +104,10 @@ def false_v_rate(table: NDArray[np.int64]) -> float:
     return false / (right + false) if right + false else 0.0
 
 
+_RUNNING = VENTRICULAR | {"F"}
+"""Beats that go on with a run (rxr)."""
+
+
 # runs -------------------------------------------------------------------------------------------------------------
 
 
@@ -116,7 +121,7 @@ def runs(beats: Beats) -> list[tuple[int, int, int]]:
     """First sample, last sample and length of each run of ventricular (or fusion) beats, single ones too."""
     found, first, last, length = [], 0, 0, 0
     for at, letter in zip(beats.at.tolist(), beats.letters, strict=True):
-        if AAMI.get(letter, "Q") in "VF":
+        if letter in _RUNNING:
             first, last, length = (first if length else at), at, length + 1
         elif length:
             found.append((first, last, length))
@@ -127,7 +132,7 @@ def runs(beats: Beats) -> list[tuple[int, int, int]]:
 def run_table(of: Beats, against: Beats, within: float) -> NDArray[np.int64]:
     """(7, 7) counts: rows the length of a run (6: or longer), columns the longest run of the other there."""
     table = np.zeros((LONG + 1, LONG + 1), np.int64)
-    letters = np.array([AAMI.get(letter, "Q") in "VF" for letter in against.letters], np.bool_)
+    letters = np.array([letter in _RUNNING for letter in against.letters], np.bool_)
     for first, last, length in runs(of):
         a, b = np.searchsorted(against.at, [first - within, last + within + 1])
         table[min(length, LONG), min(_longest(letters[a:b]), LONG)] += 1

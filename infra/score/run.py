@@ -52,12 +52,12 @@ def _open(args: argparse.Namespace) -> tuple[Path, Path]:
     return data_folder(args.data, settings), cache
 
 
-def folder(args: argparse.Namespace, usual: str, fits: Callable[[Path], bool]) -> Path:
-    """The database that --database names, else `usual`, else the first folder that fits; raises BadRequest."""
+def folder(args: argparse.Namespace, usual: str, fits: Callable[[Path], bool] | None = None) -> Path:
+    """The database that --database names, else `usual`, else the first folder that fits, if any may; raises BadRequest."""
     data, cache = _open(args)
     named = getattr(args, "database", "")
     present = databases_in(data)
-    if named or usual in present:
+    if named or usual in present or fits is None:
         return folder_of(named or usual, data, cache)
     for name in present:
         place = folder_of(name, data, cache)
