@@ -179,24 +179,43 @@ def _users(menu: Any) -> None:
 
 
 def _measures(menu: Any) -> None:
-    score = _menu(_add(menu, "score", "accuracy on annotated recordings"))
+    _score(_menu(_add(menu, "score", "accuracy on annotated recordings")))
+    bench = _menu(_add(menu, "bench", "speed against a named peer"))
+    one = _add(bench, "beds", "beds that this machine carries in real time", _later("infra.bench.beds", "beds"))
+    one.add_argument("--beds", type=int, help="try this number only")
+    one.add_argument("--seconds", type=float, default=60.0)
+    alone = _add(bench, "signal", "the signal chain alone on one core", _later("infra.bench.signal", "signal"))
+    alone.add_argument("--beds", type=int, default=128, help="beds held together")
+    alone.add_argument("--seconds", type=float, default=60.0, help="of signal, behind the learning time")
+    alone.add_argument(
+        "--measure-s", type=float, help="seconds between measurements of a bed (default: VIGIL_MEASURE_S)"
+    )
+    for each in (one, alone):
+        each.add_argument("--json", action="store_true")
+    accept = _add(menu, "accept", "every figure of the spine against its bar", _later("infra.accept", "run"))
+    accept.add_argument("--quick", action="store_true")
+    data = _menu(_add(menu, "data", "public recordings"))
+    _add(data, "list", "which databases are here", _later("infra.datasets", "show"))
+
+
+def _score(score: Any) -> None:
     beats = _add(score, "beats", "beats by EC57", _later("infra.score.beats", "beats"))
     alarms = _add(score, "alarms", "true and false ICU alarms (CinC 2015)", _later("infra.score.alarms", "alarms"))
     alarms.add_argument("--pulse", choices=["off", "asystole", "all"], default="all", help="what a pulse may do")
     intervals = _add(score, "intervals", "PR, QRS, QT and P waves", _later("infra.score.intervals", "intervals"))
     rhythms = _add(score, "rhythms", "atrial and ventricular fibrillation", _later("infra.score.rhythms", "rhythms"))
+    latency = _add(score, "latency", "from the criterion to the trigger", _later("infra.score.latency", "latency"))
+    board = _add(score, "all", "every score, and the page docs/scoreboard.md", _later("infra.score.board", "board"))
+    board.add_argument("--out", default="docs/scoreboard.md", help="the page that is written")
+    board.add_argument("--without-speed", action="store_true", help="leave out `vigil bench signal`")
+    for one in (latency, board):
+        one.add_argument("--seeds", type=int, default=24, help="simulated patients of each scenario")
     for one in (beats, alarms, intervals, rhythms):
+        one.add_argument("--database", default="", help="name of the database under --data")
+    for one in (beats, alarms, intervals, rhythms, board):
         one.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA)")
+    for one in (beats, alarms, intervals, rhythms, latency, board):
         one.add_argument("--json", action="store_true")
-    bench = _menu(_add(menu, "bench", "speed against a named peer"))
-    one = _add(bench, "beds", "beds that this machine carries in real time", _later("infra.bench", "beds"))
-    one.add_argument("--beds", type=int, help="try this number only")
-    one.add_argument("--seconds", type=float, default=60.0)
-    one.add_argument("--json", action="store_true")
-    accept = _add(menu, "accept", "every figure of the spine against its bar", _later("infra.accept", "run"))
-    accept.add_argument("--quick", action="store_true")
-    data = _menu(_add(menu, "data", "public recordings"))
-    _add(data, "list", "which databases are here", _later("infra.datasets", "show"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import lzma
+import os
 import shutil
 import tarfile
 from pathlib import Path
@@ -11,12 +13,14 @@ from infra.cache import cache_dir
 from infra.plan import BadRequest
 from infra.settings import Settings
 
+PACK = ".tar.xz"
+
 
 def folder_of(name: str, data: Path, cache: Path) -> Path:
     """The folder of a database under `data`: as it lies there, else its pack unpacked into the cache; raises BadRequest."""
     if (data / name).is_dir():
         return data / name
-    pack = data / f"{name}.tar.xz"
+    pack = data / f"{name}{PACK}"
     if not pack.is_file():
         raise BadRequest(f"{data} holds neither {name}/ nor {name}.tar.xz: name the folder with --data or VIGIL_DATA")
     stamp = f"{pack.stat().st_size}-{int(pack.stat().st_mtime)}"
@@ -25,8 +29,11 @@ def folder_of(name: str, data: Path, cache: Path) -> Path:
         part = place.with_suffix(".part")
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
-        with tarfile.open(pack) as archive:
-            archive.extractall(part, filter="data")
+        try:
+            with tarfile.open(pack) as archive:
+                archive.extractall(part, filter="data")
+        except (tarfile.TarError, lzma.LZMAError, EOFError) as error:
+            raise BadRequest(f"{pack} cannot be unpacked ({error}): fetch it again") from None
         shutil.rmtree(place, ignore_errors=True)
         part.replace(place)
     return place / name
@@ -41,17 +48,27 @@ def data_folder(chosen: str, settings: Settings) -> Path:
     return data
 
 
+def databases_in(data: Path) -> list[str]:
+    """Names of the databases of a folder, unpacked or packed, in order."""
+    names = {p.name.removesuffix(PACK) for p in data.iterdir() if p.is_dir() or p.name.endswith(PACK)}
+    return sorted(name for name in names if not name.startswith("."))
+
+
 def records_in(folder: Path) -> list[Path]:
-    """WFDB records of a folder, any depth, in order."""
-    return sorted(p.with_suffix("") for p in folder.rglob("*.hea"))
+    """WFDB records of a folder, any depth, in order; links to folders are followed."""
+    return sorted(
+        Path(place) / name.removesuffix(".hea")
+        for place, _, names in os.walk(folder, followlinks=True)
+        for name in names
+        if name.endswith(".hea")
+    )
 
 
 def show(_: argparse.Namespace) -> int:
     """`vigil data list`."""
     settings = Settings.from_environment()
     data = data_folder("", settings)
-    for path in sorted(data.iterdir()):
-        if path.is_dir() or path.name.endswith(".tar.xz"):
-            print(path.name)
+    for name in databases_in(data):
+        print(name)
     cache_dir(settings.cache)
     return 0

@@ -57,7 +57,8 @@ def compiled_cache(cache: Path) -> Path:
 
     folder = Path(stream.__file__).parent
     digest = hashlib.sha256()
-    for name in sorted(_needed(folder, "signalpath")):
+    compiled = [path.stem for path in folder.glob("*.py") if "njit" in path.read_text()]
+    for name in sorted(set().union(*(_needed(folder, one) for one in compiled))):
         digest.update((folder / f"{name}.py").read_bytes())
     return cache / "compiled" / digest.hexdigest()[:16]
 

@@ -198,6 +198,15 @@ def quartiles(values):
 
 
 @njit(cache=True)
+def columns(table):
+    """`quartiles` of each column of a table (rows, columns): (columns, 4)."""
+    found = np.empty((table.shape[1], 4))
+    for k in range(table.shape[1]):
+        found[k] = quartiles(table[:, k].copy())
+    return found
+
+
+@njit(cache=True)
 def _middle(column, least):
     """Median of the marks that are there, ABSENT (as float) where fewer than `least` are."""
     found = np.sort(column[column >= 0])

@@ -126,14 +126,13 @@ def _worth_ten_seconds(trigger: Trigger) -> bool:
 
 def _recent(bed: Bed, state: Any, stop: int, known: int) -> tuple[Beat, ...]:
     """Beats of the state's memory before sample `stop`, oldest first, out of the `known` first of the session."""
+    places, intervals, kinds, widths = (state[n].tolist() for n in ("beat_at", "beat_rr", "beat_kind", "beat_width"))
     found = []
     for index in range(max(0, int(state["beats"]) - BEATS), known):
         k = index % BEATS
-        at, rr = int(state["beat_at"][k]), float(state["beat_rr"][k])
-        if at < stop:
-            ms = round(rr * 1000.0 / bed.session.rate_hz, 3) if rr > 0 else None
-            width = _known(round(float(state["beat_width"][k]), 1))
-            found.append(Beat(at, _KINDS[int(state["beat_kind"][k])], ms, width))
+        if places[k] < stop:
+            ms = round(intervals[k] * 1000.0 / bed.session.rate_hz, 3) if intervals[k] > 0 else None
+            found.append(Beat(places[k], _KINDS[kinds[k]], ms, _known(round(widths[k], 1))))
     return tuple(found)
 
 

@@ -21,7 +21,12 @@ when this share of the beats has one, more of them where fewer than four leads t
 
 def _estimate(values: Sequence[float] | NDArray[np.float64], unit: str, digits: int) -> Estimate | None:
     """Median and half the interquartile range; None of nothing."""
-    low, middle, high, count = d.quartiles(np.asarray(values, np.float64)).tolist()
+    return _from_quartiles(d.quartiles(np.asarray(values, np.float64)).tolist(), unit, digits)
+
+
+def _from_quartiles(found: Sequence[float], unit: str, digits: int) -> Estimate | None:
+    """The estimate of (25 %, 50 %, 75 %, count); None where the count is 0."""
+    low, middle, high, count = found
     if not count:
         return None
     return Estimate(round(middle, digits), unit, round((high - low) / 2, digits), int(count))
@@ -143,16 +148,15 @@ def _p_waves(fused: NDArray[np.float64], leads: int) -> tuple[list[bool | None],
 def _lead(name: str, quality: Quality, y: NDArray[np.float64], marks: NDArray[np.int64] | None) -> LeadMeasurements:
     if marks is None:
         return LeadMeasurements(name, quality)
-    table = d.amplitudes(y, marks)
-    if np.isnan(table[:, 6]).all():
+    rows = d.columns(d.amplitudes(y, marks)).tolist()
+    if not rows[6][3]:
         return LeadMeasurements(name, quality)
 
     def of(column: int, unit: str = "mV") -> Estimate | None:
-        return _estimate(table[:, column], unit, 1 if unit == "ms" else 3)
+        return _from_quartiles(rows[column], unit, 1 if unit == "ms" else 3)
 
-    return LeadMeasurements(
-        name, quality, of(0), of(1), of(2, "ms"), of(3), of(4), of(5), of(6), of(7), _estimate(table[:, 8], "mV.ms", 2)
-    )
+    area = _from_quartiles(rows[8], "mV.ms", 2)
+    return LeadMeasurements(name, quality, of(0), of(1), of(2, "ms"), of(3), of(4), of(5), of(6), of(7), area)
 
 
 def axis(leads: Sequence[LeadMeasurements]) -> float | None:

@@ -10,6 +10,7 @@ from ingest.recording import Recording
 from stream.bank import Bank
 from stream.bed import Findings
 from stream.catalogue import Code, Kind, Priority
+from stream.models import Models
 from stream.policy import Policy
 from stream.trigger import Phase, Segment, Trigger
 
@@ -33,9 +34,11 @@ def frames(recording: Recording, frame_s: float = 1.0, session: int = 1) -> Iter
     yield Frame(opened, length, end, end, recording.samples[:, :0], ends=True)
 
 
-def analyse(recording: Recording, frame_s: float = 1.0, policy: Policy | None = None) -> Findings:
-    """Everything that the worker would write for this recording under a policy (default: the one Vigil comes with)."""
-    bank, found = Bank(0.0), Findings()
+def analyse(
+    recording: Recording, frame_s: float = 1.0, policy: Policy | None = None, learnt: Models | None = None
+) -> Findings:
+    """Everything that the worker would write for this recording under a policy and models (default: Vigil's own)."""
+    bank, found = Bank(0.0, learnt), Findings()
     if policy is not None:
         bank.set_policy(policy)
     for frame in frames(recording, frame_s):

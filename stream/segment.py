@@ -15,11 +15,14 @@ from ingest.frame import LEADS, Nanoseconds, Signal
 from stream.measure import measure
 from stream.measurement import Beat, Measurements, Quality
 from stream.trigger import MODEL_HZ, MODEL_SAMPLES, Segment, Trigger
+from stream.zerophase import to_diagnostic
 
 SEGMENT_S = 10.0
 DIAGNOSTIC_HZ = (0.05, 150.0)
 UPPER_SHARE = 0.4
 """The diagnostic path ends at this share of the rate."""
+END_SAMPLES = 9
+"""By which the low-pass goes past each end: three times the length of its section."""
 
 
 def reachable_hz(rate_hz: float) -> float:
@@ -28,27 +31,35 @@ def reachable_hz(rate_hz: float) -> float:
 
 
 @lru_cache(maxsize=64)
-def _diagnostic(rate_hz: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _diagnostic(rate_hz: float) -> tuple[NDArray[np.float64], ...]:
+    """One section each of high-pass and low-pass at this rate, each followed by its state behind a constant 1."""
     from scipy import signal
 
     # applied forwards and backwards, so that each edge counts twice and the phase stays straight
     low = signal.butter(1, DIAGNOSTIC_HZ[0], "highpass", fs=rate_hz, output="sos")
     high = signal.butter(2, reachable_hz(rate_hz), "lowpass", fs=rate_hz, output="sos")
-    return low, high
+    return low[0], signal.sosfilt_zi(low)[0], high[0], signal.sosfilt_zi(high)[0]
 
 
-def to_model(samples_mv: NDArray[np.float64], rate_hz: float, skip: int) -> NDArray[np.float64]:
-    """(leads, n) at rate_hz, the first `skip` of them context -> (leads, 5000) at 500 Hz on the diagnostic path."""
-    from scipy import signal
+def to_model(
+    samples: NDArray[np.int16], scale: NDArray[np.float64], zero: NDArray[np.float64], rate_hz: float, skip: int
+) -> NDArray[np.float64]:
+    """Steps (leads, n) at rate_hz, the first `skip` of them context -> mV (leads, 5000) at 500 Hz on the diagnostic path.
 
-    low, high = _diagnostic(rate_hz)
-    y = samples_mv - np.median(samples_mv, axis=1, keepdims=True)
-    y = signal.sosfiltfilt(low, y, axis=1, padtype="even", padlen=min(y.shape[1] - 1, int(rate_hz)))
-    y = signal.sosfiltfilt(high, y, axis=1)
+    scale: (leads,) mV a step; zero: (leads,) the step that stands for 0 mV.
+    """
+    pad = min(samples.shape[1] - 1, int(rate_hz))
+    low, low_zi, high, high_zi = _diagnostic(rate_hz)
     ratio = Fraction(MODEL_HZ / rate_hz).limit_denominator(4096)
-    if ratio != 1:
+    if ratio == 1:
+        y = to_diagnostic(samples, scale, zero, low, low_zi, high, high_zi, pad, END_SAMPLES, skip)
+    else:
+        y = to_diagnostic(samples, scale, zero, low, low_zi, high, high_zi, pad, END_SAMPLES, 0)
+        from scipy import signal
+
         y = signal.resample_poly(y, ratio.numerator, ratio.denominator, axis=1, padtype="line")
-    y = y[:, round(skip * MODEL_HZ / rate_hz) :][:, -MODEL_SAMPLES:]
+        y = y[:, round(skip * MODEL_HZ / rate_hz) :]
+    y = y[:, -MODEL_SAMPLES:]
     if y.shape[1] < MODEL_SAMPLES:
         y = np.pad(y, ((0, 0), (MODEL_SAMPLES - y.shape[1], 0)), mode="edge")
     return np.asarray(y, np.float64)
@@ -130,8 +141,7 @@ def build_segment(
         samples, valid, first_sample, skip = samples[:, skip:], valid[:, skip:], first_sample + skip, 0
     scale = np.array([signals[row].mv_per_step for row in leads.values()])
     zero = np.array([signals[row].zero for row in leads.values()], np.float64)
-    mv = (samples[list(leads.values())].astype(np.float64) - zero[:, None]) * scale[:, None]
-    model = dict(zip(leads, to_model(mv, rate_hz, skip), strict=True))
+    model = dict(zip(leads, to_model(samples[list(leads.values())], scale, zero, rate_hz, skip), strict=True))
     derived = derive_limb_leads(model)
     measured = tuple(name for name in LEADS if name in model)
     local = _local(beats, first_sample + skip, rate_hz)

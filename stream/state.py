@@ -156,7 +156,7 @@ STATE = np.dtype(
         ("pulse_trust", "f8", (PULSE_CHANNELS,)),
         ("disagreed", "i8"),
         ("red_bpm", "f8"),
-        ("red_since", "i8", (CODES,)),
+        ("red_since", "i8", (len(CODES),)),
         # rhythm
         ("oscillating_since", "i8"),
         ("oscillating", "i1"),

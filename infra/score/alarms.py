@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import argparse
 import csv
+import sys
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from infra.datasets import records_in
 from infra.plan import BadRequest
 from infra.score import run
 from ingest.recording import Recording
 from stream.catalogue import Code
+from stream.models import Models
 from stream.policy import CINC2015, Pulse
 from stream.trigger import Phase, Trigger
 
@@ -34,6 +39,7 @@ MISS_COSTS = 5
 class Scored:
     """One record: the kind of its alarm, whether it was true, whether Vigil had one of that kind."""
 
+    name: str
     kind: str
     true: bool
     raised: bool
@@ -61,44 +67,97 @@ def active(triggers: list[Trigger], code: Code, first: float, last: float) -> bo
     return began is not None and began <= last
 
 
-def score_record(item: tuple[str, str, bool], pulse: Pulse) -> Scored:
-    """Play one record (path, alarm, verdict) as a bed whose session ends at 300 s."""
+def score_record(item: tuple[str, str, bool], pulse: Pulse, models: Models | None = None) -> Scored:
+    """Play one record (path, alarm, verdict) as a bed whose session ends at 300 s, or where the record ends before.
+
+    models: what was learnt without this record; None is what Vigil comes with.
+    """
     from ingest.open_recording import read_recording
     from stream.offline import analyse
 
     path, alarm, true = item
     recording = up_to(read_recording(path), END_S)
+    rate, length = recording.rate_hz, recording.samples.shape[1]
+    first = END_S - WINDOW_S if length > (END_S - WINDOW_S) * rate else length / rate - WINDOW_S
     kind, code = TYPES[alarm]
-    triggers = analyse(recording, policy=replace(CINC2015, scope="default", pulse=pulse)).triggers
-    rate = recording.rate_hz
-    return Scored(kind, true, active(triggers, code, (END_S - WINDOW_S) * rate, END_S * rate))
+    policy = replace(CINC2015, scope="default", pulse=pulse)
+    triggers = analyse(recording, policy=policy, learnt=models).triggers
+    return Scored(Path(path).name, kind, true, active(triggers, code, first * rate, END_S * rate))
 
 
 def listed(place: Path) -> list[tuple[str, str, bool]]:
-    """Path, alarm and verdict of every record in alarms.csv; raises BadRequest where there is none."""
-    table = place / "alarms.csv"
-    if not table.is_file():
-        raise BadRequest(f"{table} is not there: it lists record, alarm and verdict")
-    paths = {p.name: str(p) for p in records_in(place)}
-    with table.open(newline="") as lines:
-        rows = [
-            (paths.get(r["record"], ""), r["alarm"], r["verdict"].startswith("True")) for r in csv.DictReader(lines)
-        ]
-    known = [row for row in rows if row[0] and row[1] in TYPES]
+    """Path, alarm and verdict of every record: from alarms.csv, else from the comments of its header; raises BadRequest.
+
+    A record that has neither, or an alarm of another kind, is named on standard error and left out.
+    """
+    known, others = _alarms(place)
+    for name, alarm in others:
+        why = (
+            f"its alarm is {alarm!r}, none of the five" if alarm else "neither alarms.csv nor its header names an alarm"
+        )
+        sys.stderr.write(f"record {name} is left out: {why}\n")
     if not known:
-        raise BadRequest(f"{table} names no record that lies beside it")
+        raise BadRequest(f"{place} holds no record with an alarm and a verdict, in alarms.csv or in its header")
     return known
+
+
+def _alarms(place: Path) -> tuple[list[tuple[str, str, bool]], list[tuple[str, str]]]:
+    """Records with one of the five alarms and a verdict, and names and alarms of the others."""
+    rows, known, others = _table(place / "alarms.csv"), [], []
+    for path in records_in(place):
+        alarm, true = rows.get(path.name) or _in_header(path)
+        if alarm in TYPES and true is not None:
+            known.append((str(path), alarm, true))
+        else:
+            others.append((path.name, alarm))
+    return known, others
+
+
+def _table(table: Path) -> dict[str, tuple[str, bool | None]]:
+    """Alarm and verdict by record of alarms.csv; nothing where it is not there or has other columns."""
+    if not table.is_file():
+        return {}
+    with table.open(newline="", encoding="utf-8-sig") as lines:
+        return {
+            r["record"].strip(): (r["alarm"].strip(), _verdict(r["verdict"]))
+            for r in csv.DictReader(lines)
+            if r.get("record") and r.get("alarm") and r.get("verdict")
+        }
+
+
+def _in_header(path: Path) -> tuple[str, bool | None]:
+    """Alarm and verdict in the comments of a header: `#Asystole`, `#False alarm`."""
+    text = path.with_name(path.name + ".hea").read_text(errors="replace")
+    comments = [line.lstrip("# \t").strip() for line in text.splitlines() if line.startswith("#")]
+    alarm = next((c for c in comments if c in TYPES), "")
+    verdicts = [v for c in comments if (v := _verdict(c)) is not None]
+    return alarm, verdicts[0] if verdicts else None
+
+
+def _verdict(text: str) -> bool | None:
+    return {"true": True, "fals": False}.get(text.strip().lower()[:4])
 
 
 def summary(scored: list[Scored], pulse: Pulse) -> dict[str, Any]:
     """The object of `vigil score alarms --json`."""
-    told: dict[str, Any] = {"records": len(scored), "pulse": str(pulse), "score": challenge(scored), "by_type": {}}
+    cells = np.array([_cells([s]) for s in scored])
+    told: dict[str, Any] = {"records": len(scored), "pulse": str(pulse), "score": challenge(scored)}
+    told["interval"] = run.interval(cells, _challenges)
+    told["by_type"] = {}
     for kind, _ in TYPES.values():
         tp, fn, fp, tn = _cells([s for s in scored if s.kind == kind])
-        counts = {"tp": tp, "fp": fp, "tn": tn, "fn": fn}
-        told["by_type"][kind] = counts | {"se": run.share(tp, fn), "sp": run.share(tn, fp)}
-    picks = list(range(len(scored)))
-    told["interval"] = run.interval(picks, lambda some: challenge([scored[int(k)] for k in some]))
+        of = cells[[s.kind == kind for s in scored]]
+        told["by_type"][kind] = {
+            "tp": tp,
+            "fp": fp,
+            "tn": tn,
+            "fn": fn,
+            "se": run.share(tp, fn),
+            "sp": run.share(tn, fp),
+        }
+        told["by_type"][kind]["se_interval"] = run.interval(of, run.ratio(0, 1))
+        told["by_type"][kind]["sp_interval"] = run.interval(of, run.ratio(3, 2))
+    told["wrong"] = {s.name: "missed" if s.true else "raised" for s in scored if s.true is not s.raised}
     return told
 
 
@@ -108,7 +167,13 @@ def challenge(scored: list[Scored]) -> float:
     return run.share(tp + tn, fp + MISS_COSTS * fn)
 
 
+def _challenges(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    tp, fn, fp, tn = np.moveaxis(rows.sum(axis=1), 1, 0)
+    return np.asarray((tp + tn) / (tp + tn + fp + MISS_COSTS * fn), np.float64)
+
+
 def _cells(scored: list[Scored]) -> tuple[int, int, int, int]:
+    """True alarms raised and missed, false ones raised and kept back."""
     tp = sum(s.true and s.raised for s in scored)
     fn = sum(s.true and not s.raised for s in scored)
     fp = sum(s.raised and not s.true for s in scored)
@@ -118,7 +183,8 @@ def _cells(scored: list[Scored]) -> tuple[int, int, int, int]:
 def measured(args: argparse.Namespace) -> dict[str, Any]:
     """Score the records under one setting of the pulse."""
     pulse = Pulse(args.pulse)
-    return summary(run.over(partial(score_record, pulse=pulse), listed(run.folder(args, "cinc2015"))), pulse)
+    records = listed(run.folder(args, "cinc2015", lambda place: bool(_alarms(place)[0])))
+    return summary(run.over(partial(score_record, pulse=pulse), records, f"records, pulse {pulse}"), pulse)
 
 
 def alarms(args: argparse.Namespace) -> int:
@@ -128,9 +194,10 @@ def alarms(args: argparse.Namespace) -> int:
 
 def lines(told: dict[str, Any]) -> str:
     """For a person."""
-    rows = [f"{'type':<12} {'true':>5} {'raised':>7} {'false':>6} {'raised':>7}"]
+    rows = [f"{'type':<12} {'true':>5} {'raised':>7} {'false':>6} {'raised':>7} {'Se':>8} {'Sp':>8}"]
     for kind, c in told["by_type"].items():
-        rows.append(f"{kind:<12} {c['tp'] + c['fn']:>5} {c['tp']:>7} {c['fp'] + c['tn']:>6} {c['fp']:>7}")
-    low, high = (100 * told["interval"][k] for k in ("low", "high"))
-    rows.append(f"score {100 * told['score']:.2f} (95 %: {low:.1f} to {high:.1f}), pulse {told['pulse']}")
+        cells = f"{c['tp'] + c['fn']:>5} {c['tp']:>7} {c['fp'] + c['tn']:>6} {c['fp']:>7}"
+        rows.append(f"{kind:<12} {cells} {run.percent(c['se']):>8} {run.percent(c['sp']):>8}")
+    between = run.between(told["interval"])
+    rows.append(f"score {100 * told['score']:.2f} (95 %: {between}), {told['records']} records, pulse {told['pulse']}")
     return "\n".join(rows)

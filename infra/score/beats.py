@@ -1,8 +1,10 @@
-"""`vigil score`: accuracy on annotated recordings, over the streaming path itself."""
+"""`vigil score beats`: beats, their classes and the rate against annotations, by ANSI/AAMI EC57, over the streaming path."""
 
 from __future__ import annotations
 
 import argparse
+import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,213 +13,293 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from infra.score import run
+from infra.plan import BadRequest
+from infra.score import ec57, run
+from infra.score.ec57 import Beats, Rates
+from stream.measurement import BeatKind
 
-MATCH_S = 0.150
 LEARNING_S = 300.0
-BEATS = frozenset("NLRBAaJSVrFejnE/fQ?")
-VENTRICULAR = frozenset("VE")
-PACED = frozenset({"102", "104", "107", "217"})
-"""Records left out of figures by beat type (EC57)."""
-DS2 = frozenset(
-    [
-        "100",
-        "103",
-        "105",
-        "111",
-        "113",
-        "117",
-        "121",
-        "123",
-        "200",
-        "202",
-        "210",
-        "212",
-        "213",
-        "214",
-        "219",
-        "221",
-        "222",
-        "228",
-        "231",
-        "232",
-        "233",
-        "234",
-    ]
-)
-"""Test half of MIT-BIH (de Chazal 2004, IEEE Trans Biomed Eng 51, 1196-1206); nothing was chosen on it."""
+"""The learning time of EC57; nothing in it counts."""
+USUAL, NOISE = "mitdb", "nstdb"
+PACED_KINDS = frozenset({"/", "P", "paced"})
+"""Letters of a beat that was told as paced."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Beats found, missed, invented; and of those, ventricular."""
-
-    tp: int = 0
-    fn: int = 0
-    fp: int = 0
-
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(self.tp + other.tp, self.fn + other.fn, self.fp + other.fp)
-
-    def told(self) -> dict[str, float | int]:
-        """Shares and counts."""
-        return {
-            "se": _share(self.tp, self.fn),
-            "ppv": _share(self.tp, self.fp),
-            "tp": self.tp,
-            "fp": self.fp,
-            "fn": self.fn,
-        }
-
-
-def _share(part: int, rest: int) -> float:
-    return part / (part + rest) if part + rest else 0.0
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scored:
-    """One record."""
+    """One record: tables as in `ec57`, paced beats (found, missed, invented), rates and errors by stretch of ten seconds."""
 
     name: str
-    beats: Counts
-    ventricular: Counts
-    seconds_known: int
-    seconds_wrong: int
-    seconds: int
+    table: NDArray[np.int64]
+    paced: tuple[int, int, int]
+    runs_found: NDArray[np.int64]
+    runs_told: NDArray[np.int64]
+    rates: Rates
+    errors: NDArray[np.int64]
+
+    @property
+    def counts(self) -> dict[str, float | int]:
+        """Beats of any class, as they are told."""
+        return told_counts(*ec57.detected(self.table))
 
 
-def match(found: NDArray[np.int64], truth: NDArray[np.int64], within: float) -> Counts:
-    """One-to-one in order, the nearest within the window; both sorted."""
-    i = j = tp = fn = fp = 0
-    while i < len(truth) and j < len(found):
-        gap = found[j] - truth[i]
-        if abs(gap) <= within:
-            nearer_next = j + 1 < len(found) and abs(found[j + 1] - truth[i]) < abs(gap)
-            if nearer_next:
-                fp += 1
-                j += 1
-                continue
-            tp += 1
-            i += 1
-            j += 1
-        elif gap < 0:
-            fp += 1
-            j += 1
-        else:
-            fn += 1
-            i += 1
-    return Counts(tp, fn + len(truth) - i, fp + len(found) - j)
+def told_counts(tp: int, fn: int, fp: int) -> dict[str, float | int]:
+    """Sensitivity and positive predictivity with the counts that they rest on."""
+    return {"se": run.share(tp, fn), "ppv": run.share(tp, fp), "tp": tp, "fp": fp, "fn": fn}
+
+
+# one record -------------------------------------------------------------------------------------------------------
 
 
 def score_record(path: str) -> Scored:
-    """Play one record through the worker's own path and compare its beats with the annotations."""
+    """Play one record through the worker's own path and compare its beats with the annotations; raises Unscorable."""
     import wfdb
 
     from ingest.open_recording import read_recording
     from stream.offline import analyse
 
-    recording = read_recording(path)
     marks = wfdb.rdann(path, "atr")
-    rate = recording.rate_hz
-    found = analyse(recording)
-    beats = [b for t in found.trends for b in t.beats]
-    at = np.array(sorted(b.sample for b in beats), np.int64)
-    v_at = np.array(sorted(b.sample for b in beats if b.kind.value == "V"), np.int64)
-    truth = np.array([s for s, m in zip(marks.sample, marks.symbol, strict=True) if m in BEATS], np.int64)
-    v_truth = np.array([s for s, m in zip(marks.sample, marks.symbol, strict=True) if m in VENTRICULAR], np.int64)
-    keep = _outside(fibrillation(marks), rate)
-    within = MATCH_S * rate
-    known, wrong, seconds = _rates(found.trends, truth, rate)
-    name = Path(path).name
+    annotated = ec57.beats_of((int(s), m) for s, m in zip(marks.sample, marks.symbol, strict=True) if m in ec57.BEATS)
+    recording = read_recording(path)
+    rate, begin = recording.rate_hz, LEARNING_S * recording.rate_hz
+    if not (annotated.at >= begin).any():
+        raise run.Unscorable(f"no beat is annotated behind the learning time of {LEARNING_S:g} s")
+    trends = analyse(recording).trends
+    told = ec57.beats_of((b.sample, str(b.kind)) for t in trends for b in t.beats)
+    spans, within = ec57.fibrillation(marks), ec57.MATCH_S * rate
+    truth, found = (_counted(b, begin, spans, within) for b in (annotated, told))
+    same = ec57.pairs(found.at, truth.at, within)
+    theirs = ec57.with_fibrillation(annotated.where(annotated.at >= begin), [s for s in spans if s[1] >= begin])
+    ours = ec57.with_fibrillation(told.where(told.at >= begin), [s for s in _shown_vf(trends, rate) if s[1] >= begin])
     return Scored(
-        name, match(keep(at), keep(truth), within), match(keep(v_at), keep(v_truth), within), known, wrong, seconds
+        Path(path).name,
+        ec57.confusion(found, truth, same),
+        _paced(found, truth, same),
+        ec57.run_table(theirs, ours, within),
+        ec57.run_table(ours, theirs, within),
+        ec57.rates([(t.first + round(rate), t.rate_bpm) for t in trends], annotated.at, rate, begin, spans),
+        ec57.errors_by_stretch(found, truth, same, begin, rate),
     )
 
 
-def fibrillation(marks: Any) -> list[tuple[int, int]]:
-    """First and last sample of each stretch of ventricular flutter or fibrillation."""
-    spans, begin = [], None
-    for sample, symbol in zip(marks.sample, marks.symbol, strict=True):
-        if symbol == "[":
-            begin = sample
-        elif symbol == "]" and begin is not None:
-            spans.append((begin, sample))
-            begin = None
+def _counted(beats: Beats, begin: float, spans: Sequence[tuple[int, int]], within: float) -> Beats:
+    """What lies behind the learning time and outside VF, with the match window around it."""
+    kept = beats.at >= begin
+    for a, b in spans:
+        kept &= ~((beats.at >= a - within) & (beats.at <= b + within))
+    return beats.where(kept)
+
+
+def _shown_vf(trends: Sequence[Any], rate_hz: float) -> list[tuple[int, int]]:
+    """Stretches in which VF was shown, in samples."""
+    spans: list[tuple[int, int]] = []
+    for trend in trends:
+        if trend.rhythm == "vfib":
+            stop = trend.first + round(rate_hz)
+            joined = bool(spans) and spans[-1][1] >= trend.first
+            spans[-1:] = [(spans[-1][0], stop)] if joined else [*spans[-1:], (trend.first, stop)]
     return spans
 
 
-def _outside(spans: Sequence[tuple[int, int]], rate: float) -> Any:
-    """Keeps what lies behind the first five minutes and outside VF, with the match window around it."""
-
-    def keep(samples: NDArray[np.int64]) -> NDArray[np.int64]:
-        kept = samples >= LEARNING_S * rate
-        for a, b in spans:
-            kept &= ~((samples >= a - MATCH_S * rate) & (samples <= b + MATCH_S * rate))
-        return samples[kept]
-
-    return keep
+def _paced(found: Beats, truth: Beats, same: Sequence[tuple[int, int]]) -> tuple[int, int, int]:
+    here = [found.letters[j] in PACED_KINDS for j in range(len(found.letters))]
+    there = [letter == "/" for letter in truth.letters]
+    both = sum(here[j] and there[i] for j, i in same)
+    return both, sum(there) - both, sum(here) - both
 
 
-def _rates(trends: Sequence[Any], truth: NDArray[np.int64], rate: float) -> tuple[int, int, int]:
-    """Seconds with a rate shown, those of them off by more than 10 % and 5 bpm, and all, behind the first five minutes."""
-    known = wrong = seconds = 0
-    for trend in trends:
-        stop = trend.first + round(rate)
-        if stop < LEARNING_S * rate:
-            continue
-        seconds += 1
-        recent = truth[(truth <= stop) & (truth > stop - 10 * rate)]
-        if trend.rate_bpm is None or len(recent) < 3:
-            continue
-        known += 1
-        true = 60.0 * rate * (len(recent) - 1) / (recent[-1] - recent[0])
-        wrong += abs(trend.rate_bpm - true) > max(5.0, 0.1 * true)
-    return known, wrong, seconds
+# all records ------------------------------------------------------------------------------------------------------
+
+
+def measured(args: argparse.Namespace) -> dict[str, Any]:
+    """Score the database, and beside MIT-BIH the noise stress test where it is there; raises BadRequest."""
+    place = run.folder(args, USUAL, run.with_marks(".atr"))
+    scored = run.over(score_record, run.annotated(place, ".atr"))
+    noise = run.beside(args, NOISE) if place.name == USUAL and not args.database else None
+    if noise is None:
+        return summary(scored, place.name)
+    try:
+        more = run.over(score_record, run.annotated(noise, ".atr"), "records in noise")
+    except BadRequest as error:
+        sys.stderr.write(f"beats in noise are not scored: {error}\n")
+        more = []
+    return summary(scored, place.name, more)
+
+
+def summary(scored: Sequence[Scored], database: str, noise: Sequence[Scored] = ()) -> dict[str, Any]:
+    """The object of `vigil score beats --json`; figures are those of the database, beside them those of records in noise."""
+    told: dict[str, Any] = {"database": database, "records": len(scored)} | _figures(scored)
+    told["by_record"] = {s.name: s.counts | {"v": _class(s.table, "V")} for s in (*scored, *noise)}
+    if database == USUAL:
+        for name in ("ds1", "ds2"):
+            part = [s for s in scored if s.name in run.splits()[name]]
+            if part:
+                told[name] = {"records": len(part)} | _figures(part)
+    by_db = _noise(scored if database == NOISE else noise)
+    if by_db:
+        told["noise"] = by_db
+    return told
+
+
+def _figures(some: Sequence[Scored]) -> dict[str, Any]:
+    table = np.array([ec57.detected(s.table) for s in some])
+    told: dict[str, Any] = {"gross": told_counts(*(int(n) for n in table.sum(axis=0)))}
+    told["gross"] |= _intervals(table)
+    told["average"] = {key: float(np.mean([s.counts[key] for s in some])) for key in ("se", "ppv")}
+    natural = [s for s in some if s.name not in run.splits()["paced"]]
+    told["by_class"] = _by_class(natural)
+    told["runs"] = _runs(natural)
+    if any(s.paced[0] or s.paced[2] for s in some):
+        paced = np.array([s.paced for s in some])
+        told["by_class"]["paced"] = told_counts(*(int(n) for n in paced.sum(axis=0))) | _intervals(paced)
+    told |= _rate(some)
+    told["worst_10s"] = _worst(some)
+    return told
+
+
+def _intervals(table: NDArray[np.int64]) -> dict[str, Any]:
+    """Intervals of both shares; table (records, 3): found, missed, invented."""
+    return {
+        "se_interval": run.interval(table, run.ratio(0, 1)),
+        "ppv_interval": run.interval(table, run.ratio(0, 2)),
+    }
+
+
+def _class(table: NDArray[np.int64], letter: str) -> dict[str, float | int]:
+    return told_counts(*ec57.of_class(table, letter))
+
+
+def _by_class(some: Sequence[Scored]) -> dict[str, Any]:
+    if not some:
+        return {}
+    total = np.sum([s.table for s in some], axis=0)
+    told = {
+        letter: _class(total, letter) | _intervals(np.array([ec57.of_class(s.table, letter) for s in some]))
+        for letter in "NSVF"
+        if letter in set(BeatKind)
+    }
+    told["V"]["false_rate"] = ec57.false_v_rate(total)
+    fusion, v = (ec57.CLASSES.index(letter) for letter in "FV")
+    told["V"]["fusion_told"] = int(total[fusion, v])
+    return told
+
+
+def _runs(some: Sequence[Scored]) -> dict[str, Any]:
+    told = {}
+    for kind in ec57.RUNS if some else ():
+        found, missed = (sum(ec57.run_cells(s.runs_found, kind)[k] for s in some) for k in (0, 1))
+        right, wrong = (sum(ec57.run_cells(s.runs_told, kind)[k] for s in some) for k in (0, 1))
+        told[kind] = {
+            "se": run.share(found, missed),
+            "ppv": run.share(right, wrong),
+            "annotated": found + missed,
+            "told": right + wrong,
+        }
+    return told
+
+
+def _rate(some: Sequence[Scored]) -> dict[str, Any]:
+    names = Rates.__dataclass_fields__
+    total = {name: sum(getattr(s.rates, name) for s in some) for name in names}
+    known = max(1, total["known"])
+    wrong = np.array([(s.rates.wrong, s.rates.known - s.rates.wrong) for s in some])
+    return {
+        "wrong_rate_shown": total["wrong"] / known,
+        "wrong_rate_interval": run.interval(wrong, run.ratio(0, 1)),
+        "rate_known": total["known"] / max(1, total["stretches"]),
+        "rate": {
+            "stretches": total["stretches"],
+            "wrong": total["wrong"],
+            "wrong_in_any_second": total["wrong_within"] / max(1, total["stretches"]),
+            "seconds_known": total["seconds_known"] / max(1, total["seconds"]),
+            "seconds_wrong": total["seconds_wrong"] / max(1, total["seconds_known"]),
+            "rms_error_bpm": float(np.sqrt(total["square_bpm"] / max(1, total["seconds_known"]))),
+        },
+    }
+
+
+def _worst(some: Sequence[Scored]) -> dict[str, Any]:
+    """Stretches of ten seconds with any beat missed or invented, the worst record and the worst stretch."""
+    stretches = {s.name: s.errors[s.errors >= 0] for s in some}
+    count, erring = sum(len(e) for e in stretches.values()), sum(int((e > 0).sum()) for e in stretches.values())
+    shares = {name: float((e > 0).mean()) if len(e) else 0.0 for name, e in stretches.items()}
+    record = max(shares, key=lambda name: shares[name])
+    most = max(some, key=lambda s: int(s.errors.max(initial=-1)))
+    at = int(most.errors.argmax()) if len(most.errors) else 0
+    return {
+        "stretches": count,
+        "share_with_error": erring / max(1, count),
+        "worst_record": {"record": record, "share_with_error": shares[record]},
+        "worst_stretch": {
+            "record": most.name,
+            "from_s": LEARNING_S + ec57.STRETCH_S * at,
+            "errors": int(most.errors.max(initial=0)),
+        },
+    }
+
+
+def noise_db(name: str) -> str | None:
+    """Signal to noise ratio that a record of the noise stress test has in its name: 118e06 is 6 dB, 118e_6 is -6 dB."""
+    found = re.fullmatch(r".+e(_?)(\d{1,2})", name)
+    return None if found is None else str(int(found.group(2)) * (-1 if found.group(1) else 1))
+
+
+def _noise(scored: Sequence[Scored]) -> dict[str, Any]:
+    by_db: dict[str, list[Scored]] = {}
+    for one in scored:
+        db = noise_db(one.name)
+        if db is not None:
+            by_db.setdefault(db, []).append(one)
+    told = {}
+    for db in sorted(by_db, key=int, reverse=True):
+        table = np.array([ec57.detected(s.table) for s in by_db[db]])
+        told[db] = told_counts(*(int(n) for n in table.sum(axis=0)))
+        rate = _rate(by_db[db])
+        told[db] |= {name: rate[name] for name in ("wrong_rate_shown", "rate_known")}
+    return told
+
+
+# told -------------------------------------------------------------------------------------------------------------
 
 
 def beats(args: argparse.Namespace) -> int:
     """`vigil score beats`."""
-    records = run.annotated(run.folder(args, "mitdb"), ".atr")
-    return run.tell(args, summary(run.over(score_record, records)), _lines)
+    return run.tell(args, measured(args), lines)
 
 
-def summary(scored: Sequence[Scored]) -> dict[str, Any]:
-    """The object of `vigil score beats --json`."""
-    part = [s for s in scored if s.name in DS2]
-    told = {"database": "mitdb", "records": len(scored)} | _gross(scored)
-    told["average"] = {
-        "se": float(np.mean([s.beats.told()["se"] for s in scored])),
-        "ppv": float(np.mean([s.beats.told()["ppv"] for s in scored])),
-    }
-    told["by_record"] = {s.name: s.beats.told() for s in scored}
-    if part:
-        told["ds2"] = _gross(part)
-    known = sum(s.seconds_known for s in scored)
-    told["wrong_rate_shown"] = sum(s.seconds_wrong for s in scored) / known if known else 0.0
-    told["rate_known"] = known / max(1, sum(s.seconds for s in scored))
-    return told
-
-
-def _gross(scored: Sequence[Scored]) -> dict[str, Any]:
-    total, ventricular = Counts(), Counts()
-    for one in scored:
-        total += one.beats
-        if one.name not in PACED:
-            ventricular += one.ventricular
-    v = ventricular.told()
-    return {"gross": total.told(), "by_class": {"V": {"se": v["se"], "ppv": v["ppv"]}}}
-
-
-def _lines(told: dict[str, Any]) -> str:
-    rows = [("all", told)] + ([("DS2", told["ds2"])] if "ds2" in told else [])
-    lines = []
-    for name, part in rows:
-        g, v = part["gross"], part["by_class"]["V"]
-        lines.append(
-            f"{name:<4} Se {100 * g['se']:.3f} %  PPV {100 * g['ppv']:.3f} %  (missed {g['fn']}, invented {g['fp']})   "
-            f"V: Se {100 * v['se']:.2f} %  PPV {100 * v['ppv']:.2f} %"
+def lines(told: dict[str, Any]) -> str:
+    """For a person."""
+    parts = [(told["database"], told)] + [(name.upper(), told[name]) for name in ("ds1", "ds2") if name in told]
+    rows = []
+    for name, part in parts:
+        g = part["gross"]
+        rows.append(
+            f"{name:<6} {part['records']:>3} records  Se {run.percent(g['se'], 3)} ({run.between(g['se_interval'], digits=2)})  "
+            f"PPV {run.percent(g['ppv'], 3)} ({run.between(g['ppv_interval'], digits=2)})  missed {g['fn']}, invented {g['fp']}"
         )
-    lines.append(
-        f"rate shown {100 * told['rate_known']:.1f} % of seconds, wrong in {100 * told['wrong_rate_shown']:.2f} % of those"
+        rows += [f"       {_class_line(letter, c)}" for letter, c in part["by_class"].items() if c["tp"] + c["fn"]]
+    rows += [
+        f"{kind:<8} runs  Se {run.percent(t['se'])} of {t['annotated']}  PPV {run.percent(t['ppv'])} of {t['told']}"
+        for kind, t in told["runs"].items()
+    ]
+    rows += [
+        f"{db:>3} dB  Se {run.percent(t['se'], 2)}  PPV {run.percent(t['ppv'], 2)}"
+        for db, t in told.get("noise", {}).items()
+    ]
+    worst, rate = told["worst_10s"], told["rate"]
+    rows.append(
+        f"10 s with an error: {run.percent(worst['share_with_error'], 2)}; most in record {worst['worst_record']['record']} "
+        f"({run.percent(worst['worst_record']['share_with_error'])})"
     )
-    return "\n".join(lines)
+    rows.append(
+        f"rate shown in {run.percent(told['rate_known'])} of 10 s, wrong in {run.percent(told['wrong_rate_shown'], 2)} of "
+        f"those; RMS error {rate['rms_error_bpm']:.1f} bpm"
+    )
+    return "\n".join(rows)
+
+
+def _class_line(letter: str, c: dict[str, Any]) -> str:
+    return (
+        f"{letter:<5} Se {run.percent(c['se'], 2)} ({run.between(c['se_interval'])})  "
+        f"PPV {run.percent(c['ppv'], 2)} ({run.between(c['ppv_interval'])})  of {c['tp'] + c['fn']}"
+    )

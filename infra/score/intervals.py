@@ -1,10 +1,9 @@
-"""`vigil score intervals`: PR, QRS, QT and P waves against the boundaries that cardiologists marked (LUDB)."""
+"""`vigil score intervals`: PR, QRS, QT, their boundaries and P waves against those that cardiologists marked (LUDB)."""
 
 from __future__ import annotations
 
 import argparse
 import csv
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,35 +11,18 @@ from typing import Any
 import numpy as np
 
 from infra.score import run
+from infra.score.boundaries import FIDUCIALS, Reference, median, reference, waves
 from ingest.frame import LEADS
+from stream.measurement import BeatIntervals
 
 SAME_S, P_SAME_S = 0.150, 0.150
 """A beat, and a P onset, are those of the reference within this time."""
+INTERVALS = {"pr": ("p_on", "qrs_on"), "qrs": ("qrs_on", "qrs_off"), "qt": ("qrs_on", "t_off")}
 LIMITS_MS = {"pr": (10, 10), "qrs": (10, 10), "qt": (25, 30)}
 """Mean and SD that IEC 60601-2-51 allows for global intervals; printed beside the figures."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wave:
-    """One marked wave of one lead, in samples."""
-
-    kind: str
-    on: int | None
-    peak: int
-    off: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """One beat that was marked in most leads: medians over leads, in samples; None where not marked."""
-
-    peak: float
-    on: float
-    off: float
-    p_on: float | None
-    t_off: float | None
-    p_readable: bool
-    """False for a first beat in front of which nothing was marked."""
+CSE_2S_MS = {"p_on": 10.2, "p_off": 12.7, "qrs_on": 6.5, "qrs_off": 11.6, "t_off": 30.6}
+"""Two standard deviations of the referees of the CSE Working Party (1985, Eur Heart J 6, 815-825)."""
+MODEL_HZ = 500.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,67 +31,13 @@ class Scored:
 
     name: str
     errors: dict[str, float]
+    """Against the median over leads, by interval and by fiducial."""
+    wide: dict[str, float]
+    """By interval, against the second-earliest onset to the second-latest end."""
     p: tuple[int, int, int]
     """Found, missed, invented."""
     claimed: int
     beats: int
-
-
-def waves(path: str, lead: str) -> list[Wave]:
-    """Marked waves of one lead; marks are paired by their place, as some onsets or ends are missing."""
-    import wfdb
-
-    marks = wfdb.rdann(path, lead)
-    found, on, peak = [], None, None
-    for sample, symbol in zip(marks.sample.tolist(), marks.symbol, strict=True):
-        if symbol == "(":
-            on, peak = sample, None
-        elif symbol in "pNt":
-            peak = (symbol, sample)
-        elif symbol == ")":
-            if peak is not None:
-                found.append(Wave(peak[0], on, peak[1], sample))
-            on, peak = None, None
-    return found
-
-
-def reference(leads: list[list[Wave]], rate_hz: float) -> list[Reference]:
-    """Beats that at least half of the leads mark, with the medians of their boundaries."""
-    groups: list[list[tuple[int, Wave]]] = []
-    for peak, lead, wave in sorted(
-        (w.peak, k, w) for k, some in enumerate(leads) for w in some if w.kind == "N" and w.on is not None
-    ):
-        if groups and peak - groups[-1][0][1].peak < 0.2 * rate_hz:
-            groups[-1].append((lead, wave))
-        else:
-            groups.append([(lead, wave)])
-    first = min((w.on or w.peak for lead in leads for w in lead), default=0)
-    return [_beat(group, leads, first, rate_hz) for group in groups if 2 * len(group) >= len(leads)]
-
-
-def _beat(group: list[tuple[int, Wave]], leads: list[list[Wave]], first: int, rate_hz: float) -> Reference:
-    p_on, t_off = [], []
-    for lead, q in group:
-        before = [w for w in leads[lead] if w.kind == "p" and w.off <= q.peak and q.peak - w.peak < 0.4 * rate_hz]
-        after = [w for w in leads[lead] if w.kind == "t" and 0 < w.peak - q.peak < 0.7 * rate_hz]
-        if before and before[-1].on is not None:
-            p_on.append(before[-1].on)
-        if after:
-            t_off.append(after[0].off)
-    on = _median(w.on for _, w in group if w.on is not None)
-    marked = 2 * len(p_on) >= len(group)
-    return Reference(
-        peak=_median(w.peak for _, w in group),
-        on=on,
-        off=_median(w.off for _, w in group),
-        p_on=_median(p_on) if marked else None,
-        t_off=_median(t_off) if 2 * len(t_off) >= len(group) else None,
-        p_readable=marked or first <= on - 0.12 * rate_hz,
-    )
-
-
-def _median(values: Iterable[float]) -> float:
-    return float(np.median(list(values)))
 
 
 def score_record(path: str) -> Scored:
@@ -117,67 +45,124 @@ def score_record(path: str) -> Scored:
     from ingest.open_recording import read_recording
     from stream.offline import segment_at
 
+    leads = [waves(path, name.lower()) for name in LEADS if Path(f"{path}.{name.lower()}").exists()]
     recording = read_recording(path)
     rate = recording.rate_hz
-    leads = [waves(path, name.lower()) for name in LEADS if Path(f"{path}.{name.lower()}").exists()]
-    segment = segment_at(recording, None)
-    measured = segment.measurements.by_beat if segment.measurements else ()
-    per_sample = rate / 500.0
-    errors: dict[str, list[float]] = {"pr": [], "qrs": [], "qt": []}
-    found = missed = invented = claimed = 0
     beats = reference(leads, rate)
+    if not beats:
+        raise run.Unscorable("no beat is marked in at least half of its leads")
+    segment = segment_at(recording, None)
+    if segment.measurements is None:
+        raise run.Unscorable(segment.unreadable or "nothing could be measured")
+    places = [_places(m, segment.first_sample, rate) for m in segment.measurements.by_beat]
+    errors: dict[str, list[float]] = {name: [] for name in (*INTERVALS, *FIDUCIALS)}
+    wide: dict[str, list[float]] = {name: [] for name in INTERVALS}
+    p, claimed = np.zeros(3, int), 0
     for beat in beats:
-        near = [m for m in measured if abs(segment.first_sample + m.sample * per_sample - beat.peak) < SAME_S * rate]
-        one = near[0] if near else None
-        claimed += bool(one and one.p)
-        if beat.p_readable:
-            place = None
-            if one is not None and one.p and one.pr_ms is not None and one.qrs_on is not None:
-                place = segment.first_sample + one.qrs_on * per_sample - one.pr_ms * rate / 1000.0
-            right = place is not None and beat.p_on is not None and abs(place - beat.p_on) < P_SAME_S * rate
-            found += right
-            missed += beat.p_on is not None and not right
-            invented += place is not None and not right
-        if one is None:
-            continue
-        truth = {
-            "pr": None if beat.p_on is None else beat.on - beat.p_on,
-            "qrs": beat.off - beat.on,
-            "qt": None if beat.t_off is None else beat.t_off - beat.on,
-        }
-        for name, samples in truth.items():
-            value = getattr(one, f"{name}_ms")
-            if samples is not None and value is not None:
-                errors[name].append(value - samples * 1000.0 / rate)
-    medians = {name: float(np.median(some)) for name, some in errors.items() if some}
-    return Scored(Path(path).name, medians, (found, missed, invented), claimed, len(beats))
+        near = [place for place in places if abs((place["r"] or 0.0) - beat.peak) < SAME_S * rate]
+        one = near[0] if near else {}
+        claimed += one.get("p_on") is not None or bool(one.get("p"))
+        p += _p_wave(beat, one.get("p_on"), rate)
+        _compare(one, beat.at, errors, rate)
+        _compare(one, beat.wide, wide, rate)
+    medians = {name: median(some) for name, some in errors.items() if some}
+    widths = {name: median(some) for name, some in wide.items() if some}
+    return Scored(Path(path).name, medians, widths, (int(p[0]), int(p[1]), int(p[2])), claimed, len(beats))
+
+
+def _places(m: BeatIntervals, first: int, rate_hz: float) -> dict[str, float | None]:
+    """Where the fiducials of one beat lie, in samples of the record; None where not measured."""
+
+    def behind(start: float | None, ms: float | None, sign: int = 1) -> float | None:
+        return None if start is None or ms is None else start + sign * ms * rate_hz / 1000.0
+
+    on = None if m.qrs_on is None else first + m.qrs_on * rate_hz / MODEL_HZ
+    p_on = behind(on, m.pr_ms, -1) if m.p else None
+    return {
+        "r": first + m.sample * rate_hz / MODEL_HZ,
+        "p": 1.0 if m.p else None,
+        "p_on": p_on,
+        "p_off": behind(p_on, m.p_ms),
+        "qrs_on": on,
+        "qrs_off": behind(on, m.qrs_ms),
+        "t_off": behind(on, m.qt_ms),
+    }
+
+
+def _p_wave(beat: Reference, told: float | None, rate_hz: float) -> tuple[int, int, int]:
+    """Found, missed, invented."""
+    if not beat.p_readable:
+        return 0, 0, 0
+    there = beat.at["p_on"]
+    right = told is not None and there is not None and abs(told - there) < P_SAME_S * rate_hz
+    return int(right), int(there is not None and not right), int(told is not None and not right)
+
+
+def _compare(
+    told: dict[str, float | None], truth: dict[str, float | None], errors: dict[str, list[float]], rate_hz: float
+) -> None:
+    """Add measured minus reference, in ms, of every interval and fiducial that both know."""
+    for name, some in errors.items():
+        a, b = INTERVALS.get(name, ("", name))
+        ours = _span(told.get(a), told.get(b)) if a else told.get(b)
+        theirs = _span(truth[a], truth[b]) if a else truth[b]
+        if ours is not None and theirs is not None:
+            some.append((ours - theirs) * 1000.0 / rate_hz)
+
+
+def _span(start: float | None, stop: float | None) -> float | None:
+    return None if start is None or stop is None else stop - start
 
 
 def summary(scored: list[Scored], fibrillating: frozenset[str]) -> dict[str, Any]:
     """The object of `vigil score intervals --json`."""
     told: dict[str, Any] = {"records": len(scored)}
-    for name in ("pr", "qrs", "qt"):
-        values = [s.errors[name] for s in scored if name in s.errors]
-        told[name] = {
-            "mean_ms": float(np.mean(values)) if values else None,
-            "sd_ms": float(np.std(values)) if values else None,
-            "n": len(values),
-            "mean_interval": run.interval(values),
-        }
-    found, missed, invented = (sum(s.p[k] for s in scored) for k in range(3))
+    for name, (mean_ms, sd_ms) in LIMITS_MS.items():
+        told[name] = _errors([s.errors[name] for s in scored if name in s.errors])
+        told[name]["limits"] = {"mean_ms": mean_ms, "sd_ms": sd_ms, "from": "IEC 60601-2-51"}
+        told[name]["wide"] = _errors([s.wide[name] for s in scored if name in s.wide])
+        told[name]["worst"] = _worst(scored, name)
+    told["fiducials"] = {
+        name: _errors([s.errors[name] for s in scored if name in s.errors]) | {"cse_2s_ms": CSE_2S_MS[name]}
+        for name in FIDUCIALS
+    }
+    p = np.array([s.p for s in scored])
+    found, missed, invented = p.sum(axis=0).tolist()
     told["p"] = {"se": run.share(found, missed), "ppv": run.share(found, invented)}
-    af = [s for s in scored if s.name in fibrillating]
-    told["p_claimed_in_af"] = run.share(sum(s.claimed for s in af), sum(s.beats - s.claimed for s in af))
+    told["p"] |= {"se_interval": run.interval(p, run.ratio(0, 1)), "ppv_interval": run.interval(p, run.ratio(0, 2))}
+    claims = np.array([(s.claimed, s.beats - s.claimed) for s in scored if s.name in fibrillating]).reshape(-1, 2)
+    told["p_claimed_in_af"] = run.share(*claims.sum(axis=0).tolist())
+    told["p_claimed_in_af_interval"] = run.interval(claims, run.ratio(0, 1))
+    told["af_records"] = len(claims)
     return told
+
+
+def _errors(values: list[float]) -> dict[str, Any]:
+    """Mean and SD over records, with their intervals; None where there is nothing."""
+    return {
+        "mean_ms": float(np.mean(values)) if values else None,
+        "sd_ms": float(np.std(values)) if values else None,
+        "n": len(values),
+        "mean_interval": run.interval(values, run.mean),
+        "sd_interval": run.interval(values, run.spread),
+    }
+
+
+def _worst(scored: list[Scored], name: str) -> dict[str, float]:
+    """The five records that are furthest off, in ms."""
+    known = sorted((s for s in scored if name in s.errors), key=lambda s: -abs(s.errors[name]))
+    return {s.name: round(s.errors[name], 1) for s in known[:5]}
 
 
 def in_fibrillation(table: Path) -> frozenset[str]:
     """Names of the records whose rhythm is atrial fibrillation, from the table beside them; none without it."""
     if not table.is_file():
         return frozenset()
-    with table.open(newline="") as lines:
+    with table.open(newline="", encoding="utf-8-sig") as lines:
         return frozenset(
-            row["ID"].strip() for row in csv.DictReader(lines) if "fibrillation" in (row.get("Rhythms") or "")
+            row["ID"].strip()
+            for row in csv.DictReader(lines)
+            if row.get("ID") and "fibrillation" in (row.get("Rhythms") or "").lower()
         )
 
 
@@ -187,22 +172,31 @@ def intervals(args: argparse.Namespace) -> int:
 
 
 def measured(args: argparse.Namespace) -> dict[str, Any]:
-    """Score LUDB."""
-    place = run.folder(args, "ludb")
+    """Score LUDB, or another database with a file of marks for each lead."""
+    place = run.folder(args, "ludb", run.with_marks(".ii"))
     return summary(run.over(score_record, run.annotated(place, ".ii")), in_fibrillation(place / "ludb.csv"))
 
 
 def lines(told: dict[str, Any]) -> str:
     """For a person."""
     rows = [
-        f"{name.upper():<4} error {told[name]['mean_ms']:+.1f} ms, SD {told[name]['sd_ms']:.1f} ms  "
-        f"({told[name]['n']} records; allowed {LIMITS_MS[name][0]} and {LIMITS_MS[name][1]} ms)"
+        f"{name.upper():<4} error {_of(told[name])}  ({told[name]['n']} records; IEC 60601-2-51 allows "
+        f"{LIMITS_MS[name][0]} and {LIMITS_MS[name][1]} ms)   outermost marks: {_of(told[name]['wide'])}"
         for name in LIMITS_MS
-        if told[name]["n"]
+    ]
+    rows += [
+        f"{name:<8} {_of(t)}  (CSE: twice SD {t['cse_2s_ms']:g} ms)" for name, t in told["fiducials"].items() if t["n"]
     ]
     p = told["p"]
     rows.append(
-        f"P    Se {100 * p['se']:.1f} %  PPV {100 * p['ppv']:.1f} %; claimed for {100 * told['p_claimed_in_af']:.1f} % of "
-        "beats in atrial fibrillation"
+        f"P    Se {run.percent(p['se'])} ({run.between(p['se_interval'])})  PPV {run.percent(p['ppv'])} "
+        f"({run.between(p['ppv_interval'])}); claimed for {run.percent(told['p_claimed_in_af'])} of beats in atrial "
+        f"fibrillation ({told['af_records']} records)"
     )
     return "\n".join(rows)
+
+
+def _of(errors: dict[str, Any]) -> str:
+    if not errors["n"]:
+        return "not measured"
+    return f"{errors['mean_ms']:+.1f} ms, SD {errors['sd_ms']:.1f} ms"

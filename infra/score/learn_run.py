@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from infra.score import run, trees
 from infra.score.alarms import END_S, WINDOW_S, listed, up_to
-from infra.score.beats import BEATS, VENTRICULAR, fibrillation
+from infra.score.ec57 import BEATS, VENTRICULAR, fibrillation
 from ingest.recording import Recording
 from stream.models import FOLDER, Models, models
 

@@ -1,4 +1,4 @@
-"""`vigil score rhythms`: atrial and ventricular fibrillation against the rhythm marks of MIT-BIH."""
+"""`vigil score rhythms`: atrial fibrillation, VF and VT against the rhythm marks of MIT-BIH, as `epicmp` (EC57) has it."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from infra.score import run
+from infra.score import ec57, run
 from stream.measurement import Trend
 
-MARKS = {"af": frozenset({"(AFIB"}), "vf": frozenset({"(VFL", "(VF"})}
-SHOWN = {"af": "afib", "vf": "vfib"}
+MARKS = {"af": ("(AFIB",), "vf": ("(VFL", "(VF", "(VFIB"), "vt": ("(VT",)}
+SHOWN = {"af": "afib", "vf": "vfib", "vt": "vtach"}
+LEFT_OUT = {"af": ("(AFL",)}
+"""Atrial flutter is no atrial fibrillation, and a claim of it there is not counted as false either (EC57, epicmp)."""
+LEARNING_S = 300.0
+"""Left out of records that are at least twice as long (EC57)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
     """One record and rhythm, in seconds and in episodes."""
 
-    name: str
-    rhythm: str
     both: int
     missed: int
     invented: int
@@ -33,10 +35,21 @@ class Scored:
     """Of Vigil: right, wrong."""
 
 
-def marked(samples: Sequence[int], notes: Sequence[str], names: frozenset[str], rate_hz: float, seconds: int) -> Any:
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: by rhythm, behind the learning time and from its first second."""
+
+    name: str
+    test: dict[str, Scored]
+    whole: dict[str, Scored]
+
+
+def marked(
+    samples: Sequence[int], notes: Sequence[str], names: Sequence[str], rate_hz: float, seconds: int
+) -> NDArray[np.bool_]:
     """(seconds,) whether the rhythm marked in each second is one of the names."""
     found = np.zeros(seconds, bool)
-    changes = [(s, n.strip("\x00")) for s, n in zip(samples, notes, strict=True) if n.startswith("(")]
+    changes = [(s, n.strip("\x00 ")) for s, n in zip(samples, notes, strict=True) if n.startswith("(")]
     for k, (sample, note) in enumerate(changes):
         stop = changes[k + 1][0] / rate_hz if k + 1 < len(changes) else seconds
         if note in names:
@@ -61,64 +74,97 @@ def episodes(here: NDArray[np.bool_], there: NDArray[np.bool_]) -> tuple[int, in
     return sum(met), len(met) - sum(met)
 
 
-def score_record(path: str) -> list[Scored]:
-    """Play one record through the stream and compare the rhythm it shows, second by second."""
+def compare(truth: NDArray[np.bool_], ours: NDArray[np.bool_], left_out: NDArray[np.bool_]) -> Scored:
+    """Seconds and episodes of one rhythm; claims in seconds that are left out count neither way."""
+    claimed = ours & (truth | ~left_out)
+    cells = (int((truth & ours).sum()), int((truth & ~ours).sum()), int((claimed & ~truth).sum()))
+    return Scored(*cells, episodes(truth, ours), episodes(claimed, truth))
+
+
+def score_record(path: str) -> Record:
+    """Play one record through the stream and compare the rhythm it shows, second by second; raises Unscorable."""
     import wfdb
 
     from ingest.open_recording import read_recording
     from stream.offline import analyse
 
-    recording = read_recording(path)
-    seconds = int(recording.samples.shape[1] / recording.rate_hz)
     marks = wfdb.rdann(path, "atr")
+    spans = ec57.fibrillation(marks)
+    if not spans and not any(note.startswith("(") for note in marks.aux_note):
+        raise run.Unscorable("its annotations mark no rhythm")
+    recording = read_recording(path)
+    rate = recording.rate_hz
+    seconds = int(recording.samples.shape[1] / rate)
     trends = analyse(recording).trends
-    told = []
+    begin = int(LEARNING_S) if seconds >= 2 * LEARNING_S else 0
+    test, whole = {}, {}
     for rhythm, names in MARKS.items():
-        truth = marked(marks.sample.tolist(), marks.aux_note, names, recording.rate_hz, seconds)
-        if rhythm == "vf":
-            truth |= _flutter(marks, recording.rate_hz, seconds)
+        places = marks.sample.tolist(), marks.aux_note
+        truth = marked(*places, names, rate, seconds)
+        for a, b in spans if rhythm == "vf" else ():
+            truth[round(a / rate) : round(b / rate)] = True
+        left_out = marked(*places, LEFT_OUT.get(rhythm, ()), rate, seconds)
         ours = shown(trends, SHOWN[rhythm], seconds)
-        cells = (int((truth & ours).sum()), int((truth & ~ours).sum()), int((~truth & ours).sum()))
-        told.append(Scored(Path(path).name, rhythm, *cells, episodes(truth, ours), episodes(ours, truth)))
-    return told
+        test[rhythm] = compare(truth[begin:], ours[begin:], left_out[begin:])
+        whole[rhythm] = compare(truth, ours, left_out)
+    return Record(Path(path).name, test, whole)
 
 
-def _flutter(marks: Any, rate_hz: float, seconds: int) -> NDArray[np.bool_]:
-    """Between the marks [ and ]: ventricular flutter or fibrillation."""
-    from infra.score.beats import fibrillation
-
-    found = np.zeros(seconds, bool)
-    for a, b in fibrillation(marks):
-        found[round(a / rate_hz) : round(b / rate_hz)] = True
-    return found
-
-
-def summary(scored: list[list[Scored]]) -> dict[str, Any]:
+def summary(scored: list[Record], database: str) -> dict[str, Any]:
     """The object of `vigil score rhythms --json`."""
-    told: dict[str, Any] = {"records": len(scored)}
-    for k, rhythm in enumerate(MARKS):
-        some = [record[k] for record in scored]
-        both, missed, invented = (sum(getattr(s, n) for s in some) for n in ("both", "missed", "invented"))
-        told[rhythm] = {
-            "duration_se": run.share(both, missed),
-            "duration_ppv": run.share(both, invented),
-            "episode_se": run.share(*(sum(s.episodes[i] for s in some) for i in (0, 1))),
-            "episode_ppv": run.share(*(sum(s.claims[i] for s in some) for i in (0, 1))),
-            "seconds": both + missed,
-        }
+    told: dict[str, Any] = {"database": database, "records": len(scored)}
+    for rhythm in MARKS:
+        told[rhythm] = _figures([s.test[rhythm] for s in scored])
+        whole = _figures([s.whole[rhythm] for s in scored])
+        told[rhythm]["from_first_second"] = {key: whole[key] for key in ("duration_se", "duration_ppv", "seconds")}
+        told[rhythm]["worst"] = _worst(scored, rhythm)
     return told
+
+
+def _figures(some: list[Scored]) -> dict[str, Any]:
+    """Shares of duration and of episodes, their intervals, and what they rest on."""
+    table = np.array([(s.both, s.missed, s.invented, *s.episodes, *s.claims) for s in some])
+    both, missed, invented, found, lost, right, wrong = table.sum(axis=0).tolist()
+    columns = {"duration_se": (0, 1), "duration_ppv": (0, 2), "episode_se": (3, 4), "episode_ppv": (5, 6)}
+    told = {name: run.share(*table[:, pair].sum(axis=0).tolist()) for name, pair in columns.items()}
+    intervals = {f"{name}_interval": run.interval(table, run.ratio(*pair)) for name, pair in columns.items()}
+    counts = {"seconds": both + missed, "seconds_told": both + invented}
+    return told | intervals | counts | {"episodes": found + lost, "episodes_told": right + wrong}
+
+
+def _worst(scored: list[Record], rhythm: str) -> dict[str, dict[str, int]]:
+    """The five records with the most seconds missed or invented."""
+    wrong = [(s.name, s.test[rhythm]) for s in scored if s.test[rhythm].missed + s.test[rhythm].invented]
+    wrong.sort(key=lambda found: -(found[1].missed + found[1].invented))
+    return {
+        name: {"missed_s": s.missed, "invented_s": s.invented, "marked_s": s.both + s.missed} for name, s in wrong[:5]
+    }
+
+
+def measured(args: argparse.Namespace) -> dict[str, Any]:
+    """Score MIT-BIH, or another database with rhythm marks."""
+    place = run.folder(args, "mitdb", run.with_marks(".atr"))
+    return summary(run.over(score_record, run.annotated(place, ".atr")), place.name)
 
 
 def rhythms(args: argparse.Namespace) -> int:
     """`vigil score rhythms`."""
-    records = run.annotated(run.folder(args, "mitdb"), ".atr")
-    return run.tell(args, summary(run.over(score_record, records)), lines)
+    return run.tell(args, measured(args), lines)
 
 
 def lines(told: dict[str, Any]) -> str:
     """For a person."""
-    return "\n".join(
-        f"{name.upper():<4} duration Se {100 * t['duration_se']:.1f} %  PPV {100 * t['duration_ppv']:.1f} %   "
-        f"episodes Se {100 * t['episode_se']:.1f} %  PPV {100 * t['episode_ppv']:.1f} %   ({t['seconds']} s marked)"
-        for name, t in ((name, told[name]) for name in MARKS)
-    )
+    rows = []
+    for name in MARKS:
+        t = told[name]
+        rows.append(
+            f"{name.upper():<3} duration Se {run.percent(t['duration_se'])} ({run.between(t['duration_se_interval'])})  "
+            f"PPV {run.percent(t['duration_ppv'])} ({run.between(t['duration_ppv_interval'])})  of {t['seconds']} s   "
+            f"episodes Se {run.percent(t['episode_se'])} of {t['episodes']}  PPV {run.percent(t['episode_ppv'])} of "
+            f"{t['episodes_told']}"
+        )
+        rows += [
+            f"      {record}: missed {w['missed_s']} s, invented {w['invented_s']} s"
+            for record, w in t["worst"].items()
+        ]
+    return "\n".join(rows)

@@ -28,6 +28,9 @@ from infra.settings import TABLE, BadSetting, Settings
         (["engine", "interpret", "/nowhere/100"], "/nowhere/100"),
         (["policy", "check", "/nowhere/policy.json"], "/nowhere/policy.json"),
         (["score", "beats", "--data", "/nowhere"], "/nowhere"),
+        (["score", "all", "--data", "/nowhere"], "/nowhere"),
+        (["score", "all", "--out", "/nowhere/page.md"], "--out"),
+        (["score", "alarms", "--pulse", "some"], "--pulse"),
         (["beds", "set", "a bed"], "a bed"),
     ],
 )

@@ -1,0 +1,82 @@
+"""`vigil score all`: every score that the folder has data for, and docs/scoreboard.md made of them in one go."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from infra.datasets import data_folder
+from infra.plan import BadRequest
+from infra.score import alarms, beats, intervals, latency, rhythms
+from infra.score.page import page
+from infra.settings import Settings
+
+PULSES = ("off", "asystole", "all")
+
+
+def board(args: argparse.Namespace) -> int:
+    """`vigil score all`."""
+    out = Path(args.out)
+    if not out.parent.is_dir():
+        raise BadRequest(f"{out.parent} is no folder: name the page with --out")
+    data_folder(args.data, Settings.from_environment())
+    told = measured(args)
+    out.write_text(page(told))
+    print(json.dumps(told, allow_nan=False) if args.json else f"{out} is written")
+    return 0
+
+
+def measured(args: argparse.Namespace) -> dict[str, Any]:
+    """Objects of all scores by name; None, with a sentence on standard error, where there are no data for one."""
+    args.database = ""
+    return {
+        "machine": machine(),
+        "beats": _unless_missing("beats", lambda: beats.measured(args)),
+        "rhythms": _unless_missing("rhythms", lambda: rhythms.measured(args)),
+        "intervals": _unless_missing("intervals", lambda: intervals.measured(args)),
+        "alarms": _unless_missing("alarms", lambda: {p: _alarms(args, p) for p in PULSES}),
+        "latency": latency.measured(args.seeds),
+        "signal": None if args.without_speed else _signal(),
+    }
+
+
+def _unless_missing(name: str, measure: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
+    try:
+        return measure()
+    except BadRequest as error:
+        sys.stderr.write(f"{name} are not scored: {error}\n")
+        return None
+
+
+def _alarms(args: argparse.Namespace, pulse: str) -> dict[str, Any]:
+    args.pulse = pulse
+    return alarms.measured(args)
+
+
+def _signal() -> dict[str, Any]:
+    from infra.bench.signal import BEDS, SECONDS, measured
+
+    return measured(BEDS, SECONDS, None)
+
+
+def machine() -> dict[str, Any]:
+    """The processor and what runs on it."""
+    model = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        names = [
+            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")
+        ]
+        model = names[0] if names else model
+    return {
+        "cpu": model,
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+    }

@@ -1,0 +1,123 @@
+"""What each figure must show: a floor that counts as met and a target; read out of the objects of the scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+DS2 = "MIT-BIH DS2; tuned on DS1 without 201"
+WHOLE = "MIT-BIH, all records; tuned on DS1 without 201"
+LUDB = "LUDB, all records; constants chosen on the same records"
+CINC = "CinC 2015 training set; limits chosen on the same records"
+NONE = "no data were used to tune it"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One figure.
+
+    path: keys from the object of all scores to the value; interval: those to its `low` and `high`, or empty.
+    """
+
+    name: str
+    path: tuple[str, ...]
+    floor: float
+    target: float
+    least: bool = True
+    """Whether more is better; otherwise the value (its size, for an error) must stay below."""
+    scale: float = 100.0
+    unit: str = "%"
+    digits: int = 2
+    split: str = ""
+    interval: tuple[str, ...] = ()
+
+    def met(self, value: float | None, bar: float) -> bool:
+        """Whether a value meets the floor or the target; an unknown one does not."""
+        if value is None:
+            return False
+        return value * self.scale >= bar if self.least else abs(value) * self.scale < bar
+
+
+def look(told: Any, path: tuple[str, ...]) -> Any:
+    """What stands at the end of a path of keys; None where it ends before."""
+    for key in path:
+        told = told.get(key) if isinstance(told, dict) else None
+    return told
+
+
+def _share(name: str, path: tuple[str, ...], floor: float, target: float, split: str, least: bool = True) -> Goal:
+    beside = (*path[:-1], f"{path[-1]}_interval")
+    return Goal(name, path, floor, target, least, split=split, interval=beside)
+
+
+def _error(name: str, key: str, what: str, floor: float, target: float) -> Goal:
+    path = ("intervals", key, f"{what}_ms")
+    beside = ("intervals", key, f"{what}_interval")
+    return Goal(name, path, floor, target, False, 1.0, "ms", 1, LUDB, beside)
+
+
+_GROSS, _V = ("beats", "ds2", "gross"), ("beats", "ds2", "by_class", "V")
+
+GOALS: tuple[Goal, ...] = (
+    _share("beats, DS2 gross, Se", (*_GROSS, "se"), 99.85, 99.95, DS2),
+    _share("beats, DS2 gross, PPV", (*_GROSS, "ppv"), 99.80, 99.95, DS2),
+    _share("V beats, DS2 gross, Se", (*_V, "se"), 92.0, 97.0, DS2),
+    _share("V beats, DS2 gross, PPV", (*_V, "ppv"), 92.0, 97.0, DS2),
+    _share("beats in noise, NSTDB 12 dB, PPV", ("beats", "noise", "12", "ppv"), 98.0, 99.0, "NSTDB (record 118, DS1)"),
+    _share("beats in noise, NSTDB 12 dB, Se", ("beats", "noise", "12", "se"), 97.0, 97.0, "NSTDB (record 118, DS1)"),
+    _share("beats in noise, NSTDB 6 dB, PPV", ("beats", "noise", "6", "ppv"), 92.0, 98.0, "NSTDB (record 118, DS1)"),
+    _share("beats in noise, NSTDB 6 dB, Se", ("beats", "noise", "6", "se"), 97.0, 97.0, "NSTDB (record 118, DS1)"),
+    Goal(
+        "10 s with a wrong rate shown as known",
+        ("beats", "wrong_rate_shown"),
+        0.5,
+        0.1,
+        False,
+        split=WHOLE,
+        interval=("beats", "wrong_rate_interval"),
+    ),
+    Goal("10 s with a known rate", ("beats", "rate_known"), 97.0, 97.0, split=WHOLE),
+    _error("PR error, mean", "pr", "mean", 10.0, 5.0),
+    _error("PR error, SD", "pr", "sd", 15.0, 8.0),
+    _error("QRS error, mean", "qrs", "mean", 10.0, 5.0),
+    _error("QRS error, SD", "qrs", "sd", 15.0, 8.0),
+    _error("QT error, mean", "qt", "mean", 20.0, 8.0),
+    _error("QT error, SD", "qt", "sd", 30.0, 15.0),
+    _share("P waves, PPV", ("intervals", "p", "ppv"), 95.0, 98.0, LUDB),
+    _share("P waves, Se", ("intervals", "p", "se"), 85.0, 85.0, LUDB),
+    _share("P waves claimed in AF", ("intervals", "p_claimed_in_af"), 10.0, 3.0, LUDB, least=False),
+    Goal(
+        "false alarms, CinC 2015 real-time score, pulse all",
+        ("alarms", "all", "score"),
+        75.0,
+        85.0,
+        split=CINC,
+        interval=("alarms", "all", "interval"),
+    ),
+    _share("AF, duration, Se", ("rhythms", "af", "duration_se"), 95.0, 98.0, WHOLE),
+    _share("AF, duration, PPV", ("rhythms", "af", "duration_ppv"), 85.0, 95.0, WHOLE),
+    Goal(
+        "signal chain alone, 12 leads at 500 Hz, beds per core",
+        ("signal", "beds_per_core"),
+        1500.0,
+        5000.0,
+        True,
+        1.0,
+        "",
+        0,
+        NONE,
+    ),
+    Goal(
+        "criterion true to trigger, p99",
+        ("latency", "p99_s"),
+        1.0,
+        0.6,
+        False,
+        1.0,
+        "s",
+        2,
+        "simulator",
+        ("latency", "p99_interval"),
+    ),
+)
+"""Floors and targets of the specification; a figure is never rounded up to one."""

@@ -1,0 +1,225 @@
+"""How figures are taken: matching, classes, runs, rates, intervals of confidence, and what a score does with odd folders."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from infra.cli import main
+from infra.score import alarms, beats, boundaries, ec57, intervals, rhythms, run
+from infra.score.ec57 import beats_of
+from ingest.scenario import Scenario, Step
+from ingest.simulator import simulate
+from stream.catalogue import Code
+from stream.policy import Pulse
+from stream.trigger import Phase
+
+
+def test_matching_is_one_to_one_and_takes_the_nearest() -> None:
+    truth = np.array([100, 200, 300])
+    assert ec57.pairs(np.array([101, 103, 199, 420]), truth, 10) == [(0, 0), (2, 1)]
+    assert ec57.pairs(np.array([92, 101, 200, 300]), truth, 10) == [(1, 0), (2, 1), (3, 2)]
+    assert ec57.pairs(truth, truth[:0], 10) == []
+
+
+def table(truth: str, told: str) -> np.ndarray:
+    """Confusion of beats one second apart; `-` is a beat that is not there."""
+    found, there = (beats_of((k * 100, m) for k, m in enumerate(text) if m != "-") for text in (told, truth))
+    return ec57.confusion(found, there, ec57.pairs(found.at, there.at, 10))
+
+
+def test_a_fusion_told_as_v_is_neither_right_nor_wrong() -> None:
+    counts = table("NNVVFLAQ-r-", "NVVNVNNVVVN")
+    assert ec57.detected(counts) == (9, 0, 2)
+    assert ec57.of_class(counts, "V") == (2, 1, 2)
+    assert ec57.of_class(counts, "S") == (0, 1, 0)
+    assert ec57.of_class(counts, "N") == (2, 1, 3)
+    assert ec57.false_v_rate(counts) == 2 / (2 + 4)
+    assert ec57.of_class(table("NV", "--"), "V") == (0, 1, 0)
+
+
+def test_letters_of_the_annotations_have_their_aami_classes() -> None:
+    by_class = {"N": "NLRejB", "S": "AaJS", "V": "VEr", "F": "F", "Q": "/fQ"}
+    assert all(ec57.AAMI[letter] == name for name, letters in by_class.items() for letter in letters)
+    assert "+" not in ec57.AAMI
+    assert "!" not in ec57.AAMI
+
+
+def test_runs_are_told_by_their_length_and_fibrillation_is_a_long_one() -> None:
+    reference = beats_of((k * 100, m) for k, m in enumerate("NVVNVFVNNVVVVVVVNV"))
+    assert [length for _, _, length in ec57.runs(reference)] == [2, 3, 7, 1]
+    told = beats_of((k * 100, m) for k, m in enumerate("NVVNVNVNNVVVVVVVNV"))
+    found = ec57.run_table(reference, told, 10)
+    assert [ec57.run_cells(found, kind) for kind in ("couplet", "short", "long")] == [(1, 0), (0, 1), (1, 0)]
+    right = ec57.run_table(told, reference, 10)
+    assert [ec57.run_cells(right, kind) for kind in ("couplet", "short", "long")] == [(1, 0), (0, 0), (1, 0)]
+    vf = ec57.with_fibrillation(beats_of([(0, "N"), (2000, "N")]), [(500, 1500)])
+    assert ec57.runs(vf) == [(500, 1500, 6)]
+
+
+def test_a_rate_is_wrong_beyond_ten_per_cent_and_five_bpm_and_unknown_is_neither() -> None:
+    assert not ec57.is_wrong(54.9, 50.0)
+    assert ec57.is_wrong(55.1, 50.0)
+    assert not ec57.is_wrong(164.0, 150.0)
+    assert ec57.is_wrong(134.0, 150.0)
+    truth = np.arange(0, 100_000, 100)  # 60/min at 100 samples a second
+    shown = [(stop, 60.0) for stop in range(100, 6001, 100)]
+    right = ec57.rates(shown, truth, 100.0, 0.0, [])
+    assert (right.stretches, right.known, right.wrong, right.seconds) == (5, 5, 0, 51)
+    shown[29] = (3000, 80.0)
+    shown[38] = (3900, None)
+    odd = ec57.rates(shown, truth, 100.0, 0.0, [])
+    assert (odd.stretches, odd.known, odd.wrong, odd.wrong_within, odd.seconds_known) == (5, 4, 0, 1, 50)
+    at_the_end = ec57.rates([(s, 80.0 if s == 2900 else b) for s, b in shown], truth, 100.0, 0.0, [])
+    assert at_the_end.wrong == 1
+    assert ec57.rates(shown, truth, 100.0, 0.0, [(2500, 2600)]).stretches < odd.stretches
+
+
+def test_errors_are_counted_in_the_ten_seconds_in_which_they_lie() -> None:
+    truth = beats_of((at, "N") for at in range(0, 4000, 100))
+    found = truth.where(~np.isin(truth.at, [1200, 1300, 3900]))
+    same = ec57.pairs(found.at, truth.at, 10)
+    assert ec57.errors_by_stretch(found, truth, same, 0.0, 100.0).tolist() == [0, 2, 0, 1]
+
+
+def test_intervals_of_confidence_are_the_same_every_time_and_hold_the_figure() -> None:
+    rows = np.column_stack([np.arange(90, 110), np.full(20, 5)])
+    first, again = (run.interval(rows, run.ratio(0, 1)) for _ in range(2))
+    assert first == again
+    assert first["low"] < rows[:, 0].sum() / rows.sum() < first["high"]
+    assert run.interval(rows[:1], run.ratio(0, 1)) == {"low": None, "high": None}
+    assert run.interval([3.0] * 9, run.mean) == {"low": 3.0, "high": 3.0}
+
+
+def test_splits_are_de_chazals_and_hold_no_paced_record() -> None:
+    split = run.splits()
+    assert len(split["ds1"]) == len(split["ds2"]) == 22
+    assert not split["ds1"] & split["ds2"]
+    assert split["paced"] == {"102", "104", "107", "217"}
+    assert not split["paced"] & (split["ds1"] | split["ds2"])
+
+
+def test_the_ratio_of_a_noise_record_stands_in_its_name() -> None:
+    assert [beats.noise_db(n) for n in ("118e06", "119e_6", "118e24", "118", "em")] == ["6", "-6", "24", None, None]
+
+
+def scored(name: str, truth: str, told: str) -> beats.Scored:
+    runs = np.zeros((ec57.LONG + 1, ec57.LONG + 1), int)
+    return beats.Scored(
+        name, table(truth, told), (0, 0, 0), runs, runs, ec57.Rates(10, 10, 1, 1, 100, 98, 10, 50.0), np.array([0, 1])
+    )
+
+
+def test_figures_of_the_database_leave_out_records_in_noise_and_halves_hold_what_is_there() -> None:
+    some = [scored("100", "NNNNVN", "NNNN-N"), scored("101", "NNN", "NNNN"), scored("102", "NNV", "NVV")]
+    told = beats.summary(some, "mitdb", [scored("118e06", "NNNN", "NN--"), scored("118e_6", "NN", "NNNN")])
+    assert told["records"] == 3
+    assert told["gross"] | {"se_interval": 0, "ppv_interval": 0} == {
+        "tp": 11, "fn": 1, "fp": 1, "se": 11 / 12, "ppv": 11 / 12, "se_interval": 0, "ppv_interval": 0,
+    }  # fmt: skip
+    assert told["average"]["se"] == pytest.approx((5 / 6 + 1 + 1) / 3)
+    assert (told["ds1"]["records"], told["ds2"]["records"]) == (1, 1)
+    assert told["by_class"]["V"]["fp"] == 0
+    assert list(told["noise"]) == ["6", "-6"]
+    assert told["noise"]["6"]["se"] == 0.5
+    assert set(told["by_record"]) == {"100", "101", "102", "118e06", "118e_6"}
+    assert told["wrong_rate_shown"] == 0.1
+    alone = beats.summary([scored("118e12", "NN", "NN")], "nstdb")
+    assert (alone["database"], list(alone["noise"]), alone["records"]) == ("nstdb", ["12"], 1)
+    json.dumps(alone, allow_nan=False)
+
+
+# LUDB -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_reference_is_the_median_over_leads_and_the_second_from_outside() -> None:
+    leads = [
+        [
+            boundaries.Wave("p", 60 + k, 70, 80),
+            boundaries.Wave("N", 100 + k, 110, 130 + k),
+            boundaries.Wave("t", 180, 200, 220 - k),
+        ]
+        for k in (0, 1, 2, 10)
+    ]
+    (beat,) = boundaries.reference(leads, 500.0)
+    assert beat.at == {"p_on": 61.5, "p_off": 80.0, "qrs_on": 101.5, "qrs_off": 131.5, "t_off": 218.5}
+    assert beat.wide["qrs_on"] == 101
+    assert beat.wide["qrs_off"] == 132
+    assert beat.wide["t_off"] == 219
+
+
+def test_a_p_wave_counts_where_the_reference_could_show_one() -> None:
+    beat = boundaries.Reference(110.0, {"p_on": 60.0}, {}, True)
+    assert intervals._p_wave(beat, 70.0, 500.0) == (1, 0, 0)
+    assert intervals._p_wave(beat, 300.0, 500.0) == (0, 1, 1)
+    assert intervals._p_wave(boundaries.Reference(110.0, {"p_on": None}, {}, True), 70.0, 500.0) == (0, 0, 1)
+    assert intervals._p_wave(boundaries.Reference(110.0, {"p_on": None}, {}, False), 70.0, 500.0) == (0, 0, 0)
+
+
+# rhythms ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_claim_during_flutter_counts_neither_way() -> None:
+    seconds = np.arange(100)
+    truth, flutter = (seconds >= 20) & (seconds < 40), (seconds >= 60) & (seconds < 80)
+    ours = (seconds >= 25) & (seconds < 50) | (seconds >= 60) & (seconds < 75)
+    found = rhythms.compare(truth, ours, flutter)
+    assert (found.both, found.missed, found.invented) == (15, 5, 10)
+    assert found.episodes == (1, 0)
+    assert found.claims == (1, 0)
+    assert rhythms.compare(truth, ours, np.zeros(100, bool)).claims == (1, 1)
+
+
+# alarms -----------------------------------------------------------------------------------------------------------
+
+
+def event(phase: Phase, sample: int, suppressed: str = "") -> SimpleNamespace:
+    return SimpleNamespace(code=Code.VTACH, phase=phase, sample=sample, suppressed_by=suppressed)
+
+
+def test_an_alarm_counts_where_it_is_open_within_the_last_ten_seconds() -> None:
+    early = [event(Phase.ONSET, 100), event(Phase.OFFSET, 200)]
+    assert not alarms.active(early, Code.VTACH, 290, 300)
+    assert alarms.active([event(Phase.ONSET, 100), event(Phase.OFFSET, 290)], Code.VTACH, 290, 300)
+    assert alarms.active([event(Phase.ONSET, 299)], Code.VTACH, 290, 300)
+    assert not alarms.active([event(Phase.ONSET, 295, "ECG_PULSE_DISAGREE")], Code.VTACH, 290, 300)
+    assert not alarms.active([event(Phase.ONSET, 295)], Code.ASYSTOLE, 290, 300)
+
+
+def test_a_record_is_played_to_its_end_and_not_behind_300_s() -> None:
+    made = simulate(Scenario("x", (Step("sinus", 20.0),)), 20.0, seed=1, rate_hz=100.0)
+    assert alarms.up_to(made, 300.0).samples.shape == made.samples.shape
+    assert alarms.up_to(made, 12.0).samples.shape[1] == 1200
+
+
+def test_the_score_of_the_challenge() -> None:
+    some = [
+        alarms.Scored("a", "vt", True, True),
+        alarms.Scored("b", "vt", True, False),
+        alarms.Scored("c", "vf", False, False),
+    ]
+    assert alarms.challenge(some) == pytest.approx(2 / (2 + 5))
+    assert alarms.summary(some, Pulse.OFF)["wrong"] == {"b": "missed"}
+
+
+# folders ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_database_that_is_not_there_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty").mkdir()
+    for words in (
+        ["beats"],
+        ["rhythms", "--database", "x"],
+        ["intervals"],
+        ["alarms"],
+        ["beats", "--database", "empty"],
+    ):
+        assert main(["score", *words, "--data", str(tmp_path)]) == 2
+        told = capsys.readouterr()
+        assert told.err.count("\n") == 1
+        assert told.out == ""
+    (tmp_path / "mitdb.tar.xz").write_bytes(b"no pack")
+    assert main(["score", "beats", "--data", str(tmp_path)]) == 2
+    assert "cannot be unpacked" in capsys.readouterr().err

@@ -1,0 +1,88 @@
+"""The scoreboard's page says what falls short, and latency is counted from the script."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from infra.score import latency
+from infra.score.goals import GOALS, look
+from infra.score.page import page
+from stream.catalogue import Code
+
+ROOT = Path(__file__).parents[3]
+MACHINE = {"cpu": "a processor", "cores": 2, "system": "Linux", "python": "3.11"}
+
+
+def told(seconds: float, beds: float) -> dict:
+    figures = latency.summary([latency.Delay("vt", "VTACH", seconds + 0.01 * k) for k in range(20)])
+    signal = {
+        "beds_per_core": beds, "leads": 12, "rate_hz": 500, "stages": {"bookkeeping": 1e-4}, "beds": 8, "seconds": 10.0,
+        "measure_every_s": 60.0, "measuring_ms": 2.0, "peer": {"name": "peer", "beds_per_core": 6.0}, "ratio": 300.0,
+    }  # fmt: skip
+    absent = dict.fromkeys(("beats", "rhythms", "intervals", "alarms"))
+    return {"machine": MACHINE, "latency": figures, "signal": signal} | absent
+
+
+def test_what_falls_short_is_said_and_never_rounded_up() -> None:
+    text = page(told(0.9, 1499.9))
+    assert "- criterion true to trigger, p99: 1.09 s, floor < 1 s." in text
+    assert "beds per core: 1500, floor ≥ 1500." in text
+    assert text.count("**short**") == 2
+    good = page(told(0.5, 1600.0))
+    assert "Every figure that was measured meets its floor." in good
+    assert good.count("| floor |") - 1 == 2
+    assert page(told(0.2, 5000.0)).count("| target |") - 1 == 2
+
+
+def test_a_figure_that_was_not_measured_is_not_met() -> None:
+    text = page(told(0.2, 6000.0))
+    assert text.count("not measured") == len(GOALS) - 2
+    assert not any(goal.met(None, goal.floor) for goal in GOALS)
+
+
+def test_the_committed_page_was_made_by_the_command_and_has_every_figure() -> None:
+    text = (ROOT / "docs" / "scoreboard.md").read_text()
+    assert "written by `vigil score all --data DIR` and never by hand" in text
+    for goal in GOALS:
+        assert f"| {goal.name} |" in text
+
+
+def test_a_path_that_ends_early_is_unknown() -> None:
+    assert look({"a": {"b": 1}}, ("a", "b")) == 1
+    assert look({"a": None}, ("a", "b")) is None
+    assert look({}, ("a",)) is None
+
+
+# latency ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_mean_rate_is_over_three_seconds_and_counts_silence() -> None:
+    even = np.arange(0.0, 20.0, 0.5)
+    assert latency.mean_rate(even, 10.1, 3) == pytest.approx(120.0)
+    assert np.isnan(latency.mean_rate(even[:3], 10.0, 3))
+    slow = np.array([0.0, 2.0, 4.0, 6.0])
+    assert latency.mean_rate(slow, 6.5, 3) == pytest.approx(30.0)
+    assert latency.mean_rate(slow, 10.0, 3) == pytest.approx(60.0 * 4 / 10.0)
+
+
+@pytest.mark.parametrize("case", ["asystole", "extreme-brady", "tachy"])
+def test_every_criterion_of_a_patient_brings_its_trigger_soon(case: str) -> None:
+    found = latency.score_case((case, 3))
+    assert [d.code for d in found] == [c.value for c in latency.CASES[case][1]]
+    assert all(d.seconds is not None and 0.0 < d.seconds < 1.5 for d in found)
+
+
+def test_the_criterion_of_a_rate_is_its_limit_and_its_validation() -> None:
+    recording, begin = latency.recordings("tachy", [1])[0]
+    at = latency.criterion_s(recording, Code.HR_HIGH, begin)
+    assert at is not None
+    assert begin + 6.0 < at < begin + 6.0 + 3.5
+    assert latency.criterion_s(recording, Code.HR_LOW, begin) is None
+
+
+def test_missed_criteria_are_counted_and_not_averaged() -> None:
+    some = [latency.Delay("vt", "VTACH", 0.4), latency.Delay("vt", "VTACH", None), latency.Delay("vf", "VFIB", 0.2)]
+    found = latency.summary(some)
+    assert (found["missed"], found["max_s"], found["n"]) == (1, 0.4, 3)
+    assert found["by_code"]["VTACH"]["missed"] == 1
