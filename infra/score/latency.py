@@ -24,7 +24,7 @@ from ingest.recording import Recording
 from ingest.scenario import Scenario, Step
 from ingest.simulator import simulate, truth_alarms
 from stream.catalogue import Code
-from stream.policy import ADULT
+from stream.limits import ADULT
 from stream.trigger import Phase, Trigger
 
 FRAME_S = 0.25
