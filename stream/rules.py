@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 
 from stream import shape
+from stream.atrial import atrial, on_atrial_beat
 from stream.contradiction import begin_red, watch_pulse
 from stream.pulse import weigh
 from stream.rate import RATE_S, rates, unsure
@@ -27,7 +28,7 @@ from stream.report import (
     end_tachycardia,
     tell_second,
 )
-from stream.rhythm import atrial, fibrillation
+from stream.rhythm import fibrillation
 from stream.shape import NORMAL, UNKNOWN, VENTRICULAR
 from stream.standstill import standstill
 from stream.state import BEATS, NEVER
@@ -68,6 +69,7 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
     slot = s.beats % BEATS
     s.beat_at[slot], s.beat_rr[slot], s.beat_kind[slot], s.beat_width[slot] = at, rr, kind, width
     s.beat_new[slot] = s.newly
+    on_atrial_beat(s, slot, shape_at, rate_hz, shape_hz)
     s.beats += 1
     s.last_beat = at
     # of a noisy stretch, what is unlike every form that was seen before is not told

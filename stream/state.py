@@ -19,6 +19,10 @@ FORMS = 6
 """Shapes of beats remembered per bed."""
 FEATURES = 15
 """What a beat is told apart by."""
+CYCLE = 96
+"""Samples of the average beat: 0.48 s at 190 Hz."""
+FLUTTER_BINS = 27
+"""Frequencies of the spectrum in which flutter is looked for."""
 MEAN_RING = 48
 """Samples of the moving mean: 120 ms at up to 375 Hz."""
 R_RING = 256
@@ -33,6 +37,9 @@ SLOPE_SUM = 48
 """Samples of the slope sum of a pulse: 130 ms at up to 375 Hz."""
 CODES = 16
 """Room for alarm codes in the order of `stream.policy.Code`."""
+
+HOURS = 24
+"""Over which the burden of atrial fibrillation is counted."""
 
 STATE = np.dtype(
     [
@@ -105,6 +112,7 @@ STATE = np.dtype(
         ("beat_kind", "i1", (BEATS,)),
         ("beat_width", "f8", (BEATS,)),
         ("beat_new", "i1", (BEATS,)),
+        ("beat_shape", "i8", (BEATS,)),
         ("beat_hidden", "i1", (BEATS,)),
         ("newly", "i1"),
         ("likeness", "f8"),
@@ -143,16 +151,32 @@ STATE = np.dtype(
         ("oscillating_since", "i8"),
         ("oscillating", "i1"),
         ("p_wave", "f4", (TEMPLATE, SHAPE_LEADS)),
-        ("p_height", "f8"),
         ("p_beats", "i8"),
-        ("irregular_since", "i8"),
-        ("regular_since", "i8"),
-        ("afib", "i1"),
         ("holds_since", "i8", (CODES,)),
         ("active", "i1", (CODES,)),
         ("rate", "f8"),
         ("run", "i8"),
         ("shown_rate", "f8"),
+        # atria
+        ("irregular_since", "i8"),
+        ("regular_since", "i8"),
+        ("afib", "i1"),
+        ("afib_shown", "i1"),
+        ("irregular", "i1"),
+        ("atrial_wave", "f4", (TEMPLATE, SHAPE_LEADS)),
+        ("atrial_energy", "f8", (SHAPE_LEADS,)),
+        ("atrial_beats", "i8"),
+        ("atrial_features", "f8", (3,)),
+        ("atrial_known", "i1"),
+        ("atrial_odds", "f8"),
+        ("cycle", "f4", (CYCLE, SHAPE_LEADS)),
+        ("cycles", "i8"),
+        ("flutter", "f8", (FLUTTER_BINS, SHAPE_LEADS)),
+        ("flutter_s", "i8"),
+        ("fluttering", "i1"),
+        ("burden_hours", "i2", (2, HOURS)),
+        ("burden_hour", "i8"),
+        ("burden", "f8"),
     ]
 )
 
@@ -181,4 +205,5 @@ def new_states(count: int) -> NDArray[np.void]:
     states["fresh"] = 1
     states["rate"] = np.nan
     states["shown_rate"] = np.nan
+    states["burden"] = np.nan
     return states
