@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from stream import shape
-from stream.flutter import fluttering, learn_cycle
+from stream.flutter import fluttering, learn_cycle, take_off
 from stream.report import AFIB_END, AFIB_ONSET, begin, end
 from stream.shape import VENTRICULAR
 from stream.state import BEATS, HOURS, NEVER, SHAPE_LEADS
@@ -24,7 +24,7 @@ BEFORE_S, UNTIL_S = 0.30, 0.06
 """Stretch before R that holds the P wave."""
 P_BEATS = 8.0
 """Beats over which what lies before R is averaged."""
-P_RR_S = 0.45
+P_RR_S = 0.55
 """After a shorter RR the stretch before R lies on a T wave."""
 WEIGHTS = (2.95, -5.927, -1.337)
 BIAS = 1.751
@@ -79,21 +79,23 @@ def irregularity(s, n, rate_hz):
 
 
 @njit(cache=True)
-def learn_p(s, at, shape_hz):
-    """Average what lies before R, straightened: a P wave stays, fibrillation waves average out."""
+def learn_p(s, at, last, shape_hz):
+    """Average what lies before R without the T wave of the beat at `last`: a P wave stays, fibrillation waves do not."""
     before, count = int(BEFORE_S * shape_hz), int((BEFORE_S - UNTIL_S) * shape_hz)
     stretch = np.zeros((count, SHAPE_LEADS), np.float32)
     shape.cut(s, at, before, count, stretch)
+    take_off(s, last, at - before, count, shape_hz, stretch)
     s.atrial_beats += 1
     share = max(1.0 / P_BEATS, 1.0 / s.atrial_beats)
     middle = 0.5 * (count - 1)
     for lead in range(SHAPE_LEADS):
-        slope, size = 0.0, 0.0
+        slope, mean, size = 0.0, 0.0, 0.0
         for k in range(count):
             slope += (k - middle) * stretch[k, lead]
+            mean += stretch[k, lead] / count
         slope /= count * (count * count - 1.0) / 12.0
         for k in range(count):
-            value = stretch[k, lead] - slope * (k - middle)
+            value = stretch[k, lead] - mean - slope * (k - middle)
             size += value * value
             s.atrial_wave[k, lead] += np.float32(share * (value - s.atrial_wave[k, lead]))
         s.atrial_energy[lead] += share * (size / count - s.atrial_energy[lead])
@@ -126,9 +128,9 @@ def p_wave(s, shape_hz):
 def on_atrial_beat(s, slot, shape_at, rate_hz, shape_hz):
     """Learn from the beat in `slot`, whose R lies at shape sample `shape_at`."""
     s.beat_shape[slot] = shape_at
-    learn_cycle(s, slot, shape_hz)
+    learn_cycle(s, slot, rate_hz, shape_hz)
     if s.beats > 0 and _after_normal(s, slot) and s.beat_rr[slot] > P_RR_S * rate_hz:
-        learn_p(s, shape_at, shape_hz)
+        learn_p(s, shape_at, s.beat_shape[(slot - 1) % BEATS], shape_hz)
 
 
 @njit(cache=True)

@@ -13,6 +13,9 @@ from stream.state import BEATS, CYCLE, FLUTTER_BINS, SHAPE_LEADS, SHAPE_RING
 BEFORE_S, AFTER_S = 0.08, 0.40
 """Stretch around R that makes QRS and T of the average beat."""
 LEARN = 1.0 / 16.0
+CYCLE_RR_S = 0.55
+"""Before a shorter RR ends, the P wave of the next beat may lie within the stretch."""
+CYCLES_KNOWN = 6
 LENGTH_S = 4.0
 COARSE_HZ = 40.0
 """Rate at which the rest is looked at."""
@@ -28,15 +31,15 @@ in 95 of 100 seconds, the flutter of its record with plain flutter waves holds a
 
 
 @njit(cache=True)
-def learn_cycle(s, slot, shape_hz):
-    """Average QRS and T of the beat before the one in `slot`, as far as they end before it."""
+def learn_cycle(s, slot, rate_hz, shape_hz):
+    """Average QRS and T of the beat before the one in `slot`."""
     last = (slot - 1) % BEATS
-    if s.beats == 0 or s.beat_kind[last] == VENTRICULAR or s.beat_rr[slot] <= 0.0:
+    if s.beats == 0 or s.beat_kind[last] == VENTRICULAR or s.beat_rr[slot] < CYCLE_RR_S * rate_hz:
         return
     before = int(BEFORE_S * shape_hz)
     first = s.beat_shape[last] - before
-    stop = min(first + int((BEFORE_S + AFTER_S) * shape_hz), s.beat_shape[slot] - before, s.shapes + 1)
-    if s.shapes - first >= SHAPE_RING or stop - first > CYCLE:
+    stop = first + min(CYCLE, int((BEFORE_S + AFTER_S) * shape_hz))
+    if s.shapes - first >= SHAPE_RING or stop > s.shapes:
         return
     s.cycles += 1
     share = max(LEARN, 1.0 / s.cycles)
@@ -47,22 +50,30 @@ def learn_cycle(s, slot, shape_hz):
 
 
 @njit(cache=True)
+def take_off(s, at, first, count, shape_hz, out):
+    """Subtract the average beat, its R at shape sample `at`, from out (count, SHAPE_LEADS), which begins at `first`."""
+    begin = at - int(BEFORE_S * shape_hz)
+    length = min(CYCLE, int((BEFORE_S + AFTER_S) * shape_hz))
+    if s.cycles < CYCLES_KNOWN:
+        return
+    for k in range(max(begin, first), min(begin + length, first + count)):
+        for lead in range(SHAPE_LEADS):
+            out[k - first, lead] -= s.cycle[k - begin, lead]
+
+
+@njit(cache=True)
 def _rest(s, first, count, shape_hz, rest):
     """Fill rest (count, SHAPE_LEADS), mV, with the signal from shape sample `first` on, less the average beat at each beat."""
     for k in range(count):
         for lead in range(SHAPE_LEADS):
             rest[k, lead] = s.shape_ring[(first + k) % SHAPE_RING, lead] * 1e-3
-    before = int(BEFORE_S * shape_hz)
-    length = min(CYCLE, int((BEFORE_S + AFTER_S) * shape_hz))
-    upper = first + count
+    upper = count
     for back in range(min(s.beats, BEATS)):
-        begin = s.beat_shape[(s.beats - 1 - back) % BEATS] - before
-        if begin + length < first:
+        at = s.beat_shape[(s.beats - 1 - back) % BEATS]
+        if at + int(AFTER_S * shape_hz) < first:
             break
-        for k in range(max(begin, first), min(begin + length, upper)):
-            for lead in range(SHAPE_LEADS):
-                rest[k - first, lead] -= s.cycle[k - begin, lead]
-        upper = min(upper, begin)
+        take_off(s, at, first, upper, shape_hz, rest)
+        upper = min(upper, max(0, at - int(BEFORE_S * shape_hz) - first))
 
 
 @njit(cache=True)
@@ -112,7 +123,7 @@ def _concentration(s, lead):
 def fluttering(s, wanted, shape_hz):
     """Whether the atria flutter; the spectrum is taken only while that is `wanted`, and begins anew after a break."""
     count = int(LENGTH_S * shape_hz)
-    if not wanted or s.cycles < 6 or s.shapes < count:
+    if not wanted or s.cycles < CYCLES_KNOWN or s.shapes < count:
         s.flutter_s = 0
         return False
     s.flutter_s += 1
