@@ -14,11 +14,13 @@ RHYTHMS = (
     "vf",
     "asystole",
     "pause",
+    "arrhythmia",
+    "pac",
     "bigeminy",
+    "trigeminy",
     "pvc",
     "run",
     "couplet",
-    "trigeminy",
     "ront",
     "multiform",
     "svt",
@@ -48,7 +50,7 @@ class Step:
     flaw: str = ""
     """artefact, muscle, or off: lead II off."""
     length: float = 3.0
-    """Seconds of a pause, or beats of a run."""
+    """Seconds of a pause, beats of a run, or beats between two premature atrial ones (pac)."""
 
 
 @dataclass(frozen=True, slots=True)

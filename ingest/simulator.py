@@ -82,10 +82,11 @@ def _sinus(
     c: _Course, step: script.Step, at: float, stop: float, kind: str, h: Heart, rng: np.random.Generator
 ) -> float:
     extra = 0.11 if step.rhythm == "avblock1" else 0.0
+    swing = 0.15 if step.rhythm == "arrhythmia" else 0.0
     while at < stop:
         c.beats.append((at, kind))
         c.p_waves.append(at - h.pr_s - extra + 0.03)
-        at += _rr(step.rate, at, rng)
+        at += _rr(step.rate, at, rng) * (1.0 + swing * float(np.sin(2 * np.pi * 0.24 * at)))
     return at
 
 
@@ -180,6 +181,19 @@ def _irregular(
     return at
 
 
+def _atrial_ectopic(
+    c: _Course, step: script.Step, at: float, stop: float, kind: str, h: Heart, rng: np.random.Generator
+) -> float:
+    """So many sinus beats, then an early atrial one, which resets the sinus node: no full pause follows."""
+    k = 0
+    while at < stop:
+        c.beats.append((at, kind))
+        c.p_waves.append(at - h.pr_s + 0.03)
+        k += 1
+        at += _rr(step.rate, at, rng) * (0.65 if k % (int(step.length) + 1) == int(step.length) else 1.0)
+    return at
+
+
 def _blocked(
     c: _Course, step: script.Step, at: float, stop: float, kind: str, h: Heart, rng: np.random.Generator
 ) -> float:
@@ -227,10 +241,12 @@ _RHYTHMS = {
     "asystole": _standstill,
     "pause": _pausing,
     "bigeminy": _ectopic,
+    "trigeminy": _ectopic,
+    "arrhythmia": _sinus,
+    "pac": _atrial_ectopic,
     "pvc": _ectopic,
     "run": _ectopic,
     "couplet": _ectopic,
-    "trigeminy": _ectopic,
     "ront": _ectopic,
     "multiform": _ectopic,
     "svt": _supraventricular,
@@ -252,7 +268,8 @@ def _dipole(
     shapes: dict[tuple[str, int], tuple[int, NDArray[np.float64]]] = {}
     times = [at for at, _ in course.beats]
     for k, (at, kind) in enumerate(course.beats):
-        rr = min(times[k + 1] - at if k + 1 < len(times) else 0.8, 1.6)
+        # QT follows the rate of the beats before, not the beat that comes next
+        rr = min(float(np.median(np.diff(times[max(0, k - 8) : k + 1]))) if k else 0.8, 1.6)
         key = (kind, round(rr * 20))
         if key not in shapes:
             shapes[key] = beat(heart, kind, key[1] / 20.0, rate_hz, shift)

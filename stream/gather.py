@@ -64,6 +64,7 @@ def trend(bed: Bed, row: Any, found: tuple[Beat, ...]) -> Trend:
     measured = bed.measured
     rate = _known(row["rate_bpm"])
     pvc = _known(row["pvc_per_min"])
+    burden = _known(row["af_burden"])
     return Trend(
         bed=bed.session.bed,
         session=bed.session.id,
@@ -79,6 +80,7 @@ def trend(bed: Bed, row: Any, found: tuple[Beat, ...]) -> Trend:
         pr_ms=_value(measured, "pr_ms"),
         qt_ms=_value(measured, "qt_ms"),
         beats=found,
+        af_burden=None if burden is None else round(burden, 4),
     )
 
 

@@ -145,3 +145,5 @@ class Trend:
     pr_ms: float | None = None
     qt_ms: float | None = None
     beats: tuple[Beat, ...] = ()
+    af_burden: float | None = None
+    """Share of atrial fibrillation in the analysed seconds of the last 24 hours of the session, 0..1."""

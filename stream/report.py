@@ -99,6 +99,7 @@ SECOND_OUT = np.dtype(
         ("stop", "i8"),
         ("rate_bpm", "f8"),
         ("pvc_per_min", "f8"),
+        ("af_burden", "f8"),
         ("rhythm", "i1"),
         ("quality", "i1", (MAX_LEADS,)),
         ("known", "i8"),
@@ -232,9 +233,9 @@ def _rhythm(s):
         return VT
     if s.active[CANNOT_ANALYZE] or s.blind_since != NEVER or s.oscillating:
         return UNSURE
-    if s.afib:
+    if s.afib_shown:
         return AFIB
-    return IRREGULAR if s.irregular_since != NEVER else REGULAR
+    return IRREGULAR if s.irregular else REGULAR
 
 
 @njit(cache=True)
@@ -274,6 +275,7 @@ def tell_second(s, first, n, rate_hz, out):
     if s.beats > BEATS:
         span = min(span, max(1.0, np.float64(n - s.beat_at[s.beats % BEATS])))
     row.pvc_per_min = ventricular * 60.0 * rate_hz / span if s.beats > 0 else np.nan
+    row.af_burden = s.burden
     row.quality[:] = s.quality
     row.known = s.beats
     row.beats = tell_beats(s, rate_hz, out)

@@ -1,23 +1,18 @@
-"""Rules over stretches of rhythm: ventricular fibrillation by its oscillation, atrial fibrillation by irregular beats."""
+"""Ventricular fibrillation by its oscillation."""
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 
 from stream import shape
 from stream.report import (
-    AFIB_END,
-    AFIB_ONSET,
     DECIDED_S,
     RECOVER_S,
     VFIB,
     begin,
-    end,
     end_tachycardia,
     held,
 )
-from stream.shape import VENTRICULAR
 from stream.state import BEATS, NEVER, SHAPE_LEADS
 
 OSCILLATION_S = 3.0
@@ -88,57 +83,3 @@ def fibrillation(s, n, rate_hz, shape_hz, limits, out):
     if held(s, VFIB, s.active[VFIB] == 1, n) >= RECOVER_S * rate_hz:
         s.holds_since[VFIB] = NEVER
         end_tachycardia(s, VFIB, n, out)
-
-
-@njit(cache=True)
-def _irregular(s, n, rate_hz):
-    """Whether the last beats follow each other irregularly: 1 yes, 0 no, -1 too few to say.
-
-    Root mean square of successive differences above a tenth of the mean RR, and most differences not small (Dash 2009,
-    Ann Biomed Eng 37, 1701-1709). Intervals next to a ventricular beat do not count.
-    """
-    squares, total, count, large = 0.0, 0.0, 0, 0
-    for back in range(min(s.beats, BEATS) - 2):
-        k, j = (s.beats - 1 - back) % BEATS, (s.beats - 2 - back) % BEATS
-        i = (s.beats - 3 - back) % BEATS
-        if s.beat_rr[k] <= 0.0 or s.beat_rr[j] <= 0.0 or n - s.beat_at[k] > 30.0 * rate_hz:
-            break
-        if s.beat_kind[k] == VENTRICULAR or s.beat_kind[j] == VENTRICULAR or s.beat_kind[i] == VENTRICULAR:
-            continue
-        difference = s.beat_rr[k] - s.beat_rr[j]
-        squares += difference * difference
-        total += s.beat_rr[k]
-        large += abs(difference) > 0.04 * s.beat_rr[k]
-        count += 1
-    if count < 12:
-        return -1
-    mean = total / count
-    return 1 if np.sqrt(squares / count) > 0.1 * mean and large > 0.6 * count else 0
-
-
-@njit(cache=True)
-def atrial(s, n, rate_hz, shape_hz, limits, out):
-    """Atrial fibrillation: irregular beats without a P wave; onset and end are told, nothing between."""
-    irregular = _irregular(s, n, rate_hz)
-    if irregular < 0:
-        return
-    fibrillating = irregular == 1 and not shape.p_present(s, shape_hz)
-    if fibrillating:
-        s.regular_since = NEVER
-        if s.irregular_since == NEVER:
-            s.irregular_since = max(s.seen_since, n - int(10.0 * rate_hz))
-        if not s.afib and n - s.irregular_since >= limits.afib_s * rate_hz:
-            s.afib = 1
-            length = (n - s.irregular_since) / rate_hz
-            begin(s, AFIB_ONSET, n, s.irregular_since, length, limits.afib_s, out)
-        return
-    s.irregular_since = NEVER
-    if s.afib:
-        if s.regular_since == NEVER:
-            s.regular_since = n
-        if n - s.regular_since >= limits.afib_end_s * rate_hz:
-            s.afib = 0
-            end(s, AFIB_ONSET, n, out)
-            length = (n - s.regular_since) / rate_hz
-            begin(s, AFIB_END, n, s.regular_since, length, limits.afib_end_s, out)
-            end(s, AFIB_END, n, out)

@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 
 from stream import shape
+from stream.atrial import atrial, on_atrial_beat
 from stream.contradiction import watch_pulse
 from stream.ectopy import ectopy, watch_runs
 from stream.pacer import watch_pacer
@@ -24,7 +25,7 @@ from stream.report import (
     end_moments,
     tell_second,
 )
-from stream.rhythm import atrial, fibrillation
+from stream.rhythm import fibrillation
 from stream.shape import NORMAL, UNKNOWN, VENTRICULAR
 from stream.standstill import standstill
 from stream.state import BEATS, NEVER
@@ -81,6 +82,7 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
     s.beat_at[slot], s.beat_rr[slot], s.beat_kind[slot], s.beat_width[slot] = at, rr, kind, width
     s.beat_new[slot], s.beat_odds[slot], s.beat_same[slot] = s.newly, s.odds, s.same
     s.beat_like[slot], s.beat_size[slot] = s.features[0], s.features[7]
+    on_atrial_beat(s, slot, shape_at, rate_hz, shape_hz)
     s.beats += 1
     s.last_beat = at
     # of a noisy stretch, what is unlike every form that was seen before is not told

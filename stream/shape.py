@@ -215,28 +215,10 @@ def learn_p(s, at, shape_hz):
     stretch = np.zeros((count, SHAPE_LEADS), np.float32)
     cut(s, at, before, count, stretch)
     share = 1.0 / min(s.p_beats + 1.0, 12.0)
-    height = 0.0
     for lead in range(SHAPE_LEADS):
-        low, high = 0.0, 0.0
         for k in range(count):
-            low, high = min(low, stretch[k, lead]), max(high, stretch[k, lead])
             s.p_wave[k, lead] += np.float32(share * (stretch[k, lead] - s.p_wave[k, lead]))
-        height = max(height, high - low)
-    s.p_height += share * (height - s.p_height)
     s.p_beats += 1
-
-
-@njit(cache=True)
-def p_present(s, shape_hz):
-    """Whether the averaged stretch before R still holds a wave: above 0.05 mV and half of what single beats hold."""
-    count = int((P_FROM_S - P_TO_S) * shape_hz)
-    best = 0.0
-    for lead in range(SHAPE_LEADS):
-        low, high = 0.0, 0.0
-        for k in range(count):
-            low, high = min(low, s.p_wave[k, lead]), max(high, s.p_wave[k, lead])
-        best = max(best, high - low)
-    return s.p_beats >= 8 and best > 0.05 and best > 0.5 * s.p_height
 
 
 @njit(cache=True)

@@ -50,6 +50,10 @@ def restart(s, first, relearn):
     s.holds_since[:] = NEVER
     s.irregular_since = NEVER
     s.regular_since = NEVER
+    s.afib_shown = 0
+    s.irregular = 0
+    s.atrial_odds = 0.0
+    s.flutter_s = 0
     s.qrs_z[:] = 0.0
     s.monitor_z[:] = 0.0
     s.slope_ring[:] = 0.0
@@ -73,6 +77,8 @@ def restart(s, first, relearn):
         s.shaped = 0
         s.p_beats = 0
         s.afib = 0
+        s.atrial_beats = 0
+        s.cycle_beats = 0
 
 
 @njit(cache=True)

@@ -23,6 +23,10 @@ FEATURES = 15
 """What a beat is told apart by."""
 RUN_FEATURES = 24
 """What a ventricular tachycardia is told by."""
+CYCLE = 96
+"""Samples of the average beat: 0.48 s at 190 Hz."""
+FLUTTER_BINS = 27
+"""Frequencies of the spectrum in which flutter is looked for."""
 MEAN_RING = 48
 """Samples of the moving mean: 120 ms at up to 375 Hz."""
 R_RING = 256
@@ -41,6 +45,9 @@ PULSES = 16
 """Pulses remembered per channel."""
 SLOPE_SUM = 48
 """Samples of the slope sum of a pulse: 130 ms at up to 375 Hz."""
+
+HOURS = 24
+"""Over which the burden of atrial fibrillation is counted."""
 
 STATE = np.dtype(
     [
@@ -114,6 +121,7 @@ STATE = np.dtype(
         ("beat_kind", "i1", (BEATS,)),
         ("beat_width", "f8", (BEATS,)),
         ("beat_new", "i1", (BEATS,)),
+        ("beat_shape", "i8", (BEATS,)),
         ("beat_hidden", "i1", (BEATS,)),
         ("beat_odds", "f8", (BEATS,)),
         ("beat_like", "f8", (BEATS,)),
@@ -167,11 +175,7 @@ STATE = np.dtype(
         ("run_features", "f8", (RUN_FEATURES,)),
         ("run_odds", "f8"),
         ("p_wave", "f4", (TEMPLATE, SHAPE_LEADS)),
-        ("p_height", "f8"),
         ("p_beats", "i8"),
-        ("irregular_since", "i8"),
-        ("regular_since", "i8"),
-        ("afib", "i1"),
         ("holds_since", "i8", (len(CODES),)),
         ("active", "i1", (len(CODES),)),
         ("rate", "f8"),
@@ -201,6 +205,26 @@ STATE = np.dtype(
         ("main_lead", "i8"),
         ("lost_s", "i8", (MAX_LEADS,)),
         ("shown_rate", "f8"),
+        # atria
+        ("irregular_since", "i8"),
+        ("regular_since", "i8"),
+        ("afib", "i1"),
+        ("afib_shown", "i1"),
+        ("irregular", "i1"),
+        ("atrial_wave", "f4", (TEMPLATE, SHAPE_LEADS)),
+        ("atrial_energy", "f8", (SHAPE_LEADS,)),
+        ("atrial_beats", "i8"),
+        ("atrial_features", "f8", (3,)),
+        ("atrial_known", "i1"),
+        ("atrial_odds", "f8"),
+        ("cycle", "f4", (CYCLE, SHAPE_LEADS)),
+        ("cycle_beats", "i8"),
+        ("flutter", "f8", (FLUTTER_BINS, SHAPE_LEADS)),
+        ("flutter_s", "i8"),
+        ("fluttering", "i1"),
+        ("burden_hours", "i2", (2, HOURS)),
+        ("burden_hour", "i8"),
+        ("burden", "f8"),
     ]
 )
 
@@ -232,4 +256,5 @@ def new_states(count: int) -> NDArray[np.void]:
     states["fresh"] = 1
     states["rate"] = np.nan
     states["shown_rate"] = np.nan
+    states["burden"] = np.nan
     return states

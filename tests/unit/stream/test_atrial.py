@@ -1,0 +1,128 @@
+"""Atrial fibrillation: found in time and told once, and not seen in irregular rhythms that follow a pattern."""
+
+import numpy as np
+import pytest
+
+from ingest.scenario import Scenario, Step
+from ingest.simulator import simulate
+from stream.atrial import count_burden, irregularity
+from stream.bed import Findings
+from stream.flutter import LOWEST_HZ, _power
+from stream.offline import analyse
+from stream.policy import ADULT, Code
+from stream.shape import NORMAL, VENTRICULAR
+from stream.state import new_states
+from stream.trigger import Phase
+
+QUIET_S, AF_S, AFTER_S = 40.0, 100.0, 200.0
+AF_CODES = {Code.AFIB_ONSET, Code.AFIB_END}
+
+
+def played(*steps: Step, seed: int = 3) -> Findings:
+    what = Scenario("test", steps)
+    return analyse(simulate(what, what.seconds, seed=seed, rate_hz=250.0))
+
+
+def shown(found: Findings) -> np.ndarray:
+    """Seconds in which AF was shown."""
+    return np.array([round(t.first / t.rate_hz) for t in found.trends if t.rhythm == "afib"])
+
+
+@pytest.fixture(scope="module", params=[70.0, 92.0, 130.0])
+def fibrillating(request: pytest.FixtureRequest) -> Findings:
+    return played(Step("sinus", QUIET_S), Step("af", AF_S, request.param), Step("sinus", AFTER_S))
+
+
+def test_af_is_shown_within_twenty_seconds_and_no_longer_than_twenty_after_its_end(fibrillating: Findings) -> None:
+    seconds = shown(fibrillating)
+    assert QUIET_S < seconds.min() <= QUIET_S + 20.0
+    assert QUIET_S + AF_S - 2.0 <= seconds.max() <= QUIET_S + AF_S + 20.0
+    assert len(seconds) == seconds.max() - seconds.min() + 1
+
+
+def test_onset_and_end_are_told_once_each(fibrillating: Findings) -> None:
+    told = [t for t in fibrillating.triggers if t.code in AF_CODES]
+    onset, end = (next(t for t in told if t.code is code and t.phase is Phase.ONSET) for code in sorted(AF_CODES)[::-1])
+    assert len(told) == 4
+    assert ADULT.afib_s - 1.0 <= onset.sample / 250.0 - QUIET_S <= ADULT.afib_s + 10.0
+    assert abs(onset.first_sample / 250.0 - QUIET_S) < 10.0
+    assert end.sample - end.first_sample >= ADULT.afib_end_s * 250.0
+
+
+def test_the_burden_is_the_share_of_af_in_the_analysed_time(fibrillating: Findings) -> None:
+    burden = fibrillating.trends[-1].af_burden
+    assert burden is not None
+    assert burden == pytest.approx(AF_S / (QUIET_S + AF_S + AFTER_S), abs=0.06)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Step("sinus", 240.0),
+        Step("arrhythmia", 240.0, 60.0),
+        Step("pac", 240.0, 70.0, length=1.0),
+        Step("pac", 240.0, 70.0, length=2.0),
+        Step("pac", 240.0, 70.0, length=4.0),
+        Step("bigeminy", 240.0),
+        Step("trigeminy", 240.0),
+        Step("pvc", 240.0),
+        Step("wenckebach", 240.0),
+        Step("mobitz", 240.0),
+        Step("paced", 240.0, 70.0),
+    ],
+    ids=lambda step: f"{step.rhythm}-{step.length:.0f}",
+)
+@pytest.mark.parametrize("seed", [3, 4])
+def test_a_pattern_is_not_af(step: Step, seed: int) -> None:
+    found = played(step, seed=seed)
+    assert len(shown(found)) == 0
+    assert not [t for t in found.triggers if t.code in AF_CODES]
+
+
+def with_beats(rr: list[float], kinds: list[int] | None = None):
+    """A bed that saw beats at these intervals (s), at 100 samples a second."""
+    state = new_states(1)[0]
+    at = 0.0
+    for k, one in enumerate(rr):
+        at += one * 100.0
+        state["beat_at"][k], state["beat_rr"][k] = at, one * 100.0
+        state["beat_kind"][k] = kinds[k] if kinds else NORMAL
+    state["beats"] = len(rr)
+    return state, int(at)
+
+
+def test_irregularity_takes_off_patterns_and_ventricular_beats() -> None:
+    state, n = with_beats([0.5, 0.9] * 10)
+    assert irregularity(state, n, 100.0) == pytest.approx(0.0)
+    state, n = with_beats([0.5, 0.9, 0.8] * 7)
+    assert irregularity(state, n, 100.0) == pytest.approx(0.0)
+    state, n = with_beats([0.8, 0.8, 0.5, 1.1] * 9, [NORMAL, NORMAL, VENTRICULAR, NORMAL] * 9)
+    assert irregularity(state, n, 100.0) == pytest.approx(0.0)
+    state, n = with_beats(np.random.default_rng(0).uniform(0.5, 1.1, 30).tolist())
+    assert irregularity(state, n, 100.0) > 0.12
+
+
+def test_too_few_beats_say_nothing() -> None:
+    state, n = with_beats([0.8] * 7)
+    assert irregularity(state, n, 100.0) == -1.0
+    state, n = with_beats([0.8] * 20)
+    assert irregularity(state, n + 6000, 100.0) == -1.0
+
+
+def test_the_burden_forgets_after_a_day() -> None:
+    state = new_states(1)[0]
+    state["afib_shown"] = 1
+    for n in range(3600):
+        count_burden(state, n, 1.0)
+    state["afib_shown"] = 0
+    for n in range(3600, 2 * 3600):
+        count_burden(state, n, 1.0)
+    assert state["burden"] == pytest.approx(0.5)
+    count_burden(state, 24 * 3600, 1.0)
+    assert state["burden"] == 0.0
+
+
+def test_power_is_that_of_the_fourier_transform() -> None:
+    x = np.random.default_rng(1).normal(size=160)
+    there = abs(np.exp(-2j * np.pi * LOWEST_HZ / 40.0 * np.arange(160)) @ x) ** 2
+    assert _power(x, LOWEST_HZ, 40.0) == pytest.approx(there)
