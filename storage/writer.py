@@ -6,12 +6,13 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import structlog
 from kafka.errors import KafkaError
-from sqlalchemy import Engine, create_engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from ingest.bed import DeadLetter, Level, Notice, to_json
 from ingest.codec import Spoilt, decode_bundle
@@ -32,12 +33,15 @@ from ingest.topics import (
 from storage import rows
 from storage.assemble import Assembler
 from storage.blocks import BadBlock
+from storage.database import is_away, open_engine
 from storage.retention import Retention
 from storage.windows import Windows
 
 log = structlog.get_logger()
 
 GROUP = "vigil-store"
+ANSWER_S = 30.0
+"""A large batch may take so long; a server that is silent for longer is away."""
 _TOPICS = (FRAMES, TRENDS, HRV, TRIGGERS, SEGMENTS, INTERPRETATIONS, NOTICES, DEADLETTERS, BEDS, POLICIES)
 
 
@@ -59,7 +63,7 @@ class Writer:
     def __init__(self, address: KafkaAddress, database: str, options: WriterOptions) -> None:
         self._address = address
         self._options = options
-        self._engine: Engine = create_engine(database, pool_pre_ping=True)
+        self._engine: Engine = open_engine(database, ANSWER_S)
         self._blocks = Assembler()
         self._batch = rows.Batch()
         self._done: dict[Any, int] = {}
@@ -71,7 +75,6 @@ class Writer:
         )
         self._windows = Windows()
         self._days: set[int] = set()
-        self._metrics = _Metrics()
         self._degraded_s = 0.0
         self._producer: Any = None
 
@@ -137,11 +140,12 @@ class Writer:
                 with self._engine.begin() as connection:
                     self._batch.write(connection, self._days)
                 self._days |= self._batch.days
-                self._metrics.wrote(self._batch)
+                for table, count in self._batch.sizes().items():
+                    _rows().labels(table).inc(count)
                 self._recovered()
                 break
-            except (OperationalError, DBAPIError) as error:
-                if not _away(error):
+            except DBAPIError as error:
+                if not is_away(error):
                     self._split(error)
                     break
                 self._tell_degraded(error)
@@ -223,25 +227,12 @@ class Writer:
             log.warning("review windows wait", reason=str(error)[:200])
 
 
-def _away(error: Exception) -> bool:
-    """Whether the database is away, rather than refusing a row."""
-    return isinstance(error, OperationalError) or bool(getattr(error, "connection_invalidated", False))
+@cache
+def _rows() -> Any:
+    """One counter of a process, however many writers it has."""
+    from prometheus_client import Counter
 
-
-class _Metrics:
-    """What a writer tells Prometheus."""
-
-    def __init__(self) -> None:
-        from prometheus_client import Counter
-
-        self._rows = Counter(
-            "vigil_store_rows_total", "Rows written, those that were there already included", ["table"]
-        )
-
-    def wrote(self, batch: rows.Batch) -> None:
-        """Count one batch."""
-        for table, count in batch.sizes().items():
-            self._rows.labels(table).inc(count)
+    return Counter("vigil_store_rows_total", "Rows written, those that were there already included", ["table"])
 
 
 def write(
