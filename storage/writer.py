@@ -192,9 +192,7 @@ class Writer:
 
         if not self._done:
             return
-        held: dict[int, int] = {}
-        for partition, offset in self._blocks.oldest.values():
-            held[partition] = min(offset, held.get(partition, offset))
+        held = self._blocks.held()
         offsets = {}
         for place, offset in self._done.items():
             if place.topic == FRAMES.name:
