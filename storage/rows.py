@@ -16,7 +16,7 @@ from ingest.bed import BedContext, DeadLetter, Notice
 from ingest.topics import BEDS, DEADLETTERS, HRV, INTERPRETATIONS, NOTICES, POLICIES, SEGMENTS, TRENDS, TRIGGERS
 from storage import blocks
 from storage.assemble import Ready
-from storage.partitions import day_of, ensure_day
+from storage.partitions import Place, ensure, place_of
 from stream.hrv import Hrv
 from stream.measurement import Trend
 from stream.policy import Policy
@@ -138,16 +138,17 @@ class Batch:
         yield from (Batch(others=[o]) for o in self.others)
 
     @property
-    def days(self) -> set[int]:
-        """Days whose partitions it needs."""
-        return {day_of(row[3]) for row in (*self.trends, *self.beats)} | {day_of(b.at_ns) for b in self.blocks}
+    def places(self) -> set[Place]:
+        """Tables and periods whose partitions it needs."""
+        found = {place_of("trend", row[3]) for row in self.trends} | {place_of("beat", row[3]) for row in self.beats}
+        return found | {place_of("waveform", b.at_ns) for b in self.blocks}
 
-    def write(self, connection: Connection, known_days: AbstractSet[int] = frozenset()) -> None:
-        """Write everything; what is there already stays as it is. known_days: those whose partitions are there."""
+    def write(self, connection: Connection, known: AbstractSet[Place] = frozenset()) -> None:
+        """Write everything; what is there already stays as it is. known: periods whose partitions are there."""
         # every commit is synchronous: Kafka's offsets follow it, and nobody tells again what they cover
         blocks_ = _joined(self.blocks)
-        for day in self.days - known_days:
-            ensure_day(connection, day)
+        if self.places - known:
+            ensure(connection, self.places - known)
         raw: Any = connection.connection.driver_connection
         with raw.cursor() as cursor:
             _copy(cursor, "trend", _TREND, _TREND_TYPES, self.trends)
