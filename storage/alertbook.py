@@ -158,15 +158,21 @@ def put_web_session(connection: Connection, token: str, account: str, kind: str,
     )
 
 
-def web_session(connection: Connection, token: str, kind: str, now_ns: int) -> tuple[str, str] | None:
-    """Account and CSRF token of a login that still holds; a single-use link is used up by this."""
+def web_session(connection: Connection, token: str, kind: str, now_ns: int) -> tuple[str, str, str] | None:
+    """Account, role and CSRF token of a login that still holds; a single-use link is used up by this.
+
+    The role is that of the account at this moment; who came by the link needs no account, and has the role "".
+    """
     row = connection.execute(
-        text("SELECT account, csrf FROM web_session WHERE token = :t AND kind = :k AND expires_ns > :n"),
+        text(
+            "SELECT s.account, coalesce(a.role, ''), s.csrf FROM web_session s LEFT JOIN account a ON a.name = s.account "
+            "WHERE s.token = :t AND s.kind = :k AND s.expires_ns > :n AND NOT coalesce(a.disabled, false)"
+        ),
         {"t": _digest(token), "k": kind, "n": now_ns},
     ).first()
     if row is not None and kind == "link":
         connection.execute(text("DELETE FROM web_session WHERE token = :t"), {"t": _digest(token)})
-    return None if row is None else (str(row[0]), str(row[1]))
+    return None if row is None else (str(row[0]), str(row[1]), str(row[2]))
 
 
 def end_web_session(connection: Connection, token: str) -> None:

@@ -18,9 +18,13 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+import httpx
 import msgspec
 import pytest
 
+from alerts import accounts
+from alerts.console.app import build_console
+from alerts.console.live import Live
 from alerts.service import AlertOptions, Service
 from infra.services import Addresses
 from infra.summary import Observer, read_topic
@@ -388,3 +392,64 @@ def test_a_writer_without_its_database_says_so_and_loses_nothing(services: Addre
         stop.set()
         thread.join(20)
         direct.close()
+
+
+@contextlib.contextmanager
+def console(service: Service, addresses: Addresses, database: Database) -> Iterator[str]:
+    """The web application on a port of its own; gives its address."""
+    import uvicorn
+
+    live = Live(addresses.kafka)
+    server = uvicorn.Server(
+        uvicorn.Config(build_console(service, live, database), host="127.0.0.1", port=0, log_level="error")
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def logged_in(url: str, name: str) -> httpx.Client:
+    client = httpx.Client(base_url=url)
+    client.post("/login", data={"name": name, "password": f"password of {name}"})
+    page = client.get("/").text
+    client.headers["X-Vigil-CSRF"] = page.split('name="csrf" content="')[1].split('"')[0]
+    return client
+
+
+@pytest.mark.timeout(120)
+def test_a_viewer_answers_nothing_and_a_page_ends_with_its_login(services: Addresses, gate: Gate) -> None:
+    database = Database(gate.url, answer_s=1.0)
+    for name in ("viewer", "nurse"):
+        hashed = accounts.hash_password(f"password of {name}")
+        database.run(lambda c, n=name, h=hashed: alertbook.put_account(c, n, n, h))
+    with serving(services, services.database) as (service, told), console(service, services, database) as url:
+        send(services, red("answered"))
+        told.alert("answered", "onset", 10)
+        viewer, nurse = logged_in(url, "viewer"), logged_in(url, "nurse")
+        refused = viewer.post("/alerts/answered/acknowledge")
+        assert (refused.status_code, refused.text) == (403, "A viewer does not answer alerts.")
+        quiet = {"reason": "care", "seconds": 30}
+        assert viewer.post("/alerts/answered/silence", json=quiet).status_code == 403
+        assert 'name="answers" content="no"' in viewer.get("/").text
+
+        # the database goes: whoever was in may still answer
+        gate.open.clear()
+        assert nurse.post("/alerts/answered/acknowledge", timeout=20).json()["acknowledged_by"] == "nurse"
+        gate.open.set()
+
+        with viewer.stream("GET", "/live", timeout=20) as page:
+            lines = page.iter_lines()
+            assert next(lines).startswith("data: ")
+            other = httpx.Client(base_url=url, cookies=viewer.cookies, headers=viewer.headers)
+            other.post("/logout")
+            assert any(line == "event: end" for line in lines)
+        assert viewer.get("/live").status_code == 401
+        for client in (viewer, nurse, other):
+            client.close()
+    database.close()
