@@ -17,6 +17,10 @@ LINK_S = 15 * 60
 LOGIN_S = 12 * 3600
 LEAST_PASSWORD = 10
 ROLES = ("viewer", "nurse", "technician", "admin")
+ANSWERING = frozenset(ROLES) - {"viewer"}
+"""Roles that may acknowledge and silence."""
+LINKED = "admin"
+"""The account of who logs in by the single-use link: whoever started Vigil on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,13 @@ class Login:
     """Somebody who is logged in."""
 
     account: str
+    role: str
     csrf: str
+
+    @property
+    def may_answer(self) -> bool:
+        """Whether this person acknowledges and silences alerts."""
+        return self.role in ANSWERING
 
 
 def hash_password(password: str) -> str:
@@ -50,7 +60,7 @@ def one_time_link(database: Database, now_ns: int) -> str:
     expires = now_ns + LINK_S * 10**9
 
     def work(connection: Any) -> None:
-        alertbook.put_web_session(connection, token, "admin", "link", "", expires)
+        alertbook.put_web_session(connection, token, LINKED, "link", "", expires)
 
     database.run(work)
     return token
@@ -87,4 +97,7 @@ def login(database: Database, cookie: str, now_ns: int) -> Login | None:
     if not cookie:
         return None
     found = database.run(lambda c: alertbook.web_session(c, cookie, "session", now_ns))
-    return None if found is None else Login(*found)
+    if found is None:
+        return None
+    account, role, csrf = found
+    return Login(account, role or ("admin" if account == LINKED else "viewer"), csrf)

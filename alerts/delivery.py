@@ -1,11 +1,11 @@
-"""Alerts out of the house: each channel has a queue and a thread of its own, each attempt is told, none waits for another."""
+"""Alerts out of the house: each channel has threads of its own, each attempt is told, none waits for another."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 import json
-import queue
 import smtplib
 import threading
 import time
@@ -23,6 +23,9 @@ log = structlog.get_logger()
 BACKOFF_S = (1.0, 4.0, 15.0, 60.0)
 """Waits between attempts; behind the last the alert is told as not delivered."""
 TIMEOUT_S = 10.0
+THREADS = 4
+"""Of a channel: a receiver that hangs over some messages holds up no others."""
+RANKS = {"high": 0, "medium": 1, "low": 2, "information": 3}
 DISCLAIMER = "Research software, not a medical device."
 
 
@@ -33,6 +36,13 @@ class Message:
     key: str
     """Alert and step: the same delivery, however often it is tried."""
     body: dict[str, Any]
+    after: str = ""
+    """Key of the message that must have gone, or have been given up, before this one."""
+
+    @property
+    def rank(self) -> int:
+        """0 for the most urgent."""
+        return RANKS.get(str(self.body.get("priority", "")), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +59,27 @@ class Attempt:
     """No further attempt follows."""
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """A message on its way: how often it was tried, and from when on it may be tried again."""
+
+    message: Message
+    number: int
+    attempts: int
+    due_s: float
+
+    @property
+    def order(self) -> tuple[int, float, int]:
+        """The most urgent first, then the longest due."""
+        return self.message.rank, self.due_s, self.number
+
+
 class Channel:
-    """One way out; `send` raises where it fails."""
+    """One way out; `send` raises where it fails.
+
+    Each message has its own time, so that one that fails waits alone; of those that are due the most urgent goes first,
+    and one of the threads takes nothing but the most urgent.
+    """
 
     def __init__(
         self,
@@ -63,41 +92,75 @@ class Channel:
         self._send = send
         self._told = told
         self._backoff_s = backoff_s
-        self._queue: queue.Queue[Message | None] = queue.Queue()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name=f"channel-{name}", daemon=True)
-        self._thread.start()
+        self._waiting: list[_Waiting] = []
+        self._busy: set[str] = set()
+        self._numbers = itertools.count()
+        self._changed = threading.Condition()
+        self._closing = False
+        self._threads = [
+            threading.Thread(target=self._work, args=(k == 0,), name=f"channel-{name}-{k}", daemon=True)
+            for k in range(THREADS)
+        ]
+        for thread in self._threads:
+            thread.start()
 
-    def put(self, message: Message) -> None:
-        """Queue a message; never waits."""
-        self._queue.put(message)
+    def put(self, message: Message, attempts: int = 0) -> None:
+        """Queue a message that was tried so often before; never waits."""
+        with self._changed:
+            self._waiting.append(_Waiting(message, next(self._numbers), attempts, time.monotonic()))
+            self._changed.notify_all()
 
     def close(self) -> None:
-        """Stop behind what is being sent."""
-        self._stop.set()
-        self._queue.put(None)
-        self._thread.join(2.0)
+        """Stop behind what is being sent; what waits stays where it is recorded."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        deadline = time.monotonic() + 2.0
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
 
-    def _work(self) -> None:
-        while not self._stop.is_set():
-            message = self._queue.get()
-            if message is None:
-                return
-            self._deliver(message)
+    def _work(self, reds_only: bool) -> None:
+        while (waiting := self._next(reds_only)) is not None:
+            again = self._deliver(waiting)
+            with self._changed:
+                self._busy.discard(waiting.message.key)
+                if again:
+                    self._waiting.append(waiting)
+                self._changed.notify_all()
 
-    def _deliver(self, message: Message) -> None:
-        for attempt in range(len(self._backoff_s) + 1):
-            last = attempt == len(self._backoff_s)
-            try:
-                outcome = self._send(message)
-            except Exception as error:  # whatever a channel does wrong is an outcome, never the end of the thread
-                outcome = f"{type(error).__name__}: {error}"[:300]
-                self._told(Attempt(message.key, self.name, attempt + 1, time.time_ns(), False, outcome, last))
-                if last or self._stop.wait(self._backoff_s[attempt]):
-                    return
-            else:
-                self._told(Attempt(message.key, self.name, attempt + 1, time.time_ns(), True, outcome, True))
-                return
+    def _next(self, reds_only: bool) -> _Waiting | None:
+        """Wait for the message that goes next; None when the channel closes."""
+        with self._changed:
+            while not self._closing:
+                open_keys = self._busy | {w.message.key for w in self._waiting}
+                ready = [
+                    w
+                    for w in self._waiting
+                    if w.message.after not in open_keys and not (reds_only and w.message.rank > 0)
+                ]
+                first = min((w for w in ready if w.due_s <= time.monotonic()), key=lambda w: w.order, default=None)
+                if first is not None:
+                    self._waiting.remove(first)
+                    self._busy.add(first.message.key)
+                    return first
+                due_s = min((w.due_s for w in ready), default=None)
+                self._changed.wait(None if due_s is None else max(0.0, due_s - time.monotonic()))
+        return None
+
+    def _deliver(self, waiting: _Waiting) -> bool:
+        """Try once and tell the outcome; whether it is to be tried again."""
+        waiting.attempts += 1
+        key, last = waiting.message.key, waiting.attempts > len(self._backoff_s)
+        try:
+            outcome = self._send(waiting.message)
+        except Exception as error:  # whatever a channel does wrong is an outcome, never the end of the thread
+            outcome = f"{type(error).__name__}: {error}"[:300]
+            self._told(Attempt(key, self.name, waiting.attempts, time.time_ns(), False, outcome, last))
+            if not last:
+                waiting.due_s = time.monotonic() + self._backoff_s[waiting.attempts - 1]
+            return not last
+        self._told(Attempt(key, self.name, waiting.attempts, time.time_ns(), True, outcome, True))
+        return False
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:

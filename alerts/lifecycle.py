@@ -29,6 +29,8 @@ TECHNICAL_NOTICES = frozenset(
     }
 )
 """Notices that somebody must look at; the others are kept and counted."""
+EVENTS = frozenset({"ALERT_NOT_DELIVERED", "OUTBOX_DROPPED"})
+"""Of these, what has happened and is not a condition that ends: nothing clears it but an answer."""
 
 
 class AlertState(StrEnum):
@@ -93,11 +95,13 @@ class AlertEvent:
     state: AlertState
     at_ns: Nanoseconds
     """Wall clock of the process that took the step."""
+    version: int
+    """Of the alert behind the step."""
 
     @property
     def key(self) -> str:
-        """The same step, however often it is told."""
-        return f"{self.alert}/{self.what}/{self.actor}/{self.reason}"
+        """The same step, however often it is told; the same thing done twice is two steps."""
+        return f"{self.alert}/{self.version}/{self.what}/{self.actor}"
 
 
 Step = tuple[Alert, AlertEvent | None]
@@ -106,7 +110,7 @@ Step = tuple[Alert, AlertEvent | None]
 
 def _moved(alert: Alert, what: str, actor: str, reason: str, now_ns: Nanoseconds, **changes: object) -> Step:
     after = replace(alert, version=alert.version + 1, **changes)  # type: ignore[arg-type]
-    return after, AlertEvent(alert.id, what, actor, reason, after.state, now_ns)
+    return after, AlertEvent(alert.id, what, actor, reason, after.state, now_ns, after.version)
 
 
 def from_trigger(trigger: Trigger, now_ns: Nanoseconds) -> Step:
@@ -149,21 +153,32 @@ def on_trigger(alert: Alert | None, trigger: Trigger, now_ns: Nanoseconds) -> St
 
 
 def _over(alert: Alert, at_ns: Nanoseconds, now_ns: Nanoseconds) -> Step:
-    """The condition has ended: red stays until somebody has answered."""
+    """The condition has ended: red stays until somebody has answered; what was closed before stays closed."""
     answered = alert.state is AlertState.ACKNOWLEDGED or bool(alert.acknowledged_by)
-    stays = alert.latching and not answered and not alert.suppressed_by
+    stays = alert.open and alert.latching and not answered and not alert.suppressed_by
     state = AlertState.LATCHED if stays else AlertState.RESOLVED
     return _moved(alert, "ended", "stream", "", now_ns, ended_ns=at_ns, state=state)
 
 
-def on_notice(alert: Alert | None, notice: Notice, now_ns: Nanoseconds) -> Step | None:
-    """The technical alert of a notice: raised by it, ended by the one that clears it. None where no alert follows."""
+def on_notice(alert: Alert | None, notice: Notice, now_ns: Nanoseconds, suppressed_by: str = "") -> Step | None:
+    """The technical alert of a notice, given the open one of its place. None where no alert follows.
+
+    A condition raises one alert, which the clearing notice ends. What has merely happened (EVENTS) stays until somebody
+    answers, and then a new one raises a new alert; told again while open it changes the text.
+    """
     if notice.code not in TECHNICAL_NOTICES:
         return None
     if notice.cleared:
-        return None if alert is None or alert.ended_ns is not None else _over(alert, notice.at_ns, now_ns)
-    if alert is not None:
+        stays = alert is None or alert.ended_ns is not None or notice.at_ns < alert.at_ns
+        return None if alert is None or stays else _over(alert, notice.at_ns, now_ns)
+    if alert is None:
+        return _from_notice(notice, now_ns, suppressed_by)
+    if notice.code not in EVENTS or notice.at_ns <= (alert.ended_ns or 0):
         return alert, None
+    return _moved(alert, "told again", notice.source, notice.text, now_ns, text=notice.text, ended_ns=notice.at_ns)
+
+
+def _from_notice(notice: Notice, now_ns: Nanoseconds, suppressed_by: str) -> Step:
     priority = {Level.HIGH: Priority.HIGH, Level.MEDIUM: Priority.MEDIUM}.get(notice.level, Priority.LOW)
     made = Alert(
         notice_id(notice),
@@ -182,13 +197,30 @@ def on_notice(alert: Alert | None, notice: Notice, now_ns: Nanoseconds) -> Step 
         0.0,
         0,
         now_ns,
+        ended_ns=notice.at_ns if notice.code in EVENTS else None,
+        suppressed_by=suppressed_by,
     )
-    return _moved(made, "raised", notice.source, "", now_ns)
+    return _moved(made, "suppressed" if suppressed_by else "raised", notice.source, suppressed_by, now_ns)
+
+
+def release(alert: Alert, now_ns: Nanoseconds) -> Step:
+    """What kept a technical alert back is over."""
+    return _moved(alert, "released", "vigil", "", now_ns, suppressed_by="")
 
 
 def notice_id(notice: Notice) -> str:
     """Of the technical alert that a notice raises."""
-    return f"{notice.code}/{notice.bed or notice.source}/{notice.at_ns}"
+    return f"{notice_place(notice)}/{notice.at_ns}"
+
+
+def notice_place(notice: Notice) -> str:
+    """What can be wrong once at a time: a code at a bed, or at a process."""
+    return f"{notice.code}/{notice.bed or notice.source}"
+
+
+def place_of(alert: Alert) -> str:
+    """The place of a technical alert that a notice raised."""
+    return alert.id.rpartition("/")[0]
 
 
 def acknowledge(alert: Alert, by: str, now_ns: Nanoseconds) -> Step:
@@ -235,7 +267,7 @@ def escalate(alert: Alert, to: str, now_ns: Nanoseconds) -> Step:
 
 
 def clear(alert: Alert, why: str, now_ns: Nanoseconds) -> Step:
-    """A discharge ends everything of the bed."""
+    """A discharge ends everything of the bed, and a standby its technical alerts."""
     if not alert.open:
         return alert, None
-    return _moved(alert, "cleared", "discharge", why, now_ns, state=AlertState.RESOLVED)
+    return _moved(alert, "cleared", "vigil", why, now_ns, state=AlertState.RESOLVED)

@@ -12,7 +12,7 @@ from alerts.console.app import build_console
 from alerts.console.live import Live
 from alerts.service import AlertOptions, Service
 from ingest.kafka import KafkaAddress
-from storage.database import Database
+from storage.database import Away, Database
 
 
 def serve(
@@ -40,16 +40,22 @@ def serve(
             server = uvicorn.Server(config)
             threading.Thread(target=server.run, name="console", daemon=True).start()
             shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104  (compared, not bound)
-            link = one_time_link(database, time.time_ns())
-            tell(
-                {
-                    "event": "console",
-                    "url": f"http://{shown}:{port}/",
-                    "login": f"http://{shown}:{port}/login?token={link}",
-                }
-            )
+            told = (database, f"http://{shown}:{port}/", stop, tell)
+            threading.Thread(target=_tell_link, args=told, name="link", daemon=True).start()
         service.run(stop)
     finally:
         if server is not None:
             server.should_exit = True
         database.close()
+
+
+def _tell_link(database: Database, url: str, stop: threading.Event, tell: Callable[[dict[str, Any]], None]) -> None:
+    """Tell a link that logs in once, as soon as the database can remember it: alarms do not wait for that."""
+    while not stop.is_set():
+        try:
+            token = one_time_link(database, time.time_ns())
+        except Away:
+            stop.wait(1.0)
+            continue
+        tell({"event": "console", "url": url, "login": f"{url}login?token={token}"})
+        return

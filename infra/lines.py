@@ -45,13 +45,25 @@ def _restarted(event: Event, _: bool) -> str:
     return f"{event.child} ended (exit {event.fields['exit']}) and is started again"
 
 
-def _notice(event: Event, _: bool) -> str:
+def _escalation(event: Event, colour: bool) -> str:
     f = event.fields
-    return "" if f["code"] in _QUIET_NOTICES else f"            notice       {f['text']}"
+    mark, paint = _MARKS[f["priority"]], _COLOURS.get(f["priority"], "") if colour else ""
+    shown = f"{mark:<3} unanswered, passed on to the {f['to']}: {f['text']}"
+    if paint:
+        shown = f"{paint}{shown}\033[0m"
+    return f"{_clock(f['announced_ns'])}  {f['bed'] or 'vigil':<12} {shown}"
+
+
+def _notice(event: Event, _: bool) -> str:
+    """What becomes an alert is told as one, and only once."""
+    f = event.fields
+    quiet = f["code"] in _QUIET_NOTICES or f["alert"]
+    return "" if quiet else f"            notice       {f['text']}"
 
 
 _MAKERS = {
     "alert": _alert,
+    "escalation": _escalation,
     "interpretation": _interpretation,
     "console": _console,
     "restarted": _restarted,

@@ -115,6 +115,12 @@ def _data_folder(data_dir: Path, account: tuple[int, int] | None) -> Path:
     return folder
 
 
+def database_folder(data_dir: Path) -> Path:
+    """Where the database of a data folder lies: in it, or in the place that is remembered there."""
+    note = data_dir / "postgres.place"
+    return Path(note.read_text().strip()) if note.exists() else data_dir
+
+
 def _socket_folder(data_dir: Path, account: tuple[int, int] | None) -> Path:
     """A short path for the socket, the same over restarts: unix sockets allow about 100 characters."""
     name = hashlib.sha256(str(data_dir.resolve()).encode()).hexdigest()[:12]

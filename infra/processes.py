@@ -74,10 +74,17 @@ def store(args: argparse.Namespace) -> int:
     """`vigil store write`."""
     settings, addresses, stop = _open(args, "store")
     os.nice(SLOW_LANE)
+    from infra.local_postgres import database_folder
+    from storage.retention import Reserve
     from storage.writer import WriterOptions, write
 
-    folder = str(data_dir(args, settings)) if not settings.database else ""
-    options = WriterOptions(settings.retention_hours, settings.disk_reserve_gb, folder)
+    folder = data_dir(args, settings)
+    reserve = Reserve(
+        settings.disk_reserve_gb,
+        kafka_dir=str(folder) if settings.kafka is None else "",
+        database_dir="" if settings.database else str(database_folder(folder)),
+    )
+    options = WriterOptions(settings.retention_hours, reserve)
     write(addresses.kafka, addresses.database, options, stop, teller())
     return 0
 

@@ -180,6 +180,7 @@ def summary(observer: Observer, seconds: float | None) -> dict[str, Any]:
         sessions = {key: sorted((a, b) for a, (b, _) in held.frames.items()) for key, held in sent.items()}
         lost = database.run(lambda c: readers.missing_samples(c, sessions))
         lost += database.run(lambda c: readers.missing_triggers(c, {t.key for t in triggers}))
+        lost += database.run(lambda c: readers.missing_trends(c, _numerics_told(observer)))
         doubled = database.run(lambda c: readers.doubled(c, list(sent)))
         rows = database.run(lambda c: readers.alerts_of(c, observer.begun_ns))
         answers = database.run(lambda c: readers.interpretations_of(c, [t.id for t in triggers]))
@@ -253,6 +254,12 @@ def _latency(
         for name, values in shares.items()
         for share in (50, 99)
     }
+
+
+def _numerics_told(observer: Observer) -> set[tuple[str, int, int]]:
+    """Bed, session and first sample of every row of numerics in the topic."""
+    messages = (msgspec.json.decode(m.value, type=list[Trend]) for m in read_topic(observer, TRENDS))
+    return {(str(t.bed), int(t.session), t.first) for rows in messages for t in rows}
 
 
 def _numerics(observer: Observer, sent: dict[tuple[str, int], _Sent]) -> list[float]:

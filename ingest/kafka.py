@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ingest.topics import FRAMES, TOPICS
+from ingest.topics import FRAMES, TOPICS, segment_bytes
 
 if TYPE_CHECKING:
     from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
@@ -161,17 +161,35 @@ def create_topics(address: KafkaAddress, replicas: int = 1) -> list[str]:
         admin.close()
 
 
-def keep_frames(address: KafkaAddress, share: float) -> None:
-    """Let Kafka keep this share (0..1) of the bytes of frames that the table of topics allows."""
+def keep_share(address: KafkaAddress, share: float) -> None:
+    """Let Kafka keep this share (0..1) of the bytes that the table of topics allows, in every topic that it bounds."""
     from kafka.admin import ConfigResource, ConfigResourceType
 
-    segment = max(1 << 20, int(share * int(FRAMES.config["segment.bytes"])))
-    changes = {"retention.bytes": str(int(share * FRAMES.retention_bytes)), "segment.bytes": str(segment)}
+    changes = []
+    for topic in TOPICS:
+        if topic.retention_bytes > 0:
+            kept = int(share * topic.retention_bytes)
+            settings = {"retention.bytes": str(kept), "segment.bytes": str(segment_bytes(kept))}
+            changes.append(ConfigResource(ConfigResourceType.TOPIC, topic.name, settings))
     admin = _open_admin(address)
     try:
-        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, FRAMES.name, changes)])
+        admin.alter_configs(changes)
     finally:
         admin.close()
+
+
+def kept_share(address: KafkaAddress) -> float:
+    """The share (0..1) of the bytes of frames that Kafka may keep at this moment, as keep_share set it."""
+    from kafka.admin import ConfigResource, ConfigResourceType
+
+    admin = _open_admin(address)
+    try:
+        asked = ConfigResource(ConfigResourceType.TOPIC, FRAMES.name, {"retention.bytes": None})
+        told = admin.describe_configs([asked], config_filter="all")
+    finally:
+        admin.close()
+    kept = int(told["topic"][FRAMES.name]["retention.bytes"]["value"])
+    return min(1.0, kept / FRAMES.retention_bytes) if kept > 0 else 1.0
 
 
 def _open_admin(address: KafkaAddress) -> KafkaAdminClient:

@@ -34,23 +34,29 @@ class Topic:
             "cleanup.policy": "delete",
             "retention.ms": str(self.retention_ms),
             "retention.bytes": str(self.retention_bytes),
-            "segment.bytes": str(64 << 20),
+            "segment.bytes": str(segment_bytes(self.retention_bytes)),
         }
 
 
-FRAMES = Topic("vigil.frames", retention_ms=2 * _HOUR_MS, retention_bytes=512 << 20)
+def segment_bytes(retention_bytes: int) -> int:
+    """Kafka drops whole segments, and never the one it writes to: small ones where little may be kept."""
+    return 64 << 20 if retention_bytes < 0 else min(64 << 20, max(1 << 20, retention_bytes // 4))
+
+
+_MIB = 1 << 20
+FRAMES = Topic("vigil.frames", retention_ms=2 * _HOUR_MS, retention_bytes=512 * _MIB)
 BEDS = Topic("vigil.beds", compacted=True)
-TRENDS = Topic("vigil.trends", retention_ms=_DAY_MS)
-HRV = Topic("vigil.hrv")
-TRIGGERS = Topic("vigil.triggers")
-SEGMENTS = Topic("vigil.segments", retention_ms=_DAY_MS, retention_bytes=256 << 20)
-REQUESTS = Topic("vigil.requests", retention_ms=_DAY_MS)
-INTERPRETATIONS = Topic("vigil.interpretations")
+TRENDS = Topic("vigil.trends", retention_ms=_DAY_MS, retention_bytes=256 * _MIB)
+HRV = Topic("vigil.hrv", retention_bytes=16 * _MIB)
+TRIGGERS = Topic("vigil.triggers", retention_bytes=128 * _MIB)
+SEGMENTS = Topic("vigil.segments", retention_ms=_DAY_MS, retention_bytes=256 * _MIB)
+REQUESTS = Topic("vigil.requests", retention_ms=_DAY_MS, retention_bytes=16 * _MIB)
+INTERPRETATIONS = Topic("vigil.interpretations", retention_bytes=128 * _MIB)
 POLICIES = Topic("vigil.policies", partitions=1, compacted=True)
 APPLIED = Topic("vigil.applied", partitions=1, compacted=True)
 CHECKPOINTS = Topic("vigil.checkpoints", compacted=True)
-NOTICES = Topic("vigil.notices", partitions=1)
-DEADLETTERS = Topic("vigil.deadletters", partitions=1)
+NOTICES = Topic("vigil.notices", partitions=1, retention_bytes=256 * _MIB)
+DEADLETTERS = Topic("vigil.deadletters", partitions=1, retention_bytes=512 * _MIB)
 
 TOPICS = (
     FRAMES,

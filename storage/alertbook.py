@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 _PUT = text(
-    "INSERT INTO alert (id, bed, code, priority, kind, state, open, version, raised_ns, payload) "
-    "VALUES (:id, :bed, :code, :priority, :kind, :state, :open, :version, :raised_ns, CAST(:payload AS jsonb)) "
+    "INSERT INTO alert (id, bed, code, priority, kind, state, open, version, raised_ns, updated_ns, payload) VALUES "
+    "(:id, :bed, :code, :priority, :kind, :state, :open, :version, :raised_ns, :updated_ns, CAST(:payload AS jsonb)) "
     "ON CONFLICT (id) DO UPDATE SET state = EXCLUDED.state, open = EXCLUDED.open, version = EXCLUDED.version, "
-    "payload = EXCLUDED.payload WHERE alert.version < EXCLUDED.version"
+    "updated_ns = EXCLUDED.updated_ns, payload = EXCLUDED.payload WHERE alert.version < EXCLUDED.version"
 )
 _LOCK = 7_345_113
 
@@ -63,24 +63,56 @@ def broken_link(connection: Connection) -> int | None:
     return None
 
 
-def open_alerts(connection: Connection) -> list[str]:
-    """Payloads of alerts that are still shown, oldest first."""
-    rows = connection.execute(text("SELECT payload::text FROM alert WHERE open ORDER BY raised_ns"))
+def held_alerts(connection: Connection, since_ns: int) -> list[str]:
+    """Payloads of alerts that are still shown, or that changed since; oldest first."""
+    rows = connection.execute(
+        text("SELECT payload::text FROM alert WHERE open OR updated_ns >= :since ORDER BY raised_ns"),
+        {"since": since_ns},
+    )
     return [row[0] for row in rows]
 
 
-def alert(connection: Connection, name: str) -> str | None:
-    """Payload of one alert."""
-    found = connection.execute(text("SELECT payload::text FROM alert WHERE id = :id"), {"id": name}).scalar()
-    return None if found is None else str(found)
+def bed_contexts(connection: Connection) -> list[str]:
+    """What every bed is set to."""
+    return [row[0] for row in connection.execute(text("SELECT context::text FROM bed"))]
+
+
+def add_message(connection: Connection, row: dict[str, Any]) -> None:
+    """Record that a message is to be delivered on a channel; what was recorded before stays as it is."""
+    connection.execute(
+        text(
+            'INSERT INTO outbox (key, channel, queued_ns, "after", body, open) '
+            "VALUES (:key, :channel, :queued_ns, :after, CAST(:body AS jsonb), true) ON CONFLICT DO NOTHING"
+        ),
+        row,
+    )
+
+
+def waiting_messages(connection: Connection) -> list[tuple[str, str, int, str, str, int]]:
+    """Key, channel, when queued, key before, body and attempts so far of what is neither delivered nor given up."""
+    rows = connection.execute(
+        text(
+            'SELECT key, channel, queued_ns, "after", body::text, (SELECT count(*) FROM delivery d '
+            "WHERE d.key = o.key AND d.channel = o.channel) FROM outbox o WHERE open ORDER BY queued_ns"
+        )
+    )
+    return [tuple(row) for row in rows]
+
+
+def close_message(connection: Connection, key: str, channel: str) -> None:
+    """A message was delivered, or is given up."""
+    connection.execute(
+        text("UPDATE outbox SET open = false WHERE key = :key AND channel = :channel"), {"key": key, "channel": channel}
+    )
 
 
 def add_delivery(connection: Connection, row: dict[str, Any]) -> None:
-    """Record one attempt."""
+    """Record one attempt; what was recorded before is left out."""
     connection.execute(
         text(
             "INSERT INTO delivery (key, channel, attempt, at_ns, ok, outcome) "
-            "VALUES (:key, :channel, :attempt, :at_ns, :ok, :outcome)"
+            "SELECT :key, :channel, :attempt, :at_ns, :ok, :outcome WHERE NOT EXISTS (SELECT 1 FROM delivery "
+            "WHERE key = :key AND channel = :channel AND attempt = :attempt AND at_ns = :at_ns)"
         ),
         row,
     )
@@ -126,15 +158,21 @@ def put_web_session(connection: Connection, token: str, account: str, kind: str,
     )
 
 
-def web_session(connection: Connection, token: str, kind: str, now_ns: int) -> tuple[str, str] | None:
-    """Account and CSRF token of a login that still holds; a single-use link is used up by this."""
+def web_session(connection: Connection, token: str, kind: str, now_ns: int) -> tuple[str, str, str] | None:
+    """Account, role and CSRF token of a login that still holds; a single-use link is used up by this.
+
+    The role is that of the account at this moment; who came by the link needs no account, and has the role "".
+    """
     row = connection.execute(
-        text("SELECT account, csrf FROM web_session WHERE token = :t AND kind = :k AND expires_ns > :n"),
+        text(
+            "SELECT s.account, coalesce(a.role, ''), s.csrf FROM web_session s LEFT JOIN account a ON a.name = s.account "
+            "WHERE s.token = :t AND s.kind = :k AND s.expires_ns > :n AND NOT coalesce(a.disabled, false)"
+        ),
         {"t": _digest(token), "k": kind, "n": now_ns},
     ).first()
     if row is not None and kind == "link":
         connection.execute(text("DELETE FROM web_session WHERE token = :t"), {"t": _digest(token)})
-    return None if row is None else (str(row[0]), str(row[1]))
+    return None if row is None else (str(row[0]), str(row[1]), str(row[2]))
 
 
 def end_web_session(connection: Connection, token: str) -> None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
@@ -37,6 +38,71 @@ class Block:
     samples: NDArray[np.int16]
     spans: tuple[Span, ...] = ()
     """Flaws, counted along the stored samples."""
+
+
+def joined_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same flaws, those that touch as one: however the signal was cut before."""
+    found: list[Span] = []
+    for span in sorted(spans, key=lambda s: (s.row, s.flaw, s.start)):
+        last = found[-1] if found else None
+        if last is not None and (last.row, last.flaw) == (span.row, span.flaw) and span.start <= last.stop:
+            found[-1] = replace(last, stop=max(last.stop, span.stop))
+        else:
+            found.append(span)
+    return tuple(found)
+
+
+def join(a: Block, b: Block) -> Block:
+    """Everything that is in either block of one session, `a` where both have it; `a` itself where b adds nothing."""
+    pieces = [(first, count, 0, at) for first, count, at in _placed(a)]
+    for first, count, at in _placed(b):
+        for begin, stop in _uncovered(a.runs, first, first + count):
+            pieces.append((begin, stop - begin, 1, at + begin - first))
+    if len(pieces) == len(a.runs):
+        return a
+    pieces.sort()
+    runs: list[tuple[int, int]] = []
+    spans: list[Span] = []
+    parts, kept = [], 0
+    for first, count, which, at in pieces:
+        block = (a, b)[which]
+        parts.append(block.samples[:, at : at + count])
+        spans += moved_spans(block, at, at + count, kept - at)
+        if runs and sum(runs[-1]) == first:
+            runs[-1] = (runs[-1][0], runs[-1][1] + count)
+        else:
+            runs.append((first, count))
+        kept += count
+    return replace(a, runs=tuple(runs), samples=np.concatenate(parts, axis=1), spans=joined_spans(spans))
+
+
+def moved_spans(block: Block, low: int, high: int, by: int) -> list[Span]:
+    """The flaws in stored samples [low, high) of a block, moved."""
+    return [
+        replace(s, start=max(s.start, low) + by, stop=min(s.stop, high) + by)
+        for s in block.spans
+        if s.start < high and s.stop > low
+    ]
+
+
+def _placed(block: Block) -> Iterator[tuple[int, int, int]]:
+    """First index, length and place among the stored samples of each piece."""
+    at = 0
+    for first, count in block.runs:
+        yield first, count, at
+        at += count
+
+
+def _uncovered(runs: tuple[tuple[int, int], ...], first: int, stop: int) -> Iterator[tuple[int, int]]:
+    """The parts of [first, stop) that no run covers."""
+    at = first
+    for begin, count in runs:
+        if begin + count > at and begin < stop:
+            if begin > at:
+                yield at, begin
+            at = max(at, begin + count)
+    if at < stop:
+        yield at, stop
 
 
 class _Head(msgspec.Struct, frozen=True):

@@ -1,37 +1,107 @@
-"""A database as others use it: work in a transaction, without knowing SQLAlchemy."""
+"""A database as others use it: work in a transaction, without knowing SQLAlchemy; nothing waits for it for ever."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+import time
+from collections.abc import Callable, Generator
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, create_engine
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 T = TypeVar("T")
+
+CONNECT_S = 4
+"""A server that does not let us in within this time is away."""
+ANSWER_S = 10.0
+"""A statement that is not answered within this time has failed, and its connection is closed."""
 
 
 class Away(RuntimeError):
     """The database does not answer."""
 
 
+class NotTaken(RuntimeError):
+    """The database answers, and refuses what it is given; one sentence."""
+
+
+class _Bounded(psycopg.Connection[Any]):
+    """A connection on which no wait is longer than `answer_s`: a server may accept and fall silent."""
+
+    answer_s = ANSWER_S
+
+    def wait(self, gen: Generator[Any, Any, T], *rest: Any, **named: Any) -> T:
+        """Give what the generator gives; raises OperationalError where the server is silent for too long."""
+        try:
+            return super().wait(_within(gen, time.monotonic() + self.answer_s), *rest, **named)
+        except _Silent:
+            # whatever the server says later must not be taken for the answer to another question
+            self.close()
+            raise psycopg.OperationalError(f"the server gave no answer within {self.answer_s:g} s") from None
+
+
+class _Silent(Exception):
+    """A wait took too long."""
+
+
+def _within(gen: Generator[Any, Any, T], until_s: float) -> Generator[Any, Any, T]:
+    """The same generator of psycopg, which is told again and again that nothing came, until it has been too often."""
+    try:
+        wanted = next(gen)
+        while True:
+            ready = yield wanted
+            if not ready and time.monotonic() > until_s:
+                raise _Silent
+            wanted = gen.send(ready)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]
+
+
+def open_engine(url: str, answer_s: float = ANSWER_S, **options: Any) -> Engine:
+    """An engine whose connections fail rather than hang: bounded connect, statements, waits, and dead peers noticed."""
+    bounded: Any = type("_Bounded", (_Bounded,), {"answer_s": answer_s})
+    settings = {
+        "connect_timeout": CONNECT_S,
+        # the server gives up before we do, so that its answer still finds a listener
+        "options": f"-c statement_timeout={round(answer_s * 800)}",
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": round(answer_s * 1000),
+    }
+    engine = create_engine(url, pool_pre_ping=True, pool_timeout=answer_s, **options)
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Any, _record: Any, words: list[Any], named: dict[str, Any]) -> Any:
+        # what the address itself says stands before ours
+        return bounded.connect(*words, **(settings | named))
+
+    return engine
+
+
+def is_away(error: DBAPIError) -> bool:
+    """Whether the database is away, rather than refusing what it is given."""
+    return isinstance(error, OperationalError) or bool(error.connection_invalidated)
+
+
 class Database:
     """Connections to one PostgreSQL; safe to use from several threads."""
 
-    def __init__(self, url: str) -> None:
-        self._engine = create_engine(url, pool_pre_ping=True, pool_size=8)
+    def __init__(self, url: str, answer_s: float = ANSWER_S) -> None:
+        self._engine = open_engine(url, answer_s, pool_size=8)
 
     def run(self, work: Callable[[Connection], T]) -> T:
-        """Do `work` in one transaction; raises Away where the database does not answer."""
+        """Do `work` in one transaction; raises Away where the database does not answer, NotTaken where it refuses."""
+        from sqlalchemy.exc import TimeoutError as PoolTimeout
+
         try:
             with self._engine.begin() as connection:
                 return work(connection)
-        except OperationalError as error:
-            raise Away(str(error.orig)[:200]) from error
         except DBAPIError as error:
-            if error.connection_invalidated:
-                raise Away(str(error.orig)[:200]) from error
-            raise
+            raise (Away if is_away(error) else NotTaken)(str(error.orig)[:300]) from error
+        except PoolTimeout as error:
+            raise Away("every connection waits for the database") from error
 
     def close(self) -> None:
         """Close all connections."""

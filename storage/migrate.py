@@ -6,12 +6,15 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection
 
+from storage.database import open_engine
 from storage.partitions import ensure_partitions
 
 _LOCK = 7_345_112
 """Advisory lock: two processes never migrate at once."""
+LONGEST_S = 600.0
+"""For one statement of a migration."""
 
 
 def _config(connection: Connection) -> Config:
@@ -39,7 +42,7 @@ def check(url: str) -> None:
 def _run(url: str, what: object, partitions: bool = True) -> None:
     import time
 
-    engine = create_engine(url)
+    engine = open_engine(url, LONGEST_S)
     try:
         with engine.begin() as connection:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")

@@ -62,6 +62,14 @@ def missing_triggers(connection: Connection, keys: set[str]) -> int:
     return len(keys - {row[0] for row in rows})
 
 
+def missing_trends(connection: Connection, keys: set[tuple[str, int, int]]) -> int:
+    """How many of these numerics (bed, session, first sample) are not stored."""
+    rows = connection.execute(
+        text("SELECT bed, session, first FROM trend WHERE session = ANY(:s)"), {"s": list({k[1] for k in keys})}
+    )
+    return len(keys - {(row[0], row[1], row[2]) for row in rows})
+
+
 def doubled(connection: Connection, sessions: list[tuple[str, int]]) -> int:
     """Rows that say one thing twice: a trigger's onset, or overlapping blocks of signal."""
     numbers = [session for _, session in sessions]

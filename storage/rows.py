@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from ingest.bed import BedContext, DeadLetter, Notice
 from ingest.topics import BEDS, DEADLETTERS, HRV, INTERPRETATIONS, NOTICES, POLICIES, SEGMENTS, TRENDS, TRIGGERS
 from storage import blocks
 from storage.assemble import Ready
-from storage.partitions import day_of, ensure_day
+from storage.partitions import Place, ensure, place_of
 from stream.hrv import Hrv
 from stream.measurement import Trend
 from stream.policy import Policy
@@ -51,8 +52,8 @@ _TREND_TYPES = [
 ]
 _BEAT = ["bed", "session", "sample", "at_ns", "kind", "rr_ms", "width_ms"]
 _BEAT_TYPES = ["text", "int8", "int8", "int8", "text", "float4", "float4"]
-_WAVEFORM = ["bed", "session", "first", "stop", "at_ns", "frames", "late", "block"]
-_WAVEFORM_TYPES = ["text", "int8", "int8", "int8", "int8", "int4", "int4", "bytea"]
+_WAVEFORM = ["bed", "session", "first", "stop", "at_ns", "frames", "late", "duplicates", "block"]
+_WAVEFORM_TYPES = ["text", "int8", "int8", "int8", "int8", "int4", "int4", "int4", "bytea"]
 
 _KEYS = {
     "trend": "(at_ns, bed, session, first)",
@@ -76,8 +77,8 @@ _INSERTS = {
         "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
     ),
     "dead_letter": (
-        'INSERT INTO dead_letter ("partition", "offset", topic, at_ns, reason, payload) '
-        "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
+        'INSERT INTO dead_letter ("partition", "offset", topic, at_ns, source, source_partition, source_offset, reason, '
+        "payload) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
     ),
     "bed": (
         "INSERT INTO bed (bed, context, updated_ns) VALUES (%s, %s, %s) "
@@ -137,24 +138,23 @@ class Batch:
         yield from (Batch(others=[o]) for o in self.others)
 
     @property
-    def days(self) -> set[int]:
-        """Days whose partitions it needs."""
-        return {day_of(row[3]) for row in (*self.trends, *self.beats)} | {day_of(b.at_ns) for b in self.blocks}
+    def places(self) -> set[Place]:
+        """Tables and periods whose partitions it needs."""
+        found = {place_of("trend", row[3]) for row in self.trends} | {place_of("beat", row[3]) for row in self.beats}
+        return found | {place_of("waveform", b.at_ns) for b in self.blocks}
 
-    def write(self, connection: Connection, known_days: AbstractSet[int] = frozenset()) -> None:
-        """Write everything; what is there already stays as it is. known_days: those whose partitions are there."""
-        only_numbers = not self.others and not self.blocks
-        if only_numbers:
-            # a power failure may cost the last moments of trends: Kafka still has them
-            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
-        waveforms = [_waveform(ready) for ready in self.blocks]
-        for day in self.days - known_days:
-            ensure_day(connection, day)
+    def write(self, connection: Connection, known: AbstractSet[Place] = frozenset()) -> None:
+        """Write everything; what is there already stays as it is. known: periods whose partitions are there."""
+        # every commit is synchronous: Kafka's offsets follow it, and nobody tells again what they cover
+        blocks_ = _joined(self.blocks)
+        if self.places - known:
+            ensure(connection, self.places - known)
         raw: Any = connection.connection.driver_connection
         with raw.cursor() as cursor:
             _copy(cursor, "trend", _TREND, _TREND_TYPES, self.trends)
             _copy(cursor, "beat", _BEAT, _BEAT_TYPES, self.beats)
-            _copy(cursor, "waveform", _WAVEFORM, _WAVEFORM_TYPES, waveforms)
+            fresh = [b for b in blocks_ if not _joined_with_stored(cursor, b)]
+            _copy(cursor, "waveform", _WAVEFORM, _WAVEFORM_TYPES, [_waveform(b) for b in fresh])
             for table, statement in _INSERTS.items():
                 rows = [row for name, row in self.others if name == table]
                 if rows:
@@ -162,7 +162,7 @@ class Batch:
 
 
 def _copy(cursor: Any, table: str, columns: list[str], types: list[str], rows: list[tuple[Any, ...]]) -> None:
-    """COPY binary into a staging table, then insert what is not there; a longer waveform block replaces a shorter one."""
+    """COPY binary into a staging table, then insert what is not there."""
     if not rows:
         return
     names = ", ".join(columns)
@@ -171,22 +171,69 @@ def _copy(cursor: Any, table: str, columns: list[str], types: list[str], rows: l
         copy.set_types(types)
         for row in rows:
             copy.write_row(row)
-    more = "NOTHING"
-    if table == "waveform":
-        more = (
-            "UPDATE SET stop = EXCLUDED.stop, frames = EXCLUDED.frames, late = EXCLUDED.late, block = EXCLUDED.block "
-            "WHERE waveform.stop < EXCLUDED.stop"
-        )
     select = f"SELECT DISTINCT ON {_KEYS[table]} {names} FROM stage_{table} ORDER BY {_KEYS[table][1:-1]}"
-    if table == "waveform":
-        select += ", stop DESC"
-    cursor.execute(f"INSERT INTO {table} ({names}) {select} ON CONFLICT {_KEYS[table]} DO {more}")
+    cursor.execute(f"INSERT INTO {table} ({names}) {select} ON CONFLICT {_KEYS[table]} DO NOTHING")
+
+
+def _joined(ready: list[Ready]) -> list[Ready]:
+    """At most one block of each minute."""
+    found: dict[tuple[str, int, int], Ready] = {}
+    for one in ready:
+        key = (one.session.bed, int(one.session.id), one.first)
+        held = found.get(key)
+        found[key] = one if held is None else _both(held, one)
+    return list(found.values())
+
+
+def _both(a: Ready, b: Ready) -> Ready:
+    """Two blocks of one minute as one; frames of both are counted where nothing came twice."""
+    block = blocks.join(a.block, b.block)
+    apart = block.samples.shape[1] == a.block.samples.shape[1] + b.block.samples.shape[1]
+    count = operator.add if apart else max
+    return replace(
+        a,
+        stop=max(a.stop, b.stop),
+        frames=count(a.frames, b.frames),
+        late=count(a.late, b.late),
+        duplicates=count(a.duplicates, b.duplicates),
+        block=block,
+    )
+
+
+_NEAR_NS = 5 * 10**9
+"""A monitor's clock that is refitted within a minute moves the time of its first sample by less."""
+_HELD = """
+SELECT at_ns, stop, frames, late, duplicates, block FROM waveform WHERE bed = %s AND session = %s AND first = %s
+AND at_ns BETWEEN %s AND %s
+"""
+_REPLACE = """
+UPDATE waveform SET stop = %s, frames = %s, late = %s, duplicates = %s, block = %s
+WHERE at_ns = %s AND bed = %s AND session = %s AND first = %s
+"""
+
+
+def _joined_with_stored(cursor: Any, ready: Ready) -> bool:
+    """Whether something of this minute was stored before: what is new is put into that row."""
+    key = (ready.session.bed, int(ready.session.id), ready.first)
+    held = cursor.execute(_HELD, (*key, ready.at_ns - _NEAR_NS, ready.at_ns + _NEAR_NS)).fetchone()
+    if held is None:
+        return False
+    at_ns, stop, frames, late, duplicates, packed = held
+    try:
+        stored = blocks.unpack(bytes(packed))
+        both = _both(Ready(ready.session, ready.first, stop, at_ns, frames, late, duplicates, stored), ready)
+    except blocks.BadBlock:
+        stored, both = None, ready
+    if both.block is not stored:
+        counts = (both.stop, both.frames, both.late, both.duplicates, blocks.pack(both.block))
+        cursor.execute(_REPLACE, (*counts, at_ns, *key))
+    return True
 
 
 def _waveform(ready: Ready) -> tuple[Any, ...]:
     session = ready.session
-    packed = blocks.pack(ready.block)
-    return session.bed, int(session.id), ready.first, ready.stop, ready.at_ns, ready.frames, ready.late, packed
+    counts = (ready.frames, ready.late, ready.duplicates)
+    return session.bed, int(session.id), ready.first, ready.stop, ready.at_ns, *counts, blocks.pack(ready.block)
 
 
 _trends_decoder = msgspec.json.Decoder(list[Trend])
@@ -244,7 +291,8 @@ def _notices(batch: Batch, partition: int, offset: int, value: bytes, _ms: int) 
 
 def _letters(batch: Batch, partition: int, offset: int, value: bytes, _ms: int) -> None:
     d = msgspec.json.decode(value, type=DeadLetter)
-    batch.others.append(("dead_letter", (partition, offset, d.topic, d.at_ns, d.reason, d.payload)))
+    row = (partition, offset, d.topic, d.at_ns, d.source, d.partition, d.offset, d.reason, d.payload)
+    batch.others.append(("dead_letter", row))
 
 
 def _beds(batch: Batch, _p: int, _o: int, value: bytes, at_ms: int) -> None:

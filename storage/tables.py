@@ -75,6 +75,7 @@ WAVEFORM = Table(
     Column("at_ns", BigInteger, nullable=False),
     Column("frames", Integer, nullable=False),
     Column("late", Integer, nullable=False),
+    Column("duplicates", Integer, nullable=False, server_default=text("0")),
     Column("block", LargeBinary, nullable=False),
     PrimaryKeyConstraint("at_ns", "bed", "session", "first"),
     postgresql_partition_by="RANGE (at_ns)",
@@ -113,6 +114,7 @@ SEGMENT_WINDOW = Table(
     Column("at_ns", BigInteger, nullable=False),
     Column("segment", LargeBinary, nullable=False),
     Column("waveform", LargeBinary),
+    Index("ix_segment_window_at_ns", "at_ns"),
     Index("ix_segment_window_open", "at_ns", postgresql_where=text("waveform IS NULL")),
 )
 INTERPRETATION = Table(
@@ -121,7 +123,7 @@ INTERPRETATION = Table(
     Column("id", Text, primary_key=True),
     Column("trigger", Text, nullable=False, index=True),
     Column("bed", Text, nullable=False),
-    Column("at_ns", BigInteger, nullable=False),
+    Column("at_ns", BigInteger, nullable=False, index=True),
     Column("state", Text, nullable=False),
     Column("payload", JSONB, nullable=False),
 )
@@ -137,6 +139,7 @@ ALERT = Table(
     Column("open", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     Column("raised_ns", BigInteger, nullable=False, index=True),
+    Column("updated_ns", BigInteger, nullable=False, index=True, server_default=text("0")),
     Column("payload", JSONB, nullable=False),
     Index("ix_alert_open", "bed", "code", postgresql_where=text("open")),
 )
@@ -158,9 +161,21 @@ DELIVERY = Table(
     Column("key", Text, nullable=False, index=True),
     Column("channel", Text, nullable=False),
     Column("attempt", Integer, nullable=False),
-    Column("at_ns", BigInteger, nullable=False),
+    Column("at_ns", BigInteger, nullable=False, index=True),
     Column("ok", Boolean, nullable=False),
     Column("outcome", Text, nullable=False),
+)
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("key", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("queued_ns", BigInteger, nullable=False, index=True),
+    Column("after", Text, nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("open", Boolean, nullable=False),
+    PrimaryKeyConstraint("key", "channel"),
+    Index("ix_outbox_open", "queued_ns", postgresql_where=text("open")),
 )
 REVIEW = Table(
     "review",
@@ -217,6 +232,9 @@ DEAD_LETTER = Table(
     Column("offset", BigInteger, nullable=False),
     Column("topic", Text, nullable=False),
     Column("at_ns", BigInteger, nullable=False),
+    Column("source", Text, nullable=False, server_default=text("''")),
+    Column("source_partition", Integer, nullable=False, server_default=text("-1")),
+    Column("source_offset", BigInteger, nullable=False, server_default=text("-1")),
     Column("reason", Text, nullable=False),
     Column("payload", LargeBinary),
     PrimaryKeyConstraint("at_ns", "partition", "offset"),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Engine
 
-from storage.blocks import Block, pack, unpack
+from storage.blocks import Block, moved_spans, pack, unpack
 
 BEFORE_S, AFTER_S = 10.0, 20.0
 """Of the trigger: what a reviewer looks at."""
@@ -65,11 +65,7 @@ def cut(blocks: list[Block], first: int, stop: int) -> Block | None:
             if a < b:
                 low, high = at + a - begin, at + b - begin
                 pieces.append(block.samples[:, low:high])
-                spans += [
-                    replace(s, start=max(s.start, low) - low + kept, stop=min(s.stop, high) - low + kept)
-                    for s in block.spans
-                    if s.start < high and s.stop > low
-                ]
+                spans += moved_spans(block, low, high, kept - low)
                 kept += high - low
                 if runs and sum(runs[-1]) == a:
                     runs[-1] = (runs[-1][0], runs[-1][1] + b - a)

@@ -5,18 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import structlog
 from kafka.errors import KafkaError
-from sqlalchemy import Engine, create_engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from ingest.bed import DeadLetter, Level, Notice, to_json
 from ingest.codec import Spoilt, decode_bundle
 from ingest.frame import Nanoseconds
-from ingest.kafka import KafkaAddress, Member, keep_frames, open_producer
+from ingest.kafka import KafkaAddress, Member, keep_share, kept_share, open_producer
 from ingest.topics import (
     BEDS,
     DEADLETTERS,
@@ -32,12 +33,16 @@ from ingest.topics import (
 from storage import rows
 from storage.assemble import Assembler
 from storage.blocks import BadBlock
-from storage.retention import Retention
+from storage.database import is_away, open_engine
+from storage.partitions import Place
+from storage.retention import Reserve, Retention
 from storage.windows import Windows
 
 log = structlog.get_logger()
 
 GROUP = "vigil-store"
+ANSWER_S = 30.0
+"""A large batch may take so long; a server that is silent for longer is away."""
 _TOPICS = (FRAMES, TRENDS, HRV, TRIGGERS, SEGMENTS, INTERPRETATIONS, NOTICES, DEADLETTERS, BEDS, POLICIES)
 
 
@@ -46,9 +51,7 @@ class WriterOptions:
     """How one writer runs."""
 
     retention_hours: float = 24.0
-    disk_reserve_gb: float = 2.0
-    data_dir: str = ""
-    """Folder whose disk is watched; empty: none."""
+    reserve: Reserve = field(default_factory=Reserve)
     block_idle_s: float = 90.0
     """An open block whose bed sends nothing more is written after this time."""
 
@@ -59,19 +62,13 @@ class Writer:
     def __init__(self, address: KafkaAddress, database: str, options: WriterOptions) -> None:
         self._address = address
         self._options = options
-        self._engine: Engine = create_engine(database, pool_pre_ping=True)
+        self._engine: Engine = open_engine(database, ANSWER_S)
         self._blocks = Assembler()
         self._batch = rows.Batch()
         self._done: dict[Any, int] = {}
-        self._retention = Retention(
-            options.retention_hours,
-            options.disk_reserve_gb,
-            options.data_dir,
-            lambda share: keep_frames(address, share),
-        )
+        self._retention = Retention(options.retention_hours, options.reserve, self._keep_share)
         self._windows = Windows()
-        self._days: set[int] = set()
-        self._metrics = _Metrics()
+        self._places: set[Place] = set()
         self._degraded_s = 0.0
         self._producer: Any = None
 
@@ -79,6 +76,7 @@ class Writer:
         """Read and write until told to stop; what is open then is written by whoever reads it again."""
         consumer = Member(self._address, GROUP, [t.name for t in _TOPICS], self.forget, max_poll_records=2000)
         self._producer = open_producer(self._address)
+        self._retention = self._resumed_retention()
         ready = False
         try:
             while not stop.is_set():
@@ -135,13 +133,14 @@ class Writer:
         while self._batch:
             try:
                 with self._engine.begin() as connection:
-                    self._batch.write(connection, self._days)
-                self._days |= self._batch.days
-                self._metrics.wrote(self._batch)
+                    self._batch.write(connection, self._places)
+                self._places |= self._batch.places
+                for table, count in self._batch.sizes().items():
+                    _rows().labels(table).inc(count)
                 self._recovered()
                 break
-            except (OperationalError, DBAPIError) as error:
-                if not _away(error):
+            except DBAPIError as error:
+                if not is_away(error):
                     self._split(error)
                     break
                 self._tell_degraded(error)
@@ -188,9 +187,7 @@ class Writer:
 
         if not self._done:
             return
-        held: dict[int, int] = {}
-        for partition, offset in self._blocks.oldest.values():
-            held[partition] = min(offset, held.get(partition, offset))
+        held = self._blocks.held()
         offsets = {}
         for place, offset in self._done.items():
             if place.topic == FRAMES.name:
@@ -202,14 +199,34 @@ class Writer:
         except Exception as error:
             log.warning("the commit waits", reason=str(error)[:200])
 
+    def _keep_share(self, share: float) -> None:
+        keep_share(self._address, share)
+
+    def _resumed_retention(self) -> Retention:
+        """Retention that knows how much Kafka keeps: a writer before this one may have had it keep less."""
+        options = self._options
+        share = 1.0
+        if options.reserve.kafka_dir:
+            try:
+                share = kept_share(self._address)
+                # topics that another version of Vigil made are bounded too
+                keep_share(self._address, share)
+            except KafkaError as error:
+                log.warning("what Kafka keeps is not known", reason=str(error)[:200])
+        return Retention(options.retention_hours, options.reserve, self._keep_share, share)
+
     def _retain(self) -> None:
         now_ns = time.time_ns()
         if not self._retention.is_due(now_ns):
             return
-        self._days.clear()
+        self._places.clear()
+        was_short = self._retention.short
         try:
-            for text in self._retention.run(self._engine, now_ns):
+            text = self._retention.run(self._engine, now_ns)
+            if text:
                 self._notice("DISK_RESERVE", text, Level.HIGH)
+            elif was_short and not self._retention.short:
+                self._notice("DISK_RESERVE", "there is room on the disk again", Level.HIGH, cleared=True)
         except (DBAPIError, KafkaError) as error:
             log.warning("retention waits", reason=str(error)[:200])
 
@@ -223,25 +240,12 @@ class Writer:
             log.warning("review windows wait", reason=str(error)[:200])
 
 
-def _away(error: Exception) -> bool:
-    """Whether the database is away, rather than refusing a row."""
-    return isinstance(error, OperationalError) or bool(getattr(error, "connection_invalidated", False))
+@cache
+def _rows() -> Any:
+    """One counter of a process, however many writers it has."""
+    from prometheus_client import Counter
 
-
-class _Metrics:
-    """What a writer tells Prometheus."""
-
-    def __init__(self) -> None:
-        from prometheus_client import Counter
-
-        self._rows = Counter(
-            "vigil_store_rows_total", "Rows written, those that were there already included", ["table"]
-        )
-
-    def wrote(self, batch: rows.Batch) -> None:
-        """Count one batch."""
-        for table, count in batch.sizes().items():
-            self._rows.labels(table).inc(count)
+    return Counter("vigil_store_rows_total", "Rows written, those that were there already included", ["table"])
 
 
 def write(

@@ -123,7 +123,7 @@ class Bank:
         skip = max(0, bed.ring.next - frame.first) if bed.ring.next >= 0 else 0
         count = frame.samples.shape[1]
         if skip >= count and not frame.ends:
-            self._count_old(bed, frame)
+            bed.count_old(frame)
             return None
         if count and skip < count:
             self._fill(bed, frame, skip, found)
@@ -141,10 +141,6 @@ class Bank:
     def _has_room(self, bed: Bed | None, frame: Frame) -> bool:
         """Whether the ring can take a frame and still hold what waits to be analysed."""
         return bed is not None and frame.after - self._states[bed.row]["next"] <= WAITING_S * frame.session.rate_hz
-
-    def _count_old(self, bed: Bed, frame: Frame) -> None:
-        if frame.after > bed.resumed_at:
-            bed.counts = replace(bed.counts, late=bed.counts.late + 1)
 
     def _fill(self, bed: Bed, frame: Frame, skip: int, found: Findings) -> None:
         """Put the new samples into the ring; a jump of the index is a gap that is counted and told."""

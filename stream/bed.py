@@ -50,6 +50,7 @@ class Bed:
         self.row = row
         self.context = context
         self.policy = policy
+        self.counts = Counts()
         self.past = Counts()
         self.closed: dict[int, int] = {}
         """Index behind the last sample of earlier sessions, by id."""
@@ -80,6 +81,14 @@ class Bed:
         index, ns = self.anchor
         if abs(ns + (frame.first - index) * 1e9 / frame.session.rate_hz - frame.start_ns) > STEP_NS:
             self.anchor = (frame.first, int(frame.start_ns))
+
+    def count_old(self, frame: Frame) -> None:
+        """Count a frame that continues nothing: late where it fills a gap, else a duplicate; what is re-read counts not."""
+        fresh = self.ring.fill(frame.first, frame.after)
+        if frame.after > self.resumed_at and fresh:
+            self.counts = replace(self.counts, late=self.counts.late + 1)
+        elif frame.after > self.resumed_at:
+            self.counts = replace(self.counts, duplicates=self.counts.duplicates + 1)
 
     def close_session(self, stop: int) -> None:
         """Remember where the session ended, so that its frames are known when they are read again."""

@@ -33,6 +33,10 @@ from storage.database import Away, Database
 
 COOKIE = "vigil"
 TICK_S = 0.25
+CHECK_S = 2.0
+"""How soon a page that is open learns that its login has ended."""
+TRUST_S = 900.0
+"""How long a login that was seen to hold is trusted while the database is away: alarms must be answered then too."""
 TRIES, TRIES_S = 8, 60.0
 STATIC = Path(__file__).with_name("static")
 HEADERS = {
@@ -85,10 +89,22 @@ class _Pages:
         self._live = live
         self._database = database
         self._tries: deque[float] = deque(maxlen=TRIES)
+        self._seen: dict[str, tuple[accounts.Login, float]] = {}
 
     async def _who(self, request: Request) -> accounts.Login | None:
+        """Who asks; raises Away where the database is away and has not known this login a short while ago."""
         cookie = request.cookies.get(COOKIE, "")
-        return await run_in_threadpool(accounts.login, self._database, cookie, time.time_ns())
+        try:
+            who = await run_in_threadpool(accounts.login, self._database, cookie, time.time_ns())
+        except Away:
+            who, seen_s = self._seen.get(cookie, (None, 0.0))
+            if who is None or time.monotonic() - seen_s > TRUST_S:
+                raise
+            return who
+        self._seen.pop(cookie, None)
+        if who is not None:
+            self._seen[cookie] = who, time.monotonic()
+        return who
 
     async def home(self, request: Request) -> Response:
         """The page, or the way to it."""
@@ -96,7 +112,14 @@ class _Pages:
         if who is None:
             return RedirectResponse("/login", 303)
         page = (STATIC / "console.html").read_text()
-        return HTMLResponse(page.replace("{{account}}", _escape(who.account)).replace("{{csrf}}", _escape(who.csrf)))
+        shown = {
+            "account": f"{who.account} ({who.role})",
+            "csrf": who.csrf,
+            "answers": "yes" if who.may_answer else "no",
+        }
+        for name, value in shown.items():
+            page = page.replace("{{" + name + "}}", _escape(value))
+        return HTMLResponse(page)
 
     async def login(self, request: Request) -> Response:
         """By single-use link, or by name and password; eight failures a minute and the door stays shut for a while."""
@@ -131,6 +154,7 @@ class _Pages:
 
         if await self._writer(request) is not None:
             cookie = request.cookies.get(COOKIE, "")
+            self._seen.pop(cookie, None)
             await run_in_threadpool(self._database.run, lambda c: alertbook.end_web_session(c, cookie))
         return RedirectResponse("/login", 303)
 
@@ -147,18 +171,31 @@ class _Pages:
 
     async def _events(self, request: Request) -> AsyncIterator[str]:
         seen: dict[str, int] = {}
+        checked_s = time.monotonic()
         while not await request.is_disconnected():
+            if time.monotonic() - checked_s > CHECK_S:
+                checked_s = time.monotonic()
+                if not await self._still_in(request):
+                    yield "event: end\ndata: {}\n\n"
+                    return
             now = time.time_ns()
             beds = self._live.snapshot(seen, now)
             alerts = [_card(a) for a in self._service.open_alerts()]
             yield f"data: {json.dumps({'beds': beds, 'alerts': alerts, 'now_ns': now})}\n\n"
             await asyncio.sleep(TICK_S)
 
+    async def _still_in(self, request: Request) -> bool:
+        """Whether the login of an open page holds; while nobody can tell, it goes on showing alarms."""
+        try:
+            return await self._who(request) is not None
+        except Away:
+            return True
+
     async def acknowledge(self, request: Request) -> Response:
         """Answer an alert."""
         who = await self._writer(request)
-        if who is None:
-            return PlainTextResponse("Log in first.", 403)
+        if who is None or not who.may_answer:
+            return _refused(who)
         name = request.path_params["name"]
         alert = await run_in_threadpool(self._service.acknowledge, name, who.account)
         return JSONResponse(_card(alert)) if alert else PlainTextResponse("No open alert of that name.", 404)
@@ -166,8 +203,8 @@ class _Pages:
     async def silence(self, request: Request) -> Response:
         """Silence an alert, with a reason and for a time."""
         who = await self._writer(request)
-        if who is None:
-            return PlainTextResponse("Log in first.", 403)
+        if who is None or not who.may_answer:
+            return _refused(who)
         try:
             asked = json.loads(await request.body())
             reason, seconds = str(asked["reason"]), float(asked["seconds"])
@@ -187,6 +224,11 @@ class _Pages:
         from prometheus_client import generate_latest
 
         return Response(generate_latest(), media_type="text/plain; version=0.0.4")
+
+
+def _refused(who: accounts.Login | None) -> Response:
+    """Why somebody may not answer an alert."""
+    return PlainTextResponse("Log in first." if who is None else f"A {who.role} does not answer alerts.", 403)
 
 
 def _card(alert: Alert) -> dict[str, Any]:

@@ -1,7 +1,10 @@
 """Tables, journal and writes on a real PostgreSQL."""
 
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -9,7 +12,11 @@ import pytest
 from sqlalchemy import create_engine
 
 from infra.services import Addresses
+from infra.summary import Observer, sent_of
+from ingest.disturb import parse
+from ingest.feed import FeedOptions, play
 from ingest.frame import Nanoseconds, SessionId
+from ingest.kafka import keep_share, kept_share
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
 from ingest.topics import SEGMENTS, TRIGGERS
@@ -18,8 +25,11 @@ from storage.assemble import Assembler
 from storage.blocks import unpack
 from storage.database import Database
 from storage.migrate import check, downgrade, upgrade
+from storage.partitions import ensure, partitions, place_of
+from storage.retention import Reserve, Retention
 from storage.rows import Batch
 from storage.windows import Windows
+from storage.writer import Writer, WriterOptions
 from stream.offline import analyse, frames
 from stream.trigger import Segment, encode_segment
 
@@ -120,4 +130,168 @@ def test_a_login_link_works_once(services: Addresses) -> None:
     assert accounts.login(database, "nonsense", 3000) is None
     late = accounts.one_time_link(database, 1000)
     assert accounts.use_link(database, late, 1000 + 901 * 10**9) is None
+    database.close()
+
+
+def stored(database: Database, what: str) -> int:
+    return database.run(lambda c: c.exec_driver_sql(f"SELECT count(*) FROM {what}").scalar())
+
+
+def filled(database: Database, name: str, begin_ns: int) -> None:
+    """Two minutes of signal that began then."""
+    recording, batch, assembler = simulate(SCENARIOS["sinus"], 130.0, seed=4, name=name), Batch(), Assembler()
+    for k, frame in enumerate(frames(recording, 1.0, 99)):
+        frame = replace(frame, start_ns=Nanoseconds(frame.start_ns + begin_ns))
+        batch.blocks += list(assembler.put(frame, 0, k))
+    database.run(batch.write)
+
+
+def test_under_the_disk_reserve_the_oldest_go_first_waveforms_before_numerics(
+    services: Addresses, tmp_path: Path
+) -> None:
+    database, engine = Database(services.database), create_engine(services.database)
+    # the middle of an hour, so that a quarter of an hour before is the same hour
+    now_ns = time.time_ns() // (3600 * 10**9) * 3600 * 10**9 + 1800 * 10**9
+    downgrade(services.database)
+    upgrade(services.database)
+    filled(database, "old", now_ns - 5 * 3600 * 10**9)
+    filled(database, "fresh", now_ns - 900 * 10**9)
+    filled(database, "newest", now_ns - 300 * 10**9)
+    trend = "INSERT INTO trend (bed, session, first, at_ns, rhythm, quality) VALUES ('b', 1, 1, %s, 'sinus', 'g')"
+    for at_ns in (now_ns - 3 * 86400 * 10**9, now_ns):
+        database.run(lambda c, at=at_ns: ensure(c, [place_of("trend", at)]))
+        database.run(lambda c, at=at_ns: c.exec_driver_sql(trend, (at,)))
+    window = "INSERT INTO segment_window (trigger, bed, at_ns, segment) VALUES ('w', 'b', %s, '')"
+    database.run(lambda c: c.exec_driver_sql(window, (now_ns - 9 * 86400 * 10**9,)))
+
+    shares: list[float] = []
+    retention = Retention(24e4, Reserve(1e9, "", str(tmp_path)), shares.append)
+    assert "under the reserve" in retention.run(engine, now_ns)
+    beds = "SELECT DISTINCT bed FROM waveform ORDER BY 1"
+    assert database.run(lambda c: c.exec_driver_sql(beds).scalars().all()) == ["fresh", "newest"]
+    assert "this hour's" in retention.run(engine, now_ns)
+    assert database.run(lambda c: c.exec_driver_sql(beds).scalars().all()) == ["newest"]
+    assert "numerics" in retention.run(engine, now_ns)
+    assert stored(database, "trend") == 1
+    assert "windows" in retention.run(engine, now_ns)
+    assert "nothing more" in retention.run(engine, now_ns)
+    assert shares == []
+    engine.dispose()
+    database.close()
+
+
+def test_kafka_keeps_less_on_its_own_disk_and_a_writer_that_starts_again_knows(
+    services: Addresses, tmp_path: Path
+) -> None:
+    engine, now_ns = create_engine(services.database), time.time_ns()
+    keep_share(services.kafka, 1.0)
+    retention = Retention(24.0, Reserve(1e9, str(tmp_path), ""), lambda share: keep_share(services.kafka, share))
+    assert "Kafka keeps 50%" in retention.run(engine, now_ns)
+    assert "Kafka keeps 25%" in retention.run(engine, now_ns)
+    until(lambda: kept_share(services.kafka) == 0.25)
+    again = Retention(
+        24.0, Reserve(0.0, str(tmp_path), ""), lambda s: keep_share(services.kafka, s), kept_share(services.kafka)
+    )
+    assert again.short
+    assert again.run(engine, now_ns) == ""
+    assert not again.short
+    until(lambda: kept_share(services.kafka) == 1.0)
+    engine.dispose()
+
+
+def until(fits: Callable[[], bool], limit_s: float = 20.0) -> None:
+    deadline = time.monotonic() + limit_s
+    while not fits() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert fits()
+
+
+def test_what_is_old_goes_from_every_table_and_the_journal_stays(services: Addresses) -> None:
+    database, engine, now_ns = Database(services.database), create_engine(services.database), time.time_ns()
+    downgrade(services.database)
+    upgrade(services.database)
+    day = 86400 * 10**9
+    rows = {
+        "trigger": "(key, id, bed, session, code, phase, sample, at_ns, payload) VALUES (%s, 'i', 'b', 1, 'c', 'p', 1, %s, '{}')",
+        "interpretation": "(id, trigger, bed, at_ns, state, payload) VALUES (%s, 't', 'b', %s, 's', '{}')",
+        "notice": "(source, code, \"partition\", \"offset\", at_ns, payload) VALUES (%s, 'c', 0, 0, %s, '{}')",
+        "dead_letter": "(source, topic, \"partition\", \"offset\", at_ns, reason) VALUES (%s, 't', 0, 0, %s, 'r')",
+        "delivery": "(key, channel, attempt, at_ns, ok, outcome) VALUES (%s, 'c', 1, %s, true, 'o')",
+        "hrv": "(bed, at_ns, payload) VALUES (%s, %s, '{}')",
+        "trend_minute": "(bed, minute_ns, seconds) VALUES (%s, %s, 60)",
+        "web_session": "(token, expires_ns, account, kind, csrf) VALUES (%s, %s, 'a', 'session', '')",
+        "outbox": "(key, queued_ns, channel, \"after\", body, open) VALUES (%s, %s, 'c', '', '{}', false)",
+        "alert": (
+            "(id, raised_ns, bed, code, priority, kind, state, open, version, payload) "
+            "VALUES (%s, %s, 'b', 'c', 'high', 'k', 's', false, 1, '{}')"
+        ),
+    }
+    for table, words in rows.items():
+        for name, at_ns in (("old", now_ns - 400 * day), ("young", now_ns + day)):
+            database.run(
+                lambda c, t=table, w=words, n=name, at=at_ns: c.exec_driver_sql(f"INSERT INTO {t} {w}", (n, at))
+            )
+    database.run(lambda c: alertbook.append_events(c, [("k", "old", now_ns - 400 * day, "{}")]))
+    Retention(24.0, Reserve(), lambda _: None).run(engine, now_ns)
+    assert {table: stored(database, table) for table in rows} == dict.fromkeys(rows, 1)
+    assert stored(database, "alert_event") == 1
+    engine.dispose()
+    database.close()
+    downgrade(services.database)
+    upgrade(services.database)
+
+
+def test_tables_of_the_version_before_are_brought_to_this_one_with_what_they_hold(services: Addresses) -> None:
+    from alembic import command
+
+    from storage.migrate import _config
+
+    downgrade(services.database)
+    upgrade(services.database)
+    database, now_ns = Database(services.database), time.time_ns()
+    begin = now_ns // (86400 * 10**9) * 86400 * 10**9
+    database.run(lambda c: command.downgrade(_config(c), "0002"))
+    # as the version before had it: one partition a day
+    for partition in database.run(lambda c: partitions(c, "waveform")):
+        database.run(lambda c, name=partition.name: c.exec_driver_sql(f"DROP TABLE {name}"))
+    daily = f"waveform_p{time.strftime('%Y%m%d', time.gmtime(begin // 10**9))}"
+    made = f"CREATE TABLE {daily} PARTITION OF waveform FOR VALUES FROM ({begin}) TO ({begin + 86400 * 10**9})"
+    database.run(lambda c: c.exec_driver_sql(made))
+    letter = "INSERT INTO dead_letter (\"partition\", \"offset\", topic, at_ns, reason) VALUES (0, 0, 't', 1, 'r')"
+    database.run(lambda c: c.exec_driver_sql(letter))
+    upgrade(services.database)
+    check(services.database)
+    filled(database, "today", now_ns)
+    assert stored(database, f"{daily} WHERE bed = 'today'") >= 1
+    assert stored(database, "dead_letter WHERE source_offset = -1") == 1
+    database.close()
+
+
+@pytest.mark.timeout(120)
+def test_what_comes_late_swapped_or_twice_is_stored_once_and_whole(services: Addresses) -> None:
+    """Through Kafka and the writer: a tenth of the frames late, a tenth swapped, a tenth sent twice."""
+    beds = [simulate(SCENARIOS["sinus"], 70.0, seed=k, name=f"disturbed-{k}") for k in range(3)]
+    observer, stop = Observer(services, time.time_ns()), threading.Event()
+    ready = threading.Event()
+    writer = Writer(services.kafka, services.database, WriterOptions())
+    thread = threading.Thread(target=writer.run, args=(stop, lambda _: ready.set()))
+    thread.start()
+    assert ready.wait(30)
+    options = FeedOptions(run="disturbed", seconds=70.0, speed=0.0, disturbance=parse("late=0.1,jitter=0.1,dup=0.1"))
+    play(beds, services.kafka, options, threading.Event(), lambda _: None)
+    sent, again = sent_of(observer)
+    database = Database(services.database)
+    ranges = {key: sorted((a, b) for a, (b, _) in held.frames.items()) for key, held in sent.items()}
+    until(lambda: database.run(lambda c: readers.missing_samples(c, ranges)) == 0, 30)
+    assert database.run(lambda c: readers.doubled(c, list(sent))) == 0
+    for recording in beds:
+        (session,) = (s for bed, s in sent if bed == recording.name)
+        for first, samples in database.run(lambda c, r=recording, s=session: readers.signal_of(c, r.name, s)).items():
+            assert (samples == recording.samples[:, first : first + samples.shape[1]]).all()
+    counts = "SELECT sum(late), sum(duplicates) FROM waveform WHERE bed LIKE 'disturbed-%%'"
+    late, duplicates = database.run(lambda c: c.exec_driver_sql(counts).one())
+    assert duplicates == again > 0
+    assert late > 50
+    stop.set()
+    thread.join(20)
     database.close()

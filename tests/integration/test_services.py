@@ -1,4 +1,4 @@
-"""What a machine with Python and nothing else gives: bundled Java and PostgreSQL, two Vigils at once, a full disk."""
+"""What a machine with Python and nothing else gives: bundled Java and PostgreSQL, two Vigils at once."""
 
 import json
 import os
@@ -9,17 +9,6 @@ import time
 from pathlib import Path
 
 import pytest
-
-from infra.services import Addresses
-from ingest.kafka import keep_frames
-from ingest.scenario import SCENARIOS
-from ingest.simulator import simulate
-from ingest.topics import FRAMES
-from storage.assemble import Assembler
-from storage.database import Database
-from storage.retention import Retention
-from storage.rows import Batch
-from stream.offline import frames
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -76,47 +65,3 @@ def test_two_vigils_run_side_by_side_one_of_them_on_the_wheels_alone(tmp_path: P
         assert (told["lost"], told["duplicates"]) == (0, 0)
     log = (tmp_path / "wheels" / "logs" / "kafka.log").read_text()
     assert "ERROR" not in log
-
-
-def test_under_the_disk_reserve_the_oldest_waveforms_go_first_and_kafka_keeps_less(
-    services: Addresses, tmp_path: Path
-) -> None:
-    recording = simulate(SCENARIOS["sinus"], 130.0, seed=4, name="full")
-    database, batch, assembler = Database(services.database), Batch(), Assembler()
-    for k, frame in enumerate(frames(recording, 1.0, 99)):
-        batch.blocks += list(assembler.put(frame, 0, k))
-    database.run(batch.write)
-    count = "SELECT count(*) FROM waveform WHERE bed = 'full'"
-    assert database.run(lambda c: c.exec_driver_sql(count).scalar()) == 3
-
-    from sqlalchemy import create_engine
-
-    engine = create_engine(services.database)
-    shares: list[float] = []
-    retention = Retention(24e4, 1e6, str(tmp_path), shares.append)
-    now_ns = time.time_ns()
-    assert retention.is_due(now_ns)
-    (text,) = retention.run(engine, now_ns)
-    assert "under the reserve" in text
-    assert database.run(lambda c: c.exec_driver_sql(count).scalar()) == 0
-    assert shares == [0.5]
-    assert Retention(24e4, 0.0, str(tmp_path), shares.append).run(engine, now_ns) == []
-    engine.dispose()
-    database.close()
-
-    for share in (0.25, 1.0):
-        keep_frames(services.kafka, share)
-        deadline = time.monotonic() + 20
-        while retained(services) != share * FRAMES.retention_bytes and time.monotonic() < deadline:
-            time.sleep(0.2)
-        assert retained(services) == share * FRAMES.retention_bytes
-
-
-def retained(services: Addresses) -> int:
-    from kafka import KafkaAdminClient
-    from kafka.admin import ConfigResource, ConfigResourceType
-
-    admin = KafkaAdminClient(**services.kafka.options())
-    told = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, FRAMES.name)])
-    admin.close()
-    return int(json.dumps(told).split('"retention.bytes"')[1].split('"value": "')[1].split('"')[0])

@@ -1,5 +1,6 @@
 "use strict";
 const csrf = document.querySelector("meta[name=csrf]").content;
+const answers = document.querySelector("meta[name=answers]").content === "yes";
 const list = document.querySelector("#alerts ol");
 const beds = document.querySelector("#beds");
 const link = document.querySelector("#link");
@@ -76,7 +77,7 @@ function alertCard(alert) {
   const answered = alert.acknowledged_by ? `, acknowledged by ${alert.acknowledged_by}` : "";
   item.append(element("div", "when", `${at}, ${alert.priority}, ${alert.state}${answered}`));
   if (alert.interpretation) item.append(element("p", "said", alert.interpretation));
-  if (!alert.acknowledged_by) {
+  if (answers && !alert.acknowledged_by) {
     const button = element("button", "", "Acknowledge");
     button.type = "button";
     button.addEventListener("click", () => acknowledge(alert.id));
@@ -110,7 +111,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     const next = items[Math.max(0, Math.min(items.length - 1, at + (event.key === "ArrowDown" ? 1 : -1)))];
     if (next) { next.focus(); event.preventDefault(); }
-  } else if (event.key.toLowerCase() === "a" && items.length) {
+  } else if (answers && event.key.toLowerCase() === "a" && items.length) {
     acknowledge((items[at] || items[0]).dataset.id);
   }
 });
@@ -129,6 +130,7 @@ source.onmessage = (event) => {
   for (const name of Object.keys(told_.beds).sort()) showBed(name, told_.beds[name], worst[name]);
   showAlerts(told_.alerts);
 };
+source.addEventListener("end", () => { source.close(); location.href = "/login"; });
 setInterval(() => {
   const lost = performance.now() - told > 3000;
   link.textContent = lost ? "connection lost: what is shown is not live" : "live";

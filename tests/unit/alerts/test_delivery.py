@@ -1,15 +1,16 @@
-"""Channels deliver, try again, and never hold each other up; a real HTTP server and a real socket receive."""
+"""Channels deliver, try again, and never hold each other up; a real HTTP and a real SMTP server receive."""
 
 import http.server
 import json
 import queue
+import socketserver
 import threading
 from collections.abc import Iterator
 
 import pytest
 
 from alerts.accounts import hash_password, password_fits
-from alerts.delivery import Attempt, Channel, Message, sign, webhook
+from alerts.delivery import Attempt, Channel, Message, sign, smtp, webhook
 
 
 class Receiver(http.server.ThreadingHTTPServer):
@@ -69,3 +70,134 @@ def test_passwords_are_hashed_with_a_salt_and_checked() -> None:
     assert password_fits("correct horse", one)
     assert not password_fits("wrong horse", one)
     assert not password_fits("anything", "")
+
+
+def test_a_message_that_fails_holds_up_no_other() -> None:
+    told: queue.Queue[Attempt] = queue.Queue()
+
+    def send(message: Message) -> str:
+        if message.key == "bad":
+            raise ConnectionError("refused")
+        return "taken"
+
+    channel = Channel("c", send, told.put, (60.0,))
+    channel.put(Message("bad", {"priority": "high"}))
+    assert not told.get(timeout=5).ok
+    for key in ("red", "yellow"):
+        channel.put(Message(key, {"priority": "high" if key == "red" else "medium"}))
+    assert {told.get(timeout=5).key, told.get(timeout=5).key} == {"red", "yellow"}
+    channel.close()
+
+
+def test_a_red_overtakes_others_that_wait_and_others_that_hang() -> None:
+    told: queue.Queue[Attempt] = queue.Queue()
+    let = threading.Event()
+
+    def send(message: Message) -> str:
+        if message.key.startswith("yellow"):
+            assert let.wait(10)
+        return "taken"
+
+    channel = Channel("c", send, told.put)
+    for k in range(20):
+        channel.put(Message(f"yellow-{k}", {"priority": "medium"}))
+    channel.put(Message("red", {"priority": "high"}))
+    assert told.get(timeout=5).key == "red"
+    let.set()
+    assert len({told.get(timeout=5).key for _ in range(20)}) == 20
+    channel.close()
+
+
+def test_the_end_of_an_alert_is_told_behind_its_beginning() -> None:
+    told: queue.Queue[Attempt] = queue.Queue()
+    fails = iter([True, True, False])
+
+    def send(message: Message) -> str:
+        if message.key == "a/onset" and next(fails):
+            raise ConnectionError("refused")
+        return "taken"
+
+    channel = Channel("c", send, told.put, (0.1, 0.1))
+    channel.put(Message("a/onset", {"priority": "high"}))
+    channel.put(Message("a/offset", {"priority": "high"}, "a/onset"))
+    assert [told.get(timeout=5).key for _ in range(4)] == ["a/onset"] * 3 + ["a/offset"]
+    channel.close()
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    """Speaks as much SMTP (RFC 5321) as a client needs, and keeps the mails; refuses the first `refused` of them."""
+
+    daemon_threads = True
+
+    def __init__(self, refused: int = 0) -> None:
+        self.refused = refused
+        self.mails: queue.Queue[tuple[list[str], str]] = queue.Queue()
+        super().__init__(("127.0.0.1", 0), _Mail)
+
+
+class _Mail(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        self.say("220 ready")
+        said: list[str] = []
+        while line := self.rfile.readline().decode().strip():
+            said.append(line)
+            word = line.split()[0].upper()
+            if word == "EHLO":
+                self.say("250-here\r\n250 8BITMIME")
+            elif word == "DATA":
+                self.data(said)
+            elif word == "QUIT":
+                self.say("221 bye")
+                return
+            else:
+                self.say("250 ok")
+
+    def data(self, said: list[str]) -> None:
+        if self.server.refused:
+            self.server.refused -= 1
+            self.say("451 try again later")
+            return
+        self.say("354 go on")
+        lines = []
+        while (line := self.rfile.readline().decode()) != ".\r\n":
+            lines.append(line)
+        self.server.mails.put((said, "".join(lines)))
+        self.say("250 taken")
+
+    def say(self, text: str) -> None:
+        self.wfile.write(f"{text}\r\n".encode())
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    server = MailServer(refused=1)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_mail_is_sent_tried_again_and_says_what_it_is(mail_server: MailServer) -> None:
+    told: queue.Queue[Attempt] = queue.Queue()
+    address = f"127.0.0.1:{mail_server.server_address[1]}"
+    send = smtp(address, "vigil@ward.example", ("one@ward.example", "two@ward.example"), "", "")
+    channel = Channel("smtp", send, told.put, (0.05,))
+    channel.put(Message("a/onset", {"priority": "high", "bed": "icu-1", "text": "Asystole: no QRS for 4.0 s"}))
+    first, second = told.get(timeout=5), told.get(timeout=5)
+    assert (first.ok, second.ok, second.outcome) == (False, True, "accepted")
+    assert "try again later" in first.outcome
+    said, mail = mail_server.mails.get(timeout=5)
+    receivers = [line for line in said if line.upper().startswith("RCPT")]
+    assert ["one@ward" in receivers[0], "two@ward" in receivers[1]] == [True, True]
+    assert "Subject: [high] icu-1: Asystole: no QRS for 4.0 s" in mail
+    assert "not a medical device" in mail
+    channel.close()
+
+
+def test_a_password_is_never_sent_in_the_clear(mail_server: MailServer) -> None:
+    mail_server.refused = 0
+    address = f"127.0.0.1:{mail_server.server_address[1]}"
+    send = smtp(address, "vigil@ward.example", ("one@ward.example",), "vigil", "secret")
+    with pytest.raises(Exception, match="password is not sent"):
+        send(Message("k", {"text": "t"}))
+    assert mail_server.mails.empty()

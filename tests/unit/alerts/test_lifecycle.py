@@ -12,6 +12,7 @@ from alerts.lifecycle import (
     AlertState,
     Refused,
     acknowledge,
+    clear,
     escalate,
     from_trigger,
     join,
@@ -124,3 +125,37 @@ def test_an_unanswered_red_climbs_and_an_answered_one_does_not() -> None:
     higher, _ = escalate(alert, due.receiver, ns(60))
     assert [d.receiver for d in steps_due([higher], ns(120))] == ["whole unit"]
     assert steps_due([acknowledge(alert, "mary", ns(3))[0]], ns(500)) == []
+
+
+def test_the_same_thing_done_twice_is_two_steps_of_the_journal() -> None:
+    first, one = silence(raised(Code.HR_LOW), "mary", "care", 60, ns(1))
+    second, two = silence(wake(first, ns(61))[0], "mary", "care", 60, ns(62))
+    assert second.state is AlertState.SILENCED
+    assert one.key != two.key
+
+
+def test_what_has_merely_happened_is_over_when_it_is_answered_and_the_next_is_an_alert_of_its_own() -> None:
+    told = Notice("OUTBOX_DROPPED", "feed", ns(0), "9 frames were dropped", None, Level.MEDIUM)
+    alert, _ = on_notice(None, told, ns(0))
+    assert alert.state is AlertState.ACTIVE
+    again, event = on_notice(alert, replace(told, at_ns=ns(5), text="7 frames were dropped"), ns(5))
+    assert (again.id, again.text, event.what) == (alert.id, "7 frames were dropped", "told again")
+    assert on_notice(again, replace(told, at_ns=ns(5)), ns(6))[1] is None
+    answered, _ = acknowledge(again, "mary", ns(9))
+    assert not answered.open
+    fresh, event = on_notice(None, replace(told, at_ns=ns(20)), ns(20))
+    assert (fresh.id != alert.id, event.what) == (True, "raised")
+
+
+def test_a_condition_that_is_told_again_is_one_alert_and_an_older_clearing_does_not_end_it() -> None:
+    told = Notice("DISK_RESERVE", "store", ns(10), "1.0 GiB are left", None, Level.HIGH)
+    alert, _ = on_notice(None, told, ns(10))
+    assert on_notice(alert, replace(told, at_ns=ns(70), text="0.9 GiB are left"), ns(70))[1] is None
+    assert on_notice(alert, replace(told, at_ns=ns(9), cleared=True), ns(71)) is None
+    assert on_notice(alert, replace(told, at_ns=ns(80), cleared=True), ns(80))[0].state is AlertState.RESOLVED
+
+
+def test_an_alert_closed_by_a_discharge_is_not_opened_again_by_the_end_of_its_condition() -> None:
+    closed, _ = clear(raised(), "the bed is discharged", ns(5))
+    ended, event = on_trigger(closed, trigger(phase=Phase.OFFSET), ns(6))
+    assert (ended.state, event.what) == (AlertState.RESOLVED, "ended")

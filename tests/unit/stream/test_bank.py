@@ -180,7 +180,16 @@ def test_late_and_repeated_frames_are_counted_and_not_analysed_again() -> None:
             found.trends += bank.take([frame]).trends
     assert found.trends == plain.trends
     checkpoint, _ = bank.checkpoint(BedId(bed.name))
-    assert (checkpoint.counts.frames, checkpoint.counts.late) == (80, 80)
+    assert (checkpoint.counts.frames, checkpoint.counts.late, checkpoint.counts.duplicates) == (80, 0, 80)
+
+
+def test_a_frame_that_fills_a_gap_is_late_and_one_that_came_before_is_a_duplicate() -> None:
+    bank, played = Bank(0.0), list(frames(recording("sinus", 20.0), 0.25))
+    order = [*played[:10], *played[11:14], played[10], played[10], played[12], *played[14:]]
+    for frame in order:
+        bank.take([frame])
+    counts = bank.checkpoint(played[0].session.bed)[0].counts
+    assert (counts.frames, counts.gaps, counts.late, counts.duplicates) == (79, 1, 1, 2)
 
 
 def test_a_second_source_is_refused_and_told() -> None:
