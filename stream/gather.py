@@ -23,6 +23,7 @@ _QUALITIES = (Quality.UNKNOWN, Quality.GOOD, Quality.NOISY, Quality.FLAT, Qualit
 SEGMENT_S = 10.0
 SETTLE_S = 10.0
 """Earlier signal given to the diagnostic filters."""
+LIMB = frozenset({"I", "II", "III", "aVR", "aVL", "aVF"})
 
 
 def _known(value: float) -> float | None:
@@ -149,10 +150,18 @@ def _with_early(
     return early + known
 
 
-def measured(bed: Bed, state: Any, row: Any) -> Measurements | None:
-    """Intervals and ST over the ten seconds that end with the second in `row`; None where they cannot be read."""
+def measured(bed: Bed, state: Any, row: Any) -> Segment:
+    """The ten seconds that end with the second in `row`, with intervals and ST where they can be read."""
     stop = int(row["stop"])
-    return _segment(bed, state, _scheduled(bed, stop), stop - 1, row).measurements
+    return _segment(bed, state, _scheduled(bed, stop), stop - 1, row)
+
+
+def good_leads(bed: Bed, row: Any, segment: Segment) -> frozenset[str]:
+    """Leads whose quality is good; derived ones where every limb lead that is sent is."""
+    graded = dict(zip(bed.names, _qualities(bed, row["quality"]), strict=True))
+    limb = all(grade is Quality.GOOD for name, grade in graded.items() if name in LIMB)
+    good = {name for name, grade in graded.items() if grade is Quality.GOOD}
+    return frozenset(good | set(segment.derived if limb else ()))
 
 
 def _scheduled(bed: Bed, stop: int) -> Trigger:

@@ -151,7 +151,18 @@ def _lead(name: str, quality: Quality, y: NDArray[np.float64], marks: NDArray[np
         return _estimate(table[:, column], unit, 1 if unit == "ms" else 3)
 
     return LeadMeasurements(
-        name, quality, of(0), of(1), of(2, "ms"), of(3), of(4), of(5), of(6), of(7), _estimate(table[:, 8], "mV.ms", 2)
+        name,
+        quality,
+        of(0),
+        of(1),
+        of(2, "ms"),
+        of(3),
+        of(4),
+        of(5),
+        of(6),
+        of(7),
+        _estimate(table[:, 8], "mV.ms", 2),
+        of(9),
     )
 
 
