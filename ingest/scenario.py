@@ -18,11 +18,17 @@ RHYTHMS = (
     "pvc",
     "run",
     "couplet",
+    "trigeminy",
+    "ront",
+    "multiform",
+    "svt",
+    "irregular",
     "avblock1",
     "wenckebach",
     "mobitz",
     "avblock3",
     "paced",
+    "noncapture",
 )
 FLAWS = ("", "artefact", "muscle", "off")
 
@@ -95,6 +101,14 @@ SCENARIOS: dict[str, Scenario] = {
         _plain(
             "pvc", "isolated PVCs, bigeminy, couplets", Step("pvc", 30.0), Step("bigeminy", 20.0), Step("couplet", 20.0)
         ),
+        _plain("bigeminy", "ventricular bigeminy", _QUIET, Step("bigeminy", 30.0), _QUIET),
+        _plain("trigeminy", "ventricular trigeminy", _QUIET, Step("trigeminy", 40.0), _QUIET),
+        _plain("ront", "PVCs on the T wave", _QUIET, Step("ront", 20.0), _QUIET),
+        _plain("multiform", "PVCs of two shapes", _QUIET, Step("multiform", 40.0), _QUIET),
+        _plain("vent-rhythm", "ventricular rhythm 70/min", _QUIET, Step("vt", 25.0, 70.0), _QUIET),
+        _plain("vent-brady", "ventricular escape 33/min", _QUIET, Step("vt", 25.0, 33.0), _QUIET),
+        _plain("svt", "supraventricular tachycardia 205/min", _QUIET, Step("svt", 12.0, 205.0), _QUIET),
+        _plain("irregular", "irregular beats with P waves", _QUIET, Step("irregular", 120.0), Step("sinus", 180.0)),
         _plain(
             "pvc-run", "runs of three PVCs", Step("sinus", 12.0), Step("run", 3.0, 140.0, length=3), Step("sinus", 30.0)
         ),
@@ -124,6 +138,7 @@ SCENARIOS: dict[str, Scenario] = {
             infarct="inferior",
         ),
         _plain("paced", "ventricular pacing", Step("paced", 300.0, 70.0)),
+        _plain("noncapture", "every fourth pulse fails", Step("paced", 30.0, 70.0), Step("noncapture", 20.0, 70.0)),
         _plain(
             "artefact",
             "electrode motion and muscle noise",

@@ -14,7 +14,7 @@ from ingest.waveform import SHIFT, Heart, beat, leads, p_wave
 
 GAIN = 200.0
 """Steps per mV: 5 uV a step."""
-_LETTER = {"N": "N", "L": "N", "R": "N", "V": "V", "/": "Q"}
+_LETTER = {"N": "N", "L": "N", "R": "N", "V": "V", "W": "V", "/": "Q"}
 
 
 @dataclass(slots=True)
@@ -42,7 +42,14 @@ def simulate(what: script.Scenario, seconds: float, *, seed: int, rate_hz: float
     samples = np.clip(np.round(mv * GAIN), -32768, 32767).astype(np.int16)
     samples.flags.writeable = False
     signals = tuple(Signal(lead, "mV", GAIN) for lead in LEADS)
-    return Recording(name or what.name, rate_hz, signals, samples, spans, _truth(course, n, rate_hz))
+    return Recording(
+        name or what.name, rate_hz, signals, samples, spans, _truth(course, n, rate_hz), _pulses(course, n, rate_hz)
+    )
+
+
+def _pulses(course: _Course, n: int, rate_hz: float) -> tuple[int, ...]:
+    """Where a front end would flag the pacer."""
+    return tuple(p for p in (round(at * rate_hz) for at in course.spikes) if 0 <= p < n)
 
 
 def _patient(rng: np.random.Generator) -> Heart:
@@ -129,21 +136,47 @@ def _pausing(
 def _ectopic(
     c: _Course, step: script.Step, at: float, stop: float, kind: str, h: Heart, rng: np.random.Generator
 ) -> float:
-    normals = {"bigeminy": 1, "pvc": 5, "couplet": 5, "run": 1}[step.rhythm]
-    beats = {"bigeminy": 1, "pvc": 1, "couplet": 2, "run": int(step.length)}[step.rhythm]
+    normals = {"bigeminy": 1, "trigeminy": 2, "run": 1}.get(step.rhythm, 5)
+    beats = {"couplet": 2, "run": int(step.length)}.get(step.rhythm, 1)
     base = 72.0 if step.rhythm == "run" else step.rate
+    early, pause = (0.70, 1.5) if step.rhythm == "ront" else (0.42, 1.25)
+    other = False
     while at < stop:
         for _ in range(normals):
             c.beats.append((at, kind))
             c.p_waves.append(at - h.pr_s + 0.03)
             at += _rr(base, at, rng)
-        at -= 0.42 * 60.0 / base
+        at -= early * 60.0 / base
         for k in range(beats):
-            c.beats.append((at, "V"))
+            c.beats.append((at, "W" if other else "V"))
             at += 60.0 / (step.rate if step.rhythm == "run" else 110.0) if k < beats - 1 else 0.0
-        at += 1.25 * 60.0 / base
+        at += pause * 60.0 / base
+        other = step.rhythm == "multiform" and not other
         if step.rhythm == "run":
             return max(at, stop)
+    return at
+
+
+def _supraventricular(
+    c: _Course, step: script.Step, at: float, stop: float, kind: str, h: Heart, rng: np.random.Generator
+) -> float:
+    """A premature beat begins it; narrow beats without a P wave of their own."""
+    if c.beats:
+        at = c.beats[-1][0] + 60.0 / step.rate
+    while at < stop:
+        c.beats.append((at, kind))
+        at += 60.0 / step.rate * (1.0 + 0.004 * float(rng.standard_normal()))
+    return at + 0.5
+
+
+def _irregular(
+    c: _Course, step: script.Step, at: float, stop: float, kind: str, h: Heart, rng: np.random.Generator
+) -> float:
+    """P waves before beats whose distance changes by a quarter and more."""
+    while at < stop:
+        c.beats.append((at, kind))
+        c.p_waves.append(at - h.pr_s + 0.03)
+        at += 60.0 / step.rate * float(rng.choice((0.78, 1.0, 1.22)))
     return at
 
 
@@ -175,10 +208,13 @@ def _dissociated(
 def _pacing(
     c: _Course, step: script.Step, at: float, stop: float, kind: str, h: Heart, rng: np.random.Generator
 ) -> float:
+    k = 0
     while at < stop:
         c.spikes.append(at - 0.06)
-        c.beats.append((at, "/"))
+        if step.rhythm == "paced" or k % 4 != 3:
+            c.beats.append((at, "/"))
         at += 60.0 / step.rate
+        k += 1
     return at
 
 
@@ -194,10 +230,16 @@ _RHYTHMS = {
     "pvc": _ectopic,
     "run": _ectopic,
     "couplet": _ectopic,
+    "trigeminy": _ectopic,
+    "ront": _ectopic,
+    "multiform": _ectopic,
+    "svt": _supraventricular,
+    "irregular": _irregular,
     "wenckebach": _blocked,
     "mobitz": _blocked,
     "avblock3": _dissociated,
     "paced": _pacing,
+    "noncapture": _pacing,
 }
 
 

@@ -66,6 +66,11 @@ VENTRICULAR: tuple[Wave, ...] = (
     (0.020, 0.022, -1.50, 1.60, -1.55),
     (0.075, 0.020, -0.60, 0.55, -0.35),
 )
+OTHER_VENTRICULAR: tuple[Wave, ...] = (
+    (-0.035, 0.018, 0.80, -0.75, 0.35),
+    (0.020, 0.022, 1.70, -1.35, 0.60),
+    (0.075, 0.020, 0.45, -0.60, 0.70),
+)
 PACED: tuple[Wave, ...] = (
     (-0.020, 0.024, 0.45, -0.75, 0.55),
     (0.040, 0.028, 0.85, -1.15, 0.95),
@@ -74,7 +79,7 @@ PACED: tuple[Wave, ...] = (
 TALL_T = (0.30, 0.28, -0.10)
 WIDE_T = (0.60, -0.55, 0.60)
 
-QRS = {"N": NARROW, "L": LEFT_BLOCK, "R": RIGHT_BLOCK, "V": VENTRICULAR, "/": PACED}
+QRS = {"N": NARROW, "L": LEFT_BLOCK, "R": RIGHT_BLOCK, "V": VENTRICULAR, "W": OTHER_VENTRICULAR, "/": PACED}
 SHIFT = {"anterior": (0.10, -0.05, -0.26), "inferior": (-0.10, 0.28, 0.06)}
 """Dipole of the ST shift in mV."""
 
@@ -88,7 +93,7 @@ def beat(
     out = np.zeros((n, 3))
     for centre, width, *vector in QRS[kind]:
         out += np.exp(-0.5 * ((t - centre) / width) ** 2)[:, None] * np.array(vector)
-    wide = kind in ("V", "/", "L")
+    wide = kind in ("V", "W", "/", "L")
     end = min(heart.qt_s * np.cbrt(min(rr_s, 1.6)), 0.85 * rr_s) + (0.06 if wide else 0.0)
     direction = np.array(TALL_T)
     if wide:

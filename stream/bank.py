@@ -80,7 +80,7 @@ class Bank:
         return found
 
     def _set_limits(self, bed: Bed) -> None:
-        self._limits[bed.row] = report.limits_record(bed.policy.limits(bed.context.patient_class), bed.policy.pulse)[0]
+        self._limits[bed.row] = report.limits_of(bed.policy, bed.context)[0]
 
     # frames -----------------------------------------------------------------------------------------------------
 
@@ -279,7 +279,7 @@ class Bank:
             if flawed:
                 flaws[k] = flaws_of(frame)[bed.ecg, skip:]
             if channels:
-                pulses[k] = _pulses(bed, frame, skip)
+                pulses[k] = gather.pulses(bed, frame, skip)
         beds = [member[0] for member in members]
         rows = np.array([bed.row for bed in beds], np.int64)
         scales = np.array([bed.scale for bed in beds])
@@ -297,6 +297,7 @@ class Bank:
             how.monitor_sos,
             shape_rows,
             pulses,
+            gather.paces([(frame, skip) for _, frame, skip in members]),
             self._models,
             out,
         )
@@ -321,6 +322,7 @@ class Bank:
             beats = gather.beats(out.beats[at : at + count])
             at += count
             found.trends.append(gather.trend(bed, row, beats))
+            found.triggers += episodes.release(bed.episodes, bed.place, int(row["stop"]) - 1)
             self._measure(bed, row, found)
 
     def _measure(self, bed: Bed, row: NDArray[np.void], found: Findings) -> None:
@@ -389,12 +391,3 @@ class Bank:
     def next_sample(self, name: BedId) -> int:
         """Index of the first sample of the bed that is not analysed yet."""
         return int(self._states[self.beds[name].row]["next"])
-
-
-def _pulses(bed: Bed, frame: Frame, skip: int) -> NDArray[np.float32]:
-    """The pulse channels of a frame (channels, n) in steps, NaN where they must not be read."""
-    rows = list(bed.pulse_rows)
-    found = frame.samples[rows, skip:].astype(np.float32)
-    if frame.spans:
-        found[flaws_of(frame)[rows, skip:] > 0] = np.nan
-    return found

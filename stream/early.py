@@ -34,6 +34,7 @@ def read_again(bed: Bed, state: Any, first: int, samples: NDArray[np.int16], fla
     one = scratch[0]
     restart(one, first, False)
     one["pulses"], one["beats"], one["told"], one["active"] = 0, 0, 0, 0
+    one["pvcs"], one["pauses"], one["paces"], one["paces_judged"] = 0, 0, 0, 0
     one["last_at"] = first // how.step - int(how.feature_hz)
     one["qrs_peaks"], one["noise_peaks"] = 1.0, 0.0
     some = flaws[bed.ecg] if flaws.any() else np.zeros((len(bed.ecg), 0), np.uint8)
@@ -48,6 +49,7 @@ def read_again(bed: Bed, state: Any, first: int, samples: NDArray[np.int16], fla
         how.monitor_sos,
         bed.shape_rows,
         np.zeros((0, samples.shape[1]), np.float32),
+        np.zeros(0, np.int64),
         models(),
         out,
     )

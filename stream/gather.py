@@ -9,17 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.frame import Frame
 from stream import episodes, report
 from stream.bed import Bed, Findings
-from stream.catalogue import CODES, Code, Kind, Priority
+from stream.catalogue import CODES, Code, Kind, Priority, Tone
 from stream.early import read_again
 from stream.measurement import Beat, BeatKind, Measurements, Quality, Trend
+from stream.ring import flaws_of
 from stream.segment import build_segment
 from stream.state import BEATS
 from stream.trigger import Phase, Segment, Trigger
 
 _KINDS = (BeatKind.UNKNOWN, BeatKind.NORMAL, BeatKind.VENTRICULAR, BeatKind.UNKNOWN)
 _QUALITIES = (Quality.UNKNOWN, Quality.GOOD, Quality.NOISY, Quality.FLAT, Quality.RAILED, Quality.OFF)
+_NO_PACE = np.iinfo(np.int64).max
 SEGMENT_S = 10.0
 SETTLE_S = 10.0
 """Earlier signal given to the diagnostic filters."""
@@ -28,6 +31,24 @@ LIMB = frozenset({"I", "II", "III", "aVR", "aVL", "aVF"})
 
 def _known(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
+
+
+def pulses(bed: Bed, frame: Frame, skip: int) -> NDArray[np.float32]:
+    """The pulse channels of a frame (channels, n) in steps, NaN where they must not be read."""
+    rows = list(bed.pulse_rows)
+    found = frame.samples[rows, skip:].astype(np.float32)
+    if frame.spans:
+        found[flaws_of(frame)[rows, skip:] > 0] = np.nan
+    return found
+
+
+def paces(frames: list[tuple[Frame, int]]) -> NDArray[np.int64]:
+    """Session samples of the pacing pulses of each frame behind its first `skip` samples (frames, k), padded behind."""
+    found = [[frame.first + p for p in sorted(frame.pacer) if p >= skip] for frame, skip in frames]
+    padded = np.full((len(found), max(map(len, found))), _NO_PACE, np.int64)
+    for k, row in enumerate(found):
+        padded[k, : len(row)] = row
+    return padded
 
 
 def beats(rows: NDArray[np.void]) -> tuple[Beat, ...]:
@@ -93,8 +114,15 @@ def change(bed: Bed, state: Any, row: Any, found: Findings) -> None:
     triggers = episodes.take(what, bed.episodes, bed.place)
     found.triggers += triggers
     for trigger in triggers:
-        if trigger.phase is Phase.ONSET:
+        if trigger.phase is Phase.ONSET and worth_ten_seconds(trigger):
             found.segments.append(_segment(bed, state, trigger, int(row["decided"]), row))
+
+
+def worth_ten_seconds(trigger: Trigger) -> bool:
+    """Whether somebody may want to read the signal: what was announced, and what may be announced yet."""
+    if trigger.suppressed_by:
+        return trigger.tone is Tone.LONG
+    return trigger.kind is Kind.PHYSIOLOGICAL or trigger.tone is not Tone.NONE
 
 
 def _recent(bed: Bed, state: Any, stop: int, known: int) -> tuple[Beat, ...]:

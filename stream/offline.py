@@ -27,7 +27,8 @@ def frames(recording: Recording, frame_s: float = 1.0, session: int = 1) -> Iter
             if s.start < stop and s.stop > first
         )
         start = Nanoseconds(round(first * 1e9 / rate))
-        yield Frame(opened, first, start, start, recording.samples[:, first:stop], spans)
+        pacer = tuple(p - first for p in recording.pacer if first <= p < stop)
+        yield Frame(opened, first, start, start, recording.samples[:, first:stop], spans, pacer)
     end = Nanoseconds(round(length * 1e9 / rate))
     yield Frame(opened, length, end, end, recording.samples[:, :0], ends=True)
 

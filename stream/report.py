@@ -8,9 +8,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from stream.catalogue import Code, number
+from ingest.bed import BedContext, BedState
+from stream.catalogue import ALARMS, Code, number
 from stream.limits import Limits
-from stream.policy import Pulse
+from stream.policy import Policy, Pulse
 from stream.shape import VENTRICULAR
 from stream.state import BEATS, MAX_LEADS, NEVER
 
@@ -28,6 +29,35 @@ AFIB_END = number(Code.AFIB_END)
 LEADS_OFF = number(Code.LEADS_OFF)
 CANNOT_ANALYZE = number(Code.CANNOT_ANALYZE_ECG)
 DISAGREE = number(Code.ECG_PULSE_DISAGREE)
+VTACH_SUSTAINED = number(Code.VTACH_SUSTAINED)
+RAPID_VT = number(Code.RAPID_VT)
+TORSADES = number(Code.TORSADES_POLYMORPHIC)
+VENT_BRADY = number(Code.VENT_BRADY)
+NONSUST_VT = number(Code.NONSUST_VT)
+VENT_RHYTHM = number(Code.VENT_RHYTHM)
+PAIR_PVC = number(Code.PAIR_PVC)
+R_ON_T = number(Code.R_ON_T)
+BIGEMINY = number(Code.BIGEMINY)
+TRIGEMINY = number(Code.TRIGEMINY)
+MULTIFORM_PVC = number(Code.MULTIFORM_PVC)
+PVC_PER_MIN = number(Code.PVC_PER_MIN)
+SINGLE_PVC = number(Code.SINGLE_PVC)
+SVT = number(Code.SVT)
+IRREGULAR_HR = number(Code.IRREGULAR_HR)
+IRREGULAR_HR_END = number(Code.IRREGULAR_HR_END)
+PAUSES_PER_MIN = number(Code.PAUSES_PER_MIN)
+MISSED_BEAT = number(Code.MISSED_BEAT)
+PACER_NOT_CAPTURE = number(Code.PACER_NOT_CAPTURE)
+PACER_NOT_PACING = number(Code.PACER_NOT_PACING)
+LEAD_FALLBACK = number(Code.LEAD_FALLBACK)
+NOISY_ECG = number(Code.NOISY_ECG)
+LOW_QRS_AMPLITUDE = number(Code.LOW_QRS_AMPLITUDE)
+STILL_LEARNING = number(Code.LEARNING)
+PACED_STATUS_UNKNOWN = number(Code.PACED_STATUS_UNKNOWN)
+ARRHYTHMIA_OFF = number(Code.ARRHYTHMIA_OFF)
+SOME_ALARMS_OFF = number(Code.SOME_ALARMS_OFF)
+MOMENTS = tuple(number(alarm.code) for alarm in ALARMS if alarm.moment and alarm.code is not Code.AFIB_END)
+"""What happened and is shown for a while; the end of an atrial fibrillation closes its own."""
 ONSET, OFFSET = 0, 1
 LEARNING, REGULAR, IRREGULAR, AFIB, VT, VF, STANDSTILL, UNSURE = range(8)
 RHYTHMS = ("learning", "regular", "irregular", "afib", "vtach", "vfib", "asystole", "unknown")
@@ -35,12 +65,15 @@ RHYTHMS = ("learning", "regular", "irregular", "afib", "vtach", "vfib", "asystol
 EVIDENCE_BEATS = 8
 DECIDED_S = 0.45
 """Behind the newest sample by this much, every beat has been decided."""
+SHOWN_S = 10.0
+"""How long something that happened is shown."""
 RECOVER_S = 2.0
 """A rate must be back inside its limit for this long before the alarm ends."""
 
 LIMITS = np.dtype(
     [(name, "f8") for name in Limits.__dataclass_fields__]
     + [("extreme_high_bpm", "f8"), ("extreme_low_bpm", "f8"), ("pulse", "i8")]
+    + [(name, "i8") for name in ("paced", "paced_unknown", "arrhythmia_off", "some_off")]
 )
 BEAT_OUT = np.dtype([("bed", "i8"), ("sample", "i8"), ("kind", "i1"), ("rr_ms", "f8"), ("width_ms", "f8")])
 CHANGE_OUT = np.dtype(
@@ -94,11 +127,24 @@ def new_out(beats: int, changes: int, seconds: int) -> Out:
     )
 
 
-def limits_record(limits: Limits, pulse: Pulse = Pulse.ASYSTOLE) -> NDArray[np.void]:
-    """The limits as the rules read them: one record of LIMITS."""
+def limits_record(limits: Limits) -> NDArray[np.void]:
+    """The limits as the rules read them: one record of LIMITS, without settings of a bed."""
     row: NDArray[Any] = np.zeros(1, LIMITS)
-    for name in LIMITS.names or ():
-        row[name] = list(Pulse).index(pulse) if name == "pulse" else getattr(limits, name)
+    for name in (*Limits.__dataclass_fields__, "extreme_high_bpm", "extreme_low_bpm"):
+        row[name] = getattr(limits, name)
+    row["pulse"] = list(Pulse).index(Pulse.ASYSTOLE)
+    return row
+
+
+def limits_of(policy: Policy, context: BedContext) -> NDArray[np.void]:
+    """The limits of a bed under a policy, with what both leave out: one record of LIMITS."""
+    row = limits_record(policy.limits(context.patient_class))
+    row["pulse"] = list(Pulse).index(policy.pulse)
+    row["paced"] = context.paced is True
+    admitted = context.unit != "" and context.state is not BedState.DISCHARGED
+    row["paced_unknown"] = admitted and context.paced is None
+    row["arrhythmia_off"] = not policy.arrhythmia
+    row["some_off"] = len(policy.off)
     return row
 
 
@@ -134,6 +180,21 @@ def end(s, code, sample, out):
     if s.active[code]:
         s.active[code] = 0
         _report(s, code, OFFSET, sample, sample, np.nan, np.nan, out)
+
+
+@njit(cache=True)
+def happen(s, code, sample, first, value, limit, out):
+    """Tell what happened; happening again while it is shown prolongs that."""
+    s.holds_since[code] = sample
+    begin(s, code, sample, first, value, limit, out)
+
+
+@njit(cache=True)
+def end_moments(s, n, rate_hz, out):
+    """End what has been shown long enough."""
+    for code in MOMENTS:
+        if s.active[code] and n - s.holds_since[code] >= SHOWN_S * rate_hz:
+            end(s, code, n, out)
 
 
 @njit(cache=True)

@@ -11,19 +11,18 @@ from numba import njit
 
 from stream import shape
 from stream.contradiction import begin_red, watch_pulse
+from stream.ectopy import ectopy, watch_runs
+from stream.pacer import watch_pacer
 from stream.pulse import weigh
 from stream.rate import RATE_S, rates, unsure
 from stream.report import (
     ASYSTOLE,
-    CANNOT_ANALYZE,
     DECIDED_S,
-    LEADS_OFF,
     PAUSE,
-    RUN_PVC,
     VFIB,
     VTACH,
-    begin,
     end,
+    end_moments,
     end_tachycardia,
     tell_second,
 )
@@ -31,6 +30,8 @@ from stream.rhythm import atrial, fibrillation
 from stream.shape import NORMAL, UNKNOWN, VENTRICULAR
 from stream.standstill import standstill
 from stream.state import BEATS, NEVER
+from stream.technical import leads, technical
+from stream.timing import quivers, timing, watch_evenness
 
 RUN_RR, RUN_LIKE = 1.1, 0.7
 UNLIKE = 0.3
@@ -46,6 +47,19 @@ def _usual_rr(s):
             total += s.beat_rr[k]
             count += 1
     return total / count if count else 0.0
+
+
+@njit(cache=True)
+def lose_rhythm(s):
+    """Forget the patterns of beats, at a gap or at the start."""
+    s.run_last = 0
+    s.run_red = 0
+    s.vt_since = NEVER
+    s.v_gap = 0
+    s.cycles[:] = 0
+    s.svt_run = 0
+    s.uneven_since = NEVER
+    s.even_since = NEVER
 
 
 @njit(cache=True)
@@ -77,16 +91,17 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
     # within a fast run, what is unlike the normal beats belongs to it, whatever its own class
     close = s.run > 0 and 0.0 < rr < RUN_RR * 60.0 * rate_hz / limits.vtach_bpm and s.features[0] < RUN_LIKE
     s.run = s.run + 1 if kind == VENTRICULAR or close else 0
+    timing(s, at, usual, limits.paced == 1, rate_hz, limits, out)
     end(s, ASYSTOLE, at, out)
     end(s, PAUSE, at, out)
     _runs(s, at, rate_hz, feature_hz, limits, out)
+    ectopy(s, at, rate_hz, shape_hz, limits, out)
 
 
 @njit(cache=True)
 def _runs(s, at, rate_hz, feature_hz, limits, out):
     """Runs of ventricular beats, judged at each beat."""
     if s.run == 0:
-        end(s, RUN_PVC, at, out)
         if s.beats >= 2 and s.beat_kind[(s.beats - 2) % BEATS] != VENTRICULAR:
             end_tachycardia(s, VTACH, at, out)
         return
@@ -96,36 +111,8 @@ def _runs(s, at, rate_hz, feature_hz, limits, out):
         start = s.beat_at[(s.beats - need) % BEATS]
         bpm = 60.0 * rate_hz * (need - 1) / max(1, at - start)
         if bpm >= limits.vtach_bpm:
-            end(s, RUN_PVC, at, out)
             s.red_bpm = bpm
             begin_red(s, VTACH, at, first, bpm, limits.vtach_bpm, bpm, s.next, rate_hz, feature_hz, limits, out)
-    if s.run >= limits.run_beats and not s.active[VTACH]:
-        begin(s, RUN_PVC, at, first, s.run, limits.run_beats, out)
-
-
-@njit(cache=True)
-def _technical(s, n, rate_hz, limits, out):
-    """Leads off, and no lead that can be analysed."""
-    off, first = 0, n
-    for lead in range(s.leads):
-        if s.was_valid[lead] and s.off_since[lead] != NEVER and n - s.off_since[lead] >= limits.leads_off_s * rate_hz:
-            off += 1
-            first = min(first, s.off_since[lead])
-    if off:
-        begin(s, LEADS_OFF, first + int(np.ceil(limits.leads_off_s * rate_hz)), first, off, 0.0, out)
-    else:
-        end(s, LEADS_OFF, n, out)
-    good = False
-    for lead in range(s.leads):
-        good = good or s.quality[lead] <= 1
-    if good:
-        s.bad_since = NEVER
-        end(s, CANNOT_ANALYZE, n, out)
-    elif s.bad_since == NEVER:
-        s.bad_since = n - int(rate_hz)
-    elif n - s.bad_since >= limits.cannot_analyze_s * rate_hz:
-        length = (n - s.bad_since) / rate_hz
-        begin(s, CANNOT_ANALYZE, n, s.bad_since, length, limits.cannot_analyze_s, out)
 
 
 @njit(cache=True)
@@ -134,14 +121,19 @@ def on_tick(s, n, stop, second, rate_hz, feature_hz, shape_hz, limits, out):
     if s.seen_since <= n:
         if s.learned:
             fibrillation(s, n, rate_hz, shape_hz, limits, out)
+            s.quivers = quivers(s, n, rate_hz, shape_hz)
             standstill(s, n, DECIDED_S, rate_hz, feature_hz, limits, out)
             rates(s, n, rate_hz, feature_hz, limits, out)
         if s.last_beat != NEVER and n - s.last_beat > RATE_S * rate_hz:
             end_tachycardia(s, VTACH, n, out)
-            end(s, RUN_PVC, n, out)
+        watch_runs(s, n, rate_hz, limits, out)
+        watch_pacer(s, n, rate_hz, limits, out)
     watch_pulse(s, n, rate_hz, feature_hz, limits, out)
-    _technical(s, n, rate_hz, limits, out)
+    end_moments(s, n, rate_hz, out)
+    leads(s, n, rate_hz, limits, out)
     if stop % second == 0:
         weigh(s, int(n * feature_hz / rate_hz), s.rate, feature_hz)
         atrial(s, n, rate_hz, shape_hz, limits, out)
+        watch_evenness(s, n, rate_hz, limits, out)
+        technical(s, n, rate_hz, limits, out)
         tell_second(s, stop - second, n, rate_hz, out)

@@ -8,7 +8,7 @@ from typing import Any
 from stream import atria, conduction, gather, repolarisation
 from stream.bed import Bed, Findings
 from stream.catalogue import Code
-from stream.episodes import release, take
+from stream.episodes import take
 from stream.history import NEW_BLOCK, Serial
 from stream.report import EVIDENCE_BEATS, RHYTHMS
 from stream.trigger import MODEL_HZ, Phase, Segment
@@ -34,11 +34,11 @@ def measure(bed: Bed, state: Any, row: Any, found: Findings) -> None:
     invalid = PACED if bed.context.paced else NEW_BLOCK if conducted.new_block else ""
     recovered, more = repolarisation.advance(bed.serial.repolarisation, seen, bed.context, limits, invalid)
     bed.take_up(Serial(recovered, conducted))
-    triggers = release(bed.episodes, bed.place, seen.stop - 1)
     for change in some + more:
-        triggers += take(change, bed.episodes, bed.place)
-    found.triggers += triggers
-    found.segments += [replace(segment, trigger=t) for t in triggers if t.phase is Phase.ONSET]
+        triggers = take(change, bed.episodes, bed.place)
+        found.triggers += triggers
+        onsets = (t for t in triggers if t.phase is Phase.ONSET and gather.worth_ten_seconds(t))
+        found.segments += [replace(segment, trigger=t) for t in onsets]
 
 
 def _seen(bed: Bed, row: Any, segment: Segment) -> Seen:

@@ -10,9 +10,10 @@ import numpy as np
 from numba import njit
 
 from stream import qrs
+from stream.pacer import take_paces
 from stream.pulse import lose_pulse, take_pulses
 from stream.report import tell_second
-from stream.rules import on_beat, on_tick
+from stream.rules import lose_rhythm, on_beat, on_tick
 from stream.standstill import standstill
 from stream.state import MAX_LEADS, MEAN_RING, NEVER, R_RING, SHAPE_LEADS, SHAPE_RING
 
@@ -39,6 +40,7 @@ def restart(s, first, relearn):
     s.candidate = 0.0
     s.missed = 0.0
     s.run = 0
+    lose_rhythm(s)
     s.rate = np.nan
     s.oscillating = 0
     s.oscillating_since = NEVER
@@ -59,6 +61,8 @@ def restart(s, first, relearn):
     for k in range(s.pulses):
         lose_pulse(s, k, first)
     if relearn:
+        s.main_lead = 0
+        s.lost_s[:] = 0
         s.learning = 0
         s.learned = 0
         s.learn_max[:] = 0.0
@@ -108,6 +112,18 @@ def _take(s, n, t, samples, flaws, scale, raw, rate_hz):
             s.counted[lead] += 1
         raw[lead] = value - s.origin[lead]
     return seen
+
+
+@njit(cache=True)
+def _look(s, n, seen):
+    """Note whether any lead can be seen at sample n."""
+    if seen:
+        s.blind_since = NEVER
+        s.fresh = 0
+        return
+    s.seen_since = n + 1
+    if s.blind_since == NEVER:
+        s.blind_since = n
 
 
 @njit(cache=True)
@@ -199,11 +215,11 @@ def grade(s):
 
 
 @njit(cache=True)
-def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_rows, pulses, models, out):
+def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_rows, pulses, paces, models, out):
     """Take consecutive samples of one bed from `s.next` on; beats, ticks and changes go to `out`.
 
     samples (leads, n) int16; flaws (leads, n) uint8 or (leads, 0) where none; scale (leads,) mV a step; pulses
-    (channels, n) float32 in any unit, NaN where not readable; plan: `early.numbers`; shape_rows: row or -1 (SHAPE_LEADS,).
+    (channels, n) float32 in any unit, NaN where not readable; paces (k,) int64 samples of pacing pulses in order, padded behind; plan: `early.numbers`; shape_rows: row or -1 (SHAPE_LEADS,).
     """
     rate_hz, step, feature_hz, shape_step = plan[0], int(plan[1]), plan[2], int(plan[3])
     shape_hz = feature_hz / shape_step
@@ -213,16 +229,11 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_
     tick = int(feature_hz / TICKS_PER_S)
     raw, band = np.zeros(MAX_LEADS), np.zeros(MAX_LEADS)
     z, slopes, monitor = np.zeros(MAX_LEADS), np.zeros(MAX_LEADS), np.zeros(SHAPE_LEADS)
-    floor = qrs.floor_height(s)
+    floor, pace = qrs.floor_height(s), 0
     for t in range(samples.shape[1]):
         n = s.next
-        if not _take(s, n, t, samples, flaws, scale, raw, rate_hz):
-            s.seen_since = n + 1
-            if s.blind_since == NEVER:
-                s.blind_since = n
-        else:
-            s.blind_since = NEVER
-            s.fresh = 0
+        pace = take_paces(s, n, paces, pace)
+        _look(s, n, _take(s, n, t, samples, flaws, scale, raw, rate_hz))
         band[:] = raw
         for k in range(SHAPE_LEADS):
             monitor[k] = raw[shape_rows[k]] if shape_rows[k] >= 0 else 0.0
@@ -263,7 +274,7 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_
 
 @njit(cache=True)
 def advance_all(
-    states, rows, samples, flaws, scales, limits, plan, qrs_sos, monitor_sos, shape_rows, pulses, models, out
+    states, rows, samples, flaws, scales, limits, plan, qrs_sos, monitor_sos, shape_rows, pulses, paces, models, out
 ):
     """`advance` for many beds of one rate: rows (beds,) of states and limits; samples (beds, leads, n); out names the k-th."""
     for k in range(rows.shape[0]):
@@ -279,6 +290,7 @@ def advance_all(
             monitor_sos,
             shape_rows[k],
             pulses[k],
+            paces[k],
             models,
             out,
         )

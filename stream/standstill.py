@@ -30,6 +30,6 @@ def standstill(s, n, decided_s, rate_hz, feature_hz, limits, out):
         end(s, PAUSE, sample, out)
         length = (sample - last) / rate_hz
         begin_red(s, ASYSTOLE, sample, last, length, limits.asystole_s, 0.0, n, rate_hz, feature_hz, limits, out)
-    elif silence >= limits.pause_s * rate_hz and s.last_beat >= s.seen_since and s.last_beat != NEVER:
+    elif silence >= limits.pause_s * rate_hz and s.last_beat >= s.seen_since and s.last_beat != NEVER and not s.quivers:
         sample = last + int(np.ceil(limits.pause_s * rate_hz))
         begin(s, PAUSE, sample, last, limits.pause_s, limits.pause_s, out)

@@ -27,6 +27,12 @@ R_RING = 256
 """Fused band samples kept to place the R peak: at least 0.65 s at 375 Hz."""
 BEATS = 40
 """Beats remembered for rate, runs and irregularity."""
+PVCS = 128
+"""Ventricular beats remembered for their number in a minute: more than the highest limit."""
+PAUSES = 16
+"""Pauses remembered for the same."""
+PACES = 16
+"""Pacing pulses remembered until they are judged."""
 PULSE_CHANNELS = 2
 """Pressure and pleth channels that are read."""
 PULSES = 16
@@ -108,6 +114,7 @@ STATE = np.dtype(
         ("beat_hidden", "i1", (BEATS,)),
         ("newly", "i1"),
         ("likeness", "f8"),
+        ("beat_form", "i1", (BEATS,)),
         ("told", "i8"),
         ("usual_rr", "f8"),
         ("last_beat", "i8"),
@@ -152,6 +159,29 @@ STATE = np.dtype(
         ("active", "i1", (len(CODES),)),
         ("rate", "f8"),
         ("run", "i8"),
+        # ectopy and timing
+        ("run_last", "i8"),
+        ("run_red", "i1"),
+        ("usual_last", "f8"),
+        ("vt_since", "i8"),
+        ("v_gap", "i8"),
+        ("cycles", "i8", (2,)),
+        ("pvcs", "i8"),
+        ("pvc_at", "i8", (PVCS,)),
+        ("pauses", "i8"),
+        ("pause_at", "i8", (PAUSES,)),
+        ("svt_run", "i8"),
+        ("svt_slow", "i8"),
+        ("uneven_since", "i8"),
+        ("even_since", "i8"),
+        ("quivers", "i1"),
+        # pacer
+        ("paces", "i8"),
+        ("paces_judged", "i8"),
+        ("pace_at", "i8", (PACES,)),
+        # technical
+        ("main_lead", "i8"),
+        ("lost_s", "i8", (MAX_LEADS,)),
         ("shown_rate", "f8"),
     ]
 )
@@ -174,6 +204,9 @@ def new_states(count: int) -> NDArray[np.void]:
         "regular_since",
         "last_beat",
         "disagreed",
+        "vt_since",
+        "uneven_since",
+        "even_since",
     ):
         states[name] = NEVER
     states["holds_since"] = NEVER

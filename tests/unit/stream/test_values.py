@@ -25,13 +25,61 @@ def test_a_limit_outside_its_range_is_refused_by_name(name: str) -> None:
     assert any(f"adult.{name}" in text for text in found)
 
 
-def test_an_illegal_sum_of_delays_is_refused() -> None:
-    assert any("rate limits" in text for text in problems(Policy(adult=Limits(hr_delay_s=7.0))))
+@pytest.mark.parametrize(
+    ("limits", "name"),
+    [
+        (Limits(hr_delay_s=7.0), "rate limits"),
+        (Limits(asystole_s=9.5), "asystole"),
+        (Limits(vfib_s=8.0, asystole_s=4.0), ""),
+        (Limits(vtach_beats=16, vent_rhythm_beats=20), "VT"),
+        (Limits(vtach_beats=15, vent_rhythm_beats=20), ""),
+    ],
+)
+def test_an_illegal_sum_of_delays_is_refused(limits: Limits, name: str) -> None:
+    found = problems(Policy(neonate=limits))
+    assert bool(found) == bool(name)
+    assert all(f"the delays of {name} add up" in text for text in found)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        Limits(hr_low_bpm=120.0),
+        Limits(pause_s=4.0),
+        Limits(vent_brady_bpm=60.0, vtach_bpm=60.0),
+        Limits(vtach_bpm=160.0),
+        Limits(run_beats=6),
+        Limits(vtach_beats=15),
+        Limits(afib_s=60.0),
+    ],
+)
+def test_limits_that_contradict_each_other_are_refused(limits: Limits) -> None:
+    found = problems(Policy(paediatric=limits))
+    assert any("is not below" in text or "is above" in text for text in found)
 
 
 def test_asystole_and_vf_cannot_be_switched_off() -> None:
     found = problems(Policy(off=frozenset({Code.ASYSTOLE, Code.VFIB, Code.HR_LOW})))
     assert len(found) == 2
+
+
+def test_another_red_alarm_is_switched_off_by_two_persons() -> None:
+    policy = Policy(author="mary", off=frozenset({Code.EXTREME_TACHY}))
+    assert "two persons" in problems(policy)[0]
+    assert problems(replace(policy, second_author="mary")) != []
+    assert problems(replace(policy, second_author="ann")) == []
+
+
+def test_technical_alarms_are_not_switched_off_and_only_what_is_off_is_switched_on() -> None:
+    assert "technical" in problems(Policy(off=frozenset({Code.LEADS_OFF})))[0]
+    assert problems(Policy(on=frozenset({Code.SINGLE_PVC, Code.TORSADES_POLYMORPHIC}))) == []
+    assert "not off by default" in problems(Policy(on=frozenset({Code.HR_HIGH})))[0]
+
+
+def test_timeouts_keep_their_ranges() -> None:
+    assert "timeout_1_min" in problems(Policy(timeout_1_min=6.0))[0]
+    assert "timeout_2_min" in problems(Policy(timeout_2_min=16.0))[0]
+    assert "above" in problems(Policy(timeout_1_min=4.0, timeout_2_min=2.0))[0]
 
 
 def test_a_policy_that_cannot_be_read_is_one_sentence() -> None:
