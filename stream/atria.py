@@ -81,12 +81,12 @@ class Train:
         return float(np.median(np.diff(self.at_s)))
 
 
-def look(segment: Segment) -> Atria | None:
-    """The atria in a segment; None where no regular P waves can be made out."""
+def look(segment: Segment, good: frozenset[str]) -> Atria | None:
+    """The atria in the good leads of a segment; None where no regular P waves can be made out."""
     measured = segment.measurements
     if measured is None or len(measured.beats) < 3:
         return None
-    sent = [name for name in READ if name in segment.measured and name not in segment.derived][:MOST_LEADS]
+    sent = [n for n in READ if n in segment.measured and n not in segment.derived and n in good][:MOST_LEADS]
     if not sent:
         return None
     signal = np.asarray(segment.signal_mv[[LEADS.index(name) for name in sent]], np.float64)

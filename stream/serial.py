@@ -44,14 +44,15 @@ def measure(bed: Bed, state: Any, row: Any, found: Findings) -> None:
 def _seen(bed: Bed, row: Any, segment: Segment) -> Seen:
     measured, rate_hz = segment.measurements, bed.session.rate_hz
     wanted = any(bed.policy.evaluates(code) for code in (Code.AV_BLOCK_2, Code.AV_BLOCK_3))
+    good = gather.good_leads(bed, row, segment)
     beats = measured.beats[-EVIDENCE_BEATS:] if measured is not None else ()
     return Seen(
         measured,
         segment.unreadable,
-        gather.good_leads(bed, row, segment),
+        good,
         RHYTHMS[row["rhythm"]],
         int(row["stop"]),
         rate_hz,
         tuple(segment.first_sample + round(b.sample * rate_hz / MODEL_HZ) for b in beats),
-        atria.look(segment) if wanted else None,
+        atria.look(segment, good) if wanted else None,
     )
