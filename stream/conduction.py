@@ -58,8 +58,8 @@ class Conduction:
 
     @property
     def new_block(self) -> bool:
-        """Whether a bundle branch block is there that the baseline did not have."""
-        return any(w.name == "block" and w.told for w in self.watches)
+        """Whether a bundle branch block is there, told or not yet, that the baseline did not have."""
+        return any(w.name == "block" for w in self.watches)
 
 
 def advance(state: Conduction, seen: Seen, limits: Limits) -> tuple[Conduction, list[Change]]:
