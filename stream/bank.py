@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from ingest.bed import BedContext, BedState, Level, Notice
 from ingest.frame import BedId, Frame, Nanoseconds, Session
-from stream import episodes, gather, report
+from stream import episodes, gather, report, serial
 from stream.bed import Bed, Findings
 from stream.catalogue import number
 from stream.checkpoint import Checkpoint, encode_checkpoint
 from stream.early import numbers
 from stream.filters import Plan, plan
+from stream.history import Serial
 from stream.models import Models, models
 from stream.policy import Policy
 from stream.ring import WAITING_S, flaws_of
@@ -74,6 +75,7 @@ class Bank:
         if context.relearn != was.relearn or context.episode != was.episode or context.state is BedState.DISCHARGED:
             self._close_episodes(bed, found)
             bed.episodes.announced.clear()
+            bed.take_up(Serial())
             restart(self._states[bed.row], self._states[bed.row]["next"], True)
         return found
 
@@ -170,7 +172,7 @@ class Bank:
     def _clear_inactive(self, bed: Bed, first: int, found: Findings) -> None:
         """Behind a gap every condition begins anew: what was open ends at the gap."""
         self._states[bed.row]["active"][:] = 0
-        found.triggers += episodes.end_all(bed.episodes, first, bed.place.ns(first))
+        found.triggers += bed.interrupt(first)
 
     def _open(self, bed: Bed | None, frame: Frame, found: Findings) -> Bed | None:
         """The bed with the frame's session open; None where the frame belongs to a second source or an old session."""
@@ -233,7 +235,7 @@ class Bank:
     def _close_episodes(self, bed: Bed, found: Findings) -> None:
         state = self._states[bed.row]
         at = int(state["next"])
-        found.triggers += episodes.end_all(bed.episodes, at, bed.place.ns(at))
+        found.triggers += bed.interrupt(at)
         state["active"][:] = 0
 
     def _end_session(self, bed: Bed, found: Findings) -> None:
@@ -320,11 +322,8 @@ class Bank:
             self._measure(bed, row, found)
 
     def _measure(self, bed: Bed, row: NDArray[np.void], found: Findings) -> None:
-        """Once a minute, intervals and ST over the last ten seconds; each bed at a second of its own."""
-        second = int(row["first"]) // max(1, int(bed.session.rate_hz))
-        every = int(self._measure_every_s)
-        if every > 0 and second >= 10 and (second + bed.row_offset) % every == 0:
-            bed.measured = gather.measured(bed, self._states[bed.row], row)
+        if serial.due(bed, int(row["first"]), self._measure_every_s):
+            serial.measure(bed, self._states[bed.row], row, found)
 
     # checkpoints ------------------------------------------------------------------------------------------------
 
@@ -346,6 +345,7 @@ class Bank:
             tuple(bed.closed.items()),
             bed.measured,
             tuple(bed.episodes.announced.items()),
+            bed.serial,
         )
         return checkpoint, encode_checkpoint(checkpoint, state)
 
@@ -365,6 +365,7 @@ class Bank:
         bed.resumed_at = checkpoint.next
         bed.episodes.open = {t.code: t for t in checkpoint.open_triggers}
         bed.episodes.announced = dict(checkpoint.announced)
+        bed.take_up(checkpoint.serial)
         self._set_limits(bed)
         if state is not None:
             self._states[bed.row] = state[0]

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from ingest.bed import BedContext, Notice
 from ingest.frame import BedId, Frame, Session
 from stream.checkpoint import Counts
-from stream.episodes import Episodes, Place
+from stream.episodes import Episodes, Place, end_all
 from stream.filters import Plan, plan
+from stream.history import Serial
 from stream.measurement import Measurements, Trend
 from stream.policy import Policy
 from stream.ring import Ring
@@ -55,6 +56,7 @@ class Bed:
         self.closed: dict[int, int] = {}
         """Index behind the last sample of earlier sessions, by id."""
         self.measured: Measurements | None = None
+        self.serial = Serial()
         self.resumed_at = 0
         """Samples before this one were analysed before a restart: re-read into the ring only."""
         self.row_offset = zlib.crc32(session.bed.encode())
@@ -72,6 +74,16 @@ class Bed:
     def place(self) -> Place:
         """Where its episodes are opened, and under which rules."""
         return Place(self.session, self.context, self.policy, self.anchor)
+
+    def take_up(self, known: Serial) -> None:
+        """Go on from what is known of successive measurements."""
+        self.serial = known
+        self.episodes.withheld = known.withheld
+
+    def interrupt(self, sample: int) -> list[Trigger]:
+        """Close every open episode; what is followed from measurement to measurement begins anew."""
+        self.take_up(self.serial.interrupted())
+        return end_all(self.episodes, sample, self.place.ns(sample))
 
     def follow_clock(self, frame: Frame) -> None:
         """Take the time of a frame where it is another than that of the samples before says: a refitted clock."""
@@ -108,6 +120,7 @@ class Bed:
         self.pulse_rows = pulse_rows(session)
         self.ring = Ring(len(session.signals), session.rate_hz)
         self.episodes = Episodes()
+        self.take_up(self.serial.interrupted())
         self.counts = Counts()
         self.frames = 0
         self.anchor = (0, 0)

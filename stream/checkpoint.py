@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ingest.bed import BedContext
 from ingest.frame import Session
 from stream.catalogue import Code
+from stream.history import Serial
 from stream.measurement import Measurements
 from stream.policy import Policy
 from stream.state import STATE, VERSION
@@ -60,6 +61,8 @@ class Checkpoint:
     """What was last measured on schedule and stands in the trends."""
     announced: tuple[tuple[Code, int], ...] = ()
     """When each code was last announced (sample), for refractory times and timeouts."""
+    serial: Serial = field(default_factory=Serial)
+    """What is followed from measurement to measurement."""
 
 
 _PREFIX = struct.Struct("<2sBBI")

@@ -19,7 +19,7 @@ P_NEAR = 16
 """Leads agree on a P wave when their peaks lie within this many samples of the median (chosen on LUDB)."""
 PR_FROM, PR_TO = 20, 8
 """Samples before QRS onset between which the PR level is taken."""
-J60_SAMPLES = 30
+J60_SAMPLES, J80_SAMPLES = 30, 40
 
 
 @njit(cache=True)
@@ -240,11 +240,11 @@ def over_leads(marks, least):
 
 @njit(cache=True)
 def amplitudes(y, marks):
-    """P, Q (mV, ms), R, S, T, ST at J and J+60 (mV), QRS area (mV ms) of each beat of one lead, against its PR level.
+    """P, Q (mV, ms), R, S, T, ST at J and J+60 (mV), QRS area (mV ms), ST at J+80 (mV) of each beat, against its PR level.
 
-    y (n,) mV at 500 Hz; marks (beats, 9). Gives (beats, 9); NaN where a wave is not there.
+    y (n,) mV of one lead at 500 Hz; marks (beats, 9). Gives (beats, 10); NaN where a wave is not there.
     """
-    found = np.full((marks.shape[0], 9), np.nan)
+    found = np.full((marks.shape[0], 10), np.nan)
     n = y.shape[0]
     for k in range(marks.shape[0]):
         on, off = marks[k, QRS_ON], marks[k, QRS_OFF]
@@ -271,6 +271,8 @@ def amplitudes(y, marks):
         if off + J60_SAMPLES < n:
             found[k, 7] = y[off + J60_SAMPLES] - level
         found[k, 8] = area * 1000.0 / HZ
+        if off + J80_SAMPLES < n:
+            found[k, 9] = y[off + J80_SAMPLES] - level
     return found
 
 

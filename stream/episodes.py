@@ -7,6 +7,7 @@ The rows of `stream.catalogue` say which alarm gives way to which; the clock is 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ingest.bed import BedContext, BedState
@@ -40,6 +41,8 @@ class Episodes:
 
     open: dict[Code, Trigger] = field(default_factory=dict)
     announced: dict[Code, int] = field(default_factory=dict)
+    withheld: Mapping[Code, str] = field(default_factory=dict)
+    """Codes that successive measurements keep back for the time being, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,8 @@ def _suppressed(row: Alarm, sample: int, episodes: Episodes, place: Place) -> st
         return f"switched off by policy {policy.scope} revision {policy.revision}"
     if row.arrhythmia and not policy.arrhythmia:
         return f"arrhythmia analysis is off by policy {policy.scope} revision {policy.revision}"
+    if row.code in episodes.withheld:
+        return episodes.withheld[row.code]
     if row.chain in (Chain.ST, Chain.QT) and context.paced:
         return "the patient is paced"
     for higher in above(row.code):

@@ -26,6 +26,7 @@ _NO_PACE = np.iinfo(np.int64).max
 SEGMENT_S = 10.0
 SETTLE_S = 10.0
 """Earlier signal given to the diagnostic filters."""
+LIMB = frozenset({"I", "II", "III", "aVR", "aVL", "aVF"})
 
 
 def _known(value: float) -> float | None:
@@ -115,11 +116,11 @@ def change(bed: Bed, state: Any, row: Any, found: Findings) -> None:
     triggers = episodes.take(what, bed.episodes, bed.place)
     found.triggers += triggers
     for trigger in triggers:
-        if trigger.phase is Phase.ONSET and _worth_ten_seconds(trigger):
+        if trigger.phase is Phase.ONSET and worth_ten_seconds(trigger):
             found.segments.append(_segment(bed, state, trigger, int(row["decided"]), row))
 
 
-def _worth_ten_seconds(trigger: Trigger) -> bool:
+def worth_ten_seconds(trigger: Trigger) -> bool:
     """Whether somebody may want to read the signal: what was announced, and what may be announced yet."""
     if trigger.suppressed_by:
         return trigger.tone is Tone.LONG
@@ -178,10 +179,18 @@ def _with_early(
     return early + known
 
 
-def measured(bed: Bed, state: Any, row: Any) -> Measurements | None:
-    """Intervals and ST over the ten seconds that end with the second in `row`; None where they cannot be read."""
+def measured(bed: Bed, state: Any, row: Any) -> Segment:
+    """The ten seconds that end with the second in `row`, with intervals and ST where they can be read."""
     stop = int(row["stop"])
-    return _segment(bed, state, _scheduled(bed, stop), stop - 1, row).measurements
+    return _segment(bed, state, _scheduled(bed, stop), stop - 1, row)
+
+
+def good_leads(bed: Bed, row: Any, segment: Segment) -> frozenset[str]:
+    """Leads whose quality is good; derived ones where every limb lead that is sent is."""
+    graded = dict(zip(bed.names, _qualities(bed, row["quality"]), strict=True))
+    limb = all(grade is Quality.GOOD for name, grade in graded.items() if name in LIMB)
+    good = {name for name, grade in graded.items() if grade is Quality.GOOD}
+    return frozenset(good | set(segment.derived if limb else ()))
 
 
 def _scheduled(bed: Bed, stop: int) -> Trigger:

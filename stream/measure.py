@@ -155,8 +155,20 @@ def _lead(name: str, quality: Quality, y: NDArray[np.float64], marks: NDArray[np
     def of(column: int, unit: str = "mV") -> Estimate | None:
         return _from_quartiles(rows[column], unit, 1 if unit == "ms" else 3)
 
-    area = _from_quartiles(rows[8], "mV.ms", 2)
-    return LeadMeasurements(name, quality, of(0), of(1), of(2, "ms"), of(3), of(4), of(5), of(6), of(7), area)
+    return LeadMeasurements(
+        name,
+        quality,
+        of(0),
+        of(1),
+        of(2, "ms"),
+        of(3),
+        of(4),
+        of(5),
+        of(6),
+        of(7),
+        _from_quartiles(rows[8], "mV.ms", 2),
+        of(9),
+    )
 
 
 def axis(leads: Sequence[LeadMeasurements]) -> float | None:

@@ -74,6 +74,7 @@ class LeadMeasurements:
     st_j_mv: Estimate | None = None
     st_j60_mv: Estimate | None = None
     qrs_area_mvms: Estimate | None = None
+    st_j80_mv: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ class WorkerOptions:
     name: str = "stream-1"
     session_s: float = SESSION_S
     """Broker session: the time after which a dead worker's beds are taken over."""
-    measure_every_s: float = 60.0
+    measure_every_s: float = 20.0
     metrics_port: int = 0
 
 
