@@ -26,6 +26,8 @@ STRANGE_LEAST, STRANGE_SHARE = 2, 0.15
 """So many beats of ten seconds, and this share of them, with a form never seen before: noise is being counted."""
 FAST_BEATS = 8
 """Intervals that an extreme tachycardia rests on."""
+BACK = 0.95
+"""An extreme rate is over when it is this share of its limit, or its inverse, away: irregular beats do not make it flap."""
 WHOLE = 0.5
 """Limits are compared with rates in whole beats a minute, as they are shown."""
 EXTREME_BEATS = 4
@@ -94,8 +96,10 @@ def rates(s, n, rate_hz, feature_hz, limits, out):
     fast = np.nan if lost else _mean_rate(s, n, rate_hz, RATE_S, FAST_BEATS)
     s.shown_rate = np.nan if lost or unsure(s, n, rate_hz) else _shown_rate(s, n, rate_hz)
     high, low = limits.extreme_high_bpm, limits.extreme_low_bpm
-    _extreme(s, EXTREME_TACHY, fast >= high - WHOLE, fast, high, n, rate_hz, feature_hz, limits, out)
-    _extreme(s, EXTREME_BRADY, slow < low + WHOLE, slow, low, n, rate_hz, feature_hz, limits, out)
+    fast_enough = fast >= (BACK * high if s.active[EXTREME_TACHY] else high - WHOLE)
+    slow_enough = slow < (low / BACK if s.active[EXTREME_BRADY] else low + WHOLE)
+    _extreme(s, EXTREME_TACHY, fast_enough, fast, high, n, rate_hz, feature_hz, limits, out)
+    _extreme(s, EXTREME_BRADY, slow_enough, slow, low, n, rate_hz, feature_hz, limits, out)
     _limit(s, HR_HIGH, s.rate > limits.hr_high_bpm, limits.hr_high_bpm, n, rate_hz, limits, out)
     _limit(s, HR_LOW, s.rate < limits.hr_low_bpm, limits.hr_low_bpm, n, rate_hz, limits, out)
 
