@@ -117,9 +117,11 @@ def _recovered(s, code, beyond, n, rate_hz, out):
 
 @njit(cache=True)
 def _limit(s, code, beyond, limit, n, rate_hz, limits, out):
-    """Begin after the validation delay beyond the limit."""
+    """Begin after the validation delay beyond the limit; what is decided at sample n was true DECIDED_S before."""
     if _recovered(s, code, beyond, n, rate_hz, out):
         return
+    if beyond and s.holds_since[code] == NEVER:
+        s.holds_since[code] = n - int(DECIDED_S * rate_hz)
     if held(s, code, beyond, n) >= limits.hr_delay_s * rate_hz:
         first = s.holds_since[code]
         s.holds_since[code] = NEVER

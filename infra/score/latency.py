@@ -43,7 +43,7 @@ CASES: dict[str, tuple[Step, tuple[Code, ...]]] = {
 """What begins after a quiet time, and the alarms that it must bring."""
 RATE_S, GRID_S = 3.0, 0.02
 BOUNDS: dict[Code, tuple[Callable[[float], bool], int, float]] = {
-    Code.EXTREME_TACHY: (lambda bpm: bpm >= ADULT.extreme_high_bpm, 3, 2.0),
+    Code.EXTREME_TACHY: (lambda bpm: bpm >= ADULT.extreme_high_bpm, 8, 0.0),
     Code.EXTREME_BRADY: (lambda bpm: bpm <= ADULT.extreme_low_bpm, 4, 0.0),
     Code.HR_HIGH: (lambda bpm: bpm > ADULT.hr_high_bpm, 3, ADULT.hr_delay_s),
     Code.HR_LOW: (lambda bpm: bpm < ADULT.hr_low_bpm, 3, ADULT.hr_delay_s),
