@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from ingest.bed import BedContext, BedState, Level, Notice
 from ingest.frame import BedId, Frame, Nanoseconds, Session
-from stream import episodes, gather, report
+from stream import admission, episodes, gather, report
 from stream.bed import Bed, Findings
-from stream.checkpoint import Checkpoint, Counts, encode_checkpoint
+from stream.checkpoint import Checkpoint, encode_checkpoint
 from stream.early import numbers
 from stream.filters import Plan, plan
 from stream.models import Models, models
@@ -27,8 +27,6 @@ from stream.trigger import Segment, Trigger
 
 RELEARN_GAP_S = 30.0
 """Behind a longer gap the heights of the QRS are learnt anew."""
-TAKEOVER_S = 5.0
-"""A second source is refused while the first has sent within this event time."""
 
 
 class Bank:
@@ -118,10 +116,11 @@ class Bank:
             if bed is None:
                 return None
         bed.session = frame.session
+        admission.heard(bed, frame, found)
         skip = max(0, bed.ring.next - frame.first) if bed.ring.next >= 0 else 0
         count = frame.samples.shape[1]
         if skip >= count and not frame.ends:
-            self._count_old(bed, frame)
+            admission.count_old(bed, frame)
             return None
         if count and skip < count:
             self._fill(bed, frame, skip, found)
@@ -140,10 +139,6 @@ class Bank:
         """Whether the ring can take a frame and still hold what waits to be analysed."""
         return bed is not None and frame.after - self._states[bed.row]["next"] <= WAITING_S * frame.session.rate_hz
 
-    def _count_old(self, bed: Bed, frame: Frame) -> None:
-        if frame.after > bed.resumed_at:
-            bed.counts = replace(bed.counts, late=bed.counts.late + 1)
-
     def _fill(self, bed: Bed, frame: Frame, skip: int, found: Findings) -> None:
         """Put the new samples into the ring; a jump of the index is a gap that is counted and told."""
         state = self._states[bed.row]
@@ -157,6 +152,7 @@ class Bank:
         bed.follow_clock(frame)
         if first > expected:
             missing = first - expected
+            bed.holes.append((expected, first))
             bed.counts = replace(bed.counts, gaps=bed.counts.gaps + 1, missing=bed.counts.missing + missing)
             self._break(bed, first, missing, frame, found)
 
@@ -176,46 +172,40 @@ class Bank:
         found.triggers += episodes.end_all(bed.open_triggers, first, at_ns)
 
     def _open(self, bed: Bed | None, frame: Frame, found: Findings) -> Bed | None:
-        """The bed with the frame's session open; None where the frame belongs to a second source or an old session."""
+        """The bed with the frame's session open; None where the frame is refused or of an old session."""
         session = frame.session
+        first = frame.first
         if not any(s.is_ecg for s in session.signals):
             found.rejected.append((frame, f"bed {session.bed} sends no ECG lead: {[s.name for s in session.signals]}"))
             return None
         if bed is None:
             bed = self._new_bed(session)
-        elif self._is_past(bed, frame):
-            return None
-        elif session.id in bed.closed or (
-            bed.session.id == session.id and (bed.ended or bed.session.source == session.source)
-        ):
-            found.rejected.append((frame, f"the session of bed {session.bed} has ended or changed its signals"))
-            return None
-        elif not bed.ended and bed.session.source != session.source and frame.start_ns - bed.last_ns < TAKEOVER_S * 1e9:
-            text = f"bed {session.bed} is fed by {bed.session.source}; a second source {session.source} is refused"
-            found.notices.append(
-                Notice("SECOND_SOURCE", "stream", Nanoseconds(frame.start_ns), text, session.bed, Level.MEDIUM)
-            )
-            bed.counts = replace(bed.counts, rejected=bed.counts.rejected + 1)
-            return None
+        elif admission.admit(bed, int(self._states[bed.row]["next"]), frame, found):
+            first = max(first, self._change_session(bed, frame, found))
         else:
-            if not bed.ended:
-                self._close_episodes(bed, found)
-            bed.past = _added(bed.past, bed.counted)
-            bed.close_session(int(self._states[bed.row]["next"]))
-            bed.open_session(session)
-        self._states[bed.row] = new_states(1)[0]
-        self._states[bed.row]["leads"] = len(bed.ecg)
-        self._states[bed.row]["pulses"] = len(bed.pulse_rows)
-        restart(self._states[bed.row], frame.first, True)
+            return None
+        self._know_nothing(bed, first)
         bed.anchor = (frame.first, frame.start_ns)
         bed.resumed_at = 0
         return bed
 
-    def _is_past(self, bed: Bed, frame: Frame) -> bool:
-        """Whether a frame of an earlier session, or of one that has ended, was analysed before: read again, or late."""
-        if bed.session.id == frame.session.id:
-            return bed.ended and frame.after <= self._states[bed.row]["next"]
-        return frame.after <= bed.closed.get(frame.session.id, -1)
+    def _change_session(self, bed: Bed, frame: Frame, found: Findings) -> int:
+        """Close the session of a bed and open the frame's; the index behind what was analysed of that one before."""
+        if not bed.ended:
+            self._close_episodes(bed, found)
+        admission.over(bed, frame.start_ns, found)
+        bed.past = bed.past.plus(bed.counted)
+        bed.close_session(int(self._states[bed.row]["next"]))
+        analysed = admission.reopen(bed, frame.session)
+        bed.open_session(frame.session)
+        return analysed
+
+    def _know_nothing(self, bed: Bed, first: int) -> None:
+        """A bed of which nothing is known before sample `first`."""
+        state = self._states[bed.row : bed.row + 1]
+        state[:] = new_states(1)
+        state["leads"], state["pulses"] = len(bed.ecg), len(bed.pulse_rows)
+        restart(self._states[bed.row], first, True)
 
     def _new_bed(self, session: Session) -> Bed:
         row = self._rows
@@ -242,6 +232,7 @@ class Bank:
         tell_rest(state, bed.session.rate_hz, bed.plan.feature_hz, limits, out)
         self._gather([bed], out, found)
         self._close_episodes(bed, found)
+        admission.over(bed, bed.last_ns, found)
         bed.ended = True
         found.ended.append(bed.session.bed)
 
@@ -343,6 +334,8 @@ class Bank:
             bed.past,
             tuple(bed.closed.items()),
             bed.measured,
+            sent_ns=bed.sent_ns,
+            overtaken=tuple(bed.overtaken),
         )
         return checkpoint, encode_checkpoint(checkpoint, state)
 
@@ -359,16 +352,15 @@ class Bank:
         bed.measured = checkpoint.measured
         bed.anchor = (checkpoint.anchor_index, checkpoint.anchor_ns)
         bed.last_ns = episodes.event_ns(*bed.anchor, checkpoint.next, session.rate_hz)
+        bed.sent_ns = checkpoint.sent_ns or bed.last_ns
+        bed.overtaken = set(checkpoint.overtaken)
         bed.resumed_at = checkpoint.next
         bed.open_triggers = {t.code: t for t in checkpoint.open_triggers}
         self._set_limits(bed)
         if state is not None:
             self._states[bed.row] = state[0]
             return None
-        self._states[bed.row] = new_states(1)[0]
-        self._states[bed.row]["leads"] = len(bed.ecg)
-        self._states[bed.row]["pulses"] = len(bed.pulse_rows)
-        restart(self._states[bed.row], checkpoint.next, True)
+        self._know_nothing(bed, checkpoint.next)
         for code in bed.open_triggers:
             self._states[bed.row]["active"][report.CODES.index(code)] = 1
         text = f"the checkpoint of bed {session.bed} is of another version of Vigil: the bed learns anew"
@@ -385,10 +377,6 @@ class Bank:
     def next_sample(self, name: BedId) -> int:
         """Index of the first sample of the bed that is not analysed yet."""
         return int(self._states[self.beds[name].row]["next"])
-
-
-def _added(a: Counts, b: Counts) -> Counts:
-    return Counts(*(getattr(a, f) + getattr(b, f) for f in Counts.__dataclass_fields__))
 
 
 def _pulses(bed: Bed, frame: Frame, skip: int) -> NDArray[np.float32]:

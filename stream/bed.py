@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections import deque
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -28,6 +29,8 @@ STEP_NS = 1_000_000
 """A smaller difference of a frame's time is rounding."""
 CLOSED = 16
 """Earlier sessions that are remembered."""
+HOLES = 64
+"""Gaps of a session in which a late frame is known as one."""
 
 
 @dataclass(slots=True)
@@ -42,6 +45,16 @@ class Findings:
     rejected: list[tuple[Frame, str]] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Rival:
+    """A session that is refused because another one feeds its bed."""
+
+    since_ns: int
+    """When, by its own clock, it was first refused since the bed's session last sent."""
+    heard_ns: int
+    """Up to when the bed's session had sent, by that one's clock, when the rival last tried."""
+
+
 class Bed:
     """One bed and its session as this worker knows it."""
 
@@ -52,6 +65,8 @@ class Bed:
         self.past = Counts()
         self.closed: dict[int, int] = {}
         """Index behind the last sample of earlier sessions, by id."""
+        self.overtaken: set[int] = set()
+        """Those of them that did not end, but gave way while silent."""
         self.measured: Measurements | None = None
         self.resumed_at = 0
         """Samples before this one were analysed before a restart: re-read into the ring only."""
@@ -78,8 +93,12 @@ class Bed:
     def close_session(self, stop: int) -> None:
         """Remember where the session ended, so that its frames are known when they are read again."""
         self.closed[self.session.id] = stop
+        if not self.ended:
+            self.overtaken.add(self.session.id)
         while len(self.closed) > CLOSED:
-            del self.closed[next(iter(self.closed))]
+            oldest = next(iter(self.closed))
+            del self.closed[oldest]
+            self.overtaken.discard(oldest)
 
     def open_session(self, session: Session) -> None:
         """Begin a session: nothing of the one before is carried on."""
@@ -97,6 +116,10 @@ class Bed:
         self.frames = 0
         self.anchor = (0, 0)
         self.last_ns = 0
+        self.sent_ns = 0
+        self.rivals: dict[int, Rival] = {}
+        self.holes: deque[tuple[int, int]] = deque(maxlen=HOLES)
+        """Samples [first, stop) that never came."""
         self.ended = False
         self.measured = None
         self.key = (session.rate_hz, len(ecg), len(self.pulse_rows))

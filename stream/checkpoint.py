@@ -31,6 +31,10 @@ class Counts:
     duplicates: int = 0
     rejected: int = 0
 
+    def plus(self, other: Counts) -> Counts:
+        """Both, added."""
+        return Counts(*(getattr(self, f) + getattr(other, f) for f in Counts.__dataclass_fields__))
+
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
@@ -53,6 +57,10 @@ class Checkpoint:
     """Sessions of this bed before this one, and the index behind each; their frames are not analysed again."""
     measured: Measurements | None = None
     """What was last measured on schedule and stands in the trends."""
+    sent_ns: int = 0
+    """When the session last sent, by its feed's clock; 0 where that is not known."""
+    overtaken: tuple[int, ...] = ()
+    """Those of `closed` that gave way to another session while silent, and may come back."""
 
 
 _PREFIX = struct.Struct("<2sBBI")
