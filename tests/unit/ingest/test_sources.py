@@ -126,7 +126,7 @@ def test_late_duplicated_and_jittered_frames_are_all_there() -> None:
 
 def test_a_player_sends_exactly_so_many_samples_and_then_closes() -> None:
     recording = simulate(SCENARIOS["sinus"], 7.0, seed=1, name="bed")
-    player = Player(recording, 0, FeedOptions(seconds=10.0, run="r"))
+    player = Player(recording, 0, FeedOptions("replay", seconds=10.0, run="r"))
     sent = [decode_frame(payload) for payload in player.due(1e9)]
     assert [f.ends for f in sent] == [False] * 40 + [True]
     assert sent[-1].first == 5000
