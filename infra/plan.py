@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
+from pathlib import Path
 
 from ingest.recording import Recording
 
@@ -54,6 +55,14 @@ class Plan:
             ]
         except BadScenario as error:
             raise BadRequest(str(error)) from None
+
+    def names(self) -> list[str]:
+        """The beds that this will play where no name is taken."""
+        if not self.records:
+            return [_place(k) for k in range(self.beds)]
+        from ingest.open_recording import bed_name
+
+        return [bed_name(Path(path).stem) for path in self.records]
 
     def check(self) -> None:
         """Raises BadRequest for what would fail later."""

@@ -115,7 +115,7 @@ def feed(args: argparse.Namespace) -> int:
     join_kafka(settings, data_dir(args, settings))
     run = args.run or secrets.token_hex(8)
     source = args.source or f"feed-{run[:8]}"
-    taken = set() if args.keep_names else fed_beds(addresses.kafka, source)
+    taken = set() if args.keep_names else fed_beds(addresses.kafka, source) | set(addresses.beds)
     options = FeedOptions(
         source=source,
         run=run,

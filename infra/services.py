@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -29,6 +29,8 @@ class Addresses:
     database: str
     run: str = ""
     """Token of the run; names its sessions, so that a feed that is started again goes on with them."""
+    beds: tuple[str, ...] = ()
+    """Names that the run plays or is about to play."""
 
 
 @dataclass(slots=True)
@@ -137,7 +139,7 @@ def _read(data_dir: Path) -> dict[str, object]:
     return told if isinstance(told, dict) else {}
 
 
-def write_run(data_dir: Path, addresses: Addresses, console: str) -> None:
+def write_run(data_dir: Path, addresses: Addresses, console: str, beds: Sequence[str] = ()) -> None:
     """Tell others where everything is: DATA/run.json, readable by its owner only, replaced at one stroke."""
     told = {
         "pid": os.getpid(),
@@ -145,6 +147,7 @@ def write_run(data_dir: Path, addresses: Addresses, console: str) -> None:
         "kafka": asdict(addresses.kafka),
         "database": addresses.database,
         "console": console,
+        "beds": list(beds),
     }
     path = data_dir / "run.json"
     part = path.with_suffix(".part")
@@ -170,7 +173,9 @@ def join(settings: Settings, data_dir: Path) -> Addresses:
     if kafka is None:
         fields = dict(told["kafka"])  # type: ignore[call-overload]
         kafka = KafkaAddress(**(fields | {"servers": tuple(fields["servers"])}))
-    return Addresses(kafka, settings.database or str(told.get("database", "")), str(told.get("run", "")))
+    beds = told.get("beds")
+    names = tuple(map(str, beds)) if isinstance(beds, list) else ()
+    return Addresses(kafka, settings.database or str(told.get("database", "")), str(told.get("run", "")), names)
 
 
 def join_kafka(settings: Settings, data_dir: Path) -> KafkaAddress:

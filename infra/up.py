@@ -114,7 +114,8 @@ def _on_signals() -> list[int]:
 
 def _run(asked: _Run, opened: services.Services, stopping: list[int], begun_s: float) -> int:
     args, folder = asked.args, asked.folder
-    services.write_run(folder, opened.addresses, f"http://{args.host}:{args.port}/" if args.port else "")
+    console = f"http://{args.host}:{args.port}/" if args.port else ""
+    services.write_run(folder, opened.addresses, console, asked.plan.names())
     environment = dict(os.environ) | {"NUMBA_CACHE_DIR": str(compiled_cache(cache_dir(asked.settings.cache)))}
     supervisor = Supervisor(folder / "logs", environment, opened.children, metrics_port=asked.settings.metrics_port)
     left = end_sessions(opened.addresses.kafka, source_of(asked))
@@ -233,9 +234,11 @@ def unanalysed(told: dict[str, Any]) -> int:
 
 def _closing(told: dict[str, Any]) -> str:
     frames, delay = told["frames"], told["latency_ms"]
+    p99 = delay["alert_p99"]
+    within = f", 99 % announced within {p99} ms of the sample that made them true" if p99 is not None else ""
     missed = "".join(f", {frames[what]} {what}" for what in ("late", "rejected") if frames[what])
     return (
         f"{frames['sent']} frames sent, {frames['processed']} analysed{missed}, {told['lost']} lost, "
         f"{told['duplicates']} doubled; "
-        f"{len(told['alerts'])} alerts, 99 % announced within {delay['alert_p99']} ms of the sample that made them true"
+        f"{len(told['alerts'])} alerts{within}"
     )

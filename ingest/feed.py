@@ -122,7 +122,11 @@ class Player:
         nominal_ns = self.start_ns + round(first * 1e9 / self.recording.rate_hz)
         start = Nanoseconds(nominal_ns if self._clock is None else self._clock.at(first))
         spans = self._spans(at, n) if self.recording.spans else ()
-        return Frame(self.session, first, start, Nanoseconds(time.time_ns()), samples, spans, (), ends)
+        return Frame(self.session, first, start, Nanoseconds(time.time_ns()), samples, spans, self._paces(at, n), ends)
+
+    def _paces(self, at: int, n: int) -> tuple[int, ...]:
+        placed = (p + shift - at for shift in (0, self._length) for p in self.recording.pacer)
+        return tuple(p for p in placed if 0 <= p < n)
 
     def _spans(self, at: int, n: int) -> tuple[Span, ...]:
         found = []

@@ -43,3 +43,5 @@ class Recording:
     spans: tuple[Span, ...] = field(default=())
     """Flaws, counted from the first sample of the recording."""
     truth: Truth | None = None
+    pacer: tuple[int, ...] = ()
+    """Samples at which a front end would flag a pacing pulse, in order."""

@@ -42,7 +42,14 @@ def simulate(what: script.Scenario, seconds: float, *, seed: int, rate_hz: float
     samples = np.clip(np.round(mv * GAIN), -32768, 32767).astype(np.int16)
     samples.flags.writeable = False
     signals = tuple(Signal(lead, "mV", GAIN) for lead in LEADS)
-    return Recording(name or what.name, rate_hz, signals, samples, spans, _truth(course, n, rate_hz))
+    return Recording(
+        name or what.name, rate_hz, signals, samples, spans, _truth(course, n, rate_hz), _pulses(course, n, rate_hz)
+    )
+
+
+def _pulses(course: _Course, n: int, rate_hz: float) -> tuple[int, ...]:
+    """Where a front end would flag the pacer."""
+    return tuple(p for p in (round(at * rate_hz) for at in course.spikes) if 0 <= p < n)
 
 
 def _patient(rng: np.random.Generator) -> Heart:
