@@ -10,6 +10,11 @@ from stream.measurement import BeatKind, Estimate, LeadMeasurements, Measurement
 from stream.policy import Code
 from stream.trigger import MODEL_SAMPLES, Segment
 
+STEADY_MS = 30.0
+"""Half the spread between the quartiles of the beats above which an interval is not told."""
+WIDEST_MS = 220.0
+"""A wider QRS is none of a conducted beat."""
+
 
 @dataclass(slots=True)
 class Case:

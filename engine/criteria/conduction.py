@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.criteria.case import Case, show
+from engine.criteria.case import STEADY_MS, WIDEST_MS, Case, show
+from engine.criteria.rhythm import IRREGULAR
 from ingest.bed import Sex
 from stream.measurement import Estimate
 from stream.policy import Code
@@ -13,9 +14,6 @@ _WIDE_RHYTHMS = frozenset({Code.VTACH, Code.VFIB, Code.ASYSTOLE})
 
 
 AF = "164889003"
-STEADY_MS = 30.0
-"""Half the spread between the quartiles of the beats above which an interval is not told."""
-WIDEST_MS = 220.0
 
 
 def _steady(case: Case, name: str, interval: Estimate) -> bool:
@@ -113,6 +111,11 @@ def repolarisation(case: Case) -> None:
     limit = {Sex.MALE: 450.0, Sex.FEMALE: 460.0, Sex.UNKNOWN: 460.0}[case.sex]
     if m.qrs_ms is not None and m.qrs_ms.value >= 120:
         case.withhold("QTc", "a wide QRS lengthens QT")
+        return
+    if not _steady(case, "QT interval", m.qt_ms):
+        return
+    if m.rr_ms is not None and (m.rr_sd_ms or 0.0) > IRREGULAR * m.rr_ms.value:
+        case.withhold("QTc", "no correction for the rate holds while RR intervals differ from beat to beat")
         return
     qtc = m.qtc_fridericia_ms
     found = case.evidence("QTc (Fridericia)", qtc, "ms", limit=limit, criterion=f"QTc > {limit:.0f} ms", source=_AHA_IV)
