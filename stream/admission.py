@@ -63,19 +63,6 @@ def reopen(bed: Bed, session: Session) -> int:
     return bed.closed.pop(session.id, 0)
 
 
-def count_old(bed: Bed, frame: Frame) -> None:
-    """Count a frame that brings nothing new: late where its samples were missing, else sent again."""
-    if frame.after <= bed.resumed_at:
-        return
-    hole = next((h for h in bed.holes if h[0] < frame.after and frame.first < h[1]), None)
-    if hole is None:
-        bed.counts = replace(bed.counts, duplicates=bed.counts.duplicates + 1)
-        return
-    bed.holes.remove(hole)
-    bed.holes.extend(h for h in ((hole[0], frame.first), (frame.after, hole[1])) if h[0] < h[1])
-    bed.counts = replace(bed.counts, late=bed.counts.late + 1)
-
-
 def _is_past(bed: Bed, analysed: int, frame: Frame) -> bool:
     """Whether a frame of an earlier session, or of one that has ended, was analysed before: read again, or late."""
     if bed.session.id == frame.session.id:

@@ -120,7 +120,7 @@ class Bank:
         skip = max(0, bed.ring.next - frame.first) if bed.ring.next >= 0 else 0
         count = frame.samples.shape[1]
         if skip >= count and not frame.ends:
-            admission.count_old(bed, frame)
+            bed.count_old(frame)
             return None
         if count and skip < count:
             self._fill(bed, frame, skip, found)
@@ -152,7 +152,6 @@ class Bank:
         bed.follow_clock(frame)
         if first > expected:
             missing = first - expected
-            bed.holes.append((expected, first))
             bed.counts = replace(bed.counts, gaps=bed.counts.gaps + 1, missing=bed.counts.missing + missing)
             self._break(bed, first, missing, frame, found)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from collections import deque
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -29,8 +28,6 @@ STEP_NS = 1_000_000
 """A smaller difference of a frame's time is rounding."""
 CLOSED = 16
 """Earlier sessions that are remembered."""
-HOLES = 64
-"""Gaps of a session in which a late frame is known as one."""
 
 
 @dataclass(slots=True)
@@ -62,6 +59,7 @@ class Bed:
         self.row = row
         self.context = context
         self.policy = policy
+        self.counts = Counts()
         self.past = Counts()
         self.closed: dict[int, int] = {}
         """Index behind the last sample of earlier sessions, by id."""
@@ -89,6 +87,14 @@ class Bed:
         index, ns = self.anchor
         if abs(ns + (frame.first - index) * 1e9 / frame.session.rate_hz - frame.start_ns) > STEP_NS:
             self.anchor = (frame.first, int(frame.start_ns))
+
+    def count_old(self, frame: Frame) -> None:
+        """Count a frame that continues nothing: late where it fills a gap, else a duplicate; what is re-read counts not."""
+        fresh = self.ring.fill(frame.first, frame.after)
+        if frame.after > self.resumed_at and fresh:
+            self.counts = replace(self.counts, late=self.counts.late + 1)
+        elif frame.after > self.resumed_at:
+            self.counts = replace(self.counts, duplicates=self.counts.duplicates + 1)
 
     def close_session(self, stop: int) -> None:
         """Remember where the session ended, so that its frames are known when they are read again."""
@@ -118,8 +124,6 @@ class Bed:
         self.last_ns = 0
         self.sent_ns = 0
         self.rivals: dict[int, Rival] = {}
-        self.holes: deque[tuple[int, int]] = deque(maxlen=HOLES)
-        """Samples [first, stop) that never came."""
         self.ended = False
         self.measured = None
         self.key = (session.rate_hz, len(ecg), len(self.pulse_rows))

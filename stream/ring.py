@@ -11,6 +11,8 @@ from ingest.frame import MAX_FRAME_S, Frame
 
 WAITING_S = MAX_FRAME_S
 """Signal of one bed that may stand in the ring before it is analysed: the longest frame at least."""
+HOLES = 64
+"""Gaps that are remembered, the latest."""
 RING_S = 20.0 + WAITING_S
 """Ten seconds of a segment, ten before it for filters to settle, and what waits behind them."""
 
@@ -18,7 +20,7 @@ RING_S = 20.0 + WAITING_S
 class Ring:
     """The last RING_S seconds since the last gap. Holds int16 samples (signals, n) and flaws (signals, n) uint8."""
 
-    __slots__ = ("_flawed_until", "_flaws", "_samples", "next", "size", "start")
+    __slots__ = ("_flawed_until", "_flaws", "_holes", "_samples", "next", "size", "start")
 
     def __init__(self, signals: int, rate_hz: float) -> None:
         self.size = int(RING_S * rate_hz)
@@ -30,6 +32,7 @@ class Ring:
         self._samples = np.zeros((signals, 2 * self.size), np.int16)
         self._flaws = np.zeros((signals, 2 * self.size), np.uint8)
         self._flawed_until = 0
+        self._holes: list[tuple[int, int]] = []
 
     def push(self, frame: Frame, skip: int) -> None:
         """Append a frame without its first `skip` samples; a jump in the index empties the ring first."""
@@ -41,6 +44,8 @@ class Ring:
             self.next = -1
         if first != self.next:
             self.start = first
+            if 0 <= self.next < first:
+                self._holes = [*self._holes[1 - HOLES :], (self.next, first)]
         at = first % self.size
         self._write(self._samples, at, samples)
         if frame.spans:
@@ -61,6 +66,13 @@ class Ring:
         rest = at + n - size
         held[:, :rest] = values[:, n - rest :]
         held[:, at + size :] = values[:, : n - rest]
+
+    def fill(self, first: int, stop: int) -> bool:
+        """Whether samples [first, stop) fill a gap, in whole or in part; what is filled is none any more."""
+        before = sum(b - a for a, b in self._holes)
+        rest = [(max(a, low), min(b, high)) for a, b in self._holes for low, high in ((a, first), (stop, b))]
+        self._holes = [(a, b) for a, b in rest if a < b]
+        return sum(b - a for a, b in self._holes) < before
 
     def cut(self, first: int, stop: int) -> tuple[int, NDArray[np.int16], NDArray[np.uint8]]:
         """What is held of [first, stop): the first index held, samples and flaws, both (signals, n)."""

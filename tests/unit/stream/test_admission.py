@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ingest.bed import Notice
 from ingest.frame import BedId, Frame, Nanoseconds, Session, SessionId
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
@@ -124,19 +123,3 @@ def test_the_same_source_with_another_gain_goes_on_at_once() -> None:
 
 def finer(session: Session) -> Session:
     return replace(session, id=SessionId(2), signals=tuple(replace(s, gain=400.0) for s in session.signals))
-
-
-def test_frames_that_come_late_are_told_from_frames_that_come_twice() -> None:
-    bank = Bank(0.0)
-    sent = feed(1, "a", seconds=20.0)
-    notices: list[Notice] = []
-    for k, frame in enumerate(sent):
-        if k == 40:
-            continue
-        notices += bank.take([frame]).notices
-        if k == 42:
-            bank.take([sent[40]])
-            bank.take([sent[40]])
-    counts = bank.checkpoint(BED)[0].counts
-    assert [n.code for n in notices] == ["SAMPLE_GAP"]
-    assert (counts.frames, counts.gaps, counts.late, counts.duplicates) == (79, 1, 1, 1)
