@@ -11,7 +11,7 @@ import msgspec
 from infra import compacted
 from infra.plan import BadRequest
 from infra.processes import data_dir
-from infra.services import join
+from infra.services import join_kafka
 from infra.settings import Settings
 from ingest.bed import BED_NAME, BedContext, BedState, PatientClass, Sex
 from ingest.frame import BedId
@@ -23,7 +23,7 @@ _PACED = {"yes": True, "no": False, "unknown": None}
 def show(args: argparse.Namespace) -> int:
     """`vigil beds list`."""
     settings = Settings.from_environment()
-    found = compacted.read(join(settings, data_dir(args, settings)).kafka, BEDS)
+    found = compacted.read(join_kafka(settings, data_dir(args, settings)), BEDS)
     contexts = sorted((msgspec.json.decode(v, type=BedContext) for v in found.values()), key=lambda c: c.bed)
     if not contexts:
         print("no bed has settings of its own: adult, not paced as far as known, monitored")
@@ -43,7 +43,7 @@ def change(args: argparse.Namespace) -> int:
     if getattr(args, "age", None) is not None and not 0 <= args.age <= 130:
         raise BadRequest(f"--age {args.age:g} is outside 0 to 130 years")
     settings = Settings.from_environment()
-    address = join(settings, data_dir(args, settings)).kafka
+    address = join_kafka(settings, data_dir(args, settings))
     held = compacted.read(address, BEDS).get(args.bed)
     before = msgspec.json.decode(held, type=BedContext) if held else BedContext(BedId(args.bed))
     after = changed(before, args)

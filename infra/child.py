@@ -17,8 +17,7 @@ LOG_BYTES = 16 << 20
 def _die_with_parent(parent: int, account: tuple[int, int] | None) -> Callable[[], None] | None:
     """What runs in the child before exec: own process group, other account if asked, then death with the parent.
 
-    A change of account clears the parent-death signal, so it is set last. Only Linux knows it; elsewhere the child
-    ends when the supervisor stops it.
+    A change of account clears the parent-death signal, so it is set last. Only Linux knows it, and only Linux is supported.
     """
     if not sys.platform.startswith("linux"):
         return None

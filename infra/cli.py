@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
@@ -37,6 +38,7 @@ def _data_dir(parser: argparse.ArgumentParser) -> None:
 def _process(parser: argparse.ArgumentParser) -> None:
     _data_dir(parser)
     parser.add_argument("--metrics-port", type=int, default=0, help="loopback port for Prometheus")
+    parser.set_defaults(is_process=True)
 
 
 def _feeding(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +49,7 @@ def _feeding(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--disturb", default="", help="gap=20:3,leadoff=II:40:10,dup=0.01,late=0.01,jitter=0.01,noise=50"
     )
-    parser.add_argument("--source", default="replay", help="name of this gateway")
+    parser.add_argument("--source", default="", help="name of this gateway; without it, one of its own per run")
     parser.add_argument("--run", default="", help="name of the run; a feed with the same one goes on with its sessions")
 
 
@@ -89,7 +91,9 @@ def _up(menu: Any) -> None:
     up.add_argument("--rate", type=float, help="rate of CSV recordings without a time column")
     _feeding(up)
     up.add_argument("--host", default="127.0.0.1", help="address of the console")
-    up.add_argument("--port", type=int, default=8642, help="port of the console; 0 is none")
+    up.add_argument(
+        "--port", type=int, help="port of the console (8642, or a free one where that is taken); 0: no console"
+    )
     up.add_argument("--json", action="store_true", help="one JSON object at the end and nothing else")
     _data_dir(up)
 
@@ -105,6 +109,9 @@ def _feed(menu: Any) -> None:
     for one in (replay, simulate):
         _feeding(one)
         _process(one)
+        one.set_defaults(is_process=False)
+        one.add_argument("--json", action="store_true", help="one JSON object a line for each event")
+        one.add_argument("--keep-names", action="store_true", help="use the names of beds that are fed already, too")
 
 
 def _beds(menu: Any) -> None:
@@ -221,22 +228,45 @@ def _score(score: Any) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 done, 1 failed, 2 wrong usage."""
     args = build_parser().parse_args(arguments)
+    run: Run = args.command
+    try:
+        code = run(args)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # whoever read has enough; nothing may be flushed into the closed pipe at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        said = _sentence(error)
+        if said is None or getattr(args, "is_process", False):
+            raise
+        sys.stderr.write(f"vigil: {said[1]}\n")
+        return said[0]
+
+
+def _sentence(error: Exception) -> tuple[int, str] | None:
+    """Exit code and sentence for what a person can do something about; None for a fault of Vigil's own."""
     from infra.cache import Missing
     from infra.plan import BadRequest
     from infra.services import NotRunning
     from infra.settings import BadSetting
 
-    run: Run = args.command
-    try:
-        return run(args)
-    except (BadRequest, BadSetting) as error:
-        sys.stderr.write(f"vigil: {error}\n")
-        return 2
-    except (Missing, NotRunning) as error:
-        sys.stderr.write(f"vigil: {error}\n")
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    text = " ".join(str(error).split())[:400]
+    if isinstance(error, BadRequest | BadSetting):
+        return 2, text
+    if isinstance(error, Missing | NotRunning):
+        return 1, text
+    if isinstance(error, OSError):
+        return 1, f"{error.filename}: {error.strerror}" if error.filename and error.strerror else text
+    kind = type(error)
+    if any(base.__module__.startswith("kafka.") for base in kind.__mro__):
+        return 1, f"Kafka does not do what was asked ({kind.__name__}): {text}"
+    if kind.__name__ == "Away" or any(base.__module__.startswith("sqlalchemy.") for base in kind.__mro__):
+        return 1, f"the database does not do what was asked: {text}"
+    return None
 
 
 if __name__ == "__main__":

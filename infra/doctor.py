@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import time
@@ -11,11 +12,14 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from infra import local_postgres
 from infra.cache import Missing, cache_dir, java, kafka_jars, locked
 from infra.processes import data_dir
-from infra.services import NotRunning, join
+from infra.reach import kafka_fault
+from infra.services import Addresses, NotRunning, join
 from infra.settings import Settings
 from ingest.kafka import KafkaAddress, open_consumer, open_producer
+from ingest.topics import NOTICES
 
 WORKER_SESSION_S = 3.0
 LEAST_POSTGRES = 15
@@ -47,14 +51,33 @@ def _checks(settings: Settings, folder: Path) -> Iterator[Check]:
     yield _disk(settings, folder)
     yield _gpu()
     yield _clock()
+    if os.geteuid() == 0:
+        yield from _orphans()
+    yield from _services(settings, folder)
+
+
+def _services(settings: Settings, folder: Path) -> Iterator[Check]:
+    """Each service that is named, and what runs on the data folder; each by itself."""
     try:
-        addresses = join(settings, folder)
+        running: Addresses | None = join(settings, folder)
     except NotRunning as error:
-        yield Check("vigil", "note", str(error))
-        return
-    yield _kafka(addresses.kafka)
-    if addresses.database:
-        yield _database(addresses.database)
+        running = None
+        if settings.kafka is None or not settings.database:
+            yield Check("vigil", "note", str(error))
+    kafka = settings.kafka or (running.kafka if running is not None else None)
+    database = settings.database or (running.database if running is not None else "")
+    if kafka is not None:
+        yield _kafka(kafka, own=settings.kafka is None)
+    if database:
+        yield _database(database)
+
+
+def _orphans() -> Iterator[Check]:
+    """Databases that lie outside data folders which are gone."""
+    for place, owner in local_postgres.orphans():
+        size = sum(p.stat().st_size for p in place.rglob("*") if p.is_file()) / (1 << 20)
+        whose = f"belonged to {owner}, which is gone" if owner else "belongs to no data folder that is known"
+        yield Check("left over", "note", f"{place} ({size:.0f} MiB) {whose}: remove it where nobody needs it")
 
 
 def _local(settings: Settings) -> Iterator[Check]:
@@ -99,50 +122,45 @@ def _clock() -> Check:
     return Check("clock", "ok" if sane else "fail", text if sane else f"{text}: set the clock")
 
 
-def _kafka(address: KafkaAddress) -> Check:
+def _kafka(address: KafkaAddress, own: bool) -> Check:
     """Reachable, writable, and how long a dead worker's beds wait."""
     from kafka.errors import KafkaError
 
-    from infra.compacted import read
-    from ingest.topics import NOTICES, POLICIES
-
+    where = ",".join(address.servers)
+    if fault := kafka_fault(address):
+        return Check("kafka", "fail", fault)
     try:
         open_producer(address, max_block_ms=8000).close()
-        read(address, POLICIES)
         consumer = open_consumer(address, None)
         topics = set(consumer.topics())
         consumer.close()
         limit_s = _session_limit_s(address)
     except (KafkaError, OSError, ValueError) as error:
-        return Check("kafka", "fail", f"{','.join(address.servers)} cannot be used: {error}")
+        return Check("kafka", "fail", f"{where} cannot be used: {error}")
     if NOTICES.name not in topics:
-        return Check("kafka", "note", "reachable; Vigil's topics are made at the first start")
-    if limit_s > WORKER_SESSION_S:
-        text = f"sessions under {limit_s:g} s are refused: a dead worker's beds wait {limit_s:g} s; "
+        return Check("kafka", "note", f"{where} is reachable; Vigil's topics are made at the first start")
+    if limit_s is None:
+        return Check("kafka", "note", f"{where} is reachable; this user may not read the brokers' session limit")
+    if limit_s > WORKER_SESSION_S and not own:
+        text = f"{where}: sessions under {limit_s:g} s are refused: a dead worker's beds wait {limit_s:g} s; "
         return Check("kafka", "note", text + "set group.min.session.timeout.ms=1000 at the brokers")
-    return Check(
-        "kafka", "ok", f"{','.join(address.servers)}; a dead worker's beds are taken over in {WORKER_SESSION_S:g} s"
-    )
+    return Check("kafka", "ok", f"{where}; a dead worker's beds are taken over in {WORKER_SESSION_S:g} s")
 
 
-def _session_limit_s(address: KafkaAddress) -> float:
+def _session_limit_s(address: KafkaAddress) -> float | None:
+    """The shortest session that the brokers allow; None where they do not say."""
     from kafka import KafkaAdminClient
     from kafka.admin import ConfigResource, ConfigResourceType
 
     admin = KafkaAdminClient(**address.options())
     try:
-        broker = str(
-            admin.describe_cluster()["brokers"][0].get(
-                "node_id", admin.describe_cluster()["brokers"][0].get("broker_id")
-            )
-        )
-        told = admin.describe_configs([ConfigResource(ConfigResourceType.BROKER, broker)])
-        text = json.dumps(told, default=str)
-        at = text.find("group.min.session.timeout.ms")
-        digits = "".join(c for c in text[at + 28 : at + 80] if c.isdigit())
-        return float(digits[:6] or 6000) / 1000.0 if at >= 0 else 6.0
-    except (KeyError, TypeError, IndexError, AttributeError):
-        return 6.0
+        first = admin.describe_cluster()["brokers"][0]
+        broker = str(first["node_id"] if "node_id" in first else first["broker_id"])
+        asked = [ConfigResource(ConfigResourceType.BROKER, broker)]
+        told = admin.describe_configs(asked, config_filter="all")["broker"][broker]
+        return float(told["group.min.session.timeout.ms"]["value"]) / 1000.0
+    except (KeyError, TypeError, IndexError, ValueError):
+        return None
     finally:
         admin.close()
 

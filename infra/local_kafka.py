@@ -122,12 +122,16 @@ def _properties(folder: Path, port: int, controller: int, password: str) -> str:
         f"advertised.listeners=CLIENT://127.0.0.1:{port}",
         "controller.listener.names=CONTROLLER",
         f"controller.quorum.bootstrap.servers=127.0.0.1:{controller}",
-        "listener.security.protocol.map=CLIENT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "listener.security.protocol.map=CLIENT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT",
         "inter.broker.listener.name=CLIENT",
         "sasl.enabled.mechanisms=PLAIN",
         "sasl.mechanism.inter.broker.protocol=PLAIN",
-        f'listener.name.client.plain.sasl.jaas.config={login} username="{USER}" password="{password}"'
-        f' user_{USER}="{password}";',
+        "sasl.mechanism.controller.protocol=PLAIN",
+        *(
+            f'listener.name.{listener}.plain.sasl.jaas.config={login} username="{USER}" password="{password}"'
+            f' user_{USER}="{password}";'
+            for listener in ("client", "controller")
+        ),
         f"log.dirs={folder / 'log'}",
         "offsets.topic.replication.factor=1",
         "offsets.topic.num.partitions=4",

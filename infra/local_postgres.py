@@ -24,6 +24,11 @@ START_S = 30.0
 UNPRIVILEGED = ("postgres", "nobody")
 """Accounts that may run the server where Vigil itself runs as root, which PostgreSQL refuses."""
 
+ELSEWHERE = Path("/var/lib/vigil")
+"""Where databases lie when Vigil runs as root."""
+OWNER = "data-dir"
+"""File beside such a database that names its data folder."""
+
 
 @dataclass(frozen=True, slots=True)
 class PostgresServer:
@@ -104,11 +109,12 @@ def _data_folder(data_dir: Path, account: tuple[int, int] | None) -> Path:
         note = data_dir / "postgres.place"
         if not note.exists():
             name = hashlib.sha256(f"{data_dir.resolve()}{secrets.token_hex(4)}".encode()).hexdigest()[:16]
-            note.write_text(str(Path("/var/lib/vigil") / name / "postgres"))
+            note.write_text(str(ELSEWHERE / name / "postgres"))
         folder = Path(note.read_text().strip())
         folder.parent.mkdir(parents=True, exist_ok=True)
-        for parent in (Path("/var/lib/vigil"), folder.parent):
+        for parent in (ELSEWHERE, folder.parent):
             parent.chmod(0o711)
+        _write_private(folder.parent / OWNER, str(data_dir.resolve()))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if account is not None:
         os.chown(folder, *account)
@@ -121,10 +127,34 @@ def database_folder(data_dir: Path) -> Path:
     return Path(note.read_text().strip()) if note.exists() else data_dir
 
 
+def remove(data_dir: Path) -> None:
+    """Remove what a data folder has elsewhere on the machine, its database included: for folders that are temporary."""
+    note = data_dir / "postgres.place"
+    if note.exists():
+        shutil.rmtree(Path(note.read_text().strip()).parent, ignore_errors=True)
+    shutil.rmtree(_socket_place(data_dir), ignore_errors=True)
+
+
+def orphans() -> list[tuple[Path, str]]:
+    """Databases under ELSEWHERE whose data folder is gone, with that folder's name where it is known."""
+    found = []
+    for folder in sorted(ELSEWHERE.glob("*")) if ELSEWHERE.is_dir() else []:
+        owner = folder / OWNER
+        told = owner.read_text().strip() if owner.exists() else ""
+        note = Path(told) / "postgres.place"
+        if not told or not note.exists() or Path(note.read_text().strip()).parent != folder:
+            found.append((folder, told))
+    return found
+
+
+def _socket_place(data_dir: Path) -> Path:
+    name = hashlib.sha256(str(data_dir.resolve()).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"vigil-{os.geteuid()}-{name}"
+
+
 def _socket_folder(data_dir: Path, account: tuple[int, int] | None) -> Path:
     """A short path for the socket, the same over restarts: unix sockets allow about 100 characters."""
-    name = hashlib.sha256(str(data_dir.resolve()).encode()).hexdigest()[:12]
-    folder = Path(tempfile.gettempdir()) / f"vigil-{os.geteuid()}-{name}"
+    folder = _socket_place(data_dir)
     folder.mkdir(mode=0o700, exist_ok=True)
     owner = account[0] if account is not None else os.geteuid()
     if account is not None:

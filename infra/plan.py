@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
 
 from ingest.recording import Recording
 
@@ -23,11 +25,11 @@ class Plan:
     length_s: float = 300.0
     seed: int = 1
 
-    def recordings(self) -> list[Recording]:
-        """Every recording, read or simulated, under names of their own; raises BadRequest."""
-        return self._read() if self.records else self._simulated()
+    def recordings(self, taken: Collection[str] = ()) -> list[Recording]:
+        """Every recording, read or simulated, under names of their own and none of those taken; raises BadRequest."""
+        return self._read(taken) if self.records else self._simulated(taken)
 
-    def _read(self) -> list[Recording]:
+    def _read(self, taken: Collection[str] = ()) -> list[Recording]:
         from ingest.open_recording import UnreadableRecording, read_recording
 
         try:
@@ -38,20 +40,29 @@ class Plan:
             if not any(s.is_ecg for s in recording.signals):
                 names = ", ".join(s.name for s in recording.signals)
                 raise BadRequest(f"recording {recording.name} has no ECG lead among {names}")
-        return _named_apart(found)
+        return _named_apart(found, taken)
 
-    def _simulated(self) -> list[Recording]:
+    def _simulated(self, taken: Collection[str]) -> list[Recording]:
         from ingest.scenario import DEMO, BadScenario, find
         from ingest.simulator import simulate
 
         try:
             names = [self.scenario] * self.beds if self.scenario else [DEMO[k % len(DEMO)] for k in range(self.beds)]
+            free = (k for k in count() if _place(k) not in taken)
             return [
-                simulate(find(name), self.length_s, seed=self.seed + k, name=f"icu-1-{k + 1:02d}")
-                for k, name in enumerate(names)
+                simulate(find(name), self.length_s, seed=self.seed + k, name=_place(k))
+                for name, k in zip(names, free, strict=False)
             ]
         except BadScenario as error:
             raise BadRequest(str(error)) from None
+
+    def names(self) -> list[str]:
+        """The beds that this will play where no name is taken."""
+        if not self.records:
+            return [_place(k) for k in range(self.beds)]
+        from ingest.open_recording import bed_name
+
+        return [bed_name(Path(path).stem) for path in self.records]
 
     def check(self) -> None:
         """Raises BadRequest for what would fail later."""
@@ -76,11 +87,17 @@ class Plan:
         return ["simulate", "--beds", str(self.beds), *scenario]
 
 
-def _named_apart(recordings: Sequence[Recording]) -> list[Recording]:
-    seen: dict[str, int] = {}
+def _place(number: int) -> str:
+    """The name of a simulated bed."""
+    return f"icu-1-{number + 1:02d}"
+
+
+def _named_apart(recordings: Sequence[Recording], taken: Collection[str]) -> list[Recording]:
+    seen = set(taken)
     named = []
     for recording in recordings:
-        seen[recording.name] = seen.get(recording.name, 0) + 1
-        count = seen[recording.name]
-        named.append(recording if count == 1 else replace(recording, name=f"{recording.name}-{count}"))
+        tries = (recording.name if k == 1 else f"{recording.name[:59]}-{k}" for k in count(1))
+        name = next(t for t in tries if t not in seen)
+        seen.add(name)
+        named.append(replace(recording, name=name))
     return named

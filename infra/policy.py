@@ -12,7 +12,7 @@ import msgspec
 from infra import compacted
 from infra.plan import BadRequest
 from infra.processes import data_dir
-from infra.services import join
+from infra.services import join_kafka
 from infra.settings import Settings
 from ingest.topics import POLICIES
 from stream.limits import RANGES, Limits
@@ -39,7 +39,7 @@ def load(args: argparse.Namespace) -> int:
     """`vigil policy load FILE`: the next revision of its scope."""
     policy = _read(args.file)
     settings = Settings.from_environment()
-    address = join(settings, data_dir(args, settings)).kafka
+    address = join_kafka(settings, data_dir(args, settings))
     held = compacted.read(address, POLICIES).get(policy.scope)
     revision = msgspec.json.decode(held, type=Policy).revision + 1 if held else 1
     author = args.author or getpass.getuser()
@@ -52,7 +52,7 @@ def load(args: argparse.Namespace) -> int:
 def show(args: argparse.Namespace) -> int:
     """`vigil policy show`."""
     settings = Settings.from_environment()
-    found = compacted.read(join(settings, data_dir(args, settings)).kafka, POLICIES)
+    found = compacted.read(join_kafka(settings, data_dir(args, settings)), POLICIES)
     policies = [msgspec.json.decode(v, type=Policy) for v in found.values()] or [Policy()]
     for policy in policies:
         print(f"scope {policy.scope}, revision {policy.revision}, by {policy.author}: {policy.message}")

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from infra.logs import compiled_cache, open_logs, teller
-from infra.services import Addresses, join
+from infra.services import Addresses, join, join_kafka
 from infra.settings import Settings
 
 SLOW_LANE = 5
@@ -110,23 +110,26 @@ def alerts(args: argparse.Namespace) -> int:
 
 def feed(args: argparse.Namespace) -> int:
     """`vigil feed replay` and `vigil feed simulate`."""
-    from infra.requests import plan_of
-
-    plan = plan_of(args)
-    recordings = plan.recordings()
-    _, addresses, stop = _open(args, "feed")
     import secrets
 
+    from infra.feeding import spoken
+    from infra.requests import plan_of
     from ingest.disturb import Disturbance, parse
-    from ingest.feed import FeedOptions, play
+    from ingest.feed import FeedOptions, fed_beds, play
 
+    plan = plan_of(args)
+    settings, addresses, stop = _open(args, "feed")
+    join_kafka(settings, data_dir(args, settings))
+    run = args.run or secrets.token_hex(8)
+    source = args.source or f"feed-{run[:8]}"
+    taken = set() if args.keep_names else fed_beds(addresses.kafka, source) | set(addresses.beds)
     options = FeedOptions(
-        source=args.source,
-        run=args.run or secrets.token_hex(8),
+        source=source,
+        run=run,
         frame_ms=args.frame_ms,
         speed=args.speed,
         seconds=args.seconds,
         loop=not args.once,
         disturbance=parse(args.disturb) if args.disturb else Disturbance(),
     )
-    return play(recordings, addresses.kafka, options, stop, teller())
+    return play(plan.recordings(taken), addresses.kafka, options, stop, teller() if args.json else spoken)

@@ -6,12 +6,13 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from infra import child, local_kafka, local_postgres
 from infra.cache import Missing, Progress
+from infra.reach import check_named, database_fault, kafka_fault
 from infra.settings import Settings
 from ingest.kafka import KafkaAddress, create_topics
 
@@ -28,6 +29,8 @@ class Addresses:
     database: str
     run: str = ""
     """Token of the run; names its sessions, so that a feed that is started again goes on with them."""
+    beds: tuple[str, ...] = ()
+    """Names that the run plays or is about to play."""
 
 
 @dataclass(slots=True)
@@ -46,24 +49,42 @@ class Services:
 
     addresses: Addresses
     children: list[Service]
+    temporary: Path | None = None
+    """The data folder, where it is to be forgotten when the services end."""
 
     def close(self) -> None:
-        """Stop in reverse order."""
+        """Stop in reverse order; of a temporary folder nothing stays elsewhere on the machine."""
         for service in reversed(self.children):
             child.stop(service.process, service.stop_signal, 10.0)
+        if self.temporary is not None:
+            local_postgres.remove(self.temporary)
 
 
-def open_services(settings: Settings, data_dir: Path, run: str, progress: Progress) -> Services:
+def usable_folder(data_dir: Path) -> None:
+    """Make the data folder; raises Missing where that cannot be done."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Missing(f"{data_dir} cannot be the data folder: {error.strerror}; name another --data-dir") from None
+    if not os.access(data_dir, os.W_OK | os.X_OK):
+        raise Missing(f"{data_dir} cannot be the data folder: it is not writable; name another --data-dir")
+
+
+def open_services(
+    settings: Settings, data_dir: Path, run: str, progress: Progress, *, temporary: bool = False
+) -> Services:
     """Start what is not named from outside, create topics and tables; raises Missing with one sentence."""
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    check_named(settings)
+    usable_folder(data_dir)
     _refuse_second(data_dir)
     children: list[Service] = []
     opened = Services(Addresses(settings.kafka or KafkaAddress(()), settings.database, run), children)
+    opened.temporary = data_dir if temporary else None
     try:
         database = settings.database or _own_postgres(data_dir, children, progress)
         kafka = settings.kafka or _own_kafka(settings, data_dir, children, progress)
         opened.addresses = Addresses(kafka, database, run)
-        create_topics(kafka)
+        create_topics(kafka, settings.kafka_replicas if settings.kafka is not None else 1)
         from storage.migrate import upgrade
 
         upgrade(database)
@@ -118,7 +139,7 @@ def _read(data_dir: Path) -> dict[str, object]:
     return told if isinstance(told, dict) else {}
 
 
-def write_run(data_dir: Path, addresses: Addresses, console: str) -> None:
+def write_run(data_dir: Path, addresses: Addresses, console: str, beds: Sequence[str] = ()) -> None:
     """Tell others where everything is: DATA/run.json, readable by its owner only, replaced at one stroke."""
     told = {
         "pid": os.getpid(),
@@ -126,6 +147,7 @@ def write_run(data_dir: Path, addresses: Addresses, console: str) -> None:
         "kafka": asdict(addresses.kafka),
         "database": addresses.database,
         "console": console,
+        "beds": list(beds),
     }
     path = data_dir / "run.json"
     part = path.with_suffix(".part")
@@ -151,7 +173,27 @@ def join(settings: Settings, data_dir: Path) -> Addresses:
     if kafka is None:
         fields = dict(told["kafka"])  # type: ignore[call-overload]
         kafka = KafkaAddress(**(fields | {"servers": tuple(fields["servers"])}))
-    return Addresses(kafka, settings.database or str(told.get("database", "")), str(told.get("run", "")))
+    beds = told.get("beds")
+    names = tuple(map(str, beds)) if isinstance(beds, list) else ()
+    return Addresses(kafka, settings.database or str(told.get("database", "")), str(told.get("run", "")), names)
+
+
+def join_kafka(settings: Settings, data_dir: Path) -> KafkaAddress:
+    """The Kafka of `join`, asked whether it can be used; raises NotRunning or Missing."""
+    address = join(settings, data_dir).kafka
+    if fault := kafka_fault(address):
+        raise Missing(f"Kafka cannot be used: {fault}")
+    return address
+
+
+def join_database(settings: Settings, data_dir: Path) -> str:
+    """The database that settings name, else that of the Vigil on `data_dir`; raises NotRunning or Missing."""
+    url = settings.database or join(settings, data_dir).database
+    if not url:
+        raise NotRunning("no database is known: set VIGIL_DATABASE")
+    if fault := database_fault(url):
+        raise Missing(f"the database cannot be used: {fault}")
+    return url
 
 
 def _alive_any(pid: int) -> bool:

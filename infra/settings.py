@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ingest.kafka import KafkaAddress
 
@@ -23,6 +25,7 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("VIGIL_KAFKA_CA", "", "file with the authority that signed the cluster's certificate"),
     ("VIGIL_KAFKA_CERT", "", "file with the client's certificate"),
     ("VIGIL_KAFKA_KEY", "", "file with the client's key"),
+    ("VIGIL_KAFKA_REPLICAS", "1", "copies of each topic that Vigil makes on a named cluster; 3 in a hospital"),
     ("VIGIL_KAFKA_HOME", "", "unpacked Apache Kafka distribution, for sites without internet"),
     ("VIGIL_KAFKA_HEAP_MB", "512", "heap of the Kafka that Vigil starts"),
     ("VIGIL_DATABASE", "", "postgresql+psycopg://user:password@host/name; empty: Vigil starts its own"),
@@ -50,6 +53,8 @@ TABLE: tuple[tuple[str, str, str], ...] = (
 )
 """Name, default, meaning; docs/settings.md is this table."""
 
+_MAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+")
+_MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 _SECURITY = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 
 
@@ -58,6 +63,7 @@ class Settings:
     """Everything a process is told from outside."""
 
     kafka: KafkaAddress | None
+    kafka_replicas: int
     database: str
     data_dir: Path
     cache: str
@@ -86,6 +92,7 @@ class Settings:
         text = {name: env.get(name, "").strip() or default for name, default, _ in TABLE}
         return cls(
             kafka=_kafka(text),
+            kafka_replicas=int(_number(text, "VIGIL_KAFKA_REPLICAS", 1, 15)),
             database=_database(text["VIGIL_DATABASE"]),
             data_dir=Path(text["VIGIL_DATA_DIR"]) if text["VIGIL_DATA_DIR"] else _user_data(env),
             cache=text["VIGIL_CACHE"],
@@ -98,11 +105,11 @@ class Settings:
             measure_s=_number(text, "VIGIL_MEASURE_S", 0, 60),
             workers=int(_number(text, "VIGIL_WORKERS", 1, 16)),
             metrics_port=int(_number(text, "VIGIL_METRICS_PORT", 0, 65000)),
-            webhook_url=text["VIGIL_WEBHOOK_URL"],
+            webhook_url=_web_address(text),
             webhook_secret=_secret(text),
-            smtp=text["VIGIL_SMTP"],
-            smtp_from=text["VIGIL_SMTP_FROM"],
-            smtp_to=tuple(a.strip() for a in text["VIGIL_SMTP_TO"].split(",") if a.strip()),
+            smtp=_mail_server(text),
+            smtp_from=_sender(text),
+            smtp_to=_receivers(text),
             smtp_username=text["VIGIL_SMTP_USERNAME"],
             smtp_password=text["VIGIL_SMTP_PASSWORD"],
             log_level=_one_of(text, "VIGIL_LOG_LEVEL", ("debug", "info", "warning", "error")),
@@ -112,18 +119,21 @@ class Settings:
 def _kafka(text: Mapping[str, str]) -> KafkaAddress | None:
     servers = tuple(s.strip() for s in text["VIGIL_KAFKA"].split(",") if s.strip())
     for server in servers:
-        if not server.rpartition(":")[2].isdigit() or not server.rpartition(":")[0]:
+        if not _is_host_and_port(server):
             raise BadSetting(f"VIGIL_KAFKA={text['VIGIL_KAFKA']!r} is not host:port[,host:port]")
     security = _one_of(text, "VIGIL_KAFKA_SECURITY", _SECURITY)
+    mechanism = _one_of(text, "VIGIL_KAFKA_MECHANISM", _MECHANISMS)
     if not servers:
         return None
     for name in ("VIGIL_KAFKA_CA", "VIGIL_KAFKA_CERT", "VIGIL_KAFKA_KEY"):
         if text[name] and not Path(text[name]).is_file():
             raise BadSetting(f"{name}={text[name]!r} is no file")
+    if security.startswith("SASL") and not (text["VIGIL_KAFKA_USERNAME"] and text["VIGIL_KAFKA_PASSWORD"]):
+        raise BadSetting(f"VIGIL_KAFKA_SECURITY={security} needs VIGIL_KAFKA_USERNAME and VIGIL_KAFKA_PASSWORD")
     return KafkaAddress(
         servers,
         security,
-        text["VIGIL_KAFKA_MECHANISM"],
+        mechanism,
         text["VIGIL_KAFKA_USERNAME"],
         text["VIGIL_KAFKA_PASSWORD"],
         text["VIGIL_KAFKA_CA"],
@@ -138,6 +148,12 @@ def _database(url: str) -> str:
     scheme, _, rest = url.partition("://")
     if scheme not in ("postgresql", "postgres", "postgresql+psycopg") or not rest:
         raise BadSetting("VIGIL_DATABASE must begin with postgresql+psycopg://")
+    try:
+        legal = urlsplit(f"postgresql://{rest}").port != 0
+    except ValueError:
+        legal = False
+    if not legal:
+        raise BadSetting("VIGIL_DATABASE names no legal port: use postgresql+psycopg://user:password@host:port/name")
     return f"postgresql+psycopg://{rest}"
 
 
@@ -155,6 +171,47 @@ def _one_of(text: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str
     if text[name] not in allowed:
         raise BadSetting(f"{name}={text[name]!r} is none of {', '.join(allowed)}")
     return text[name]
+
+
+def _is_host_and_port(text: str) -> bool:
+    host, _, port = text.rpartition(":")
+    return bool(host) and not any(c.isspace() or c == "/" for c in host) and port.isdigit() and 0 < int(port) < 65536
+
+
+def _web_address(text: Mapping[str, str]) -> str:
+    url = text["VIGIL_WEBHOOK_URL"]
+    try:
+        parts = urlsplit(url)
+        legal = not url or (parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0)
+    except ValueError:
+        legal = False
+    if not legal:
+        raise BadSetting(f"VIGIL_WEBHOOK_URL={url!r} is no address: use https://host/path")
+    return url
+
+
+def _mail_server(text: Mapping[str, str]) -> str:
+    server = text["VIGIL_SMTP"]
+    if server and not _is_host_and_port(server):
+        raise BadSetting(f"VIGIL_SMTP={server!r} is not host:port")
+    return server
+
+
+def _sender(text: Mapping[str, str]) -> str:
+    sender = text["VIGIL_SMTP_FROM"]
+    if text["VIGIL_SMTP"] and not _MAIL.fullmatch(sender):
+        raise BadSetting(f"VIGIL_SMTP_FROM={sender!r} is no mail address, and VIGIL_SMTP is set")
+    return sender
+
+
+def _receivers(text: Mapping[str, str]) -> tuple[str, ...]:
+    found = tuple(a.strip() for a in text["VIGIL_SMTP_TO"].split(",") if a.strip())
+    for address in found:
+        if not _MAIL.fullmatch(address):
+            raise BadSetting(f"VIGIL_SMTP_TO names {address!r}, which is no mail address")
+    if text["VIGIL_SMTP"] and not found:
+        raise BadSetting("VIGIL_SMTP_TO names nobody, and VIGIL_SMTP is set")
+    return found
 
 
 def _secret(text: Mapping[str, str]) -> str:

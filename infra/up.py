@@ -25,7 +25,10 @@ from infra.requests import plan_of
 from infra.settings import Settings
 from infra.summary import Observer, drained, summary
 from infra.supervisor import Event, Supervisor
+from infra.unended import OWN, end_sessions
 
+PORT = 8642
+"""Of the console, where none is named and it is free."""
 READY_S = 120.0
 GIVE_UP = 4
 """A process that failed so often before all were ready will not come."""
@@ -44,7 +47,7 @@ class _Run:
 
     def say(self, text: str) -> None:
         """A line for a person; nothing with --json."""
-        if not self.args.json:
+        if text and not self.args.json:
             print(text, flush=True)
 
 
@@ -52,8 +55,9 @@ def run(args: argparse.Namespace) -> int:
     """Check everything, start everything, and play."""
     settings = Settings.from_environment()
     plan = plan_of(args)
-    _check_port(args)
+    said = choose_port(args)
     asked = _Run(args, settings, plan, data_dir(args, settings).resolve(), secrets.token_hex(8))
+    asked.say(said)
     open_logs("error" if args.json else settings.log_level if settings.log_level == "debug" else "error", "up")
     stopping = _on_signals()
     begun_s = time.monotonic()
@@ -65,16 +69,24 @@ def run(args: argparse.Namespace) -> int:
         opened.close()
 
 
-def _check_port(args: argparse.Namespace) -> None:
-    if not 0 <= args.port <= 65535:
+def choose_port(args: argparse.Namespace) -> str:
+    """Set the port of the console; what a person should know of it, or nothing. A port that was named must be free."""
+    if args.port is not None and not 0 <= args.port <= 65535:
         raise BadRequest(f"--port {args.port} is outside 0 to 65535")
-    if args.port:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((args.host, args.port))
-            except OSError:
-                args.port = _free_port(args.host)
+    if args.port == 0:
+        return "no console: --port 0"
+    wanted = PORT if args.port is None else args.port
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((args.host, wanted))
+        except OSError as error:
+            if args.port is not None:
+                raise BadRequest(f"--port {wanted} of {args.host} cannot be used: {error.strerror}") from None
+            args.port = _free_port(args.host)
+            return f"port {wanted} is taken: the console is on port {args.port}"
+    args.port = wanted
+    return ""
 
 
 def _free_port(host: str) -> int:
@@ -102,11 +114,15 @@ def _on_signals() -> list[int]:
 
 def _run(asked: _Run, opened: services.Services, stopping: list[int], begun_s: float) -> int:
     args, folder = asked.args, asked.folder
-    services.write_run(folder, opened.addresses, f"http://{args.host}:{args.port}/" if args.port else "")
+    console = f"http://{args.host}:{args.port}/" if args.port else ""
+    services.write_run(folder, opened.addresses, console, asked.plan.names())
     environment = dict(os.environ) | {"NUMBA_CACHE_DIR": str(compiled_cache(cache_dir(asked.settings.cache)))}
     supervisor = Supervisor(folder / "logs", environment, opened.children, metrics_port=asked.settings.metrics_port)
+    left = end_sessions(opened.addresses.kafka, source_of(asked))
     observer = Observer(opened.addresses, time.time_ns())
     try:
+        if left:
+            asked.say(f"{len(left)} beds of a Vigil that was killed are closed")
         _start_workers(asked, supervisor)
         if not _await_ready(asked, supervisor, observer, stopping):
             return 130 if stopping else 1
@@ -116,6 +132,11 @@ def _run(asked: _Run, opened: services.Services, stopping: list[int], begun_s: f
     finally:
         observer.close()
         supervisor.stop()
+
+
+def source_of(asked: _Run) -> str:
+    """The name of the feed's gateway: as asked, else one of this run's own."""
+    return asked.args.source or f"{OWN}{asked.token[:8]}"
 
 
 def _what(plan: Plan) -> str:
@@ -137,7 +158,7 @@ def _start_feed(asked: _Run, supervisor: Supervisor) -> None:
     args = asked.args
     words = asked.plan.arguments()
     options = ["--data-dir", str(asked.folder), "--run", asked.token, "--speed", str(args.speed)]
-    options += ["--frame-ms", str(args.frame_ms), "--source", args.source]
+    options += ["--frame-ms", str(args.frame_ms), "--source", source_of(asked), "--json", "--keep-names"]
     options += ["--seconds", str(args.seconds)] if args.seconds is not None else []
     options += ["--once"] if args.once else []
     options += ["--disturb", args.disturb] if args.disturb else []
@@ -145,18 +166,17 @@ def _start_feed(asked: _Run, supervisor: Supervisor) -> None:
 
 
 def _await_ready(asked: _Run, supervisor: Supervisor, observer: Observer, stopping: list[int]) -> bool:
-    """Whether every process says that it is ready; the first start compiles the signal code for half a minute."""
+    """Whether every process says that it is ready; the first start compiles the signal code."""
     deadline = time.monotonic() + READY_S
-    told = time.monotonic() + 5.0
+    compiled = compiled_cache(cache_dir(asked.settings.cache))
+    if not any(compiled.rglob("*.nbi")):
+        asked.say("compiling the signal path, once (about a minute)")
     while not all(c.ready for c in supervisor.children):
         hopeless = any(c.failures >= GIVE_UP for c in supervisor.children)
         if stopping or hopeless or time.monotonic() > deadline:
             late = [c.name for c in supervisor.children if not c.ready]
             sys.stderr.write(f"vigil: {', '.join(late)} did not start: {asked.folder / 'logs'} says why\n")
             return False
-        if time.monotonic() > told:
-            told = float("inf")
-            asked.say("compiling the signal path, once (about half a minute)")
         _hear(asked, supervisor, observer)
     return True
 
@@ -192,6 +212,12 @@ def _follow(asked: _Run, supervisor: Supervisor, observer: Observer, stopping: l
         print(json.dumps(told), flush=True)
     else:
         asked.say(_closing(told))
+    unread = unanalysed(told)
+    if unread:
+        sys.stderr.write(
+            f"vigil: {unread} frames were sent and never analysed, beds went unwatched: {asked.folder / 'logs'} may say why\n"
+        )
+        return 1
     if observer.played and not done:
         sys.stderr.write(
             f"vigil: the pipeline did not drain within {DRAIN_S:.0f} s: the summary may miss its last moments\n"
@@ -200,9 +226,19 @@ def _follow(asked: _Run, supervisor: Supervisor, observer: Observer, stopping: l
     return 0
 
 
+def unanalysed(told: dict[str, Any]) -> int:
+    """Frames that were sent and neither analysed, nor late, nor refused for a reason that a notice gives."""
+    frames = told["frames"]
+    return max(0, int(frames["sent"]) - int(frames["processed"]) - int(frames["late"]) - int(frames["rejected"]))
+
+
 def _closing(told: dict[str, Any]) -> str:
     frames, delay = told["frames"], told["latency_ms"]
+    p99 = delay["alert_p99"]
+    within = f", 99 % announced within {p99} ms of the sample that made them true" if p99 is not None else ""
+    missed = "".join(f", {frames[what]} {what}" for what in ("late", "rejected") if frames[what])
     return (
-        f"{frames['sent']} frames sent, {frames['processed']} analysed, {told['lost']} lost, {told['duplicates']} doubled; "
-        f"{len(told['alerts'])} alerts, 99 % announced within {delay['alert_p99']} ms of the sample that made them true"
+        f"{frames['sent']} frames sent, {frames['processed']} analysed{missed}, {told['lost']} lost, "
+        f"{told['duplicates']} doubled; "
+        f"{len(told['alerts'])} alerts{within}"
     )

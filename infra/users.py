@@ -9,7 +9,7 @@ import sys
 from alerts.accounts import LEAST_PASSWORD, hash_password
 from infra.plan import BadRequest
 from infra.processes import data_dir
-from infra.services import join
+from infra.services import join_database
 from infra.settings import Settings
 from storage import alertbook
 from storage.database import Database
@@ -17,7 +17,7 @@ from storage.database import Database
 
 def _database(args: argparse.Namespace) -> Database:
     settings = Settings.from_environment()
-    return Database(join(settings, data_dir(args, settings)).database)
+    return Database(join_database(settings, data_dir(args, settings)))
 
 
 def show(args: argparse.Namespace) -> int:

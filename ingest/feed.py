@@ -20,12 +20,14 @@ from ingest.frame import BedId, Frame, Nanoseconds, Session, SessionId, Signal, 
 from ingest.kafka import KafkaAddress, open_consumer
 from ingest.outbox import Outbox
 from ingest.recording import Recording
-from ingest.topics import FRAMES, slot
+from ingest.topics import FRAMES, SLOTS, slot
 
 log = structlog.get_logger()
 
 CATCH_UP = 4.0
 """Times real time at most, when a feed goes on after it was away."""
+FED_S = 10.0
+"""A bed is fed where its session is open and has sent within this time."""
 TAIL = 400
 """Messages at the end of each slot in which a feed looks for its own last frames."""
 
@@ -34,7 +36,7 @@ TAIL = 400
 class FeedOptions:
     """How recordings are played."""
 
-    source: str = "replay"
+    source: str
     run: str = ""
     """Names the sessions: a feed with the same run goes on with them."""
     frame_ms: float = 250.0
@@ -157,7 +159,8 @@ def play(
     players = [Player(r, k, options) for k, r in enumerate(recordings)]
     resumed = _resume(players, address)
     outbox = Outbox(address, options.source)
-    tell({"event": "ready", "beds": len(players), "resumed": resumed})
+    names = [p.session.bed for p in players]
+    tell({"event": "ready", "beds": len(players), "resumed": resumed, "names": names, "source": options.source})
     try:
         _pace(players, outbox, options, stop, tell)
     finally:
@@ -238,6 +241,16 @@ def _resume(players: list[Player], address: KafkaAddress) -> int:
         player.next = max(player.next, frame.after)
         player.start_ns = frame.start_ns - round(frame.first * 1e9 / frame.session.rate_hz)
     return found
+
+
+def fed_beds(address: KafkaAddress, source: str) -> set[str]:
+    """Beds that other sources feed at this moment."""
+    last: dict[str, Frame] = {}
+    for frame in _tails(address, set(range(SLOTS))):
+        if frame.session.source != source:
+            last[frame.session.bed] = frame
+    oldest_ns = time.time_ns() - round(FED_S * 1e9)
+    return {bed for bed, frame in last.items() if not frame.ends and frame.sent_ns >= oldest_ns}
 
 
 def _tails(address: KafkaAddress, slots: set[int]) -> list[Frame]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NewType
@@ -24,18 +25,24 @@ LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V
 
 _CANONICAL = {name.lower(): name for name in LEADS}
 _ALIASES = {"mlii": "II", "mli": "I", "mliii": "III", "ml2": "II", "d1": "I", "d2": "II", "d3": "III"}
-_PREFIXES = ("ecg ", "ecg_", "lead ", "ekg ")
-OTHER_ECG = frozenset({"v", "mcl", "mcl1", "mcl6", "ecg", "ekg", "es", "as", "ai", "vx", "vy", "vz", "cm5", "cc5"})
+_UNKNOWN_PLACE = re.compile(
+    r"(mod\.? ?)?(ecg|ekg|mcl|ml|cm|cc|v|vx|vy|vz|es|as|ai)[ _.-]?[0-9]{0,2}[rl]?|(ecg|ekg|lead)[ _.:-].*|mod[ .].*"
+)
 """ECG leads of unknown or non-standard place: analysed for rhythm, never put in a Segment row."""
 ECG_UNITS = {"mv": 1.0, "uv": 1e-3, "\N{MICRO SIGN}v": 1e-3, "v": 1e3, "nv": 1e-6}
 """Millivolts in one unit, by the unit's name in lower case."""
 
 
 def lead_name(name: str) -> str:
-    """The canonical name of a standard lead (`ii`, `AVR`, `MLII`, `ECG V1`), else the name as sent."""
+    """The canonical name of a standard lead (`ii`, `AVR`, `MLII`, `ECG V1`), else the name as sent.
+
+    A modified lead (`mod.V1`) is none of the standard ones.
+    """
     key = name.strip().lower()
-    for prefix in _PREFIXES:
-        key = key.removeprefix(prefix)
+    for prefix in ("ecg", "ekg", "lead"):
+        rest = key.removeprefix(prefix)
+        if rest != key and rest[:1] in (" ", "_", "-", ":"):
+            key = rest.strip(" _-:")
     return _CANONICAL.get(key) or _ALIASES.get(key) or name.strip()
 
 
@@ -53,7 +60,7 @@ class Signal:
     @property
     def is_ecg(self) -> bool:
         """Whether this is an ECG lead, of known place or not, in a unit of voltage."""
-        known = self.name in LEADS or self.name.lower() in OTHER_ECG
+        known = self.name in LEADS or _UNKNOWN_PLACE.fullmatch(self.name.strip().lower()) is not None
         return known and self.unit.lower() in ECG_UNITS
 
     @property

@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,13 @@ from ingest.recording import Recording
 
 CSV_GAIN = 1000.0
 """Steps per unit for values that come as decimal numbers."""
+
+WAVE_HZ = 20.0
+"""Signals of a higher rate are waveforms, resampled as such; slower ones are numerics, whose last value holds."""
+LONGEST_HOLE_S = 3600.0
+_KINDS = "name a WFDB record, .edf, .dcm or .csv file"
+_PACER = frozenset({"pace", "pacer", "pacing", "pacemaker"})
+"""Channels that carry the front end's flags of pacing pulses."""
 
 
 class UnreadableRecording(ValueError):
@@ -37,7 +45,9 @@ def read_recording(path: str, rate_hz: float | None = None) -> Recording:
     except UnreadableRecording:
         raise
     except FileNotFoundError:
-        raise UnreadableRecording(f"{path} is not there: name a WFDB record, .edf, .dcm or .csv file") from None
+        raise UnreadableRecording(f"{path} is not there: {_KINDS}") from None
+    except OSError as error:
+        raise UnreadableRecording(f"{path} cannot be read: {error.strerror or error}") from None
     except Exception as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise UnreadableRecording(f"{path} cannot be read as a recording: {reason}") from error
@@ -90,16 +100,82 @@ def _recording(
     if samples.shape[1] < 1:
         raise UnreadableRecording(f"{name} holds no samples")
     samples.flags.writeable = False
-    return Recording(bed_name(name), float(rate_hz), tuple(signals), samples, spans)
+    flags = [row for row, s in enumerate(signals) if s.name.lower() in _PACER]
+    return Recording(bed_name(name), float(rate_hz), tuple(signals), samples, spans, None, _pulses(samples[flags]))
+
+
+def _pulses(flags: NDArray[np.int16]) -> tuple[int, ...]:
+    """Where a channel of pacer flags (any of them, (channels, n)) leaves its lowest value."""
+    up = (flags > flags.min(axis=1, keepdims=True)).any(axis=0) if flags.size else np.zeros(0, bool)
+    return tuple(np.flatnonzero(up & ~np.concatenate(([False], up[:-1]))).tolist())
+
+
+def unite(
+    rates: Sequence[float], is_ecg: Sequence[bool], rows: Sequence[NDArray[np.float64]]
+) -> tuple[float, NDArray[np.float64]]:
+    """Signals of their own rates, sampled at the same moments: the rate and (signals, n).
+
+    The rate is that of the fastest ECG, else of the fastest signal. Waveforms are resampled by a polyphase filter, what
+    is slower holds its last value; a signal that ends early is unknown (NaN) behind its end.
+    """
+    from fractions import Fraction
+
+    from scipy.signal import resample_poly
+
+    rate = max([r for r, ecg in zip(rates, is_ecg, strict=True) if ecg] or rates)
+    n = round(max(len(row) / r for row, r in zip(rows, rates, strict=True)) * rate)
+    values = np.full((len(rows), n), np.nan)
+    for k, (row, own) in enumerate(zip(rows, rates, strict=True)):
+        held = min(n, round(len(row) / own * rate))
+        if own == rate:
+            values[k, :held] = row[:held]
+        elif own > WAVE_HZ:
+            ratio = Fraction(rate / own).limit_denominator(10_000)
+            fine = resample_poly(row, ratio.numerator, ratio.denominator, padtype="line")[:held]
+            values[k, : len(fine)] = fine
+        else:
+            at = np.minimum((np.arange(held) * (own / rate) + 1e-9).astype(np.int64), len(row) - 1)
+            values[k, :held] = row[at]
+    return rate, values
+
+
+def _wfdb_stem(file: Path) -> Path:
+    """The record a path names; raises UnreadableRecording with what is true of the path."""
+    stem = file.with_suffix("") if file.suffix in (".hea", ".dat") else file
+    header = stem.with_name(stem.name + ".hea")
+    if header.is_file():
+        return stem
+    if file.is_dir():
+        raise UnreadableRecording(f"{file} is a folder: {_KINDS}")
+    if file.exists() and file.suffix == ".dat":
+        raise UnreadableRecording(f"{file} has no header {header.name} beside it")
+    if file.exists():
+        raise UnreadableRecording(f"{file} is no recording of a kind that is known: {_KINDS}")
+    raise FileNotFoundError(file)
+
+
+def _wfdb_record(stem: Path, **how: bool) -> Any:
+    """A record as wfdb reads it; raises UnreadableRecording where its header or a file that it names is at fault."""
+    import wfdb
+
+    place = str(stem.resolve())
+    try:
+        named = wfdb.rdheader(place)
+        files = set(getattr(named, "file_name", None) or ())
+    except Exception as error:
+        raise UnreadableRecording(f"{stem.name}.hea ({stem.parent}) is no WFDB header that can be read") from error
+    for name in sorted(files - {"~"}):
+        if not (stem.parent / name).is_file():
+            raise UnreadableRecording(f"{stem.name}.hea ({stem.parent}) names {name}, which is not there")
+    return wfdb.rdrecord(place, **how)
 
 
 def _read_wfdb(file: Path) -> Recording:
-    import wfdb
-
-    stem = file.with_suffix("") if file.suffix in (".hea", ".dat") else file
-    if not stem.with_name(stem.name + ".hea").exists():
-        raise FileNotFoundError(stem)
-    record = wfdb.rdrecord(str(stem.resolve()), physical=False, smooth_frames=True)
+    stem = _wfdb_stem(file)
+    record = _wfdb_record(stem, physical=False, smooth_frames=False)
+    if len(set(record.samps_per_frame)) > 1 or record.samps_per_frame[0] > 1:
+        return _read_uneven(stem)
+    record.d_signal = np.stack(record.e_d_signal, axis=1)
     steps = np.asarray(record.d_signal, np.int64).T
     invalid = np.zeros(steps.shape, bool)
     for row, width in enumerate(record.fmt):
@@ -113,12 +189,28 @@ def _read_wfdb(file: Path) -> Recording:
             shift = int(np.round(known.mean()))
         held = _hold(np.where(invalid[row], np.nan, (steps[row] - shift).astype(np.float64)))
         if np.abs(held).max(initial=0.0) > 32767:
-            physical = wfdb.rdrecord(str(stem.resolve())).p_signal.T
+            physical = _wfdb_record(stem).p_signal.T
             return from_physical(stem.name, record.fs, record.sig_name, record.units, physical)
         samples[row] = held.astype(np.int16)
         zero = int(record.baseline[row]) - shift
         signals.append(Signal(lead_name(record.sig_name[row]), record.units[row], float(record.adc_gain[row]), zero))
     return _recording(stem.name, record.fs, signals, samples, spans_of(invalid))
+
+
+def _read_uneven(stem: Path) -> Recording:
+    """A WFDB record whose signals have rates of their own."""
+    record = _wfdb_record(stem, smooth_frames=False)
+    rates = [float(record.fs) * n for n in record.samps_per_frame]
+    is_ecg = [_is_ecg(name, unit) for name, unit in zip(record.sig_name, record.units, strict=True)]
+    rate, values = unite(rates, is_ecg, [_hold(np.asarray(row, np.float64)) for row in record.e_p_signal])
+    for k, row in enumerate(record.e_p_signal):
+        unknown = np.interp(np.arange(values.shape[1]) / rate, np.arange(len(row)) / rates[k], np.isnan(row)) > 0
+        values[k, unknown] = np.nan
+    return from_physical(stem.name, rate, record.sig_name, record.units, values)
+
+
+def _is_ecg(label: str, unit: str) -> bool:
+    return Signal(lead_name(label), unit, 1.0).is_ecg
 
 
 def _invalid_step(fmt: str) -> int:
@@ -132,16 +224,12 @@ def _read_edf(file: Path) -> Recording:
     import edfio
 
     edf = edfio.read_edf(file)
-    rates = {s.sampling_frequency for s in edf.signals}
-    top = max(rates)
     names = [s.label for s in edf.signals]
     units = [s.physical_dimension or "NU" for s in edf.signals]
-    length = max(len(s.data) * round(top / s.sampling_frequency) for s in edf.signals)
-    values = np.full((len(names), length), np.nan)
-    for row, signal in enumerate(edf.signals):
-        spread = np.repeat(np.asarray(signal.data, np.float64), round(top / signal.sampling_frequency))
-        values[row, : len(spread)] = spread[:length]
-    return from_physical(file.stem, top, names, units, values)
+    is_ecg = [_is_ecg(name, unit) for name, unit in zip(names, units, strict=True)]
+    rows = [np.asarray(s.data, np.float64) for s in edf.signals]
+    rate, values = unite([float(s.sampling_frequency) for s in edf.signals], is_ecg, rows)
+    return from_physical(file.stem, rate, names, units, values)
 
 
 def _read_dicom(file: Path) -> Recording:
@@ -166,17 +254,36 @@ def _read_csv(file: Path, rate_hz: float | None) -> Recording:
     if len(rows) < 3:
         raise UnreadableRecording(f"{file} needs a line of names and at least two lines of numbers")
     heads = [_head(cell) for cell in rows[0]]
+    for number, row in enumerate(rows[1:], 2):
+        if len(row) != len(heads):
+            raise UnreadableRecording(f"{file} has {len(row)} cells for {len(heads)} names in its line {number}")
     table = np.array([[_float(cell) for cell in row] for row in rows[1:]], np.float64).T
-    if table.shape[0] != len(heads):
-        raise UnreadableRecording(f"{file} has {len(heads)} names for {table.shape[0]} columns")
     if heads[0][0].lower() in ("time", "t", "seconds"):
-        step = float(np.median(np.diff(table[0])))
-        step /= 1000.0 if heads[0][1].lower() == "ms" else 1.0
-        rate_hz, heads, table = round(1.0 / step, 3), heads[1:], table[1:]
+        rate_hz, index = _times(file, table[0] / (1000.0 if heads[0][1].lower() == "ms" else 1.0))
+        heads, known = heads[1:], table[1:]
+        table = np.full((len(heads), int(index[-1]) + 1), np.nan)
+        table[:, index] = known
     if not rate_hz:
         raise UnreadableRecording(f"{file} has no time column: give its rate with --rate")
     names, units = zip(*heads, strict=True)
     return from_physical(file.stem, rate_hz, names, units, table)
+
+
+def _times(file: Path, seconds: NDArray[np.float64]) -> tuple[float, NDArray[np.int64]]:
+    """The rate and the sample of each line by its time; a hole in the times stays one."""
+    steps = np.diff(seconds)
+    if not np.isfinite(seconds).all() or (steps <= 0).any():
+        line = int(np.flatnonzero(~(steps > 0))[0]) + 3
+        raise UnreadableRecording(f"{file}: the time does not go on in line {line}")
+    near = steps <= 1.5 * np.median(steps)
+    # times are printed with few digits: the mean step is exact where a single one is not
+    rate = float(near.sum() / steps[near].sum())
+    whole = round(rate)
+    rate = float(whole) if abs(rate - whole) <= rate * 1e-3 / steps[near].sum() else round(rate, 3)
+    if steps.max() > LONGEST_HOLE_S:
+        raise UnreadableRecording(f"{file} has a hole of {steps.max():.0f} s: make two files of it")
+    strides = np.where(near, 1, np.maximum(1, np.round(steps * rate))).astype(np.int64)
+    return rate, np.concatenate((np.zeros(1, np.int64), np.cumsum(strides)))
 
 
 def _head(cell: str) -> tuple[str, str]:

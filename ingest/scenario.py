@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import msgspec
@@ -176,6 +176,23 @@ def find(name: str) -> Scenario:
     if not path.is_file():
         raise BadScenario(f"{name!r} is no scenario: use one of {', '.join(sorted(SCENARIOS))}, or a JSON file")
     try:
-        return check(msgspec.json.decode(path.read_bytes(), type=Scenario))
+        told = path.read_bytes()
+        _refuse_unknown(name, msgspec.json.decode(told))
+        return check(msgspec.json.decode(told, type=Scenario))
     except msgspec.MsgspecError as error:
         raise BadScenario(f"{name} is no script: {error}") from None
+    except OSError as error:
+        raise BadScenario(f"{name} cannot be read: {error.strerror}") from None
+
+
+def _refuse_unknown(name: str, told: object) -> None:
+    """Raises BadScenario where a script holds a word that nobody would read."""
+    if not isinstance(told, dict):
+        return
+    steps = told.get("steps")
+    pairs = [(told, Scenario), *((s, Step) for s in (steps if isinstance(steps, list) else []) if isinstance(s, dict))]
+    for held, kind in pairs:
+        known = [f.name for f in fields(kind)]
+        for word in held:
+            if word not in known:
+                raise BadScenario(f"{name}: {word!r} is nothing that a script can hold: use {', '.join(known)}")

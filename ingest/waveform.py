@@ -29,6 +29,9 @@ PROJECTION = np.array(
 Wave = tuple[float, float, float, float, float]
 """Centre and width (s, standard deviation) from R, and the dipole x, y, z at its peak (mV)."""
 
+ONSET_S = 0.045
+"""From the onset of a narrow QRS to R."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heart:
@@ -99,7 +102,8 @@ def beat(
     if wide:
         main = np.array(QRS[kind][1][2:])
         direction = -0.35 * main
-    peak, width = end - 0.10, 0.042
+    # QT counts from the onset of the QRS, times here from R
+    peak, width = end - ONSET_S - 0.10, 0.042
     out += np.exp(-0.5 * ((t - peak) / width) ** 2)[:, None] * direction
     if shift is not None:
         rise = 1.0 / (1.0 + np.exp(-(t - 0.045) / 0.010))

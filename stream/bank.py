@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ingest.bed import BedContext, BedState, Level, Notice
 from ingest.frame import BedId, Frame, Nanoseconds, Session
-from stream import episodes, gather, report, serial
+from stream import admission, episodes, gather, report, serial
 from stream.bed import Bed, Findings
 from stream.catalogue import number
 from stream.checkpoint import Checkpoint, encode_checkpoint
@@ -29,8 +29,6 @@ from stream.trigger import Segment, Trigger
 
 RELEARN_GAP_S = 30.0
 """Behind a longer gap the heights of the QRS are learnt anew."""
-TAKEOVER_S = 5.0
-"""A second source is refused while the first has sent within this event time."""
 
 
 class Bank:
@@ -122,6 +120,7 @@ class Bank:
             if bed is None:
                 return None
         bed.session = frame.session
+        admission.heard(bed, frame, found)
         skip = max(0, bed.ring.next - frame.first) if bed.ring.next >= 0 else 0
         count = frame.samples.shape[1]
         if skip >= count and not frame.ends:
@@ -175,37 +174,33 @@ class Bank:
         found.triggers += bed.interrupt(first)
 
     def _open(self, bed: Bed | None, frame: Frame, found: Findings) -> Bed | None:
-        """The bed with the frame's session open; None where the frame belongs to a second source or an old session."""
+        """The bed with the frame's session open; None where the frame is refused or of an old session."""
         session = frame.session
+        first = frame.first
         if not any(s.is_ecg for s in session.signals):
             found.rejected.append((frame, f"bed {session.bed} sends no ECG lead: {[s.name for s in session.signals]}"))
             return None
         if bed is None:
             bed = self._new_bed(session)
-        elif self._is_past(bed, frame):
-            return None
-        elif session.id in bed.closed or (
-            bed.session.id == session.id and (bed.ended or bed.session.source == session.source)
-        ):
-            found.rejected.append((frame, f"the session of bed {session.bed} has ended or changed its signals"))
-            return None
-        elif not bed.ended and bed.session.source != session.source and frame.start_ns - bed.last_ns < TAKEOVER_S * 1e9:
-            text = f"bed {session.bed} is fed by {bed.session.source}; a second source {session.source} is refused"
-            found.notices.append(
-                Notice("SECOND_SOURCE", "stream", Nanoseconds(frame.start_ns), text, session.bed, Level.MEDIUM)
-            )
-            bed.counts = replace(bed.counts, rejected=bed.counts.rejected + 1)
-            return None
+        elif admission.admit(bed, int(self._states[bed.row]["next"]), frame, found):
+            first = max(first, self._change_session(bed, frame, found))
         else:
-            if not bed.ended:
-                self._close_episodes(bed, found)
-            bed.past = bed.past.plus(bed.counted)
-            bed.close_session(int(self._states[bed.row]["next"]))
-            bed.open_session(session)
-        self._know_nothing(bed, frame.first)
+            return None
+        self._know_nothing(bed, first)
         bed.anchor = (frame.first, frame.start_ns)
         bed.resumed_at = 0
         return bed
+
+    def _change_session(self, bed: Bed, frame: Frame, found: Findings) -> int:
+        """Close the session of a bed and open the frame's; the index behind what was analysed of that one before."""
+        if not bed.ended:
+            self._close_episodes(bed, found)
+        admission.over(bed, frame.start_ns, found)
+        bed.past = bed.past.plus(bed.counted)
+        bed.close_session(int(self._states[bed.row]["next"]))
+        analysed = admission.reopen(bed, frame.session)
+        bed.open_session(frame.session)
+        return analysed
 
     def _know_nothing(self, bed: Bed, first: int) -> None:
         """A bed of which nothing is known before sample `first`."""
@@ -213,12 +208,6 @@ class Bank:
         state[:] = new_states(1)
         state["leads"], state["pulses"] = len(bed.ecg), len(bed.pulse_rows)
         restart(self._states[bed.row], first, True)
-
-    def _is_past(self, bed: Bed, frame: Frame) -> bool:
-        """Whether a frame of an earlier session, or of one that has ended, was analysed before: read again, or late."""
-        if bed.session.id == frame.session.id:
-            return bed.ended and frame.after <= self._states[bed.row]["next"]
-        return frame.after <= bed.closed.get(frame.session.id, -1)
 
     def _new_bed(self, session: Session) -> Bed:
         row = self._rows
@@ -244,6 +233,7 @@ class Bank:
         tell_rest(state, bed.session.rate_hz, bed.plan.feature_hz, limits, self._models, out)
         self._gather([bed], out, found)
         self._close_episodes(bed, found)
+        admission.over(bed, bed.last_ns, found)
         bed.ended = True
         found.ended.append(bed.session.bed)
 
@@ -344,8 +334,10 @@ class Bank:
             bed.past,
             tuple(bed.closed.items()),
             bed.measured,
-            tuple(bed.episodes.announced.items()),
-            bed.serial,
+            announced=tuple(bed.episodes.announced.items()),
+            serial=bed.serial,
+            sent_ns=bed.sent_ns,
+            overtaken=tuple(bed.overtaken),
         )
         return checkpoint, encode_checkpoint(checkpoint, state)
 
@@ -362,6 +354,8 @@ class Bank:
         bed.measured = checkpoint.measured
         bed.anchor = (checkpoint.anchor_index, checkpoint.anchor_ns)
         bed.last_ns = episodes.event_ns(*bed.anchor, checkpoint.next, session.rate_hz)
+        bed.sent_ns = checkpoint.sent_ns or bed.last_ns
+        bed.overtaken = set(checkpoint.overtaken)
         bed.resumed_at = checkpoint.next
         bed.episodes.open = {t.code: t for t in checkpoint.open_triggers}
         bed.episodes.announced = dict(checkpoint.announced)

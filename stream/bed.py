@@ -44,6 +44,16 @@ class Findings:
     rejected: list[tuple[Frame, str]] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Rival:
+    """A session that is refused because another one feeds its bed."""
+
+    since_ns: int
+    """When, by its own clock, it was first refused since the bed's session last sent."""
+    heard_ns: int
+    """Up to when the bed's session had sent, by that one's clock, when the rival last tried."""
+
+
 class Bed:
     """One bed and its session as this worker knows it."""
 
@@ -55,6 +65,8 @@ class Bed:
         self.past = Counts()
         self.closed: dict[int, int] = {}
         """Index behind the last sample of earlier sessions, by id."""
+        self.overtaken: set[int] = set()
+        """Those of them that did not end, but gave way while silent."""
         self.measured: Measurements | None = None
         self.serial = Serial()
         self.resumed_at = 0
@@ -105,8 +117,12 @@ class Bed:
     def close_session(self, stop: int) -> None:
         """Remember where the session ended, so that its frames are known when they are read again."""
         self.closed[self.session.id] = stop
+        if not self.ended:
+            self.overtaken.add(self.session.id)
         while len(self.closed) > CLOSED:
-            del self.closed[next(iter(self.closed))]
+            oldest = next(iter(self.closed))
+            del self.closed[oldest]
+            self.overtaken.discard(oldest)
 
     def open_session(self, session: Session) -> None:
         """Begin a session: nothing of the one before is carried on."""
@@ -125,6 +141,8 @@ class Bed:
         self.frames = 0
         self.anchor = (0, 0)
         self.last_ns = 0
+        self.sent_ns = 0
+        self.rivals: dict[int, Rival] = {}
         self.ended = False
         self.measured = None
         self.key = (session.rate_hz, len(ecg), len(self.pulse_rows))

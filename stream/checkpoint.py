@@ -63,6 +63,10 @@ class Checkpoint:
     """When each code was last announced (sample), for refractory times and timeouts."""
     serial: Serial = field(default_factory=Serial)
     """What is followed from measurement to measurement."""
+    sent_ns: int = 0
+    """When the session last sent, by its feed's clock; 0 where that is not known."""
+    overtaken: tuple[int, ...] = ()
+    """Those of `closed` that gave way to another session while silent, and may come back."""
 
 
 _PREFIX = struct.Struct("<2sBBI")

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from ingest.bed import BedContext, DeadLetter, Level, Notice, to_json
+from ingest.bed import BedContext, BedState, DeadLetter, Level, Notice, to_json
 from ingest.codec import Spoilt, decode_bundle
 from ingest.frame import BedId, Frame, Nanoseconds
 from ingest.kafka import KafkaAddress
@@ -173,6 +173,7 @@ class Worker:
             frames, letters = self._decode(events)
             started = time.process_time()
             found = self._bank.take(frames)
+            self._hear(frames)
             self._metrics.analysed(len(frames), time.process_time() - started, found)
             letters += [self._letter(f, reason) for f, reason in found.rejected]
             await self._send_all(self._messages(found))
@@ -182,7 +183,6 @@ class Worker:
     def _decode(self, events: list[Any]) -> tuple[list[Frame], list[DeadLetter]]:
         frames: list[Frame] = []
         letters: list[DeadLetter] = []
-        now_s = time.monotonic()
         for event in events:
             message = event.message
             covers: list[tuple[BedId, int, int]] = []
@@ -196,10 +196,17 @@ class Worker:
                     continue
                 frames.append(item)
                 covers.append((bed, item.session.id, item.after))
-                self._seen_s[bed] = now_s
             self._slots[message.partition].pending.append((event, covers))
             self._offsets[message.partition] = message.offset
         return frames, letters
+
+    def _hear(self, frames: list[Frame]) -> None:
+        """Note which beds have sent; a session that is refused is no sign of life."""
+        now_s = time.monotonic()
+        for frame in frames:
+            bed = self._bank.beds.get(frame.session.bed)
+            if bed is not None and bed.session.id == frame.session.id:
+                self._seen_s[frame.session.bed] = now_s
 
     def _letter(self, frame: Frame, reason: str) -> DeadLetter:
         bed = frame.session.bed
@@ -316,11 +323,12 @@ class Worker:
 
     def _silence(self, name: BedId, now_s: float) -> Notice | None:
         bed = self._bank.beds[name]
-        silent = not bed.ended and now_s - self._seen_s.get(name, now_s) > NO_DATA_S
+        expected = not bed.ended and bed.context.state is BedState.MONITORED
+        silent = expected and now_s - self._seen_s.get(name, now_s) > NO_DATA_S
         if silent == (name in self._silent):
             return None
         (self._silent.add if silent else self._silent.discard)(name)
-        text = f"bed {name} sends no signal" if silent else f"bed {name} sends again, or its session was closed"
+        text = f"bed {name} sends no signal" if silent else f"bed {name} sends again, or is no longer expected to"
         return Notice("NO_DATA", "stream", Nanoseconds(time.time_ns()), text, name, Level.MEDIUM, cleared=not silent)
 
 

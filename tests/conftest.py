@@ -39,6 +39,6 @@ def services() -> Iterator[object]:
 
     with tempfile.TemporaryDirectory(prefix="vigil-test-", ignore_cleanup_errors=True) as folder:
         settings = Settings.from_environment({"VIGIL_CACHE": os.environ.get("VIGIL_CACHE", "")})
-        opened = open_services(settings, Path(folder), "test", lambda _: None)
+        opened = open_services(settings, Path(folder), "test", lambda _: None, temporary=True)
         yield opened.addresses
         opened.close()

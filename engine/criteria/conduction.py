@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.criteria.case import NOT_CONDUCTED, Case, show
+from engine.criteria.case import NOT_CONDUCTED, STEADY_MS, WIDEST_MS, Case, show
+from engine.criteria.rhythm import IRREGULAR
 from ingest.bed import Sex
 from stream.measurement import Estimate
 
@@ -11,9 +12,6 @@ _AHA_IV = "Rautaharju PM et al., AHA/ACCF/HRS Recommendations Part IV, J Am Coll
 
 
 AF = "164889003"
-STEADY_MS = 30.0
-"""Half the spread between the quartiles of the beats above which an interval is not told."""
-WIDEST_MS = 220.0
 
 
 def _steady(case: Case, name: str, interval: Estimate) -> bool:
@@ -111,6 +109,11 @@ def repolarisation(case: Case) -> None:
     limit = {Sex.MALE: 450.0, Sex.FEMALE: 460.0, Sex.UNKNOWN: 460.0}[case.sex]
     if m.qrs_ms is not None and m.qrs_ms.value >= 120:
         case.withhold("QTc", "a wide QRS lengthens QT")
+        return
+    if not _steady(case, "QT interval", m.qt_ms):
+        return
+    if m.rr_ms is not None and (m.rr_sd_ms or 0.0) > IRREGULAR * m.rr_ms.value:
+        case.withhold("QTc", "no correction for the rate holds while RR intervals differ from beat to beat")
         return
     qtc = m.qtc_fridericia_ms
     found = case.evidence("QTc (Fridericia)", qtc, "ms", limit=limit, criterion=f"QTc > {limit:.0f} ms", source=_AHA_IV)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.criteria.case import NOT_CONDUCTED, Case, show
 from engine.interpretation import Evidence
 from ingest.bed import Sex
-from stream.measurement import Estimate
+from stream.measurement import Estimate, LeadMeasurements
 
 _AHA_V = "Hancock EW et al., AHA/ACCF/HRS Recommendations Part V, J Am Coll Cardiol 2009;53:992-1002"
 _UDMI = "Thygesen K et al., Fourth universal definition of myocardial infarction, Circulation 2018;138:e618-e651"
@@ -17,6 +17,9 @@ TERRITORIES = {
     "lateral": ("I", "aVL", "V5", "V6"),
     "inferior": ("II", "III", "aVF"),
 }
+ST_STEADY_MV = 0.06
+"""Half the spread between the quartiles of the beats above which a lead's ST level is not judged."""
+Q_STEADY_MS = 10.0
 _STEMI = {"anterior": "54329005", "lateral": "58612006", "inferior": "73795002"}
 
 
@@ -96,6 +99,10 @@ def ischaemia(case: Case) -> None:
         if len(known) < 2:
             case.withhold(f"{territory} ST segment", "fewer than two of its leads are measured")
             continue
+        known = [(n, m) for n, m in known if _is_steady(m)]
+        if len(known) < 2:
+            case.withhold(f"{territory} ST segment", "the ST level differs from beat to beat: noise or wander")
+            continue
         up = [
             _st(case, n, m.st_j_mv, _st_limit_mv(case, n))
             for n, m in known
@@ -113,6 +120,10 @@ def ischaemia(case: Case) -> None:
         _q_waves(case, territory, leads)
 
 
+def _is_steady(m: LeadMeasurements) -> bool:
+    return all(e is None or e.spread <= ST_STEADY_MV for e in (m.st_j_mv, m.st_j60_mv))
+
+
 def _st(case: Case, lead: str, estimate: Estimate | None, limit: float) -> Evidence:
     assert estimate is not None
     sign = ">=" if limit > 0 else "<="
@@ -126,7 +137,15 @@ def _q_waves(case: Case, territory: str, leads: tuple[str, ...]) -> None:
     found = []
     for name in leads:
         m = case.lead(name)
-        if m is not None and m.q_mv and m.q_ms and m.q_ms.value >= 30 and m.q_mv.value <= -0.1 and m.q_mv.beats >= 3:
+        if (
+            m is not None
+            and m.q_mv
+            and m.q_ms
+            and m.q_ms.value >= 30
+            and m.q_ms.spread <= Q_STEADY_MS
+            and m.q_mv.value <= -0.1
+            and m.q_mv.beats >= 3
+        ):
             found.append(
                 case.evidence(
                     "Q wave",

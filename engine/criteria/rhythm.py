@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from engine.criteria.case import Case, show
+from engine.criteria.case import STEADY_MS, WIDEST_MS, Case, show
+from engine.interpretation import Evidence
 from stream.catalogue import Code
-from stream.measurement import BeatKind
+from stream.measurement import BeatKind, Quality
 
 _AHA = "Surawicz B et al., AHA/ACCF/HRS Recommendations Part III, J Am Coll Cardiol 2009;53:976-981"
 _SVT = "Page RL et al., ACC/AHA/HRS Guideline, Circulation 2016;133:e506-e574"
 _AF = "Hindricks G et al., ESC Guidelines on atrial fibrillation, Eur Heart J 2021;42:373-498"
 _VA = "Al-Khatib SM et al., AHA/ACC/HRS Guideline, Circulation 2018;138:e272-e391"
+
+IRREGULAR = 0.1
+"""Standard deviation of RR over its median above which a rhythm is called irregular."""
+ALIKE = 0.04
+STEADY_PR_MS = 20.0
+_TWO_LENGTHS = (
+    "the RR intervals are of two lengths (dropped or coupled beats, or a change of rate); P waves in pauses are not measured, "
+    "so AV block of second degree is not told from other causes"
+)
 
 _LETHAL = {
     Code.ASYSTOLE: ("397829000", "Asystole", "time without a QRS complex"),
@@ -42,29 +52,83 @@ def rhythm(case: Case) -> None:
 def _supraventricular(case: Case) -> None:
     m = case.measurements
     assert m.rate_bpm is not None
-    rate = case.evidence("heart rate", m.rate_bpm, "/min", source=_AHA)
-    irregular = (m.rr_sd_ms or 0.0) > 0.1 * (m.rr_ms.value if m.rr_ms else 1e9)
+    irregular = (m.rr_sd_ms or 0.0) > IRREGULAR * (m.rr_ms.value if m.rr_ms else 1e9)
     normal = sum(b.kind is not BeatKind.VENTRICULAR for b in m.beats) >= 0.8 * len(m.beats)
-    if case.code is Code.AFIB_ONSET or (irregular and m.p_wave_present is False and normal and len(m.beats) >= 8):
-        spread = case.evidence(
-            "RR standard deviation", m.rr_sd_ms or 0.0, "ms", criterion="irregular RR without P waves", source=_AF
-        )
-        case.say(
-            "164889003",
-            "Atrial fibrillation",
-            f"Atrial fibrillation, {show(m.rate_bpm.value)} /min.",
-            0.8,
-            rate,
-            spread,
-        )
+    looks_so = irregular and m.p_wave_present is False and normal and len(m.beats) >= 8
+    if case.code is Code.AFIB_ONSET or looks_so:
+        against = _against_fibrillation(case)
+        if not against:
+            _fibrillation(case)
+            return
+        case.withhold("atrial fibrillation", against)
+        _rate_alone(case)
     elif m.p_wave_present and not irregular:
         _sinus(case)
-    elif m.p_wave_present is None:
-        case.withhold("rhythm", "P waves cannot be judged")
     else:
-        reason = "the beats are irregular and not plainly fibrillating" if irregular else "no P wave is seen"
-        case.withhold("rhythm", reason)
-        case.say("364075005", "Heart rate", f"Heart rate {show(m.rate_bpm.value)} /min.", 0.9, rate)
+        case.withhold("rhythm", _why_unknown(case, irregular))
+        _rate_alone(case)
+
+
+def _why_unknown(case: Case, irregular: bool) -> str:
+    m = case.measurements
+    assert m.rate_bpm is not None
+    if irregular and _repeats(case):
+        return _TWO_LENGTHS
+    if irregular:
+        return "the beats are irregular and not plainly fibrillating"
+    if m.p_wave_present is None:
+        return "P waves cannot be judged"
+    if m.rate_bpm.value < 50:
+        return "no P wave is tied to the beats: an escape rhythm, with or without complete AV block, cannot be told further"
+    return "no P wave is seen"
+
+
+def _against_fibrillation(case: Case) -> str:
+    """What speaks against calling an irregular rhythm atrial fibrillation; empty where nothing does."""
+    m = case.measurements
+    if case.context is not None and case.context.paced:
+        return "the patient is paced: P waves and RR intervals do not tell"
+    if m.p_wave_present and m.pr_ms is not None and m.pr_ms.spread <= STEADY_PR_MS:
+        return f"a P wave precedes the beats by a constant {show(m.pr_ms.value)} ms"
+    bad = [lead for lead in m.leads if lead.quality is not Quality.GOOD]
+    if 2 * len(bad) > len(m.leads):
+        return f"{len(bad)} of {len(m.leads)} leads are disturbed"
+    if m.qrs_ms is not None and (m.qrs_ms.value > WIDEST_MS or m.qrs_ms.spread > STEADY_MS):
+        return "the QRS cannot be delineated: noise may stand for beats"
+    if _repeats(case):
+        return _TWO_LENGTHS
+    return ""
+
+
+def _repeats(case: Case) -> bool:
+    """Whether nine of ten RR intervals are, within 4 %, one of two lengths: dropped or coupled beats, no fibrillation."""
+    rr = [b.rr_ms for b in case.measurements.beats if b.rr_ms is not None]
+    if len(rr) < 6:
+        return False
+    near = [{k for k, other in enumerate(rr) if abs(other - one) <= ALIKE * one} for one in rr]
+    return max(len(a | b) for a in near for b in near) >= 0.9 * len(rr)
+
+
+def _fibrillation(case: Case) -> None:
+    m = case.measurements
+    assert m.rate_bpm is not None
+    spread = case.evidence(
+        "RR standard deviation", m.rr_sd_ms or 0.0, "ms", criterion="irregular RR without P waves", source=_AF
+    )
+    text = f"Atrial fibrillation, {show(m.rate_bpm.value)} /min."
+    case.say("164889003", "Atrial fibrillation", text, 0.8, _rate(case), spread)
+
+
+def _rate(case: Case) -> Evidence:
+    m = case.measurements
+    assert m.rate_bpm is not None
+    criterion = f"60 000 ms / mean of {m.rate_bpm.beats} RR intervals"
+    return case.evidence("heart rate", m.rate_bpm, "/min", criterion=criterion, source=_AHA, beat=case.clear_beat())
+
+
+def _rate_alone(case: Case) -> None:
+    found = _rate(case)
+    case.say("364075005", "Heart rate", f"Heart rate {show(found.value)} /min.", 0.9, found)
 
 
 def _sinus(case: Case) -> None:

@@ -25,6 +25,7 @@ import numpy as np
 from infra import services
 from infra.cache import cache_dir
 from infra.logs import compiled_cache, open_logs
+from infra.plan import BadRequest
 from infra.settings import Settings
 from infra.summary import Observer, checkpoints_of, drained, read_topic
 from infra.supervisor import Supervisor
@@ -34,6 +35,8 @@ from stream.trigger import Phase, Trigger
 
 LEADS, RATE_HZ = 12, 500
 LIMIT_MS = 1500.0
+LEAST_S = 30.0
+"""Seconds in which every bed's episode has room."""
 PEER_S = 20.0
 """CPU seconds given to the peer."""
 CORES = os.cpu_count() or 1
@@ -58,6 +61,10 @@ class Outcome:
 
 def beds(args: argparse.Namespace) -> int:
     """Go up the steps until one fails, or try the number that was named."""
+    if args.beds is not None and not 1 <= args.beds <= 5000:
+        raise BadRequest(f"--beds {args.beds} is outside 1 to 5000")
+    if not LEAST_S <= args.seconds <= 3600:
+        raise BadRequest(f"--seconds {args.seconds:g} is outside {LEAST_S:g} to 3600")
     settings = Settings.from_environment()
     open_logs("error", "bench")
     os.environ["NUMBA_CACHE_DIR"] = str(compiled_cache(cache_dir(settings.cache)))
@@ -97,7 +104,7 @@ def _vigil(settings: Settings) -> Iterator[tuple[Supervisor, services.Services, 
     """Services and workers of a Vigil of its own, ready."""
     with tempfile.TemporaryDirectory(prefix="vigil-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        opened = services.open_services(settings, folder, "bench", lambda _: None)
+        opened = services.open_services(settings, folder, "bench", lambda _: None, temporary=True)
         services.write_run(folder, opened.addresses, "")
         supervisor = Supervisor(folder / "logs", dict(os.environ), opened.children)
         try:
@@ -130,7 +137,7 @@ def try_beds(count: int, seconds: float, settings: Settings, with_peer: bool) ->
         observer = Observer(opened.addresses, time.time_ns())
         before = _cpu(supervisor, opened)
         events: list[dict[str, Any]] = []
-        options = FeedOptions(run="bench", seconds=seconds, loop=False)
+        options = FeedOptions("replay", run="bench", seconds=seconds, loop=False)
         own = time.process_time()
         begun = time.monotonic()
         played = threading.Event()

@@ -141,13 +141,13 @@ def test_neighbours_frame_length_workers_and_a_restart_change_no_bit(services: A
 
     first = Observer(services, time.time_ns())
     with worker(services, "alone"):
-        options = FeedOptions(run="first", seconds=SECONDS, speed=4.0, frame_ms=250.0)
+        options = FeedOptions("replay", run="first", seconds=SECONDS, speed=4.0, frame_ms=250.0)
         play(beds + neighbours(3, 100), services.kafka, options, threading.Event(), lambda _: None)
         until_closed(first, names)
     triggers, segments, rows = outcome(first)
 
     second = Observer(services, time.time_ns())
-    options = FeedOptions(run="second", seconds=SECONDS, speed=4.0, frame_ms=1000.0)
+    options = FeedOptions("replay", run="second", seconds=SECONDS, speed=4.0, frame_ms=1000.0)
     others = [*neighbours(7, 500), *beds[::-1]]
     playing = threading.Thread(
         target=play, args=(others, services.kafka, options, threading.Event(), lambda _: None), daemon=True
@@ -210,7 +210,7 @@ def test_bad_input_becomes_dead_letters_with_reasons_and_disturbs_nobody(service
     bad = bad_messages(session, recording.samples[:, :125]) + noise
     with worker(services, "hardy") as process:
         stop = threading.Event()
-        options = FeedOptions(run="unharmed", seconds=40.0, speed=8.0)
+        options = FeedOptions("replay", run="unharmed", seconds=40.0, speed=8.0)
         playing = threading.Thread(target=play, args=([recording], services.kafka, options, stop, lambda _: None))
         playing.start()
         producer = open_producer(services.kafka)

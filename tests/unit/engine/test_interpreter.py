@@ -36,6 +36,44 @@ def test_each_scenario_is_recognised(scenario: str, code: str) -> None:
         assert code in {f.code for f in ask(simulate(SCENARIOS[scenario], length, seed=seed)).findings}
 
 
+def names(answer: Interpretation) -> set[str]:
+    return {f.name for f in answer.findings}
+
+
+@pytest.mark.parametrize("seed", [5, 6, 7, 8])
+def test_plain_sinus_rhythm_of_any_rate_has_a_normal_qt(seed: int) -> None:
+    for scenario, said in (("sinus", "Normal ECG"), ("brady", "Sinus bradycardia"), ("tachy", "Sinus tachycardia")):
+        found = names(ask(simulate(SCENARIOS[scenario], 55.0, seed=seed)))
+        assert said in found
+        assert not any("QT" in name for name in found)
+
+
+@pytest.mark.parametrize(("scenario", "at_s"), [("avblock2", 40.0), ("avblock2", 110.0), ("artefact", 60.0)])
+def test_what_only_looks_irregular_is_not_called_atrial_fibrillation(scenario: str, at_s: float) -> None:
+    for seed in (5, 6, 7, 8):
+        answer = interpret(segment_at(simulate(SCENARIOS[scenario], 125.0, seed=seed), at_s), None, Nanoseconds(1))
+        assert "Atrial fibrillation" not in names(answer)
+        reasons = {w.name: w.reason for w in answer.withheld}
+        assert reasons.get("atrial fibrillation") or reasons.get("rhythm")
+
+
+def test_a_rhythm_that_is_not_named_still_gives_the_rate_with_its_criterion_and_a_beat() -> None:
+    answer = interpret(segment_at(simulate(SCENARIOS["avblock3"], 80.0, seed=5), 75.0), None, Nanoseconds(1))
+    (rate,) = (f for f in answer.findings if f.name == "Heart rate")
+    (evidence,) = rate.evidence
+    assert 36 <= evidence.value <= 40
+    assert "mean of" in evidence.criterion
+    assert evidence.beat is not None
+    assert evidence.first_sample < evidence.beat < evidence.last_sample
+    assert "escape rhythm" in {w.name: w.reason for w in answer.withheld}["rhythm"]
+
+
+def test_noise_that_moves_the_st_level_is_no_infarct() -> None:
+    for seed in (5, 6, 7, 8):
+        answer = interpret(segment_at(simulate(SCENARIOS["artefact"], 70.0, seed=seed), 45.0), None, Nanoseconds(1))
+        assert not [f.name for f in answer.findings if "ST " in f.name or "Q wave" in f.name or "QT" in f.name]
+
+
 def test_every_number_of_the_report_is_one_of_the_evidence_or_the_trigger() -> None:
     found = analyse(simulate(SCENARIOS["mixed"], 120.0, seed=2))
     assert len(found.segments) >= 3

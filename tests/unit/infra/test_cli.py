@@ -1,12 +1,19 @@
 """The command line says what is wrong in one sentence before anything is started."""
 
+import os
+import socket
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from infra.cache import LOCK, locked
 from infra.cli import build_parser, main
+from infra.plan import BadRequest, Plan
 from infra.settings import TABLE, BadSetting, Settings
+from infra.up import choose_port, unanalysed
 
 
 @pytest.mark.parametrize(
@@ -32,6 +39,8 @@ from infra.settings import TABLE, BadSetting, Settings
         (["score", "all", "--out", "/nowhere/page.md"], "--out"),
         (["score", "alarms", "--pulse", "some"], "--pulse"),
         (["beds", "set", "a bed"], "a bed"),
+        (["bench", "beds", "--beds", "0"], "--beds"),
+        (["bench", "beds", "--seconds", "5"], "--seconds"),
     ],
 )
 def test_a_wrong_command_line_is_one_sentence_and_exit_2(
@@ -58,6 +67,80 @@ def test_a_feed_without_a_running_vigil_says_so(
     assert "no Vigil runs on" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("folder", ["/etc/passwd", "/proc/x"])
+def test_a_data_folder_that_cannot_be_is_named(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["up", "--data-dir", folder, "--port", "0", "--json"]) == 1
+    told = capsys.readouterr().err
+    assert folder in told
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words", [["up", "--port", "0", "--json"], ["feed", "simulate"], ["beds", "list"], ["policy", "show"]]
+)
+def test_a_broker_that_is_not_there_is_said_within_seconds(
+    words: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("VIGIL_KAFKA", f"127.0.0.1:{taken.getsockname()[1]}")
+        begun = time.monotonic()
+        assert main([*words, "--data-dir", str(tmp_path / "data")]) == 1
+        assert time.monotonic() - begun < 10.0
+    told = capsys.readouterr().err
+    assert "takes no connection" in told
+    assert told.count("\n") == 1
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_database_that_is_not_there_or_not_named_is_said(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIGIL_KAFKA", "127.0.0.1:9")
+    assert main(["users", "list", "--data-dir", str(tmp_path)]) == 1
+    assert "VIGIL_DATABASE" in capsys.readouterr().err
+    monkeypatch.setenv("VIGIL_DATABASE", "postgresql://a:b@127.0.0.1:9/x")
+    assert main(["users", "list", "--data-dir", str(tmp_path)]) == 1
+    assert "the database cannot be used" in capsys.readouterr().err
+    assert main(["doctor", "--data-dir", str(tmp_path)]) == 1
+    told = capsys.readouterr().out
+    assert "fail  kafka" in told
+    assert "fail  postgresql" in told
+
+
+def test_a_port_that_is_taken_is_refused_where_it_was_named_and_said_where_it_was_not() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        number = taken.getsockname()[1]
+        with pytest.raises(BadRequest, match=str(number)):
+            choose_port(build_parser().parse_args(["up", "--port", str(number)]))
+    assert choose_port(build_parser().parse_args(["up", "--port", "0"])) == "no console: --port 0"
+
+
+def test_a_reader_that_has_enough_ends_a_command_in_silence() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "infra.cli", "doctor", "--json"]
+    told = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (told.returncode, told.stderr) == (1, "")
+
+
+def test_beds_of_a_feed_are_named_beside_those_that_run() -> None:
+    plan = Plan(beds=3, scenario="sinus", length_s=1.0)
+    assert [r.name for r in plan.recordings()] == ["icu-1-01", "icu-1-02", "icu-1-03"] == plan.names()
+    beside = plan.recordings({"icu-1-01", "icu-1-02", "icu-1-04"})
+    assert [r.name for r in beside] == ["icu-1-03", "icu-1-05", "icu-1-06"]
+    assert len({r.samples.tobytes() for r in [*plan.recordings(), *beside[1:]]}) == 5
+
+
+def test_frames_that_nobody_analysed_are_counted() -> None:
+    frames = {"sent": 1504, "processed": 1256, "late": 0, "rejected": 0}
+    assert unanalysed({"frames": frames}) == 248
+    assert unanalysed({"frames": frames | {"late": 48, "rejected": 200}}) == 0
+
+
 def test_every_command_of_the_readme_exists() -> None:
     text = (Path(__file__).parents[3] / "README.md").read_text()
     parser = build_parser()
@@ -75,12 +158,31 @@ def test_every_command_of_the_readme_exists() -> None:
         ("VIGIL_RETENTION_HOURS", "soon"),
         ("VIGIL_DISK_RESERVE_GB", "-1"),
         ("VIGIL_DATABASE", "mysql://x"),
+        ("VIGIL_DATABASE", "postgresql://user:word@host:port/name"),
+        ("VIGIL_KAFKA", "broker:99999"),
+        ("VIGIL_KAFKA", "http://broker:9092"),
+        ("VIGIL_KAFKA_MECHANISM", "FOO"),
+        ("VIGIL_KAFKA_REPLICAS", "0"),
+        ("VIGIL_SMTP", "foo"),
+        ("VIGIL_SMTP_TO", "nobody"),
+        ("VIGIL_WEBHOOK_URL", "foo"),
+        ("VIGIL_WEBHOOK_URL", "ftp://host/x"),
         ("VIGIL_LOG_LEVEL", "loud"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(name: str, value: str) -> None:
     with pytest.raises(BadSetting, match=name):
         Settings.from_environment({name: value, "HOME": "/tmp"})
+
+
+def test_a_mail_server_without_addresses_and_a_login_without_a_user_are_refused() -> None:
+    mail = {"VIGIL_SMTP": "host:25", "VIGIL_SMTP_FROM": "vigil@ward", "VIGIL_SMTP_TO": "a@ward, b@ward"}
+    assert Settings.from_environment(mail).smtp_to == ("a@ward", "b@ward")
+    for name in ("VIGIL_SMTP_FROM", "VIGIL_SMTP_TO"):
+        with pytest.raises(BadSetting, match=name):
+            Settings.from_environment(mail | {name: ""})
+    with pytest.raises(BadSetting, match="VIGIL_KAFKA_USERNAME"):
+        Settings.from_environment({"VIGIL_KAFKA": "a:9092", "VIGIL_KAFKA_SECURITY": "SASL_SSL"})
 
 
 def test_a_webhook_without_a_proper_secret_is_refused() -> None:

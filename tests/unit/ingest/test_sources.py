@@ -8,62 +8,10 @@ import pytest
 from ingest.codec import decode_frame
 from ingest.disturb import BadDisturbance, Disturber, parse
 from ingest.feed import FeedOptions, Player, session_id
-from ingest.frame import LEADS, BedId, Flaw, Signal, lead_name
-from ingest.open_recording import UnreadableRecording, read_recording
+from ingest.frame import BedId, Signal
 from ingest.scenario import SCENARIOS, BadScenario, find
 from ingest.simulator import bench_recordings, simulate, truth_alarms
 from stream.offline import frames
-
-
-@pytest.mark.parametrize("name", ["ii", "II", "MLII", "ECG II", "lead II"])
-def test_a_lead_has_one_name(name: str) -> None:
-    assert lead_name(name) == "II"
-
-
-@pytest.mark.parametrize("name", ["V", "MCL", "MCL1"])
-def test_a_lead_of_unknown_place_stays_its_own(name: str) -> None:
-    assert lead_name(name) not in LEADS
-
-
-def test_the_dicom_sample_has_twelve_leads() -> None:
-    import pydicom.data
-
-    recording = read_recording(pydicom.data.get_testdata_file("waveform_ecg.dcm"))
-    assert [s.name for s in recording.signals] == list(LEADS)
-    assert recording.rate_hz == 1000.0
-
-
-def test_a_csv_with_holes_has_spans_and_no_zeros(tmp_path: Path) -> None:
-    path = tmp_path / "bed 7.csv"
-    lines = ["time,II,ABP [mmHg]"] + [f"{k / 250},{1.0 + k / 100},{'' if 3 <= k < 6 else 90}" for k in range(20)]
-    path.write_text("\n".join(lines))
-    recording = read_recording(str(path))
-    assert (recording.name, recording.rate_hz) == ("bed-7", 250.0)
-    (span,) = recording.spans
-    assert (span.row, span.start, span.stop, span.flaw) == (1, 3, 6, Flaw.INVALID)
-    assert recording.samples[1].min() > 0
-
-
-def test_edf_comes_back(tmp_path: Path) -> None:
-    import edfio
-
-    wave = np.sin(np.arange(2500) / 40.0)
-    edfio.Edf([edfio.EdfSignal(wave, 250, label="ECG V1", physical_dimension="mV")]).write(tmp_path / "a.edf")
-    recording = read_recording(str(tmp_path / "a.edf"))
-    assert recording.signals[0].name == "V1"
-    value = recording.samples[0] * recording.signals[0].mv_per_step
-    assert np.abs(value - wave).max() < 0.002
-
-
-@pytest.mark.parametrize("name", ["missing", "broken.hea", "broken.edf", "broken.dcm", "broken.csv"])
-def test_an_unreadable_file_is_one_sentence_that_names_it(tmp_path: Path, name: str) -> None:
-    path = tmp_path / name
-    if name != "missing":
-        path.write_bytes(b"\x00nonsense\n")
-    with pytest.raises(UnreadableRecording) as told:
-        read_recording(str(path))
-    assert name in str(told.value)
-    assert "\n" not in str(told.value)
 
 
 @pytest.mark.parametrize("name", sorted(SCENARIOS))
@@ -88,6 +36,28 @@ def test_at_least_one_bed_in_twenty_of_the_benchmark_is_in_arrhythmia() -> None:
     beds = bench_recordings(40, 60.0, 3)
     assert sum(bool(truth_alarms(b)) for b in beds) >= 2
     assert len({b.samples.tobytes() for b in beds}) == 40
+
+
+def test_a_paced_bed_carries_the_flags_of_its_front_end_through_frames_and_loops() -> None:
+    recording = simulate(SCENARIOS["paced"], 7.0, seed=1, name="bed")
+    assert len(recording.pacer) >= 7
+    player = Player(recording, 0, FeedOptions("file", seconds=14.0, run="r"))
+    sent = [decode_frame(payload) for payload in player.due(1e9)]
+    flagged = [f.first + p for f in sent for p in f.pacer]
+    assert flagged == [*recording.pacer, *(p + 3500 for p in recording.pacer)]
+
+
+def test_a_word_in_a_script_that_nobody_would_read_is_refused(tmp_path: Path) -> None:
+    script = tmp_path / "mine.json"
+    for text, word in (
+        ('{"name": "x", "steps": [{"rhythm": "vt", "seconds": 5, "rat": 150}]}', "rat"),
+        ('{"name": "x", "stps": [], "steps": [{"rhythm": "vt", "seconds": 5}]}', "stps"),
+    ):
+        script.write_text(text)
+        with pytest.raises(BadScenario, match=f"'{word}'"):
+            find(str(script))
+    script.write_text('{"name": "x", "steps": [{"rhythm": "vt", "seconds": 5, "rate": 150}]}')
+    assert find(str(script)).steps[0].rate == 150
 
 
 def test_an_unknown_scenario_names_those_there_are() -> None:
@@ -126,7 +96,7 @@ def test_late_duplicated_and_jittered_frames_are_all_there() -> None:
 
 def test_a_player_sends_exactly_so_many_samples_and_then_closes() -> None:
     recording = simulate(SCENARIOS["sinus"], 7.0, seed=1, name="bed")
-    player = Player(recording, 0, FeedOptions(seconds=10.0, run="r"))
+    player = Player(recording, 0, FeedOptions("replay", seconds=10.0, run="r"))
     sent = [decode_frame(payload) for payload in player.due(1e9)]
     assert [f.ends for f in sent] == [False] * 40 + [True]
     assert sent[-1].first == 5000

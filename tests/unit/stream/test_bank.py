@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ingest.bed import BedContext, BedState, PatientClass
-from ingest.frame import BedId, Flaw, Frame, Nanoseconds, Session, SessionId, Span
+from ingest.frame import BedId, Flaw, Span
 from ingest.recording import Recording
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate, truth_alarms
@@ -192,18 +192,6 @@ def test_a_frame_that_fills_a_gap_is_late_and_one_that_came_before_is_a_duplicat
     assert (counts.frames, counts.gaps, counts.late, counts.duplicates) == (79, 1, 1, 2)
 
 
-def test_a_second_source_is_refused_and_told() -> None:
-    bed = recording("sinus", 20.0)
-    bank = Bank(0.0)
-    notices = []
-    for frame in list(frames(bed))[:5]:
-        bank.take([frame])
-        other = replace(frame, session=replace(frame.session, id=SessionId(9), source="intruder"))
-        notices += bank.take([other]).notices
-    assert {n.code for n in notices} == {"SECOND_SOURCE"}
-    assert bank.beds[BedId(bed.name)].session.source == "file"
-
-
 def test_a_bed_without_an_ecg_lead_becomes_a_dead_letter() -> None:
     frame = next(frames(recording("sinus", 5.0)))
     session = replace(frame.session, signals=tuple(replace(s, name="PLETH", unit="NU") for s in frame.session.signals))
@@ -249,14 +237,3 @@ def test_less_than_ten_seconds_cannot_be_read_and_say_so() -> None:
     segment = segment_at(bed, None)
     assert "6.0 of the ten seconds" in segment.unreadable
     assert segment.measured == ()
-
-
-def test_a_change_of_gain_opens_a_session_of_its_own() -> None:
-    session = Session(SessionId(1), BedId("b"), "m", 500.0, recording("sinus", 2.0).signals)
-    samples = recording("sinus", 2.0).samples
-    bank = Bank(0.0)
-    bank.take([Frame(session, 0, Nanoseconds(0), Nanoseconds(0), samples)])
-    changed = replace(session, id=SessionId(2), signals=tuple(replace(s, gain=400.0) for s in session.signals))
-    found = bank.take([Frame(changed, 0, Nanoseconds(10**10), Nanoseconds(0), samples)])
-    assert not found.rejected
-    assert bank.beds[BedId("b")].session.id == 2

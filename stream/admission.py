@@ -1,0 +1,105 @@
+"""Which session a bed listens to: one at a time. A second one is refused, told once, and let in when the first is silent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ingest.bed import Level, Notice
+from ingest.frame import Frame, Nanoseconds, Session
+from stream.bed import Bed, Findings, Rival
+
+TAKEOVER_S = 5.0
+"""A session that has sent within this time keeps its bed."""
+MOST_RIVALS = 16
+"""Refused sessions of one bed that are told apart; more are only counted."""
+
+
+def admit(bed: Bed, analysed: int, frame: Frame, found: Findings) -> bool:
+    """Whether a bed is to open the session of this frame; what is refused is counted and told.
+
+    analysed: index behind the last analysed sample of the bed's session.
+    """
+    session = frame.session
+    if _is_past(bed, analysed, frame):
+        return False
+    ended = session.id in bed.closed and session.id not in bed.overtaken
+    if ended or session.id == bed.session.id:
+        _count(bed, frame)
+        found.rejected.append((frame, f"the session of bed {session.bed} has ended or changed its signals"))
+        return False
+    if bed.ended or _is_change(bed, session) or _gives_way(bed, frame):
+        return True
+    text = f"bed {session.bed} is fed by {bed.session.source}; a second session, of {session.source}, is refused"
+    _count(bed, frame)
+    _note(bed, frame, text, found)
+    return False
+
+
+def heard(bed: Bed, frame: Frame, found: Findings) -> None:
+    """The bed's own session has sent a frame: it keeps the bed, and rivals that gave up are forgotten."""
+    bed.sent_ns = max(bed.sent_ns, frame.sent_ns)
+    if not bed.rivals:
+        return
+    for name, rival in list(bed.rivals.items()):
+        rival.since_ns = 0
+        if bed.sent_ns - rival.heard_ns > TAKEOVER_S * 1e9:
+            del bed.rivals[name]
+    if not bed.rivals:
+        found.notices.append(
+            _notice(bed, frame.start_ns, f"only {bed.session.source} feeds bed {bed.session.bed}", True)
+        )
+
+
+def over(bed: Bed, at_ns: int, found: Findings) -> None:
+    """The bed's session has ended or given way: nobody is refused any more."""
+    if bed.rivals:
+        bed.rivals.clear()
+        found.notices.append(_notice(bed, at_ns, f"bed {bed.session.bed} takes a new session", True))
+
+
+def reopen(bed: Bed, session: Session) -> int:
+    """Take a session that was overtaken out of those that are closed; the index behind what was analysed of it, or 0."""
+    bed.overtaken.discard(session.id)
+    return bed.closed.pop(session.id, 0)
+
+
+def _is_past(bed: Bed, analysed: int, frame: Frame) -> bool:
+    """Whether a frame of an earlier session, or of one that has ended, was analysed before: read again, or late."""
+    if bed.session.id == frame.session.id:
+        return bed.ended and frame.after <= analysed
+    return frame.after <= bed.closed.get(frame.session.id, -1)
+
+
+def _is_change(bed: Bed, session: Session) -> bool:
+    """Whether the same source goes on with another rate, other leads or gains."""
+    known = session.id in bed.closed or bed.session.source != session.source
+    return not known and (bed.session.rate_hz, bed.session.signals) != (session.rate_hz, session.signals)
+
+
+def _gives_way(bed: Bed, frame: Frame) -> bool:
+    """Whether the bed's session was silent for TAKEOVER_S, by both clocks or by the rival's alone."""
+    since_ns = bed.sent_ns
+    rival = bed.rivals.get(frame.session.id)
+    if rival is not None and rival.since_ns:
+        since_ns = min(since_ns, rival.since_ns)
+    return frame.sent_ns - since_ns >= TAKEOVER_S * 1e9
+
+
+def _count(bed: Bed, frame: Frame) -> None:
+    """Count a refused frame; an end marker is none."""
+    if not frame.ends:
+        bed.counts = replace(bed.counts, rejected=bed.counts.rejected + 1)
+
+
+def _note(bed: Bed, frame: Frame, text: str, found: Findings) -> None:
+    rival = bed.rivals.get(frame.session.id)
+    if rival is not None:
+        # one that says that it has ended is forgotten when the bed's session sends again
+        rival.since_ns, rival.heard_ns = rival.since_ns or frame.sent_ns, 0 if frame.ends else bed.sent_ns
+    elif len(bed.rivals) < MOST_RIVALS:
+        bed.rivals[frame.session.id] = Rival(frame.sent_ns, bed.sent_ns)
+        found.notices.append(_notice(bed, frame.start_ns, text, False))
+
+
+def _notice(bed: Bed, at_ns: int, text: str, cleared: bool) -> Notice:
+    return Notice("SECOND_SOURCE", "stream", Nanoseconds(at_ns), text, bed.session.bed, Level.MEDIUM, cleared=cleared)
