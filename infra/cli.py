@@ -264,7 +264,7 @@ def _sentence(error: Exception) -> tuple[int, str] | None:
     kind = type(error)
     if any(base.__module__.startswith("kafka.") for base in kind.__mro__):
         return 1, f"Kafka does not do what was asked ({kind.__name__}): {text}"
-    if kind.__name__ == "Away" or any(base.__module__.startswith("sqlalchemy.") for base in kind.__mro__):
+    if kind.__name__ in ("Away", "NotTaken") or any(base.__module__.startswith("sqlalchemy.") for base in kind.__mro__):
         return 1, f"the database does not do what was asked: {text}"
     return None
 
