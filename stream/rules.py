@@ -124,10 +124,10 @@ def on_tick(s, n, stop, second, rate_hz, feature_hz, shape_hz, limits, out):
             s.quivers = quivers(s, n, rate_hz, shape_hz)
             standstill(s, n, DECIDED_S, rate_hz, feature_hz, limits, out)
             rates(s, n, rate_hz, feature_hz, limits, out)
+            watch_pacer(s, n, rate_hz, limits, out)
         if s.last_beat != NEVER and n - s.last_beat > RATE_S * rate_hz:
             end_tachycardia(s, VTACH, n, out)
         watch_runs(s, n, rate_hz, limits, out)
-        watch_pacer(s, n, rate_hz, limits, out)
     watch_pulse(s, n, rate_hz, feature_hz, limits, out)
     end_moments(s, n, rate_hz, out)
     leads(s, n, rate_hz, limits, out)
