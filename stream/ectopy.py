@@ -72,11 +72,14 @@ def ectopy(s, at, rate_hz, shape_hz, limits, out):
     s.beat_form[newest] = s.form_last
     ventricular = s.beat_kind[newest] == VENTRICULAR
     calm = not (s.active[VFIB] or s.oscillating or unsure(s, s.next, rate_hz))
-    if s.run > 0:
-        s.run_red = s.run_red or s.active[VTACH] or s.active[VFIB]
+    s.run_red = s.run_red or s.active[VTACH] or s.active[VFIB]
+    if s.active[VTACH]:
+        _kinds(s, at, rate_hz, limits, out)
+    elif s.run > 0:
         _running(s, at, calm, rate_hz, limits, out)
-    else:
+    if s.run == 0 or s.active[VTACH]:
         _quiet_runs(s, at, out)
+    if s.run == 0:
         if s.run_last > 0 and calm and not s.run_red:
             _ended(s, at, s.run_last, rate_hz, limits, out)
         s.run_red = 0
@@ -93,14 +96,9 @@ def ectopy(s, at, rate_hz, shape_hz, limits, out):
 
 @njit(cache=True)
 def _running(s, at, calm, rate_hz, limits, out):
-    """Within a run: kinds of VT, slow runs, and rhythms of the ventricles."""
+    """Within a run that is no tachycardia: slow runs, and rhythms of the ventricles."""
     length = min(s.run, BEATS)
     first = s.beat_at[(s.beats - length) % BEATS]
-    if s.active[VTACH]:
-        end(s, VENT_BRADY, at, out)
-        end(s, VENT_RHYTHM, at, out)
-        _kinds(s, at, first, length, rate_hz, limits, out)
-        return
     need = int(limits.vent_brady_beats)
     brady = rate_over(s, 0, need, rate_hz) if s.run >= need else 0.0
     if 0.0 < brady < limits.vent_brady_bpm:
@@ -118,13 +116,14 @@ def _running(s, at, calm, rate_hz, limits, out):
 
 
 @njit(cache=True)
-def _kinds(s, at, first, length, rate_hz, limits, out):
+def _kinds(s, at, rate_hz, limits, out):
     """A tachycardia that is fast, and one of many shapes."""
     need = int(limits.rapid_vt_beats)
-    bpm = rate_over(s, 0, need, rate_hz) if length >= need else 0.0
+    bpm = rate_over(s, 0, need, rate_hz)
     if bpm > limits.rapid_vt_bpm:
-        begin(s, RAPID_VT, at, first, bpm, limits.rapid_vt_bpm, out)
-    if length < TORSADES_BEATS:
+        begin(s, RAPID_VT, at, s.beat_at[(s.beats - need) % BEATS], bpm, limits.rapid_vt_bpm, out)
+    first = s.beat_at[(s.beats - TORSADES_BEATS) % BEATS]
+    if s.vt_since == NEVER or first < s.vt_since or rate_over(s, 0, TORSADES_BEATS, rate_hz) < limits.vtach_bpm:
         return
     seen = np.zeros(shape.FORMS, np.int64)
     for back in range(TORSADES_BEATS):

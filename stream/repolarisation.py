@@ -27,6 +27,10 @@ STEADY_MS = 30.0
 """Half the spread between the quartiles of the beats above which a QT is not given."""
 SMALL_R_MV, SMALL_T_MV = 0.15, 0.05
 """Where no good lead has a QRS and a T wave of this size, the end of T is a guess."""
+QT_LEADS = 3
+"""Good leads that must show a T wave: the median over two is the mean, and V1 alone often hides the end of T."""
+MOST_OF_RR = 0.9
+"""A QT longer than this share of RR has taken the next P wave for T."""
 WIDE_MS = 120.0
 """From this width on, ST elevation is secondary to the QRS (Thygesen 2018, Circulation 138, e618-e651)."""
 NOT_CONDUCTED = frozenset({"learning", "unknown", "asystole", "vtach", "vfib"})
@@ -250,6 +254,8 @@ def qt_problem(seen: Seen, limits: Limits) -> str:
         return small
     if measured.qt_ms is None or measured.qtc_fridericia_ms is None or measured.qt_ms.beats < LEAST_BEATS:
         return "no T wave end can be found"
+    if measured.rr_ms is not None and measured.qt_ms.value > MOST_OF_RR * measured.rr_ms.value:
+        return "T wave runs into the next beat"
     return "QT differs from beat to beat" if measured.qt_ms.spread > STEADY_MS else ""
 
 
@@ -259,7 +265,9 @@ def _small(seen: Seen) -> str:
         return "no lead is good" if not seen.good else "no beat can be measured"
     if max(max(_size(m.r_mv), _size(m.s_mv)) for m in leads) < SMALL_R_MV:
         return "small R"
-    return "small T" if max(_size(m.t_mv) for m in leads) < SMALL_T_MV else ""
+    if max(_size(m.t_mv) for m in leads) < SMALL_T_MV:
+        return "small T"
+    return "T wave in too few leads" if sum(m.t_mv is not None for m in leads) < QT_LEADS else ""
 
 
 def _size(estimate: Estimate | None) -> float:

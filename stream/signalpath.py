@@ -16,7 +16,7 @@ from stream.rate import rates
 from stream.report import tell_second
 from stream.rules import lose_rhythm, on_beat, on_tick
 from stream.standstill import standstill
-from stream.state import MAX_LEADS, MEAN_RING, NEVER, R_RING, SHAPE_LEADS, SHAPE_RING
+from stream.state import MAX_LEADS, MEAN_RING, NEVER, PACES, R_RING, SHAPE_LEADS, SHAPE_RING
 from stream.tachycardia import tachycardia
 
 GOOD, NOISY, FLAT, RAILED, OFF = 1, 2, 3, 4, 5
@@ -24,6 +24,8 @@ GOOD, NOISY, FLAT, RAILED, OFF = 1, 2, 3, 4, 5
 TICKS_PER_S = 4
 SETTLE_S = 0.5
 """A lead that was off does not take part until its filters have settled."""
+PACE_S = 0.006
+"""A flagged pacing pulse is taken out of the signal for so long: pulses last up to 2 ms, their tails a little more."""
 RAIL_MV = 9.0
 FLAT_MV = 0.006
 ROUGH_MV = 0.12
@@ -95,9 +97,10 @@ def _biquad(sos, z, x, leads):
 
 @njit(cache=True)
 def _take(s, n, t, samples, flaws, scale, raw, rate_hz):
-    """Read one sample of every lead into `raw` (mV); a flawed one holds the last value. Whether any lead is seen."""
+    """Read one sample of every lead into `raw` (mV); a flawed one, and a pacing pulse, hold the last value. Whether any lead is seen."""
     seen = False
     flawed = flaws.shape[1] > 0
+    pulsed = s.paces > 0 and n - s.pace_at[(s.paces - 1) % PACES] < PACE_S * rate_hz
     for lead in range(s.leads):
         value = samples[lead, t] * scale[lead]
         flaw = flaws[lead, t] if flawed else 0
@@ -107,6 +110,9 @@ def _take(s, n, t, samples, flaws, scale, raw, rate_hz):
             s.weight[lead] = 0.0
             if flaw == 2 and s.off_since[lead] == NEVER:
                 s.off_since[lead] = n
+        elif pulsed:
+            seen = True
+            value = s.held[lead]
         else:
             seen = True
             if s.fresh:

@@ -1,6 +1,6 @@
 """Measurements and their sequences, made by hand, for the alarms over successive measurements."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from ingest.bed import BedContext
@@ -46,7 +46,7 @@ def measured(*leads: LeadMeasurements, bpm: float = 70.0, qtc: float = 420.0, qr
     named = tuple(given.pop(m.lead, m) for m in PLAIN) + tuple(given.values())
     return Measurements(
         Estimate(bpm, "/min", 0.0, 10), ms(60000.0 / bpm), 10.0, 10.0, True, ms(100.0), ms(160.0), ms(qrs, spread),
-        ms(qtc, spread), qtc, qtc, qtc, qtc, 40.0, named, (), 150.0,
+        ms(qtc * (60.0 / bpm) ** (1 / 3), spread), qtc, qtc, qtc, qtc, 40.0, named, (), 150.0,
     )  # fmt: skip
 
 
@@ -92,8 +92,3 @@ class Course:
 def without(what: Measurements, *names: str) -> Measurements:
     """The same without these leads."""
     return replace(what, leads=tuple(m for m in what.leads if m.lead not in names))
-
-
-def codes(found: Iterable[Change]) -> set[Code]:
-    """Codes that begin."""
-    return {c.code for c in found if c.begins}
