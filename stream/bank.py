@@ -243,7 +243,7 @@ class Bank:
     def _end_session(self, bed: Bed, found: Findings) -> None:
         out = self._room(1, 10.0)
         state, limits = self._states[bed.row], self._limits[bed.row]
-        tell_rest(state, bed.session.rate_hz, bed.plan.feature_hz, limits, out)
+        tell_rest(state, bed.session.rate_hz, bed.plan.feature_hz, limits, self._models, out)
         self._gather([bed], out, found)
         self._close_episodes(bed, found)
         bed.ended = True
@@ -277,7 +277,7 @@ class Bank:
             if flawed:
                 flaws[k] = flaws_of(frame)[bed.ecg, skip:]
             if channels:
-                pulses[k] = gather.pulses(bed, frame, skip)
+                pulses[k] = bed.pulses(frame, skip)
         beds = [member[0] for member in members]
         rows = np.array([bed.row for bed in beds], np.int64)
         scales = np.array([bed.scale for bed in beds])
@@ -382,6 +382,11 @@ class Bank:
     def segment(self, name: BedId, trigger: Trigger) -> Segment:
         """The last ten seconds of a bed, for a trigger that asks for them."""
         return gather.asked(self.beds[name], self._states[self.beds[name].row], trigger)
+
+    def state(self, name: BedId) -> NDArray[np.void]:
+        """What is carried of a bed, a view; for looking, not for writing."""
+        found: NDArray[np.void] = self._states[self.beds[name].row]
+        return found
 
     def forget(self, name: BedId) -> None:
         """Let another worker have the bed; its row is not used again."""

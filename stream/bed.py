@@ -15,7 +15,7 @@ from stream.episodes import Episodes, Place
 from stream.filters import Plan, plan
 from stream.measurement import Measurements, Trend
 from stream.policy import Policy
-from stream.ring import Ring
+from stream.ring import Ring, flaws_of
 from stream.state import MAX_LEADS, PULSE_CHANNELS, SHAPE_LEADS
 from stream.trigger import Segment, Trigger
 
@@ -106,6 +106,14 @@ class Bed:
         self.ended = False
         self.measured = None
         self.key = (session.rate_hz, len(ecg), len(self.pulse_rows))
+
+    def pulses(self, frame: Frame, skip: int) -> NDArray[np.float32]:
+        """The pulse channels of a frame (channels, n) in steps, NaN where they must not be read."""
+        rows = list(self.pulse_rows)
+        found = frame.samples[rows, skip:].astype(np.float32)
+        if frame.spans:
+            found[flaws_of(frame)[rows, skip:] > 0] = np.nan
+        return found
 
 
 def pulse_rows(session: Session) -> tuple[int, ...]:

@@ -5,29 +5,31 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from stream.pulse import ALL, OFF, pulse_rate
+from stream.pulse import ALL, OFF, beating, pulse_goes_on, pulse_rate
 from stream.report import ASYSTOLE, DISAGREE, EXTREME_BRADY, EXTREME_TACHY, VTACH, begin, end
 
 PULSE_HOLD_S = 5.0
 """A pulse alone holds asystole for at most this long (setting `pulse`)."""
 PULSE_S = 5.0
-PULSE_S_ASYSTOLE = 3.0
 AGREE_S = 10.0
-FAR = 0.8
-"""A pulse rate below this share of the ECG's, or above its inverse, plainly contradicts it."""
+FAR, NEAR = 0.8, 0.9
+"""A pulse rate below this share of the ECG's, or above its inverse, plainly contradicts it; NEAR where the pulse besides
+goes on as before the alarm."""
 
 
 @njit(cache=True)
-def _contradiction(s, code, ecg_bpm, limits, feature_m, feature_hz):
-    """The good and steady pulse rate that plainly contradicts a red alarm at this ECG rate; 0 where none does."""
-    bpm = pulse_rate(s, feature_m, PULSE_S_ASYSTOLE if code == ASYSTOLE else PULSE_S, feature_hz)
-    if bpm <= 0.0 or code == ASYSTOLE:
-        return bpm
+def _contradiction(s, code, ecg_bpm, first, limits, n, rate_hz, feature_hz):
+    """The pulse rate that plainly contradicts a red alarm at this ECG rate since sample `first`; 0 where none does."""
+    m = int(n * feature_hz / rate_hz)
+    if code == ASYSTOLE:
+        return beating(s, m, feature_hz)
+    if code == VTACH:
+        bpm = pulse_goes_on(s, int(first * feature_hz / rate_hz), m, feature_hz)
+        return bpm if bpm < NEAR * ecg_bpm else 0.0
+    bpm = pulse_rate(s, m, PULSE_S, feature_hz)
     if code == EXTREME_BRADY:
         return bpm if bpm > limits.extreme_low_bpm / FAR and bpm > ecg_bpm / FAR else 0.0
-    if code == EXTREME_TACHY:
-        return bpm if bpm < FAR * ecg_bpm and bpm < limits.extreme_high_bpm else 0.0
-    return bpm if bpm < FAR * ecg_bpm else 0.0
+    return bpm if bpm < FAR * ecg_bpm and bpm < limits.extreme_high_bpm else 0.0
 
 
 @njit(cache=True)
@@ -36,12 +38,13 @@ def begin_red(s, code, sample, first, value, limit, ecg_bpm, n, rate_hz, feature
     if s.active[code]:
         return
     if limits.pulse == ALL and s.pulses > 0:
-        bpm = _contradiction(s, code, ecg_bpm, limits, int(n * feature_hz / rate_hz), feature_hz)
+        bpm = _contradiction(s, code, ecg_bpm, first, limits, n, rate_hz, feature_hz)
         if bpm > 0.0:
             begin(s, DISAGREE, n, first, bpm, ecg_bpm, out)
             s.disagreed = n
         else:
             end(s, DISAGREE, n, out)
+    s.red_since[code] = first
     begin(s, code, sample, first, value, limit, out)
 
 
@@ -50,12 +53,11 @@ def watch_pulse(s, n, rate_hz, feature_hz, limits, out):
     """End ECG_PULSE_DISAGREE as soon as a red alarm is open that the pulse no longer contradicts, or after agreement."""
     if not s.active[DISAGREE]:
         return
-    m = int(n * feature_hz / rate_hz)
     for code in (ASYSTOLE, VTACH, EXTREME_TACHY, EXTREME_BRADY):
         if s.active[code]:
             s.disagreed = n
             bpm = s.red_bpm if code == VTACH or np.isnan(s.rate) else s.rate
-            if _contradiction(s, code, bpm, limits, m, feature_hz) <= 0.0:
+            if _contradiction(s, code, bpm, s.red_since[code], limits, n, rate_hz, feature_hz) <= 0.0:
                 end(s, DISAGREE, n, out)
                 return
     if n - s.disagreed >= AGREE_S * rate_hz:
@@ -67,4 +69,4 @@ def pulse_holds(s, held_s, n, rate_hz, feature_hz, limits):
     """Whether a pulse holds back an asystole that has been true for so many seconds."""
     if limits.pulse == OFF or s.pulses == 0 or held_s >= PULSE_HOLD_S:
         return False
-    return _contradiction(s, ASYSTOLE, 0.0, limits, int(n * feature_hz / rate_hz), feature_hz) > 0.0
+    return _contradiction(s, ASYSTOLE, 0.0, n, limits, n, rate_hz, feature_hz) > 0.0

@@ -15,7 +15,6 @@ from stream.bed import Bed, Findings
 from stream.catalogue import CODES, Code, Kind, Priority, Tone
 from stream.early import read_again
 from stream.measurement import Beat, BeatKind, Measurements, Quality, Trend
-from stream.ring import flaws_of
 from stream.segment import build_segment
 from stream.state import BEATS
 from stream.trigger import Phase, Segment, Trigger
@@ -30,15 +29,6 @@ SETTLE_S = 10.0
 
 def _known(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
-
-
-def pulses(bed: Bed, frame: Frame, skip: int) -> NDArray[np.float32]:
-    """The pulse channels of a frame (channels, n) in steps, NaN where they must not be read."""
-    rows = list(bed.pulse_rows)
-    found = frame.samples[rows, skip:].astype(np.float32)
-    if frame.spans:
-        found[flaws_of(frame)[rows, skip:] > 0] = np.nan
-    return found
 
 
 def paces(frames: list[tuple[Frame, int]]) -> NDArray[np.int64]:

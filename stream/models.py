@@ -18,6 +18,8 @@ class Models(NamedTuple):
 
     beat: NDArray[np.float64]
     """Is a beat ventricular; learnt on MIT-BIH DS1."""
+    run: NDArray[np.float64]
+    """Are the last beats and waves ventricular tachycardia; learnt on MIT-BIH and the alarms of CinC 2015."""
 
 
 @lru_cache(maxsize=1)

@@ -59,8 +59,14 @@ class Policy:
         return CATALOGUE[code].on or code in self.on
 
 
-CINC2015 = Policy(scope="cinc2015", message="the five alarms of the PhysioNet/CinC Challenge 2015", pulse=Pulse.ALL)
-"""Asystole 4 s, bradycardia below 40 for five beats, tachycardia above 140, VT of five beats above 100, VF of 4 s."""
+CINC2015 = Policy(
+    scope="cinc2015",
+    message="the five alarms of the PhysioNet/CinC Challenge 2015",
+    adult=Limits(asystole_s=3.0),
+    pulse=Pulse.ALL,
+)
+"""Bradycardia of 40 or below for five beats, tachycardia of 140 or above, VT of five beats above 100, VF of 4 s. The
+challenge says 4 s for asystole, but its reviewers called pauses from 3.4 s on true and none of 2.7 s or less."""
 
 
 def problems(policy: Policy) -> list[str]:

@@ -29,6 +29,12 @@ LATE_S = 0.9
 TRUSTED, TRUST_MOST = 5.0, 30.0
 """Seconds in which a channel showed the rate of the ECG, before it may contradict it; and how far it can save them up."""
 OFF, ASYSTOLE_ONLY, ALL = 0, 1, 2
+BEATING_S, SINCE_S = 3.0, 1.6
+"""Pulses of this long tell a beating heart, the newest of them no older than that besides its delay."""
+UNCHANGED_LEAST, UNCHANGED_MOST, UNCHANGED_RR = 0.7, 1.5, 0.15
+"""Heights, in usual ones, and relative deviation of intervals of a pulse that an arrhythmia has not touched."""
+ARRIVES_S = 0.5
+"""What reaches the finger sooner than this behind the first beat of an arrhythmia belongs to beats before it."""
 
 
 @njit(cache=True)
@@ -142,3 +148,60 @@ def pulse_rate(s, m, window_s, feature_hz):
                 return 0.0
             found = rate
     return found
+
+
+@njit(cache=True)
+def beating(s, m, feature_hz):
+    """Rate (/min) of the good pulses of the last three seconds on a trusted channel, steady or not; 0 where there are none."""
+    for k in range(s.pulses):
+        if s.pulse_trust[k] < TRUSTED or s.pulse_count[k] == 0 or m - s.pulse_last[k] > (SINCE_S + LATE_S) * feature_hz:
+            continue
+        count, first, good = 0, m, True
+        for back in range(min(s.pulse_count[k], PULSES)):
+            j = (s.pulse_count[k] - 1 - back) % PULSES
+            if m - s.pulse_at[k, j] > (BEATING_S + LATE_S) * feature_hz:
+                break
+            good = good and GOOD_LEAST < s.pulse_height[k, j] < GOOD_MOST
+            first = s.pulse_at[k, j]
+            count += 1
+        if good and count >= 3:
+            return 60.0 * feature_hz * (count - 1) / (s.pulse_last[k] - first)
+    return 0.0
+
+
+@njit(cache=True)
+def _unchanged(s, k, since, m, feature_hz):
+    """Rate (/min) of channel k since feature sample `since`, where its pulses come as high and as evenly as before; else 0."""
+    begin = since + int(ARRIVES_S * feature_hz)
+    usual, before, during, count = 0.0, 0, 0.0, 0
+    for back in range(min(s.pulse_count[k], PULSES) - 1):
+        j, i = (s.pulse_count[k] - 1 - back) % PULSES, (s.pulse_count[k] - 2 - back) % PULSES
+        gap = 1.0 * (s.pulse_at[k, j] - s.pulse_at[k, i])
+        if s.pulse_at[k, j] >= begin:
+            if not UNCHANGED_LEAST < s.pulse_height[k, j] < UNCHANGED_MOST:
+                return 0.0
+            during, count = during + gap, count + 1
+        elif before < 5:
+            usual, before = usual + gap, before + 1
+    if before < 4 or count < 2:
+        return 0.0
+    usual /= before
+    if m - s.pulse_last[k] > LATE_S * feature_hz + usual:
+        return 0.0
+    for back in range(count):
+        j, i = (s.pulse_count[k] - 1 - back) % PULSES, (s.pulse_count[k] - 2 - back) % PULSES
+        gap = s.pulse_at[k, j] - s.pulse_at[k, i]
+        if abs(gap - usual) > UNCHANGED_RR * usual:
+            return 0.0
+    return 60.0 * feature_hz * count / during
+
+
+@njit(cache=True)
+def pulse_goes_on(s, since, m, feature_hz):
+    """The pulse rate (/min) that a trusted channel shows unchanged since feature sample `since`; 0 where none does."""
+    for k in range(s.pulses):
+        if s.pulse_trust[k] >= TRUSTED:
+            bpm = _unchanged(s, k, since, m, feature_hz)
+            if bpm > 0.0:
+                return bpm
+    return 0.0

@@ -24,7 +24,10 @@ RATE_S = 3.0
 SHOWN_S = 10.0
 STRANGE_LEAST, STRANGE_SHARE = 2, 0.15
 """So many beats of ten seconds, and this share of them, with a form never seen before: noise is being counted."""
-EXTREME_HOLD_S = 2.0
+FAST_BEATS = 8
+"""Intervals that an extreme tachycardia rests on."""
+WHOLE = 0.5
+"""Limits are compared with rates in whole beats a minute, as they are shown."""
 EXTREME_BEATS = 4
 """Intervals that an extreme bradycardia rests on: five beats (PhysioNet/CinC Challenge 2015), so no single pause is one."""
 
@@ -38,7 +41,7 @@ def _mean_rate(s, n, rate_hz, over_s, least):
         return np.nan
     for back in range(min(s.beats, BEATS)):
         k = (s.beats - 1 - back) % BEATS
-        if s.beat_rr[k] <= 0.0:
+        if s.beat_rr[k] <= 0.0 or s.beat_at[k] - s.beat_rr[k] < s.rate_since:
             break
         if count >= least and now - s.beat_at[k] > over_s * rate_hz:
             break
@@ -88,40 +91,41 @@ def rates(s, n, rate_hz, feature_hz, limits, out):
     lost = s.oscillating or s.blind_since != NEVER or s.active[ASYSTOLE]
     s.rate = np.nan if lost else _mean_rate(s, n, rate_hz, RATE_S, 3)
     slow = np.nan if lost else _mean_rate(s, n, rate_hz, RATE_S, EXTREME_BEATS)
+    fast = np.nan if lost else _mean_rate(s, n, rate_hz, RATE_S, FAST_BEATS)
     s.shown_rate = np.nan if lost or unsure(s, n, rate_hz) else _shown_rate(s, n, rate_hz)
-    fast = s.rate >= limits.extreme_high_bpm
-    _rate(s, EXTREME_TACHY, fast, limits.extreme_high_bpm, EXTREME_HOLD_S, n, rate_hz, feature_hz, limits, out)
-    low = slow <= limits.extreme_low_bpm
-    _rate(s, EXTREME_BRADY, low, limits.extreme_low_bpm, 0.0, n, rate_hz, feature_hz, limits, out)
-    _rate(
-        s,
-        HR_HIGH,
-        s.rate > limits.hr_high_bpm,
-        limits.hr_high_bpm,
-        limits.hr_delay_s,
-        n,
-        rate_hz,
-        feature_hz,
-        limits,
-        out,
-    )
-    _rate(
-        s, HR_LOW, s.rate < limits.hr_low_bpm, limits.hr_low_bpm, limits.hr_delay_s, n, rate_hz, feature_hz, limits, out
-    )
+    high, low = limits.extreme_high_bpm, limits.extreme_low_bpm
+    _extreme(s, EXTREME_TACHY, fast >= high - WHOLE, fast, high, n, rate_hz, feature_hz, limits, out)
+    _extreme(s, EXTREME_BRADY, slow < low + WHOLE, slow, low, n, rate_hz, feature_hz, limits, out)
+    _limit(s, HR_HIGH, s.rate > limits.hr_high_bpm, limits.hr_high_bpm, n, rate_hz, limits, out)
+    _limit(s, HR_LOW, s.rate < limits.hr_low_bpm, limits.hr_low_bpm, n, rate_hz, limits, out)
 
 
 @njit(cache=True)
-def _rate(s, code, beyond, limit, hold_s, n, rate_hz, feature_hz, limits, out):
-    """Begin after `hold_s` beyond the limit, end after RECOVER_S inside it; an unknown rate ends nothing at once."""
-    if s.active[code]:
-        if held(s, code, not beyond, n) >= RECOVER_S * rate_hz:
-            s.holds_since[code] = NEVER
-            end(s, code, n, out)
+def _recovered(s, code, beyond, n, rate_hz, out):
+    """End an alarm after RECOVER_S inside its limit; an unknown rate ends nothing at once. Whether it was open."""
+    if not s.active[code]:
+        return False
+    if held(s, code, not beyond, n) >= RECOVER_S * rate_hz:
+        s.holds_since[code] = NEVER
+        end(s, code, n, out)
+    return True
+
+
+@njit(cache=True)
+def _limit(s, code, beyond, limit, n, rate_hz, limits, out):
+    """Begin after the validation delay beyond the limit."""
+    if _recovered(s, code, beyond, n, rate_hz, out):
         return
-    if held(s, code, beyond, n) >= hold_s * rate_hz:
+    if held(s, code, beyond, n) >= limits.hr_delay_s * rate_hz:
         first = s.holds_since[code]
         s.holds_since[code] = NEVER
-        if code in (EXTREME_TACHY, EXTREME_BRADY):
-            begin_red(s, code, n, first, s.rate, limit, s.rate, n, rate_hz, feature_hz, limits, out)
-        else:
-            begin(s, code, n, first, s.rate, limit, out)
+        begin(s, code, n, first, s.rate, limit, out)
+
+
+@njit(cache=True)
+def _extreme(s, code, beyond, bpm, limit, n, rate_hz, feature_hz, limits, out):
+    """Begin as soon as the mean over enough beats is beyond the limit."""
+    if _recovered(s, code, beyond, n, rate_hz, out) or not beyond:
+        return
+    first = max(s.seen_since, n - int(60.0 * FAST_BEATS * rate_hz / max(1.0, bpm)))
+    begin_red(s, code, n, first, bpm, limit, bpm, n, rate_hz, feature_hz, limits, out)

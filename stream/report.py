@@ -199,8 +199,9 @@ def end_moments(s, n, rate_hz, out):
 
 @njit(cache=True)
 def end_tachycardia(s, code, sample, out):
-    """End VT or VF; a rate that was beyond its limit by it must prove itself anew."""
+    """End VT or VF; a rate that was beyond its limit by it must prove itself anew, by beats that come after it."""
     if s.active[code]:
+        s.rate_since = sample
         for rate in (HR_HIGH, EXTREME_TACHY):
             s.holds_since[rate] = NEVER
             end(s, rate, sample, out)

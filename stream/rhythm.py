@@ -22,6 +22,10 @@ from stream.state import BEATS, NEVER, SHAPE_LEADS
 
 OSCILLATION_S = 3.0
 ORGANISED_S = 2.0
+SLOW_S, SLOW_RR_S = 4.0, 0.4
+"""Beats slower than those of flutter (150/min) that come this long evenly are no fibrillation, however wide they are."""
+CLEAR_OFF, CLEAR_LEAK, CLEAR_MV = 0.4, 0.7, 0.3
+"""A lead of this height that mostly rests on its baseline shows beats, not waves."""
 
 
 @njit(cache=True)
@@ -39,19 +43,38 @@ def _organised(s, n, rate_hz):
 
 
 @njit(cache=True)
+def _evenly(s, n, rate_hz, most_ratio):
+    """Whether at least four beats of the last seconds come evenly, slower than flutter."""
+    count, total, least, most = 0, 0.0, 1e18, 0.0
+    for back in range(min(s.beats, BEATS)):
+        k = (s.beats - 1 - back) % BEATS
+        if s.beat_rr[k] <= 0.0 or n - s.beat_at[k] + s.beat_rr[k] > (SLOW_S + DECIDED_S) * rate_hz:
+            break
+        total += s.beat_rr[k]
+        least, most = min(least, s.beat_rr[k]), max(most, s.beat_rr[k])
+        count += 1
+    if count < 3 or n - s.last_beat > (DECIDED_S + 1.2) * rate_hz + most:
+        return False
+    return most < most_ratio * least and total / count > SLOW_RR_S * rate_hz
+
+
+@njit(cache=True)
 def fibrillation(s, n, rate_hz, shape_hz, limits, out):
     """Oscillation without beats and without baseline on most of the good leads, for as long as the limit says."""
     count = int(OSCILLATION_S * shape_hz)
-    votes, leads = 0, 0
+    votes, leads, clear = 0, 0, False
     for k in range(min(SHAPE_LEADS, s.leads)):
         height, hz, leak, off = shape.oscillation(s, s.shapes, k, count, shape_hz)
+        s.wave_height[k], s.wave_hz[k], s.wave_leak[k], s.wave_off[k] = height, hz, leak, off
         if height < 0.05:
             continue
         leads += 1
+        clear = clear or (height > CLEAR_MV and off < CLEAR_OFF and leak > CLEAR_LEAK)
         if height > 0.2 and 1.8 < hz < 10.0 and leak < 0.62 and off > 0.62:
             votes += 1
     seen = n - s.seen_since >= OSCILLATION_S * rate_hz
     true = seen and votes > 0 and 2 * votes >= leads and not _organised(s, n, rate_hz)
+    true = true and not _evenly(s, n, rate_hz, 1.35 if clear else 1.15)
     if true:
         if not s.oscillating:
             s.oscillating_since = n - int(OSCILLATION_S * rate_hz)

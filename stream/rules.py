@@ -10,30 +10,28 @@ import numpy as np
 from numba import njit
 
 from stream import shape
-from stream.contradiction import begin_red, watch_pulse
+from stream.contradiction import watch_pulse
 from stream.ectopy import ectopy, watch_runs
 from stream.pacer import watch_pacer
 from stream.pulse import weigh
-from stream.rate import RATE_S, rates, unsure
+from stream.rate import rates, unsure
 from stream.report import (
     ASYSTOLE,
     DECIDED_S,
     PAUSE,
     VFIB,
-    VTACH,
     end,
     end_moments,
-    end_tachycardia,
     tell_second,
 )
 from stream.rhythm import atrial, fibrillation
 from stream.shape import NORMAL, UNKNOWN, VENTRICULAR
 from stream.standstill import standstill
 from stream.state import BEATS, NEVER
+from stream.tachycardia import tachycardia
 from stream.technical import leads, technical
 from stream.timing import quivers, timing, watch_evenness
 
-RUN_RR, RUN_LIKE = 1.1, 0.7
 UNLIKE = 0.3
 
 
@@ -81,52 +79,32 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
         shape.learn_p(s, shape_at, shape_hz)
     slot = s.beats % BEATS
     s.beat_at[slot], s.beat_rr[slot], s.beat_kind[slot], s.beat_width[slot] = at, rr, kind, width
-    s.beat_new[slot] = s.newly
+    s.beat_new[slot], s.beat_odds[slot], s.beat_same[slot] = s.newly, s.odds, s.same
+    s.beat_like[slot], s.beat_size[slot] = s.features[0], s.features[7]
     s.beats += 1
     s.last_beat = at
     # of a noisy stretch, what is unlike every form that was seen before is not told
     s.beat_hidden[slot] = s.newly and s.likeness < UNLIKE and unsure(s, s.next, rate_hz)
     if kind != VENTRICULAR:
         s.usual_rr = _usual_rr(s)
-    # within a fast run, what is unlike the normal beats belongs to it, whatever its own class
-    close = s.run > 0 and 0.0 < rr < RUN_RR * 60.0 * rate_hz / limits.vtach_bpm and s.features[0] < RUN_LIKE
-    s.run = s.run + 1 if kind == VENTRICULAR or close else 0
+    s.run = s.run + 1 if kind == VENTRICULAR else 0
     timing(s, at, usual, limits.paced == 1, rate_hz, limits, out)
     end(s, ASYSTOLE, at, out)
     end(s, PAUSE, at, out)
-    _runs(s, at, rate_hz, feature_hz, limits, out)
     ectopy(s, at, rate_hz, shape_hz, limits, out)
 
 
 @njit(cache=True)
-def _runs(s, at, rate_hz, feature_hz, limits, out):
-    """Runs of ventricular beats, judged at each beat."""
-    if s.run == 0:
-        if s.beats >= 2 and s.beat_kind[(s.beats - 2) % BEATS] != VENTRICULAR:
-            end_tachycardia(s, VTACH, at, out)
-        return
-    first = s.beat_at[(s.beats - min(s.run, BEATS)) % BEATS]
-    need = int(limits.vtach_beats)
-    if s.run >= need and need <= BEATS:
-        start = s.beat_at[(s.beats - need) % BEATS]
-        bpm = 60.0 * rate_hz * (need - 1) / max(1, at - start)
-        if bpm >= limits.vtach_bpm:
-            s.red_bpm = bpm
-            begin_red(s, VTACH, at, first, bpm, limits.vtach_bpm, bpm, s.next, rate_hz, feature_hz, limits, out)
-
-
-@njit(cache=True)
-def on_tick(s, n, stop, second, rate_hz, feature_hz, shape_hz, limits, out):
+def on_tick(s, n, stop, second, rate_hz, feature_hz, shape_hz, limits, models, out):
     """Evaluate what time decides, at sample n; a row of numerics where `second` samples end before sample `stop`."""
     if s.seen_since <= n:
         if s.learned:
             fibrillation(s, n, rate_hz, shape_hz, limits, out)
+            tachycardia(s, n, rate_hz, feature_hz, limits, models.run, out)
             s.quivers = quivers(s, n, rate_hz, shape_hz)
             standstill(s, n, DECIDED_S, rate_hz, feature_hz, limits, out)
             rates(s, n, rate_hz, feature_hz, limits, out)
             watch_pacer(s, n, rate_hz, limits, out)
-        if s.last_beat != NEVER and n - s.last_beat > RATE_S * rate_hz:
-            end_tachycardia(s, VTACH, n, out)
         watch_runs(s, n, rate_hz, limits, out)
     watch_pulse(s, n, rate_hz, feature_hz, limits, out)
     end_moments(s, n, rate_hz, out)

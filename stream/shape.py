@@ -173,6 +173,9 @@ def classify(s, at, ratio, after_v, last_ratio, model, shape_hz):
     shape = np.zeros((count, SHAPE_LEADS), np.float32)
     form, r = _form_of(s, at, before, count, shape)
     width, size = width_ms(shape, count, shape_hz), energy(shape, count)
+    other = np.zeros_like(shape)
+    s.same = best_match(s, at, s.last_shape, before, count, other)
+    s.last_shape[:count] = shape
     early = 1.0 if 0.0 < ratio < EARLY else 0.0
     if s.shaped > 0 and ratio > 0.0:
         last = s.form_last
@@ -198,9 +201,10 @@ def classify(s, at, ratio, after_v, last_ratio, model, shape_hz):
     f[12] = s.form_pause[form]
     f[13] = f[3] / f[8]
     f[14] = s.form_early[lead]
+    s.odds = 0.0 if s.shaped < 4 else log_odds(f, model)
     if s.shaped < 4:
         return UNKNOWN, width
-    return (VENTRICULAR if log_odds(f, model) > 0.0 else NORMAL), width
+    return (VENTRICULAR if s.odds > 0.0 else NORMAL), width
 
 
 @njit(cache=True)

@@ -12,10 +12,12 @@ from numba import njit
 from stream import qrs
 from stream.pacer import take_paces
 from stream.pulse import lose_pulse, take_pulses
+from stream.rate import rates
 from stream.report import tell_second
 from stream.rules import lose_rhythm, on_beat, on_tick
 from stream.standstill import standstill
 from stream.state import MAX_LEADS, MEAN_RING, NEVER, PACES, R_RING, SHAPE_LEADS, SHAPE_RING
+from stream.tachycardia import tachycardia
 
 GOOD, NOISY, FLAT, RAILED, OFF = 1, 2, 3, 4, 5
 """Lead quality as kept in the state; 0 is not known yet."""
@@ -216,6 +218,7 @@ def grade(s):
             s.quality[lead] = GOOD
             s.was_valid[lead] = 1
         s.asleep[lead] = awake and s.recent[lead] < 0.1 * s.level[lead]
+        s.rough_past[lead] = s.rough[lead] / max(1, s.counted[lead])
         s.counted[lead] = 0
         s.rough[lead] = 0.0
 
@@ -258,24 +261,16 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_
             _store_shape(s, m // shape_step, monitor)
         if _feature(s, m, z, slopes, floor, feature_hz):
             at = _r_peak(s, m, width, delay, feature_hz)
-            on_beat(
-                s,
-                at * step,
-                int(at / shape_step + shape_delay + 0.5),
-                rate_hz,
-                feature_hz,
-                shape_hz,
-                limits,
-                models,
-                out,
-            )
+            shape_at = int(at / shape_step + shape_delay + 0.5)
+            on_beat(s, at * step, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
             floor = qrs.floor_height(s)
         if (m + 1) % tick == 0:
             if (m + 1) % (TICKS_PER_S * tick) == 0:
                 grade(s)
             qrs.set_weights(s)
             floor = qrs.floor_height(s)
-            on_tick(s, n, (m + 1) * step, tick * step * TICKS_PER_S, rate_hz, feature_hz, shape_hz, limits, out)
+            second = tick * step * TICKS_PER_S
+            on_tick(s, n, (m + 1) * step, second, rate_hz, feature_hz, shape_hz, limits, models, out)
 
 
 @njit(cache=True)
@@ -303,10 +298,12 @@ def advance_all(
 
 
 @njit(cache=True)
-def tell_rest(s, rate_hz, feature_hz, limits, out):
-    """At the end of a session: what a standstill up to its last sample says, and the beats that no second told."""
+def tell_rest(s, rate_hz, feature_hz, limits, models, out):
+    """At the end of a session: what the rules say up to its last sample, and the beats that no second told."""
     n = s.next - 1
     if s.learned and s.seen_since <= n:
+        tachycardia(s, n, rate_hz, feature_hz, limits, models.run, out)
+        rates(s, n, rate_hz, feature_hz, limits, out)
         standstill(s, n, 0.0, rate_hz, feature_hz, limits, out)
     if s.told < s.beats:
         tell_second(s, n, n, rate_hz, out)

@@ -21,6 +21,8 @@ FORMS = 6
 """Shapes of beats remembered per bed."""
 FEATURES = 15
 """What a beat is told apart by."""
+RUN_FEATURES = 24
+"""What a ventricular tachycardia is told by."""
 MEAN_RING = 48
 """Samples of the moving mean: 120 ms at up to 375 Hz."""
 R_RING = 256
@@ -69,6 +71,7 @@ STATE = np.dtype(
         ("past", "f8", (MAX_LEADS,)),
         ("past_2", "f8", (MAX_LEADS,)),
         ("rough", "f8", (MAX_LEADS,)),
+        ("rough_past", "f8", (MAX_LEADS,)),
         ("counted", "i8", (MAX_LEADS,)),
         ("railed", "i8", (MAX_LEADS,)),
         ("quality", "i1", (MAX_LEADS,)),
@@ -112,6 +115,13 @@ STATE = np.dtype(
         ("beat_width", "f8", (BEATS,)),
         ("beat_new", "i1", (BEATS,)),
         ("beat_hidden", "i1", (BEATS,)),
+        ("beat_odds", "f8", (BEATS,)),
+        ("beat_like", "f8", (BEATS,)),
+        ("beat_size", "f8", (BEATS,)),
+        ("beat_same", "f8", (BEATS,)),
+        ("odds", "f8"),
+        ("same", "f8"),
+        ("last_shape", "f4", (TEMPLATE, SHAPE_LEADS)),
         ("newly", "i1"),
         ("likeness", "f8"),
         ("beat_form", "i1", (BEATS,)),
@@ -146,9 +156,16 @@ STATE = np.dtype(
         ("pulse_trust", "f8", (PULSE_CHANNELS,)),
         ("disagreed", "i8"),
         ("red_bpm", "f8"),
+        ("red_since", "i8", (len(CODES),)),
         # rhythm
         ("oscillating_since", "i8"),
         ("oscillating", "i1"),
+        ("wave_height", "f8", (SHAPE_LEADS,)),
+        ("wave_hz", "f8", (SHAPE_LEADS,)),
+        ("wave_leak", "f8", (SHAPE_LEADS,)),
+        ("wave_off", "f8", (SHAPE_LEADS,)),
+        ("run_features", "f8", (RUN_FEATURES,)),
+        ("run_odds", "f8"),
         ("p_wave", "f4", (TEMPLATE, SHAPE_LEADS)),
         ("p_height", "f8"),
         ("p_beats", "i8"),
@@ -158,6 +175,7 @@ STATE = np.dtype(
         ("holds_since", "i8", (len(CODES),)),
         ("active", "i1", (len(CODES),)),
         ("rate", "f8"),
+        ("rate_since", "i8"),
         ("run", "i8"),
         # ectopy and timing
         ("run_last", "i8"),

@@ -95,3 +95,18 @@ def test_the_lock_file_has_a_checksum_for_every_jar() -> None:
     jars = locked()
     assert len(jars) == LOCK.read_text().count("[[dependencies]]")
     assert all(len(checksum) == 64 for checksum in jars.values())
+
+
+def test_compiled_code_is_kept_by_all_that_it_was_compiled_from(tmp_path: Path) -> None:
+    from infra.logs import _needed
+
+    for name, text in {
+        "a": "from x import b\n",
+        "b": "from x.c import d\n",
+        "c": "",
+        "other": "from x import a\n",
+    }.items():
+        folder = tmp_path / "x"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{name}.py").write_text(text)
+    assert _needed(tmp_path / "x", "a") == {"a", "b", "c"}

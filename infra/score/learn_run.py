@@ -1,0 +1,177 @@
+"""Learns what tells ventricular tachycardia from the rest, over the streaming path itself.
+
+`python -m infra.score.learn_run --data DIR` writes `stream/run_model.npy`. Moments, four a second, are described by
+`stream.tachycardia`. MIT-BIH says of each moment whether it is one; CinC 2015 says it of a record only, so that the
+most likely moments of a true alarm are taken for it, anew in each round (multiple-instance learning: Andrews 2002,
+Adv Neural Inf Process Syst 15, 577-584).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from infra.score import run, trees
+from infra.score.alarms import END_S, WINDOW_S, listed, up_to
+from infra.score.beats import BEATS, VENTRICULAR, fibrillation
+from ingest.recording import Recording
+from stream.models import FOLDER, Models, models
+
+TREES, DEPTH = 80, 3
+ROUNDS, TAKEN = 4, 4
+"""Rounds of choosing moments of a true alarm, and how many are taken of each."""
+FOLDS = 5
+FAST_BPM, BEATS_NEEDED = 100.0, 5
+AROUND_S = (0.5, 4.0)
+"""Moments so long before and behind any run of three are said to be neither."""
+DECIDED_S = (0.45, 1.05)
+"""A tachycardia is expected to be told so long behind its fifth beat and each one after it."""
+EVERY = 24
+"""Of quiet moments of MIT-BIH one in so many is kept; of those with a ventricular beat, one in four."""
+NONE = np.zeros((0, 0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moments:
+    """Moments of one record: rows (n, features); labels 1, 0, or -1 for neither; of CinC 2015 all of one verdict."""
+
+    name: str
+    rows: NDArray[np.float64]
+    labels: NDArray[np.int64]
+    alarm: bool
+    """Whether the record is an alarm with one verdict."""
+
+
+def described(recording: Recording, first_s: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Times (n,) in seconds and features (n, features) of the moments of a recording from `first_s` on."""
+    from ingest.frame import BedId
+    from stream.bank import Bank
+    from stream.filters import plan
+    from stream.offline import frames
+
+    how = plan(recording.rate_hz)
+    tick_s = int(how.feature_hz / 4) * how.step / recording.rate_hz
+    bank, times, rows = Bank(0.0), [], []
+    for frame in frames(recording, tick_s):
+        bank.take([frame])
+        state = bank.state(BedId(recording.name))
+        if not frame.ends and state["learned"] and frame.after >= first_s * recording.rate_hz:
+            times.append(frame.after / recording.rate_hz)
+            rows.append(np.array(state["run_features"]))
+    return np.array(times), np.array(rows)
+
+
+def alarm_record(item: tuple[str, str, bool]) -> Moments:
+    """The ten seconds before an alarm of CinC 2015 (path, alarm, verdict)."""
+    from ingest.open_recording import read_recording
+
+    path, _, true = item
+    _, rows = described(up_to(read_recording(path), END_S), END_S - WINDOW_S)
+    return Moments(Path(path).name, rows, np.full(len(rows), int(true)), True)
+
+
+def annotated_record(path: str) -> Moments:
+    """Moments of a record with beat annotations, thinned."""
+    import wfdb
+
+    from ingest.open_recording import read_recording
+
+    recording = read_recording(path)
+    times, rows = described(recording, 10.0)
+    labels = labelled(wfdb.rdann(path, "atr"), recording.rate_hz, times)
+    number = np.arange(len(times))
+    keep = (labels == 1) | ((labels == 0) & ((number % EVERY == 0) | ((rows[:, 0] > 0) & (number % 4 == 0))))
+    return Moments(Path(path).name, rows[keep], labels[keep], False)
+
+
+def labelled(marks: Any, rate_hz: float, times: NDArray[np.float64]) -> NDArray[np.int64]:
+    """(n,) 1 in a tachycardia of five beats and more at 100/min, -1 near shorter or slower runs and in VF, else 0."""
+    labels = np.zeros(len(times), np.int64)
+    beats = [(s / rate_hz, m in VENTRICULAR) for s, m in zip(marks.sample, marks.symbol, strict=True) if m in BEATS]
+    at = np.array([t for t, _ in beats])
+    edges = np.flatnonzero(np.diff(np.array([0, *(int(v) for _, v in beats), 0])))
+    for first, stop in zip(edges[::2], edges[1::2], strict=True):
+        if stop - first >= 3:
+            labels[(times > at[first] - AROUND_S[0]) & (times < at[stop - 1] + AROUND_S[1])] = -1
+        for k in range(first + BEATS_NEEDED - 1, stop):
+            if 60.0 * (BEATS_NEEDED - 1) / (at[k] - at[k - BEATS_NEEDED + 1]) >= FAST_BPM:
+                labels[(times >= at[k] + DECIDED_S[0]) & (times < at[k] + DECIDED_S[1])] = 1
+    for a, b in fibrillation(marks):
+        labels[(times > a / rate_hz - 1.0) & (times < b / rate_hz + AROUND_S[1])] = -1
+    return labels
+
+
+def learn(records: list[Moments]) -> Any:
+    """The trees that these records teach."""
+    true = [r.rows for r in records if r.alarm and r.labels.any() and len(r.rows)]
+    false = [r.rows for r in records if r.alarm and not r.labels.any() and len(r.rows)]
+    marked = [r for r in records if not r.alarm and len(r.rows)]
+    rest, labels = np.vstack([r.rows for r in marked]), np.concatenate([r.labels for r in marked])
+    model: Any = None
+    for _ in range(ROUNDS):
+        chosen = np.vstack([rows[np.argsort(-_likely(model, rows))[:TAKEN]] for rows in true])
+        table = np.vstack([chosen, *false, rest])
+        known = np.concatenate([np.ones(len(chosen)), np.zeros(sum(map(len, false))), labels]) == 1
+        weights = np.concatenate(
+            [
+                np.full(len(chosen), 6.0 * len(true) / len(chosen)),
+                np.full(sum(map(len, false)), 6.0 * len(false) / max(1, sum(map(len, false)))),
+                np.where(labels == 1, 40.0 / max(1, (labels == 1).sum()), 180.0 / max(1, (labels == 0).sum())),
+            ]
+        )
+        model = trees.fit(table, known, weights, TREES, DEPTH)
+    return model
+
+
+def _likely(model: Any, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How likely moments are tachycardia: by the trees, at first by beats that are ventricular, unlike and fast."""
+    if model is None:
+        return np.asarray(rows[:, 0] + 1.0 - rows[:, 6] + (rows[:, 12] > 0.95 * FAST_BPM), np.float64)
+    return np.asarray(model.decision_function(rows), np.float64)
+
+
+def gather(data: argparse.Namespace) -> list[Moments]:
+    """Moments of all alarms of VT in CinC 2015 and of all records of MIT-BIH."""
+    alarms = [item for item in listed(run.folder(data, "cinc2015")) if item[1] == "Ventricular_Tachycardia"]
+    marked = run.annotated(run.folder(data, "mitdb"), ".atr")
+    return run.over(alarm_record, alarms) + run.over(annotated_record, marked)
+
+
+def folds(records: list[Moments]) -> dict[str, int]:
+    """The fold of each alarm record; verdicts are spread evenly, in the order of names. Each is a patient of its own."""
+    found: dict[str, int] = {}
+    for verdict in (True, False):
+        names = sorted(r.name for r in records if r.alarm and bool(r.labels.any()) is verdict)
+        found |= {name: k % FOLDS for k, name in enumerate(names)}
+    return found
+
+
+def out_of_fold(records: list[Moments]) -> dict[str, Models]:
+    """For each alarm record the models that were learnt without it; records that are not named may take any."""
+    fold = folds(records)
+    learnt = [replace_run(learn([r for r in records if not r.alarm or fold[r.name] != k])) for k in range(FOLDS)]
+    return {name: learnt[k] for name, k in fold.items()}
+
+
+def replace_run(model: Any) -> Models:
+    """The models that Vigil comes with, with other trees for tachycardia."""
+    return models()._replace(run=trees.as_array(model))
+
+
+def main() -> int:
+    """Learn on everything and write the model."""
+    parser = argparse.ArgumentParser(prog="python -m infra.score.learn_run", description=main.__doc__)
+    parser.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA)")
+    records = gather(parser.parse_args())
+    np.save(FOLDER / "run_model.npy", np.asarray(trees.as_array(learn(records)), np.float32))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

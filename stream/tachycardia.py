@@ -1,0 +1,150 @@
+"""Ventricular tachycardia: is it, by the last five beats and the waves of the last three seconds, or by neither?"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from stream.contradiction import begin_red
+from stream.models import log_odds
+from stream.report import RECOVER_S, RUN_PVC, VTACH, end, end_tachycardia, held
+from stream.shape import VENTRICULAR
+from stream.state import BEATS, NEVER, SHAPE_LEADS
+
+JUDGED = 5
+"""Beats that the judgement rests on; a longer definition must be true for longer."""
+LIKELY, LIKELY_RUN = 0.0, -2.0
+"""Log odds from which on it is called a tachycardia: by itself, and where the beats fulfil the definition one by one
+(chosen by cross-validation over the patients of CinC 2015 and MIT-BIH)."""
+EVEN = 0.6
+"""Leakage below which waves are as even as those of a monomorphic tachycardia."""
+WINDOW_S = 3.4
+"""Beats of this long are counted; those of the newest moment are still undecided."""
+
+
+@njit(cache=True)
+def rate_of_last(s, beats, rate_hz):
+    """Rate (/min) over so many last beats; 0 where there are fewer since the signal was last lost."""
+    if beats < 2 or beats > min(s.beats, BEATS):
+        return 0.0
+    for back in range(beats - 1):
+        if s.beat_rr[(s.beats - 1 - back) % BEATS] <= 0.0:
+            return 0.0
+    newest, oldest = s.beat_at[(s.beats - 1) % BEATS], s.beat_at[(s.beats - beats) % BEATS]
+    return 60.0 * rate_hz * (beats - 1) / max(1, newest - oldest)
+
+
+@njit(cache=True)
+def _shapes(s):
+    """Describe the shapes of the last five beats."""
+    f = s.run_features
+    count = min(JUDGED, s.beats)
+    odds, like, same = np.zeros(JUDGED), np.zeros(JUDGED), np.zeros(JUDGED)
+    size, ventricular, new, tallest = 0.0, 0, 0, -9.0
+    for back in range(count):
+        k = (s.beats - 1 - back) % BEATS
+        odds[back], like[back], same[back] = s.beat_odds[k], s.beat_like[k], s.beat_same[k]
+        size += s.beat_size[k]
+        tallest = max(tallest, s.beat_size[k])
+        ventricular += s.beat_kind[k] == VENTRICULAR
+        new += s.beat_new[k]
+    least = max(1, count)
+    f[0], f[1], f[2] = ventricular, min(s.run, 10), new
+    f[4], f[6], f[8] = odds.sum() / least, like.sum() / least, size / least
+    f[9], f[10], f[11] = tallest, same[: max(1, count - 1)].mean(), same[: max(1, count - 1)].min()
+    odds.sort()
+    like.sort()
+    f[5], f[7] = odds[1], like[JUDGED - 2]
+
+
+@njit(cache=True)
+def _times(s, n, rate_hz):
+    """Describe when the last beats came."""
+    f = s.run_features
+    count, total, squares, known = 0, 0.0, 0.0, 0
+    for back in range(min(s.beats, BEATS)):
+        k = (s.beats - 1 - back) % BEATS
+        if n - s.beat_at[k] > WINDOW_S * rate_hz and back >= JUDGED - 1:
+            break
+        count += n - s.beat_at[k] <= WINDOW_S * rate_hz
+        rr = s.beat_rr[k]
+        if back < JUDGED - 1 and rr > 0.0:
+            total, squares, known = total + rr, squares + rr * rr, known + 1
+    f[3], f[12], f[13], f[14] = count, rate_of_last(s, JUDGED, rate_hz), 1.0, 0.0
+    if known > 1:
+        mean = total / known
+        f[13] = math.sqrt(max(0.0, squares / known - mean * mean)) / mean
+        f[14] = s.usual_rr / mean
+    f[23] = min(5.0, (n - s.last_beat) / rate_hz) if s.last_beat != NEVER else 5.0
+
+
+@njit(cache=True)
+def _waves(s):
+    """Describe the waves of the last three seconds: the evenest lead, the least even one, their height, and noise."""
+    f = s.run_features
+    best, worst, height, leads = -1, -1, 0.0, 0
+    for k in range(min(SHAPE_LEADS, s.leads)):
+        if s.wave_height[k] < 0.05:
+            continue
+        if best < 0 or s.wave_leak[k] < s.wave_leak[best]:
+            best = k
+        if worst < 0 or s.wave_leak[k] > s.wave_leak[worst]:
+            worst = k
+        tallest = 0.02
+        for j in range(s.forms.shape[1]):
+            tallest = max(tallest, abs(np.float64(s.forms[s.form_lead, j, k])))
+        height += s.wave_height[k] / (2.0 * tallest)
+        leads += 1
+    f[15:21] = 0.0
+    if leads > 0:
+        f[15], f[16], f[17] = s.wave_leak[best], s.wave_hz[best], s.wave_off[best]
+        f[18], f[19], f[20] = s.wave_leak[worst], s.wave_off[worst], math.log(height / leads + 0.01)
+    rough, noise = 0.0, 0.0
+    for lead in range(s.leads):
+        if s.weight[lead] > 0.0:
+            rough = max(rough, s.rough_past[lead])
+            noise += s.weight[lead] * s.noise[lead] / s.level[lead]
+    f[21], f[22] = math.log(rough + 1e-3), noise
+
+
+@njit(cache=True)
+def describe(s, n, rate_hz):
+    """Fill the features of this moment."""
+    _shapes(s)
+    _times(s, n, rate_hz)
+    _waves(s)
+
+
+@njit(cache=True)
+def _fastest(s, rate_hz, need):
+    """Rate (/min) of the last `need` beats, or of waves so even that they are beats the detector may have passed over."""
+    bpm = rate_of_last(s, need, rate_hz)
+    f = s.run_features
+    return max(bpm, 60.0 * f[16]) if 0.0 < f[15] < EVEN else bpm
+
+
+@njit(cache=True)
+def tachycardia(s, n, rate_hz, feature_hz, limits, model, out):
+    """Begin and end VT, four times a second."""
+    describe(s, n, rate_hz)
+    s.run_odds = log_odds(s.run_features, model)
+    need = int(limits.vtach_beats)
+    bpm = _fastest(s, rate_hz, min(need, BEATS))
+    by_beats = s.run >= need and rate_of_last(s, need, rate_hz) >= limits.vtach_bpm
+    likely = s.run_odds > (LIKELY_RUN if by_beats else LIKELY) and bpm >= limits.vtach_bpm
+    if s.active[VTACH]:
+        if held(s, VTACH, s.run_odds <= LIKELY_RUN or bpm < limits.vtach_bpm, n) >= RECOVER_S * rate_hz:
+            s.holds_since[VTACH] = NEVER
+            end_tachycardia(s, VTACH, n, out)
+        return
+    more_s = max(0, need - JUDGED) * 60.0 / limits.vtach_bpm
+    if likely and (by_beats or held(s, VTACH, likely, n) >= more_s * rate_hz):
+        first = s.beat_at[(s.beats - min(max(s.run, JUDGED), BEATS, s.beats)) % BEATS] if s.beats > 0 else n
+        s.holds_since[VTACH] = NEVER
+        end(s, RUN_PVC, n, out)
+        s.red_bpm = bpm
+        begin_red(s, VTACH, n, first, bpm, limits.vtach_bpm, bpm, n, rate_hz, feature_hz, limits, out)
+    elif not likely:
+        s.holds_since[VTACH] = NEVER
