@@ -15,7 +15,10 @@ class BeatKind(StrEnum):
     """What a beat was taken for; AAMI EC57 letters where there are some."""
 
     NORMAL = "N"
+    SUPRAVENTRICULAR = "S"
     VENTRICULAR = "V"
+    FUSION = "F"
+    PACED = "/"
     UNKNOWN = "Q"
 
 
@@ -41,6 +44,18 @@ class Quality(StrEnum):
     RAILED = "railed"
     OFF = "off"
     UNKNOWN = "unknown"
+
+
+class Reason(StrEnum):
+    """Why a lead is not good."""
+
+    NONE = ""
+    ROUGH = "muscle noise or mains"
+    WANDER = "baseline moves or electrode motion"
+    FLAT = "line without a change"
+    RAILED = "amplifier at its limit"
+    LEAD_OFF = "electrode off"
+    INVALID = "samples invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +160,5 @@ class Trend:
     pr_ms: float | None = None
     qt_ms: float | None = None
     beats: tuple[Beat, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    """Why each lead is not good, in the order of `quality`."""

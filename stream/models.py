@@ -1,4 +1,4 @@
-"""Small trees learnt from recordings (`infra.score.train`), as arrays that the hot path reads."""
+"""Small trees learnt from recordings (`infra.score.learn`), as arrays that the hot path reads."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ class Models(NamedTuple):
 
     beat: NDArray[np.float64]
     """Is a beat ventricular; learnt on MIT-BIH DS1."""
+    artefact: NDArray[np.float64]
+    """Is a beat none; learnt on MIT-BIH DS1 with and without the motion noise of NSTDB."""
 
 
 @lru_cache(maxsize=1)

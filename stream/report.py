@@ -8,8 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from stream.classify import VENTRICULAR
 from stream.policy import Code, Limits, Pulse
-from stream.shape import VENTRICULAR
 from stream.state import BEATS, MAX_LEADS, NEVER
 
 CODES = tuple(code for code in Code if code is not Code.REQUESTED)
@@ -69,6 +69,7 @@ SECOND_OUT = np.dtype(
         ("pvc_per_min", "f8"),
         ("rhythm", "i1"),
         ("quality", "i1", (MAX_LEADS,)),
+        ("reason", "i1", (MAX_LEADS,)),
         ("known", "i8"),
         ("beats", "i8"),
     ]
@@ -205,7 +206,9 @@ def tell_second(s, first, n, rate_hz, out):
         return
     row = out.seconds[k]
     row.bed, row.first, row.stop, row.rhythm = out.counts[3], first, n + 1, _rhythm(s)
-    row.rate_bpm = 0.0 if s.active[ASYSTOLE] else s.shown_rate
+    # a standstill younger than the ten seconds of the rate leaves it unknown: what was before it is not how it is
+    silent = s.active[ASYSTOLE] and n - s.last_beat >= 10.0 * rate_hz
+    row.rate_bpm = 0.0 if silent else s.shown_rate
     ventricular, span = 0, 60.0 * rate_hz
     for back in range(min(s.beats, BEATS)):
         j = (s.beats - 1 - back) % BEATS
@@ -214,5 +217,6 @@ def tell_second(s, first, n, rate_hz, out):
         span = min(span, max(1.0, np.float64(n - s.beat_at[s.beats % BEATS])))
     row.pvc_per_min = ventricular * 60.0 * rate_hz / span if s.beats > 0 else np.nan
     row.quality[:] = s.quality
+    row.reason[:] = s.reason
     row.known = s.beats
     row.beats = tell_beats(s, rate_hz, out)

@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from stream import shape
+from stream.classify import VENTRICULAR
 from stream.report import (
     AFIB_END,
     AFIB_ONSET,
@@ -17,7 +18,6 @@ from stream.report import (
     end_tachycardia,
     held,
 )
-from stream.shape import VENTRICULAR
 from stream.state import BEATS, NEVER, SHAPE_LEADS
 
 OSCILLATION_S = 3.0

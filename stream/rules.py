@@ -10,9 +10,10 @@ import numpy as np
 from numba import njit
 
 from stream import shape
+from stream.classify import NORMAL, UNKNOWN, VENTRICULAR, classify
 from stream.contradiction import begin_red, watch_pulse
 from stream.pulse import weigh
-from stream.rate import RATE_S, rates, unsure
+from stream.rate import RATE_S, rates
 from stream.report import (
     ASYSTOLE,
     CANNOT_ANALYZE,
@@ -28,12 +29,10 @@ from stream.report import (
     tell_second,
 )
 from stream.rhythm import atrial, fibrillation
-from stream.shape import NORMAL, UNKNOWN, VENTRICULAR
 from stream.standstill import standstill
 from stream.state import BEATS, NEVER
 
 RUN_RR, RUN_LIKE = 1.1, 0.7
-UNLIKE = 0.3
 
 
 @njit(cache=True)
@@ -60,18 +59,17 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
     after_v = s.beats > 0 and s.beat_kind[(s.beats - 1) % BEATS] == VENTRICULAR
     last_ratio = s.beat_rr[(s.beats - 1) % BEATS] / usual if s.beats > 0 and usual > 0.0 else 0.0
     kind, width = UNKNOWN, np.nan
+    s.suspicion, s.hide = 0.0, False
     if not s.active[VFIB]:
         ratio = rr / usual if known and usual > 0.0 else 0.0
-        kind, width = shape.classify(s, shape_at, ratio, after_v, last_ratio, models.beat, shape_hz)
+        kind, width = classify(s, shape_at, at, ratio, after_v, last_ratio, False, models, rate_hz, shape_hz)
     if kind == NORMAL and not early:
         shape.learn_p(s, shape_at, shape_hz)
     slot = s.beats % BEATS
     s.beat_at[slot], s.beat_rr[slot], s.beat_kind[slot], s.beat_width[slot] = at, rr, kind, width
-    s.beat_new[slot] = s.newly
+    s.beat_new[slot], s.beat_doubt[slot], s.beat_hidden[slot] = s.newly, s.suspicion, s.hide
     s.beats += 1
     s.last_beat = at
-    # of a noisy stretch, what is unlike every form that was seen before is not told
-    s.beat_hidden[slot] = s.newly and s.likeness < UNLIKE and unsure(s, s.next, rate_hz)
     if kind != VENTRICULAR:
         s.usual_rr = _usual_rr(s)
     # within a fast run, what is unlike the normal beats belongs to it, whatever its own class
