@@ -12,9 +12,9 @@ import numpy as np
 from numba import njit
 
 from stream import shape
+from stream.classify import VENTRICULAR
 from stream.flutter import fluttering, learn_cycle, take_off
 from stream.report import AFIB_END, AFIB_ONSET, begin, end
-from stream.shape import VENTRICULAR
 from stream.state import BEATS, HOURS, NEVER, SHAPE_LEADS
 
 WINDOW_BEATS, WINDOW_S, LEAST_BEATS = 20, 60.0, 8

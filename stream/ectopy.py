@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 
 from stream import shape
+from stream.classify import VENTRICULAR
 from stream.rate import unsure
 from stream.report import (
     BIGEMINY,
@@ -32,7 +33,6 @@ from stream.report import (
     end,
     happen,
 )
-from stream.shape import VENTRICULAR
 from stream.state import BEATS, NEVER, PVCS
 
 CYCLES = 3

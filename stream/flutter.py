@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
-from stream.shape import VENTRICULAR
+from stream.classify import VENTRICULAR
 from stream.state import BEATS, CYCLE, FLUTTER_BINS, SHAPE_LEADS, SHAPE_RING
 
 BEFORE_S, AFTER_S = 0.08, 0.40

@@ -14,15 +14,24 @@ from stream import episodes, report
 from stream.bed import Bed, Findings
 from stream.catalogue import CODES, Code, Kind, Priority, Tone
 from stream.early import read_again
-from stream.measurement import Beat, BeatKind, Measurements, Quality, Trend
+from stream.measurement import Beat, BeatKind, Measurements, Quality, Reason, Trend
 from stream.ring import flaws_of
 from stream.segment import build_segment
 from stream.state import BEATS
 from stream.trigger import Phase, Segment, Trigger
 
-_KINDS = (BeatKind.UNKNOWN, BeatKind.NORMAL, BeatKind.VENTRICULAR, BeatKind.UNKNOWN)
+_KINDS = (
+    BeatKind.UNKNOWN,
+    BeatKind.NORMAL,
+    BeatKind.VENTRICULAR,
+    BeatKind.UNKNOWN,
+    BeatKind.SUPRAVENTRICULAR,
+    BeatKind.FUSION,
+    BeatKind.PACED,
+)
 _QUALITIES = (Quality.UNKNOWN, Quality.GOOD, Quality.NOISY, Quality.FLAT, Quality.RAILED, Quality.OFF)
 _NO_PACE = np.iinfo(np.int64).max
+_REASONS = tuple(Reason)
 SEGMENT_S = 10.0
 SETTLE_S = 10.0
 """Earlier signal given to the diagnostic filters."""
@@ -82,6 +91,7 @@ def trend(bed: Bed, row: Any, found: tuple[Beat, ...]) -> Trend:
         qt_ms=_value(measured, "qt_ms"),
         beats=found,
         af_burden=None if burden is None else round(burden, 4),
+        reasons=tuple(_REASONS[code] for code in row["reason"][: len(bed.ecg)].tolist()),
     )
 
 

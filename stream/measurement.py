@@ -15,7 +15,10 @@ class BeatKind(StrEnum):
     """What a beat was taken for; AAMI EC57 letters where there are some."""
 
     NORMAL = "N"
+    SUPRAVENTRICULAR = "S"
     VENTRICULAR = "V"
+    FUSION = "F"
+    PACED = "/"
     UNKNOWN = "Q"
 
 
@@ -41,6 +44,18 @@ class Quality(StrEnum):
     RAILED = "railed"
     OFF = "off"
     UNKNOWN = "unknown"
+
+
+class Reason(StrEnum):
+    """Why a lead is not good."""
+
+    NONE = ""
+    ROUGH = "muscle noise or mains"
+    WANDER = "baseline moves or electrode motion"
+    FLAT = "line without a change"
+    RAILED = "amplifier at its limit"
+    LEAD_OFF = "electrode off"
+    INVALID = "samples invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +163,5 @@ class Trend:
     beats: tuple[Beat, ...] = ()
     af_burden: float | None = None
     """Share of atrial fibrillation in the analysed seconds of the last 24 hours of the session, 0..1."""
+    reasons: tuple[Reason, ...] = ()
+    """Why each lead is not good, in the order of `quality`."""

@@ -1,4 +1,4 @@
-"""Small trees learnt from recordings (`infra.score.train`), as arrays that the hot path reads."""
+"""Small trees learnt from recordings (`infra.score.learn`), as arrays that the hot path reads."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ class Models(NamedTuple):
     """Is a beat ventricular; learnt on MIT-BIH DS1."""
     run: NDArray[np.float64]
     """Are the last beats and waves ventricular tachycardia; learnt on MIT-BIH and the alarms of CinC 2015."""
+    artefact: NDArray[np.float64]
+    """Is a beat none; learnt on MIT-BIH DS1 with and without the motion noise of NSTDB."""
 
 
 @lru_cache(maxsize=1)

@@ -15,6 +15,8 @@ FUSED_S = 0.06
 """A QRS whose R lies this little before a pulse had begun of its own: the pulse shows nothing."""
 REFRACTORY_S = 0.3
 """A pulse this near behind a beat meets muscle that cannot answer."""
+PACED_S = 0.2
+"""A QRS whose R comes within this behind a pulse is the pacer's."""
 SILENT = 1.75
 """Usual RR without QRS and pulse (Mindray)."""
 
@@ -27,6 +29,16 @@ def take_paces(s, n, paces, k):
         s.paces += 1
         k += 1
     return k
+
+
+@njit(cache=True)
+def is_paced(s, at, rate_hz):
+    """Whether a flagged pulse comes shortly before the QRS at sample `at`."""
+    for back in range(min(s.paces, PACES)):
+        ahead = at - s.pace_at[(s.paces - 1 - back) % PACES]
+        if -0.02 * rate_hz <= ahead <= PACED_S * rate_hz:
+            return True
+    return False
 
 
 @njit(cache=True)

@@ -24,6 +24,8 @@ T_WAVE_RR = 0.4
 """A T wave comes within 0.36 s, later where beats are slow: this share of the usual RR, at most 0.48 s."""
 T_WAVE_SLOPE = 0.5
 T_WAVE_FLAT = 0.2
+T_WAVE_OUT, T_WAVES = 2.0, 8
+"""So much higher than the T waves of the bed, once as many are known, is none."""
 SEARCH_BACK_RR = 1.5
 SEARCH_BACK_THRESHOLD = 0.5
 LOST_S = 4.0
@@ -32,7 +34,12 @@ SLOPE_S = 0.008
 LEAST, MOST = 0.1, 1.5
 """Bounds of one lead's share in the fused feature, in QRS heights."""
 FLOOR_MV = 0.004
-"""Mean slope height below which nothing is a QRS: about that of a 0.15 mV complex (no response, IEC 60601-2-27)."""
+"""Mean slope height of a lead below which it takes no part."""
+LEAST_QRS_MV = 0.018
+"""Mean slope height below which nothing is a QRS: a complex of 0.15 mV and 70 ms has 0.017 (no response, IEC
+60601-2-27), one of 0.5 mV and 120 ms 0.038 (response)."""
+SILENT = 0.25
+"""Of the usual maximum of a second: below it, the second held no QRS."""
 
 
 @njit(cache=True)
@@ -86,27 +93,54 @@ def floor_height(s):
     total = 0.0
     for lead in range(s.leads):
         if s.weight[lead] > 0.0:
-            total += s.weight[lead] * math.log(min(MOST, FLOOR_MV / s.level[lead]))
+            total += s.weight[lead] * math.log(min(MOST, LEAST_QRS_MV / s.level[lead]))
     return math.exp(total)
 
 
 @njit(cache=True)
+def _usual_height(a, b, c):
+    """Height of a QRS out of the maxima of three seconds: the smallest of those that held one.
+
+    The smallest, since an artefact lifts a maximum; but where beats are slow, one second or two hold none.
+    """
+    usual = max(min(a, b), min(max(a, b), c))
+    if usual < FLOOR_MV:
+        usual = max(a, b, c)
+    height = max(a, b, c)
+    for value in (a, b, c):
+        if SILENT * usual <= value < height:
+            height = value
+    return height
+
+
+@njit(cache=True)
+def wake(s):
+    """Let a lead that was too flat to be learnt take its height from what it shows since; once a second."""
+    for lead in range(s.leads):
+        if s.level[lead] <= FLOOR_MV and s.recent[lead] > FLOOR_MV:
+            s.level[lead] = s.recent[lead]
+            s.noise[lead] = 0.3 * s.level[lead]
+
+
+@njit(cache=True)
 def learn(s, z, m, feature_hz):
-    """Take the height of a QRS in each lead from the maxima of the first seconds; True while that lasts."""
+    """Take the height of a QRS in each lead from the maxima of the first three seconds; True while that lasts."""
     second = int(feature_hz)
     for lead in range(s.leads):
         s.learn_max[lead] = max(s.learn_max[lead], z[lead])
     s.learning += 1
     if s.learning % second == 0:
-        k = s.learning // second
+        # the first two maxima wait where levels will stand
         for lead in range(s.leads):
-            # the smallest of the maxima: a second without a QRS is rarer than one with an artefact
-            height = s.learn_max[lead]
-            s.level[lead] = height if k == 1 else min(s.level[lead], height)
-            s.learn_max[lead] = 0.0
+            if s.learning == second:
+                s.level[lead], s.learn_max[lead] = s.learn_max[lead], 0.0
+            elif s.learning == 2 * second:
+                s.noise[lead], s.learn_max[lead] = s.learn_max[lead], 0.0
     if s.learning < LEARNING_S * second:
         return True
     for lead in range(s.leads):
+        s.level[lead] = _usual_height(s.level[lead], s.noise[lead], s.learn_max[lead])
+        s.learn_max[lead] = 0.0
         s.noise[lead] = 0.3 * s.level[lead]
     s.qrs_peaks[:] = 1.0
     s.noise_peaks[:] = 0.0
@@ -114,6 +148,8 @@ def learn(s, z, m, feature_hz):
     s.last_at = m
     s.last_slope = 0.0
     s.qrs_count = 0
+    s.t_waves = 0
+    s.t_height = 0.0
     s.learned = 1
     set_weights(s)
     set_threshold(s)
@@ -147,6 +183,13 @@ def _qrs_peak(s, at, value, slope, z, feature_hz):
 
 
 @njit(cache=True)
+def _learn_t_height(s, value):
+    """Average the heights of what follows beats within the reach of a T wave and is none."""
+    s.t_waves += 1
+    s.t_height += (value - s.t_height) / min(8.0, 1.0 * s.t_waves)
+
+
+@njit(cache=True)
 def _judge(s, feature_hz):
     """Decide on the candidate whose hold time is over; True where it is a QRS."""
     value, at, slope = s.candidate, s.candidate_at, s.candidate_slope
@@ -157,15 +200,17 @@ def _judge(s, feature_hz):
         t_wave = rr < reach and slope < T_WAVE_SLOPE * s.last_slope
         # beats counted twice halve the usual RR, and with it the reach: a wave as flat as this is none of them
         t_wave = t_wave or (rr < T_WAVE_MOST_S * feature_hz and slope < T_WAVE_FLAT * s.last_slope)
+        # a T wave is as high as those before it: what stands out of them is a ventricular beat
+        t_wave = t_wave and not (s.t_waves >= T_WAVES and value > T_WAVE_OUT * s.t_height)
         if not t_wave and rr >= HOLD_S * feature_hz:
             _qrs_peak(s, at, value, slope, s.candidate_z, feature_hz)
             return True
-        _noise_peak(s, value, s.candidate_z)
-    else:
-        _noise_peak(s, value, s.candidate_z)
-        if value > s.missed and rr > T_WAVE_S * feature_hz:
-            s.missed, s.missed_at, s.missed_slope = value, at, slope
-            s.missed_z[:] = s.candidate_z
+    _noise_peak(s, value, s.candidate_z)
+    if rr < T_WAVE_MOST_S * feature_hz:
+        _learn_t_height(s, value)
+    if value <= s.threshold and value > s.missed and rr > T_WAVE_S * feature_hz:
+        s.missed, s.missed_at, s.missed_slope = value, at, slope
+        s.missed_z[:] = s.candidate_z
     set_threshold(s)
     return False
 

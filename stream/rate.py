@@ -22,14 +22,15 @@ from stream.state import BEATS, NEVER
 
 RATE_S = 3.0
 SHOWN_S = 10.0
-STRANGE_LEAST, STRANGE_SHARE = 2, 0.15
-"""So many beats of ten seconds, and this share of them, with a form never seen before: noise is being counted."""
 FAST_BEATS = 8
 """Intervals that an extreme tachycardia rests on."""
 BACK = 0.95
 """An extreme rate is over when it is this share of its limit, or its inverse, away: irregular beats do not make it flap."""
 WHOLE = 0.5
 """Limits are compared with rates in whole beats a minute, as they are shown."""
+DOUBTFUL = 0.6
+"""Expected number of artefacts among the beats of ten seconds from which on their rate is not vouched for (chosen on
+MIT-BIH DS1 with and without added noise)."""
 EXTREME_BEATS = 4
 """Intervals that an extreme bradycardia rests on: five beats (PhysioNet/CinC Challenge 2015), so no single pause is one."""
 
@@ -59,32 +60,33 @@ def _mean_rate(s, n, rate_hz, over_s, least):
 
 @njit(cache=True)
 def _shown_rate(s, n, rate_hz):
-    """Mean rate (/min) between the first and the last beat of the last ten seconds, at least two intervals; else NaN."""
+    """Mean rate (/min) between the first and the last beat told of the last ten seconds, at least two intervals; else NaN."""
     if s.last_beat < s.seen_since:
         return np.nan
-    total, count = 0.0, 0
+    first, last, count = 0, NEVER, 0
     for back in range(min(s.beats, BEATS)):
         k = (s.beats - 1 - back) % BEATS
+        if count >= 2 and n - s.beat_at[k] > SHOWN_S * rate_hz:
+            break
+        if not s.beat_hidden[k]:
+            count += last != NEVER
+            last = max(last, s.beat_at[k])
+            first = s.beat_at[k]
         if s.beat_rr[k] <= 0.0:
             break
-        if count >= 2 and n - s.beat_at[k] + s.beat_rr[k] > SHOWN_S * rate_hz:
-            break
-        total += s.beat_rr[k]
-        count += 1
-    return 60.0 * rate_hz * count / total if count >= 2 else np.nan
+    return 60.0 * rate_hz * count / (last - first) if count >= 2 else np.nan
 
 
 @njit(cache=True)
 def unsure(s, n, rate_hz):
     """Whether the beats of the last ten seconds cannot be vouched for."""
-    new, count = 0, 0
+    artefacts = 0.0
     for back in range(min(s.beats, BEATS)):
         k = (s.beats - 1 - back) % BEATS
         if n - s.beat_at[k] > SHOWN_S * rate_hz:
             break
-        new += s.beat_new[k]
-        count += 1
-    return new >= STRANGE_LEAST and new > STRANGE_SHARE * count
+        artefacts += s.beat_doubt[k]
+    return artefacts > DOUBTFUL
 
 
 @njit(cache=True)

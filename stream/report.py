@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from ingest.bed import BedContext, BedState
 from stream.catalogue import ALARMS, Code, number
+from stream.classify import VENTRICULAR
 from stream.limits import Limits
 from stream.policy import Policy, Pulse
-from stream.shape import VENTRICULAR
 from stream.state import BEATS, MAX_LEADS, NEVER
 
 ASYSTOLE = number(Code.ASYSTOLE)
@@ -102,6 +102,7 @@ SECOND_OUT = np.dtype(
         ("af_burden", "f8"),
         ("rhythm", "i1"),
         ("quality", "i1", (MAX_LEADS,)),
+        ("reason", "i1", (MAX_LEADS,)),
         ("known", "i8"),
         ("beats", "i8"),
     ]
@@ -267,7 +268,9 @@ def tell_second(s, first, n, rate_hz, out):
         return
     row = out.seconds[k]
     row.bed, row.first, row.stop, row.rhythm = out.counts[3], first, n + 1, _rhythm(s)
-    row.rate_bpm = 0.0 if s.active[ASYSTOLE] else s.shown_rate
+    # a standstill younger than the ten seconds of the rate leaves it unknown: what was before it is not how it is
+    silent = s.active[ASYSTOLE] and n - s.last_beat >= 10.0 * rate_hz
+    row.rate_bpm = 0.0 if silent else s.shown_rate
     ventricular, span = 0, 60.0 * rate_hz
     for back in range(min(s.beats, BEATS)):
         j = (s.beats - 1 - back) % BEATS
@@ -277,5 +280,6 @@ def tell_second(s, first, n, rate_hz, out):
     row.pvc_per_min = ventricular * 60.0 * rate_hz / span if s.beats > 0 else np.nan
     row.af_burden = s.burden
     row.quality[:] = s.quality
+    row.reason[:] = s.reason
     row.known = s.beats
     row.beats = tell_beats(s, rate_hz, out)

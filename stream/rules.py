@@ -11,11 +11,12 @@ from numba import njit
 
 from stream import shape
 from stream.atrial import atrial, on_atrial_beat
+from stream.classify import NORMAL, UNKNOWN, VENTRICULAR, classify
 from stream.contradiction import watch_pulse
 from stream.ectopy import ectopy, watch_runs
-from stream.pacer import watch_pacer
+from stream.pacer import is_paced, watch_pacer
 from stream.pulse import weigh
-from stream.rate import rates, unsure
+from stream.rate import rates
 from stream.report import (
     ASYSTOLE,
     DECIDED_S,
@@ -26,14 +27,11 @@ from stream.report import (
     tell_second,
 )
 from stream.rhythm import fibrillation
-from stream.shape import NORMAL, UNKNOWN, VENTRICULAR
 from stream.standstill import standstill
 from stream.state import BEATS, NEVER
 from stream.tachycardia import tachycardia
 from stream.technical import leads, technical
 from stream.timing import quivers, timing, watch_evenness
-
-UNLIKE = 0.3
 
 
 @njit(cache=True)
@@ -73,20 +71,21 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
     after_v = s.beats > 0 and s.beat_kind[(s.beats - 1) % BEATS] == VENTRICULAR
     last_ratio = s.beat_rr[(s.beats - 1) % BEATS] / usual if s.beats > 0 and usual > 0.0 else 0.0
     kind, width = UNKNOWN, np.nan
+    s.suspicion, s.hide = 0.0, False
     if not s.active[VFIB]:
         ratio = rr / usual if known and usual > 0.0 else 0.0
-        kind, width = shape.classify(s, shape_at, ratio, after_v, last_ratio, models.beat, shape_hz)
+        paced = is_paced(s, at, rate_hz)
+        kind, width = classify(s, shape_at, at, ratio, after_v, last_ratio, paced, models, rate_hz, shape_hz)
     if kind == NORMAL and not early:
         shape.learn_p(s, shape_at, shape_hz)
     slot = s.beats % BEATS
     s.beat_at[slot], s.beat_rr[slot], s.beat_kind[slot], s.beat_width[slot] = at, rr, kind, width
-    s.beat_new[slot], s.beat_odds[slot], s.beat_same[slot] = s.newly, s.odds, s.same
+    s.beat_new[slot], s.beat_doubt[slot], s.beat_hidden[slot] = s.newly, s.suspicion, s.hide
+    s.beat_odds[slot], s.beat_same[slot] = s.odds, s.same
     s.beat_like[slot], s.beat_size[slot] = s.features[0], s.features[7]
     on_atrial_beat(s, slot, shape_at, rate_hz, shape_hz)
     s.beats += 1
     s.last_beat = at
-    # of a noisy stretch, what is unlike every form that was seen before is not told
-    s.beat_hidden[slot] = s.newly and s.likeness < UNLIKE and unsure(s, s.next, rate_hz)
     if kind != VENTRICULAR:
         s.usual_rr = _usual_rr(s)
     s.run = s.run + 1 if kind == VENTRICULAR else 0

@@ -7,11 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
-from stream.models import log_odds
 from stream.state import FORMS, SHAPE_LEADS, SHAPE_RING
-
-NORMAL, VENTRICULAR, UNKNOWN = 1, 2, 3
-"""Beat kinds as kept in the state."""
 
 BEFORE_S, AFTER_S = 0.10, 0.18
 """Stretch around R that makes the shape of a beat."""
@@ -96,7 +92,7 @@ def energy(shape, count):
 
 
 @njit(cache=True)
-def _form_of(s, at, before, count, shape):
+def form_of(s, at, before, count, shape):
     """The remembered form that is nearest to the beat, and the correlation; `shape` holds the beat, aligned to it."""
     best, form = -2.0, -1
     other = np.zeros_like(shape)
@@ -112,7 +108,7 @@ def _form_of(s, at, before, count, shape):
 
 
 @njit(cache=True)
-def _remember(s, form, r, shape, count, width, size, early):
+def remember(s, form, r, shape, count, width, size, early):
     """Let the nearest form learn from a beat, or begin a new one in place of the rarest; gives the form's number."""
     for k in range(FORMS):
         s.form_count[k] *= FORGET
@@ -126,6 +122,7 @@ def _remember(s, form, r, shape, count, width, size, early):
         s.form_count[form], s.form_beats[form] = 0.0, 0
         s.form_width[form], s.form_energy[form] = width, size
         s.form_early[form], s.form_pause[form] = 0.5, 0.5
+        s.form_ventricular[form] = 0.0
     share = max(1.0 / (s.form_beats[form] + 1.0), 1.0 / 16.0)
     for k in range(count):
         for lead in range(SHAPE_LEADS):
@@ -139,7 +136,15 @@ def _remember(s, form, r, shape, count, width, size, early):
 
 
 @njit(cache=True)
-def _leading(s):
+def learn_pause(s, ratio):
+    """Let the form of the beat before learn whether a pause follows its beats; ratio: the interval in usual RR."""
+    last = s.form_last
+    late = 1.0 if ratio > LATE else 0.0
+    s.form_pause[last] += max(1.0 / (s.form_beats[last] + 1.0), 1.0 / 16.0) * (late - s.form_pause[last])
+
+
+@njit(cache=True)
+def leading(s):
     """The form of the normal beats: the most frequent, beats that come early counting less; it changes reluctantly."""
     best, form = -1.0, s.form_lead
     for k in range(FORMS):
@@ -149,62 +154,6 @@ def _leading(s):
         if weight > best:
             best, form = weight, k
     return form
-
-
-@njit(cache=True)
-def _p_likeness(s, at, shape_hz):
-    """Correlation of what lies before the beat with what lies before normal beats; 0 until that is known."""
-    if s.p_beats < 8:
-        return 0.0
-    before, count = int(P_FROM_S * shape_hz), int((P_FROM_S - P_TO_S) * shape_hz)
-    stretch = np.zeros((count, SHAPE_LEADS), np.float32)
-    cut(s, at, before, count, stretch)
-    return correlate(stretch, s.p_wave, count)
-
-
-@njit(cache=True)
-def classify(s, at, ratio, after_v, last_ratio, model, shape_hz):
-    """Kind and width (ms) of the beat whose R lies at shape sample `at`; the forms of the bed learn from it.
-
-    ratio: RR to the beat before in units of the usual RR, 0 where unknown; after_v: that beat was ventricular;
-    last_ratio: the ratio of that beat; model: `Models.beat`.
-    """
-    before, count = int(BEFORE_S * shape_hz), int((BEFORE_S + AFTER_S) * shape_hz)
-    shape = np.zeros((count, SHAPE_LEADS), np.float32)
-    form, r = _form_of(s, at, before, count, shape)
-    width, size = width_ms(shape, count, shape_hz), energy(shape, count)
-    other = np.zeros_like(shape)
-    s.same = best_match(s, at, s.last_shape, before, count, other)
-    s.last_shape[:count] = shape
-    early = 1.0 if 0.0 < ratio < EARLY else 0.0
-    if s.shaped > 0 and ratio > 0.0:
-        last = s.form_last
-        late = 1.0 if ratio > LATE else 0.0
-        s.form_pause[last] += max(1.0 / (s.form_beats[last] + 1.0), 1.0 / 16.0) * (late - s.form_pause[last])
-    form = _remember(s, form, r, shape, count, width, size, early)
-    s.form_lead, s.form_last = _leading(s), form
-    s.shaped += 1
-    lead, f = s.form_lead, s.features
-    total = s.form_count.sum()
-    f[0] = correlate(shape, s.forms[lead], count)
-    f[1] = math.log(width / max(20.0, s.form_width[lead]))
-    f[2] = width / 100.0
-    f[3] = min(2.0, ratio) if ratio > 0.0 else 1.0
-    f[4] = s.form_early[form]
-    f[5] = s.form_count[form] / total
-    f[6] = 1.0 if after_v else 0.0
-    f[7] = math.log(size / max(1e-9, s.form_energy[lead]))
-    f[8] = min(2.0, last_ratio) if last_ratio > 0.0 else 1.0
-    f[9] = correlate(s.forms[form], s.forms[lead], count)
-    f[10] = _p_likeness(s, at, shape_hz)
-    f[11] = min(5.0, math.log(1.0 * s.form_beats[form]))
-    f[12] = s.form_pause[form]
-    f[13] = f[3] / f[8]
-    f[14] = s.form_early[lead]
-    s.odds = 0.0 if s.shaped < 4 else log_odds(f, model)
-    if s.shaped < 4:
-        return UNKNOWN, width
-    return (VENTRICULAR if s.odds > 0.0 else NORMAL), width
 
 
 @njit(cache=True)

@@ -21,6 +21,8 @@ from stream.tachycardia import tachycardia
 
 GOOD, NOISY, FLAT, RAILED, OFF = 1, 2, 3, 4, 5
 """Lead quality as kept in the state; 0 is not known yet."""
+SOUND, ROUGH, WANDER, UNCHANGED, AT_LIMIT, LEAD_OFF, INVALID = range(7)
+"""Reasons in the order of `stream.measurement.Reason`."""
 TICKS_PER_S = 4
 SETTLE_S = 0.5
 """A lead that was off does not take part until its filters have settled."""
@@ -214,14 +216,19 @@ def grade(s):
         awake = awake or s.recent[lead] > 0.5 * s.level[lead]
     for lead in range(s.leads):
         span = s.high[lead] - s.low[lead]
-        if s.counted[lead] == 0 or s.off_since[lead] != NEVER:
-            s.quality[lead] = OFF
+        if s.off_since[lead] != NEVER:
+            s.quality[lead], s.reason[lead] = OFF, LEAD_OFF
+        elif s.counted[lead] == 0:
+            s.quality[lead], s.reason[lead] = OFF, INVALID
         elif span < FLAT_MV:
-            s.quality[lead] = RAILED if abs(s.held[lead]) > RAIL_MV else FLAT
-        elif s.rough[lead] / max(1, s.counted[lead]) > ROUGH_MV or span > WANDER_MV + 20.0 * s.level[lead]:
-            s.quality[lead] = NOISY
+            railed = abs(s.held[lead]) > RAIL_MV
+            s.quality[lead], s.reason[lead] = (RAILED, AT_LIMIT) if railed else (FLAT, UNCHANGED)
+        elif s.rough[lead] / max(1, s.counted[lead]) > ROUGH_MV:
+            s.quality[lead], s.reason[lead] = NOISY, ROUGH
+        elif span > WANDER_MV + 20.0 * s.level[lead]:
+            s.quality[lead], s.reason[lead] = NOISY, WANDER
         else:
-            s.quality[lead] = GOOD
+            s.quality[lead], s.reason[lead] = GOOD, SOUND
             s.was_valid[lead] = 1
         s.asleep[lead] = awake and s.recent[lead] < 0.1 * s.level[lead]
         s.rough_past[lead] = s.rough[lead] / max(1, s.counted[lead])
@@ -273,6 +280,8 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_
         if (m + 1) % tick == 0:
             if (m + 1) % (TICKS_PER_S * tick) == 0:
                 grade(s)
+                if s.learned:
+                    qrs.wake(s)
             qrs.set_weights(s)
             floor = qrs.floor_height(s)
             second = tick * step * TICKS_PER_S

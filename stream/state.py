@@ -19,7 +19,7 @@ TEMPLATE = 64
 """Samples of a beat template: up to 0.32 s at 190 Hz."""
 FORMS = 6
 """Shapes of beats remembered per bed."""
-FEATURES = 15
+FEATURES = 33
 """What a beat is told apart by."""
 RUN_FEATURES = 24
 """What a ventricular tachycardia is told by."""
@@ -82,6 +82,7 @@ STATE = np.dtype(
         ("counted", "i8", (MAX_LEADS,)),
         ("railed", "i8", (MAX_LEADS,)),
         ("quality", "i1", (MAX_LEADS,)),
+        ("reason", "i1", (MAX_LEADS,)),
         ("bad_since", "i8"),
         ("level", "f8", (MAX_LEADS,)),
         ("noise", "f8", (MAX_LEADS,)),
@@ -105,6 +106,8 @@ STATE = np.dtype(
         ("missed_at", "i8"),
         ("missed_slope", "f8"),
         ("missed_z", "f8", (MAX_LEADS,)),
+        ("t_height", "f8"),
+        ("t_waves", "i8"),
         ("threshold", "f8"),
         ("last_at", "i8"),
         ("last_slope", "f8"),
@@ -122,6 +125,7 @@ STATE = np.dtype(
         ("beat_width", "f8", (BEATS,)),
         ("beat_new", "i1", (BEATS,)),
         ("beat_shape", "i8", (BEATS,)),
+        ("beat_doubt", "f8", (BEATS,)),
         ("beat_hidden", "i1", (BEATS,)),
         ("beat_odds", "f8", (BEATS,)),
         ("beat_like", "f8", (BEATS,)),
@@ -142,11 +146,16 @@ STATE = np.dtype(
         ("form_early", "f8", (FORMS,)),
         ("form_width", "f8", (FORMS,)),
         ("form_pause", "f8", (FORMS,)),
+        ("form_ventricular", "f8", (FORMS,)),
         ("form_last", "i8"),
         ("form_energy", "f8", (FORMS,)),
         ("form_lead", "i8"),
         ("shaped", "i8"),
         ("features", "f8", (FEATURES,)),
+        ("trail", "f8", (3,)),
+        ("suspicion", "f8"),
+        ("doubt", "f8"),
+        ("hide", "i1"),
         # pulse
         ("pulses", "i8"),
         ("pulse_seen", "i1", (PULSE_CHANNELS,)),

@@ -7,10 +7,10 @@ import math
 import numpy as np
 from numba import njit
 
+from stream.classify import VENTRICULAR
 from stream.contradiction import begin_red
 from stream.models import log_odds
 from stream.report import RECOVER_S, VTACH, end_tachycardia, held
-from stream.shape import VENTRICULAR
 from stream.state import BEATS, NEVER, SHAPE_LEADS
 
 JUDGED = 5

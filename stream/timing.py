@@ -8,6 +8,7 @@ from __future__ import annotations
 from numba import njit
 
 from stream import shape
+from stream.classify import VENTRICULAR
 from stream.rate import unsure
 from stream.report import (
     AFIB_ONSET,
@@ -22,7 +23,6 @@ from stream.report import (
     end,
     happen,
 )
-from stream.shape import VENTRICULAR
 from stream.state import BEATS, NEVER, PAUSES, SHAPE_LEADS
 
 MISSED, MISSED_S, MISSED_BPM = 1.75, 1.0, 100.0

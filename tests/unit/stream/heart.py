@@ -8,10 +8,10 @@ from ingest.bed import BedContext, PatientClass
 from ingest.frame import BedId
 from stream import report
 from stream.catalogue import CODES, Code
+from stream.classify import NORMAL, VENTRICULAR
 from stream.ectopy import ectopy, watch_runs
 from stream.pacer import take_paces, watch_pacer
 from stream.policy import Policy
-from stream.shape import NORMAL, VENTRICULAR
 from stream.state import BEATS, new_states
 from stream.technical import leads, technical
 from stream.timing import timing, watch_evenness

@@ -7,10 +7,10 @@ from ingest.scenario import Scenario, Step
 from ingest.simulator import simulate
 from stream.atrial import count_burden, irregularity
 from stream.bed import Findings
+from stream.classify import NORMAL, VENTRICULAR
 from stream.flutter import LOWEST_HZ, _power
 from stream.offline import analyse
 from stream.policy import ADULT, Code
-from stream.shape import NORMAL, VENTRICULAR
 from stream.state import new_states
 from stream.trigger import Phase
 
