@@ -261,6 +261,12 @@ class Worker:
                 self._seen_s[bed] = time.monotonic()
             if notice is not None:
                 await self._notify([notice])
+        # what beds are set to must be known before their first frame is looked at; later changes are followed
+        first = fresh == self._slots.keys()
+        for topic, places in ((POLICIES.name, {0} if first else set()), (BEDS.name, fresh)):
+            if places:
+                async for message in read_to_end(self._address, topic, places):
+                    await self._take_setting(message)
         for policy in self._policies.values():
             self._bank.set_policy(policy)
         log.info("slots assigned", slots=sorted(fresh), beds=len(self._bank.beds))
@@ -283,11 +289,14 @@ class Worker:
         """Follow what beds are set to and which policies hold, for as long as the worker lives."""
         async for message in follow(self._address, (POLICIES.name, BEDS.name)):
             async with self._lock:
-                try:
-                    await self._set(message)
-                except (msgspec.MsgspecError, ValueError) as error:
-                    letter = _dead(message, str(error), message.value or b"")
-                    await self._send_all([(DEADLETTERS.name, 0, b"stream", to_json(letter))])
+                await self._take_setting(message)
+
+    async def _take_setting(self, message: Any) -> None:
+        try:
+            await self._set(message)
+        except (msgspec.MsgspecError, ValueError) as error:
+            letter = _dead(message, str(error), message.value or b"")
+            await self._send_all([(DEADLETTERS.name, 0, b"stream", to_json(letter))])
 
     async def _set(self, message: Any) -> None:
         if message.value is None:

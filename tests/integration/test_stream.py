@@ -1,33 +1,40 @@
 """Stream workers on a real Kafka: the same triggers however they run, and bad input that harms nobody else."""
 
 import contextlib
+import gc
 import json
+import logging
 import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
 
+from infra import compacted, local_kafka
 from infra.services import Addresses
+from infra.settings import Settings
 from infra.summary import Observer, read_topic
-from ingest.bed import DeadLetter, Notice
-from ingest.codec import encode_bundles, encode_frame
+from infra.unended import end_sessions
+from ingest.bed import BedContext, BedState, DeadLetter, Notice
+from ingest.codec import decode_bundle, encode_bundles, encode_frame
 from ingest.feed import FeedOptions, play
 from ingest.frame import BedId, Frame, Nanoseconds, Session, SessionId, Signal
-from ingest.kafka import open_producer
+from ingest.kafka import create_topics, open_producer
+from ingest.outbox import Outbox
 from ingest.recording import Recording
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
-from ingest.topics import CHECKPOINTS, DEADLETTERS, FRAMES, NOTICES, SEGMENTS, TRENDS, TRIGGERS, slot
+from ingest.topics import BEDS, CHECKPOINTS, DEADLETTERS, FRAMES, NOTICES, SEGMENTS, TRENDS, TRIGGERS, slot
 from stream.checkpoint import decode_checkpoint
 from stream.measurement import Trend
-from stream.offline import analyse
+from stream.offline import analyse, frames
 from stream.trigger import Phase, Segment, Trigger, decode_segment
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -238,3 +245,133 @@ def test_bad_input_becomes_dead_letters_with_reasons_and_disturbs_nobody(service
     assert "ASYSTOLE" in found
     notices = [msgspec.json.decode(m.value, type=Notice) for m in read_topic(observer, NOTICES)]
     assert not [n for n in notices if n.code == "SAMPLE_GAP" and n.bed == "same-unharmed"]
+
+
+def sent_once(recording: Recording, source: str, seconds: float, number: int) -> list[Frame]:
+    """The first seconds of a recording as frames of a feed that was there a minute ago, without an end marker."""
+    past = time.time_ns() - 60 * 10**9
+    session = Session(SessionId(number), BedId(recording.name), source, recording.rate_hz, recording.signals)
+    found = []
+    for frame in frames(recording, 0.25):
+        if frame.after <= seconds * recording.rate_hz and not frame.ends:
+            at = Nanoseconds(past + frame.start_ns)
+            found.append(replace(frame, session=session, start_ns=at, sent_ns=at))
+    return found
+
+
+def send(services: Addresses, sent: list[Frame]) -> None:
+    producer = open_producer(services.kafka)
+    for frame in sent:
+        for payload, _ in encode_bundles([encode_frame(frame)]):
+            producer.send(FRAMES.name, payload, key=b"x", partition=slot(frame.session.bed))
+    producer.close()
+
+
+def notices_of(observer: Observer, bed: str) -> list[tuple[str, bool]]:
+    told = [msgspec.json.decode(m.value, type=Notice) for m in read_topic(observer, NOTICES)]
+    return [(n.code, n.cleared) for n in told if n.bed == bed]
+
+
+def wait_for(what: Callable[[], bool], limit_s: float = 30.0) -> None:
+    deadline = time.monotonic() + limit_s
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+
+
+def set_bed(services: Addresses, bed: str, state: BedState, episode: int = 0) -> None:
+    context = BedContext(BedId(bed), state=state, episode=episode)
+    compacted.write(services.kafka, BEDS, bed, msgspec.json.encode(context), slot(context.bed))
+
+
+@pytest.mark.timeout(200)
+def test_silence_is_told_until_somebody_stands_the_bed_down_and_a_discharge_ends_its_alarms(
+    services: Addresses,
+) -> None:
+    observer = Observer(services, time.time_ns())
+    quiet = simulate(SCENARIOS["sinus"], 30.0, seed=1, name="quiet")
+    sick = simulate(SCENARIOS["asystole"], 30.0, seed=1, name="sick")
+    set_bed(services, "asleep", BedState.STANDBY)
+    with worker(services, "watch"):
+        sent = sent_once(quiet, "up-killed", 20.0, 71) + sent_once(sick, "monitor", 18.0, 72)
+        sent += sent_once(replace(quiet, name="asleep"), "monitor", 20.0, 73)
+        send(services, [f for f in sent if f.first < 17 * 500])
+        # a checkpoint falls due within eight seconds, and is written with the frame that comes next
+        time.sleep(8.0)
+        send(services, [f for f in sent if f.first >= 17 * 500])
+        wait_for(lambda: notices_of(observer, "quiet")[-1:] == [("NO_DATA", False)])
+        wait_for(lambda: any(t.bed == "sick" and t.code.value == "ASYSTOLE" for t in outcome(observer)[0]))
+
+        set_bed(services, "sick", BedState.DISCHARGED, episode=1)
+        wait_for(lambda: any(t.bed == "sick" and t.phase is Phase.OFFSET for t in outcome(observer)[0]))
+
+        # the next Vigil on this cluster ends what a killed one left open, and nothing else
+        until_known(observer, {"quiet", "sick", "asleep"})
+        assert end_sessions(services.kafka, "up-mine") == ["quiet"]
+        until_closed(observer, {"quiet"})
+        wait_for(lambda: notices_of(observer, "quiet")[-1] == ("NO_DATA", True))
+        assert notices_of(observer, "asleep") == []
+        assert notices_of(observer, "sick")[-1:] in ([], [("NO_DATA", True)])
+        assert end_sessions(services.kafka, "up-mine") == []
+
+
+def until_known(observer: Observer, beds: set[str]) -> None:
+    """Wait until every bed has a checkpoint."""
+
+    def known() -> set[str]:
+        return {str(decode_checkpoint(m.value)[0].session.bed) for m in read_topic(observer, CHECKPOINTS)}
+
+    wait_for(lambda: beds <= known())
+
+
+# the client library leaves the sockets of a dead broker to the collector
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.timeout(120)
+def test_an_outbox_outlives_its_broker_drops_the_oldest_in_the_open_and_recovers(tmp_path: Path) -> None:
+    # a record that pytest keeps of a failed connection would keep its socket, too
+    logging.disable(logging.CRITICAL)
+    try:
+        outlive_a_broker(tmp_path)
+    finally:
+        logging.disable(logging.NOTSET)
+        gc.collect()
+
+
+def outlive_a_broker(tmp_path: Path) -> None:
+    settings = Settings.from_environment({"VIGIL_CACHE": os.environ.get("VIGIL_CACHE", "")})
+    node = local_kafka.prepare(tmp_path, settings, lambda _: None)
+    kafka = local_kafka.start(node, tmp_path / "kafka.log")
+    try:
+        create_topics(node.address)
+        outbox = Outbox(node.address, "test", bound_bytes=600_000)
+        sent = list(frames(simulate(SCENARIOS["sinus"], 60.0, seed=2, name="bed"), 0.25))[:-1]
+        encoded = [encode_frame(f) for f in sent]
+        place = slot(BedId("bed"))
+        for payload in encoded[:20]:
+            outbox.put({place: [payload]})
+        wait_for(lambda: outbox.acknowledged == 20)
+
+        kafka.kill()
+        kafka.wait()
+        begun = time.monotonic()
+        for _ in range(3):
+            for payload in encoded[20:]:
+                outbox.put({place: [payload]})
+        assert time.monotonic() - begun < 2.0, "put waits for nobody"
+        assert outbox.dropped > 200
+        assert sum(len(p) for p in encoded[:1]) * (680 - 20 - outbox.dropped) < 1_300_000
+
+        kafka = local_kafka.start(node, tmp_path / "kafka.log")
+        assert outbox.close(60.0)
+        assert outbox.acknowledged + outbox.dropped == 20 + 3 * 220
+        observer = Observer(Addresses(node.address, ""), 0)
+        observer.begins.clear()
+        held = [f.first for m in read_topic(observer, FRAMES) for f in decode_bundle(m.value) if isinstance(f, Frame)]
+        assert held[:20] == [f.first for f in sent[:20]]
+        assert held[-1] == sent[-1].first
+        (notice,) = [n for m in read_topic(observer, NOTICES) if (n := msgspec.json.decode(m.value, type=Notice))]
+        assert notice.code == "OUTBOX_DROPPED"
+        assert f"{outbox.dropped} frames were dropped" in notice.text
+    finally:
+        kafka.kill()
+        kafka.wait()
