@@ -31,7 +31,7 @@ SEEN_SHARE = 0.6
 MISSED = 1
 """P waves of the train, and P waves off it, that may be missing or left over."""
 CONDUCTED_S = (0.05, 0.40)
-"""From the peak of a P wave to the onset of the QRS that it makes."""
+"""From the peak of a P wave to the onset of the QRS that it makes: a PR of 100 to 450 ms less half a P wave."""
 STEADY_S = 0.04
 """Conducted P waves come at one distance within this."""
 PAUSE = 1.3

@@ -62,6 +62,11 @@ def test_a_block_is_new_only_against_a_baseline_and_only_when_it_stays() -> None
     assert Code.NEW_BBB in Course().go(block, 320).go(measured(*RIGHT, qrs=175.0), 100).raised
 
 
+def test_a_known_block_that_grows_wider_is_no_new_one() -> None:
+    course = Course().go(measured(*LEFT, qrs=125.0), 320).go(measured(*LEFT, qrs=158.0), 100)
+    assert Code.NEW_BBB not in course.raised
+
+
 def test_a_block_without_v1_has_no_kind() -> None:
     what = measured(*LEFT, qrs=150.0)
     assert block_kind(replace(what, leads=tuple(m for m in what.leads if m.lead != "V1"))) is None
@@ -145,6 +150,13 @@ def test_a_p_wave_next_to_an_ectopic_beat_is_not_dropped() -> None:
     assert judge(train, onsets, ectopic).block is AvBlock.NONE
 
 
+def test_a_p_wave_before_an_ectopic_beat_is_not_dropped() -> None:
+    train = waves(0.85)
+    late = train.at_s[4] + 0.5
+    onsets = sorted([*following(train, 0.12, (4,)), late])
+    assert judge(train, onsets, [at == late for at in onsets]).block is AvBlock.NONE
+
+
 def test_distances_that_wander_without_a_pattern_are_no_second_degree() -> None:
     train = waves(0.85)
     onsets = [at + (0.1 if k % 2 else 0.3) for k, at in enumerate(train.at_s) if k not in (4, 8)]
@@ -154,6 +166,8 @@ def test_distances_that_wander_without_a_pattern_are_no_second_degree() -> None:
 def test_regular_qrs_anywhere_in_the_p_cycle_are_third_degree() -> None:
     onsets = [0.6 + 1.57 * k for k in range(6)]
     assert judge(waves(0.71, count=14), onsets, [False] * 6).block is AvBlock.THIRD
+    wandering = [at + 0.15 + 0.05 * (k % 3) for k, at in enumerate(waves(0.71, count=14).at_s[::2])]
+    assert judge(waves(0.71, count=14), wandering, [False] * 7).block is not AvBlock.THIRD
     irregular = [at + (0.25 if k == 3 else 0.0) for k, at in enumerate(onsets)]
     assert judge(waves(0.71, count=14), irregular, [False] * 6).block is not AvBlock.THIRD
 
