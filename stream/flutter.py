@@ -21,6 +21,8 @@ COARSE_HZ = 40.0
 """Rate at which the rest is looked at."""
 LOWEST_HZ, STEP_HZ = 3.5, 0.25
 """The spectrum reaches to 10 Hz: flutter runs at 240 to 350 waves a minute, fibrillation waves wander over 4 to 9 Hz."""
+HIGHEST_HZ = 6.0
+"""Faster waves, and be they of one frequency, are those of fibrillation."""
 NEAR_BINS = 2
 SPECTRUM_S = 10.0
 """Seconds over which the spectrum is averaged."""
@@ -108,11 +110,13 @@ def _add_spectrum(s, rest, lead, step, rate_hz):
 
 @njit(cache=True)
 def _concentration(s, lead):
-    """Share of the averaged spectrum of one lead around its peak."""
+    """Share of the averaged spectrum of one lead around its peak; 0 where the peak is too fast for flutter."""
     peak = 0
     for k in range(FLUTTER_BINS):
         if s.flutter[k, lead] > s.flutter[peak, lead]:
             peak = k
+    if LOWEST_HZ + STEP_HZ * peak > HIGHEST_HZ:
+        return 0.0
     near = 0.0
     for k in range(max(0, peak - NEAR_BINS), min(FLUTTER_BINS, peak + NEAR_BINS + 1)):
         near += s.flutter[k, lead]

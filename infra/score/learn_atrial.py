@@ -94,10 +94,8 @@ def folds(all_: list[Seconds]) -> list[list[str]]:
 def told(records: list[Seconds], weights: list[NDArray[np.float64]]) -> str:
     """Duration sensitivity and positive predictivity in percent."""
     ours = [shown(r, w) for r, w in zip(records, weights, strict=True)]
-    cells = np.zeros(3, np.int64)
-    for record, found in zip(records, ours, strict=True):
-        cells += [int(c.sum()) for c in (record.truth & found, record.truth & ~found, ~record.truth & found)]
-    both, missed, invented = cells.tolist()
+    truth, claimed = np.concatenate([r.truth for r in records]), np.concatenate(ours)
+    both, missed, invented = (int(cell.sum()) for cell in (truth & claimed, truth & ~claimed, ~truth & claimed))
     return f"Se {100 * run.share(both, missed):.1f}  PPV {100 * run.share(both, invented):.1f}"
 
 
