@@ -112,3 +112,15 @@ def trend_count(connection: Connection, bed: str, session: int) -> int:
         text("SELECT count(*) FROM trend WHERE bed = :b AND session = :s"), {"b": bed, "s": session}
     ).scalar()
     return int(found or 0)
+
+
+def trends_of(connection: Connection, sessions: list[int]) -> dict[tuple[str, int, int], tuple[Any, ...]]:
+    """Stored numerics by bed, session and first sample."""
+    rows = connection.execute(
+        text(
+            "SELECT bed, session, first, rate_bpm, pvc_per_min, qrs_ms, pr_ms, qt_ms, rhythm, quality, st_mv "
+            "FROM trend WHERE session = ANY(:s)"
+        ),
+        {"s": sessions},
+    )
+    return {(r[0], r[1], r[2]): (*r[3:10], tuple(r[10]) if r[10] else None) for r in rows}

@@ -24,6 +24,7 @@ import numpy as np
 
 from infra import services
 from infra.cache import cache_dir
+from infra.judge import GROWS_S, lag_s, told_numerics, unequal
 from infra.logs import compiled_cache, open_logs
 from infra.plan import BadRequest
 from infra.settings import Settings
@@ -54,6 +55,8 @@ class Outcome:
     stages: dict[str, float] = field(default_factory=dict)
     """CPU seconds per bed and second, by process."""
     alert_p99_ms: float | None = None
+    lag_s: list[float] = field(default_factory=list)
+    """Of the numerics behind the feed, 99 % of them, in each quarter of the run."""
     alarms: int = 0
     peer: dict[str, Any] = field(default_factory=dict)
     """What the peer did with the same frames in the same run."""
@@ -73,7 +76,9 @@ def beds(args: argparse.Namespace) -> int:
     for count in (args.beds,) if args.beds else STEPS:
         outcome = try_beds(count, args.seconds, settings, with_peer=not peer)
         state = "carried" if not outcome.reasons else "not carried: " + "; ".join(outcome.reasons)
-        sys.stderr.write(f"{count} beds: {state}; alert p99 {outcome.alert_p99_ms} ms; CPU {outcome.stages}\n")
+        sys.stderr.write(
+            f"{count} beds: {state}; alert p99 {outcome.alert_p99_ms} ms; lag {outcome.lag_s} s; CPU {outcome.stages}\n"
+        )
         if outcome.reasons:
             break
         best = outcome
@@ -90,13 +95,19 @@ def beds(args: argparse.Namespace) -> int:
         "peer": peer,
         "ratio": round(carried / peer["beds"], 1) if peer.get("beds") else None,
         "alert_p99_ms": best.alert_p99_ms if best is not None else None,
+        "alarms": best.alarms if best is not None else 0,
+        "lag_s": best.lag_s if best is not None else [],
     }
-    print(
-        json.dumps(told)
-        if args.json
-        else f"{carried} beds, {told['ratio']} times the {peer.get('name', 'peer')} ({peer.get('beds')} beds)"
-    )
+    print(json.dumps(told) if args.json else _spoken(told))
     return 0 if best is not None else 1
+
+
+def _spoken(told: dict[str, Any]) -> str:
+    peer, delay = told["peer"], told["alert_p99_ms"]
+    return (
+        f"{told['beds']} beds, {told['ratio']} times the {peer.get('name', 'peer')} ({peer.get('beds')} beds); "
+        f"{told['alarms']} lethal alarms of the script, 99 % announced within {delay} ms of the sample that made them true"
+    )
 
 
 @contextlib.contextmanager
@@ -150,9 +161,9 @@ def try_beds(count: int, seconds: float, settings: Settings, with_peer: bool) ->
             outcome.reasons.append(f"the feed fell behind by {late_s:.1f} s")
         played.set()
         reader.join()
-        lag_s = _drain(supervisor, observer, outcome)
-        if lag_s > 3.0:
-            outcome.reasons.append(f"the numerics lagged {lag_s:.1f} s behind the feed")
+        closed_s = _drain(supervisor, observer, outcome)
+        if closed_s > 3.0:
+            outcome.reasons.append(f"the numerics lagged {closed_s:.1f} s behind the feed")
         after = _cpu(supervisor, opened)
         stages |= {name: after[name] - before.get(name, 0.0) for name in after}
         outcome.stages = {name: round(cpu / (count * seconds), 7) for name, cpu in stages.items()}
@@ -250,13 +261,20 @@ def _judge(outcome: Outcome, recordings: list[Recording], observer: Observer) ->
     outcome.alert_p99_ms = _p99(recordings, onsets, sent, observer.announced)
     if outcome.alert_p99_ms is None or outcome.alert_p99_ms > LIMIT_MS:
         outcome.reasons.append(f"alerts were announced with p99 {outcome.alert_p99_ms} ms")
+    numerics, came = told_numerics(observer)
+    outcome.lag_s = lag_s(came, sent)
+    if outcome.lag_s and outcome.lag_s[-1] > outcome.lag_s[0] + GROWS_S:
+        outcome.reasons.append(f"the lag grew: {outcome.lag_s} s in the quarters of the run")
     database = Database(observer.addresses.database)
     try:
-        unequal = database.run(lambda c: sum(not _stored(c, readers, r, sent) for r in recordings))
+        differing = database.run(lambda c: sum(not _stored(c, readers, r, sent) for r in recordings))
+        numbers = database.run(lambda c: unequal(numerics, readers.trends_of(c, [s for _, s in sent])))
     finally:
         database.close()
-    if unequal:
-        outcome.reasons.append(f"{unequal} beds are not stored as they were sent")
+    if differing:
+        outcome.reasons.append(f"{differing} beds are not stored as they were sent")
+    if numbers:
+        outcome.reasons.append(f"{numbers} of {len(numerics)} seconds of numerics are not stored as they were told")
 
 
 def _truth(recordings: list[Recording]) -> Counter[tuple[str, str]]:
@@ -281,7 +299,7 @@ def _p99(recordings: list[Recording], onsets: list[Trigger], sent: Any, announce
 
 
 def _stored(connection: Any, readers: Any, recording: Recording, sent: Any) -> bool:
-    """Whether every sample of a bed is stored as it was sent, and a row of numerics for every second."""
+    """Whether every sample of a bed is stored as it was sent, and numerics of every second."""
     (session,) = (s for bed, s in sent if bed == recording.name)
     at = 0
     for first, samples in sorted(readers.signal_of(connection, recording.name, session).items()):

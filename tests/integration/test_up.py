@@ -2,17 +2,25 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
+import msgspec
 import pytest
 
+from infra import child, local_postgres
+from ingest.frame import Nanoseconds, SessionId
 from ingest.scenario import DEMO, SCENARIOS
 from ingest.simulator import simulate, truth_alarms
+from storage.database import Database
+from stream.trigger import Trigger
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -30,7 +38,7 @@ def children(folder: Path) -> dict[str, int]:
         return {}
     socket = unquote(database.rsplit("host=", 1)[1])
     marks = {"kafka": f"{folder}/kafka/server.properties", "postgres": f"-k {socket}"}
-    marks |= {name: f"infra.cli {name} " for name in ("stream", "store", "engine", "alerts", "feed")}
+    marks |= {name: f"infra.cli {name} " for name in ("stream", "store", "engine", "alerts", "hrv", "feed")}
     told = subprocess.run(["ps", "-ewwo", "pid,args"], capture_output=True, text=True, check=True).stdout
     found = {}
     for row in told.splitlines():
@@ -47,13 +55,41 @@ def result(process: subprocess.Popen[str], limit_s: float) -> dict:
     return json.loads(out)
 
 
-def plain(told: dict) -> set[tuple[str, str, float]]:
-    return {(a["bed"], a["code"], a["onset_s"]) for a in told["alerts"] if a["onset_s"] is not None}
+def stored_triggers(folder: Path) -> set[bytes]:
+    """Every trigger in the database of a run that has ended, without what names the run: ids, session, wall clock."""
+    server = local_postgres.prepare(folder, lambda _: None)
+    process = local_postgres.start(server, folder / "logs" / "postgres.log")
+    database = Database(server.url)
+    try:
+        rows = database.run(lambda c: c.exec_driver_sql("SELECT payload FROM trigger").all())
+    finally:
+        database.close()
+        child.stop(process, signal.SIGINT)
+    found = [msgspec.convert(payload, Trigger) for (payload,) in rows]
+    plain = [msgspec.json.encode(replace(t, id="", session=SessionId(0), at_ns=Nanoseconds(0))) for t in found]
+    assert len(set(plain)) == len(plain)
+    return set(plain)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A data folder of which nothing stays anywhere."""
+    yield tmp_path
+    local_postgres.remove(tmp_path)
 
 
 @pytest.fixture(scope="module")
-def quiet_run(tmp_path_factory: pytest.TempPathFactory) -> dict:
-    return result(start(tmp_path_factory.mktemp("quiet"), "--seconds", "40"), 200)
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict, set[bytes]]]:
+    """What an uninterrupted run tells, and its triggers."""
+    folder = tmp_path_factory.mktemp("quiet")
+    told = result(start(folder, "--seconds", "40"), 200)
+    yield told, stored_triggers(folder)
+    local_postgres.remove(folder)
+
+
+@pytest.fixture(scope="module")
+def quiet_run(quiet: tuple[dict, set[bytes]]) -> dict:
+    return quiet[0]
 
 
 @pytest.mark.timeout(400)
@@ -79,33 +115,76 @@ def test_the_lethal_alarms_are_those_of_the_script(quiet_run: dict) -> None:
     assert found == expected
 
 
-@pytest.mark.timeout(600)
-def test_kill_9_of_every_process_in_turn_changes_no_alert(quiet_run: dict, tmp_path: Path) -> None:
-    process = start(tmp_path, "--seconds", "40")
+def await_feed(folder: Path) -> None:
     deadline = time.monotonic() + 120
-    while "feed" not in children(tmp_path) and time.monotonic() < deadline:
+    while "feed" not in children(folder) and time.monotonic() < deadline:
         time.sleep(0.2)
-    for name in ("stream", "store", "alerts", "engine", "feed", "kafka", "postgres"):
-        time.sleep(3.0)
-        found = children(tmp_path)
+
+
+@pytest.mark.timeout(600)
+def test_kill_9_of_every_process_at_random_moments_changes_no_trigger(
+    quiet: tuple[dict, set[bytes]], folder: Path
+) -> None:
+    moments = random.Random(20_261)
+    process = start(folder, "--seconds", "40")
+    await_feed(folder)
+    names = ["stream", "store", "alerts", "engine", "hrv", "feed", "kafka", "postgres"]
+    moments.shuffle(names)
+    for name in names:
+        time.sleep(moments.uniform(1.0, 4.5))
+        found = children(folder)
         assert name in found, found
         os.kill(found[name], signal.SIGKILL)
     told = result(process, 300)
-    assert plain(told) == plain(quiet_run)
+    undisturbed, triggers = quiet
+    assert stored_triggers(folder) == triggers
+    assert len(triggers) >= 10
+    assert {(a["bed"], a["code"], a["onset_s"]) for a in told["alerts"] if a["onset_s"] is not None} == {
+        (a["bed"], a["code"], a["onset_s"]) for a in undisturbed["alerts"] if a["onset_s"] is not None
+    }
     assert (told["lost"], told["duplicates"]) == (0, 0)
     assert told["frames"]["processed"] == told["frames"]["sent"] == 1280
 
 
+def feed(folder: Path, *words: str) -> list[str]:
+    """The names of the beds that a feed played beside a Vigil."""
+    command = [sys.executable, "-m", "infra.cli", "feed", "simulate", "--data-dir", str(folder), "--json", *words]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+    return json.loads(told.splitlines()[0])["names"]
+
+
+@pytest.mark.timeout(300)
+def test_a_second_feed_plays_beside_the_first_and_can_take_no_bed_away(folder: Path) -> None:
+    process = start(folder, "--beds", "2", "--seconds", "50")
+    await_feed(folder)
+    assert feed(folder, "--beds", "2", "--scenario", "sinus", "--seconds", "8") == ["icu-1-03", "icu-1-04"]
+    assert feed(folder, "--beds", "1", "--keep-names", "--seconds", "6") == ["icu-1-01"]
+    told = result(process, 200)
+    frames = told["frames"]
+    assert told["beds"] == 4
+    assert (frames["sent"], frames["rejected"]) == (2 * 200 + 2 * 32 + 24, 24)
+    assert frames["processed"] + frames["rejected"] == frames["sent"]
+    assert told["notices"]["SECOND_SOURCE"] == 2, "told once, and cleared"
+    expected = {
+        (f"icu-1-0{k + 1}", code)
+        for k in range(2)
+        for code, sample in truth_alarms(simulate(SCENARIOS[DEMO[k]], 300.0, seed=1 + k))
+        if sample < 49 * 500
+    }
+    assert expected <= {(a["bed"], a["code"]) for a in told["alerts"]}
+
+
 @pytest.mark.timeout(200)
-def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
-    process = start(tmp_path, "--beds", "1")
-    deadline = time.monotonic() + 120
-    while "feed" not in children(tmp_path) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert len(children(tmp_path)) >= 7
+def test_nothing_outlives_a_killed_supervisor(folder: Path, record_property: Callable[[str, object], None]) -> None:
+    process = start(folder, "--beds", "1")
+    await_feed(folder)
+    assert len(children(folder)) >= 8
     process.kill()
+    killed = time.monotonic()
     process.wait()
     process.stdout.close()
     process.stderr.close()
-    time.sleep(5.0)
-    assert children(tmp_path) == {}
+    while children(folder) and time.monotonic() - killed < 5.0:
+        time.sleep(0.1)
+    assert children(folder) == {}
+    record_property("ended_s", round(time.monotonic() - killed, 1))
