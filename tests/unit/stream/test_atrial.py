@@ -37,7 +37,7 @@ def test_af_is_shown_within_twenty_seconds_and_no_longer_than_twenty_after_its_e
     seconds = shown(fibrillating)
     assert QUIET_S < seconds.min() <= QUIET_S + 20.0
     assert QUIET_S + AF_S - 2.0 <= seconds.max() <= QUIET_S + AF_S + 20.0
-    assert len(seconds) == seconds.max() - seconds.min() + 1
+    assert np.diff(seconds).max() == 1
 
 
 def test_onset_and_end_are_told_once_each(fibrillating: Findings) -> None:
@@ -132,4 +132,4 @@ def test_the_burden_forgets_after_a_day() -> None:
 def test_power_is_that_of_the_fourier_transform() -> None:
     x = np.random.default_rng(1).normal(size=160)
     there = abs(np.exp(-2j * np.pi * LOWEST_HZ / 40.0 * np.arange(160)) @ x) ** 2
-    assert _power(x, LOWEST_HZ, 40.0) == pytest.approx(there)
+    assert _power(x, 40.0)[0] == pytest.approx(there)
