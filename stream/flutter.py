@@ -79,13 +79,18 @@ def _rest(s, first, count, shape_hz, rest):
 
 
 @njit(cache=True)
-def _power(x, hz, rate_hz):
-    """Power at one frequency (Goertzel 1958, Am Math Mon 65, 34-35)."""
-    w = 2.0 * math.cos(2.0 * math.pi * hz / rate_hz)
-    a, b = 0.0, 0.0
+def _power(x, rate_hz):
+    """(FLUTTER_BINS,) power at each frequency (Goertzel 1958, Am Math Mon 65, 34-35), all side by side."""
+    w = np.zeros(FLUTTER_BINS)
+    for j in range(FLUTTER_BINS):
+        w[j] = 2.0 * math.cos(2.0 * math.pi * (LOWEST_HZ + STEP_HZ * j) / rate_hz)
+    a, b, power = np.zeros(FLUTTER_BINS), np.zeros(FLUTTER_BINS), np.zeros(FLUTTER_BINS)
     for k in range(len(x)):
-        a, b = x[k] + w * a - b, a
-    return a * a + b * b - w * a * b
+        for j in range(FLUTTER_BINS):
+            a[j], b[j] = x[k] + w[j] * a[j] - b[j], a[j]
+    for j in range(FLUTTER_BINS):
+        power[j] = a[j] * a[j] + b[j] * b[j] - w[j] * a[j] * b[j]
+    return power
 
 
 @njit(cache=True)
@@ -99,9 +104,7 @@ def _add_spectrum(s, rest, lead, step, rate_hz):
     x -= x.mean()
     for k in range(count):
         x[k] *= 0.5 - 0.5 * math.cos(2.0 * math.pi * (k + 0.5) / count)
-    power = np.zeros(FLUTTER_BINS)
-    for k in range(FLUTTER_BINS):
-        power[k] = _power(x, LOWEST_HZ + STEP_HZ * k, rate_hz)
+    power = _power(x, rate_hz)
     total = power.sum() + 1e-12
     share = max(1.0 / SPECTRUM_S, 1.0 / s.flutter_s)
     for k in range(FLUTTER_BINS):
