@@ -17,7 +17,7 @@ from ingest.codec import Spoilt, decode_bundle
 from ingest.frame import Frame
 from ingest.kafka import open_consumer
 from ingest.topics import CHECKPOINTS, FRAMES, INTERPRETATIONS, NOTICES, SEGMENTS, TRENDS, TRIGGERS, Topic
-from stream.checkpoint import Checkpoint, decode_head
+from stream.checkpoint import Checkpoint, Counts, decode_head
 from stream.measurement import Trend
 from stream.trigger import Phase, Trigger
 
@@ -34,6 +34,8 @@ class Observer:
 
     addresses: Addresses
     begun_ns: int
+    before: dict[str, Counts] = field(default_factory=dict)
+    """What beds had counted when the run began."""
     played: bool = False
     announced: dict[str, int] = field(default_factory=dict)
     """Wall clock of the first announcement, by alert."""
@@ -174,7 +176,7 @@ def summary(observer: Observer, seconds: float | None) -> dict[str, Any]:
     checkpoints = checkpoints_of(observer)
     triggers = [msgspec.json.decode(m.value, type=Trigger) for m in read_topic(observer, TRIGGERS)]
     notices = Counter(msgspec.json.decode(m.value)["code"] for m in read_topic(observer, NOTICES))
-    counts = [(c.counts, c.past) for c in checkpoints.values()]
+    counts = {bed: c.past.plus(c.counts) for bed, c in checkpoints.items()}
     database = Database(observer.addresses.database)
     try:
         sessions = {key: sorted((a, b) for a, (b, _) in held.frames.items()) for key, held in sent.items()}
@@ -191,7 +193,7 @@ def summary(observer: Observer, seconds: float | None) -> dict[str, Any]:
     return {
         "beds": len({bed for bed, _ in sent}),
         "seconds": seconds if seconds is not None else round((time.time_ns() - observer.begun_ns) / 1e9, 1),
-        "frames": {"sent": sum(len(s.frames) for s in sent.values())} | _analysed(counts),
+        "frames": {"sent": sum(len(s.frames) for s in sent.values())} | _analysed(counts, observer.before),
         "triggers": dict(Counter(t.code.value for t in triggers if t.phase is Phase.ONSET)),
         "notices": dict(notices),
         "alerts": alerts,
@@ -202,9 +204,11 @@ def summary(observer: Observer, seconds: float | None) -> dict[str, Any]:
     }
 
 
-def _analysed(counts: list[Any]) -> dict[str, int]:
+def _analysed(counts: dict[str, Counts], before: dict[str, Counts]) -> dict[str, int]:
+    """What the workers counted since the run began."""
+
     def total(name: str) -> int:
-        return sum(getattr(part, name) for pair in counts for part in pair)
+        return sum(getattr(c, name) - getattr(before.get(bed, Counts()), name) for bed, c in counts.items())
 
     return {"processed": total("frames"), "gaps": total("gaps"), "late": total("late"), "rejected": total("rejected")}
 

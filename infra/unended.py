@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 import numpy as np
 import structlog
@@ -22,10 +23,21 @@ SILENT_S = 15.0
 """An open session whose last checkpoint is from a feed that sent within this time may be another Vigil's on the same cluster."""
 
 
-def end_sessions(address: KafkaAddress, source: str) -> list[str]:
+def checkpoints(address: KafkaAddress) -> list[Checkpoint]:
+    """The last checkpoint of every bed."""
+    found = []
+    for value in compacted.read(address, CHECKPOINTS).values():
+        try:
+            found.append(decode_head(value))
+        except ValueError as error:
+            log.warning("a checkpoint cannot be read", reason=str(error))
+    return found
+
+
+def end_sessions(address: KafkaAddress, held: Iterable[Checkpoint], source: str) -> list[str]:
     """Send end markers for the open sessions of earlier feeds of `vigil up`, or of this source; the beds' names."""
     now_ns = time.time_ns()
-    left = [c for c in _open_sessions(address) if _is_left(c, source, now_ns)]
+    left = [c for c in held if _is_left(c, source, now_ns)]
     if not left:
         return []
     producer = open_producer(address)
@@ -42,19 +54,6 @@ def end_sessions(address: KafkaAddress, source: str) -> list[str]:
     return [str(c.session.bed) for c in left]
 
 
-def _open_sessions(address: KafkaAddress) -> list[Checkpoint]:
-    found = []
-    for value in compacted.read(address, CHECKPOINTS).values():
-        try:
-            checkpoint = decode_head(value)
-        except ValueError as error:
-            log.warning("a checkpoint cannot be read", reason=str(error))
-            continue
-        if not checkpoint.ended:
-            found.append(checkpoint)
-    return found
-
-
 def _is_left(checkpoint: Checkpoint, source: str, now_ns: int) -> bool:
     own = checkpoint.session.source == source or checkpoint.session.source.startswith(OWN)
-    return own and now_ns - checkpoint.sent_ns > SILENT_S * 1e9
+    return own and not checkpoint.ended and now_ns - checkpoint.sent_ns > SILENT_S * 1e9

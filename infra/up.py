@@ -25,7 +25,7 @@ from infra.requests import plan_of
 from infra.settings import Settings
 from infra.summary import Observer, drained, summary
 from infra.supervisor import Event, Supervisor
-from infra.unended import OWN, end_sessions
+from infra.unended import OWN, checkpoints, end_sessions
 
 PORT = 8642
 """Of the console, where none is named and it is free."""
@@ -118,12 +118,14 @@ def _run(asked: _Run, opened: services.Services, stopping: list[int], begun_s: f
     services.write_run(folder, opened.addresses, console, asked.plan.names())
     environment = dict(os.environ) | {"NUMBA_CACHE_DIR": str(compiled_cache(cache_dir(asked.settings.cache)))}
     supervisor = Supervisor(folder / "logs", environment, opened.children, metrics_port=asked.settings.metrics_port)
-    left = end_sessions(opened.addresses.kafka, source_of(asked))
-    observer = Observer(opened.addresses, time.time_ns())
+    held = checkpoints(opened.addresses.kafka)
+    before = {str(c.session.bed): c.past.plus(c.counts) for c in held}
+    observer = Observer(opened.addresses, time.time_ns(), before)
     try:
+        _start_workers(asked, supervisor)
+        left = end_sessions(opened.addresses.kafka, held, source_of(asked))
         if left:
             asked.say(f"{len(left)} beds of a Vigil that was killed are closed")
-        _start_workers(asked, supervisor)
         if not _await_ready(asked, supervisor, observer, stopping):
             return 130 if stopping else 1
         _start_feed(asked, supervisor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -245,16 +245,16 @@ def _resume(players: list[Player], address: KafkaAddress) -> int:
 
 def fed_beds(address: KafkaAddress, source: str) -> set[str]:
     """Beds that other sources feed at this moment."""
-    last: dict[str, Frame] = {}
+    last: dict[str, int] = {}
     for frame in _tails(address, set(range(SLOTS))):
         if frame.session.source != source:
-            last[frame.session.bed] = frame
+            last[frame.session.bed] = 0 if frame.ends else frame.sent_ns
     oldest_ns = time.time_ns() - round(FED_S * 1e9)
-    return {bed for bed, frame in last.items() if not frame.ends and frame.sent_ns >= oldest_ns}
+    return {bed for bed, sent_ns in last.items() if sent_ns >= oldest_ns}
 
 
-def _tails(address: KafkaAddress, slots: set[int]) -> list[Frame]:
-    """Frames of the last messages of some slots."""
+def _tails(address: KafkaAddress, slots: set[int]) -> Iterator[Frame]:
+    """Frames of the last messages of some slots, one after another: all of them would fill the memory."""
     from kafka import TopicPartition
 
     consumer = open_consumer(address, None)
@@ -264,11 +264,9 @@ def _tails(address: KafkaAddress, slots: set[int]) -> list[Frame]:
         ends, begins = consumer.end_offsets(places), consumer.beginning_offsets(places)
         for place in places:
             consumer.seek(place, max(begins[place], ends[place] - TAIL))
-        frames: list[Frame] = []
         while any(consumer.position(p) < ends[p] for p in places):
             for messages in consumer.poll(timeout_ms=500).values():
                 for message in messages:
-                    frames += [f for f in decode_bundle(message.value) if not isinstance(f, Spoilt)]
-        return frames
+                    yield from (f for f in decode_bundle(message.value) if not isinstance(f, Spoilt))
     finally:
         consumer.close()

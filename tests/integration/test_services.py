@@ -56,6 +56,12 @@ def test_two_vigils_run_side_by_side_one_of_them_on_the_wheels_alone(tmp_path: P
     )
     assert (alone.returncode, alone.stdout) == (1, "")
     assert "no Vigil runs on" in alone.stderr
+    looked = subprocess.run(
+        command("doctor", "--json", "--data-dir", str(tmp_path / "usual")), capture_output=True, text=True, check=False
+    )
+    checks = {c["name"]: c for c in json.loads(looked.stdout)["checks"]}
+    assert (checks["kafka"]["state"], checks["postgresql"]["state"]) == ("ok", "ok"), looked.stdout
+    assert "taken over in 3 s" in checks["kafka"]["text"]
 
     for process in running:
         out, err = process.communicate(timeout=180)

@@ -21,7 +21,7 @@ from infra import compacted, local_kafka
 from infra.services import Addresses
 from infra.settings import Settings
 from infra.summary import Observer, read_topic
-from infra.unended import end_sessions
+from infra.unended import checkpoints, end_sessions
 from ingest.bed import BedContext, BedState, DeadLetter, Notice
 from ingest.codec import decode_bundle, encode_bundles, encode_frame
 from ingest.feed import FeedOptions, play
@@ -142,7 +142,9 @@ def outcome(observer: Observer) -> tuple[list[Trigger], list[Segment], set[bytes
 
 
 @pytest.mark.timeout(300)
-def test_neighbours_frame_length_workers_and_a_restart_change_no_bit(services: Addresses) -> None:
+def test_neighbours_frame_length_workers_and_a_restart_change_no_bit(
+    services: Addresses, record_property: Callable[[str, object], None]
+) -> None:
     beds = troubled_beds()
     names = {r.name for r in beds}
 
@@ -169,7 +171,9 @@ def test_neighbours_frame_length_workers_and_a_restart_change_no_bit(services: A
             until_closed(second, names)
     again, segments_again, rows_again = outcome(second)
 
-    assert sum(t.phase is Phase.ONSET for t in triggers) >= 50
+    onsets = sum(t.phase is Phase.ONSET for t in triggers)
+    assert onsets >= 50
+    record_property("triggers", onsets)
     assert timeless(again) == timeless(triggers)
     assert asked(segments_again) == asked(segments)
     assert rows_again == rows
@@ -207,7 +211,9 @@ def bad_messages(session: Session, samples: np.ndarray) -> list[tuple[int, bytes
 
 
 @pytest.mark.timeout(200)
-def test_bad_input_becomes_dead_letters_with_reasons_and_disturbs_nobody(services: Addresses) -> None:
+def test_bad_input_becomes_dead_letters_with_reasons_and_disturbs_nobody(
+    services: Addresses, record_property: Callable[[str, object], None]
+) -> None:
     """Seven kinds of broken bundle and 300 random ones, between the frames of a bed that goes on unharmed."""
     recording = simulate(SCENARIOS["asystole"], 40.0, seed=9, name="same-unharmed")
     observer = Observer(services, time.time_ns())
@@ -230,6 +236,7 @@ def test_bad_input_becomes_dead_letters_with_reasons_and_disturbs_nobody(service
         assert process.poll() is None
     letters = [msgspec.json.decode(m.value, type=DeadLetter) for m in read_topic(observer, DEADLETTERS)]
     assert len(letters) >= len(bad)
+    record_property("tried", len(bad))
     assert all(letter.reason.strip() for letter in letters)
     reasons = " | ".join(letter.reason for letter in letters)
     for part in (
@@ -307,12 +314,12 @@ def test_silence_is_told_until_somebody_stands_the_bed_down_and_a_discharge_ends
 
         # the next Vigil on this cluster ends what a killed one left open, and nothing else
         until_known(observer, {"quiet", "sick", "asleep"})
-        assert end_sessions(services.kafka, "up-mine") == ["quiet"]
+        assert end_sessions(services.kafka, checkpoints(services.kafka), "up-mine") == ["quiet"]
         until_closed(observer, {"quiet"})
         wait_for(lambda: notices_of(observer, "quiet")[-1] == ("NO_DATA", True))
         assert notices_of(observer, "asleep") == []
         assert notices_of(observer, "sick")[-1:] in ([], [("NO_DATA", True)])
-        assert end_sessions(services.kafka, "up-mine") == []
+        assert end_sessions(services.kafka, checkpoints(services.kafka), "up-mine") == []
 
 
 def until_known(observer: Observer, beds: set[str]) -> None:

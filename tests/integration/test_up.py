@@ -173,6 +173,10 @@ def test_a_second_feed_plays_beside_the_first_and_can_take_no_bed_away(folder: P
     }
     assert expected <= {(a["bed"], a["code"]) for a in told["alerts"]}
 
+    # the next run on this folder counts its own frames alone
+    frames = result(start(folder, "--beds", "1", "--seconds", "5"), 200)["frames"]
+    assert (frames["sent"], frames["processed"], frames["rejected"]) == (20, 20, 0)
+
 
 @pytest.mark.timeout(200)
 def test_nothing_outlives_a_killed_supervisor(folder: Path, record_property: Callable[[str, object], None]) -> None:
