@@ -76,7 +76,7 @@ def shown(record: Seconds, weights: NDArray[np.float64]) -> NDArray[np.bool_]:
 
     state: Any = new_states(1)[0]
     found = np.zeros(len(record.known), bool)
-    odds = record.features @ weights[:-1] + weights[-1]
+    odds = record.features @ weights[:-1] + weights[-1] + atrial.LEAN
     for k, known in enumerate(record.known.tolist()):
         if known:
             atrial.show(state, odds[k], bool(record.flutter[k]), k, 1.0)
