@@ -28,7 +28,9 @@ BACK = 0.95
 """An extreme rate is over when it is this share of its limit, or its inverse, away: irregular beats do not make it flap."""
 WHOLE = 0.5
 """Limits are compared with rates in whole beats a minute, as they are shown."""
-DOUBTFUL = 0.6
+SURE_BPM, SURE_SHARE = 5.0, 0.1
+"""What a rate may be off by (IEC 60601-2-27)."""
+DOUBTFUL = 0.5
 """Expected number of artefacts among the beats of ten seconds from which on their rate is not vouched for (chosen on
 MIT-BIH DS1 with and without added noise)."""
 EXTREME_BEATS = 4
@@ -74,7 +76,12 @@ def _shown_rate(s, n, rate_hz):
             first = s.beat_at[k]
         if s.beat_rr[k] <= 0.0:
             break
-    return 60.0 * rate_hz * count / (last - first) if count >= 2 else np.nan
+    if count < 2:
+        return np.nan
+    rate = 60.0 * rate_hz * count / (last - first)
+    # a beat of this moment is not decided yet: where it would change the rate, neither figure is sure
+    slower = 60.0 * rate_hz * (count + 1) / (n - first)
+    return np.nan if rate - slower > max(SURE_BPM, SURE_SHARE * rate) else rate
 
 
 @njit(cache=True)
