@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -180,11 +181,16 @@ def _cells(scored: list[Scored]) -> tuple[int, int, int, int]:
     return tp, fn, fp, len(scored) - tp - fn - fp
 
 
-def measured(args: argparse.Namespace) -> dict[str, Any]:
-    """Score the records under one setting of the pulse."""
+def measured(args: argparse.Namespace, learnt: Mapping[str, Models] | None = None) -> dict[str, Any]:
+    """Score the records under one setting of the pulse; learnt: models by record that were learnt without it."""
     pulse = Pulse(args.pulse)
     records = listed(run.folder(args, "cinc2015", lambda place: bool(_alarms(place)[0])))
-    return summary(run.over(partial(score_record, pulse=pulse), records, f"records, pulse {pulse}"), pulse)
+    items = [(record, (learnt or {}).get(Path(record[0]).name)) for record in records]
+    return summary(run.over(partial(_score_item, pulse=pulse), items, f"records, pulse {pulse}"), pulse)
+
+
+def _score_item(item: tuple[tuple[str, str, bool], Models | None], pulse: Pulse) -> Scored:
+    return score_record(item[0], pulse, item[1])
 
 
 def alarms(args: argparse.Namespace) -> int:

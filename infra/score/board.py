@@ -13,7 +13,7 @@ from typing import Any
 
 from infra.datasets import data_folder
 from infra.plan import BadRequest
-from infra.score import alarms, beats, intervals, latency, rhythms
+from infra.score import alarms, beats, intervals, latency, learn_run, rhythms
 from infra.score.page import page
 from infra.settings import Settings
 
@@ -40,7 +40,7 @@ def measured(args: argparse.Namespace) -> dict[str, Any]:
         "beats": _unless_missing("beats", lambda: beats.measured(args)),
         "rhythms": _unless_missing("rhythms", lambda: rhythms.measured(args)),
         "intervals": _unless_missing("intervals", lambda: intervals.measured(args)),
-        "alarms": _unless_missing("alarms", lambda: {p: _alarms(args, p) for p in PULSES}),
+        "alarms": _unless_missing("alarms", lambda: _alarms(args)),
         "latency": latency.measured(args.seeds),
         "signal": None if args.without_speed else _signal(),
     }
@@ -54,9 +54,13 @@ def _unless_missing(name: str, measure: Callable[[], dict[str, Any]]) -> dict[st
         return None
 
 
-def _alarms(args: argparse.Namespace, pulse: str) -> dict[str, Any]:
-    args.pulse = pulse
-    return alarms.measured(args)
+def _alarms(args: argparse.Namespace) -> dict[str, Any]:
+    """Every setting of the pulse; each alarm of VT is judged by trees that were learnt without it."""
+    learnt = learn_run.out_of_fold(learn_run.gather(args))
+    told = {}
+    for args.pulse in PULSES:
+        told[args.pulse] = alarms.measured(args, learnt)
+    return told
 
 
 def _signal() -> dict[str, Any]:

@@ -7,8 +7,9 @@ from typing import Any
 
 DS2 = "MIT-BIH DS2; tuned on DS1 without 201"
 WHOLE = "MIT-BIH, all records; tuned on DS1 without 201"
+AF = "MIT-BIH, all records; constants fitted on the same records (out of fold 94.9 / 85.0)"
 LUDB = "LUDB, all records; constants chosen on the same records"
-CINC = "CinC 2015 training set; limits chosen on the same records"
+CINC = "CinC 2015 training set; trees for VT out of fold, limits chosen on the same records"
 NONE = "no data were used to tune it"
 
 
@@ -94,8 +95,8 @@ GOALS: tuple[Goal, ...] = (
         split=CINC,
         interval=("alarms", "all", "interval"),
     ),
-    _share("AF, duration, Se", ("rhythms", "af", "duration_se"), 95.0, 98.0, WHOLE),
-    _share("AF, duration, PPV", ("rhythms", "af", "duration_ppv"), 85.0, 95.0, WHOLE),
+    _share("AF, duration, Se", ("rhythms", "af", "duration_se"), 95.0, 98.0, AF),
+    _share("AF, duration, PPV", ("rhythms", "af", "duration_ppv"), 85.0, 95.0, AF),
     Goal(
         "signal chain alone, 12 leads at 500 Hz, beds per core",
         ("signal", "beds_per_core"),

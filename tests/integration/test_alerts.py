@@ -35,7 +35,7 @@ from ingest.topics import BEDS, NOTICES, TRIGGERS, slot
 from storage import alertbook
 from storage.database import Away, Database
 from storage.writer import Writer, WriterOptions
-from stream.policy import PRIORITY, Code, Kind, Priority
+from stream.catalogue import CATALOGUE, Code, Kind, Priority
 from stream.trigger import Phase, Trigger
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -177,8 +177,8 @@ def serving(addresses: Addresses, url: str, **options: Any) -> Iterator[tuple[Se
 def red(name: str, bed: str = "alerts-1", phase: Phase = Phase.ONSET, code: Code = Code.ASYSTOLE) -> Trigger:
     now = Nanoseconds(time.time_ns())
     return Trigger(
-        name, BedId(bed), SessionId(1), code, phase, PRIORITY[code], Kind.PHYSIOLOGICAL,
-        PRIORITY[code] is Priority.HIGH, 5, 1, now, 500.0, 4.0, 4.0, "s", f"text of {name}", "default", 0,
+        name, BedId(bed), SessionId(1), code, phase, CATALOGUE[code].priority, Kind.PHYSIOLOGICAL,
+        CATALOGUE[code].priority is Priority.HIGH, 5, 1, now, 500.0, 4.0, 4.0, "s", f"text of {name}", "default", 0,
     )  # fmt: skip
 
 
