@@ -29,7 +29,7 @@ from infra.unended import OWN, checkpoints, end_sessions
 
 PORT = 8642
 """Of the console, where none is named and it is free."""
-READY_S = 120.0
+READY_S = 420.0
 GIVE_UP = 4
 """A process that failed so often before all were ready will not come."""
 DRAIN_S = 60.0
@@ -172,7 +172,7 @@ def _await_ready(asked: _Run, supervisor: Supervisor, observer: Observer, stoppi
     deadline = time.monotonic() + READY_S
     compiled = compiled_cache(cache_dir(asked.settings.cache))
     if not any(compiled.rglob("*.nbi")):
-        asked.say("compiling the signal path, once (about a minute)")
+        asked.say("compiling the signal path, once (two to three minutes)")
     while not all(c.ready for c in supervisor.children):
         hopeless = any(c.failures >= GIVE_UP for c in supervisor.children)
         if stopping or hopeless or time.monotonic() > deadline:

@@ -18,6 +18,17 @@ from infra.settings import Settings
 os.environ.setdefault("NUMBA_CACHE_DIR", str(compiled_cache(cache_dir(os.environ.get("VIGIL_CACHE", "")))))
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile the signal path before the clock of any test runs; processes that tests start find it compiled."""
+    if session.config.option.collectonly:
+        return
+    from ingest.scenario import SCENARIOS
+    from ingest.simulator import simulate
+    from stream.offline import analyse
+
+    analyse(simulate(SCENARIOS["asystole"], 18.0, seed=1))
+
+
 @pytest.fixture(scope="session")
 def mitdb() -> Path:
     """The folder of the MIT-BIH Arrhythmia Database; CI fails where it is missing, others skip."""
