@@ -297,19 +297,24 @@ class Bank:
         return self._out
 
     def _gather(self, beds: list[Bed], out: report.Out, found: Findings) -> None:
-        """Turn the rows of a pass into values, bed by bed in the order of their samples."""
+        """Turn the rows of a pass into values, bed by bed in the order in which they were decided."""
         _, changes, seconds, _ = out.counts.tolist()
-        for row in out.changes[:changes]:
-            bed = beds[row["bed"]]
-            gather.change(bed, self._states[bed.row], row, found)
-        at = 0
-        for row in out.seconds[:seconds]:
-            bed, count = beds[row["bed"]], int(row["beats"])
-            beats = gather.beats(out.beats[at : at + count])
-            at += count
-            found.trends.append(gather.trend(bed, row, beats))
-            found.triggers += episodes.release(bed.episodes, bed.place, int(row["stop"]) - 1)
-            self._measure(bed, row, found)
+        told, ends = out.changes[:changes], out.seconds[:seconds]
+        starts = np.concatenate(([0], np.cumsum(ends["beats"])))
+        # a change at the sample that ends a second comes before that second
+        keys = [(int(row["bed"]), int(row["decided"]), 0, k) for k, row in enumerate(told)]
+        keys += [(int(row["bed"]), int(row["stop"]) - 1, 1, k) for k, row in enumerate(ends)]
+        for place, _, second, k in sorted(keys):
+            bed = beds[place]
+            if second:
+                self._second(bed, ends[k], out.beats[starts[k] : starts[k + 1]], found)
+            else:
+                gather.change(bed, self._states[bed.row], told[k], found)
+
+    def _second(self, bed: Bed, row: NDArray[np.void], beats: NDArray[np.void], found: Findings) -> None:
+        found.trends.append(gather.trend(bed, row, gather.beats(beats)))
+        found.triggers += episodes.release(bed.episodes, bed.place, int(row["stop"]) - 1)
+        self._measure(bed, row, found)
 
     def _measure(self, bed: Bed, row: NDArray[np.void], found: Findings) -> None:
         if serial.due(bed, int(row["first"]), self._measure_every_s):

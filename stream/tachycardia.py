@@ -18,6 +18,8 @@ JUDGED = 5
 LIKELY, LIKELY_RUN = 0.0, -2.0
 """Log odds from which on it is called a tachycardia: by itself, and where the beats fulfil the definition one by one
 (chosen by cross-validation over the patients of CinC 2015 and MIT-BIH)."""
+SOME, SURE = 4, 3.0
+"""With fewer ventricular beats among the last five it must be surer: three in a row are a run of their own."""
 EVEN = 0.6
 """Leakage below which waves are as even as those of a monomorphic tachycardia."""
 WINDOW_S = 3.4
@@ -133,7 +135,8 @@ def tachycardia(s, n, rate_hz, feature_hz, limits, model, out):
     need = int(limits.vtach_beats)
     bpm = _fastest(s, rate_hz, min(need, BEATS))
     by_beats = s.run >= need and rate_of_last(s, need, rate_hz) >= limits.vtach_bpm
-    likely = s.run_odds > (LIKELY_RUN if by_beats else LIKELY) and bpm >= limits.vtach_bpm
+    least = LIKELY_RUN if by_beats else LIKELY if s.run_features[0] >= SOME else SURE
+    likely = s.run_odds > least and bpm >= limits.vtach_bpm
     if s.active[VTACH]:
         if held(s, VTACH, s.run_odds <= LIKELY_RUN or bpm < limits.vtach_bpm, n) >= RECOVER_S * rate_hz:
             s.holds_since[VTACH] = NEVER

@@ -277,7 +277,9 @@ def test_what_comes_late_swapped_or_twice_is_stored_once_and_whole(services: Add
     thread = threading.Thread(target=writer.run, args=(stop, lambda _: ready.set()))
     thread.start()
     assert ready.wait(30)
-    options = FeedOptions(run="disturbed", seconds=70.0, speed=0.0, disturbance=parse("late=0.1,jitter=0.1,dup=0.1"))
+    options = FeedOptions(
+        "replay", run="disturbed", seconds=70.0, speed=0.0, disturbance=parse("late=0.1,jitter=0.1,dup=0.1")
+    )
     play(beds, services.kafka, options, threading.Event(), lambda _: None)
     sent, again = sent_of(observer)
     database = Database(services.database)
