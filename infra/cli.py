@@ -25,6 +25,9 @@ def _later(module: str, name: str) -> Run:
     def run(args: argparse.Namespace) -> int:
         import importlib
 
+        from infra.compiled import find_compiled
+
+        find_compiled()
         command: Run = getattr(importlib.import_module(module), name)
         return command(args)
 
@@ -80,6 +83,7 @@ def build_parser() -> argparse.ArgumentParser:
     _workers(menu)
     _users(menu)
     _measures(menu)
+    _learn(menu)
     return parser
 
 
@@ -223,6 +227,17 @@ def _score(score: Any) -> None:
         one.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA)")
     for one in (beats, alarms, intervals, rhythms, latency, board):
         one.add_argument("--json", action="store_true")
+
+
+def _learn(menu: Any) -> None:
+    learn = _menu(_add(menu, "learn", "make again what is learnt from recordings"))
+    for name, text, module in (
+        ("beats", "trees for classes and artefacts", "learn"),
+        ("runs", "trees for ventricular tachycardia", "learn_run"),
+        ("rhythm", "weights for atrial fibrillation", "learn_atrial"),
+    ):
+        one = _add(learn, name, text, _later(f"infra.score.{module}", name))
+        one.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA)")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

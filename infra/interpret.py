@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 import time
 
 import msgspec
 
-from infra.cache import cache_dir
-from infra.logs import compiled_cache
 from infra.plan import BadRequest
-from infra.settings import Settings
 from ingest.bed import BedContext, Sex
 from ingest.frame import BedId, Nanoseconds
 
@@ -29,8 +25,6 @@ def run(args: argparse.Namespace) -> int:
         raise BadRequest(f"--at {args.at:g} is outside the {length_s:g} s of {args.record}")
     if not any(s.is_ecg for s in recording.signals):
         raise BadRequest(f"{args.record} has no ECG lead among {', '.join(s.name for s in recording.signals)}")
-    settings = Settings.from_environment()
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(compiled_cache(cache_dir(settings.cache))))
     from engine.interpreter import describe, interpret
     from stream.offline import segment_at
 

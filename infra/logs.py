@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
-import re
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 
@@ -49,29 +46,3 @@ def teller() -> Callable[[dict[str, Any]], None]:
             out.write(line)
 
     return tell
-
-
-def compiled_cache(cache: Path) -> Path:
-    """Where compiled signal code is kept: one folder per version of it, for a stale one would run the old code."""
-    import stream
-
-    folder = Path(stream.__file__).parent
-    digest = hashlib.sha256()
-    compiled = [path.stem for path in folder.glob("*.py") if "njit" in path.read_text()]
-    for name in sorted(set().union(*(_needed(folder, one) for one in compiled))):
-        digest.update((folder / f"{name}.py").read_bytes())
-    return cache / "compiled" / digest.hexdigest()[:16]
-
-
-def _needed(folder: Path, first: str) -> set[str]:
-    """Modules of a folder that the first one imports, over any number of steps, and itself."""
-    found, left = set[str](), [first]
-    while left:
-        name = left.pop()
-        if name not in found and (folder / f"{name}.py").exists():
-            found.add(name)
-            text = (folder / f"{name}.py").read_text()
-            left += re.findall(rf"^from {folder.name}\.(\w+) import", text, re.M)
-            for names in re.findall(rf"^from {folder.name} import (.+)$", text, re.M):
-                left += re.findall(r"\w+", names)
-    return found

@@ -9,7 +9,7 @@ import threading
 import time
 from pathlib import Path
 
-from infra.logs import compiled_cache, open_logs, teller
+from infra.logs import open_logs, teller
 from infra.services import Addresses, join, join_kafka
 from infra.settings import Settings
 
@@ -19,11 +19,8 @@ SLOW_LANE = 5
 
 def _open(args: argparse.Namespace, name: str) -> tuple[Settings, Addresses, threading.Event]:
     """Settings, addresses and the event that SIGTERM and SIGINT set."""
-    from infra.cache import cache_dir
-
     settings = Settings.from_environment()
     open_logs(settings.log_level, name)
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(compiled_cache(cache_dir(settings.cache))))
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -17,8 +17,9 @@ from typing import Any
 
 from infra import services
 from infra.cache import cache_dir
+from infra.compiled import compiled_cache
 from infra.lines import line
-from infra.logs import compiled_cache, open_logs
+from infra.logs import open_logs
 from infra.plan import BadRequest, Plan
 from infra.processes import data_dir
 from infra.requests import plan_of
@@ -116,8 +117,9 @@ def _run(asked: _Run, opened: services.Services, stopping: list[int], begun_s: f
     args, folder = asked.args, asked.folder
     console = f"http://{args.host}:{args.port}/" if args.port else ""
     services.write_run(folder, opened.addresses, console, asked.plan.names())
-    environment = dict(os.environ) | {"NUMBA_CACHE_DIR": str(compiled_cache(cache_dir(asked.settings.cache)))}
-    supervisor = Supervisor(folder / "logs", environment, opened.children, metrics_port=asked.settings.metrics_port)
+    supervisor = Supervisor(
+        folder / "logs", dict(os.environ), opened.children, metrics_port=asked.settings.metrics_port
+    )
     held = checkpoints(opened.addresses.kafka)
     before = {str(c.session.bed): c.past.plus(c.counts) for c in held}
     observer = Observer(opened.addresses, time.time_ns(), before)

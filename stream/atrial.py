@@ -30,7 +30,7 @@ UNSEEN = np.float32(1.0 - 1.0 / 48.0)
 """What is known of the P wave fades by so much with each beat that hides it."""
 WEIGHTS = (3.13, -5.557, -1.359)
 BIAS = 1.976
-"""Logistic regression over the seconds of MIT-BIH, checked out of fold by patient (`infra.score.learn_atrial`)."""
+"""Logistic regression over the seconds of MIT-BIH, checked out of fold by patient (`vigil learn rhythm`)."""
 LEAN = 0.6
 """Log odds given on top: AF that is missed costs more than AF that is shown for a moment too long."""
 SMOOTH, MOST_ODDS = 0.3, 3.0

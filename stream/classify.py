@@ -26,8 +26,13 @@ FUSED_LEAST, FUSED_MOST, FUSED_REST = 0.2, 0.8, 0.12
 FUSED_SHIFT_S = 0.045
 PLAIN = 0.95
 """Correlation with a ventricular form from which on a beat is plainly one of its own."""
+SUSPECT = 0.35
+"""Probability of an artefact from which on a beat of a noisy stretch is hidden."""
 DOUBT = 0.2
 """Mean probability of an artefact over the last beats from which on a stretch is noisy (MIT-BIH DS1 with added noise)."""
+VAGUE, DOUBT_USUAL = 10.0, 0.02
+"""Log-odds that a ventricular beat must have more for each unit of doubt above the usual, to be told as one: noise bends
+beats. Rules count it all the same (MIT-BIH DS1 with and without added noise, out of fold)."""
 TRAIL = 1.0 / 8.0
 
 
@@ -226,6 +231,7 @@ def _kind(s, f, at, models, shape_hz):
     if f[3] > sh.EARLY and not plain and _is_fusion(s, at, shape_hz):
         return FUSION
     if ventricular:
+        s.vague = s.odds <= VAGUE * max(0.0, s.doubt - DOUBT_USUAL)
         return VENTRICULAR
     early = f[3] < S_EARLY and f[20] < S_STEADY and f[13] < S_EARLY + 0.07
     return SUPRAVENTRICULAR if early and f[0] > S_LIKE else NORMAL
@@ -236,7 +242,7 @@ def _doubt(s, f, models):
     """Probability that the beat is an artefact, and whether it is to be hidden: a likely one in a noisy stretch."""
     s.suspicion = 1.0 / (1.0 + math.exp(-log_odds(f, models.artefact)))
     s.doubt += TRAIL * (s.suspicion - s.doubt)
-    s.hide = s.suspicion > 0.5 and s.doubt > DOUBT
+    s.hide = s.suspicion > SUSPECT and s.doubt > DOUBT
 
 
 @njit(cache=True)
@@ -267,11 +273,9 @@ def classify(s, at, n, ratio, after_v, last_ratio, paced, models, rate_hz, shape
         r_lead = sh.best_match(s, at, s.forms[s.form_lead], before, count, aligned)
     _form_features(s, s.features, form, shape, aligned, r_lead, width, size, count)
     _time_features(s, s.features, at, n, ratio, after_v, last_ratio, rate_hz, shape_hz)
-    s.suspicion, s.hide = 0.0, False
+    s.suspicion, s.hide, s.vague = 0.0, False, False
     if s.shaped < LEAST_SHAPED:
         return (PACED if paced else UNKNOWN), width
-    kind = _kind(s, s.features, at, models, shape_hz)
-    if paced:
-        return PACED, width
     _doubt(s, s.features, models)
-    return kind, width
+    kind = _kind(s, s.features, at, models, shape_hz)
+    return (PACED if paced else kind), width

@@ -1,4 +1,4 @@
-"""Small trees learnt from recordings (`infra.score.learn`), as arrays that the hot path reads."""
+"""Small trees learnt from recordings (`vigil learn`), as arrays that the hot path reads."""
 
 from __future__ import annotations
 

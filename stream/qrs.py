@@ -35,8 +35,8 @@ LEAST, MOST = 0.1, 1.5
 """Bounds of one lead's share in the fused feature, in QRS heights."""
 FLOOR_MV = 0.004
 """Mean slope height of a lead below which it takes no part."""
-LEAST_QRS_MV = 0.018
-"""Mean slope height below which nothing is a QRS: a complex of 0.15 mV and 70 ms has 0.017 (no response, IEC
+LEAST_QRS_MV = 0.0145
+"""Mean slope height below which nothing is a QRS: a complex of 0.15 mV and 100 ms has 0.014 (no response, IEC
 60601-2-27), one of 0.5 mV and 120 ms 0.038 (response)."""
 SILENT = 0.25
 """Of the usual maximum of a second: below it, the second held no QRS."""
@@ -208,7 +208,7 @@ def _judge(s, feature_hz):
     _noise_peak(s, value, s.candidate_z)
     if rr < T_WAVE_MOST_S * feature_hz:
         _learn_t_height(s, value)
-    if value <= s.threshold and value > s.missed and rr > T_WAVE_S * feature_hz:
+    if s.missed < value <= s.threshold and rr > T_WAVE_S * feature_hz:
         s.missed, s.missed_at, s.missed_slope = value, at, slope
         s.missed_z[:] = s.candidate_z
     set_threshold(s)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ingest.bed import BedContext, BedState
 from stream.catalogue import ALARMS, Code, number
-from stream.classify import VENTRICULAR
+from stream.classify import UNKNOWN, VENTRICULAR
 from stream.limits import Limits
 from stream.policy import Policy, Pulse
 from stream.state import BEATS, MAX_LEADS, NEVER
@@ -252,7 +252,8 @@ def tell_beats(s, rate_hz, out):
         if k >= out.beats.shape[0]:
             continue
         row = out.beats[k]
-        row.bed, row.sample, row.kind, row.width_ms = out.counts[3], s.beat_at[j], s.beat_kind[j], s.beat_width[j]
+        kind = UNKNOWN if s.beat_vague[j] else s.beat_kind[j]
+        row.bed, row.sample, row.kind, row.width_ms = out.counts[3], s.beat_at[j], kind, s.beat_width[j]
         row.rr_ms = s.beat_rr[j] * 1000.0 / rate_hz if s.beat_rr[j] > 0.0 else np.nan
         told += 1
     s.told = s.beats
@@ -274,7 +275,8 @@ def tell_second(s, first, n, rate_hz, out):
     ventricular, span = 0, 60.0 * rate_hz
     for back in range(min(s.beats, BEATS)):
         j = (s.beats - 1 - back) % BEATS
-        ventricular += s.beat_kind[j] == VENTRICULAR and n - s.beat_at[j] < 60.0 * rate_hz
+        told = s.beat_kind[j] == VENTRICULAR and not s.beat_vague[j] and not s.beat_hidden[j]
+        ventricular += told and n - s.beat_at[j] < 60.0 * rate_hz
     if s.beats > BEATS:
         span = min(span, max(1.0, np.float64(n - s.beat_at[s.beats % BEATS])))
     row.pvc_per_min = ventricular * 60.0 * rate_hz / span if s.beats > 0 else np.nan

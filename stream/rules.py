@@ -71,7 +71,7 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
     after_v = s.beats > 0 and s.beat_kind[(s.beats - 1) % BEATS] == VENTRICULAR
     last_ratio = s.beat_rr[(s.beats - 1) % BEATS] / usual if s.beats > 0 and usual > 0.0 else 0.0
     kind, width = UNKNOWN, np.nan
-    s.suspicion, s.hide = 0.0, False
+    s.suspicion, s.hide, s.vague = 0.0, False, False
     if not s.active[VFIB]:
         ratio = rr / usual if known and usual > 0.0 else 0.0
         paced = is_paced(s, at, rate_hz)
@@ -80,7 +80,8 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
         shape.learn_p(s, shape_at, shape_hz)
     slot = s.beats % BEATS
     s.beat_at[slot], s.beat_rr[slot], s.beat_kind[slot], s.beat_width[slot] = at, rr, kind, width
-    s.beat_new[slot], s.beat_doubt[slot], s.beat_hidden[slot] = s.newly, s.suspicion, s.hide
+    s.beat_new[slot], s.beat_doubt[slot] = s.newly, s.suspicion
+    s.beat_hidden[slot], s.beat_vague[slot] = s.hide, s.vague
     s.beat_odds[slot], s.beat_same[slot] = s.odds, s.same
     s.beat_like[slot], s.beat_size[slot] = s.features[0], s.features[7]
     on_atrial_beat(s, slot, shape_at, rate_hz, shape_hz)

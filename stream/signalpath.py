@@ -33,6 +33,8 @@ FLAT_MV = 0.006
 ROUGH_MV = 0.12
 """Mean absolute second difference at 250 samples a second above which a lead is noisy."""
 WANDER_MV = 4.0
+R_LIKE = 0.85
+"""Of the largest deflection of a complex: as good an R peak."""
 
 
 @njit(cache=True)
@@ -174,13 +176,19 @@ def _place(s, m, band):
 
 @njit(cache=True)
 def _r_peak(s, m, width, delay, feature_hz):
-    """Feature sample of the R peak: the largest band amplitude near the middle of the moving mean."""
+    """Feature sample of the R peak: the largest band amplitude near the middle of the moving mean, of like ones the first."""
     middle = s.last_at - width // 2
     reach = int(0.09 * feature_hz)
+    first, last = max(middle - reach, m - R_RING + 1), min(middle + reach, m)
     best, at = -1.0, middle
-    for k in range(max(middle - reach, m - R_RING + 1), min(middle + reach, m) + 1):
+    for k in range(first, last + 1):
         if s.r_ring[k % R_RING] > best:
             best, at = s.r_ring[k % R_RING], k
+    for k in range(first + 1, at):
+        # the peaks of a notched complex take turns at being the largest
+        value = s.r_ring[k % R_RING]
+        if value > R_LIKE * best and value >= s.r_ring[(k - 1) % R_RING] and value > s.r_ring[(k + 1) % R_RING]:
+            return k - delay
     return at - delay
 
 
@@ -234,6 +242,8 @@ def grade(s):
         s.rough_past[lead] = s.rough[lead] / max(1, s.counted[lead])
         s.counted[lead] = 0
         s.rough[lead] = 0.0
+    if s.learned:
+        qrs.wake(s)
 
 
 @njit(cache=True)
@@ -280,8 +290,6 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_
         if (m + 1) % tick == 0:
             if (m + 1) % (TICKS_PER_S * tick) == 0:
                 grade(s)
-                if s.learned:
-                    qrs.wake(s)
             qrs.set_weights(s)
             floor = qrs.floor_height(s)
             second = tick * step * TICKS_PER_S

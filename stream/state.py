@@ -127,6 +127,7 @@ STATE = np.dtype(
         ("beat_shape", "i8", (BEATS,)),
         ("beat_doubt", "f8", (BEATS,)),
         ("beat_hidden", "i1", (BEATS,)),
+        ("beat_vague", "i1", (BEATS,)),
         ("beat_odds", "f8", (BEATS,)),
         ("beat_like", "f8", (BEATS,)),
         ("beat_size", "f8", (BEATS,)),
@@ -156,6 +157,7 @@ STATE = np.dtype(
         ("suspicion", "f8"),
         ("doubt", "f8"),
         ("hide", "i1"),
+        ("vague", "i1"),
         # pulse
         ("pulses", "i8"),
         ("pulse_seen", "i1", (PULSE_CHANNELS,)),

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from infra.cache import cache_dir
+from infra.compiled import find_compiled
 from infra.datasets import folder_of
-from infra.logs import compiled_cache
 from infra.plan import BadRequest
 from infra.settings import Settings
 
-os.environ.setdefault("NUMBA_CACHE_DIR", str(compiled_cache(cache_dir(os.environ.get("VIGIL_CACHE", "")))))
+find_compiled()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

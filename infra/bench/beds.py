@@ -23,9 +23,8 @@ import msgspec
 import numpy as np
 
 from infra import services
-from infra.cache import cache_dir
 from infra.judge import GROWS_S, lag_s, told_numerics, unequal
-from infra.logs import compiled_cache, open_logs
+from infra.logs import open_logs
 from infra.plan import BadRequest
 from infra.settings import Settings
 from infra.summary import Observer, checkpoints_of, drained, read_topic
@@ -70,7 +69,6 @@ def beds(args: argparse.Namespace) -> int:
         raise BadRequest(f"--seconds {args.seconds:g} is outside {LEAST_S:g} to 3600")
     settings = Settings.from_environment()
     open_logs("error", "bench")
-    os.environ["NUMBA_CACHE_DIR"] = str(compiled_cache(cache_dir(settings.cache)))
     best: Outcome | None = None
     peer: dict[str, Any] = {}
     for count in (args.beds,) if args.beds else STEPS:

@@ -15,8 +15,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
-from infra.cache import cache_dir
-from infra.logs import compiled_cache
 from infra.settings import Settings
 
 FRAME_S, LEADS, RATE_HZ = 0.25, 12, 500
@@ -38,7 +36,6 @@ STAGES = {
 def measured(beds: int, seconds: float, every_s: float | None) -> dict[str, Any]:
     """Measure in a process of its own, on one core and with one thread; the object of `--json`."""
     settings = Settings.from_environment()
-    os.environ["NUMBA_CACHE_DIR"] = str(compiled_cache(cache_dir(settings.cache)))
     os.environ.update(dict.fromkeys(THREADS, "1"))
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         return pool.submit(_measure, beds, seconds, settings.measure_s if every_s is None else every_s).result()

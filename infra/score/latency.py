@@ -7,7 +7,6 @@ left is detection and waiting for the end of the frame. Criteria are taken from 
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,10 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from infra.cache import cache_dir
-from infra.logs import compiled_cache
 from infra.score import run
-from infra.settings import Settings
 from ingest.recording import Recording
 from ingest.scenario import Scenario, Step
 from ingest.simulator import simulate, truth_alarms
@@ -142,7 +138,6 @@ def _delay(case: str, code: Code, true_s: float | None, told: Sequence[tuple[Tri
 
 def measured(seeds: int) -> dict[str, Any]:
     """Play so many patients of every case; the object of `vigil score latency --json`."""
-    os.environ["NUMBA_CACHE_DIR"] = str(compiled_cache(cache_dir(Settings.from_environment().cache)))
     items = [(case, seed) for seed in range(seeds) for case in CASES]
     return summary([d for found in run.over(score_case, items, "patients") for d in found])
 

@@ -1,13 +1,13 @@
 """Learn by what atrial fibrillation is told (`stream.atrial.WEIGHTS`, `BIAS`) from MIT-BIH, and check it out of fold.
 
-`python -m infra.score.learn_atrial FOLDER` prints the constants and the scores; FOLDER holds the records. Nothing is
+`vigil learn rhythm --data DIR` prints the constants and the scores. Nothing is
 drawn at random: the same records give the same constants.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
-import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,9 +99,9 @@ def told(records: list[Seconds], weights: list[NDArray[np.float64]]) -> str:
     return f"Se {100 * run.share(both, missed):.1f}  PPV {100 * run.share(both, invented):.1f}"
 
 
-def main() -> int:
-    """Entry point."""
-    paths = run.annotated(Path(sys.argv[1]), ".atr")
+def rhythm(args: argparse.Namespace) -> int:
+    """Print the weights fitted on everything, and what the rule tells out of fold."""
+    paths = run.annotated(run.folder(args, "mitdb"), ".atr")
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         records = list(pool.map(collect, paths))
     apart = {}
@@ -113,7 +113,3 @@ def main() -> int:
     print(f"all: {told(records, [everything] * len(records))}")
     print("WEIGHTS, BIAS =", np.round(everything, 3).tolist())
     return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

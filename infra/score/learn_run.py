@@ -1,6 +1,6 @@
 """Learns what tells ventricular tachycardia from the rest, over the streaming path itself.
 
-`python -m infra.score.learn_run --data DIR` writes `stream/run_model.npy`. Moments, four a second, are described by
+`vigil learn runs --data DIR` writes `stream/run_model.npy`. Moments, four a second, are described by
 `stream.tachycardia`. MIT-BIH says of each moment whether it is one; CinC 2015 says it of a record only, so that the
 most likely moments of a true alarm are taken for it, anew in each round (multiple-instance learning: Andrews 2002,
 Adv Neural Inf Process Syst 15, 577-584).
@@ -9,7 +9,6 @@ Adv Neural Inf Process Syst 15, 577-584).
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -164,14 +163,8 @@ def replace_run(model: Any) -> Models:
     return models()._replace(run=trees.as_array(model))
 
 
-def main() -> int:
+def runs(args: argparse.Namespace) -> int:
     """Learn on everything and write the model."""
-    parser = argparse.ArgumentParser(prog="python -m infra.score.learn_run", description=main.__doc__)
-    parser.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA)")
-    records = gather(parser.parse_args())
+    records = gather(args)
     np.save(FOLDER / "run_model.npy", np.asarray(trees.as_array(learn(records)), np.float32))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -19,7 +19,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from infra.cache import cache_dir
 from infra.datasets import data_folder, databases_in, folder_of, records_in
-from infra.logs import compiled_cache
 from infra.plan import BadRequest
 from infra.settings import Settings
 
@@ -45,10 +44,9 @@ class Skipped:
 
 
 def _open(args: argparse.Namespace) -> tuple[Path, Path]:
-    """The folder of databases and the cache; compiled code is looked for in the user's cache."""
+    """The folder of databases and the cache."""
     settings = Settings.from_environment()
     cache = cache_dir(settings.cache)
-    os.environ["NUMBA_CACHE_DIR"] = str(compiled_cache(cache))
     return data_folder(args.data, settings), cache
 
 

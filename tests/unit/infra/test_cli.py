@@ -203,7 +203,7 @@ def test_the_lock_file_has_a_checksum_for_every_jar() -> None:
 
 
 def test_compiled_code_is_kept_by_all_that_it_was_compiled_from(tmp_path: Path) -> None:
-    from infra.logs import _needed
+    from infra.compiled import _needed
 
     for name, text in {
         "a": "from x import b\n",

@@ -1,0 +1,41 @@
+"""Where numba keeps compiled signal code: in the user's cache, one folder per version of that code."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+from infra.cache import cache_dir
+
+
+def find_compiled() -> None:
+    """Tell numba where compiled signal code is kept; before it is imported, for it reads the setting only then."""
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(compiled_cache(cache_dir(os.environ.get("VIGIL_CACHE", "")))))
+
+
+def compiled_cache(cache: Path) -> Path:
+    """Where compiled signal code is kept: one folder per version of it, for a stale one would run the old code."""
+    import stream
+
+    folder = Path(stream.__file__).parent
+    digest = hashlib.sha256()
+    compiled = [path.stem for path in folder.glob("*.py") if "njit" in path.read_text()]
+    for name in sorted(set().union(*(_needed(folder, one) for one in compiled))):
+        digest.update((folder / f"{name}.py").read_bytes())
+    return cache / "compiled" / digest.hexdigest()[:16]
+
+
+def _needed(folder: Path, first: str) -> set[str]:
+    """Modules of a folder that the first one imports, over any number of steps, and itself."""
+    found, left = set[str](), [first]
+    while left:
+        name = left.pop()
+        if name not in found and (folder / f"{name}.py").exists():
+            found.add(name)
+            text = (folder / f"{name}.py").read_text()
+            left += re.findall(rf"^from {folder.name}\.(\w+) import", text, re.M)
+            for names in re.findall(rf"^from {folder.name} import (.+)$", text, re.M):
+                left += re.findall(r"\w+", names)
+    return found
