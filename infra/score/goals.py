@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-DS2 = "MIT-BIH DS2; tuned on DS1 without 201"
-WHOLE = "MIT-BIH, all records; tuned on DS1 without 201"
+DS2 = "MIT-BIH DS2; trees learnt on DS1 without 201, rules chosen with DS2 in sight"
+WHOLE = "MIT-BIH, all records; trees learnt on DS1 without 201, limits chosen on the same records"
 AF = "MIT-BIH, all records; constants fitted on the same records (out of fold 94.9 / 85.0)"
 LUDB = "LUDB, all records; constants chosen on the same records"
 CINC = "CinC 2015 training set; trees for VT out of fold, limits chosen on the same records"
+NOISE = "NSTDB (record 118 of DS1; the artefact trees know its noise)"
 NONE = "no data were used to tune it"
 
 
@@ -64,10 +65,10 @@ GOALS: tuple[Goal, ...] = (
     _share("beats, DS2 gross, PPV", (*_GROSS, "ppv"), 99.80, 99.95, DS2),
     _share("V beats, DS2 gross, Se", (*_V, "se"), 92.0, 97.0, DS2),
     _share("V beats, DS2 gross, PPV", (*_V, "ppv"), 92.0, 97.0, DS2),
-    _share("beats in noise, NSTDB 12 dB, PPV", ("beats", "noise", "12", "ppv"), 98.0, 99.0, "NSTDB (record 118, DS1)"),
-    _share("beats in noise, NSTDB 12 dB, Se", ("beats", "noise", "12", "se"), 97.0, 97.0, "NSTDB (record 118, DS1)"),
-    _share("beats in noise, NSTDB 6 dB, PPV", ("beats", "noise", "6", "ppv"), 92.0, 98.0, "NSTDB (record 118, DS1)"),
-    _share("beats in noise, NSTDB 6 dB, Se", ("beats", "noise", "6", "se"), 97.0, 97.0, "NSTDB (record 118, DS1)"),
+    _share("beats in noise, NSTDB 12 dB, PPV", ("beats", "noise", "12", "ppv"), 98.0, 99.0, NOISE),
+    _share("beats in noise, NSTDB 12 dB, Se", ("beats", "noise", "12", "se"), 97.0, 97.0, NOISE),
+    _share("beats in noise, NSTDB 6 dB, PPV", ("beats", "noise", "6", "ppv"), 92.0, 98.0, NOISE),
+    _share("beats in noise, NSTDB 6 dB, Se", ("beats", "noise", "6", "se"), 97.0, 97.0, NOISE),
     Goal(
         "10 s with a wrong rate shown as known",
         ("beats", "wrong_rate_shown"),
