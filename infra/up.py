@@ -174,7 +174,7 @@ def _await_ready(asked: _Run, supervisor: Supervisor, observer: Observer, stoppi
     deadline = time.monotonic() + READY_S
     compiled = compiled_cache(cache_dir(asked.settings.cache))
     if not any(compiled.rglob("*.nbi")):
-        asked.say("compiling the signal path, once (two to three minutes)")
+        asked.say("compiling the signal path, once (one to two minutes)")
     while not all(c.ready for c in supervisor.children):
         hopeless = any(c.failures >= GIVE_UP for c in supervisor.children)
         if stopping or hopeless or time.monotonic() > deadline:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+import numpy as np
+
 
 class Code(StrEnum):
     """What can be announced of a bed, from its signal and its settings alone."""
@@ -318,9 +320,9 @@ CODES: tuple[Code, ...] = tuple(CATALOGUE)
 """The order in which a bed's state and the compiled rules number the codes."""
 
 
-def number(code: Code) -> int:
-    """The number of a code in the compiled rules."""
-    return CODES.index(code)
+def number(code: Code) -> np.int64:
+    """The number of a code in the compiled rules: numpy's, for numba compiles a function anew for each integer of Python."""
+    return np.int64(CODES.index(code))
 
 
 @cache

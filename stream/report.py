@@ -58,7 +58,7 @@ ARRHYTHMIA_OFF = number(Code.ARRHYTHMIA_OFF)
 SOME_ALARMS_OFF = number(Code.SOME_ALARMS_OFF)
 MOMENTS = tuple(number(alarm.code) for alarm in ALARMS if alarm.moment and alarm.code is not Code.AFIB_END)
 """What happened and is shown for a while; the end of an atrial fibrillation closes its own."""
-ONSET, OFFSET = 0, 1
+ONSET, OFFSET = np.int64(0), np.int64(1)
 LEARNING, REGULAR, IRREGULAR, AFIB, VT, VF, STANDSTILL, UNSURE = range(8)
 RHYTHMS = ("learning", "regular", "irregular", "afib", "vtach", "vfib", "asystole", "unknown")
 
@@ -174,7 +174,7 @@ def _report(s, code, phase, sample, first, value, limit, out):
 def begin(s, code, sample, first, value, limit, out):
     if not s.active[code]:
         s.active[code] = 1
-        _report(s, code, ONSET, sample, first, value, limit, out)
+        _report(s, code, ONSET, sample, first, float(value), float(limit), out)
 
 
 @njit(cache=True)
