@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from engine.interpretation import Evidence, Finding, Withheld
 from ingest.bed import BedContext, Sex
+from stream.atria import Atria, look
 from stream.catalogue import Code
-from stream.measurement import BeatKind, Estimate, LeadMeasurements, Measurements
+from stream.measurement import Beat, BeatKind, Estimate, LeadMeasurements, Measurements, Quality
 from stream.trigger import MODEL_SAMPLES, Segment
 
 NOT_CONDUCTED = frozenset(
@@ -29,7 +31,7 @@ WIDEST_MS = 240.0
 """A wider QRS is none of a conducted beat."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Case:
     """One segment under question, and what has been said of it so far."""
 
@@ -53,6 +55,25 @@ class Case:
     def code(self) -> Code:
         """The alarm that asked."""
         return self.segment.trigger.code
+
+    @property
+    def paced(self) -> list[Beat]:
+        """The paced beats, where they are at least half of all; else none."""
+        paced = [b for b in self.measurements.beats if b.kind is BeatKind.PACED]
+        return paced if 2 * len(paced) >= len(self.measurements.beats) else []
+
+    @property
+    def not_conducted(self) -> str:
+        """Why intervals, hypertrophy and ischaemia are not judged; empty where the beats are conducted ones."""
+        if self.code in NOT_CONDUCTED:
+            return f"not judged in {self.code}"
+        return "not judged in paced beats" if self.paced else ""
+
+    @cached_property
+    def atria(self) -> Atria | None:
+        """P waves wherever they fall, in the good leads; None where no regular ones can be made out."""
+        good = frozenset(m.lead for m in self.measurements.leads if m.quality is Quality.GOOD)
+        return look(self.segment, good)
 
     def lead(self, name: str) -> LeadMeasurements | None:
         """The measurements of a lead, None where it was not measured."""

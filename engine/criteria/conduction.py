@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.criteria.case import NOT_CONDUCTED, STEADY_MS, WIDEST_MS, Case, show
 from engine.criteria.rhythm import IRREGULAR
 from ingest.bed import Sex
+from stream.atria import AvBlock
 from stream.measurement import Estimate
 
 _AHA_III = "Surawicz B et al., AHA/ACCF/HRS Recommendations Part III, J Am Coll Cardiol 2009;53:976-981"
@@ -12,6 +13,9 @@ _AHA_IV = "Rautaharju PM et al., AHA/ACCF/HRS Recommendations Part IV, J Am Coll
 
 
 AF = "164889003"
+_ACC = "Kusumoto FM et al., ACC/AHA/HRS Guideline on bradycardia, Circulation 2019;140:e382-e482"
+_DISSOCIATED = "regular P waves and regular, slower QRS without relation"
+_DROPPED = "P waves of a regular train without a QRS"
 
 
 def _steady(case: Case, name: str, interval: Estimate) -> bool:
@@ -42,8 +46,13 @@ def axis(case: Case) -> None:
 
 
 def atrioventricular(case: Case) -> None:
-    """First degree AV block and short PR."""
+    """AV block of any degree, and short PR."""
     pr = case.measurements.pr_ms
+    if case.paced:
+        case.withhold("PR interval", "not judged in paced beats")
+        return
+    if case.code not in NOT_CONDUCTED and not case.has(AF) and _blocked(case):
+        return
     if pr is None:
         if case.measurements.p_wave_present is not False:
             case.withhold("PR interval", "no PR interval can be measured")
@@ -63,13 +72,37 @@ def atrioventricular(case: Case) -> None:
         case.say("49578007", "Shortened PR interval", f"Short PR interval {show(pr.value)} ms.", 0.6, found)
 
 
+def _blocked(case: Case) -> bool:
+    """Whether P waves go without QRS: AV block of second or third degree, told with the rate of the P waves."""
+    atria = case.atria
+    if atria is None or atria.block is AvBlock.NONE:
+        return False
+    p = case.evidence(
+        "rate of P waves",
+        atria.rate_bpm,
+        "/min",
+        criterion=_DISSOCIATED if atria.block is AvBlock.THIRD else _DROPPED,
+        source=_ACC,
+    )
+    if atria.block is AvBlock.THIRD:
+        rate = case.measurements.rate_bpm
+        bpm = f", ventricles {show(rate.value)} /min" if rate is not None else ""
+        beside = [case.evidence("heart rate", rate, "/min", source=_ACC)] if rate is not None else []
+        text = f"Complete AV block: P waves {show(atria.rate_bpm)} /min{bpm}, without relation."
+        case.say("27885002", "Complete atrioventricular block", text, 0.7, p, *beside)
+        return True
+    dropped = case.evidence("P waves without QRS", float(atria.dropped), "beats", criterion=_DROPPED, source=_ACC)
+    text = f"Second degree AV block: {atria.dropped:.0f} of {len(atria.p_waves)} P waves not conducted."
+    total = case.evidence("P waves", float(len(atria.p_waves)), "beats", source=_ACC)
+    case.say("195042002", "Second degree atrioventricular block", text, 0.7, dropped, total)
+    return True
+
+
 def ventricular(case: Case) -> None:
     """Bundle branch block by width and the shape in V1 and V6."""
     qrs = case.measurements.qrs_ms
-    if qrs is None or case.code in NOT_CONDUCTED:
-        case.withhold(
-            "QRS duration", "no conducted beat can be measured" if qrs is None else f"not judged in {case.code}"
-        )
+    if qrs is None or case.not_conducted:
+        case.withhold("QRS duration", case.not_conducted or "no conducted beat can be measured")
         return
     if qrs.value < 120 or not _steady(case, "QRS duration", qrs):
         return
@@ -103,8 +136,8 @@ def _block(case: Case) -> tuple[str, str] | None:
 def repolarisation(case: Case) -> None:
     """QTc against the limits of the sexes (460 and 450 ms), 390 ms for short; 470/460 where nobody said which."""
     m = case.measurements
-    if m.qt_ms is None or m.qtc_fridericia_ms is None or case.code in NOT_CONDUCTED:
-        case.withhold("QT interval", "no T wave end can be measured on conducted beats")
+    if m.qt_ms is None or m.qtc_fridericia_ms is None or case.not_conducted:
+        case.withhold("QT interval", case.not_conducted or "no T wave end can be measured on conducted beats")
         return
     limit = {Sex.MALE: 450.0, Sex.FEMALE: 460.0, Sex.UNKNOWN: 460.0}[case.sex]
     if m.qrs_ms is not None and m.qrs_ms.value >= 120:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.criteria.case import NOT_CONDUCTED, Case, show
+from engine.criteria.case import Case, show
 from engine.interpretation import Evidence
 from ingest.bed import Sex
 from stream.measurement import Estimate, LeadMeasurements
@@ -29,8 +29,8 @@ def hypertrophy(case: Case) -> None:
     if v1 is None or lateral is None or v1.s_mv is None or lateral.r_mv is None:
         case.withhold("hypertrophy", "V1 and V5 are not both measured")
         return
-    if case.code in NOT_CONDUCTED or _wide(case):
-        case.withhold("hypertrophy", "not judged in a wide QRS")
+    if case.not_conducted or _wide(case):
+        case.withhold("hypertrophy", case.not_conducted or "not judged in a wide QRS")
         return
     sum_mv = lateral.r_mv.value - v1.s_mv.value
     found: list[Evidence] = []
@@ -89,10 +89,8 @@ def _st_limit_mv(case: Case, lead: str) -> float:
 
 def ischaemia(case: Case) -> None:
     """ST elevation in two neighbouring leads, ST depression, and pathological Q waves, by territory."""
-    if case.code in NOT_CONDUCTED or _wide(case):
-        case.withhold(
-            "ST segment", f"not judged in {case.code}" if case.code in NOT_CONDUCTED else "not judged in a wide QRS"
-        )
+    if case.not_conducted or _wide(case):
+        case.withhold("ST segment", case.not_conducted or "not judged in a wide QRS")
         return
     for territory, leads in TERRITORIES.items():
         known = [(n, m) for n in leads if (m := case.lead(n)) is not None and m.st_j_mv is not None]
@@ -171,7 +169,7 @@ def _q_waves(case: Case, territory: str, leads: tuple[str, ...]) -> None:
 def voltage(case: Case) -> None:
     """Low voltage: QRS below 0.5 mV in every limb lead."""
     limb = [m for n in ("I", "II", "III", "aVR", "aVL", "aVF") if (m := case.lead(n)) is not None]
-    if len(limb) < 6 or case.code in NOT_CONDUCTED:
+    if len(limb) < 6 or case.not_conducted:
         return
     sizes = [
         (m.r_mv.value if m.r_mv else 0.0) - min(m.s_mv.value if m.s_mv else 0.0, m.q_mv.value if m.q_mv else 0.0)

@@ -12,6 +12,8 @@ _SVT = "Page RL et al., ACC/AHA/HRS Guideline, Circulation 2016;133:e506-e574"
 _AF = "Hindricks G et al., ESC Guidelines on atrial fibrillation, Eur Heart J 2021;42:373-498"
 _VA = "Al-Khatib SM et al., AHA/ACC/HRS Guideline, Circulation 2018;138:e272-e391"
 
+_PULSES = "a pacing pulse stands before the QRS"
+
 IRREGULAR = 0.1
 """Standard deviation of RR over its median above which a rhythm is called irregular."""
 ALIKE = 0.04
@@ -46,7 +48,24 @@ def rhythm(case: Case) -> None:
     if m.rate_bpm is None or len(m.beats) < 4:
         case.withhold("rate and rhythm", "fewer than four beats can be seen")
         return
-    _supraventricular(case)
+    if case.paced:
+        _pacing(case)
+    else:
+        _supraventricular(case)
+
+
+def _pacing(case: Case) -> None:
+    """Paced beats, by the pulses that the monitor marked."""
+    m = case.measurements
+    assert m.rate_bpm is not None
+    count = case.evidence(
+        "paced beats", float(len(case.paced)), "beats", beat=case.paced[-1].sample, criterion=_PULSES, source=_AHA
+    )
+    text = (
+        f"Paced rhythm, {show(m.rate_bpm.value)} /min: {len(case.paced)} of {len(m.beats)} beats follow a pacing pulse."
+    )
+    total = case.evidence("beats", float(len(m.beats)), "beats", source=_AHA)
+    case.say("10370003", "Rhythm from artificial pacing", text, 0.8, _rate(case), count, total)
 
 
 def _supraventricular(case: Case) -> None:

@@ -107,3 +107,32 @@ def test_the_same_question_gets_the_same_id() -> None:
 
 def test_the_description_says_that_this_is_no_medical_device() -> None:
     assert "not a medical device" in describe(ask(simulate(SCENARIOS["sinus"], 30.0, seed=5)))
+
+
+@pytest.mark.parametrize(
+    ("scenario", "at_s", "code"),
+    [
+        ("avblock2", 40.0, "195042002"),
+        ("avblock2", 110.0, "195042002"),
+        ("avblock3", 55.0, "27885002"),
+        ("paced", 55.0, "10370003"),
+    ],
+)
+def test_beats_that_do_not_follow_the_atria_are_told_and_their_intervals_are_not(
+    scenario: str, at_s: float, code: str
+) -> None:
+    told = 0
+    for seed in (5, 6, 7, 8):
+        answer = interpret(segment_at(simulate(SCENARIOS[scenario], 125.0, seed=seed), at_s), None, Nanoseconds(1))
+        found = {f.code for f in answer.findings}
+        told += code in found
+        assert code not in found or "270492004" not in found
+        assert not found & {"164909002", "59118001", "54329005", "73795002"} or code != "10370003"
+    assert told >= 3
+
+
+def test_conducted_rhythms_are_no_block_of_second_or_third_degree() -> None:
+    for scenario in ("sinus", "brady", "tachy", "avblock1", "af", "lbbb", "bigeminy", "pvc-run"):
+        for seed in (5, 6):
+            answer = ask(simulate(SCENARIOS[scenario], 55.0, seed=seed))
+            assert not {f.code for f in answer.findings} & {"195042002", "27885002", "10370003"}
