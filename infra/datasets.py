@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import lzma
 import os
-import shutil
 import tarfile
+import tempfile
 from pathlib import Path
 
 from infra.cache import cache_dir
@@ -26,17 +27,24 @@ def folder_of(name: str, data: Path, cache: Path) -> Path:
     stamp = f"{pack.stat().st_size}-{int(pack.stat().st_mtime)}"
     place = cache / "data" / f"{name}-{stamp}"
     if not (place / name).is_dir():
-        part = place.with_suffix(".part")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
+        _unpack(pack, place)
+    if not (place / name).is_dir():
+        raise BadRequest(f"{pack} holds no folder {name}/ (unpacked in {place}): fetch it again")
+    return place / name
+
+
+def _unpack(pack: Path, place: Path) -> None:
+    """Unpack beside `place`, then move there in one step; another process may be doing the same."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"{place.name}.", dir=place.parent, ignore_cleanup_errors=True) as part:
+        inside = Path(part) / "whole"
         try:
             with tarfile.open(pack) as archive:
-                archive.extractall(part, filter="data")
+                archive.extractall(inside, filter="data")
         except (tarfile.TarError, lzma.LZMAError, EOFError) as error:
             raise BadRequest(f"{pack} cannot be unpacked ({error}): fetch it again") from None
-        shutil.rmtree(place, ignore_errors=True)
-        part.replace(place)
-    return place / name
+        with contextlib.suppress(OSError):
+            inside.rename(place)
 
 
 def data_folder(chosen: str, settings: Settings) -> Path:
