@@ -130,6 +130,8 @@ class Board:
 
     def _interpretation(self, value: bytes) -> None:
         answer = msgspec.json.decode(value, type=Interpretation)
+        if answer.question:
+            return  # it belongs to whoever asked
         alert = self._known(answer.trigger)
         if alert is not None:
             self._join(alert, answer)

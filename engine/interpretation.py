@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ingest.frame import BedId, Nanoseconds
-from stream.trigger import Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,5 @@ class Interpretation:
     """The findings as one short paragraph."""
     answered_ns: Nanoseconds
     """By the engine's clock."""
-
-
-Interpreter = Callable[[Segment], Interpretation]
-"""What the engine worker calls; GEM takes this place."""
+    question: str = ""
+    """What a person asked; empty for the answer that belongs to the alert."""

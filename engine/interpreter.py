@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from engine.criteria import conduction, myocardium, rhythm
 from engine.criteria.case import Case
-from engine.interpretation import Finding, Interpretation, Interpreter, State
+from engine.interpretation import Finding, Interpretation, State
 from ingest.bed import BedContext
-from ingest.frame import BedId, Nanoseconds
+from ingest.frame import Nanoseconds
 from stream.trigger import Segment
 
 VERSION = "1"
@@ -63,10 +63,9 @@ def _normal(case: Case) -> None:
 
 def _answer(segment: Segment, state: State, reason: str, case: Case | None, now_ns: Nanoseconds) -> Interpretation:
     trigger = segment.trigger
-    name = hashlib.blake2b(f"{trigger.id}\0{model()}".encode(), digest_size=16).hexdigest()
     findings = tuple(case.findings) if case is not None else ()
     return Interpretation(
-        id=name,
+        id=answer_id(trigger.id, model()),
         trigger=trigger.id,
         bed=trigger.bed,
         at_ns=trigger.at_ns,
@@ -80,20 +79,25 @@ def _answer(segment: Segment, state: State, reason: str, case: Case | None, now_
     )
 
 
+def answer_id(key: str, who: str) -> str:
+    """The id of the answer of a model to a job: asked twice, the same."""
+    return hashlib.blake2b(f"{key}\0{who}".encode(), digest_size=16).hexdigest()
+
+
+def withheld(
+    segment: Segment, reason: str, now_ns: Nanoseconds, key: str = "", question: str = "", who: str = ""
+) -> Interpretation:
+    """An answer that says nothing, and why. key: of the job, where it is not the trigger itself."""
+    silent = _answer(segment, State.WITHHELD, reason, None, now_ns)
+    who = who or silent.model
+    return replace(silent, id=answer_id(key or segment.trigger.id, who), model=who, question=question)
+
+
 def report(segment: Segment, findings: tuple[Finding, ...]) -> str:
     """The trigger, then the findings, as one short paragraph; every number in it is the trigger's or the evidence's."""
     if not findings:
         return ""
     return " ".join([f"{segment.trigger.text}.", *(f.text for f in findings)])
-
-
-def criteria_interpreter(contexts: Mapping[BedId, BedContext], clock: object) -> Interpreter:
-    """The interpreter of a worker that knows its beds; clock() gives nanoseconds."""
-
-    def answer(segment: Segment) -> Interpretation:
-        return interpret(segment, contexts.get(segment.trigger.bed), clock())  # type: ignore[operator]
-
-    return answer
 
 
 def describe(interpretation: Interpretation) -> str:

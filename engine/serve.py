@@ -1,110 +1,184 @@
-"""The engine worker: segments in, interpretations out, a consumer group of its own."""
+"""The engine worker: segments and requests in, interpretations out, a consumer group of its own.
+
+A message is committed when what follows from it is in Kafka, so that a restart answers again what was in work; an
+answer given twice carries the same id and is one row.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import msgspec
 import structlog
 
-from engine.interpretation import Interpretation, Interpreter
+from engine.answerer import Answered, Answerer, Job
+from engine.ledger import Ledger, Place
+from engine.request import Ask, Request, decode_request
 from ingest.bed import BedContext, DeadLetter, to_json
 from ingest.frame import BedId, Nanoseconds
 from ingest.kafka import KafkaAddress, Member, open_consumer, open_producer
-from ingest.topics import BEDS, DEADLETTERS, INTERPRETATIONS, SEGMENTS, slot
-from stream.catalogue import Priority
+from ingest.topics import BEDS, DEADLETTERS, INTERPRETATIONS, REQUESTS, SEGMENTS, slot
 from stream.trigger import Segment, decode_segment
 
 log = structlog.get_logger()
 
 GROUP = "vigil-engine"
-_ORDER = {Priority.HIGH: 0, Priority.MEDIUM: 1, Priority.LOW: 2, Priority.INFORMATION: 3}
+KEPT = 256
+"""Segments that can be asked about without reading the topic again."""
+SEARCH_S = 5.0
+COMMIT_S = 0.5
+"""While there is work, offsets are committed this often."""
 
 
 def serve(
-    address: KafkaAddress,
-    make: Callable[[dict[BedId, BedContext]], Interpreter],
-    stop: threading.Event,
-    tell: Callable[[dict[str, Any]], None],
+    address: KafkaAddress, make: Callable[[], Answerer], stop: threading.Event, tell: Callable[[dict[str, Any]], None]
 ) -> None:
-    """Answer segments until `stop` is set; the most urgent, then the newest, of what waits comes first.
-
-    make: gives the interpreter for contexts that are kept up to date. Offsets are committed behind Kafka's
-    acknowledgement of the answers; an answer given twice carries the same id.
-    """
-    contexts: dict[BedId, BedContext] = {}
-    interpreter = _counted(make(contexts))
-    consumer = Member(address, GROUP, [SEGMENTS.name], lambda: None, max_poll_records=200)
-    beds = _beds(address)
-    producer = open_producer(address)
-    ready = False
+    """Answer segments and requests until `stop` is set."""
+    worker = _Worker(address, make())
     try:
+        worker.run(stop, tell)
+    finally:
+        worker.close()
+
+
+class _Worker:
+    def __init__(self, address: KafkaAddress, answerer: Answerer) -> None:
+        self._address, self._answerer = address, answerer
+        self._moved = threading.Event()
+        topics = [SEGMENTS.name, REQUESTS.name]
+        self._consumer = Member(address, GROUP, topics, self._moved.set, max_poll_records=200)
+        self._beds, self._producer = _beds(address), open_producer(address)
+        self._contexts: dict[BedId, BedContext] = {}
+        self._recent: OrderedDict[str, Segment] = OrderedDict()
+        self._ledger = Ledger()
+        self._messages: dict[str, list[tuple[Place, int]]] = {}
+        """Messages that wait for the answer to a job, by its key."""
+        self._count, self._seconds = _metrics()
+        self._taken_s: dict[str, float] = {}
+        self._committed_s = 0.0
+
+    def run(self, stop: threading.Event, tell: Callable[[dict[str, Any]], None]) -> None:
+        ready = False
         while not stop.is_set():
-            polled = [m for messages in consumer.poll(timeout_ms=100).values() for m in messages]
-            if not ready and consumer.assigned:
+            polled = self._consumer.poll(timeout_ms=0 if self._answerer.busy else 100)
+            if not ready and self._consumer.assigned:
                 ready = True
                 tell({"event": "ready"})
-            _learn(beds, contexts)
-            if polled:
-                _answer_all(polled, interpreter, producer)
-                consumer.commit()
-    finally:
-        consumer.close()
-        beds.close()
-        producer.close(timeout=2)
+            if self._moved.is_set():
+                self._moved.clear()
+                self._ledger.forget(self._consumer.places)
+            _learn(self._beds, self._contexts)
+            for messages in polled.values():
+                for message in messages:
+                    self._take(message)
+            self._publish(self._answerer.advance())
+
+    def close(self) -> None:
+        self._consumer.close()
+        self._beds.close()
+        self._producer.close(timeout=2)
+
+    # in -----------------------------------------------------------------------------------------------------------
+
+    def _take(self, message: Any) -> None:
+        place = (message.topic, message.partition)
+        self._ledger.take(place, message.offset)
+        try:
+            job = self._segment(message) if message.topic == SEGMENTS.name else self._request(message)
+        except ValueError as error:
+            self._letter(message.topic, message.partition, message.offset, str(error), message.value or b"")
+            job = None
+        if job is None:
+            self._ledger.finish(place, message.offset)
+            return
+        self._messages.setdefault(job.key, []).append((place, message.offset))
+        self._taken_s.setdefault(job.key, time.monotonic())
+        self._answerer.take(job)
+
+    def _segment(self, message: Any) -> Job:
+        segment = decode_segment(message.value)
+        self._recent[segment.trigger.id] = segment
+        while len(self._recent) > KEPT:
+            self._recent.popitem(last=False)
+        return Job(segment.trigger.id, segment, self._contexts.get(segment.trigger.bed))
+
+    def _request(self, message: Any) -> Job | None:
+        request = decode_request(message.value)
+        if request.ask is Ask.CANCEL:
+            self._answerer.cancel(request.trigger, request.reason)
+            return None
+        segment = self._recent.get(request.trigger) or _search(self._address, request)
+        if segment is None:
+            raise ValueError(f"request {request.id}: no segment of trigger {request.trigger} is kept any more")
+        key = f"{request.trigger}\0{request.id}" if request.question else request.trigger
+        return Job(key, segment, self._contexts.get(request.bed), request.question)
+
+    # out ----------------------------------------------------------------------------------------------------------
+
+    def _publish(self, answered: list[Answered]) -> None:
+        sent = []
+        for one in answered:
+            bed, answer = one.interpretation.bed, msgspec.json.encode(one.interpretation)
+            sent.append(self._producer.send(INTERPRETATIONS.name, answer, key=bed.encode(), partition=slot(bed)))
+            if one.fault:
+                (topic, partition), offset = self._messages[one.job.key][0]
+                self._letter(topic, partition, offset, one.fault, b"")
+        for future in sent:
+            future.get(timeout=30)
+        for one in answered:
+            for place, offset in self._messages.pop(one.job.key, ()):
+                self._ledger.finish(place, offset)
+            self._seconds.observe(time.monotonic() - self._taken_s.pop(one.job.key, time.monotonic()))
+            self._count.labels(one.interpretation.state.value).inc()
+        self._commit()
+
+    def _commit(self) -> None:
+        now = time.monotonic()
+        if self._answerer.busy and now - self._committed_s < COMMIT_S:
+            return
+        self._committed_s = now
+        due = self._ledger.due()
+        if due:
+            from kafka import OffsetAndMetadata, TopicPartition
+
+            self._consumer.commit({TopicPartition(*p): OffsetAndMetadata(at, "", -1) for p, at in due.items()})
+
+    def _letter(self, topic: str, partition: int, offset: int, reason: str, payload: bytes) -> None:
+        now = Nanoseconds(time.time_ns())
+        letter = DeadLetter(topic, partition, offset, now, "engine", reason[:500], payload[:4096])
+        self._producer.send(DEADLETTERS.name, to_json(letter), key=b"engine", partition=0).get(timeout=30)
 
 
-def _counted(interpreter: Interpreter) -> Interpreter:
-    """The interpreter, with its answers and its time told to Prometheus."""
+@cache
+def _metrics() -> tuple[Any, Any]:
     from prometheus_client import Counter, Histogram
 
-    answers = Counter("vigil_engine_answers_total", "Segments answered", ["state"])
-    seconds = Histogram("vigil_engine_seconds", "Time to answer one segment")
-
-    def answer(segment: Segment) -> Interpretation:
-        with seconds.time():
-            told = interpreter(segment)
-        answers.labels(told.state.value).inc()
-        return told
-
-    return answer
+    answers = Counter("vigil_engine_answers_total", "Segments and questions answered", ["state"])
+    return answers, Histogram("vigil_engine_seconds", "Time from taking a job to its answer")
 
 
-def _answer_all(messages: list[Any], interpreter: Interpreter, producer: Any) -> None:
-    segments: list[Segment] = []
-    sent = []
-    for message in messages:
-        try:
-            segments.append(decode_segment(message.value))
-        except ValueError as error:
-            sent.append(_letter(producer, message, str(error)))
-    segments.sort(key=lambda s: (_ORDER[s.trigger.priority], -s.trigger.at_ns))
-    for segment in segments:
-        try:
-            answer = interpreter(segment)
-        except Exception as error:  # one segment must not end the worker: it is set aside with its reason
-            log.exception("a segment could not be interpreted", trigger=segment.trigger.id)
-            sent.append(_letter(producer, messages[0], f"trigger {segment.trigger.id}: {error!r}"))
-            continue
-        sent.append(_publish(producer, answer))
-    for future in sent:
-        future.get(timeout=30)
+def _search(address: KafkaAddress, request: Request) -> Segment | None:
+    """The segment of a trigger in what the topic still holds."""
+    from kafka import TopicPartition
 
-
-def _publish(producer: Any, answer: Interpretation) -> Any:
-    bed = answer.bed
-    return producer.send(INTERPRETATIONS.name, msgspec.json.encode(answer), key=bed.encode(), partition=slot(bed))
-
-
-def _letter(producer: Any, message: Any, reason: str) -> Any:
-    now = Nanoseconds(time.time_ns())
-    letter = DeadLetter(
-        message.topic, message.partition, message.offset, now, "engine", reason[:500], message.value[:4096]
-    )
-    return producer.send(DEADLETTERS.name, to_json(letter), key=b"engine", partition=0)
+    consumer = open_consumer(address, None)
+    try:
+        place = TopicPartition(SEGMENTS.name, slot(request.bed))
+        consumer.assign([place])
+        consumer.seek_to_beginning(place)
+        end, until = consumer.end_offsets([place])[place], time.monotonic() + SEARCH_S
+        while consumer.position(place) < end and time.monotonic() < until:
+            for message in (m for ms in consumer.poll(timeout_ms=200).values() for m in ms):
+                if message.key == request.bed.encode() and request.trigger.encode() in message.value[:4096]:
+                    return decode_segment(message.value)
+    finally:
+        consumer.close()
+    return None
 
 
 def _beds(address: KafkaAddress) -> Any:

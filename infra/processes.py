@@ -60,10 +60,10 @@ def engine(args: argparse.Namespace) -> int:
     """`vigil engine serve`."""
     _, addresses, stop = _open(args, "engine")
     os.nice(SLOW_LANE)
-    from engine.interpreter import criteria_interpreter
+    from engine.answerer import CriteriaAnswerer
     from engine.serve import serve
 
-    serve(addresses.kafka, lambda contexts: criteria_interpreter(contexts, time.time_ns), stop, teller())
+    serve(addresses.kafka, lambda: CriteriaAnswerer(time.time_ns), stop, teller())
     return 0
 
 

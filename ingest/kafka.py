@@ -124,6 +124,11 @@ class Member:
         """Whether it has partitions at this moment."""
         return bool(self._consumer.assignment())
 
+    @property
+    def places(self) -> set[tuple[str, int]]:
+        """Topic and partition of what it reads at this moment."""
+        return {(place.topic, place.partition) for place in self._consumer.assignment()}
+
     def poll(self, timeout_ms: int) -> dict[Any, list[Any]]:
         """Messages by partition; joins anew where it has been without any partition for too long."""
         polled: dict[Any, list[Any]] = self._consumer.poll(timeout_ms=timeout_ms)

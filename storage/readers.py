@@ -99,9 +99,12 @@ def alerts_of(connection: Connection, since_ns: int) -> list[dict[str, Any]]:
 
 
 def interpretations_of(connection: Connection, triggers: list[str]) -> dict[str, dict[str, Any]]:
-    """Interpretations by trigger."""
+    """Interpretations by trigger; answers to questions of people are not among them."""
     rows = connection.execute(
-        text("SELECT trigger, payload FROM interpretation WHERE trigger = ANY(:t)"), {"t": triggers}
+        text(
+            "SELECT trigger, payload FROM interpretation WHERE trigger = ANY(:t) AND coalesce(payload->>'question', '') = ''"
+        ),
+        {"t": triggers},
     )
     return {row[0]: row[1] for row in rows}
 

@@ -81,6 +81,11 @@ class Priority(StrEnum):
     LOW = "low"
     INFORMATION = "information"
 
+    @property
+    def rank(self) -> int:
+        """0 for the most urgent."""
+        return list(Priority).index(self)
+
 
 class Kind(StrEnum):
     """As BICEPS AlertConditionKind."""

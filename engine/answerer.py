@@ -1,0 +1,109 @@
+"""What the engine worker gives its segments to, and the one that answers at once by published criteria."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from engine.interpretation import Interpretation
+from engine.interpreter import interpret, model, withheld
+from ingest.bed import BedContext
+from ingest.frame import Nanoseconds
+from stream.trigger import Segment
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One segment to be answered."""
+
+    key: str
+    """Equal for equal jobs: the trigger's id, or that of the request."""
+    segment: Segment
+    context: BedContext | None
+    question: str = ""
+    """Empty: the usual one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A job and what is said to it."""
+
+    job: Job
+    interpretation: Interpretation
+    fault: str = ""
+    """What went wrong in our own code, for a dead letter."""
+
+
+class Answerer(Protocol):
+    """Takes jobs and gives, step by step, one answer to each; none is dropped without one."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job waits or is being worked on."""
+        ...
+
+    def take(self, job: Job) -> None:
+        """Put a job with the others; one whose key is there already is the same job."""
+        ...
+
+    def cancel(self, trigger: str, reason: str) -> None:
+        """Answer the jobs of a trigger that are not answered yet with why they are not."""
+        ...
+
+    def advance(self) -> list[Answered]:
+        """One step of work; the answers that it completed."""
+        ...
+
+
+class CriteriaAnswerer:
+    """Measured criteria: one job a step, the most urgent, then the newest first."""
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        self._waiting: dict[str, Job] = {}
+        self._cancelled: list[Answered] = []
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._waiting or self._cancelled)
+
+    def take(self, job: Job) -> None:
+        self._waiting[job.key] = job
+
+    def cancel(self, trigger: str, reason: str) -> None:
+        for job in [j for j in self._waiting.values() if j.segment.trigger.id == trigger]:
+            del self._waiting[job.key]
+            self._cancelled.append(Answered(job, self._withheld(job, f"cancelled: {reason or 'no reason was given'}")))
+
+    def advance(self) -> list[Answered]:
+        found, self._cancelled = self._cancelled, []
+        if self._waiting:
+            job = min(self._waiting.values(), key=lambda j: urgency(j.segment))
+            del self._waiting[job.key]
+            found.append(self._answer(job))
+        return found
+
+    def _answer(self, job: Job) -> Answered:
+        if job.question:
+            why = "measured criteria answer no questions: name a language model with VIGIL_MODEL"
+            return Answered(job, self._withheld(job, why))
+        try:
+            return Answered(job, interpret(job.segment, job.context, Nanoseconds(self._clock())))
+        except Exception as error:  # one segment must not end the worker
+            log.exception("a segment could not be interpreted", trigger=job.segment.trigger.id)
+            why = f"trigger {job.segment.trigger.id} could not be interpreted: {error!r}"
+            return Answered(job, self._withheld(job, "a fault of the interpreter, see the dead letters"), why)
+
+    def _withheld(self, job: Job, reason: str) -> Interpretation:
+        return withheld(job.segment, reason, Nanoseconds(self._clock()), job.key, job.question, model())
+
+
+def urgency(segment: Segment) -> tuple[int, int]:
+    """The smaller the more urgent: by priority, then the newest."""
+    trigger = segment.trigger
+    return trigger.priority.rank, -trigger.at_ns

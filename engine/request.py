@@ -1,0 +1,54 @@
+"""What people ask of the engine: interpret these ten seconds now, with a question of their own or without; leave that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from ingest.frame import BedId, Nanoseconds
+
+LONGEST = 2000
+"""Characters of a question."""
+
+
+class Ask(StrEnum):
+    """What is wanted."""
+
+    INTERPRET = "interpret"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One wish about the segment of one trigger."""
+
+    id: str
+    """Given by who asks; asked twice, answered once."""
+    bed: BedId
+    ask: Ask
+    trigger: str
+    asked_ns: Nanoseconds
+    question: str = ""
+    """Empty: the question that every segment is asked."""
+    reason: str = ""
+    """Why it is cancelled, for a person."""
+
+
+def encode_request(request: Request) -> bytes:
+    """As JSON."""
+    return msgspec.json.encode(request)
+
+
+def decode_request(payload: bytes) -> Request:
+    """The request in these bytes; raises ValueError with one sentence where they are none."""
+    try:
+        found = msgspec.json.decode(payload, type=Request)
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"no request can be read: {error}") from None
+    if not (found.id and found.bed and found.trigger):
+        raise ValueError("a request must name its id, its bed and its trigger")
+    if len(found.question) > LONGEST:
+        raise ValueError(f"a question of {len(found.question)} characters is longer than {LONGEST}")
+    return found

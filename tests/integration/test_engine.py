@@ -1,0 +1,126 @@
+"""The engine worker over a real Kafka: segments, questions, what is cancelled, what is broken, and a restart."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from engine.answerer import Answerer, CriteriaAnswerer
+from engine.interpretation import Interpretation, State
+from engine.request import Ask, Request, encode_request
+from engine.serve import serve
+from infra.services import Addresses
+from ingest.frame import BedId, Nanoseconds
+from ingest.kafka import open_consumer, open_producer
+from ingest.scenario import SCENARIOS
+from ingest.simulator import simulate
+from ingest.topics import DEADLETTERS, INTERPRETATIONS, REQUESTS, SEGMENTS, slot
+from stream.offline import segment_at
+from stream.trigger import Segment, encode_segment
+
+pytestmark = pytest.mark.broker
+
+PLAIN = segment_at(simulate(SCENARIOS["sinus"], 30.0, seed=3), None)
+
+
+class Held(CriteriaAnswerer):
+    """Criteria that wait until they are let go."""
+
+    def __init__(self) -> None:
+        super().__init__(time.time_ns)
+        self.go = threading.Event()
+
+    def advance(self) -> list[Any]:
+        if not self.go.is_set() and not self._cancelled:
+            time.sleep(0.02)
+            return []
+        return super().advance()
+
+
+@contextmanager
+def engine(services: Addresses, make: Callable[[], Answerer]) -> Iterator[None]:
+    stop, ready = threading.Event(), threading.Event()
+    thread = threading.Thread(target=serve, args=(services.kafka, make, stop, lambda _: ready.set()))
+    thread.start()
+    assert ready.wait(90)
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(30)
+    assert not thread.is_alive()
+
+
+def segment(name: str, bed: str) -> Segment:
+    return replace(PLAIN, trigger=replace(PLAIN.trigger, id=name, bed=BedId(bed)))
+
+
+def send(services: Addresses, topic: str, bed: str, *payloads: bytes) -> None:
+    producer = open_producer(services.kafka)
+    for payload in payloads:
+        producer.send(topic, payload, key=bed.encode(), partition=slot(BedId(bed))).get(timeout=10)
+    producer.close()
+
+
+def answers(services: Addresses, bed: str, count: int, topic: str = INTERPRETATIONS.name) -> list[Any]:
+    """What was written of a bed, once there are so many, and half a second later."""
+    consumer = open_consumer(services.kafka, None)
+    consumer.subscribe([topic])
+    found: list[bytes] = []
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        for message in (m for ms in consumer.poll(timeout_ms=200).values() for m in ms):
+            found += [message.value] if bed.encode() in message.value else []
+        if len(found) >= count:
+            until = min(until, time.monotonic() + 0.5)
+    consumer.close()
+    return [msgspec.json.decode(v, type=Interpretation) if topic == INTERPRETATIONS.name else v for v in found]
+
+
+def test_segments_and_requests_are_answered_once_each(services: Addresses) -> None:
+    bed = "engine-1"
+    asked = Request("q1", BedId(bed), Ask.INTERPRET, "engine-t1", Nanoseconds(1), "Is there a delta wave?")
+    with engine(services, lambda: CriteriaAnswerer(time.time_ns)):
+        send(services, SEGMENTS.name, bed, encode_segment(segment("engine-t1", bed)))
+        answers(services, bed, 1)
+        lost = replace(asked, id="q2", trigger="engine-gone")
+        send(services, REQUESTS.name, bed, encode_request(asked), encode_request(lost), b"{engine-1")
+        found = answers(services, bed, 2)
+        letters = answers(services, "engine-gone", 1, DEADLETTERS.name)
+    assert sorted(a.question for a in found) == ["", asked.question]
+    assert {a.trigger for a in found} == {"engine-t1"}
+    assert len(letters) == 1
+    with engine(services, lambda: CriteriaAnswerer(time.time_ns)):
+        send(services, SEGMENTS.name, bed, encode_segment(segment("engine-t2", bed)))
+        again = answers(services, bed, 3)
+    assert len(again) == 3
+
+
+def test_a_question_about_a_segment_of_before_the_restart_finds_it_in_the_topic(services: Addresses) -> None:
+    bed = "engine-2"
+    with engine(services, lambda: CriteriaAnswerer(time.time_ns)):
+        send(services, SEGMENTS.name, bed, encode_segment(segment("engine-t3", bed)))
+        answers(services, bed, 1)
+    asked = Request("q3", BedId(bed), Ask.INTERPRET, "engine-t3", Nanoseconds(1), "And the axis?")
+    with engine(services, lambda: CriteriaAnswerer(time.time_ns)):
+        send(services, REQUESTS.name, bed, encode_request(asked))
+        assert [a.question for a in answers(services, bed, 2)] == ["", "And the axis?"]
+
+
+def test_what_is_in_work_when_the_worker_ends_is_answered_by_the_next_and_cancelled_once(services: Addresses) -> None:
+    bed = "engine-3"
+    with engine(services, Held):
+        send(services, SEGMENTS.name, bed, encode_segment(segment("engine-t4", bed)))
+        time.sleep(1.0)
+    cancel = Request("q4", BedId(bed), Ask.CANCEL, "engine-t4", Nanoseconds(1), reason="artefact")
+    with engine(services, Held):
+        time.sleep(1.0)
+        send(services, REQUESTS.name, bed, encode_request(cancel))
+        (told,) = answers(services, bed, 1)
+    assert told.state is State.WITHHELD
+    assert "artefact" in told.reason
