@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -74,6 +74,17 @@ class Panel:
     to_s: float
 
 
+def at_resolution(layout: Layout, dpi: float) -> Layout:
+    """The same page at another resolution."""
+    ratio = dpi / layout.paper.dpi
+    size = round(layout.paper.width_px * ratio), round(layout.paper.height_px * ratio)
+    return replace(
+        layout,
+        row_px=layout.row_px * ratio,
+        paper=replace(layout.paper, width_px=size[0], height_px=size[1], dpi=dpi),
+    )
+
+
 _THREE = (("I", "aVR", "V1", "V4"), ("II", "aVL", "V2", "V5"), ("III", "aVF", "V3", "V6"))
 GEM_PAGE = Layout(tuple((lead,) for lead in LEADS))
 """The page that GEM was trained on: 2200 x 1700 px at 200 dpi, rows of 15 a page, 25 mm/s and 10 mm/mV."""
@@ -97,13 +108,17 @@ def draw_page(
             f"a page is drawn of ({len(order)}, {MODEL_SAMPLES}) mV and {len(order)} flags, "
             f"not of {signal_mv.shape} and {len(measured)}"
         )
-    rows = {lead: signal_mv[k] for k, lead in enumerate(order) if measured[k]}
     sheet = form(layout).copy()
+    fill(sheet, {lead: signal_mv[k] for k, lead in enumerate(order) if measured[k]}, layout)
+    return as_image(sheet, layout.paper.dpi)
+
+
+def fill(sheet: Pixels, rows: dict[str, NDArray[np.float32]], layout: Layout) -> None:
+    """Draw the rows (5000,) that were measured, by lead, on an empty form in place; the others stay empty."""
     ink(sheet, strokes(rows, layout), layout.paper.points(layout.trace_pt), layout.ink)
     missing = [p for p in layout.panels() if p.lead not in rows]
     if missing and layout.says_missing:
         write_missing(sheet, layout, missing)
-    return as_image(sheet, layout.paper.dpi)
 
 
 def strokes(rows: dict[str, NDArray[np.float32]], layout: Layout) -> list[Stroke]:
@@ -122,7 +137,14 @@ def panel_stroke(row_mv: NDArray[np.float32], panel: Panel, layout: Layout) -> S
 
 @lru_cache(maxsize=4)
 def form(layout: Layout) -> Pixels:
-    """A page before its curves: grid, calibration pulses, names of leads; read-only."""
+    """A page before its curves, kept for the next one; read-only."""
+    sheet = new_form(layout)
+    sheet.flags.writeable = False
+    return sheet
+
+
+def new_form(layout: Layout) -> Pixels:
+    """A page before its curves: grid, calibration pulses, names of leads."""
     paper = layout.paper
     sheet = blank(paper)
     count = len(layout.rows) + len(layout.rhythm)
@@ -135,15 +157,13 @@ def form(layout: Layout) -> Pixels:
     for panel in layout.panels():
         x, y = label_px(layout, panel)
         pen.text((x, y), panel.lead, fill=layout.ink, font=letters, anchor="ls")
-    sheet = np.array(picture)
-    sheet.flags.writeable = False
-    return sheet
+    return np.array(picture)
 
 
 def label_px(layout: Layout, panel: Panel) -> tuple[float, float]:
     """Where the name of a lead begins: left end and base line."""
     one = all(len(row) == 1 for row in layout.rows)
-    x = layout.origin_px + panel.from_s * layout.paper.px_per_s + (0 if one else 6)
+    x = layout.origin_px + panel.from_s * layout.paper.px_per_s + (0.0 if one else 0.03 * layout.paper.px_per_s)
     up_mv = -_LABEL_DOWN_MV if one else _LABEL_UP_MV
     return x, layout.line_px(panel.row) - up_mv * layout.paper.px_per_mv
 
