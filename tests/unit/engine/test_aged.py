@@ -27,7 +27,7 @@ def test_every_layout_and_paper_comes_up() -> None:
 
 @pytest.mark.parametrize("dpi", [72.0, 200.0])
 def test_every_page_has_the_size_of_its_resolution_and_fits_the_tower(dpi: float) -> None:
-    for seed in range(4):
+    for seed in range(4 if dpi < 100 else 2):
         page = aged_page(SIGNAL, ALL, seed, dpi=dpi)
         assert (page.mode, page.size) == ("RGB", (round(11 * dpi), round(8.5 * dpi)))
         assert np.isfinite(prepare_page(page)).all()
@@ -77,5 +77,5 @@ def test_warm_light_is_red_and_cold_light_is_blue() -> None:
 def test_a_row_that_was_not_measured_stays_empty() -> None:
     measured = ALL.copy()
     measured[0] = False
-    whole, without = (np.asarray(aged_page(SIGNAL, m, 7, NEW)).astype(int) for m in (ALL, measured))
+    whole, without = (np.asarray(aged_page(SIGNAL, m, 7, NEW, dpi=100)).astype(int) for m in (ALL, measured))
     assert (np.abs(whole - without).max(axis=2) > 60).sum() > 400
