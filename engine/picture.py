@@ -105,16 +105,16 @@ def _numbers(segment: Segment, interpretation: Interpretation) -> list[tuple[str
         return [("rate /min", "unknown")]
     held = {w.name for w in interpretation.withheld}
 
-    def told(value: Estimate | float | None, asked: str) -> str:
+    def told(value: Estimate | float | None, *asked: str) -> str:
         value = value.value if isinstance(value, Estimate) else value
-        return "not said" if asked in held else "unknown" if value is None else f"{round(value) + 0:d}"
+        return "not said" if held.intersection(asked) else "unknown" if value is None else f"{round(value) + 0:d}"
 
     return [
         ("rate /min", told(m.rate_bpm, "rate and rhythm")),
         ("PR ms", "no P wave" if m.p_wave_present is False else told(m.pr_ms, "PR interval")),
         ("QRS ms", told(m.qrs_ms, "QRS duration")),
         ("QT ms", told(m.qt_ms, "QT interval")),
-        ("QTc ms (Fridericia)", told(m.qtc_fridericia_ms, "QTc")),
+        ("QTc ms (Fridericia)", told(m.qtc_fridericia_ms, "QTc", "QT interval")),
         ("axis deg", told(m.axis_deg, "axis")),
     ]
 

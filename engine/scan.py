@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-MOST_PIXELS = 120_000_000
-"""A sheet of 11 x 8.5 inches at 1200 dpi; more is no page, or one made to fill the memory."""
+MOST_PIXELS = 60_000_000
+"""A sheet of 11 x 8.5 inches at 800 dpi; more is no page, or one made to fill the memory (0.7 GB with transparency)."""
+MOST_JPEG_PIXELS = 170_000_000
+"""Photographs of this size are unpacked at a half or a quarter."""
 MOST_BYTES = 256 * 1024 * 1024
 LONGEST_PX = 4400
 """A larger picture is made smaller: at twice the resolution of the model's own page nothing is lost."""
@@ -82,16 +84,16 @@ def _too_large(file: Path, size: tuple[int, int] | None = None) -> UnreadablePic
 
 
 def _upright(picture: Image.Image, file: Path) -> Image.Image:
-    if picture.width * picture.height > MOST_PIXELS:
+    photograph = picture.format in ("JPEG", "MPO")
+    if picture.width * picture.height > (MOST_JPEG_PIXELS if photograph else MOST_PIXELS):
         raise _too_large(file, picture.size)
     if min(picture.size) < 32:
         raise UnreadablePicture(f"{file} has {picture.width} x {picture.height} pixels, too few for a page: scan it")
-    if picture.format in ("JPEG", "MPO"):
-        # a JPEG is unpacked at a half or a quarter where that is enough
+    if photograph:
         picture.draft(None, (LONGEST_PX, LONGEST_PX))
     picture.load()
-    turned = ImageOps.exif_transpose(picture)
-    return _on_white(_eight_bits(_smaller(turned)))
+    ImageOps.exif_transpose(picture, in_place=True)
+    return _on_white(_eight_bits(_smaller(picture)))
 
 
 def _smaller(picture: Image.Image) -> Image.Image:

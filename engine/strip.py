@@ -31,6 +31,8 @@ _ALL_SHOWN = 3
 _ROW_MM = (26.0, 46.0)
 _MM_ABOVE = 14.0
 _BELOW_MM = 14.0
+_MARKS_PX = 62
+"""Height at the lower edge that the beats take."""
 
 
 def colour_of(number: int) -> Colour:
@@ -129,7 +131,8 @@ def _box(layout: Layout, mark: _Mark) -> tuple[float, float, float, float]:
     scale, line = layout.paper.px_per_s, layout.line_px(mark.panel.row)
     half = 0.42 * layout.row_px
     left = layout.origin_px + mark.from_s * scale
-    return left, line - half, layout.origin_px + mark.to_s * scale, line + half
+    lowest = layout.paper.height_px - _MARKS_PX
+    return left, line - half, layout.origin_px + mark.to_s * scale, min(line + half, lowest)
 
 
 def _recolour(sheet: Pixels, layout: Layout, rows: dict[str, NDArray[np.float32]], mark: _Mark) -> None:
@@ -177,4 +180,4 @@ def _beats(draw: ImageDraw.ImageDraw, layout: Layout, segment: Segment) -> None:
             text = f"{(beats[k].sample - beats[k - 1].sample) * 1000 // MODEL_HZ}"
             draw.text(((at[k] + at[k - 1]) / 2, base - 8), text, fill=QUIET, font=font(22), anchor="mm")
     if beats:
-        draw.text((16, base - 8), "beat, RR ms", fill=QUIET, font=font(20), anchor="lm")
+        draw.text((8, base - 8), "beat, RR ms", fill=QUIET, font=font(18), anchor="lm")
