@@ -33,6 +33,8 @@ from infra.up import choose_port, unanalysed
         ([], "COMMAND"),
         (["feed", "replay", "/nowhere/100"], "/nowhere/100"),
         (["engine", "interpret", "/nowhere/100"], "/nowhere/100"),
+        (["engine", "interpret", "/nowhere/100", "--picture", "strip.jpg"], "strip.jpg"),
+        (["engine", "interpret", "/nowhere/100", "--picture", "/nowhere/strip.png"], "/nowhere/strip.png"),
         (["policy", "check", "/nowhere/policy.json"], "/nowhere/policy.json"),
         (["score", "beats", "--data", "/nowhere"], "/nowhere"),
         (["score", "all", "--data", "/nowhere"], "/nowhere"),
