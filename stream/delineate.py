@@ -14,6 +14,10 @@ P_ON, P_PEAK, P_OFF, QRS_ON, R, QRS_OFF, T_ON, T_PEAK, T_OFF = range(9)
 ABSENT = -1
 ON_SHARE, OFF_SHARE = 0.05, 0.06
 """Of the steepest slope of the beat: below it for 8 ms, the QRS has not begun or is over (chosen on LUDB)."""
+FARTHEST = (50, 60)
+"""Samples before and behind R within which a QRS begins and ends steeply."""
+BESIDE = (6, 6)
+"""Samples by which the QRS of one lead may reach beyond that of all together."""
 P_LEAST_MV = 0.025
 P_NEAR = 16
 """Leads agree on a P wave when their peaks lie within this many samples of the median (chosen on LUDB)."""
@@ -72,11 +76,10 @@ def _steepest(y, start, stop, step):
 
 
 @njit(cache=True)
-def _qrs_edge(d, r, sign, share, top):
-    """Walk out from the outermost steep place until the slope stays below `share` for four samples."""
+def _qrs_edge(d, r, sign, share, top, reach):
+    """Walk out from the outermost steep place within `reach` of R until the slope stays below `share` for four samples."""
     n = d.shape[0]
-    i = r + sign * (50 if sign < 0 else 60)
-    i = max(1, min(n - 2, i))
+    i = max(1, min(n - 2, r + sign * reach))
     while i != r and abs(d[i]) < share * 2.2 * top:
         i -= sign
     calm, edge = 0, i
@@ -148,10 +151,32 @@ def _p_wave(ys, r, on, rr_before, t_end_before, out):
 
 
 @njit(cache=True)
-def delineate(y, peaks):
+def extents(signal, peaks):
+    """How far before and behind each R the QRS reaches in all leads together: (beats, 2) samples.
+
+    signal: (leads, n) float64 mV at 500 Hz. By the length of the slope over the leads, in which those with a large QRS
+    count most, so that a P wave beside a small QRS of one lead is not taken for its beginning.
+    """
+    total = np.zeros(signal.shape[1])
+    for lead in range(signal.shape[0]):
+        total += slopes(signal[lead]) ** 2
+    total = np.sqrt(total)
+    found = np.empty((peaks.shape[0], 2), np.int64)
+    for k in range(peaks.shape[0]):
+        r = peaks[k]
+        found[k, 0], found[k, 1] = FARTHEST
+        if FARTHEST[1] <= r < signal.shape[1] - FARTHEST[1]:
+            top = total[r - FARTHEST[1] : r + FARTHEST[1]].max()
+            found[k, 0] = r - _qrs_edge(total, r, -1, ON_SHARE, top, FARTHEST[0]) + BESIDE[0]
+            found[k, 1] = _qrs_edge(total, r, 1, OFF_SHARE, top, FARTHEST[1]) - r + BESIDE[1]
+    return found
+
+
+@njit(cache=True)
+def delineate(y, peaks, reach):
     """Fiducial points of every beat of one lead.
 
-    y: (n,) float64 mV at 500 Hz; peaks: (beats,) R samples. Gives (beats, 9) int64 in the order of the constants,
+    y: (n,) float64 mV at 500 Hz; peaks: (beats,) R samples; reach: `extents` of the beats. Gives (beats, 9) int64 in the order of the constants,
     ABSENT where a wave is not there. Bounded: at most some 600 steps a beat.
     """
     n, count = y.shape[0], peaks.shape[0]
@@ -171,9 +196,9 @@ def delineate(y, peaks):
         if top <= 0.0:
             continue
         out = found[k]
-        out[QRS_ON] = _qrs_edge(d, r, -1, ON_SHARE, top)
+        out[QRS_ON] = _qrs_edge(d, r, -1, ON_SHARE, top, min(FARTHEST[0], reach[k, 0]))
         out[R] = r
-        out[QRS_OFF] = _qrs_edge(d, r, 1, OFF_SHARE, top)
+        out[QRS_OFF] = _qrs_edge(d, r, 1, OFF_SHARE, top, min(FARTHEST[1], reach[k, 1]))
         _t_wave(ys, r, out[QRS_ON], out[QRS_OFF], after, out)
         _p_wave(ys, r, out[QRS_ON], before, t_end, out)
         t_end = out[T_OFF] if out[T_OFF] > 0 else -1000

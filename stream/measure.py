@@ -48,8 +48,9 @@ def measure(
     peaks = np.array([b.sample for b in normal if 0 <= b.sample < signal_mv.shape[1]], np.int64)
     signal = np.asarray(signal_mv, np.float64)
     marks = np.full((len(rows), len(peaks), 9), d.ABSENT, np.int64)
+    reach = d.extents(signal[rows], peaks)
     for i, row in enumerate(rows):
-        marks[i] = d.delineate(signal[row], peaks)
+        marks[i] = d.delineate(signal[row], peaks, reach)
     fused = d.over_leads(marks, min(2, len(rows))) if rows and len(peaks) else np.full((0, 10), -1.0)
     has_p, p_present = _p_waves(fused, len(rows))
     leads = tuple(

@@ -119,5 +119,6 @@ class Case:
 
 
 def show(value: float) -> str:
-    """A number as it stands in a sentence: one decimal at most two below ten, none above."""
-    return f"{value:.2f}" if abs(value) < 3 else f"{value:.0f}"
+    """A number as it stands in a sentence: two decimals below 3, one below 10, none above."""
+    size = abs(value)
+    return f"{value:.2f}" if size < 3 else f"{value:.1f}" if size < 10 else f"{value:.0f}"

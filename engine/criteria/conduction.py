@@ -111,6 +111,9 @@ def ventricular(case: Case) -> None:
             "QRS duration", f"{show(qrs.value)} ms is wider than a conducted beat can be: noise or paced beats"
         )
         return
+    if case.measurements.p_wave_present is False and not case.has(AF):
+        case.withhold("QRS duration", f"{show(qrs.value)} ms may hold the P wave, for none is seen apart from it")
+        return
     width = case.evidence("QRS duration", qrs, "ms", limit=120.0, criterion="QRS >= 120 ms", source=_AHA_III)
     kind = _block(case)
     if kind is None:
