@@ -17,7 +17,7 @@ import msgspec
 from alerts import lifecycle
 from alerts.delivery import Attempt, Channel, Message
 from alerts.escalation import steps_due
-from alerts.lifecycle import Alert, AlertEvent
+from alerts.lifecycle import Alert, AlertEvent, AlertState
 from alerts.recorder import Changes, Held, Pending
 from engine.interpretation import Interpretation
 from ingest.bed import BedContext, BedState, Level, Notice
@@ -120,6 +120,9 @@ class Board:
         fresh = before is None or (event is not None and event.what == "released")
         if trigger.phase is Phase.OFFSET:
             self._end(alert, event)
+            why = _NO_ALARM.get(self._states.get(trigger.bed, BedState.MONITORED), "")
+            if why and alert.state is AlertState.LATCHED:
+                self._end(*lifecycle.clear(alert, why, Nanoseconds(time.time_ns())))
         elif fresh:
             self._begin(alert, event)
         else:
@@ -194,7 +197,7 @@ class Board:
         now = Nanoseconds(time.time_ns())
         why = _NO_ALARM.get(context.state, "")
         for alert in [a for a in self._alerts.values() if a.bed == context.bed]:
-            if context.state is BedState.DISCHARGED or (why and not alert.rate_hz):
+            if context.state is BedState.DISCHARGED or (why and not (alert.rate_hz and alert.suppressed_by)):
                 self._end(*lifecycle.clear(alert, why, now))
             elif not why and alert.suppressed_by in _NO_ALARM.values():
                 self._begin(*lifecycle.release(alert, now))
@@ -216,7 +219,7 @@ class Board:
 
     def _end(self, alert: Alert, event: AlertEvent | None) -> None:
         """The condition is over; who heard of it hears that."""
-        if event is not None and not alert.suppressed_by:
+        if event is not None and (alert.announced_ns is not None or not alert.suppressed_by):
             self._announce(alert, "offset")
         self._keep(alert, event)
 

@@ -77,6 +77,8 @@ class Alert:
     escalations: int = 0
     interpretation: Interpretation | None = None
     version: int = 0
+    told_sample: int = 0
+    """Of the newest message of its episode that kept it back or let it go: what is read again changes nothing."""
 
     @property
     def open(self) -> bool:
@@ -147,9 +149,18 @@ def on_trigger(alert: Alert | None, trigger: Trigger, now_ns: Nanoseconds) -> St
         return from_trigger(trigger, now_ns)
     if trigger.phase is Phase.OFFSET:
         return _over(alert, trigger.at_ns, now_ns) if alert.ended_ns is None else (alert, None)
-    if trigger.phase is Phase.UPDATE and alert.suppressed_by and not trigger.suppressed_by and alert.ended_ns is None:
-        return _moved(alert, "released", "stream", "", now_ns, suppressed_by="")
+    if trigger.phase is Phase.UPDATE and alert.ended_ns is None and trigger.sample >= alert.told_sample:
+        return _kept(alert, trigger, now_ns)
     return alert, None
+
+
+def _kept(alert: Alert, trigger: Trigger, now_ns: Nanoseconds) -> Step:
+    """A higher alarm has come, and it is shown no more for the time being; or nothing keeps it back any longer."""
+    why, sample = trigger.suppressed_by, trigger.sample
+    if bool(why) == bool(alert.suppressed_by):
+        return alert, None
+    what = "suppressed" if why else "released"
+    return _moved(alert, what, "stream", why, now_ns, suppressed_by=why, told_sample=sample)
 
 
 def _over(alert: Alert, at_ns: Nanoseconds, now_ns: Nanoseconds) -> Step:
@@ -267,7 +278,7 @@ def escalate(alert: Alert, to: str, now_ns: Nanoseconds) -> Step:
 
 
 def clear(alert: Alert, why: str, now_ns: Nanoseconds) -> Step:
-    """A discharge ends everything of the bed, and a standby its technical alerts."""
+    """A discharge ends everything of the bed, and a standby what was announced before."""
     if not alert.open:
         return alert, None
     return _moved(alert, "cleared", "vigil", why, now_ns, state=AlertState.RESOLVED)

@@ -91,11 +91,11 @@ def doubled(connection: Connection, sessions: list[tuple[str, int]]) -> int:
 
 
 def alerts_of(connection: Connection, since_ns: int) -> list[dict[str, Any]]:
-    """Alerts announced since, oldest first; what was suppressed is not among them."""
+    """Alerts announced since, oldest first; what was kept back from the first is not among them."""
     rows = connection.execute(
         text("SELECT payload FROM alert WHERE raised_ns >= :since ORDER BY raised_ns"), {"since": since_ns}
     )
-    return [row[0] for row in rows if not row[0]["suppressed_by"]]
+    return [row[0] for row in rows if row[0].get("announced_ns") is not None or not row[0]["suppressed_by"]]
 
 
 def interpretations_of(connection: Connection, triggers: list[str]) -> dict[str, dict[str, Any]]:

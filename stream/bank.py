@@ -75,6 +75,8 @@ class Bank:
             bed.episodes.announced.clear()
             bed.take_up(Serial())
             restart(self._states[bed.row], self._states[bed.row]["next"], True)
+        elif context.state is not BedState.MONITORED:
+            found.triggers += episodes.set_aside(bed.episodes, bed.place, int(self._states[bed.row]["next"]))
         return found
 
     def _set_limits(self, bed: Bed) -> None:
@@ -340,6 +342,7 @@ class Bank:
             tuple(bed.closed.items()),
             bed.measured,
             announced=tuple(bed.episodes.announced.items()),
+            displaced=tuple(sorted(bed.episodes.displaced)),
             serial=bed.serial,
             sent_ns=bed.sent_ns,
             overtaken=tuple(bed.overtaken),
@@ -364,6 +367,7 @@ class Bank:
         bed.resumed_at = checkpoint.next
         bed.episodes.open = {t.code: t for t in checkpoint.open_triggers}
         bed.episodes.announced = dict(checkpoint.announced)
+        bed.episodes.displaced = set(checkpoint.displaced)
         bed.take_up(checkpoint.serial)
         self._set_limits(bed)
         if state is not None:

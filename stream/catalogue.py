@@ -5,7 +5,7 @@ Definitions, limits and ranges: docs/alarms.md. What depends on the wall clock i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
@@ -69,6 +69,8 @@ class Code(StrEnum):
     PACED_STATUS_UNKNOWN = "PACED_STATUS_UNKNOWN"
     ARRHYTHMIA_OFF = "ARRHYTHMIA_OFF"
     SOME_ALARMS_OFF = "SOME_ALARMS_OFF"
+    REPLACE_LEAD = "REPLACE_LEAD"
+    ECG_ALARMS_OFF = "ECG_ALARMS_OFF"
     REQUESTED = "REQUESTED"
     """No alarm: a person or the schedule asked for ten seconds."""
 
@@ -293,7 +295,9 @@ _QT = (
 _BLIND = Code.CANNOT_ANALYZE_ECG
 _LOW, _NOTE = Priority.LOW, Priority.INFORMATION
 _SIGNAL = (
-    _technical(Code.LEADS_OFF, "Leads off", _LOW, Tone.SHORT, "leads", "{value:.0f} lead(s) off"),
+    _technical(Code.LEADS_OFF, "Leads off", _LOW, Tone.SHORT, "leads", "{value:.0f} of {limit:.0f} leads off: {detail}"),
+    _technical(Code.REPLACE_LEAD, "Replace a lead", _LOW, Tone.NONE, "s",
+               "Flat or at its limit for {value:.0f} s while other leads show beats: {detail}", (_BLIND,)),
     _technical(_BLIND, "ECG cannot be analysed", _LOW, Tone.SHORT, "s",
                "ECG cannot be analysed for {value:.0f} s (limit {limit:.0f} s)"),
     _technical(Code.ECG_PULSE_DISAGREE, "ECG and pulse disagree", Priority.MEDIUM, Tone.LONG, "/min",
@@ -316,6 +320,8 @@ _SIGNAL = (
                "Arrhythmia analysis is off: the red alarms and the limits of the rate remain"),
     _technical(Code.SOME_ALARMS_OFF, "Some alarms off", _LOW, Tone.NONE, "alarms",
                "{value:.0f} alarm(s) switched off by the policy"),
+    _technical(Code.ECG_ALARMS_OFF, "ECG alarms off", _LOW, Tone.NONE, "alarms",
+               "Every alarm that may be off is off ({value:.0f}): asystole and ventricular fibrillation remain"),
 )  # fmt: skip
 
 ALARMS = (*_VENTRICULAR, *_BEATS, *_RATE, *_ATRIAL, *_PACER, *_ST, *_QT, *_SIGNAL)
@@ -330,15 +336,50 @@ def number(code: Code) -> np.int64:
     return np.int64(CODES.index(code))
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a unit may choose of single alarms; by default they are as the rows above say."""
+
+    ste: Priority = Priority.MEDIUM
+    """Of ST elevation: medium or high."""
+    leads_off: Priority = Priority.LOW
+    """Of LEADS_OFF when no lead is left that was valid: low, medium or high."""
+    hr_tone: Tone = Tone.LONG
+    """Of HR_HIGH and HR_LOW: long or short."""
+    hr_in_chain: bool = True
+    """Whether HR_HIGH and HR_LOW give way to an extreme rate and fall into timeouts."""
+
+
+PLAIN = Choices()
+
+
 @cache
-def above(code: Code) -> tuple[Code, ...]:
+def rows(choices: Choices) -> dict[Code, Alarm]:
+    """The catalogue as a unit has chosen it, in the same order."""
+    return {row.code: _chosen(row, choices) for row in ALARMS}
+
+
+def _chosen(row: Alarm, choices: Choices) -> Alarm:
+    if row.code is Code.STE and choices.ste is Priority.HIGH:
+        return replace(row, priority=Priority.HIGH, latching=True)
+    if row.code is Code.LEADS_OFF and choices.leads_off is not row.priority:
+        return replace(row, priority=choices.leads_off, tone=Tone.LONG)
+    if row.code in (Code.HR_HIGH, Code.HR_LOW):
+        timeout = 1 if choices.hr_in_chain and choices.hr_tone is Tone.SHORT else 0
+        return replace(row, tone=choices.hr_tone, rank=row.rank if choices.hr_in_chain else 0, timeout=timeout)
+    return row
+
+
+@cache
+def above(code: Code, choices: Choices = PLAIN) -> tuple[Code, ...]:
     """Codes that keep this one from being announced while they are open, the highest of its chain first.
 
     A red alarm gives way to red ones only, and to a pulse that contradicts it; whatever is physiological and not red
     gives way to an ECG that cannot be analysed.
     """
-    own = CATALOGUE[code]
-    chain = (a.code for a in ALARMS if a.chain is own.chain and 0 < a.rank < own.rank and _weighs(a, own))
+    every = rows(choices)
+    own = every[code]
+    chain = (a.code for a in every.values() if a.chain is own.chain and 0 < a.rank < own.rank and _weighs(a, own))
     blind = (_BLIND,) if own.kind is Kind.PHYSIOLOGICAL and own.priority is not Priority.HIGH else ()
     return tuple(dict.fromkeys((*chain, *own.inhibited_by, *blind)))
 

@@ -61,6 +61,8 @@ class Checkpoint:
     """What was last measured on schedule and stands in the trends."""
     announced: tuple[tuple[Code, int], ...] = ()
     """When each code was last announced (sample), for refractory times and timeouts."""
+    displaced: tuple[Code, ...] = ()
+    """Open codes that were announced until a higher alarm came."""
     serial: Serial = field(default_factory=Serial)
     """What is followed from measurement to measurement."""
     sent_ns: int = 0

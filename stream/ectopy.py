@@ -100,7 +100,7 @@ def _running(s, at, calm, rate_hz, limits, out):
     length = min(s.run, BEATS)
     first = s.beat_at[(s.beats - length) % BEATS]
     need = int(limits.vent_brady_beats)
-    brady = rate_over(s, 0, need, rate_hz) if s.run >= need else 0.0
+    brady = rate_over(s, 0, min(need, length), rate_hz) if s.run >= need else 0.0
     if 0.0 < brady < limits.vent_brady_bpm:
         begin(s, VENT_BRADY, at, first, brady, limits.vent_brady_bpm, out)
     else:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from ingest.bed import BedContext, BedState
 from ingest.frame import Nanoseconds, Session
-from stream.catalogue import ALARMS, CATALOGUE, Alarm, Chain, Code, Kind, Priority, above
+from stream.catalogue import CATALOGUE, Alarm, Chain, Code, Kind, Priority, above
 from stream.policy import Policy
 from stream.trigger import Phase, Trigger, trigger_id
 
@@ -41,6 +41,8 @@ class Episodes:
 
     open: dict[Code, Trigger] = field(default_factory=dict)
     announced: dict[Code, int] = field(default_factory=dict)
+    displaced: set[Code] = field(default_factory=set)
+    """Open codes that were announced until a higher alarm came; no clock keeps them back when that is over."""
     withheld: Mapping[Code, str] = field(default_factory=dict)
     """Codes that successive measurements keep back for the time being, and why."""
 
@@ -74,10 +76,12 @@ def take(change: Change, episodes: Episodes, place: Place) -> list[Trigger]:
             return []
         opened = _onset(change, episodes, place)
         episodes.open[change.code] = opened
-        if not opened.suppressed_by:
-            episodes.announced[change.code] = change.sample
-        return [opened]
+        if opened.suppressed_by:
+            return [opened]
+        episodes.announced[change.code] = change.sample
+        return [opened, *_displace(change.code, episodes, place, change.sample)]
     was = episodes.open.pop(change.code, None)
+    episodes.displaced.discard(change.code)
     if was is None:
         return []
     ended = replace(was, phase=Phase.OFFSET, sample=change.sample, at_ns=place.ns(change.sample))
@@ -88,7 +92,40 @@ def end_all(episodes: Episodes, sample: int, at_ns: Nanoseconds) -> list[Trigger
     """Close every open episode, at a gap, a discharge, a relearn or the end of a session."""
     ended = [replace(t, phase=Phase.OFFSET, sample=sample, at_ns=at_ns) for t in episodes.open.values()]
     episodes.open.clear()
+    episodes.displaced.clear()
     return ended
+
+
+def set_aside(episodes: Episodes, place: Place, sample: int) -> list[Trigger]:
+    """End what is announced at a bed whose state no longer lets it be; what lasts goes on as an episode that is kept back."""
+    made = []
+    for code, t in list(episodes.open.items()):
+        if t.suppressed_by:
+            continue
+        at_ns = place.ns(sample)
+        made.append(replace(t, phase=Phase.OFFSET, sample=sample, at_ns=at_ns))
+        del episodes.open[code]
+        if not CATALOGUE[code].moment:
+            name = trigger_id(t.bed, t.session, sample, code)
+            held = replace(t, id=name, sample=sample, at_ns=at_ns, phase=Phase.ONSET, suppressed_by=_place_keeps(place))
+            episodes.open[code] = held
+            made.append(held)
+    return made
+
+
+def _displace(higher: Code, episodes: Episodes, place: Place, sample: int) -> list[Trigger]:
+    """What was announced and gives way to an alarm that now is; a red one, once told, stays."""
+    made = []
+    for code, t in episodes.open.items():
+        if t.suppressed_by or t.priority is Priority.HIGH or higher not in above(code, place.policy.choices):
+            continue
+        held = replace(
+            t, phase=Phase.UPDATE, sample=sample, at_ns=place.ns(sample), suppressed_by=f"inhibited by {higher}"
+        )
+        episodes.open[code] = held
+        episodes.displaced.add(code)
+        made.append(held)
+    return made
 
 
 def release(episodes: Episodes, place: Place, sample: int) -> list[Trigger]:
@@ -97,19 +134,20 @@ def release(episodes: Episodes, place: Place, sample: int) -> list[Trigger]:
     if not held:
         return []
     freed = []
-    for row in ALARMS:
+    for row in place.policy.alarms.values():
         if row.code in held and not _suppressed(row, sample, episodes, place):
             after = replace(
                 episodes.open[row.code], phase=Phase.UPDATE, sample=sample, at_ns=place.ns(sample), suppressed_by=""
             )
             episodes.open[row.code] = after
             episodes.announced[row.code] = sample
-            freed.append(after)
+            episodes.displaced.discard(row.code)
+            freed += [after, *_displace(row.code, episodes, place, sample)]
     return freed
 
 
 def _onset(change: Change, episodes: Episodes, place: Place) -> Trigger:
-    row, session, policy = CATALOGUE[change.code], place.session, place.policy
+    row, session, policy = _row(change, place.policy), place.session, place.policy
     value = None if math.isnan(change.value) else round(change.value, 3)
     limit = None if math.isnan(change.limit) else round(change.limit, 3)
     text = row.text.format(value=value or 0.0, limit=limit or 0.0, detail=change.detail)
@@ -139,11 +177,24 @@ def _onset(change: Change, episodes: Episodes, place: Place) -> Trigger:
     )
 
 
+def _row(change: Change, policy: Policy) -> Alarm:
+    """The row of a change; leads off are raised above their usual priority only when no lead is left."""
+    if change.code is Code.LEADS_OFF and change.value < change.limit:
+        return CATALOGUE[change.code]
+    return policy.alarms[change.code]
+
+
+def _place_keeps(place: Place) -> str:
+    """Why no alarm of the bed is announced; empty where it is monitored."""
+    state = place.context.state
+    return "" if state is BedState.MONITORED else f"bed is on {state}"
+
+
 def _suppressed(row: Alarm, sample: int, episodes: Episodes, place: Place) -> str:
     """The rule that keeps an alarm back at `sample`, empty where none does."""
     context, policy = place.context, place.policy
     if context.state is not BedState.MONITORED:
-        return f"bed is on {context.state}"
+        return _place_keeps(place)
     if row.code in policy.off:
         return f"switched off by policy {policy.scope} revision {policy.revision}"
     if row.arrhythmia and not policy.arrhythmia:
@@ -152,11 +203,12 @@ def _suppressed(row: Alarm, sample: int, episodes: Episodes, place: Place) -> st
         return episodes.withheld[row.code]
     if row.chain in (Chain.ST, Chain.QT) and context.paced:
         return "the patient is paced"
-    for higher in above(row.code):
+    for higher in above(row.code, policy.choices):
         held = episodes.open.get(higher)
         if held is not None and not held.suppressed_by:
             return f"inhibited by {higher}"
-    return "" if row.priority is Priority.HIGH else _timed(row, sample, episodes, place)
+    told = row.priority is Priority.HIGH or row.code in episodes.displaced
+    return "" if told else _timed(row, sample, episodes, place)
 
 
 def _timed(row: Alarm, sample: int, episodes: Episodes, place: Place) -> str:
@@ -165,7 +217,7 @@ def _timed(row: Alarm, sample: int, episodes: Episodes, place: Place) -> str:
     last = announced.get(row.code)
     if last is not None and sample - last < row.refractory_s * rate_hz:
         return f"refractory for {row.refractory_s:g} s"
-    for higher in ALARMS:
+    for higher in place.policy.alarms.values():
         if higher.timeout and higher.chain is row.chain and (higher is row or higher.rank < row.rank):
             minutes = place.policy.timeout_1_min if higher.timeout == 1 else place.policy.timeout_2_min
             last = announced.get(higher.code)

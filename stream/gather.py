@@ -122,12 +122,23 @@ def change(bed: Bed, state: Any, row: Any, found: Findings) -> None:
         value=float(row["value"]),
         limit=float(row["limit"]),
         beats=tuple(sorted(row["beats"][: row["count"]].tolist())),
+        detail=", ".join(_leads_meant(bed, row)),
     )
     triggers = episodes.take(what, bed.episodes, bed.place)
     found.triggers += triggers
     for trigger in triggers:
         if trigger.phase is Phase.ONSET and worth_ten_seconds(trigger):
             found.segments.append(_segment(bed, state, trigger, int(row["decided"]), row))
+
+
+def _leads_meant(bed: Bed, row: Any) -> list[str]:
+    """The leads that an alarm of leads is about."""
+    off = row["off"] > 0
+    if CODES[row["code"]] is Code.REPLACE_LEAD:
+        off = ~off & np.isin(row["quality"], (_QUALITIES.index(Quality.FLAT), _QUALITIES.index(Quality.RAILED)))
+    elif CODES[row["code"]] is not Code.LEADS_OFF:
+        return []
+    return [name for name, told in zip(bed.names, off.tolist(), strict=False) if told]
 
 
 def worth_ten_seconds(trigger: Trigger) -> bool:

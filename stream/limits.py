@@ -94,7 +94,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "rapid_vt_beats": (3, 40),
     "rapid_vt_bpm": (120, 300),
     "torsades_shapes": (2, 5),
-    "vent_brady_beats": (3, 40),
+    "vent_brady_beats": (3, 99),
     "vent_brady_bpm": (15, 60),
     "vent_rhythm_beats": (5, 99),
     "run_beats": (3, 99),

@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from ingest.bed import PatientClass
-from stream.catalogue import CATALOGUE, Code, Kind, Priority
+from stream.catalogue import CATALOGUE, Alarm, Choices, Code, Kind, Priority, Tone, rows
 from stream.limits import ADULT, NEONATE, PAEDIATRIC, Limits, refusals
 
 
@@ -48,6 +48,8 @@ class Policy:
     """False: only the red alarms, the limits of the rate, ST and QT remain."""
     timeout_1_min: float = 3.0
     timeout_2_min: float = 10.0
+    choices: Choices = field(default_factory=Choices)
+    """Priority of ST elevation and of leads off, tone and chain of the limits of the rate."""
 
     def limits(self, patient_class: PatientClass) -> Limits:
         """The limits that hold for a bed of this class."""
@@ -57,6 +59,20 @@ class Policy:
     def evaluates(self, code: Code) -> bool:
         """Whether a code is on by default or was switched on; what is not leaves no trace."""
         return CATALOGUE[code].on or code in self.on
+
+    @property
+    def alarms(self) -> dict[Code, Alarm]:
+        """Every row of the catalogue as it holds under this policy."""
+        return rows(self.choices)
+
+    @property
+    def all_off(self) -> bool:
+        """Whether every physiological alarm that may be off is off."""
+        every = (row for row in self.alarms.values() if row.kind is Kind.PHYSIOLOGICAL and not row.always)
+        return all(
+            row.code in self.off or not self.evaluates(row.code) or (row.arrhythmia and not self.arrhythmia)
+            for row in every
+        )
 
 
 CINC2015 = Policy(
@@ -71,7 +87,7 @@ challenge says 4 s for asystole, but its reviewers called pauses from 3.4 s on t
 
 def problems(policy: Policy) -> list[str]:
     """Why this policy is refused, one sentence each; empty where it is legal."""
-    found = _switches(policy)
+    found = _switches(policy) + _choices(policy.choices)
     for name, (low, high) in TIMEOUT_RANGES.items():
         if not low <= getattr(policy, name) <= high:
             found.append(f"{name} is {getattr(policy, name):g}, outside {low:g} to {high:g}")
@@ -84,15 +100,27 @@ def problems(policy: Policy) -> list[str]:
 
 def _switches(policy: Policy) -> list[str]:
     """What is wrong with what is switched off or on."""
-    rows = [CATALOGUE[code] for code in sorted(policy.off & CATALOGUE.keys())]
-    found = [f"{row.code} can never be switched off" for row in rows if row.always]
-    found += [f"{row.code} is technical and cannot be switched off" for row in rows if row.kind is Kind.TECHNICAL]
-    red = [str(row.code) for row in rows if row.priority is Priority.HIGH and not row.always]
+    off = [policy.alarms[code] for code in sorted(policy.off & CATALOGUE.keys())]
+    found = [f"{row.code} can never be switched off" for row in off if row.always]
+    found += [f"{row.code} is technical and cannot be switched off" for row in off if row.kind is Kind.TECHNICAL]
+    red = [str(row.code) for row in off if row.priority is Priority.HIGH and not row.always]
     if red and policy.second_author.strip() in ("", policy.author.strip()):
         found.append(f"{', '.join(red)}: a red alarm is switched off by two persons, and second_author names none")
     idle = sorted(code for code in policy.on if code not in CATALOGUE or CATALOGUE[code].on)
     found += [f"{code} is not off by default" for code in idle]
     return found + [f"{code} is both off and on" for code in sorted(policy.off & policy.on)]
+
+
+def _choices(choices: Choices) -> list[str]:
+    """What is wrong with what is chosen of single alarms."""
+    found = []
+    if choices.ste not in (Priority.MEDIUM, Priority.HIGH):
+        found.append(f"choices.ste is {choices.ste}: ST elevation is medium or high")
+    if choices.leads_off is Priority.INFORMATION:
+        found.append("choices.leads_off is information: leads off is low, medium or high")
+    if choices.hr_tone is Tone.NONE:
+        found.append("choices.hr_tone is none: the limits of the rate have a long or a short tone")
+    return found
 
 
 def parse(text: bytes) -> Policy:

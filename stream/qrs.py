@@ -26,8 +26,18 @@ T_WAVE_SLOPE = 0.5
 T_WAVE_FLAT = 0.2
 T_WAVE_OUT, T_WAVES = 2.0, 8
 """So much higher than the T waves of the bed, once as many are known, is none."""
+START_S = 15.0
+"""Behind the learning time for so long, what was learnt may turn out to be P or T waves."""
+FLAT, LOW, STEEP, UNEVEN = 0.28, 0.6, 0.6, 0.2
+"""Slope and height, in those of the QRS, below which a wave between even QRS was a P or T wave that had been counted
+(slopes of P waves are 0.12 to 0.2, of beats beside larger ventricular ones 0.33 and more on MIT-BIH DS1); slope from
+which on it was a QRS; and what the distances of these may differ by."""
 SEARCH_BACK_RR = 1.5
 SEARCH_BACK_THRESHOLD = 0.5
+MISSED_SLOPE = 0.25
+"""What is flatter within the reach of a T wave is no missed beat (aberrant beats have 0.3 and more on MIT-BIH DS1)."""
+FIRST_RR_S = 1.4
+"""Supposed until distances are known: a slow rhythm must not make a P wave of its first pause a missed beat."""
 LOST_S = 4.0
 MEAN_S = 0.12
 SLOPE_S = 0.008
@@ -144,7 +154,8 @@ def learn(s, z, m, feature_hz):
         s.noise[lead] = 0.3 * s.level[lead]
     s.qrs_peaks[:] = 1.0
     s.noise_peaks[:] = 0.0
-    s.rr_ring[:] = feature_hz
+    s.rr_ring[:] = FIRST_RR_S * feature_hz
+    s.learned_at = m
     s.last_at = m
     s.last_slope = 0.0
     s.qrs_count = 0
@@ -165,16 +176,65 @@ def _noise_peak(s, value, z):
 
 
 @njit(cache=True)
+def _height(s, z):
+    """Mean height over the leads in QRS heights, without the bounds of the fused feature."""
+    total = 0.0
+    for lead in range(s.leads):
+        if s.weight[lead] > 0.0:
+            total += s.weight[lead] * z[lead] / s.level[lead]
+    return total
+
+
+@njit(cache=True)
+def _distance_between(s):
+    """Distance of the newest QRS and the two before it that are as steep, where they come evenly and whatever was counted
+    between them is flat and low; else 0.
+
+    So it is where P or T waves are counted: the learning time of a slow rhythm, or the wrong second of it, held no QRS.
+    """
+    newest = (s.qrs_count - 1) % 8
+    found, between, last, gap = 1, False, s.peak_at[newest], 0.0
+    for back in range(1, min(s.qrs_count, 8)):
+        k = (s.qrs_count - 1 - back) % 8
+        if s.peak_slope[k] < FLAT * s.peak_slope[newest] and s.peak_height[k] < LOW * s.peak_height[newest]:
+            between = True
+            continue
+        if s.peak_slope[k] < STEEP * s.peak_slope[newest] or not between:
+            return 0.0
+        if found == 2:
+            return gap if abs(last - s.peak_at[k] - gap) < UNEVEN * gap else 0.0
+        found, between, gap, last = 2, False, 1.0 * (last - s.peak_at[k]), s.peak_at[k]
+    return 0.0
+
+
+@njit(cache=True)
+def _start_over(s, z, rr):
+    """Take the heights of the newest QRS for those of all, and what was counted between for noise."""
+    newest, noise = (s.qrs_count - 1) % 8, 0.0
+    for k in range(8):
+        if s.peak_slope[k] < FLAT * s.peak_slope[newest]:
+            noise = max(noise, s.peak_height[k] / s.peak_height[newest])
+    for lead in range(s.leads):
+        s.level[lead] = max(s.level[lead], z[lead])
+        s.noise[lead] = max(s.noise[lead], noise * s.level[lead])
+    s.qrs_peaks[:], s.noise_peaks[:], s.rr_ring[:] = 1.0, noise, rr
+
+
+@njit(cache=True)
 def _qrs_peak(s, at, value, slope, z, feature_hz):
     rr = at - s.last_at
     if s.qrs_count > 0 and rr < LOST_S * feature_hz:
         s.rr_ring[s.rr_count % 8] = rr
         s.rr_count += 1
-    s.qrs_peaks[s.qrs_count % 8] = value
+    k = s.qrs_count % 8
+    s.qrs_peaks[k], s.peak_at[k], s.peak_slope[k], s.peak_height[k] = value, at, slope, _height(s, z)
     s.qrs_count += 1
     s.last_at = at
     s.last_slope = slope
     s.missed = 0.0
+    between = _distance_between(s) if at - s.learned_at < START_S * feature_hz else 0.0
+    if between > 0.0:
+        _start_over(s, z, between)
     for lead in range(s.leads):
         # an artefact must not lift the level of its lead at one blow
         s.level[lead] += (min(z[lead], 2.0 * s.level[lead] + FLOOR_MV) - s.level[lead]) / 8.0
@@ -208,7 +268,8 @@ def _judge(s, feature_hz):
     _noise_peak(s, value, s.candidate_z)
     if rr < T_WAVE_MOST_S * feature_hz:
         _learn_t_height(s, value)
-    if s.missed < value <= s.threshold and rr > T_WAVE_S * feature_hz:
+    late_t = rr < T_WAVE_MOST_S * feature_hz and slope < MISSED_SLOPE * s.last_slope
+    if s.missed < value <= s.threshold and rr > T_WAVE_S * feature_hz and not late_t:
         s.missed, s.missed_at, s.missed_slope = value, at, slope
         s.missed_z[:] = s.candidate_z
     set_threshold(s)

@@ -56,6 +56,8 @@ STILL_LEARNING = number(Code.LEARNING)
 PACED_STATUS_UNKNOWN = number(Code.PACED_STATUS_UNKNOWN)
 ARRHYTHMIA_OFF = number(Code.ARRHYTHMIA_OFF)
 SOME_ALARMS_OFF = number(Code.SOME_ALARMS_OFF)
+ECG_ALARMS_OFF = number(Code.ECG_ALARMS_OFF)
+REPLACE_LEAD = number(Code.REPLACE_LEAD)
 MOMENTS = tuple(number(alarm.code) for alarm in ALARMS if alarm.moment and alarm.code is not Code.AFIB_END)
 """What happened and is shown for a while; the end of an atrial fibrillation closes its own."""
 ONSET, OFFSET = np.int64(0), np.int64(1)
@@ -73,7 +75,7 @@ RECOVER_S = 2.0
 LIMITS = np.dtype(
     [(name, "f8") for name in Limits.__dataclass_fields__]
     + [("extreme_high_bpm", "f8"), ("extreme_low_bpm", "f8"), ("pulse", "i8")]
-    + [(name, "i8") for name in ("paced", "paced_unknown", "arrhythmia_off", "some_off")]
+    + [(name, "i8") for name in ("paced", "paced_unknown", "arrhythmia_off", "some_off", "all_off")]
 )
 BEAT_OUT = np.dtype([("bed", "i8"), ("sample", "i8"), ("kind", "i1"), ("rr_ms", "f8"), ("width_ms", "f8")])
 CHANGE_OUT = np.dtype(
@@ -86,6 +88,7 @@ CHANGE_OUT = np.dtype(
         ("decided", "i8"),
         ("known", "i8"),
         ("quality", "i1", (MAX_LEADS,)),
+        ("off", "i1", (MAX_LEADS,)),
         ("value", "f8"),
         ("limit", "f8"),
         ("count", "i1"),
@@ -146,7 +149,8 @@ def limits_of(policy: Policy, context: BedContext) -> NDArray[np.void]:
     admitted = context.unit != "" and context.state is not BedState.DISCHARGED
     row["paced_unknown"] = admitted and context.paced is None
     row["arrhythmia_off"] = not policy.arrhythmia
-    row["some_off"] = len(policy.off)
+    row["all_off"] = len(policy.off) if policy.all_off else 0
+    row["some_off"] = 0 if policy.all_off else len(policy.off)
     return row
 
 
@@ -160,6 +164,8 @@ def _report(s, code, phase, sample, first, value, limit, out):
     row.bed, row.code, row.phase, row.sample, row.first = out.counts[3], code, phase, sample, first
     row.value, row.limit, row.decided = value, limit, s.next - 1
     row.quality[:] = s.quality
+    for lead in range(s.leads):
+        row.off[lead] = s.off_since[lead] != NEVER
     row.known = s.beats
     count = 0
     for back in range(min(s.beats, EVIDENCE_BEATS)):

@@ -93,6 +93,7 @@ STATE = np.dtype(
         ("ticks", "i8"),
         ("learning", "i8"),
         ("learned", "i1"),
+        ("learned_at", "i8"),
         ("learn_max", "f8", (MAX_LEADS,)),
         ("peak_1", "f8"),
         ("peak_2", "f8"),
@@ -112,6 +113,9 @@ STATE = np.dtype(
         ("last_at", "i8"),
         ("last_slope", "f8"),
         ("qrs_peaks", "f8", (8,)),
+        ("peak_at", "i8", (8,)),
+        ("peak_slope", "f8", (8,)),
+        ("peak_height", "f8", (8,)),
         ("noise_peaks", "f8", (8,)),
         ("rr_ring", "f8", (8,)),
         ("qrs_count", "i8"),
@@ -214,6 +218,7 @@ STATE = np.dtype(
         ("pace_at", "i8", (PACES,)),
         # technical
         ("main_lead", "i8"),
+        ("all_off", "i1"),
         ("lost_s", "i8", (MAX_LEADS,)),
         ("shown_rate", "f8"),
         # atria

@@ -11,11 +11,13 @@ from numba import njit
 from stream.report import (
     ARRHYTHMIA_OFF,
     CANNOT_ANALYZE,
+    ECG_ALARMS_OFF,
     LEAD_FALLBACK,
     LEADS_OFF,
     LOW_QRS_AMPLITUDE,
     NOISY_ECG,
     PACED_STATUS_UNKNOWN,
+    REPLACE_LEAD,
     SOME_ALARMS_OFF,
     STILL_LEARNING,
     begin,
@@ -24,12 +26,13 @@ from stream.report import (
 )
 from stream.state import NEVER
 
-GOOD, NOISY, FLAT = 1, 2, 3
-"""Lead quality as kept in the state, with `stream.signalpath`; what is above is flat, railed or off."""
+GOOD, NOISY, FLAT, RAILED = 1, 2, 3, 4
+"""Lead quality as kept in the state, with `stream.signalpath`; what is above is off."""
 RELEARN_S = 60
 """A lead that was lost for so long is learnt anew, and is the main lead no more (Philips)."""
 RELEARNING_S = 3
 LOW_HOLD_S = 10.0
+REPLACE_S = 10.0
 RECOVER_S = 2.0
 BEATING_S = 4.0
 
@@ -37,15 +40,7 @@ BEATING_S = 4.0
 @njit(cache=True)
 def leads(s, n, rate_hz, limits, out):
     """Leads off, and no lead that can be analysed."""
-    off, first = 0, n
-    for lead in range(s.leads):
-        if s.was_valid[lead] and s.off_since[lead] != NEVER and n - s.off_since[lead] >= limits.leads_off_s * rate_hz:
-            off += 1
-            first = min(first, s.off_since[lead])
-    if off:
-        begin(s, LEADS_OFF, first + int(np.ceil(limits.leads_off_s * rate_hz)), first, off, 0.0, out)
-    else:
-        end(s, LEADS_OFF, n, out)
+    _off(s, n, rate_hz, limits, out)
     good = False
     for lead in range(s.leads):
         good = good or s.quality[lead] <= NOISY
@@ -60,6 +55,25 @@ def leads(s, n, rate_hz, limits, out):
 
 
 @njit(cache=True)
+def _off(s, n, rate_hz, limits, out):
+    """Leads off that were valid; told anew when none is left of them, and when one comes back."""
+    off, valid, first, last = 0, 0, n, NEVER
+    for lead in range(s.leads):
+        valid += s.was_valid[lead]
+        if s.was_valid[lead] and s.off_since[lead] != NEVER and n - s.off_since[lead] >= limits.leads_off_s * rate_hz:
+            off += 1
+            first, last = min(first, s.off_since[lead]), max(last, s.off_since[lead])
+    none_left = off > 0 and off == valid
+    since = last if none_left else n if s.all_off else first
+    sample = min(n, since + int(np.ceil(limits.leads_off_s * rate_hz))) if off > 0 else n
+    if off == 0 or none_left != (s.all_off == 1):
+        end(s, LEADS_OFF, sample, out)
+    if off > 0:
+        begin(s, LEADS_OFF, sample, first, off, valid, out)
+    s.all_off = none_left
+
+
+@njit(cache=True)
 def technical(s, n, rate_hz, limits, out):
     """Once a second, at sample n, behind `grade`."""
     _learning(s, n, rate_hz, limits, out)
@@ -68,6 +82,7 @@ def technical(s, n, rate_hz, limits, out):
     if not s.learned:
         return
     _amplitude(s, n, rate_hz, limits, out)
+    _replace(s, n, rate_hz, out)
     for lead in range(s.leads):
         _relearn(s, lead, n, rate_hz)
     _fallback(s, n, rate_hz, limits, out)
@@ -103,6 +118,7 @@ def _settings(s, n, limits, out):
     _setting(s, PACED_STATUS_UNKNOWN, limits.paced_unknown, n, out)
     _setting(s, ARRHYTHMIA_OFF, limits.arrhythmia_off, n, out)
     _setting(s, SOME_ALARMS_OFF, limits.some_off, n, out)
+    _setting(s, ECG_ALARMS_OFF, limits.all_off, n, out)
 
 
 @njit(cache=True)
@@ -132,6 +148,18 @@ def _amplitude(s, n, rate_hz, limits, out):
     beating = s.last_beat != NEVER and n - s.last_beat < BEATING_S * rate_hz
     low = read > 0 and beating and most < limits.low_qrs_mv
     _lasts(s, LOW_QRS_AMPLITUDE, low, LOW_HOLD_S, most, limits.low_qrs_mv, n, rate_hz, out)
+
+
+@njit(cache=True)
+def _replace(s, n, rate_hz, out):
+    """A lead that was valid shows nothing and nobody flags it, while beats are read from another."""
+    dead, good = False, False
+    for lead in range(s.leads):
+        silent = s.quality[lead] == FLAT or s.quality[lead] == RAILED
+        dead = dead or (silent and s.was_valid[lead] and s.off_since[lead] == NEVER)
+        good = good or s.quality[lead] == GOOD
+    beating = s.last_beat != NEVER and n - s.last_beat < BEATING_S * rate_hz
+    _lasts(s, REPLACE_LEAD, dead and good and beating, REPLACE_S, np.nan, REPLACE_S, n, rate_hz, out)
 
 
 @njit(cache=True)

@@ -87,6 +87,8 @@ class Worker:
         self._silent: set[BedId] = set()
         self._due: dict[BedId, float] = {}
         self._policies: dict[str, Policy] = {}
+        self._settings_read: dict[tuple[str, int, bytes], int] = {}
+        """Offset of the last setting taken, by topic, partition and key."""
         self._lock = asyncio.Lock()
         self._metrics = Metrics(options.name)
         self._producer: Any = None
@@ -292,6 +294,11 @@ class Worker:
                 await self._take_setting(message)
 
     async def _take_setting(self, message: Any) -> None:
+        place = (message.topic, message.partition, message.key)
+        if message.offset < self._settings_read.get(place, 0):
+            # read from the beginning once more: a later word on the same bed or scope holds already
+            return
+        self._settings_read[place] = message.offset
         try:
             await self._set(message)
         except (msgspec.MsgspecError, ValueError) as error:

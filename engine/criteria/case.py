@@ -27,7 +27,7 @@ NOT_CONDUCTED = frozenset(
 """Rhythms in which intervals, hypertrophy and ischaemia are not judged."""
 STEADY_MS = 30.0
 """Half the spread between the quartiles of the beats above which an interval is not told."""
-WIDEST_MS = 240.0
+WIDEST_MS = 220.0
 """A wider QRS is none of a conducted beat."""
 
 

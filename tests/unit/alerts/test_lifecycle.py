@@ -98,6 +98,21 @@ def test_a_suppressed_trigger_is_recorded_and_released_later() -> None:
     assert (freed.suppressed_by, event.what) == ("", "released")
 
 
+def test_an_alert_gives_way_to_a_higher_one_and_what_is_read_again_changes_nothing() -> None:
+    told = raised(Code.HR_HIGH)
+    away = replace(trigger(Code.HR_HIGH, Phase.UPDATE, "inhibited by VTACH"), sample=40)
+    back = replace(trigger(Code.HR_HIGH, Phase.UPDATE), sample=60)
+    held, event = on_trigger(told, away, ns(1))
+    assert (held.suppressed_by, held.open, event.what, event.reason) == (
+        "inhibited by VTACH", True, "suppressed", "inhibited by VTACH",
+    )  # fmt: skip
+    assert on_trigger(held, away, ns(2))[1] is None
+    assert steps_due([held], ns(900)) == []
+    shown, event = on_trigger(held, back, ns(3))
+    assert (shown.suppressed_by, event.what) == ("", "released")
+    assert on_trigger(shown, away, ns(4)) == (shown, None)
+
+
 @given(st.lists(st.sampled_from([Phase.ONSET, Phase.UPDATE, Phase.OFFSET]), max_size=6))
 def test_messages_told_twice_change_nothing_more(phases: list[Phase]) -> None:
     def live(order: list[Phase]) -> Alert | None:

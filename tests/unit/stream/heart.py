@@ -40,13 +40,14 @@ class Heart:
 
     @property
     def raised(self) -> list[Code]:
-        return [CODES[row["code"]] for row in self._changes() if row["phase"] == report.ONSET]
+        return [CODES[row["code"]] for row in self.changes() if row["phase"] == report.ONSET]
 
     @property
     def ended(self) -> list[Code]:
-        return [CODES[row["code"]] for row in self._changes() if row["phase"] == report.OFFSET]
+        return [CODES[row["code"]] for row in self.changes() if row["phase"] == report.OFFSET]
 
-    def _changes(self) -> np.ndarray:
+    def changes(self) -> np.ndarray:
+        """What was reported, in order: rows of CHANGE_OUT."""
         return self.out.changes[: self.out.counts[1]]
 
     def active(self, code: Code) -> bool:

@@ -5,15 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ingest.bed import BedContext, PatientClass
+from ingest import waveform
+from ingest.bed import BedContext, BedState, PatientClass
 from ingest.frame import BedId, Flaw, Span
 from ingest.recording import Recording
 from ingest.scenario import SCENARIOS, Scenario, Step
 from ingest.simulator import simulate
 from stream.bank import Bank
-from stream.catalogue import Code, Priority
+from stream.catalogue import Choices, Code, Priority
 from stream.checkpoint import decode_checkpoint
-from stream.offline import frames
+from stream.offline import analyse, frames
 from stream.policy import Policy
 from stream.trigger import Phase, Trigger
 
@@ -160,11 +161,109 @@ def test_noise_and_a_lost_main_lead_are_told() -> None:
     assert {Code.LEAD_FALLBACK, Code.LEADS_OFF} <= codes
 
 
+@pytest.mark.parametrize("level", [Priority.LOW, Priority.HIGH])
+def test_leads_off_name_the_leads_and_the_last_one_raises_the_level_that_the_unit_chose(level: Priority) -> None:
+    quiet = patient(Step("sinus", 40.0))
+    spans = [Span(1, 10 * 500, 32 * 500, Flaw.LEAD_OFF)]
+    spans += [Span(row, 18 * 500, 24 * 500, Flaw.LEAD_OFF) for row in range(12) if row != 1]
+    bank = bank_for(policy=Policy(choices=Choices(leads_off=level)))
+    triggers = [t for t in play(replace(quiet, spans=tuple(spans)), bank) if t.code is Code.LEADS_OFF]
+    begun = [t for t in triggers if t.phase is Phase.ONSET]
+    assert [t.priority for t in begun] == [Priority.LOW, level, Priority.LOW]
+    assert [round(t.sample / 500.0, 1) for t in begun[:2]] == [12.0, 20.0]
+    assert begun[0].text == "1 of 12 leads off: II"
+    assert begun[1].text.startswith("12 of 12 leads off: I, II, III")
+    assert len([t for t in triggers if t.phase is Phase.OFFSET]) == 3
+
+
+def test_a_dead_lead_is_named() -> None:
+    quiet = patient(Step("sinus", 40.0))
+    samples = quiet.samples.copy()
+    samples[6, 12 * 500 :] = samples[6, 12 * 500]
+    (told,) = [
+        t for t in play(replace(quiet, samples=samples)) if t.code is Code.REPLACE_LEAD and t.phase is Phase.ONSET
+    ]
+    assert told.text.endswith("beats: V1")
+    assert told.suppressed_by == ""
+
+
+def test_a_rate_limit_gives_way_to_the_extreme_rate_that_follows_it() -> None:
+    recording = patient(
+        Step("sinus", 30.0), Step("sinus", 20.0, 130.0), Step("sinus", 20.0, 172.0), Step("sinus", 20.0)
+    )
+    found = [t for t in play(recording) if t.code in (Code.HR_HIGH, Code.EXTREME_TACHY)]
+    extreme = next(t for t in found if t.code is Code.EXTREME_TACHY)
+    (displaced,) = [t for t in found if t.suppressed_by == "inhibited by EXTREME_TACHY"][:1]
+    assert (displaced.code, displaced.phase, displaced.sample) == (Code.HR_HIGH, Phase.UPDATE, extreme.sample)
+    apart = Policy(choices=Choices(hr_in_chain=False))
+    assert not [t for t in play(recording, bank_for(policy=apart)) if t.code is Code.HR_HIGH and t.suppressed_by]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_a_slow_ventricular_rhythm_is_red_from_its_fifth_beat_to_its_end(seed: int) -> None:
+    recording = patient(Step("sinus", 30.0), Step("vt", 30.0, 33.0), seed=seed)
+    found = [t for t in play(recording) if t.code is Code.VENT_BRADY]
+    assert [(t.phase, t.suppressed_by) for t in found] == [(Phase.ONSET, ""), (Phase.OFFSET, "")]
+    assert found[0].sample / 500.0 < 30.0 + 5 * 60.0 / 33.0
+    assert found[1].sample >= recording.samples.shape[1] - 1
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_a_slow_rhythm_of_wide_beats_alone_is_an_extreme_bradycardia(seed: int) -> None:
+    recording = patient(Step("vt", 30.0, 33.0), seed=seed)
+    found = [t for t in play(recording) if t.priority is Priority.HIGH]
+    assert [(t.code, t.phase) for t in found] == [
+        (Code.EXTREME_BRADY, Phase.ONSET),
+        (Code.EXTREME_BRADY, Phase.OFFSET),
+    ]
+    assert found[0].sample < 15 * 500
+
+
+@pytest.mark.parametrize(("size", "leads"), [(1.0, None), (2.0, [1]), (2.7, None), (2.7, [1])])
+def test_p_waves_of_a_complete_block_are_no_beats_though_nothing_else_was_there_to_be_learnt(
+    size: float, leads: list[int] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waveform, "P", tuple((c, w, *(size * v for v in xyz)) for c, w, *xyz in waveform.P))
+    for seed in (1, 5, 6, 7):
+        recording = patient(Step("avblock3", 40.0, 38.0), seed=seed)
+        if leads is not None:
+            chosen = tuple(recording.signals[k] for k in leads)
+            recording = replace(recording, signals=chosen, samples=recording.samples[leads])
+        found = analyse(recording)
+        beats = [b.sample / 500.0 for t in found.trends for b in t.beats if 12 * 500 < b.sample < 39 * 500]
+        true = [at / 500.0 for at, _ in recording.truth.beats if 12 * 500 < at < 39 * 500]
+        assert len(beats) == len(true), (seed, len(beats), len(true))
+        (brady,) = [t for t in found.triggers if t.code is Code.EXTREME_BRADY and t.phase is Phase.ONSET]
+        assert brady.sample < 18 * 500
+
+
 def test_a_small_qrs_is_told() -> None:
     recording = patient(Step("sinus", 40.0))
     small = (recording.samples * 0.22).astype(np.int16)
     assert Code.LOW_QRS_AMPLITUDE in of(replace(recording, samples=small))
     assert Code.LOW_QRS_AMPLITUDE not in of(recording)
+
+
+def test_a_bed_set_to_standby_ends_its_alarms_and_says_them_again_when_it_is_monitored() -> None:
+    recording = patient(Step("sinus", 15.0), Step("asystole", 25.0), Step("sinus", 10.0))
+    bank, found = bank_for(), []
+    context = BedContext(BedId("patient"))
+    for frame in frames(recording, 0.5):
+        if frame.first == 25 * 500:
+            found += bank.set_context(replace(context, state=BedState.STANDBY)).triggers
+        if frame.first == 30 * 500:
+            found += bank.set_context(context).triggers
+        found += bank.take([frame]).triggers
+    red = [t for t in found if t.code is Code.ASYSTOLE]
+    assert [(t.phase, t.suppressed_by) for t in red] == [
+        (Phase.ONSET, ""),
+        (Phase.OFFSET, ""),
+        (Phase.ONSET, "bed is on standby"),
+        (Phase.UPDATE, ""),
+        (Phase.OFFSET, ""),
+    ]
+    assert [round(t.sample / 500.0) for t in red[1:4]] == [25, 25, 31]
+    assert len({t.id for t in red}) == 2
 
 
 def test_settings_are_told_and_every_suppression_names_its_rule() -> None:

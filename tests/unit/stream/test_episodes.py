@@ -8,8 +8,8 @@ import pytest
 
 from ingest.bed import BedContext, BedState
 from ingest.frame import BedId, Session, SessionId, Signal
-from stream.catalogue import ALARMS, CATALOGUE, CODES, Chain, Code, Kind, Priority, Tone, above
-from stream.episodes import Change, Episodes, Place, end_all, release, take
+from stream.catalogue import ALARMS, CATALOGUE, CODES, Chain, Choices, Code, Kind, Priority, Tone, above
+from stream.episodes import Change, Episodes, Place, end_all, release, set_aside, take
 from stream.policy import Policy
 from stream.trigger import Phase, Trigger
 
@@ -26,7 +26,7 @@ class Bedside:
         self.place = Place(SESSION, context or BedContext(BedId("b")), policy, (0, 0))
 
     def begin(self, code: Code, at_s: float) -> Trigger:
-        (made,) = self.take(code, True, at_s)
+        made, *_ = self.take(code, True, at_s)
         return made
 
     def end(self, code: Code, at_s: float) -> list[Trigger]:
@@ -182,6 +182,97 @@ def test_pvcs_per_minute_st_and_qt_are_silent_in_lethal_rhythms(rhythm: Code) ->
     bed.begin(rhythm, 1.0)
     for code in (Code.PVC_PER_MIN, Code.ST_HIGH, Code.STE, Code.QTC_HIGH, Code.DQTC_HIGH):
         assert bed.begin(code, 2.0).suppressed_by == f"inhibited by {rhythm}"
+
+
+@pytest.mark.parametrize(
+    ("lower", "higher"),
+    [
+        (Code.HR_HIGH, Code.EXTREME_TACHY),
+        (Code.BIGEMINY, Code.VTACH),
+        (Code.PVC_PER_MIN, Code.ASYSTOLE),
+        (Code.ST_HIGH, Code.STE),
+        (Code.AFIB_ONSET, Code.VFIB),
+        (Code.HR_LOW, Code.CANNOT_ANALYZE_ECG),
+    ],
+)
+def test_what_is_announced_gives_way_when_a_higher_alarm_comes_and_is_back_when_that_is_over(
+    lower: Code, higher: Code
+) -> None:
+    bed = Bedside()
+    first = bed.begin(lower, 1.0)
+    opened, displaced = bed.take(higher, True, 20.0)
+    assert (opened.code, opened.suppressed_by) == (higher, "")
+    assert (displaced.id, displaced.phase) == (first.id, Phase.UPDATE)
+    assert (displaced.suppressed_by, displaced.sample) == (f"inhibited by {higher}", round(20.0 * RATE))
+    _, back = bed.end(higher, 25.0)
+    assert (back.id, back.phase, back.suppressed_by) == (first.id, Phase.UPDATE, "")
+    assert bed.episodes.displaced == set()
+
+
+def test_a_red_alarm_that_was_announced_is_never_hidden_by_a_higher_one() -> None:
+    for row in ALARMS:
+        bed = Bedside()
+        if row.priority is Priority.HIGH and not bed.begin(row.code, 1.0).suppressed_by:
+            for other in ALARMS:
+                if other.code is not row.code:
+                    bed.take(other.code, True, 2.0)
+            assert bed.episodes.open[row.code].suppressed_by == ""
+
+
+def test_what_happened_gives_way_too_and_is_not_told_again() -> None:
+    bed = Bedside()
+    bed.begin(Code.PAIR_PVC, 1.0)
+    _, displaced = bed.take(Code.VFIB, True, 3.0)
+    assert (displaced.code, displaced.suppressed_by) == (Code.PAIR_PVC, "inhibited by VFIB")
+    assert [t.code for t in bed.end(Code.VFIB, 5.0)] == [Code.VFIB]
+
+
+def test_the_limits_of_the_rate_have_the_tone_and_the_chain_that_the_unit_chose() -> None:
+    short = Bedside(replace(ALL_ON, choices=Choices(hr_tone=Tone.SHORT)))
+    assert short.begin(Code.HR_HIGH, 1.0).tone is Tone.SHORT
+    short.end(Code.HR_HIGH, 5.0)
+    assert short.moment(Code.HR_HIGH, 60.0) == "timeout of HR_HIGH for 3 min"
+    assert short.begin(Code.EXTREME_TACHY, 80.0).suppressed_by == ""
+    apart = Bedside(replace(ALL_ON, choices=Choices(hr_tone=Tone.SHORT, hr_in_chain=False)))
+    assert len(apart.take(Code.EXTREME_TACHY, True, 1.0)) == 1
+    assert [apart.moment(Code.HR_HIGH, t) for t in (2.0, 20.0)] == ["", ""]
+    apart.begin(Code.VTACH, 40.0)
+    assert apart.begin(Code.HR_HIGH, 41.0).suppressed_by == "inhibited by VTACH"
+
+
+def test_st_elevation_is_red_where_the_unit_chose_so() -> None:
+    red = Bedside(replace(ALL_ON, choices=Choices(ste=Priority.HIGH)))
+    red.begin(Code.CANNOT_ANALYZE_ECG, 1.0)
+    told = red.begin(Code.STE, 2.0)
+    assert (told.priority, told.latching, told.suppressed_by) == (Priority.HIGH, True, "")
+    plain = Bedside()
+    told = plain.begin(Code.STE, 2.0)
+    assert (told.priority, told.latching) == (Priority.MEDIUM, False)
+
+
+@pytest.mark.parametrize("level", [Priority.LOW, Priority.MEDIUM, Priority.HIGH])
+def test_leads_off_are_raised_only_when_no_lead_is_left(level: Priority) -> None:
+    for off, priority in ((1.0, Priority.LOW), (2.0, level)):
+        bed = Bedside(replace(ALL_ON, choices=Choices(leads_off=level)))
+        (told,) = take(Change(Code.LEADS_OFF, True, 500, 1, off, 2.0, (), "V1"), bed.episodes, bed.place)
+        assert (told.priority, told.latching) == (priority, False)
+        assert told.tone is (Tone.SHORT if priority is Priority.LOW else Tone.LONG)
+
+
+def test_standby_ends_what_was_announced_and_what_lasts_is_announced_anew_behind_it() -> None:
+    bed = Bedside()
+    asystole, pair = bed.begin(Code.ASYSTOLE, 1.0), bed.begin(Code.PAIR_PVC, 2.0)
+    bed.place = replace(bed.place, context=BedContext(BedId("b"), state=BedState.STANDBY))
+    made = set_aside(bed.episodes, bed.place, round(4.0 * RATE))
+    assert [t.id for t in made if t.phase is Phase.OFFSET] == [asystole.id, pair.id]
+    (held,) = [t for t in made if t.phase is Phase.ONSET]
+    assert (held.code, held.suppressed_by) == (Code.ASYSTOLE, "bed is on standby")
+    assert held.id != asystole.id
+    assert set_aside(bed.episodes, bed.place, round(5.0 * RATE)) == []
+    assert release(bed.episodes, bed.place, round(6.0 * RATE)) == []
+    bed.place = replace(bed.place, context=BedContext(BedId("b")))
+    (freed,) = release(bed.episodes, bed.place, round(7.0 * RATE))
+    assert (freed.id, freed.suppressed_by) == (held.id, "")
 
 
 def test_st_and_qt_are_silent_in_a_paced_patient() -> None:

@@ -13,7 +13,7 @@ from ingest.scenario import Scenario, Step
 from ingest.simulator import simulate
 from stream.bank import Bank
 from stream.bed import Findings
-from stream.catalogue import Code
+from stream.catalogue import Choices, Code, Priority
 from stream.checkpoint import decode_checkpoint
 from stream.history import NEW_BLOCK
 from stream.limits import Limits
@@ -65,6 +65,14 @@ def test_new_st_elevation_is_told_within_its_minute_and_the_measurement_that_fol
 @pytest.mark.parametrize(("share", "codes"), [(0.20, set()), (0.45, {Code.STE}), (0.75, {Code.STE, Code.ST_HIGH})])
 def test_what_is_told_follows_the_size_of_the_change(share: float, codes: set[Code]) -> None:
     assert onsets(take(Bank(20.0), list(frames(changed(share, 150.0))))).keys() & {Code.STE, Code.ST_HIGH} == codes
+
+
+def test_st_elevation_is_red_and_latches_where_the_unit_chose_so() -> None:
+    bank = Bank(20.0)
+    bank.set_policy(Policy(choices=Choices(ste=Priority.HIGH)))
+    found = onsets(take(bank, list(frames(changed(1.0, 150.0)))))
+    assert (found[Code.STE].priority, found[Code.STE].latching) == (Priority.HIGH, True)
+    assert found[Code.ST_MULTI].suppressed_by == "inhibited by STE"
 
 
 def test_elevation_that_passes_is_not_told() -> None:

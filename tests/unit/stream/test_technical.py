@@ -5,12 +5,12 @@ import pytest
 from ingest.bed import BedContext, BedState
 from ingest.frame import BedId
 from stream import report
-from stream.catalogue import Code
-from stream.policy import Policy
+from stream.catalogue import ALARMS, CODES, Code, Kind
+from stream.policy import Policy, problems
 from stream.state import NEVER
 from tests.unit.stream.heart import Heart
 
-GOOD, NOISY, FLAT, OFF = 1, 2, 3, 5
+GOOD, NOISY, FLAT, RAILED, OFF = 1, 2, 3, 4, 5
 
 
 @pytest.mark.parametrize(("seconds", "true"), [(10.0, False), (11.0, True)])
@@ -126,6 +126,66 @@ def test_leads_off_only_where_they_were_valid_before(seconds: float, true: bool)
     heart.s["was_valid"][1] = 1
     lose(heart, 1)
     assert (Code.LEADS_OFF in heart.rest(seconds).raised) == true
+
+
+def test_leads_off_are_told_anew_when_none_is_left_and_when_one_comes_back() -> None:
+    heart = Heart().rest(3.0)
+    heart.s["was_valid"][:2] = 1
+    lose(heart, 0)
+    heart.rest(4.0)
+    assert told(heart) == [(Code.LEADS_OFF, 1.0, 2.0)]
+    lose(heart, 1)
+    heart.rest(1.75)
+    assert len(told(heart)) == 1
+    heart.rest(0.5)
+    assert told(heart)[1:] == [(Code.LEADS_OFF, 2.0, 2.0)]
+    assert heart.ended == [Code.LEADS_OFF]
+    bring_back(heart, 0)
+    heart.rest(1.0)
+    assert told(heart)[2:] == [(Code.LEADS_OFF, 1.0, 2.0)]
+    bring_back(heart, 1)
+    assert heart.rest(1.0).ended == [Code.LEADS_OFF] * 3
+
+
+def told(heart: Heart) -> list[tuple[Code, float, float]]:
+    """Leads off that were told: code, how many, of how many."""
+    rows = [row for row in heart.changes() if row["phase"] == report.ONSET]
+    found = [(CODES[row["code"]], float(row["value"]), float(row["limit"])) for row in rows]
+    return [row for row in found if row[0] is Code.LEADS_OFF]
+
+
+@pytest.mark.parametrize(("beats", "true"), [(12, False), (15, True)])
+@pytest.mark.parametrize("quality", [FLAT, RAILED])
+def test_a_dead_lead_beside_a_good_one_is_to_be_replaced(quality: int, beats: int, true: bool) -> None:
+    heart = Heart().play("NNNN")
+    heart.s["was_valid"][1], heart.s["quality"][1] = 1, quality
+    assert (Code.REPLACE_LEAD in heart.play("N" * beats).raised) == true
+    heart.s["quality"][1] = GOOD
+    assert (Code.REPLACE_LEAD in heart.play("NNNN").ended) == true
+
+
+def test_a_flat_line_on_every_lead_or_without_beats_is_no_dead_lead() -> None:
+    for flat, beats in (((0, 1), "N" * 20), ((1,), "")):
+        heart = Heart().play("NNNN")
+        heart.s["was_valid"][:2] = 1
+        for lead in flat:
+            heart.s["quality"][lead] = FLAT
+        heart.play(beats).rest(14.0 if not beats else 0.0)
+        assert Code.REPLACE_LEAD not in heart.raised
+
+
+def test_with_everything_off_that_may_be_the_notice_says_so() -> None:
+    may = frozenset(row.code for row in ALARMS if row.kind is Kind.PHYSIOLOGICAL and not row.always and row.on)
+    for off, arrhythmia, expected in (
+        (may, True, {Code.ECG_ALARMS_OFF}),
+        (may - {Code.HR_LOW}, True, {Code.SOME_ALARMS_OFF}),
+        (may - {Code.PAUSE, Code.AFIB_ONSET}, False, {Code.ECG_ALARMS_OFF, Code.ARRHYTHMIA_OFF}),
+    ):
+        heart = Heart()
+        policy = Policy(off=off, arrhythmia=arrhythmia, second_author="second")
+        assert problems(policy) == []
+        heart.limits = report.limits_of(policy, BedContext(BedId("b")))[0]
+        assert set(heart.rest(1.0).raised) == expected
 
 
 @pytest.mark.parametrize(("seconds", "true"), [(18.5, False), (20.0, True)])
