@@ -9,9 +9,11 @@ import hashlib
 import json
 import re
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,7 @@ class Checkpoint:
         return self._read(key, "pt")
 
     def _read(self, key: str, framework: str) -> Any:
+        import ml_dtypes  # noqa: F401 - numpy learns bfloat16 from it
         from safetensors import SafetensorError, safe_open
 
         path = self.folder / self.files[key]
@@ -183,13 +186,11 @@ def _header(path: Path) -> dict[str, tuple[int, ...]]:
 def _from_hub(name: str) -> Path:
     if not _HUB.fullmatch(name) or Path(name).is_absolute():
         raise BadCheckpoint(f"{name} is neither a folder nor a hub name (owner/name): name one with --model")
-    from sys import stderr
-
     from huggingface_hub import snapshot_download
-    from huggingface_hub.utils import disable_progress_bars
 
-    if not stderr.isatty():
-        disable_progress_bars()
+    if not sys.stderr.isatty():
+        utilities: Any = import_module("huggingface_hub.utils")
+        utilities.disable_progress_bars()
     repository, _, revision = name.partition("@")
     wanted = [CONFIG, "generation_config.json", INDEX, "*.safetensors", *TOKENIZER]
     try:

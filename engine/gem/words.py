@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -49,9 +50,9 @@ class SentencePieceWords:
     """The slow LlamaTokenizer's reading of a SentencePiece model."""
 
     def __init__(self, path: Path, legacy: bool) -> None:
-        from sentencepiece import SentencePieceProcessor, sentencepiece_model_pb2
+        from sentencepiece import SentencePieceProcessor
 
-        model = sentencepiece_model_pb2.ModelProto()
+        model: Any = import_module("sentencepiece.sentencepiece_model_pb2").ModelProto()
         try:
             model.ParseFromString(path.read_bytes())
             if not legacy:
