@@ -23,11 +23,9 @@ def why_not(name: str) -> str:
     for choice in needed:
         if not any(find_spec(package) for package in choice.split("|")):
             return f"{choice.split('|')[0]} is not installed: {advice}"
-    if find_spec(module) is None:
-        return "this build of Vigil does not have it"
     if name == "tensorrt" and not has_driver():
         return "no NVIDIA driver (libcuda.so.1) on this machine: plans can be built here, not run"
-    return ""
+    return "" if find_spec(module) else "this build of Vigil does not have it"
 
 
 def has_driver() -> bool:
