@@ -14,9 +14,11 @@ import torch
 from engine.doctor import Doctor
 from engine.gem.checkpoint import open_checkpoint
 from engine.gem.config import IMAGE_ID
+from engine.gem.model import load
 from engine.generate import follow, fuse, generate
 from engine.runtime import Runtime, RuntimeAway
 from engine.runtimes import RUNTIMES, open_runtime, why_not
+from engine.torch_runtime import TorchRuntime, _Graph
 from engine.torch_runtime import open_runtime as open_torch
 
 WITHIN = 1e-4
@@ -172,6 +174,47 @@ def test_the_doctor_times_a_checkpoint_and_compares_with_torch(tiny_model: Path)
     for one in found.values():
         assert one.available or one.why_not
         assert not one.is_wrong
+
+
+class _Eager:
+    """Stands for a captured CUDA graph where there is no GPU: computes at each replay what was captured."""
+
+    def __init__(self, compute) -> None:
+        self.replay = compute
+
+
+class _Captured(TorchRuntime):
+    """The path of a GPU with the computation of a CPU; everything but the capture itself is the real one."""
+
+    captures = 0
+
+    def _capture(self, count: int, seen: int) -> _Graph:
+        self.captures += 1
+        places = torch.full((count,), self.positions)
+        told, logits = torch.zeros(count, dtype=torch.int64), torch.zeros(count, self.vocabulary)
+
+        def compute() -> None:
+            self._cache.at_front(count, places, seen)
+            logits.copy_(self._one(told, places, seen))
+
+        return _Graph(told, places, logits, _Eager(compute))
+
+    def _step(self, slots, told):
+        return self._replay(slots, told)
+
+
+def test_a_step_of_the_front_slots_leaves_idle_ones_as_they_are(tiny_model: Path, runtime: Runtime) -> None:
+    graphs = _Captured(load(open_checkpoint(tiny_model)), slots=4, positions=256)
+    for one in (runtime, graphs):
+        for slot, length in enumerate((3, 250, 9, 256)):
+            one.extend(slot, one.embed(np.arange(1, 1 + length, dtype=np.int64)))
+    for slots in ([0, 1, 2], [1], [2, 0], [2, 1], [0]) * 2:
+        told = ids(*(20 + slot for slot in slots))
+        assert np.abs(runtime.step(slots, told) - graphs.step(slots, told)).max() < WITHIN
+    assert graphs.captures == 3
+    for one in (runtime, graphs):
+        one.rewind(3, 255)
+    assert np.abs(runtime.step([3], ids(7)) - graphs.step([3], ids(7))).max() < WITHIN
 
 
 @pytest.mark.gpu
