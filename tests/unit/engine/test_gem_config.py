@@ -80,6 +80,8 @@ def test_a_checkpoint_without_ecg_tower_reads_images_only_and_says_so(name: str,
         ({"ecg_config": {"stem": "fourier"}}, "stem 'fourier'"),
         ({"ecg_config": {"width": 100}}, "ECG tower of width 100"),
         ({"vision_config": {"pool": 5}}, "pool 5"),
+        ({"image_processor": {"resample": 2}}, "other steps than CLIP's"),
+        ({"image_processor": {"image_mean": [0.5]}}, "cannot be read"),
         ({"tokenizer_padding_side": "middle"}, "neither left nor right"),
     ],
 )
