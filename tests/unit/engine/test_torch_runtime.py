@@ -136,6 +136,10 @@ def test_an_answer_ends_at_its_end_at_the_limit_or_when_the_slot_is_full(runtime
         generate(runtime, ids(*([5] * 256)), None, None, 5, 2)
 
 
+def test_a_slot_is_never_longer_than_the_model_reads(tiny_model: Path) -> None:
+    assert open_runtime("torch", open_checkpoint(tiny_model), positions=5000).positions == 1024
+
+
 def test_of_equal_logits_the_lower_id_is_taken(runtime: Runtime) -> None:
     runtime.extend(0, runtime.embed(ids(1)))
     logits = np.zeros(400, np.float32)
