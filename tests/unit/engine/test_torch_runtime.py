@@ -58,6 +58,22 @@ def test_a_recording_stands_where_its_placeholder_was(runtime: Runtime) -> None:
         fuse(runtime, ids(1, IMAGE_ID))
 
 
+def test_what_is_no_recording_is_refused_in_one_sentence(runtime: Runtime) -> None:
+    signal, page = recording()
+    holed = signal.copy()
+    holed[0, 3, 100] = np.nan
+    for given, said in (
+        ((None, None), "neither a signal nor a page"),
+        ((signal[:, :, :4000], None), "not \\(1, 12, 4000\\)"),
+        ((signal[0], page), "not \\(12, 5000\\)"),
+        ((signal, page[:, :, :, :40]), "pages are \\(B, 3, 56, 56\\)"),
+        ((holed, page), "signals hold values that are no numbers"),
+        ((np.repeat(signal, 2, 0), page), "2 signals and 1 pages"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            runtime.encode(*given)
+
+
 @pytest.mark.parametrize("piece", [1, 7, 50])
 def test_a_prompt_in_pieces_gives_what_it_gives_whole(runtime: Runtime, piece: int) -> None:
     prompt = fuse(runtime, ids(1, 7, IMAGE_ID, 9), list(runtime.encode(*recording())))
