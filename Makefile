@@ -18,9 +18,9 @@ $(VENV)/base: requirements.lock pyproject.toml
 	@touch $@
 
 $(VENV)/test: $(VENV)/base requirements-test.lock
-	@echo "installing the test tools, once"
+	@echo "installing the test tools and torch, once (two to four minutes)"
 	@if $(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'; then \
-	  $(BIN)/pip install -q --require-hashes -r requirements-test.lock; else $(BIN)/pip install -q -e '.[test]'; fi
+	  $(BIN)/pip install -q --require-hashes -r requirements-test.lock; else $(BIN)/pip install -q -e '.[test,torch]'; fi
 	@touch $@
 
 setup: $(VENV)/base  ## install Vigil into .venv
@@ -46,13 +46,13 @@ test-gpu: $(VENV)/test  ## on a machine with an accelerator
 accept: $(VENV)/test  ## each figure of the product against its bar (half an hour)
 	@$(BIN)/vigil accept
 
-bench: $(VENV)/base  ## beds that this machine carries, against neurokit2
+bench: $(VENV)/test  ## beds that this machine carries, against neurokit2
 	@$(BIN)/vigil bench beds
 
 ci: check test  ## what CI runs
 
 lock: $(VENV)/test  ## write the lock files anew (Python 3.11)
-	@$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-header --extra test -o requirements-test.lock pyproject.toml
+	@$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-header --extra test --extra torch -o requirements-test.lock pyproject.toml
 	@$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-header -c requirements-test.lock -o requirements.lock pyproject.toml
 
 .PHONY: help setup up fmt check test test-quick test-gpu accept bench ci lock

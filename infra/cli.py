@@ -167,6 +167,7 @@ def _workers(menu: Any) -> None:
     one.add_argument("--age", type=float)
     one.add_argument("--picture", metavar="FILE", help="write the strip with the evidence drawn on it as a PNG")
     one.add_argument("--json", action="store_true")
+    _engine_doctor(engine)
     store = _add(
         _menu(_add(menu, "store", "what flowed, remembered")), "write", "write", _later("infra.processes", "store")
     )
@@ -176,6 +177,14 @@ def _workers(menu: Any) -> None:
     alerts.add_argument("--port", type=int, default=8642)
     for process in (stream, hrv, serve, store, alerts):
         _process(process)
+
+
+def _engine_doctor(engine: Any) -> None:
+    one = _add(engine, "doctor", "what of the engine works on this machine", _later("infra.engine_doctor", "run"))
+    one.add_argument("--golden", default="", metavar="DIR", help="golden pack to run through each runtime")
+    one.add_argument("--model", default="", metavar="DIR|HUB-ID", help="checkpoint to try (default: VIGIL_MODEL)")
+    one.add_argument("--sizes", default="", metavar="PATH", help="sizes of towers that its config.json does not tell")
+    one.add_argument("--json", action="store_true")
 
 
 def _users(menu: Any) -> None:
@@ -265,15 +274,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _sentence(error: Exception) -> tuple[int, str] | None:
     """Exit code and sentence for what a person can do something about; None for a fault of Vigil's own."""
+    from engine.gem.config import BadCheckpoint
+    from engine.runtime import RuntimeAway
     from infra.cache import Missing
     from infra.plan import BadRequest
     from infra.services import NotRunning
     from infra.settings import BadSetting
 
     text = " ".join(str(error).split())[:400]
-    if isinstance(error, BadRequest | BadSetting):
+    if isinstance(error, BadRequest | BadSetting | BadCheckpoint):
         return 2, text
-    if isinstance(error, Missing | NotRunning):
+    if isinstance(error, Missing | NotRunning | RuntimeAway):
         return 1, text
     if isinstance(error, OSError):
         return 1, f"{error.filename}: {error.strerror}" if error.filename and error.strerror else text

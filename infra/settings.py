@@ -33,6 +33,7 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("VIGIL_CACHE", "", "where downloads are kept; empty: the user's cache"),
     ("VIGIL_JAVA", "", "Java 17 or newer; empty: the machine's, else a bundled one"),
     ("VIGIL_DATA", "", "folder of public recordings; empty: ../shared/data beside the checkout, if there"),
+    ("VIGIL_MODEL", "", "checkpoint of the engine: a folder, or owner/name on the hub"),
     ("VIGIL_RETENTION_HOURS", "24", "hours for which waveforms are kept"),
     ("VIGIL_DISK_RESERVE_GB", "2", "free disk space below which retention shrinks"),
     (
@@ -71,6 +72,7 @@ class Settings:
     kafka_home: str
     kafka_heap_mb: int
     data: Path | None
+    model: str
     retention_hours: float
     disk_reserve_gb: float
     measure_s: float
@@ -100,6 +102,7 @@ class Settings:
             kafka_home=text["VIGIL_KAFKA_HOME"],
             kafka_heap_mb=int(_number(text, "VIGIL_KAFKA_HEAP_MB", 128, 65536)),
             data=_recordings(text["VIGIL_DATA"]),
+            model=text["VIGIL_MODEL"],
             retention_hours=_number(text, "VIGIL_RETENTION_HOURS", 1, 24 * 366),
             disk_reserve_gb=_number(text, "VIGIL_DISK_RESERVE_GB", 0, 1e6),
             measure_s=_number(text, "VIGIL_MEASURE_S", 0, 60),

@@ -55,6 +55,14 @@ def _folder(name: str) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a very small checkpoint in the released layout, with several shards."""
+    from tests.unit.engine.tiny import write_tiny
+
+    return write_tiny(tmp_path_factory.mktemp("tiny"), shard_bytes=200_000).folder
+
+
+@pytest.fixture(scope="session")
 def services() -> Iterator[object]:
     """A real Kafka and a real PostgreSQL with topics and tables, for the whole session."""
     from infra.services import open_services

@@ -35,6 +35,9 @@ from infra.up import choose_port, unanalysed
         (["engine", "interpret", "/nowhere/100"], "/nowhere/100"),
         (["engine", "interpret", "/nowhere/100", "--picture", "strip.jpg"], "strip.jpg"),
         (["engine", "interpret", "/nowhere/100", "--picture", "/nowhere/strip.png"], "/nowhere/strip.png"),
+        (["engine", "doctor", "--golden", "/nowhere"], "/nowhere"),
+        (["engine", "doctor", "--model", "/nowhere"], "/nowhere"),
+        (["engine", "doctor", "--model", ".", "--sizes", "/nowhere"], "/nowhere"),
         (["policy", "check", "/nowhere/policy.json"], "/nowhere/policy.json"),
         (["score", "beats", "--data", "/nowhere"], "/nowhere"),
         (["score", "all", "--data", "/nowhere"], "/nowhere"),
@@ -59,6 +62,16 @@ def test_a_wrong_command_line_is_one_sentence_and_exit_2(
     assert told.err.count("\n") == 1
     assert told.out == ""
     assert not (tmp_path / "data").exists()
+
+
+def test_the_model_is_named_by_the_setting_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIGIL_MODEL", "/nowhere/model")
+    assert main(["engine", "doctor"]) == 2
+    assert capsys.readouterr().err == (
+        "vigil: /nowhere/model is neither a folder nor a hub name (owner/name): name one with --model\n"
+    )
 
 
 def test_a_feed_without_a_running_vigil_says_so(

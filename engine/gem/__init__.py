@@ -1,0 +1,1 @@
+"""The published model GEM: its sizes, its files, its prompt, its network."""
