@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.claims.claim import Claim
 from ingest.frame import BedId, Nanoseconds
 from stream.trigger import Segment
 
@@ -81,6 +82,8 @@ class Interpretation:
     """The findings as one short paragraph."""
     answered_ns: Nanoseconds
     """By the engine's clock."""
+    claims: tuple[Claim, ...] = ()
+    """What the checker says to each statement of a text that a model wrote; empty of the criteria, which cite what they measure."""
 
 
 Interpreter = Callable[[Segment], Interpretation]
