@@ -11,7 +11,7 @@ MEASURES: tuple[tuple[str, str], ...] = (
     ("sokolow", r"\bsokolow(?:[- ]lyon)?(?: (?:index|voltage|sum|criteri(?:on|a)))?"),
     (
         "QTc",
-        r"\bcorrected qt(?: interval)?|\bqt[- ]?c(?:[- ]?[bf](?:az|rid)?\b)?(?: (?:interval|value)s?)?|\b(?:bazett|fridericia)[- ]corrected (?:qt(?: interval)?|value)|\bcorrected(?= with fridericia)",
+        r"\b(?:rate-)?corrected qt(?: interval)?|\bcorrected for (?:the )?(?:heart )?rate|\bqt[- ]?c(?:[- ]?[bf](?:az|rid)?\b)?(?: (?:interval|value)s?)?|\b(?:bazett|fridericia)[- ]corrected (?:qt(?: interval)?|value)|\bcorrected(?= with fridericia)",
     ),
     ("QT", r"\bqt(?: (?:interval|int|time|duration)s?)?\b"),
     ("PR", r"\bp[- ]?[rq](?: (?:interval|int|time|duration)s?)?\b|\bp-?[rq]i\b"),
@@ -24,13 +24,14 @@ MEASURES: tuple[tuple[str, str], ...] = (
         r"\b(?:heart|ventricular|vent\.?|pulse|cardiac|basic|mean|average|sinus|resting) (?:rate|frequency)|\bhr\b|\bvr\b|\b(?:rate|freq(?:uency)?)\b|\bheart (?:beats|is beating)\b|\bheart beat\b|\bventricular response\b",
     ),
     ("rhythm", r"\brhythm\b"),
+    ("intervals", r"\bintervals\b(?= (?:are |is |were )?(?:all )?(?:normal|within|unremarkable))|(?<=normal )intervals\b"),
     ("ST-T", r"\bst[-/ ](?:and )?t\b|\bst and t\b|\bst & t\b"),
     ("ST at J", r"\bj[- ]?point\b"),
-    ("ST", r"\bst(?:[- ]segments?)?(?:[- ](?:level|shift|segments?))?\b|\bsts\b"),
+    ("ST", r"\bst(?:[- ]segments?)?(?:[- ](?:level|segments?))?\b|\bsts\b"),
     ("axis", r"\b(?:mean |frontal |electrical |cardiac |qrs |heart's |heart |r )*axis\b"),
     (
         "QRS",
-        r"\bqrsd?(?:[- ](?:complex(?:\(es\)|es)?|duration|width|dur|interval|deflection)s?)*\b|\bventricular (?:depolari[sz]ation|activation)|(?<!premature )(?<!ventricular )(?<!atrial )\bcomplex(?:es)?\b",
+        r"\bqrsd?(?:[- ](?:complex(?:\(es\)|es)?|duration|width|dur|interval|deflection)s?)*\b|\bventricular (?:depolari[sz]ation|activation)|\b(?:depolari[sz]ation|activation) of the ventricles|(?<!premature )(?<!atrial )\bcomplex(?:es)?\b",
     ),
     ("AV conduction", r"\b(?:av|a-v|atrioventricular)(?: nodal)? conduction"),
     ("IV conduction", r"\b(?:intra)?ventricular conduction\b"),
@@ -95,13 +96,13 @@ LIMITED: tuple[tuple[str, str], ...] = (
 QUALITIES: tuple[tuple[str, str], ...] = (
     (
         "normal",
-        r"(?<=grows )normally\b|\bas expected\b|\b(?:with)?in (?:the )?(?:normal|usual|physiological|reference) (?:limits|range)|\bwnl\b|\bunremarkable\b|\bnormal\b(?! (?:limits|range))|\bphysiological\b|\bis fine\b|\bintact\b|\bpreserved\b|\bof normal width\b|\bwithin limits\b|\bno abnormalit(?:y|ies)",
+        r"(?<=grows )normally\b|\bnormally (?:oriented|directed|conducted)\b|\bas expected\b|\bappropriate\b|\badequate\b|\bsatisfactory\b|\b(?:with)?in (?:the )?(?:normal|usual|physiological|reference) (?:limits|range)|\bwnl\b|\bunremarkable\b|\bnormal\b(?! (?:limits|range|variant))|\bphysiological\b|\bis fine\b|\bintact\b|\bpreserved\b|\bundisturbed\b|\bof normal width\b|\bwithin limits\b|\bno abnormalit(?:y|ies)",
     ),
     ("wide", r"\bwid(?:e|er|ened|ening)\b|\bbroad(?:ened|ening)?\b|\bprolongation\b|\bprolonged\b(?= ventricular)"),
     ("narrow", r"\bnarrow\b|\bslim\b|\bslender\b"),
     (
         "long",
-        r"\blonger than normal\b|\bprolong(?:ed|ation)\b|\blengthened\b|\btoo long\b|\bclearly long\b|\blong\b|\bdelay(?:ed)?\b|\bextended\b|\bslowed\b|\bimpaired\b|\bexcessive\b",
+        r"\blonger than normal\b|\bprolong(?:ed|ation)\b|\blengthened\b|\btoo long\b|\bclearly long\b|\blong\b|\bdelay(?:ed)?\b|\bextended\b|\bslowed\b|\bimpaired\b|\bdisturbed\b|\bexcessive\b",
     ),
     ("increased", r"\bincreased?\b|\bincreases\b|\bhigh\b|\bgrow\b"),
     ("reduced", r"\breduced\b|\bdecreased?\b|\babbreviated\b|\bloss of\b"),
@@ -154,15 +155,16 @@ NEGATIONS = (
     r"|\breduc(?:es|ing) the likelihood of\b|\brather than\b|\binstead of\b|\bnegative for\b|\bdevoid of\b|\bresolved\b"
 )
 AFTERWARDS = (
-    r"\b(?:is|are|was|were|appears?|seems?|being) (?:absent|missing|lacking|unlikely|less likely|excluded|ruled out)\b|\b(?:un|less )likely\b"
+    r"\b(?:is|are|was|were) not (?!prolonged|elevated|inverted|depressed|widened|broadened|delayed|deviated|flattened|shortened|raised|lowered|increased|reduced|lengthened|impaired|slowed|blocked|preserved|shifted|extended|rotated)\w+ed\b"
+    r"|(?<=: )no\b(?= ?[;.,|]| ?$)|\b(?:is|are|was|were|appears?|seems?|being) (?:absent|missing|lacking|unlikely|less likely|excluded|ruled out)\b|\b(?:un|less )likely\b"
     r"|\b(?:is|are|was|were|do|does|did|can|cannot|could)(?: not|n't| ?not be) (?:be )?(?:seen|present|observed|evident|identified|noted|detected|occur|apparent|visible|found|appreciated|met|reached|fulfilled|diagnosed|shown)\b"
-    r"|\bnot (?:met|reached|fulfilled|seen|present|observed|identified|evident|detected|diagnosed)\b|\babsent\b|\b(?:is|are) lacking\b|\b(?:is|are) missing\b"
+    r"|\bnot (?:met|reached|fulfilled|seen|present|observed|identified|evident|detected|diagnosed)\b|\babsent\b|(?<=: )none\b|\b(?:is|are) lacking\b|\b(?:is|are) missing\b"
 )
 BREAKS = r"[;:]|\bbut\b|\bhowever\b|\bwhile\b|\bwhereas\b|\balthough\b|\bthough\b|\byet\b|\bexcept\b|\bsupporting\b|, (?:which|so|and the|and there|the|with)\b|\bso (?:it|the|there|that)\b|\bbecause\b"
 """Behind these, a negation no longer holds."""
 KNOWLEDGE = (
     r"\bis diagnosed (?:when|if)\b|\bthat defines?\b|\b(?:is|are) defined (?:as|by)\b|\bshould (?:not )?(?:exceed|measure|last|be (?:less|more|below|above|between|under|over|shorter|longer))\b|\bmeans an?\b|\bnormal(?=(?: \w+){1,2} (?:lasts|is|ranges|measures|runs) (?:less|between|below|from|up)\b)"
-    r"|\bis an? (?:sinus |regular )?rhythm (?:above|below|faster|slower|with)\b|\bthe risk of\b|\b(?:values?|intervals?|durations?|rates?) (?:above|below|over|under|longer than|greater than|less than)\b(?= \d)|"
+    r"|\bis an? (?:sinus |regular )?rhythm (?:above|below|faster|slower|with)\b|\brisk (?:of|for)\b|\b(?:values?|intervals?|durations?|rates?) (?:above|below|over|under|longer than|greater than|less than)\b(?= \d)|"
     r"\bamong the causes\b|\bwhich means\b|\bcan be (?:a sign|seen|associated|caused|influenced|due)\b|\bmay be (?:a sign of|influenced|attributed|associated)\b|\bdefined as\b|\boften (?:seen|caused|associated|benign)\b"
     r"|\bis (?:a|an) (?:common|condition|type|conduction defect|pattern that)\b|\bimportant for excluding\b|\bwould be\b|\bdifferential\b|\bhistory of\b|\bfor excluding\b"
 )
@@ -174,7 +176,7 @@ DEFINES = (
     "should",
     "is a",
     "values",
-    "the risk of",
+    "risk of",
     "defined as",
     "is defined",
     "are defined",

@@ -21,13 +21,14 @@ ACCEPTS: dict[str, dict[str, str]] = {
     "QT": {"normal": "normal QT", "long": "long QT", "wide": "long QT", "short": "short QT", "increased": "long QT", "reduced": "short QT"},
     "axis": {"normal": "normal axis", "left": "left axis deviation", "right": "right axis deviation", "extreme": "extreme axis deviation", "deviated": "axis deviation"},
     "ST": {"above": "ST elevation", "under": "ST depression", "even": "isoelectric ST", "elevated": "ST elevation", "depressed": "ST depression", "isoelectric": "isoelectric ST", "normal": "isoelectric ST", "flat": "isoelectric ST", "deviated": "ST deviation", "changed": "ST deviation", "abnormal": "ST deviation"},
-    "ST-T": {"normal": "normal ST-T", "changed": "ST-T changes", "abnormal": "ST-T changes"},
+    "intervals": {"normal": "normal intervals"},
+    "ST-T": {"elevated": "ST elevation", "depressed": "ST depression", "deviated": "ST deviation", "normal": "normal ST-T", "changed": "ST-T changes", "abnormal": "ST-T changes"},
     "T": {"above": "upright T waves", "under": "T wave inversion", "inverted": "T wave inversion", "upright": "upright T waves", "flat": "flat T waves", "normal": "normal T waves", "peaked": "peaked T waves", "biphasic": "shape of T waves", "changed": "T wave changes", "abnormal": "T wave changes"},
     "Q": {"pathological": "pathological Q waves", "abnormal": "pathological Q waves", "present": "Q waves"},
     "RWP": {"increased": "normal R wave progression", "reduced": "poor R wave progression", "normal": "normal R wave progression", "poor": "poor R wave progression", "abnormal": "poor R wave progression", "long": "poor R wave progression", "low": "poor R wave progression"},
-    "AV conduction": {"short": "short PR interval", "increased": "long PR interval", "normal": "normal PR interval", "long": "long PR interval", "wide": "long PR interval"},
-    "IV conduction": {"normal": "narrow QRS", "long": "wide QRS", "wide": "wide QRS"},
-    "conduction": {"normal": "normal conduction", "long": "wide QRS", "wide": "wide QRS"},
+    "AV conduction": {"fast": "short PR interval", "short": "short PR interval", "increased": "long PR interval", "normal": "normal PR interval", "long": "long PR interval", "wide": "long PR interval"},
+    "IV conduction": {"normal": "narrow QRS", "long": "wide QRS", "wide": "wide QRS", "changed": "wide QRS"},
+    "conduction": {"normal": "normal conduction", "long": "conduction disturbance", "wide": "conduction disturbance", "changed": "conduction disturbance", "abnormal": "conduction disturbance"},
     "repolarisation": {"normal": "normal ST-T", "long": "long QT", "wide": "long QT", "changed": "ST-T changes"},
     "voltage": {"normal": "normal voltage", "low": "low voltage", "reduced": "low voltage"},
     "ECG": {"normal": "normal ECG", "abnormal": "abnormal ECG"},
@@ -178,9 +179,9 @@ def _behind(s: Sentence, k: int) -> list[int]:
     quality = s.tokens[k].what
     for j in range(k - 1, -1, -1):
         token = s.tokens[j]
-        if s.bracketed[j] > s.bracketed[k]:
+        if s.bracketed[j] > s.bracketed[k] and _aside(s, j):
             continue
-        if token.kind != "measure":
+        if token.kind != "measure" or (token.what == "ECG" and k - j > 3):
             continue
         if quality not in ACCEPTS.get(token.what, {}):
             if token.what in ("RR", "R", "S", "voltage", "conduction", "QRS") or k - j > 4:
@@ -197,6 +198,13 @@ def _behind(s: Sentence, k: int) -> list[int]:
             found.append(0)
         return found
     return []
+
+
+def _aside(s: Sentence, j: int) -> bool:
+    """Whether the bracket around token j holds a number or a limit: then what follows is not said of it."""
+    last = next((i for i in range(j, len(s.tokens)) if s.tokens[i].what == ")"), len(s.tokens))
+    first = next((i for i in range(j, -1, -1) if s.tokens[i].what == "("), 0)
+    return any(t.kind in ("number", "reference") for t in s.tokens[first:last])
 
 
 def _polarity(s: Sentence, k: int) -> list[Statement]:

@@ -59,7 +59,7 @@ def _negated(tokens: list[Token]) -> list[bool]:
     """Whether each token stands under a negation, before or behind it."""
     held, under = [False] * len(tokens), False
     for k, token in enumerate(tokens):
-        if token.kind == "not":
+        if token.kind == "not" or (token.kind == "after" and " not " in token.what):
             under = True
         elif token.kind == "break" or (token.what == "," and not _goes_on(tokens, k)):
             under = False
@@ -106,7 +106,7 @@ def _knowledge(tokens: list[Token]) -> list[bool]:
         if token.what.startswith(DEFINES) and not relative:
             while first and not (tokens[first - 1].kind == "break" and tokens[first - 1].what in _STRONG):
                 first -= 1
-        elif token.what not in ("which means", "history of", "that define", "that defines") and not relative:
+        elif token.what not in ("which means", "history of", "that define", "that defines", "risk of", "risk for") and not relative:
             while first and tokens[first - 1].kind != "break":
                 first -= 1
         last = k
@@ -138,6 +138,7 @@ def _reference(tokens: list[Token]) -> list[bool]:
             token.kind == "quality"
             and token.what in ("increased", "reduced", "normal")
             and token.end - token.start > 12
+            and [t.what for t in tokens[k + 1 : k + 2]] == ["of"]
         ):
             since = depth
     return held

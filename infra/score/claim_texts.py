@@ -296,7 +296,7 @@ def _other_lead(filled: Filled, slot: Slot, f: Facts, rng: Random, near: bool) -
 def _wrong_there(filled: Filled, name: str, lead: str, f: Facts) -> bool:
     """Whether what the text says of the leads `name` is plainly untrue of another lead."""
     pick = filled.picks[name]
-    if pick in AGAINST and AGAINST[pick](f, lead):
+    if pick in AGAINST and AGAINST[pick](f, lead) and not (pick == "st_flat" and not _denied(filled.text, f, lead)):
         return True
     for slot in filled.slots:
         group, _, place = slot.words[0].partition("@")
@@ -337,3 +337,10 @@ def _still_true(said: str, truth: str) -> bool:
         and re.search(r"\bnormal\b", said.lower()) is None
         and not said.startswith(("NSR", "in the sinus node"))
     )
+
+
+def _denied(text: str, f: Facts, lead: str) -> bool:
+    """Whether a text that denies ST changes is untrue of a lead: `no elevation` is true of a depressed one."""
+    low = text.lower()
+    up, down = (any(word in low for word in words) for words in (("elevat", "raised", "ste"), ("depress", "lower", "std")))
+    return up == down or (PICK["st_up"](f, lead) if up else PICK["st_down"](f, lead))
