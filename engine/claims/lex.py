@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from engine.claims import leads as names
 from engine.claims import lexicon as words
+from engine.claims.dispatch import Dispatch, alternatives
 from engine.claims.phrases import PHRASES, UNMEASURABLE
 
 
@@ -75,8 +76,8 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=1)
-def _pattern() -> tuple[re.Pattern[str], tuple[tuple[str, str], ...]]:
-    """One pattern of alternatives, and for each its kind and meaning."""
+def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
+    """The patterns, and for each its kind and meaning."""
     rows: list[tuple[str, str, str]] = [
         ("named lead", "", words.NAMED_LEAD),
         ("wave and lead", "", r"\b[RSTQ](?:[Vv][1-6]|a[Vv][RLF]|AV[RLF])\b"),
@@ -110,14 +111,14 @@ def _pattern() -> tuple[re.Pattern[str], tuple[tuple[str, str], ...]]:
         ("word", "", r"[^\W\d_]+(?:'[a-z]+)?"),
         ("mark", "", r"[^\s\w]"),
     ]  # fmt: skip
-    joined = "|".join(f"(?P<g{k}>{row[2]})" for k, row in enumerate(rows))
-    return re.compile(joined), tuple((row[0], row[1]) for row in rows)
+    parts = [(kind, what, part) for kind, what, pattern in rows for part in alternatives(pattern)]
+    return Dispatch([part for _, _, part in parts]), tuple((kind, what) for kind, what, _ in parts)
 
 
 @lru_cache(maxsize=1)
 def _unit() -> re.Pattern[str]:
     joined = "|".join(f"(?P<u{k}>{row[0]})" for k, row in enumerate(words.UNITS))
-    return re.compile(rf"[- ]?(?:{joined})(?![a-zµμ])", re.IGNORECASE)
+    return re.compile(rf"[- ]?(?:{joined})(?![a-z0-9µμ])", re.IGNORECASE)
 
 
 def tokens(text: str, start: int, end: int) -> list[Token]:
@@ -125,10 +126,13 @@ def tokens(text: str, start: int, end: int) -> list[Token]:
     pattern, rows = _pattern()
     found: list[Token] = []
     at = start
-    while match := pattern.search(text, at, end):
-        at = max(match.end(), match.start() + 1)
-        kind, what = rows[int(str(match.lastgroup)[1:])]
-        made = _token(kind, what, match)
+    while at < end:
+        hit = None if text[at].isspace() else pattern.match(text, at, end)
+        if hit is None or hit[1].end() == at:
+            at += 1
+            continue
+        at = hit[1].end()
+        made = _token(*rows[hit[0]], hit[1])
         found += made
         if made and made[-1].kind == "number" and (unit := _unit_behind(text, at, end)):
             found.append(unit)
@@ -152,7 +156,6 @@ def _token(kind: str, what: str, match: re.Match[str]) -> list[Token]:
     start, end, said = match.start(), match.end(), match.group()
     low = said.lower()
     if kind == "named lead":
-        name = next(g for g in match.groups() if g and g != said) if match.lastindex else said.split()[-1]
         name = said.split(maxsplit=1)[1]
         name = f"a{name}" if name in ("VF", "VR", "VL") else name
         return [Token("lead", start, end, low, leads=(names.named(name),))]

@@ -24,7 +24,10 @@ MEASURES: tuple[tuple[str, str], ...] = (
         r"\b(?:heart|ventricular|vent\.?|pulse|cardiac|basic|mean|average|sinus|resting) (?:rate|frequency)|\bhr\b|\bvr\b|\b(?:rate|freq(?:uency)?)\b|\bheart (?:beats|is beating)\b|\bheart beat\b|\bventricular response\b",
     ),
     ("rhythm", r"\brhythm\b"),
-    ("intervals", r"\bintervals\b(?= (?:are |is |were )?(?:all )?(?:normal|within|unremarkable))|(?<=normal )intervals\b"),
+    (
+        "intervals",
+        r"\bintervals\b(?= (?:are |is |were )?(?:all )?(?:normal|within|unremarkable))|(?<=normal )intervals\b",
+    ),
     ("ST-T", r"\bst[-/ ](?:and )?t\b|\bst and t\b|\bst & t\b"),
     ("ST at J", r"\bj[- ]?point\b"),
     ("ST", r"\bst(?:[- ]segments?)?(?:[- ](?:level|segments?))?\b|\bsts\b"),

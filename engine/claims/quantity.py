@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from engine.claims.lex import Token
+from engine.claims.runs import Run, runs_of, shared
 from engine.claims.scope import Sentence
 from engine.claims.statement import Relation, Statement
 
@@ -30,20 +29,9 @@ _SIZE = ("amplitude", "voltage", "tall", "deep", "depth", "peak", "peaks", "peak
 _PER_LEAD = {"P", "T", "Q", "R", "S", "ST", "ST at J", "QRS"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """A number, or two that are a range: tokens first..last."""
-
-    first: int
-    last: int
-    low: float
-    high: float
-    unit: Token | None
-
-
 def quantities(s: Sentence) -> list[Statement]:
     """Every number of the sentence that is said of something, or has a unit."""
-    runs = _shared(s, _runs(s.tokens))
+    runs = shared(s, runs_of(s.tokens))
     paired = _paired(s, runs)
     found = []
     for run in runs:
@@ -53,65 +41,25 @@ def quantities(s: Sentence) -> list[Statement]:
     return found
 
 
-# runs -------------------------------------------------------------------------------------------------------------
+def subject_of(s: Sentence) -> Statement | None:
+    """What a number at the end of the sentence would be said of; None where nothing named awaits one."""
+    at = _before(s, len(s.tokens))
+    if at is None or any(t.kind == "number" for t in s.tokens[at:]) or any(s.reference[at:]):
+        return None
+    what = _named(s.tokens[at])
+    run = Run(len(s.tokens), len(s.tokens), 0.0, 0.0, None)
+    last = max((k for k, t in enumerate(s.tokens) if t.kind == "number"), default=-1)
+    since = [t for t in s.tokens[last + 1 :] if t.kind == "lead"] or [t for t in s.tokens if t.kind == "lead"]
+    leads = since[-1].leads if since and what in _PER_LEAD | {"PR", "QT", "QTc"} else ()
+    if what == "rhythm":
+        what = "rate"
+    return Statement("number", s.start, s.end, what, leads, detail=_detail(s, at, run, what, last) if s.tokens else "")
 
 
-def _runs(tokens: list[Token]) -> list[_Run]:
-    found, k = [], 0
-    while k < len(tokens):
-        if tokens[k].kind != "number":
-            k += 1
-            continue
-        run = _run(tokens, k)
-        found.append(run)
-        k = run.last + 1
-    return found
+# lists -------------------------------------------------------------------------------------------------------------
 
 
-def _run(tokens: list[Token], k: int) -> _Run:
-    unit, last = _unit_at(tokens, k)
-    value = tokens[k].number
-    joins = last + 1
-    between = (k > 0 and tokens[k - 1].what == "between") or (k > 1 and tokens[k - 2].what == "between")
-    if joins + 1 < len(tokens) and tokens[joins + 1].kind == "number":
-        ahead = tokens[joins + 1]
-        word = tokens[joins].what
-        if word in ("-", "to") or (word == "and" and between):
-            second, end = _unit_at(tokens, joins + 1)
-            return _Run(k, end, *_ordered(value, ahead.number), second or unit)
-    if (
-        joins < len(tokens)
-        and tokens[joins].kind == "number"
-        and tokens[joins].number < 0 <= value
-        and tokens[joins].what.startswith("-")
-    ):
-        second, end = _unit_at(tokens, joins)
-        return _Run(k, end, *_ordered(value, -tokens[joins].number), second or unit)
-    return _Run(k, last, value, value, unit)
-
-
-def _ordered(a: float, b: float) -> tuple[float, float]:
-    return min(a, b), max(a, b)
-
-
-def _unit_at(tokens: list[Token], k: int) -> tuple[Token | None, int]:
-    if k + 1 < len(tokens) and tokens[k + 1].kind == "unit":
-        return tokens[k + 1], k + 1
-    return None, k
-
-
-def _shared(s: Sentence, runs: list[_Run]) -> list[_Run]:
-    """In `160, 92 and 400 ms` and in `400/430 ms` the unit is that of all."""
-    out = list(runs)
-    for k in range(len(out) - 2, -1, -1):
-        here, ahead = out[k], out[k + 1]
-        joined = {t.what for t in s.tokens[here.last + 1 : ahead.first]} <= {",", "and", "/", "or"}
-        if here.unit is None and joined and ahead.first - here.last <= 3:
-            out[k] = replace(here, unit=ahead.unit)
-    return out
-
-
-def _paired(s: Sentence, runs: list[_Run]) -> dict[int, str]:
+def _paired(s: Sentence, runs: list[Run]) -> dict[int, str]:
     """`PR, QRS and QT are 160, 92 and 400 ms`: the subject of each number by its place in the list."""
     found: dict[int, str] = {}
     k = 0
@@ -127,7 +75,7 @@ def _paired(s: Sentence, runs: list[_Run]) -> dict[int, str]:
     return found
 
 
-def _adjacent(s: Sentence, a: _Run, b: _Run) -> bool:
+def _adjacent(s: Sentence, a: Run, b: Run) -> bool:
     inner = [t.what for t in s.tokens[a.last + 1 : b.first]]
     return bool(inner) and len(inner) <= 2 and set(inner) <= {",", "and", "/"}
 
@@ -152,7 +100,7 @@ def _subject_list(s: Sentence, before: int) -> list[str]:
 # what a number is said of ---------------------------------------------------------------------------------------
 
 
-def _statement(s: Sentence, run: _Run, paired: str, runs: list[_Run]) -> Statement | None:
+def _statement(s: Sentence, run: Run, paired: str, runs: list[Run]) -> Statement | None:
     unit = run.unit.what if run.unit else ""
     if run.first + 1 < len(s.tokens) and s.tokens[run.last + 1 : run.last + 2] and not unit:
         ahead = s.tokens[run.last + 1]
@@ -191,7 +139,7 @@ def _last_of(s: Sentence, what: str, before: int) -> int | None:
     )
 
 
-def _subject(s: Sentence, run: _Run, unit: str, runs: list[_Run]) -> tuple[str, int | None]:
+def _subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int | None]:
     """The measure that a number is said of, and its token; empty where there is none."""
     back = _before(s, run.first)
     direct = back is not None and _linked(s, back, run.first)
@@ -300,7 +248,7 @@ def _linked(s: Sentence, at: int, first: int) -> bool:
     )
 
 
-def _relation(s: Sentence, run: _Run, reference: bool) -> Relation:
+def _relation(s: Sentence, run: Run, reference: bool) -> Relation:
     if reference:
         return Relation.REFERENCE
     for token in reversed(s.tokens[max(0, run.first - 3) : run.first]):
@@ -320,7 +268,7 @@ def _sum(s: Sentence) -> bool:
     )
 
 
-def _detail(s: Sentence, at: int | None, run: _Run, what: str, since: int) -> str:
+def _detail(s: Sentence, at: int | None, run: Run, what: str, since: int) -> str:
     """Words between subject and number that decide which reading is meant, joined by spaces."""
     said = s.text[s.start : s.end].lower()
     if what == "QTc":
@@ -357,7 +305,7 @@ def _detail(s: Sentence, at: int | None, run: _Run, what: str, since: int) -> st
 # which leads ------------------------------------------------------------------------------------------------------
 
 
-def _leads(s: Sentence, run: _Run, at: int | None, runs: list[_Run]) -> tuple[tuple[str, ...], bool]:
+def _leads(s: Sentence, run: Run, at: int | None, runs: list[Run]) -> tuple[tuple[str, ...], bool]:
     """Leads of a number: those since the last number, else those right behind it, else the last ones named before."""
     last = max((r.last for r in runs if r.last < run.first), default=-1)
     since = [k for k in range(last + 1, run.first) if s.tokens[k].kind in ("lead", "group")]

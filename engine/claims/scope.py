@@ -106,7 +106,10 @@ def _knowledge(tokens: list[Token]) -> list[bool]:
         if token.what.startswith(DEFINES) and not relative:
             while first and not (tokens[first - 1].kind == "break" and tokens[first - 1].what in _STRONG):
                 first -= 1
-        elif token.what not in ("which means", "history of", "that define", "that defines", "risk of", "risk for") and not relative:
+        elif (
+            token.what not in ("which means", "history of", "that define", "that defines", "risk of", "risk for")
+            and not relative
+        ):
             while first and tokens[first - 1].kind != "break":
                 first -= 1
         last = k

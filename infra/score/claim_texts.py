@@ -342,5 +342,7 @@ def _still_true(said: str, truth: str) -> bool:
 def _denied(text: str, f: Facts, lead: str) -> bool:
     """Whether a text that denies ST changes is untrue of a lead: `no elevation` is true of a depressed one."""
     low = text.lower()
-    up, down = (any(word in low for word in words) for words in (("elevat", "raised", "ste"), ("depress", "lower", "std")))
+    up, down = (
+        any(word in low for word in words) for words in (("elevat", "raised", "ste"), ("depress", "lower", "std"))
+    )
     return up == down or (PICK["st_up"](f, lead) if up else PICK["st_down"](f, lead))
