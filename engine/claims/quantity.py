@@ -321,7 +321,14 @@ def _leads(s: Sentence, run: Run, at: int | None, runs: list[Run]) -> tuple[tupl
     behind = ahead[0] if ahead and _near(s, run.last, ahead[0]) else None
     if behind is not None and s.tokens[behind].kind == "lead" and (not since or s.tokens[since[-1]].kind == "group"):
         return s.tokens[behind].leads, False
-    if behind is not None and at is not None and since and since[-1] < at and behind <= run.last + 2:
+    if (
+        behind is not None
+        and at is not None
+        and since
+        and since[-1] < at
+        and s.tokens[run.last + 1].what in ("in", "for", "of")
+        and behind == run.last + 2
+    ):
         return s.tokens[behind].leads, s.tokens[behind].kind == "group"
     earlier = since or [k for k in range(run.first) if s.tokens[k].kind in ("lead", "group")]
     if earlier:
