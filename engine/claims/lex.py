@@ -250,6 +250,8 @@ def _bare(found: list[Token], k: int, text: str) -> Token:
         return Token("measure", token.start, token.end, token.what)
     if token.kind != "lead" or token.leads != ("I",) or text[token.start : token.end].lower().startswith("l"):
         return token
+    if ahead is not None and ahead.kind in ("word", "measure") and ahead.what.endswith("s") and len(ahead.what) > 1:
+        return token  # `I shows`: a person would show
     listed = ahead is not None and (
         ahead.what in (",", ")", ":", "(", ";", ".", "and", "-", "/") or ahead.kind in ("measure", "lead")
     )

@@ -14,7 +14,7 @@ MEASURES: tuple[tuple[str, str], ...] = (
         r"\b(?:rate-)?corrected qt(?: interval)?|\bcorrected for (?:the )?(?:heart )?rate|\bqt[- ]?c(?:[- ]?[bf](?:az|rid)?\b)?(?: (?:interval|value)s?)?|\b(?:bazett|fridericia)[- ]corrected (?:qt(?: interval)?|value)|\bcorrected(?= with fridericia)",
     ),
     ("QT", r"\bqt(?: (?:interval|int|time|duration)s?)?\b"),
-    ("PR", r"\bp[- ]?[rq](?: (?:interval|int|time|duration)s?)?\b|\bp-?[rq]i\b"),
+    ("PR", r"\b(?:av|a-v|atrioventricular) conduction time\b|\bp[- ]?[rq](?: (?:interval|int|time|duration)s?)?\b|\bp-?[rq]i\b"),
     (
         "RR",
         r"\bintervals between (?:the )?(?:beats|r waves|qrs complexes)|\bbeat[- ]to[- ]beat intervals?\b|\bcycle lengths?\b|\br[- ]?r'?(?: (?:interval|int|distance)s?)?\b|\bbeats (?:are|come)\b",
@@ -136,10 +136,10 @@ QUALITIES: tuple[tuple[str, str], ...] = (
     ("regular", r"\bregular(?:ly|ity)?\b|\bequal\b|\bequidistant\b|\bevenly spaced\b|\beven\b"),
     ("constant", r"\bconstant\b|\bconsistent\b(?! with)|\bstable\b|\bfixed\b|\buniform\b"),
     ("low", r"\blow\b|\bdiminished\b|\bsmall\b"),
-    ("left", r"\bto the left\b|\bleft(?= axis)|\bleftward\b|\bleft(?:-deviated| axis)\b|\bleft\b(?= ?(?:\.|,|;|\(|$))"),
+    ("left", r"\bto the left\b|\bleft(?= axis)|\bleftwards?\b|\bleft(?:-deviated| axis)\b|\bleft\b(?= ?(?:\.|,|;|\(|$))"),
     (
         "right",
-        r"\bto the right\b|\bright(?= axis)|\brightward\b|\bright(?:-deviated| axis)\b|\bright\b(?= ?(?:\.|,|;|\(|$))",
+        r"\bto the right\b|\bright(?= axis)|\brightwards?\b|\bright(?:-deviated| axis)\b|\bright\b(?= ?(?:\.|,|;|\(|$))",
     ),
     ("extreme", r"\bextreme\b|\bnorth-?west\b|\bsuperior(?:ly)?\b"),
     ("pathological", r"\bpatholog(?:ical|ic)\b|\bsignificant\b"),
@@ -187,7 +187,7 @@ DEFINES = (
 """Of these words of general knowledge the clause before is a part too."""
 REFERENCE = r"\bnormally\b(?= ?\(?[-+<≤\d])|(?<=\()n:(?= ?[-+<≤\d])|\bnormal(?:ly)? (?:range|values?|limits?|interval|axis runs)\b(?=:? ?[-+<≤\d]| from| is [-+<≤\d])|(?<=\()normal:?(?= ?[-+<≤\d])|\breference\b|\bref\b|\b(?:upper|lower) limits?\b|\blimits? of normal\b|\bthresholds?\b|\bcut-?offs?\b|\bvalues (?:above|below)\b|\b(?:usual|normal|reference) range (?:of|is)\b|\bwhich means\b|\bdefined as\b|\bnormal axis runs\b"
 BELOW = r"\b(?:less|lower|shorter|slower|smaller|fewer) than\b(?! normal)|\bbelow\b|\bunder\b|\bstays below\b|\bat most\b|\bno more than\b|[<≤]=?"
-ABOVE = r"\b(?:more|greater|longer|faster|larger|higher|wider) than\b(?! normal)|\babove\b|\bover\b|\bbeyond\b|\bexceed(?:s|ing|ed)?\b|\bin excess of\b|\bat least\b|\bgreater\b|[>≥]=?"
+ABOVE = r"\b(?:more|greater|longer|faster|larger|higher|wider) than\b(?! normal)|\babove\b|\bover\b(?= ?-?\d)|\bbeyond\b|\bexceed(?:s|ing|ed)?\b|\bin excess of\b|\bat least\b|\bgreater\b|[>≥]=?"
 GROUP = r"\b(?:high[- ]lateral|antero-?septal(?:ly)?|antero-?lateral(?:ly)?|infero-?lateral(?:ly)?|inferior(?:ly)?|lateral(?:ly)?|anterior(?:ly)?|septal(?:ly)?|(?:left|right) (?:precordial|chest)|precordial|chest|limb|extremity)\b(?: (?:leads?|wall|region|territory))?|\b(?:all|multiple|several|most|every|each|other|remaining|these)(?: of)?(?: the)?(?: 12| twelve| other)?(?: ecg)? leads?\b"
 LEAD = r"\b(?:a[Vv] ?[A-Z]|AV[RLF]|[Aa][Vv][RrLlFf]|[Vv] ?\d{1,2}R?|III|II|DI{1,3}|MLII|I)\b"
 NAMED_LEAD = r"\b[Ll](?:eads?|EADS?) +([IVX]{1,4}|[ivx]{2,4}|\d{1,2}|a[Vv]\w|[Aa][Vv][RLFrlf]|VF|VR|VL|[Vv] ?\d{1,2}R?|[A-Z]\d{0,2})\b"

@@ -26,7 +26,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("bigeminy", r"\b(?:bi|tri|quadri)gemin(?:y|al|us)\b|\bcouplets?\b|\btriplets?\b"),
     ("supraventricular ectopy", r"\bpacs?\b|\bpremature (?:atrial|supraventricular)[- ](?:contraction|complex|beat|extrasystole)(?:s|es)?\b|\b(?:atrial|supraventricular) (?:premature (?:beat|complex|contraction)|extrasystole|ectop)\w*(?: beats?)?|\bapbs?\b|\bsves?\b"),
     ("ventricular ectopy", r"\bpvcs?\b|\bvpbs?\b|\bvpcs?\b|\bves?\b(?= )|\bpremature ventricular[- ](?:contraction|complex|beat)(?:s|es|\(es\))?|\bventricular (?:premature (?:beat|complex|contraction)(?:s|es|\(es\))?|extrasystoles?|ectop(?:y|ics?)(?: beats?)?)|\bpremature wide complex\w*"),
-    ("ectopy", r"\bectop(?:y|ics?)(?: beats?)?\b|\bpremature (?:beat|complex|contraction)(?:s|es)?\b|\bextrasystoles?\b|\bextra beats?\b"),
+    ("ectopy", r"\bectop(?:y|ics|ic beats?)\b|\bpremature (?:beat|complex|contraction)(?:s|es)?\b|\bextrasystoles?\b|\bextra beats?\b"),
     # conduction
     ("AV block of third degree", r"\b(?:third|3rd|iii)[- ]?degree (?:a-?v|heart|atrioventricular)?(?: \(a-?v\))? ?-?block\b|\bcomplete (?:heart|a-?v) block\b|\ba-?v dissociation\b|\bchb\b"),
     ("AV block of second degree", r"\b(?:second|2nd|ii)[- ]?degree (?:a-?v|heart|atrioventricular)?(?: \(a-?v\))? ?-?block\b|\bmobitz\b|\bwenckebach\b|\b[2-4]:1 (?:a-?v )?(?:block|conduction)\b|\bdropped beats?\b|\bblocked p\b"),
@@ -54,8 +54,8 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("low voltage", r"\blow[- ](?:qrs )?voltages?\b"),
     # axis
     ("extreme axis deviation", r"\bextreme (?:right )?axis(?: deviation)?\b|\bnorth-?west axis\b"),
-    ("left axis deviation", r"\bleft(?:ward)?[- ]axis(?: deviation| shift)?\b|\blad\b|\baxis (?:is )?left\b|\bleft axis\b|\baxis is deviated leftward\b"),
-    ("right axis deviation", r"\bright(?:ward)?[- ]axis(?: deviation| shift)?\b|\brad\b|\baxis (?:is )?right\b"),
+    ("left axis deviation", r"\bleft(?:ward)? deviation\b|\bleft(?:ward)?[- ]axis(?: deviation| shift)?\b|\blad\b|\baxis (?:is )?left\b|\bleft axis\b|\baxis is deviated leftward\b"),
+    ("right axis deviation", r"\bright(?:ward)? deviation\b|\bright(?:ward)?[- ]axis(?: deviation| shift)?\b|\brad\b|\baxis (?:is )?right\b"),
     ("axis deviation", r"\baxis deviation\b|\b(?:not |un)?deviated\b(?= ?[.,;]|$)"),
     # repolarisation and ischaemia
     ("ischaemia", r"\bnstemi\b"),

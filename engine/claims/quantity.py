@@ -144,6 +144,8 @@ def _subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, in
     back = _before(s, run.first)
     direct = back is not None and _linked(s, back, run.first)
     ahead = _behind(s, run.last)
+    if [t.what for t in s.tokens[run.last + 1 : run.last + 2]] == ["apart"]:
+        return "RR", None
     if not direct and ahead is not None:
         return s.tokens[ahead].what, ahead
     implied = _BY_UNIT.get(unit, "")
@@ -330,6 +332,10 @@ def _leads(s: Sentence, run: Run, at: int | None, runs: list[Run]) -> tuple[tupl
         and behind == run.last + 2
     ):
         return s.tokens[behind].leads, s.tokens[behind].kind == "group"
+    if at is not None and at > run.last:
+        beyond = [k for k in range(at + 1, min(at + 5, len(s.tokens))) if s.tokens[k].kind in ("lead", "group")]
+        if beyond and not since:
+            return s.tokens[beyond[0]].leads, s.tokens[beyond[0]].kind == "group"
     earlier = since or [k for k in range(run.first) if s.tokens[k].kind in ("lead", "group")]
     if earlier:
         token = s.tokens[earlier[-1]]
