@@ -87,7 +87,7 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("finding", "sinus rhythm", r"\bSR\b"),
         ("finding", "sinus bradycardia", r"\bSB\b"),
         ("finding", "sinus tachycardia", r"\bST(?= @| at \d| \d{2,3} ?(?:bpm|/min))"),
-        ("scale", "", r"(?i:\bfor (?:the |this |its )?(?:heart )?rate\b)|\b(?:25|50) ?mm/s(?:ec)?\b|\b10 ?mm/mv\b|\b10[- ]seconds?\b|\bten seconds?\b|\b(?:500|1000) ?hz\b"),
+        ("scale", "", r"(?i:\bfor (?:the |this |its )?(?:heart )?rate\b|\b(?:25|50) ?mm/s(?:ec)?\b|\b10 ?mm/mv\b|\b10[- ]s(?:econds?)?\b|\bten[- ]seconds?\b|\b(?:500|1000) ?hz\b)"),
         ("knowledge", "", f"(?i:{words.KNOWLEDGE})"),
         ("after", "", f"(?i:{words.AFTERWARDS})"),
         *(("quality", name, f"(?i:{pattern})") for name, pattern in words.LIMITED),
@@ -118,7 +118,7 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
 @lru_cache(maxsize=1)
 def _unit() -> re.Pattern[str]:
     joined = "|".join(f"(?P<u{k}>{row[0]})" for k, row in enumerate(words.UNITS))
-    return re.compile(rf"[- ]?(?:{joined})(?![a-z0-9µμ])", re.IGNORECASE)
+    return re.compile(rf"(?:-| {{0,2}})(?:{joined})(?![a-z0-9µμ])", re.IGNORECASE)
 
 
 def tokens(text: str, start: int, end: int) -> list[Token]:

@@ -6,7 +6,7 @@ MEASURES: tuple[tuple[str, str], ...] = (
     ("other axis", r"\b[pt](?:[- ]wave)? axis"),
     (
         "RWP",
-        r"\br[- ]waves? grows?\b|\br[- ]waves? (?=(?:increase|grow|fail)s? (?:to |in )?.{0,40}v1)|\br[- ]?(?:wave )?(?:progression|transition)|\b(?:precordial|r[- ]wave) (?:transition|progression)",
+        r"\br[- ]waves? (?:grows?|progress(?:es)?)\b|\br[- ]waves? (?=(?:increase|grow|fail)s? (?:to |in )?.{0,40}v1)|\br[- ]?(?:wave )?(?:progression|transition)|\b(?:precordial|r[- ]wave) (?:transition|progression)",
     ),
     ("sokolow", r"\bsokolow(?:[- ]lyon)?(?: (?:index|voltage|sum|criteri(?:on|a)))?"),
     (
@@ -14,7 +14,10 @@ MEASURES: tuple[tuple[str, str], ...] = (
         r"\b(?:rate-)?corrected qt(?: interval)?|\bcorrected for (?:the )?(?:heart )?rate|\bqt[- ]?c(?:[- ]?[bf](?:az|rid)?\b)?(?: (?:interval|value)s?)?|\b(?:bazett|fridericia)[- ]corrected (?:qt(?: interval)?|value)|\bcorrected(?= with fridericia)",
     ),
     ("QT", r"\bqt(?: (?:interval|int|time|duration)s?)?\b"),
-    ("PR", r"\b(?:av|a-v|atrioventricular) conduction time\b|\bp[- ]?[rq](?: (?:interval|int|time|duration)s?)?\b|\bp-?[rq]i\b"),
+    (
+        "PR",
+        r"\b(?:av|a-v|atrioventricular) conduction time\b|\bp[- ]?[rq](?: (?:interval|int|time|duration)s?)?\b|\bp-?[rq]i\b",
+    ),
     (
         "RR",
         r"\bintervals between (?:the )?(?:beats|r waves|qrs complexes)|\bbeat[- ]to[- ]beat intervals?\b|\bcycle lengths?\b|\br[- ]?r'?(?: (?:interval|int|distance)s?)?\b|\bbeats (?:are|come)\b",
@@ -31,12 +34,15 @@ MEASURES: tuple[tuple[str, str], ...] = (
     ("ST-T", r"\bst[-/ ](?:and )?t\b|\bst and t\b|\bst & t\b"),
     ("ST at J", r"\bj[- ]?point\b"),
     ("ST", r"\bst(?:[- ]segments?)?(?:[- ](?:level|segments?))?\b|\bsts\b"),
-    ("axis", r"\b(?:mean |frontal |electrical |cardiac |qrs |heart's |heart |r )*axis\b"),
+    ("axis", r"\b(?:mean |frontal |electrical |cardiac |qrs |heart's |heart |r )*(?:axis|vector)\b"),
     (
         "QRS",
         r"\bqrsd?(?:[- ](?:complex(?:\(es\)|es)?|duration|width|dur|interval|deflection)s?)*\b|\bventricular (?:depolari[sz]ation|activation)|\b(?:depolari[sz]ation|activation) of the ventricles|(?<!premature )(?<!atrial )\bcomplex(?:es)?\b",
     ),
-    ("AV conduction", r"\b(?:av|a-v|atrioventricular)(?: nodal)? conduction"),
+    (
+        "AV conduction",
+        r"\b(?:av|a-v|atrioventricular)(?: nodal)? conduction|\bconduction from the atri(?:a|um) to the ventricles?",
+    ),
     ("IV conduction", r"\b(?:intra)?ventricular conduction\b"),
     ("conduction", r"\bconduction\b"),
     ("QT", r"\brepolari[sz]ation time\b"),
@@ -99,7 +105,7 @@ LIMITED: tuple[tuple[str, str], ...] = (
 QUALITIES: tuple[tuple[str, str], ...] = (
     (
         "normal",
-        r"(?<=grows )normally\b|\bnormally (?:oriented|directed|conducted)\b|\bas expected\b|\bappropriate\b|\badequate\b|\bsatisfactory\b|\b(?:with)?in (?:the )?(?:normal|usual|physiological|reference) (?:limits|range)|\bwnl\b|\bunremarkable\b|\bnormal\b(?! (?:limits|range|variant))|\bphysiological\b|\bis fine\b|\bintact\b|\bpreserved\b|\bundisturbed\b|\bof normal width\b|\bwithin limits\b|\bno abnormalit(?:y|ies)",
+        r"(?<=grows )normally\b|(?<=progress )normally\b|(?<=progresses )normally\b|\bnormally (?:oriented|directed|conducted)\b|\bas expected\b|\bappropriate\b|\badequate\b|\bsatisfactory\b|\b(?:with)?in (?:the )?(?:normal|usual|physiological|reference) (?:limits|range)|\bwnl\b|\bunremarkable\b|\bnormal\b(?! (?:limits|range|variant))|\bphysiological\b|\bis fine\b|\bintact\b|\bpreserved\b|\bundisturbed\b|\bof normal width\b|\bwithin limits\b|\bno abnormalit(?:y|ies)",
     ),
     ("wide", r"\bwid(?:e|er|ened|ening)\b|\bbroad(?:ened|ening)?\b|\bprolongation\b|\bprolonged\b(?= ventricular)"),
     ("narrow", r"\bnarrow\b|\bslim\b|\bslender\b"),
@@ -114,7 +120,7 @@ QUALITIES: tuple[tuple[str, str], ...] = (
     ("depressed", r"\bdepress(?:ed|ions?)\b|\blowered\b"),
     ("deviated", r"\bdeviat(?:ions?|ed)\b|\bshift(?:s|ed)?\b"),
     ("changed", r"\bst[- ]changes?\b|\bchanges\b|\babnormalit(?:y|ies)\b"),
-    ("isoelectric", r"\biso-?electric\b|\b(?:at|on) (?:the )?base-?line\b"),
+    ("isoelectric", r"\biso-?electric\b|\b(?:at|on|along|near) (?:the )?base-?line\b"),
     (
         "inverted",
         r"\bpoint(?:s|ing)? down(?:wards?)?\b|\bdownward\b|\binver(?:ted|sions?)\b|\bnegative\b|\bneg\.?(?= t\b)",
@@ -125,7 +131,7 @@ QUALITIES: tuple[tuple[str, str], ...] = (
     ("biphasic", r"\bbiphasic\b|\bdiphasic\b|\bnotched\b|\bbifid\b"),
     (
         "poor",
-        r"\bpoor\b|\bfails? to (?:increase|grow|progress)\b|\bimpaired\b|\binadequate\b|\binsufficient\b|\babsent r|\breversed\b",
+        r"\bpoor(?:ly)?\b|\bfails? to (?:increase|grow|progress)\b|\bimpaired\b|\binadequate\b|\binsufficient\b|\babsent r|\breversed\b",
     ),
     ("fast", r"\bfaster than normal\b|\bfast\b|\brapid(?:ly)?\b|\baccelerated\b"),
     ("slow", r"\bslower than normal\b|\bslow(?:ly)?\b"),
@@ -136,7 +142,10 @@ QUALITIES: tuple[tuple[str, str], ...] = (
     ("regular", r"\bregular(?:ly|ity)?\b|\bequal\b|\bequidistant\b|\bevenly spaced\b|\beven\b"),
     ("constant", r"\bconstant\b|\bconsistent\b(?! with)|\bstable\b|\bfixed\b|\buniform\b"),
     ("low", r"\blow\b|\bdiminished\b|\bsmall\b"),
-    ("left", r"\bto the left\b|\bleft(?= axis)|\bleftwards?\b|\bleft(?:-deviated| axis)\b|\bleft\b(?= ?(?:\.|,|;|\(|$))"),
+    (
+        "left",
+        r"\bto the left\b|\bleft(?= axis)|\bleftwards?\b|\bleft(?:-deviated| axis)\b|\bleft\b(?= ?(?:\.|,|;|\(|$))",
+    ),
     (
         "right",
         r"\bto the right\b|\bright(?= axis)|\brightwards?\b|\bright(?:-deviated| axis)\b|\bright\b(?= ?(?:\.|,|;|\(|$))",
@@ -158,7 +167,7 @@ NEGATIONS = (
     r"|\breduc(?:es|ing) the likelihood of\b|\brather than\b|\binstead of\b|\bnegative for\b|\bdevoid of\b|\bresolved\b"
 )
 AFTERWARDS = (
-    r"\b(?:is|are|was|were) not (?!prolonged|elevated|inverted|depressed|widened|broadened|delayed|deviated|flattened|shortened|raised|lowered|increased|reduced|lengthened|impaired|slowed|blocked|preserved|shifted|extended|rotated)\w+ed\b"
+    r"\b(?:can|could|may) be (?:excluded|ruled out|dismissed)\b|\b(?:is|are|was|were) not (?!prolonged|elevated|inverted|depressed|widened|broadened|delayed|deviated|flattened|shortened|raised|lowered|increased|reduced|lengthened|impaired|slowed|blocked|preserved|shifted|extended|rotated)\w+ed\b"
     r"|(?<=: )no\b(?= ?[;.,|]| ?$)|\b(?:is|are|was|were|appears?|seems?|being) (?:absent|missing|lacking|unlikely|less likely|excluded|ruled out)\b|\b(?:un|less )likely\b"
     r"|\b(?:is|are|was|were|do|does|did|can|cannot|could)(?: not|n't| ?not be) (?:be )?(?:seen|present|observed|evident|identified|noted|detected|occur|apparent|visible|found|appreciated|met|reached|fulfilled|diagnosed|shown)\b"
     r"|\bnot (?:met|reached|fulfilled|seen|present|observed|identified|evident|detected|diagnosed)\b|\babsent\b|(?<=: )none\b|\b(?:is|are) lacking\b|\b(?:is|are) missing\b"

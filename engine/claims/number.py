@@ -72,6 +72,8 @@ def _against(text: str, statement: Statement, found: Reading, ends: tuple[float,
     best = min(values, key=lambda v: _off(v, ends))
     if statement.relation is Relation.IS:
         allowed = TOLERANCES[found.measure].of(best)
+        if ends[1] - ends[0] > 2.0 * allowed:
+            return _within(text, statement, found, ends, values)
         fits = any(_off(v, ends) <= TOLERANCES[found.measure].of(v) + 1e-9 for v in values)
         if not fits and len(statement.leads) > 1:
             fits = min(values) - allowed <= ends[0] and ends[1] <= max(values) + allowed
@@ -89,6 +91,16 @@ def _against(text: str, statement: Statement, found: Reading, ends: tuple[float,
     if statement.relation is not Relation.IS:
         why = f"measured: {shown:g} {found.unit}"
     return _claim(text, statement, found, kind, Verdict.DISAGREE, why, shown, allowed)
+
+
+def _within(
+    text: str, statement: Statement, found: Reading, ends: tuple[float, float], values: tuple[float, ...]
+) -> Claim:
+    """A range so wide that it needs no tolerance: `between 60 and 100 bpm`."""
+    best, edge = min(values, key=lambda v: _off(v, ends)), EDGE[found.unit]
+    verdict = Verdict.AGREE if _off(best, ends) <= edge else Verdict.DISAGREE
+    why = f"measured: {best:g} {found.unit}"
+    return _claim(text, statement, found, ClaimKind.NUMBER, verdict, why, best, edge)
 
 
 def _off(value: float, ends: tuple[float, float]) -> float:

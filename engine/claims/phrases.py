@@ -4,8 +4,8 @@ from __future__ import annotations
 
 PHRASES: tuple[tuple[str, str], ...] = (
     # rhythm
-    ("sinus tachycardia", r"\bsinus tach(?:ycardi[ac])?\b|\bs\.? ?tach\b"),
-    ("sinus bradycardia", r"\bsinus brad(?:y|ycardia)\b"),
+    ("sinus tachycardia", r"\b(?:fast|rapid) sinus rhythm\b|\bsinus tach(?:ycardi[ac])?\b|\bs\.? ?tach\b"),
+    ("sinus bradycardia", r"\bslow sinus rhythm\b|\bsinus brad(?:y|ycardia)\b"),
     ("sinus arrhythmia", r"\bsinus arrhythmia\b"),
     ("normal sinus rhythm", r"\bnormal sinus(?: rhythm)?\b|\bnsr\b"),
     ("sinus rhythm", r"\bsinus rhythm\b|\b(?:originates?|arises?|starts?|beginning) (?:in|from) the sinus node\b|\bsinus (?:in )?origin\b|\bsinus mechanism\b|\bsinus(?= ?(?:,|\.|$| with| at| as))|\bsinus node is functioning\b"),

@@ -64,7 +64,7 @@ def findings(s: Sentence) -> list[Statement]:
     for k, token in enumerate(s.tokens):
         if s.knowledge[k] or s.reference[k]:
             continue
-        if token.kind == "finding":
+        if token.kind == "finding" and not _is_heading(s, k):
             found.append(_made(s, token.what, k, k))
         elif token.kind == "unmeasurable":
             found.append(
@@ -75,6 +75,19 @@ def findings(s: Sentence) -> list[Statement]:
         elif token.kind == "measure":
             found += _bare(s, k)
     return _once(found)
+
+
+_HEADINGS = {
+    "ventricular hypertrophy", "ectopy", "arrhythmia", "ischaemia", "infarct", "bundle branch block", "axis deviation", "AV block",
+    "chamber enlargement", "atrial enlargement",
+}  # fmt: skip
+
+
+def _is_heading(s: Sentence, k: int) -> bool:
+    """`Hypertrophy: no LVH`: a general name in front of a colon, behind which a finding is said or denied."""
+    if s.tokens[k].what not in _HEADINGS or [t.what for t in s.tokens[k + 1 : k + 2]] != [":"]:
+        return False
+    return any(t.kind in ("finding", "not") for t in s.tokens[k + 2 : k + 6])
 
 
 def _once(found: list[Statement]) -> list[Statement]:

@@ -77,7 +77,7 @@ def _paired(s: Sentence, runs: list[Run]) -> dict[int, str]:
 
 def _adjacent(s: Sentence, a: Run, b: Run) -> bool:
     inner = [t.what for t in s.tokens[a.last + 1 : b.first]]
-    return bool(inner) and len(inner) <= 2 and set(inner) <= {",", "and", "/"}
+    return bool(inner) and len(inner) <= 2 and set(inner) <= {",", "and", "/", "plus", "+"}
 
 
 def _subject_list(s: Sentence, before: int) -> list[str]:
@@ -89,7 +89,8 @@ def _subject_list(s: Sentence, before: int) -> list[str]:
             return []
         k -= 1
     while k >= 0 and (
-        s.tokens[k].kind == "measure" or s.tokens[k].what in (",", "and", "/", "the", "interval", "duration")
+        s.tokens[k].kind in ("measure", "lead")
+        or s.tokens[k].what in (",", "and", "/", "the", "interval", "duration", "plus", "+", "in")
     ):
         if s.tokens[k].kind == "measure":
             found.insert(0, s.tokens[k].what)
@@ -123,7 +124,11 @@ def _statement(s: Sentence, run: Run, paired: str, runs: list[Run]) -> Statement
         what = "sokolow"
     times = run.unit.number if run.unit else 1.0
     detail = _detail(s, at, run, what, max((r.last for r in runs if r.last < run.first), default=-1))
-    leads, loose = _leads(s, run, at, runs) if what in _PER_LEAD | {"PR", "QT", "QTc"} else ((), False)
+    leads, loose = (
+        _leads(s, run, at, runs, _own_lead(s, at) if paired else ())
+        if what in _PER_LEAD | {"PR", "QT", "QTc"}
+        else ((), False)
+    )
     end = run.unit.end if run.unit and run.unit.start >= s.tokens[run.first].start else s.tokens[run.last].end
     if run.unit and run.unit.end > s.tokens[run.last].end:
         end = s.tokens[run.last].end
@@ -307,7 +312,9 @@ def _detail(s: Sentence, at: int | None, run: Run, what: str, since: int) -> str
 # which leads ------------------------------------------------------------------------------------------------------
 
 
-def _leads(s: Sentence, run: Run, at: int | None, runs: list[Run]) -> tuple[tuple[str, ...], bool]:
+def _leads(
+    s: Sentence, run: Run, at: int | None, runs: list[Run], own: tuple[str, ...]
+) -> tuple[tuple[str, ...], bool]:
     """Leads of a number: those since the last number, else those right behind it, else the last ones named before."""
     last = max((r.last for r in runs if r.last < run.first), default=-1)
     since = [k for k in range(last + 1, run.first) if s.tokens[k].kind in ("lead", "group")]
@@ -332,6 +339,8 @@ def _leads(s: Sentence, run: Run, at: int | None, runs: list[Run]) -> tuple[tupl
         and behind == run.last + 2
     ):
         return s.tokens[behind].leads, s.tokens[behind].kind == "group"
+    if own:
+        return own, False
     if at is not None and at > run.last:
         beyond = [k for k in range(at + 1, min(at + 5, len(s.tokens))) if s.tokens[k].kind in ("lead", "group")]
         if beyond and not since:
@@ -343,6 +352,12 @@ def _leads(s: Sentence, run: Run, at: int | None, runs: list[Run]) -> tuple[tupl
     if behind is not None:
         return s.tokens[behind].leads, s.tokens[behind].kind == "group"
     return s.leads, len(s.leads) > 1
+
+
+def _own_lead(s: Sentence, at: int | None) -> tuple[str, ...]:
+    """The lead right behind a measure of a list: `S in V1 plus R in V5`."""
+    ahead = [] if at is None else s.tokens[at + 1 : at + 3]
+    return next((t.leads for t in ahead if t.kind == "lead"), ())
 
 
 def _near(s: Sentence, last: int, lead: int) -> bool:
