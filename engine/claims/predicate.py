@@ -70,11 +70,23 @@ def findings(s: Sentence) -> list[Statement]:
             found.append(
                 Statement("finding", token.start, token.end, f"unmeasurable: {s.said(token)}", negated=s.negated[k])
             )
+        elif token.kind == "after" or token.what == "present":
+            found += _defined(s, k) or (_qualified(s, k) if token.kind == "quality" else [])
         elif token.kind == "quality":
             found += _qualified(s, k)
         elif token.kind == "measure":
             found += _bare(s, k)
     return _once(found)
+
+
+def _defined(s: Sentence, k: int) -> list[Statement]:
+    """`AV block is diagnosed when PR exceeds 200 ms; at 150 ms it is not present`: the finding that was defined before."""
+    last = next((j for j in range(k - 1, -1, -1) if s.knowledge[j]), None)
+    if last is None or any(t.kind in ("finding", "measure") for t in s.tokens[last + 1 : k]):
+        return []
+    name = next((t.what for j, t in enumerate(s.tokens[:k]) if s.knowledge[j] and t.kind == "finding"), "")
+    token = s.tokens[k]
+    return [Statement("finding", token.start, token.end, name, (), True, negated=token.kind == "after")] if name else []
 
 
 _HEADINGS = {
