@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.claims.claim import Claim
 from ingest.frame import BedId, Nanoseconds
 
 
@@ -81,3 +82,5 @@ class Interpretation:
     """By the engine's clock."""
     question: str = ""
     """What a person asked; empty for the answer that belongs to the alert."""
+    claims: tuple[Claim, ...] = ()
+    """What the checker says to each statement of a text that a model wrote; empty of the criteria, which cite what they measure."""

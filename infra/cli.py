@@ -9,6 +9,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 Run = Callable[[argparse.Namespace], int]
+_TEXTS = (
+    'JSON lines {"text", "measurements" or "record", "altered": true or false, "kind"}: texts of your own instead of '
+    "the suite; docs/claims.md gives the fields"
+)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -226,6 +230,10 @@ def _score(score: Any) -> None:
     intervals = _add(score, "intervals", "PR, QRS, QT and P waves", _later("infra.score.intervals", "intervals"))
     rhythms = _add(score, "rhythms", "atrial and ventricular fibrillation", _later("infra.score.rhythms", "rhythms"))
     latency = _add(score, "latency", "from the criterion to the trigger", _later("infra.score.latency", "latency"))
+    claims = _add(
+        score, "claims", "wrong statements caught, right ones blocked", _later("infra.score.claims", "claims")
+    )
+    claims.add_argument("--texts", default="", metavar="FILE", help=_TEXTS)
     board = _add(score, "all", "every score, and the page docs/scoreboard.md", _later("infra.score.board", "board"))
     board.add_argument("--out", default="docs/scoreboard.md", help="the page that is written")
     board.add_argument("--without-speed", action="store_true", help="leave out `vigil bench signal`")
@@ -233,9 +241,9 @@ def _score(score: Any) -> None:
         one.add_argument("--seeds", type=int, default=24, help="simulated patients of each scenario")
     for one in (beats, alarms, intervals, rhythms):
         one.add_argument("--database", default="", help="name of the database under --data")
-    for one in (beats, alarms, intervals, rhythms, board):
+    for one in (beats, alarms, intervals, rhythms, claims, board):
         one.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA)")
-    for one in (beats, alarms, intervals, rhythms, latency, board):
+    for one in (beats, alarms, intervals, rhythms, latency, claims, board):
         one.add_argument("--json", action="store_true")
 
 

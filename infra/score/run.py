@@ -43,7 +43,7 @@ class Skipped:
 # folders ----------------------------------------------------------------------------------------------------------
 
 
-def _open(args: argparse.Namespace) -> tuple[Path, Path]:
+def opened(args: argparse.Namespace) -> tuple[Path, Path]:
     """The folder of databases and the cache."""
     settings = Settings.from_environment()
     cache = cache_dir(settings.cache)
@@ -52,7 +52,7 @@ def _open(args: argparse.Namespace) -> tuple[Path, Path]:
 
 def folder(args: argparse.Namespace, usual: str, fits: Callable[[Path], bool] | None = None) -> Path:
     """The database that --database names, else `usual`, else the first folder that fits, if any may; raises BadRequest."""
-    data, cache = _open(args)
+    data, cache = opened(args)
     named = getattr(args, "database", "")
     present = databases_in(data)
     if named or usual in present or fits is None:
@@ -66,7 +66,7 @@ def folder(args: argparse.Namespace, usual: str, fits: Callable[[Path], bool] | 
 
 def beside(args: argparse.Namespace, name: str) -> Path | None:
     """The folder of a further database, None where it is not there."""
-    data, cache = _open(args)
+    data, cache = opened(args)
     return folder_of(name, data, cache) if name in databases_in(data) else None
 
 

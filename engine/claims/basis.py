@@ -1,0 +1,113 @@
+"""What the claims of a text are held against: the measurements of one segment, and what was asked of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from engine.interpretation import Finding, Withheld
+from ingest.bed import BedContext, Sex
+from ingest.frame import LEADS, BedId, Nanoseconds, SessionId
+from stream.catalogue import Code, Kind, Priority
+from stream.measurement import BeatKind, LeadMeasurements, Measurements
+from stream.trigger import MODEL_SAMPLES, Phase, Segment, Trigger
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Measurements with the leads that were measured, the alarm that asked, and the patient's sex and age."""
+
+    m: Measurements
+    measured: tuple[str, ...]
+    code: Code = Code.REQUESTED
+    context: BedContext | None = None
+
+    @classmethod
+    def of(cls, segment: Segment, context: BedContext | None = None) -> Basis:
+        """That of a segment; raises ValueError where nothing was measured on it."""
+        if segment.measurements is None:
+            raise ValueError(segment.unreadable or "nothing could be measured, so that no claim can be judged")
+        return cls(segment.measurements, segment.measured, segment.trigger.code, context)
+
+    @property
+    def sex(self) -> Sex:
+        """Of the patient; unknown where nobody said."""
+        return self.context.sex if self.context is not None else Sex.UNKNOWN
+
+    @cached_property
+    def _leads(self) -> dict[str, LeadMeasurements]:
+        return {lead.lead: lead for lead in self.m.leads}
+
+    def lead(self, name: str) -> LeadMeasurements | None:
+        """The measurements of a lead, None where it was not measured."""
+        return self._leads.get(name)
+
+    def mv(self, lead: str, name: str) -> float | None:
+        """An estimate of a lead by the name of its field, None where it is not known."""
+        found = self._leads.get(lead)
+        estimate = getattr(found, name) if found is not None else None
+        return None if estimate is None else float(estimate.value)
+
+    @property
+    def rate(self) -> float | None:
+        """Heart rate per minute."""
+        return None if self.m.rate_bpm is None else self.m.rate_bpm.value
+
+    @property
+    def pr_ms(self) -> float | None:
+        """PR interval."""
+        return None if self.m.pr_ms is None else self.m.pr_ms.value
+
+    @property
+    def qrs_ms(self) -> float | None:
+        """QRS duration."""
+        return None if self.m.qrs_ms is None else self.m.qrs_ms.value
+
+    @cached_property
+    def irregularity(self) -> float | None:
+        """Standard deviation of RR over its median; None of fewer than four beats."""
+        m = self.m
+        if m.rr_sd_ms is None or m.rr_ms is None or m.rr_ms.beats < 3 or m.rr_ms.value <= 0:
+            return None
+        return m.rr_sd_ms / m.rr_ms.value
+
+    def count(self, *kinds: BeatKind) -> int:
+        """Beats of these kinds."""
+        return sum(beat.kind in kinds for beat in self.m.beats)
+
+    @cached_property
+    def criteria(self) -> tuple[tuple[Finding, ...], tuple[Withheld, ...]]:
+        """What the published criteria find in these measurements, and what they withhold."""
+        from engine.interpreter import interpret
+
+        answer = interpret(_segment(self.m, self.measured, self.code), self.context, Nanoseconds(0))
+        return answer.findings, answer.withheld
+
+    def has(self, code: str) -> bool:
+        """Whether the criteria made a finding of this SNOMED code."""
+        return any(finding.code == code for finding in self.criteria[0])
+
+    def beats(self, name: str = "") -> tuple[int, ...]:
+        """R peaks that a measure rests on: by the field of `by_beat`, all beats without one."""
+        if not name:
+            return tuple(beat.sample for beat in self.m.beats)
+        return tuple(beat.sample for beat in self.m.by_beat if getattr(beat, name) is not None)
+
+    def stretch(self, beats: tuple[int, ...]) -> tuple[int, int]:
+        """First and last sample around the beat in the middle, for a reader to look at."""
+        if not beats:
+            return 0, MODEL_SAMPLES - 1
+        middle = min(beats, key=lambda sample: abs(sample - MODEL_SAMPLES // 2))
+        return max(0, middle - 150), min(MODEL_SAMPLES - 1, middle + 250)
+
+
+def _segment(m: Measurements, measured: tuple[str, ...], code: Code) -> Segment:
+    """A segment that carries these measurements and no signal: criteria look at nothing else."""
+    zero = Nanoseconds(0)
+    trigger = Trigger(
+        "claims", BedId("claims"), SessionId(0), code, Phase.ONSET, Priority.INFORMATION, Kind.PHYSIOLOGICAL, False,
+        0, 0, zero, 500.0, None, None, "", "", "", 0,
+    )  # fmt: skip
+    return Segment(trigger, zero, 0, np.zeros((len(LEADS), 1), np.float32), measured, (), m)

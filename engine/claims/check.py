@@ -1,0 +1,51 @@
+"""A text against the measurements of its segment: every claim with its verdict."""
+
+from __future__ import annotations
+
+from engine.claims import finding, number
+from engine.claims.basis import Basis
+from engine.claims.claim import Claim, ClaimKind, Verdict
+from engine.claims.parse import Read, parse
+from engine.claims.rules import consistent
+from engine.claims.statement import Statement
+from ingest.frame import LEADS
+
+
+def check(text: str, basis: Basis) -> tuple[Claim, ...]:
+    """Claims of a text in its order; never raises on any text."""
+    return consistent(tuple(claim for read in parse(text) for claim in _claims(text, read, basis)), text)
+
+
+def _claims(text: str, read: Read, basis: Basis) -> list[Claim]:
+    found: list[Claim] = []
+    for statement in read.statements:
+        claim = _judge(text, statement, basis)
+        if claim is not None:
+            found.append(claim)
+    return found
+
+
+def _judge(text: str, statement: Statement, basis: Basis) -> Claim | None:
+    if statement.kind == "number":
+        return number.judge(text, statement, basis)
+    if statement.kind == "finding":
+        return finding.judge(text, statement, basis)
+    return _lead(text, statement, basis)
+
+
+def _lead(text: str, statement: Statement, basis: Basis) -> Claim | None:
+    """A lead that there is none of, that was not measured, or that does not look at the wall it is named for."""
+    if len(statement.leads) > 1 or statement.what.endswith(" leads"):
+        why = f"{', '.join(statement.leads)} are not {statement.what}"
+        return _lead_claim(text, statement, Verdict.DISAGREE, why)
+    name = statement.leads[0]
+    if name not in LEADS:
+        return _lead_claim(text, statement, Verdict.UNSUPPORTED, f"there is no lead {name} among the twelve")
+    if basis.lead(name) is None:
+        return _lead_claim(text, statement, Verdict.UNSUPPORTED, f"lead {name} was not measured")
+    return None
+
+
+def _lead_claim(text: str, s: Statement, verdict: Verdict, why: str) -> Claim:
+    said = text[s.start : s.end]
+    return Claim(ClaimKind.LEAD, said, s.start, s.end, "lead", s.leads, None, "", verdict, None, (), None, None, why)

@@ -1,0 +1,54 @@
+"""What a text says that can be measured, and what the measurements say to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """Agree: shown with its evidence. Disagree: shown greyed, with both values. Unsupported: withheld."""
+
+    AGREE = "agree"
+    DISAGREE = "disagree"
+    UNSUPPORTED = "unsupported"
+
+
+class ClaimKind(StrEnum):
+    """What was judged: a number, its unit, the lead that is named, or a finding."""
+
+    NUMBER = "number"
+    UNIT = "unit"
+    LEAD = "lead"
+    FINDING = "finding"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One statement of a text with its verdict."""
+
+    kind: ClaimKind
+    text: str
+    """The words as they stand."""
+    start: int
+    """Of the words in the text, in characters."""
+    end: int
+    measure: str
+    """`PR interval`, or the name of the finding."""
+    leads: tuple[str, ...]
+    """That it speaks of; empty where it is of the whole."""
+    value: float | None
+    """As said, in `unit`; the lower end of a range; None of a finding."""
+    unit: str
+    """UCUM."""
+    verdict: Verdict
+    measured: float | None
+    """In `unit`; None where nothing was measured or the verdict rests on no single number."""
+    beats: tuple[int, ...]
+    """R peaks that the measurement rests on, in the segment's 500 Hz samples."""
+    samples: tuple[int, int] | None
+    """First and last sample of the stretch to look at."""
+    tolerance: float | None
+    """That was allowed, in `unit`."""
+    why: str
+    """One sentence for a person."""

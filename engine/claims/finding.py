@@ -1,0 +1,91 @@
+"""The verdict on one finding, said or denied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.claims import local, rhythm, whole
+from engine.claims.basis import Basis
+from engine.claims.claim import Claim, ClaimKind, Verdict
+from engine.claims.opinion import Opinion, both, denied, either, over_leads, unknown
+from engine.claims.statement import Statement
+from ingest.frame import LEADS
+from stream.catalogue import Code
+
+_st_t = lambda b, lead: either(local.st_off(b, lead), local.t_changed(b, lead))  # noqa: E731
+
+OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
+    "normal rate": rhythm.normal_rate, "tachycardia": rhythm.fast, "bradycardia": rhythm.slow,
+    "irregular rhythm": rhythm.irregular, "regular rhythm": lambda b: denied(rhythm.irregular(b)),
+    "sinus rhythm": rhythm.sinus, "normal sinus rhythm": rhythm.normal_sinus, "sinus arrhythmia": rhythm.sinus_arrhythmia,
+    "sinus tachycardia": lambda b: both(rhythm.fast(b), rhythm.sinus(b)),
+    "sinus bradycardia": lambda b: both(rhythm.slow(b), rhythm.sinus(b)),
+    "atrial fibrillation": rhythm.fibrillating, "atrial flutter": rhythm.flutter, "ventricular tachycardia": rhythm.ventricular_tachycardia,
+    "ventricular fibrillation": rhythm.lethal(Code.VFIB, "ventricular fibrillation"), "asystole": rhythm.lethal(Code.ASYSTOLE, "asystole"),
+    "supraventricular tachycardia": rhythm.supraventricular_tachycardia, "junctional rhythm": rhythm.no_p_rhythm,
+    "escape rhythm": rhythm.no_p_rhythm, "wandering pacemaker": rhythm.no_p_rhythm, "paced rhythm": rhythm.paced,
+    "ventricular ectopy": rhythm.ventricular_ectopy, "supraventricular ectopy": rhythm.supraventricular_ectopy, "ectopy": rhythm.ectopy,
+    "bigeminy": rhythm.repeated_ectopy, "P waves": rhythm.p_waves, "normal P waves": local.normal_p, "wide P waves": local.left_atrium,
+    "normal PR interval": whole.normal_pr, "long PR interval": whole.long_pr, "short PR interval": whole.short_pr,
+    "constant PR interval": whole.constant_pr, "first degree AV block": whole.long_pr, "AV block": whole.av_block,
+    "AV block of second degree": whole.high_av_block, "AV block of third degree": whole.high_av_block,
+    "narrow QRS": whole.narrow, "wide QRS": whole.wide, "right bundle branch block": whole.right_block,
+    "left bundle branch block": whole.left_block, "bundle branch block": whole.any_block, "no block": lambda b: denied(whole.any_block(b)),
+    "incomplete right bundle branch block": whole.incomplete_block, "incomplete left bundle branch block": whole.incomplete_block,
+    "left anterior fascicular block": whole.anterior_fascicle, "left posterior fascicular block": whole.posterior_fascicle,
+    "bifascicular block": whole.bifascicular, "intraventricular conduction delay": whole.conduction_delay,
+    "normal conduction": whole.normal_conduction, "normal axis": whole.normal_axis, "left axis deviation": whole.left_axis,
+    "right axis deviation": whole.right_axis, "extreme axis deviation": whole.extreme_axis, "axis deviation": whole.axis_deviation,
+    "normal QT": whole.normal_qt, "long QT": whole.long_qt, "short QT": whole.short_qt,
+    "left ventricular hypertrophy": local.left_hypertrophy, "right ventricular hypertrophy": local.right_hypertrophy,
+    "ventricular hypertrophy": lambda b: either(local.left_hypertrophy(b), local.right_hypertrophy(b)),
+    "left atrial enlargement": local.left_atrium, "right atrial enlargement": local.right_atrium,
+    "atrial enlargement": lambda b: either(local.left_atrium(b), local.right_atrium(b)),
+    "low voltage": local.low_voltage, "normal voltage": lambda b: denied(local.low_voltage(b)),
+    "poor R wave progression": local.poor_progression, "normal R wave progression": local.normal_progression,
+    "normal intervals": lambda b: both(whole.normal_pr(b), whole.narrow(b), whole.normal_qt(b)),
+    "conduction disturbance": lambda b: denied(whole.normal_conduction(b)),
+    "arrhythmia": lambda b: either(rhythm.ectopy(b), rhythm.irregular(b), denied(rhythm.p_waves(b))),
+    "chamber enlargement": lambda b: either(local.left_hypertrophy(b), local.left_atrium(b), local.right_atrium(b)),
+    "normal ECG": whole.normal_ecg, "abnormal ECG": whole.abnormal_ecg, "borderline ECG": whole.borderline_ecg,
+}  # fmt: skip
+"""Opinion on each finding of the whole segment."""
+OF_WALLS = {
+    "acute infarct": local.acute_infarct, "ST elevation infarct": local.acute_infarct, "infarct": local.infarct,
+    "ischaemia": local.ischaemia, "acute ischaemia": local.acute_ischaemia,
+}  # fmt: skip
+
+
+def opinion(statement: Statement, basis: Basis) -> Opinion:
+    """What the measurements say to a finding as it is named, before any denial."""
+    name, leads = statement.what, statement.leads
+    if name in OF_WHOLE:
+        found: Opinion = OF_WHOLE[name](basis)
+        return found
+    if name in OF_WALLS:
+        return OF_WALLS[name](basis, leads, statement.loose)
+    if name in ("ST-T changes", "normal ST-T"):
+        told = over_leads(basis, leads, statement.loose or not leads, LEADS[:3] + LEADS[4:], _st_t)
+        return denied(told) if name == "normal ST-T" else told
+    if name in local.LOCAL:
+        usual, of, rare = local.LOCAL[name]
+        return over_leads(basis, leads, statement.loose, usual, of, rare)
+    return unknown("nothing that is measured shows it")
+
+
+def judge(text: str, statement: Statement, basis: Basis) -> Claim:
+    """The claim that a finding makes."""
+    missing = [lead for lead in statement.leads if basis.lead(lead) is None]
+    if missing and not statement.loose:
+        told, verdict = unknown(f"{', '.join(missing)} was not measured"), Verdict.UNSUPPORTED
+    else:
+        told = opinion(statement, basis)
+        holds, against = (told.no, told.yes) if statement.negated else (told.yes, told.no)
+        verdict = Verdict.AGREE if holds else Verdict.DISAGREE if against else Verdict.UNSUPPORTED
+    name = f"no {statement.what}" if statement.negated else statement.what
+    beats = basis.beats("qrs_ms") or basis.beats() if verdict is not Verdict.UNSUPPORTED else ()
+    return Claim(
+        ClaimKind.FINDING, text[statement.start : statement.end], statement.start, statement.end, name, statement.leads, None, told.unit,
+        verdict, told.value, beats, basis.stretch(beats) if beats else None, None, told.why,
+    )  # fmt: skip

@@ -1,0 +1,283 @@
+"""Text to sentences to tokens. Every pattern is flat, so that the time grows with the length of the text only."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from engine.claims import leads as names
+from engine.claims import lexicon as words
+from engine.claims.dispatch import Dispatch, alternatives
+from engine.claims.phrases import PHRASES, UNMEASURABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word or phrase of a sentence, by what it is.
+
+    kind: number, unit, lead, group, measure, quality, finding, not, after, break, knowledge, reference, below, above, word or mark.
+    """
+
+    kind: str
+    start: int
+    end: int
+    what: str
+    """Name of the measure, quality or finding; the word itself in small letters else."""
+    number: float = 0.0
+    """Of a number its value; of a unit what it is multiplied with."""
+    leads: tuple[str, ...] = ()
+
+
+_END = r"(?<![\s.][A-Za-z])(?<!vent)(?<!Vent)(?<!VENT)(?<!neg)(?<!Neg)(?<!approx)(?<!Approx)(?<!resp)(?<!Frid)(?<!vs)(?<!min)(?<!i\.e)(?<!e\.g)[.!?]+(?=\s|$|\))|(?<=[\dIVRLF])\.(?=\s|$)|\n+|(?<=sec)\.(?=\s)"
+_LIST = re.compile(r"(?:(?<=\s)|(?<=^))(?:\d{1,2}[.)]|[-*•])\s")
+
+
+@lru_cache(maxsize=1)
+def _sentence_end() -> re.Pattern[str]:
+    return re.compile(_END)
+
+
+def plain(text: str) -> str:
+    """The text with one plain character for each fancy one, so that places stay the same."""
+    table = {0x2010: "-", 0x2011: "-", 0x2012: "-", 0x2013: "-", 0x2014: "-", 0x2212: "-", 0xA0: " ", 0x2009: " "}
+    table |= {
+        0x202F: " ",
+        0x2019: "'",
+        0x2018: "'",
+        0x2032: "'",
+        0x2248: "~",
+        ord("*"): " ",
+        ord("_"): " ",
+        ord("\t"): " ",
+    }
+    return text.translate(table)
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """First and behind-last character of each sentence or line of the text that is not blank."""
+    found, start = [], 0
+    for match in _sentence_end().finditer(text):
+        # `1. Rate` begins a list, it ends no sentence
+        if text[match.start()] == "." and re.fullmatch(r"\s*\d{1,2}", text[start : match.start()]):
+            continue
+        found.append((start, match.end()))
+        start = match.end()
+    found.append((start, len(text)))
+    return [span for a, b in found if (span := _trimmed(text, a, b))[0] < span[1]]
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+@lru_cache(maxsize=1)
+def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
+    """The patterns, and for each its kind and meaning."""
+    rows: list[tuple[str, str, str]] = [
+        ("named lead", "", words.NAMED_LEAD),
+        ("wave and lead", "", r"\b[RSTQ](?:[Vv][1-6]|a[Vv][RLF]|AV[RLF])\b"),
+        ("ordinal", "", r"\b(?:\d{1,2}(?:st|nd|rd|th)\b(?! degree)|12[- ]lead\b|twelve-lead\b|one-lead\b|two leads\b)"),
+        ("time of day", "", r"\b\d{1,2}:\d\d(?::\d\d)?\b(?! (?:a-?v )?(?:block|conduction))|\b\d{4}-\d\d-\d\d\b|\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b"),
+        ("finding", "atrial fibrillation", r"\bAF(?:ib|IB)?\b"),
+        ("finding", "sinus rhythm", r"\bSR\b"),
+        ("finding", "sinus bradycardia", r"\bSB\b"),
+        ("finding", "sinus tachycardia", r"\bST(?= @| at \d| \d{2,3} ?(?:bpm|/min))"),
+        ("scale", "", r"(?i:\bfor (?:the |this |its )?(?:heart )?rate\b|\b(?:25|50) ?mm/s(?:ec)?\b|\b10 ?mm/mv\b|\b10[- ]s(?:econds?)?\b|\bten[- ]seconds?\b|\b(?:500|1000) ?hz\b)"),
+        ("knowledge", "", f"(?i:{words.KNOWLEDGE})"),
+        ("after", "", f"(?i:{words.AFTERWARDS})"),
+        *(("quality", name, f"(?i:{pattern})") for name, pattern in words.LIMITED),
+        ("reference", "", f"(?i:{words.REFERENCE})"),
+        *(("finding", name, f"(?i:{pattern})") for name, pattern in PHRASES if name != "axis deviation"),
+("finding", "ST-T changes", r"(?i:\bst(?:[-/ ]| and )t(?:[- ]wave)? (?:changes?|abnormalit(?:y|ies)|alterations?)\b)"),
+        ("finding", "ST deviation", r"(?i:\bst(?:[- ]segments?)? (?:changes?|abnormalit(?:y|ies)|alterations?)\b)"),
+        ("unmeasurable", "", f"(?i:{UNMEASURABLE})"),
+        *(("measure", name, f"(?i:{pattern})") for name, pattern in words.MEASURES),
+        ("finding", "axis deviation", r"(?i:\baxis deviation\b)"),
+        ("group", "", f"(?i:{words.GROUP})"),
+        ("lead", "", words.LEAD),
+        ("not", "", f"(?i:{words.NEGATIONS})"),
+        ("break", "", f"(?i:{words.BREAKS})"),
+        ("below", "", f"(?i:{words.BELOW})"),
+        ("above", "", f"(?i:{words.ABOVE})"),
+        *(("quality", name, f"(?i:{pattern})") for name, pattern in words.QUALITIES),
+        ("number", "", r"(?<![\w.])[-+±]?(?:\d{1,6}(?:,\d{3})*(?:\.\d{1,6})?|\.\d{1,6})(?![\d])"),
+        ("spelled", "", rf"(?i:\b(?:{'|'.join(words.NUMBER_WORDS)})(?: and a half)?(?=[- ](?:{words.UNITS[5][0]}|m[sv]\b|small|large|seconds?)))"),
+        ("bare", "", rf"\b[{''.join(words.BARE)}]\b(?!')"),
+        ("word", "", r"[^\W\d_]+(?:'[a-z]+)?"),
+        ("mark", "", r"[^\s\w]"),
+    ]  # fmt: skip
+    parts = [(kind, what, part) for kind, what, pattern in rows for part in alternatives(pattern)]
+    return Dispatch([part for _, _, part in parts]), tuple((kind, what) for kind, what, _ in parts)
+
+
+@lru_cache(maxsize=1)
+def _unit() -> re.Pattern[str]:
+    joined = "|".join(f"(?P<u{k}>{row[0]})" for k, row in enumerate(words.UNITS))
+    return re.compile(rf"(?:-| {{0,2}})(?:{joined})(?![a-z0-9µμ])", re.IGNORECASE)
+
+
+def tokens(text: str, start: int, end: int) -> list[Token]:
+    """Tokens of one sentence; places are those of the whole text."""
+    pattern, rows = _pattern()
+    found: list[Token] = []
+    at = start
+    while at < end:
+        hit = None if text[at].isspace() else pattern.match(text, at, end)
+        if hit is None or hit[1].end() == at:
+            at += 1
+            continue
+        at = hit[1].end()
+        made = _token(*rows[hit[0]], hit[1])
+        found += made
+        if made and made[-1].kind == "number" and (unit := _unit_behind(text, at, end)):
+            found.append(unit)
+            at = unit.end
+    return _merged(found, text)
+
+
+def _unit_behind(text: str, at: int, end: int) -> Token | None:
+    match = _unit().match(text, at, end)
+    if match is None:
+        return None
+    k = next(k for k in range(len(words.UNITS)) if match.group(f"u{k}") is not None)
+    first = match.start(f"u{k}")
+    if match.group()[:1] == "-" and k not in (0, 1, 3, 5):
+        return None
+    _, unit, times = words.UNITS[k]
+    return Token("unit", first, match.end(), unit, times)
+
+
+def _token(kind: str, what: str, match: re.Match[str]) -> list[Token]:
+    start, end, said = match.start(), match.end(), match.group()
+    low = said.lower()
+    if kind == "named lead":
+        name = said.split(maxsplit=1)[1]
+        name = f"a{name}" if name in ("VF", "VR", "VL") else name
+        return [Token("lead", start, end, low, leads=(names.named(name),))]
+    if kind == "wave and lead":
+        return [
+            Token("measure", start, start + 1, said[0]),
+            Token("lead", start + 1, end, low, leads=(names.named(said[1:]),)),
+        ]
+    if kind == "lead":
+        return [Token("lead", start, end, said, leads=(names.named(said),))]
+    if kind == "group":
+        name = names.group(
+            low.split(" leads")[0]
+            .split(" wall")[0]
+            .split(" of")[0]
+            .split(" lead")[0]
+            .split(" region")[0]
+            .split(" territory")[0]
+        )
+        return [Token("group", start, end, name, leads=names.GROUPS.get(name, ()))]
+    if kind == "number":
+        return [Token("number", start, end, said, float(said.replace(",", "").replace("+", "").replace("±", "")))]
+    if kind == "spelled":
+        value = words.NUMBER_WORDS[low.split()[0]] + (0.5 if "half" in low.split()[1:] else 0.0)
+        return [Token("number", start, end, low, value)]
+    if kind == "bare":
+        return [Token("bare", start, end, said)]
+    if kind in ("ordinal", "time of day", "scale"):
+        return []
+    return [Token(kind, start, end, what or low)]
+
+
+_JOIN = {"and", "or", ",", "/", "&", "through", "to", "-", "+", "plus"}
+_RANGE = {"-", "to", "through"}
+
+
+def _merged(found: list[Token], text: str) -> list[Token]:
+    """Bare letters are told apart, and lists and ranges of leads become one token."""
+    found = [_bare(found, k, text) for k in range(len(found))]
+    merged: list[Token] = []
+    k = 0
+    while k < len(found):
+        token = found[k]
+        if token.kind != "lead":
+            merged.append(token)
+            k += 1
+            continue
+        leads, end, k = _lead_list(found, k)
+        merged.append(Token("lead", token.start, end, text[token.start : end], leads=leads))
+    return merged
+
+
+def _lead_list(found: list[Token], k: int) -> tuple[tuple[str, ...], int, int]:
+    """Leads of the list that begins at token k, where it ends in the text, and the first token behind it."""
+    leads, end = list(found[k].leads), found[k].end
+    k += 1
+    while k < len(found):
+        joins = k
+        while joins < len(found) and joins < k + 2 and found[joins].what in _JOIN:
+            joins += 1
+        if joins == k or joins >= len(found):
+            break
+        ahead = found[joins]
+        if (
+            ahead.kind == "number"
+            and leads[-1][:1] == "V"
+            and 1 <= abs(ahead.number) <= 6
+            and ahead.end - ahead.start <= 2
+            and not _unit_next(found, joins)
+        ):
+            ahead = Token("lead", ahead.start, ahead.end, ahead.what, leads=(f"V{abs(ahead.number):.0f}",))
+        if ahead.kind != "lead":
+            break
+        if joins == k + 1 and found[k].what in _RANGE:
+            leads[-1:] = names.between(leads[-1], ahead.leads[0])
+        else:
+            leads += ahead.leads
+        end, k = ahead.end, joins + 1
+    return tuple(dict.fromkeys(leads)), end, k
+
+
+def _unit_next(found: list[Token], k: int) -> bool:
+    return k + 1 < len(found) and found[k + 1].kind == "unit"
+
+
+def _bare(found: list[Token], k: int, text: str) -> Token:
+    """A capital that is a wave or the lead I; `I` as a person, and other lone letters, are words."""
+    token = found[k]
+    ahead = found[k + 1] if k + 1 < len(found) else None
+    back = found[k - 1] if k else None
+    if token.kind == "bare":
+        return Token("measure", token.start, token.end, token.what)
+    if token.kind != "lead" or token.leads != ("I",) or text[token.start : token.end].lower().startswith("l"):
+        return token
+    if ahead is not None and ahead.kind in ("word", "measure") and ahead.what.endswith("s") and len(ahead.what) > 1:
+        return token  # `I shows`: a person would show
+    listed = ahead is not None and (
+        ahead.what in (",", ")", ":", "(", ";", ".", "and", "-", "/") or ahead.kind in ("measure", "lead")
+    )
+    if (
+        back is not None
+        and back.what in ("in", "of", "for")
+        and (
+            ahead is None
+            or ahead.what not in ("see", "measure", "find", "would", "get", "do", "think")
+            or back.what == "in"
+        )
+    ):
+        return token
+    after = back is not None and (
+        back.kind in ("lead", "measure", "bare") or back.what in ("in", "(", ",", "and", "of", "for", "-")
+    )
+    return (
+        token
+        if (
+            after
+            and (ahead is None or ahead.kind != "word" or ahead.what in ("and", "is", "has", "shows", "are", "with"))
+        )
+        or (listed and ahead is not None and (ahead.what in (":",) or ahead.kind == "lead" or _lead_follows(found, k)))
+        else Token("word", token.start, token.end, "i")
+    )
+
+
+def _lead_follows(found: list[Token], k: int) -> bool:
+    return any(t.kind == "lead" for t in found[k + 1 : k + 4])

@@ -1,0 +1,276 @@
+"""Findings of leads and walls: ST, T and Q waves, polarity, voltage, ischaemia and infarction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.claims import rhythm, whole
+from engine.claims.basis import Basis
+from engine.claims.leads import LIMB
+from engine.claims.opinion import Opinion, above, below, both, denied, either, over_leads, unknown
+from engine.criteria.myocardium import TERRITORIES
+from ingest.bed import Sex
+from ingest.frame import LEADS
+
+_NOT_AVR = tuple(name for name in LEADS if name != "aVR")
+_T_LEADS = tuple(name for name in LEADS if name not in ("aVR", "III", "V1"))
+"""Leads in which an inverted T wave is not normal."""
+ST_MV = 0.1
+"""J-point elevation that counts; V2 and V3 have a limit of their own (Fourth universal definition, Circulation 2018;138:e618)."""
+DEPRESSED_MV = 0.05
+CRITERION_MV = 0.1
+"""Our own criterion of a depression; between the two it may be said and denied."""
+
+
+def _st(b: Basis, lead: str) -> list[float]:
+    return [v for f in ("st_j_mv", "st_j60_mv") if (v := b.mv(lead, f)) is not None]
+
+
+def _limit(b: Basis, lead: str) -> float:
+    if lead not in ("V2", "V3"):
+        return ST_MV
+    return 0.15 if b.sex is Sex.FEMALE else 0.25
+
+
+def st_up(b: Basis, lead: str) -> Opinion:
+    """Elevated by a millimetre; denied up to the limit of the lead."""
+    values = _st(b, lead)
+    if not values:
+        return unknown("its ST level is not measured")
+    top = max(values)
+    return Opinion(top >= ST_MV - 0.02, values[0] <= _limit(b, lead) + 0.01, f"ST {top:+.2f} mV", "ST level", top, "mV")
+
+
+def st_down(b: Basis, lead: str) -> Opinion:
+    """Depressed by half a millimetre; denied up to our own criterion."""
+    values = _st(b, lead)
+    if not values:
+        return unknown("its ST level is not measured")
+    low = min(values)
+    return Opinion(low <= -DEPRESSED_MV + 0.01, low >= -CRITERION_MV - 0.01, f"ST {low:+.2f} mV", "ST level", low, "mV")
+
+
+def st_off(b: Basis, lead: str) -> Opinion:
+    """Elevated or depressed."""
+    return either(st_up(b, lead), st_down(b, lead))
+
+
+def st_level(b: Basis, lead: str) -> Opinion:
+    """Isoelectric."""
+    return denied(st_off(b, lead))
+
+
+def _t(b: Basis, lead: str) -> float | None:
+    return b.mv(lead, "t_mv")
+
+
+def t_inverted(b: Basis, lead: str) -> Opinion:
+    """T below the baseline."""
+    return below("T wave", "mV", _t(b, lead), -0.05, 0.02)
+
+
+def t_upright(b: Basis, lead: str) -> Opinion:
+    """T above the baseline."""
+    return above("T wave", "mV", _t(b, lead), 0.05, 0.02)
+
+
+def t_flat(b: Basis, lead: str) -> Opinion:
+    """T of less than a millimetre."""
+    value = _t(b, lead)
+    return below("T wave", "mV", None if value is None else abs(value), 0.08, 0.03)
+
+
+def t_peaked(b: Basis, lead: str) -> Opinion:
+    """T far above 0.5 mV in a limb, 1.0 mV in a chest lead."""
+    return above("T wave", "mV", _t(b, lead), 0.6 if lead in LIMB else 1.1, 0.15)
+
+
+def t_normal(b: Basis, lead: str) -> Opinion:
+    """Upright; any in aVR, III and V1."""
+    if lead not in _T_LEADS:
+        return (
+            Opinion(True, True, "T of any direction is normal here")
+            if _t(b, lead) is not None
+            else unknown("its T wave is not measured")
+        )
+    return t_upright(b, lead)
+
+
+def t_changed(b: Basis, lead: str) -> Opinion:
+    """Inverted, flat or peaked."""
+    return either(t_inverted(b, lead), t_flat(b, lead), t_peaked(b, lead))
+
+
+def q_pathological(b: Basis, lead: str) -> Opinion:
+    """Of 30 ms and 0.1 mV (Fourth universal definition)."""
+    if b.lead(lead) is None or (b.mv(lead, "r_mv") is None and b.mv(lead, "s_mv") is None):
+        return unknown("its QRS is not measured")
+    deep, ms = b.mv(lead, "q_mv"), b.mv(lead, "q_ms")
+    if deep is None or ms is None:
+        return Opinion(False, True, "no Q wave")
+    said = f"Q {ms:g} ms, {deep:.2f} mV"
+    return Opinion(ms >= 28.0 and deep <= -0.09, not (ms >= 32.0 and deep <= -0.11), said, "Q duration", ms, "ms")
+
+
+def q_there(b: Basis, lead: str) -> Opinion:
+    """Any Q wave."""
+    pathological = q_pathological(b, lead)
+    deep = b.mv(lead, "q_mv")
+    return (
+        pathological
+        if not pathological.known
+        else Opinion(deep is not None, deep is None or deep > -0.06, pathological.why)
+    )
+
+
+def p_upright(b: Basis, lead: str) -> Opinion:
+    """P above the baseline."""
+    return both(rhythm.p_waves(b), above("P wave", "mV", b.mv(lead, "p_mv"), 0.02, 0.015))
+
+
+def p_inverted(b: Basis, lead: str) -> Opinion:
+    """P below the baseline."""
+    return both(rhythm.p_waves(b), below("P wave", "mV", b.mv(lead, "p_mv"), -0.02, 0.015))
+
+
+def qrs_positive(b: Basis, lead: str) -> Opinion:
+    """Net area above the baseline."""
+    return above("QRS area", "mV.ms", b.mv(lead, "qrs_area_mvms"), 0.0, 3.0)
+
+
+def qrs_negative(b: Basis, lead: str) -> Opinion:
+    """Net area below the baseline."""
+    return below("QRS area", "mV.ms", b.mv(lead, "qrs_area_mvms"), 0.0, 3.0)
+
+
+# walls ------------------------------------------------------------------------------------------------------------
+
+
+def _walls(leads: Sequence[str]) -> list[tuple[str, ...]]:
+    """The leads asked for as one wall, else each wall."""
+    return [tuple(leads)] if leads else list(TERRITORIES.values())
+
+
+def _judged(b: Basis) -> Opinion | None:
+    wide = whole.wide(b)
+    return unknown("ST and Q are not judged in a wide QRS") if wide.yes and not wide.no else None
+
+
+def acute_infarct(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
+    """ST elevation in two leads of a wall."""
+    return _judged(b) or either(*(over_leads(b, wall, True, wall, st_up) for wall in _walls(leads)))
+
+
+def infarct(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
+    """Pathological Q waves, or ST elevation, in two leads of a wall."""
+    if (blank := _judged(b)) is not None:
+        return blank
+    marks = [over_leads(b, wall, True, wall, of) for wall in _walls(leads) for of in (q_pathological, st_up)]
+    return either(*marks)
+
+
+def ischaemia(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
+    """ST depression, T inversion or ST elevation in two leads."""
+    if (blank := _judged(b)) is not None:
+        return blank
+    chosen = [lead for lead in (leads or LEADS) if lead != "aVR" and (lead in _T_LEADS or lead in leads)]
+    return either(over_leads(b, chosen, True, chosen, t_inverted), acute_ischaemia(b, leads, loose))
+
+
+def acute_ischaemia(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
+    """ST depression or ST elevation in two leads of a wall."""
+    if (blank := _judged(b)) is not None:
+        return blank
+    return either(*(over_leads(b, wall, True, wall, of) for wall in _walls(leads) for of in (st_down, st_up)))
+
+
+# voltage ----------------------------------------------------------------------------------------------------------
+
+
+def left_hypertrophy(b: Basis) -> Opinion:
+    """Sokolow-Lyon (1949) of 3.5 mV or Cornell (1985) above 2.8, in women 2.0 mV."""
+    s1, s3, avl = b.mv("V1", "s_mv"), b.mv("V3", "s_mv"), b.mv("aVL", "r_mv")
+    lateral = [v for n in ("V5", "V6") if (v := b.mv(n, "r_mv")) is not None]
+    if (b.mv("V1", "r_mv") is None and s1 is None) or not lateral:
+        return unknown("V1 and V5 are not both measured")
+    marks = [above("S V1 + R V5 or V6", "mV", round(max(lateral) + abs(s1 or 0.0), 2), 3.5, 0.15)]
+    if avl is not None and s3 is not None:
+        cornell = round(avl + abs(s3), 2)
+        least, most = {Sex.FEMALE: (2.0, 2.0), Sex.MALE: (2.8, 2.8), Sex.UNKNOWN: (2.0, 2.8)}[b.sex]
+        marks.append(
+            Opinion(
+                cornell >= least - 0.1,
+                cornell <= most + 0.1,
+                f"R aVL + S V3 {cornell:g} mV",
+                "Cornell voltage",
+                cornell,
+                "mV",
+            )
+        )
+    return either(*marks)
+
+
+def right_hypertrophy(b: Basis) -> Opinion:
+    """R in V1 above S with a right axis; denied of a dominant S."""
+    r, s = b.mv("V1", "r_mv"), b.mv("V1", "s_mv")
+    if r is None or b.m.axis_deg is None:
+        return unknown("V1 and the axis are not both measured")
+    tall = r > abs(s or 0.0)
+    yes = tall and r >= 0.65 and b.m.axis_deg >= 87.0
+    return Opinion(
+        yes, not yes, f"R {r:.2f} mV, S {abs(s or 0.0):.2f} mV in V1, axis {b.m.axis_deg:g} deg", "R amplitude", r, "mV"
+    )
+
+
+def left_atrium(b: Basis) -> Opinion:
+    """P of 120 ms and more."""
+    return above("P duration", "ms", None if b.m.p_ms is None else b.m.p_ms.value, 120.0, 6.0)
+
+
+def right_atrium(b: Basis) -> Opinion:
+    """P in II above 0.25 mV."""
+    return above("P amplitude", "mV", b.mv("II", "p_mv"), 0.25, 0.02)
+
+
+def normal_p(b: Basis) -> Opinion:
+    """P waves of normal length and height."""
+    return both(rhythm.p_waves(b), denied(left_atrium(b)), denied(right_atrium(b)))
+
+
+def low_voltage(b: Basis) -> Opinion:
+    """QRS below 0.5 mV in every limb lead."""
+    sizes = [
+        (b.mv(n, "r_mv") or 0.0) - min(b.mv(n, "s_mv") or 0.0, b.mv(n, "q_mv") or 0.0)
+        for n in LIMB
+        if b.lead(n) is not None
+    ]
+    if len(sizes) < 6 or max(sizes) <= 0:
+        return unknown("not all limb leads are measured")
+    return below("largest limb lead QRS", "mV", round(max(sizes), 2), 0.5, 0.05)
+
+
+def poor_progression(b: Basis) -> Opinion:
+    """R in V3 of 0.3 mV and less (Zema 1982)."""
+    r = [b.mv(name, "r_mv") for name in ("V1", "V2", "V3", "V4")]
+    if all(v is None for v in r) or b.lead("V3") is None:
+        return unknown("V1 to V4 are not measured")
+    third = r[2] or 0.0
+    return below("R in V3", "mV", third, 0.35, 0.08)
+
+
+def normal_progression(b: Basis) -> Opinion:
+    """R grows towards V4."""
+    poor = poor_progression(b)
+    return denied(poor)
+
+
+LOCAL = {
+    "ST elevation": (_NOT_AVR, st_up, True), "ST depression": (_NOT_AVR, st_down, True), "ST deviation": (_NOT_AVR, st_off, True),
+    "isoelectric ST": (_NOT_AVR, st_level, False), "T wave inversion": (_T_LEADS, t_inverted, True),
+    "upright T waves": (_T_LEADS, t_upright, False), "flat T waves": (_T_LEADS, t_flat, True), "normal T waves": (_T_LEADS, t_normal, False),
+    "peaked T waves": (_T_LEADS, t_peaked, True), "T wave changes": (_T_LEADS, t_changed, True),
+    "pathological Q waves": (_NOT_AVR, q_pathological, True), "Q waves": (_NOT_AVR, q_there, True),
+    "upright P waves": (("II",), p_upright, False), "inverted P waves": (("II",), p_inverted, True),
+    "positive QRS": ((), qrs_positive, False), "negative QRS": ((), qrs_negative, True),
+}  # fmt: skip
+"""Findings of leads: those looked at where none is named, the opinion on one lead, and whether it is an abnormality."""

@@ -1,0 +1,135 @@
+"""The verdict on one number: the measured value within the tolerance, another one, or nothing to hold it against."""
+
+from __future__ import annotations
+
+from engine.claims.basis import Basis
+from engine.claims.claim import Claim, ClaimKind, Verdict
+from engine.claims.reading import Reading, dimension, reading, said
+from engine.claims.statement import Relation, Statement
+from engine.claims.tolerance import EDGE, TOLERANCES
+
+LIMITS: dict[str, frozenset[float]] = {
+    "/min": frozenset({40, 50, 60, 90, 100, 120, 150}),
+    "ms": frozenset({30, 40, 60, 70, 80, 90, 100, 110, 120, 130, 140, 160, 180, 200, 210, 220, 300, 320, 330, 340, 350, 360, 370, 380, 390, 400, 410, 420, 430, 440, 450, 460, 470, 480, 500, 600, 1000}),
+    "deg": frozenset({-90, -45, -30, -15, 0, 90, 100, 105, 110, 120, 180}),
+    "mV": frozenset({0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.5, 0.7, 1.0, 1.1, 1.5, 2.0, 2.5, 2.8, 3.5}),
+    "beats": frozenset(),
+}  # fmt: skip
+"""Limits of normal that textbooks and guidelines print (AHA/ACCF/HRS Recommendations, J Am Coll Cardiol 2009;53:976-1011)."""
+_ABSOLUTE = ("S", "Q")
+_SCALES = (1000.0, 0.001, 10.0, 0.1)
+
+
+def judge(text: str, statement: Statement, basis: Basis) -> Claim | None:
+    """The claim that a number makes; None of a limit of normal as it is printed everywhere."""
+    unit = dimension(statement)
+    found = reading(statement, basis)
+    ends = said(statement, unit)
+    if statement.relation is Relation.REFERENCE:
+        return _reference(text, statement, found, ends)
+    if not statement.what:
+        return _claim(
+            text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, "it is not said of anything that is measured"
+        )
+    if ends is None:
+        why = f"{found.measure} is measured in {unit}, not in {statement.unit}"
+        return _claim(text, statement, found, ClaimKind.UNIT, Verdict.DISAGREE, why)
+    missing = [lead for lead in statement.leads if basis.lead(lead) is None]
+    if missing and not statement.loose:
+        why = f"{', '.join(missing)} was not measured"
+        return _claim(text, statement, found, ClaimKind.LEAD, Verdict.UNSUPPORTED, why)
+    if not found.values:
+        return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, found.why_not)
+    return _against(text, statement, found, _signed(statement, ends, found))
+
+
+def _reference(text: str, statement: Statement, found: Reading, ends: tuple[float, float] | None) -> Claim | None:
+    known = LIMITS.get(found.unit, frozenset())
+    if ends is not None and all(abs(end) in known or end in known or round(end, 2) in known for end in ends):
+        return None
+    why = "it is no limit of normal that is in use"
+    return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, why)
+
+
+def _signed(statement: Statement, ends: tuple[float, float], found: Reading) -> tuple[float, float]:
+    """With the sign that the words give: a depression of 1 mm is below the baseline."""
+    low, high = ends
+    if statement.what in _ABSOLUTE:
+        return -max(abs(low), abs(high)), -min(abs(low), abs(high))
+    words = statement.detail.split()
+    down = ("depressed" in words and "elevated" not in words) if statement.what in ("ST", "ST at J") else False
+    if down or (statement.what == "T" and "inverted" in words and max(found.values) < 0):
+        return -max(abs(low), abs(high)), -min(abs(low), abs(high))
+    return low, high
+
+
+def _against(text: str, statement: Statement, found: Reading, ends: tuple[float, float]) -> Claim:
+    values = (
+        tuple(-abs(v) for v in found.values) if statement.what in _ABSOLUTE and found.unit == "mV" else found.values
+    )
+    if statement.what in _ABSOLUTE and found.unit == "ms":
+        ends = abs(ends[1]), abs(ends[0])
+    best = min(values, key=lambda v: _off(v, ends))
+    if statement.relation is Relation.IS:
+        allowed = TOLERANCES[found.measure].of(best)
+        if ends[1] - ends[0] > 2.0 * allowed:
+            return _within(text, statement, found, ends, values)
+        fits = any(_off(v, ends) <= TOLERANCES[found.measure].of(v) + 1e-9 for v in values)
+        if not fits and len(statement.leads) > 1:
+            fits = min(values) - allowed <= ends[0] and ends[1] <= max(values) + allowed
+    else:
+        allowed = EDGE[found.unit]
+        below = statement.relation is Relation.BELOW
+        fits = any(v < ends[1] + allowed if below else v > ends[0] - allowed for v in values)
+    shown = abs(best) if statement.what in _ABSOLUTE else best
+    if fits:
+        why = f"measured: {shown:g} {found.unit}"
+        return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.AGREE, why, shown, allowed)
+    scaled = statement.unit != "" and any(_off(best, (ends[0] * k, ends[1] * k)) <= allowed for k in _SCALES)
+    kind = ClaimKind.UNIT if scaled and statement.relation is Relation.IS else ClaimKind.NUMBER
+    why = f"measured: {shown:g} {found.unit}, which is more than {allowed:g} {found.unit} away"
+    if statement.relation is not Relation.IS:
+        why = f"measured: {shown:g} {found.unit}"
+    return _claim(text, statement, found, kind, Verdict.DISAGREE, why, shown, allowed)
+
+
+def _within(
+    text: str, statement: Statement, found: Reading, ends: tuple[float, float], values: tuple[float, ...]
+) -> Claim:
+    """A range so wide that it needs no tolerance: `between 60 and 100 bpm`."""
+    best, edge = min(values, key=lambda v: _off(v, ends)), EDGE[found.unit]
+    verdict = Verdict.AGREE if _off(best, ends) <= edge else Verdict.DISAGREE
+    why = f"measured: {best:g} {found.unit}"
+    return _claim(text, statement, found, ClaimKind.NUMBER, verdict, why, best, edge)
+
+
+def _off(value: float, ends: tuple[float, float]) -> float:
+    """How far a value lies outside a range."""
+    return max(ends[0] - value, value - ends[1], 0.0)
+
+
+def _claim(
+    text: str,
+    statement: Statement,
+    found: Reading,
+    kind: ClaimKind,
+    verdict: Verdict,
+    why: str,
+    measured: float | None = None,
+    allowed: float | None = None,
+) -> Claim:
+    ends = said(statement, found.unit)
+    beats = found.beats if measured is not None else ()
+    samples = None
+    if beats:
+        middle = min(beats, key=lambda sample: abs(sample - 2500))
+        samples = (
+            (0, 4999)
+            if found.measure in ("heart rate", "RR interval", "ventricular beats")
+            else (max(0, middle - 150), min(4999, middle + 250))
+        )
+    return Claim(
+        kind, text[statement.start : statement.end], statement.start, statement.end, found.measure, statement.leads,
+        ends[0] if ends is not None else statement.low, found.unit if ends is not None else statement.unit,
+        verdict, measured, beats, samples, allowed, why,
+    )  # fmt: skip

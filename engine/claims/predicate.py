@@ -1,0 +1,356 @@
+"""Findings of a sentence: those with a name of their own, and what is said of a measure (`the PR interval is prolonged`)."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from engine.claims import leads as names
+from engine.claims import lexicon as words
+from engine.claims.lex import Token
+from engine.claims.scope import Sentence
+from engine.claims.statement import Statement
+
+ACCEPTS: dict[str, dict[str, str]] = {
+    "rate": {"normal": "normal rate", "fast": "tachycardia", "elevated": "tachycardia", "slow": "bradycardia", "low": "bradycardia", "increased": "tachycardia", "reduced": "bradycardia", "regular": "regular rhythm", "irregular": "irregular rhythm"},
+    "rhythm": {"even": "regular rhythm", "regular": "regular rhythm", "irregular": "irregular rhythm", "constant": "regular rhythm", "fast": "tachycardia", "slow": "bradycardia"},
+    "RR": {"even": "regular rhythm", "regular": "regular rhythm", "irregular": "irregular rhythm", "constant": "regular rhythm"},
+    "P": {"normal": "normal P waves", "present": "P waves", "inverted": "inverted P waves", "upright": "upright P waves", "constant": "P waves", "biphasic": "shape of P waves", "peaked": "shape of P waves", "wide": "wide P waves", "long": "wide P waves"},
+    "PR": {"normal": "normal PR interval", "long": "long PR interval", "wide": "long PR interval", "short": "short PR interval", "constant": "constant PR interval", "increased": "long PR interval", "reduced": "short PR interval"},
+    "QRS": {"increased": "wide QRS", "normal": "narrow QRS", "narrow": "narrow QRS", "wide": "wide QRS", "long": "wide QRS", "upright": "positive QRS", "inverted": "negative QRS"},
+    "QT": {"normal": "normal QT", "long": "long QT", "wide": "long QT", "short": "short QT", "increased": "long QT", "reduced": "short QT"},
+    "axis": {"normal": "normal axis", "left": "left axis deviation", "right": "right axis deviation", "extreme": "extreme axis deviation", "deviated": "axis deviation"},
+    "ST": {"above": "ST elevation", "under": "ST depression", "even": "isoelectric ST", "elevated": "ST elevation", "depressed": "ST depression", "isoelectric": "isoelectric ST", "normal": "isoelectric ST", "flat": "isoelectric ST", "deviated": "ST deviation", "changed": "ST deviation", "abnormal": "ST deviation"},
+    "intervals": {"normal": "normal intervals"},
+    "ST-T": {"elevated": "ST elevation", "depressed": "ST depression", "deviated": "ST deviation", "normal": "normal ST-T", "changed": "ST-T changes", "abnormal": "ST-T changes"},
+    "T": {"above": "upright T waves", "under": "T wave inversion", "inverted": "T wave inversion", "upright": "upright T waves", "flat": "flat T waves", "normal": "normal T waves", "peaked": "peaked T waves", "biphasic": "shape of T waves", "changed": "T wave changes", "abnormal": "T wave changes"},
+    "Q": {"pathological": "pathological Q waves", "abnormal": "pathological Q waves", "present": "Q waves"},
+    "RWP": {"increased": "normal R wave progression", "reduced": "poor R wave progression", "normal": "normal R wave progression", "poor": "poor R wave progression", "abnormal": "poor R wave progression", "long": "poor R wave progression", "low": "poor R wave progression"},
+    "AV conduction": {"fast": "short PR interval", "short": "short PR interval", "increased": "long PR interval", "normal": "normal PR interval", "long": "long PR interval", "wide": "long PR interval"},
+    "IV conduction": {"normal": "narrow QRS", "long": "wide QRS", "wide": "wide QRS", "changed": "wide QRS"},
+    "conduction": {"normal": "normal conduction", "long": "conduction disturbance", "wide": "conduction disturbance", "changed": "conduction disturbance", "abnormal": "conduction disturbance"},
+    "repolarisation": {"normal": "normal ST-T", "long": "long QT", "wide": "long QT", "changed": "ST-T changes"},
+    "voltage": {"normal": "normal voltage", "low": "low voltage", "reduced": "low voltage"},
+    "ECG": {"normal": "normal ECG", "abnormal": "abnormal ECG"},
+}  # fmt: skip
+"""By measure and quality the finding that they make."""
+ACCEPTS["QTc"] = ACCEPTS["QT"]
+ACCEPTS["ST at J"] = ACCEPTS["ST"]
+ACCEPTS["S"] = ACCEPTS["R"] = {}
+_VERBS = {
+    "is", "are", "was", "were", "be", "appears", "appear", "remains", "remain", "being", "looks", "seems", "stays", "show", "shows",
+    "at", "as", "considered", "neither", "nor", "not", "come", "are all", "which", "also", "slightly", "markedly", "notably", "clearly", "mildly",
+}  # fmt: skip
+_LOCAL = {
+    "ST elevation", "ST depression", "isoelectric ST", "ST deviation", "normal ST-T", "ST-T changes", "T wave inversion", "upright T waves", "flat T waves",
+    "normal T waves", "peaked T waves", "shape of T waves", "T wave changes", "pathological Q waves", "Q waves", "inverted P waves", "upright P waves",
+    "infarct", "acute infarct", "ischaemia", "acute ischaemia", "ST elevation infarct", "positive QRS", "negative QRS",
+}  # fmt: skip
+"""Findings that are said of leads."""
+_FILLER = {"pathological", "abnormal"}
+_HERE = re.compile(
+    r"\b(?:here|th(?:is|ese|at|ose) (?:leads?|territory|region|area|wall)|same lead|there)\b", re.IGNORECASE
+)
+
+
+@lru_cache(maxsize=1)
+def _group_pattern() -> re.Pattern[str]:
+    return re.compile(words.GROUP, re.IGNORECASE)
+
+
+def findings(s: Sentence) -> list[Statement]:
+    """Every finding that the sentence claims or denies; general knowledge is left out."""
+    found: list[Statement] = []
+    for k, token in enumerate(s.tokens):
+        if s.knowledge[k] or s.reference[k]:
+            continue
+        if token.kind == "finding" and not _is_heading(s, k):
+            found.append(_made(s, token.what, k, k))
+        elif token.kind == "unmeasurable":
+            found.append(
+                Statement("finding", token.start, token.end, f"unmeasurable: {s.said(token)}", negated=s.negated[k])
+            )
+        elif token.kind == "after" or token.what == "present":
+            found += _defined(s, k) or (_qualified(s, k) if token.kind == "quality" else [])
+        elif token.kind == "quality":
+            found += _qualified(s, k)
+        elif token.kind == "measure":
+            found += _bare(s, k)
+    return _once(found)
+
+
+def _defined(s: Sentence, k: int) -> list[Statement]:
+    """`AV block is diagnosed when PR exceeds 200 ms; at 150 ms it is not present`: the finding that was defined before."""
+    last = next((j for j in range(k - 1, -1, -1) if s.knowledge[j]), None)
+    if last is None or any(t.kind in ("finding", "measure") for t in s.tokens[last + 1 : k]):
+        return []
+    name = next((t.what for j, t in enumerate(s.tokens[:k]) if s.knowledge[j] and t.kind == "finding"), "")
+    token = s.tokens[k]
+    return [Statement("finding", token.start, token.end, name, (), True, negated=token.kind == "after")] if name else []
+
+
+_HEADINGS = {
+    "ventricular hypertrophy", "ectopy", "arrhythmia", "ischaemia", "infarct", "bundle branch block", "axis deviation", "AV block",
+    "chamber enlargement", "atrial enlargement",
+}  # fmt: skip
+
+
+def _is_heading(s: Sentence, k: int) -> bool:
+    """`Hypertrophy: no LVH`: a general name in front of a colon, behind which a finding is said or denied."""
+    if s.tokens[k].what not in _HEADINGS or [t.what for t in s.tokens[k + 1 : k + 2]] != [":"]:
+        return False
+    return any(t.kind in ("finding", "not") for t in s.tokens[k + 2 : k + 6])
+
+
+def _once(found: list[Statement]) -> list[Statement]:
+    seen: dict[tuple[str, tuple[str, ...], bool], Statement] = {}
+    for one in found:
+        seen.setdefault((one.what, one.leads, one.negated), one)
+    return list(seen.values())
+
+
+# subject and quality ----------------------------------------------------------------------------------------------
+
+
+def _qualified(s: Sentence, k: int) -> list[Statement]:
+    """Findings that the quality at token k makes of its subjects."""
+    token = s.tokens[k]
+    if k and s.tokens[k - 1].kind == "unit" and s.said(token) in ("high", "long", "wide", "deep", "tall", "low"):
+        return []
+    if (
+        token.what == "deviated"
+        and s.tokens[k + 1 : k + 2]
+        and s.tokens[k + 1].what == "of"
+        and any(t.kind == "number" for t in s.tokens[k + 2 : k + 4])
+    ):
+        return []
+    if (
+        token.what in _FILLER
+        and k + 1 < len(s.tokens)
+        and s.tokens[k + 1].what in ("ST", "deviation")
+        and token.what == "pathological"
+    ):
+        return []
+    subjects = [at for at in _subjects(s, k) if not _is_size(s, at, token.what)]
+    if not subjects and token.what in ("upright", "inverted"):
+        return _polarity(s, k)
+    if (
+        not subjects
+        and token.what not in ("present", "pathological", "abnormal", "low", "constant", "left", "right")
+        and s.subject
+    ):
+        name = ACCEPTS.get(s.subject, {}).get(token.what)
+        return [_made(s, name, k, k)] if name else []
+    return [_made(s, ACCEPTS[s.tokens[at].what][token.what], at, k) for at in subjects]
+
+
+def _subjects(s: Sentence, k: int) -> list[int]:
+    """Tokens of the measures that a quality is said of: the one right behind, else the nearest list before."""
+    quality = s.tokens[k]
+    before = k and (
+        s.tokens[k - 1].what in _VERBS or (s.tokens[k - 1].kind == "not" and k > 1 and s.tokens[k - 2].what in _VERBS)
+    )
+    ahead = None if before else _ahead(s, k)
+    if ahead is not None:
+        return [ahead, *_joined_ahead(s, ahead, quality.what)]
+    return _behind(s, k) or ([late] if before and (late := _ahead(s, k)) is not None else [])
+
+
+def _is_size(s: Sentence, at: int, quality: str) -> bool:
+    """`High QRS amplitude` speaks of no width."""
+    ahead = s.tokens[at + 1].what if at + 1 < len(s.tokens) else ""
+    return (
+        s.tokens[at].what == "QRS"
+        and quality in ("increased", "reduced", "low")
+        and ahead in ("amplitude", "amplitudes", "voltage", "voltages")
+    )
+
+
+def _ahead(s: Sentence, k: int) -> int | None:
+    for j in range(k + 1, min(k + 6, len(s.tokens))):
+        token = s.tokens[j]
+        if token.kind == "measure":
+            return j if s.tokens[k].what in ACCEPTS.get(token.what, {}) else None
+        if token.kind in ("break", "number", "lead", "knowledge", "above", "below") or token.what in (
+            ",",
+            ".",
+            "(",
+            ")",
+            "is",
+            "are",
+            "in",
+            "and",
+            "or",
+        ):
+            return None
+    return None
+
+
+def _joined_ahead(s: Sentence, at: int, quality: str) -> list[int]:
+    """`Normal PR interval and QRS duration`: the second subject too, where it has no quality of its own."""
+    found, j = [], at + 1
+    while j + 1 < len(s.tokens) and s.tokens[j].what in ("and", ",", "/", "&") and s.tokens[j + 1].kind == "measure":
+        if quality not in ACCEPTS.get(s.tokens[j + 1].what, {}) or any(
+            t.kind in ("quality", "number") for t in s.tokens[j + 2 : j + 4]
+        ):
+            break
+        found.append(j + 1)
+        j += 2
+    return found
+
+
+def _behind(s: Sentence, k: int) -> list[int]:
+    """The nearest measure before that takes this quality, with those listed along."""
+    quality = s.tokens[k].what
+    for j in range(k - 1, -1, -1):
+        token = s.tokens[j]
+        if s.bracketed[j] > s.bracketed[k] and _aside(s, j):
+            continue
+        if token.kind != "measure" or (token.what == "ECG" and k - j > 3):
+            continue
+        if quality not in ACCEPTS.get(token.what, {}):
+            if token.what in ("RR", "R", "S", "voltage", "conduction", "QRS") or k - j > 4:
+                continue
+            return []
+        found, i = [j], j - 1
+        while (i > 0 and s.tokens[i].what in ("and", ",", "/", "&", "the", "both")) or (
+            i > 0 and s.tokens[i].kind == "measure"
+        ):
+            if s.tokens[i].kind == "measure" and quality in ACCEPTS.get(s.tokens[i].what, {}):
+                found.append(i)
+            i -= 1
+        if i == 0 and s.tokens[0].kind == "measure" and j > 0 and quality in ACCEPTS.get(s.tokens[0].what, {}):
+            found.append(0)
+        return found
+    return []
+
+
+def _aside(s: Sentence, j: int) -> bool:
+    """Whether the bracket around token j holds a number or a limit: then what follows is not said of it."""
+    last = next((i for i in range(j, len(s.tokens)) if s.tokens[i].what == ")"), len(s.tokens))
+    first = next((i for i in range(j, -1, -1) if s.tokens[i].what == "("), 0)
+    return any(t.kind in ("number", "reference") for t in s.tokens[first:last])
+
+
+def _polarity(s: Sentence, k: int) -> list[Statement]:
+    """`Lead I is positive`: the QRS of that lead."""
+    before = [t for t in s.tokens[max(0, k - 3) : k] if t.kind == "lead"]
+    if not before or any(t.kind == "measure" for t in s.tokens[max(0, k - 3) : k]):
+        return []
+    name = "positive QRS" if s.tokens[k].what == "upright" else "negative QRS"
+    return [Statement("finding", before[-1].start, s.tokens[k].end, name, before[-1].leads, negated=s.negated[k])]
+
+
+def _bare(s: Sentence, k: int) -> list[Statement]:
+    """What the mere naming of a wave says: no P waves, a P wave before each QRS, a Q wave in III."""
+    token = s.tokens[k]
+    window = s.tokens[max(0, k - 4) : k + 6]
+    if token.what == "U":
+        return [Statement("finding", token.start, token.end, "unmeasurable: U waves", negated=s.negated[k])]
+    if (
+        token.what == "P"
+        and s.negated[k]
+        and not any(t.kind in ("quality", "measure") and t.what in ("normal", "QRS axis") for t in window)
+    ):
+        if _own_quality(s, k):
+            return []
+        return [Statement("finding", token.start, token.end, "P waves", negated=True)]
+    if token.what == "P" and any(s.said(t) in ("follows", "preceded") for t in window):
+        return [Statement("finding", token.start, token.end, "P waves", negated=s.negated[k])]
+    if token.what == "Q" and not _own_quality(s, k) and not _numbered(s, k):
+        return [_made(s, "pathological Q waves" if s.negated[k] else "Q waves", k, k)]
+    return []
+
+
+def _own_quality(s: Sentence, k: int) -> bool:
+    """Whether a quality of this sentence is said of the measure at token k."""
+    what = s.tokens[k].what
+    return any(t.kind == "quality" and t.what in ACCEPTS[what] and k in _subjects(s, j) for j, t in enumerate(s.tokens))
+
+
+def _numbered(s: Sentence, k: int) -> bool:
+    return any(t.kind == "number" for t in s.tokens[k + 1 : k + 9])
+
+
+# leads ------------------------------------------------------------------------------------------------------------
+
+
+def _made(s: Sentence, name: str, at: int, k: int) -> Statement:
+    """A finding whose words are the tokens at and k."""
+    first, last = min(at, k), max(at, k)
+    start, end = s.tokens[first].start, s.tokens[last].end
+    negated = s.negated[k] or (s.negated[at] and abs(k - at) <= 3)
+    leads, loose = ((), True) if name not in _LOCAL else _leads(s, first, last)
+    return Statement("finding", start, end, name, leads, loose, negated=negated)
+
+
+def _leads(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]:
+    """Leads of a finding: its own wall, those behind it in its clause, else the last ones before it."""
+    own = _group_pattern().search(s.text, s.tokens[first].start, s.tokens[last].end)
+    if own is not None and (leads := names.GROUPS.get(names.group(own.group().split()[0]))):
+        return leads, True
+    if first and s.tokens[first - 1].kind == "group":
+        return s.tokens[first - 1].leads, True
+    within = [t for t in s.tokens[first:last] if t.kind in ("lead", "group")]
+    if within:
+        return within[-1].leads, within[-1].kind == "group"
+    earlier = [t for t in s.tokens[:first] if t.kind in ("lead", "group")]
+    behind = _leads_behind(s, last, bool(earlier))
+    token = behind or (earlier[-1] if earlier else None)
+    if token is not None:
+        if token.kind == "group" and (beside := _beside(s, token)) is not None:
+            return beside.leads, False
+        return token.leads, token.kind == "group"
+    if s.leads and _HERE.search(s.text, s.start, s.end):
+        return s.leads, len(s.leads) > 1
+    return (), True
+
+
+def _leads_behind(s: Sentence, last: int, known: bool) -> Token | None:
+    """Leads behind token `last` in the same clause; past `and` and `or` those of the next finding count too."""
+    for j in range(last + 1, min(last + 16, len(s.tokens))):
+        token, back = s.tokens[j], s.tokens[j - 1]
+        if token.kind in ("lead", "group"):
+            return token
+        if token.what == ":" and j == last + 1:
+            continue
+        if token.kind in ("number", "unit"):
+            continue
+        if token.kind == "break":
+            return None
+        if token.what in ("present", "absent") or token.kind == "after":
+            continue
+        joined = back.what in ("or", "and", "nor", "/", "of", "significant") or back.kind in (
+            "not",
+            "measure",
+            "quality",
+        )
+        if token.kind in ("measure", "finding", "quality") and not joined:
+            return None
+        if token.what == "," and known:
+            return None
+    return None
+
+
+def _beside(s: Sentence, token: Token) -> Token | None:
+    """Leads named in brackets or right behind the name of a wall."""
+    k = s.tokens.index(token)
+    for ahead in s.tokens[k + 1 : k + 4]:
+        if ahead.kind == "lead":
+            return ahead
+        if ahead.what not in ("(", ",", "leads", "lead", ":", "particularly", "namely", "including"):
+            return None
+    return None
+
+
+def wrong_walls(s: Sentence) -> list[Statement]:
+    """Leads that stand beside the name of a wall which they do not look at: `inferior leads (V2-V4)`."""
+    found = []
+    for token in s.tokens:
+        if token.kind != "group" or token.what == "all":
+            continue
+        beside = _beside(s, token)
+        allowed = names.WIDER.get(token.what, names.GROUPS.get(token.what, ()))
+        if beside is not None and not set(beside.leads) <= set(allowed):
+            found.append(Statement("lead", token.start, beside.end, f"{token.what} leads", beside.leads))
+    return found

@@ -1,0 +1,179 @@
+"""From what a number is said of to what was measured of it, in the unit of the measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.claims.basis import Basis
+from engine.claims.statement import Statement
+from stream.measurement import BeatKind, Estimate
+
+MM_MV = 0.1
+"""Ten millimetres a millivolt; a small square is one of them."""
+SQUARE_MS = 40.0
+"""25 mm/s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was measured of a subject: every value that it may mean."""
+
+    measure: str
+    """Name in the table of tolerances."""
+    unit: str
+    values: tuple[float, ...] = ()
+    beats: tuple[int, ...] = ()
+    why_not: str = ""
+    """Why there is none."""
+
+
+_TIMES = {"RR": "RR interval", "PR": "PR interval", "QT": "QT interval", "QTc": "QTc"}
+_WAVES = {"P": "p_mv", "Q": "q_mv", "R": "r_mv", "S": "s_mv", "T": "t_mv"}
+_UNMEASURED = {"T": "T duration", "R": "R duration", "S": "S duration", "ST": "ST duration", "ST at J": "ST duration"}
+
+
+def dimension(statement: Statement) -> str:
+    """ms, mV, /min, deg or beats: the unit in which a subject is measured, as the words around the number mean it."""
+    what, detail = statement.what, statement.detail
+    if what == "rate":
+        return "/min"
+    if what in ("axis", "other axis"):
+        return "deg"
+    if what == "ventricular beats":
+        return "beats"
+    if what in _TIMES:
+        return "ms"
+    if what in ("ST", "ST at J", "sokolow"):
+        return "mV"
+    if "amplitude" in detail and "duration" not in detail:
+        return "mV"
+    if "duration" in detail and "amplitude" not in detail:
+        return "ms"
+    if what == "QRS" and not statement.leads:
+        return "ms"
+    return (
+        statement.unit
+        if statement.unit in ("ms", "mV")
+        else "mV"
+        if statement.unit == "mm"
+        else "ms"
+        if what == "QRS"
+        else "mV"
+    )
+
+
+def reading(statement: Statement, basis: Basis) -> Reading:
+    """Measured values of the subject of a number."""
+    what, unit = statement.what, dimension(statement)
+    if what == "other axis":
+        return Reading("axis of P or T", "deg", why_not="the axes of P and T are not measured")
+    if what in ("rate", "axis", "ventricular beats", *_TIMES):
+        return _whole(statement, basis, unit)
+    if what == "sokolow":
+        return _sokolow(basis)
+    if unit == "ms":
+        return _duration(statement, basis)
+    return _amplitude(statement, basis)
+
+
+def _whole(statement: Statement, basis: Basis, unit: str) -> Reading:
+    m = basis.m
+    what = statement.what
+    if what == "rate":
+        return _one("heart rate", unit, basis.rate, basis.beats(), "the rate is not known")
+    if what == "RR":
+        return _one("RR interval", unit, _value(m.rr_ms), basis.beats(), "RR intervals are not known")
+    if what == "axis":
+        return _one("QRS axis", unit, m.axis_deg, basis.beats("qrs_ms"), "leads I and aVF are not both measured")
+    if what == "ventricular beats":
+        return Reading(what, unit, (float(basis.count(BeatKind.VENTRICULAR)),), basis.beats())
+    if what == "QTc":
+        names = [statement.detail] if statement.detail else ["bazett", "fridericia"]
+        values = tuple(v for n in names if (v := getattr(m, f"qtc_{n}_ms", None)) is not None)
+        return Reading("QTc", "ms", values, basis.beats("qt_ms"), "" if values else "QT is not known")
+    estimate = {"PR": m.pr_ms, "QT": m.qt_ms}[what]
+    why = "there are no P waves" if what == "PR" and m.p_wave_present is False else f"the {what} interval is not known"
+    return _one(_TIMES[what], unit, _value(estimate), basis.beats(f"{what.lower()}_ms"), why)
+
+
+def _value(estimate: Estimate | None) -> float | None:
+    return None if estimate is None else estimate.value
+
+
+def _one(measure: str, unit: str, value: float | None, beats: tuple[int, ...], why: str) -> Reading:
+    if value is None:
+        return Reading(measure, unit, why_not=why)
+    return Reading(measure, unit, (float(value),), beats)
+
+
+def _sokolow(basis: Basis) -> Reading:
+    s, lateral = basis.mv("V1", "s_mv"), [v for n in ("V5", "V6") if (v := basis.mv(n, "r_mv")) is not None]
+    if s is None or not lateral:
+        return Reading("Sokolow-Lyon voltage", "mV", why_not="V1 and V5 are not both measured")
+    return Reading("Sokolow-Lyon voltage", "mV", tuple(round(r + abs(s), 3) for r in lateral), basis.beats("qrs_ms"))
+
+
+def _duration(statement: Statement, basis: Basis) -> Reading:
+    what, m = statement.what, basis.m
+    if what == "P":
+        return _one("P duration", "ms", _value(m.p_ms), basis.beats("p_ms"), "the P wave is not measured")
+    if what == "QRS":
+        return _one("QRS duration", "ms", basis.qrs_ms, basis.beats("qrs_ms"), "the QRS is not measured")
+    if what == "Q":
+        return _per_lead(statement, basis, "Q duration", "ms", ("q_ms",))
+    name = _UNMEASURED.get(what, what or "what the number is said of")
+    return Reading(name, "ms", why_not=f"{name} is not measured")
+
+
+def _amplitude(statement: Statement, basis: Basis) -> Reading:
+    what = statement.what
+    if what in ("ST", "ST at J"):
+        names = ("st_j_mv",) if what == "ST at J" or "j" in statement.detail.split() else ("st_j_mv", "st_j60_mv")
+        return _per_lead(statement, basis, "ST level", "mV", names)
+    if what == "QRS":
+        return _qrs_amplitude(statement, basis)
+    if what in _WAVES:
+        return _per_lead(statement, basis, f"{what} amplitude", "mV", (_WAVES[what],))
+    return Reading(what or "a number", "mV", why_not="it is not said of anything that is measured")
+
+
+def _asked(statement: Statement) -> tuple[str, ...]:
+    return statement.leads or (("II",) if statement.what == "P" else ())
+
+
+def _per_lead(statement: Statement, basis: Basis, measure: str, unit: str, fields: tuple[str, ...]) -> Reading:
+    leads = _asked(statement)
+    if not leads:
+        return Reading(measure, unit, why_not="no lead is named")
+    values = tuple(v for name in leads for f in fields if (v := basis.mv(name, f)) is not None)
+    if not values:
+        return Reading(measure, unit, why_not=f"it is not measured in {', '.join(leads)}")
+    return Reading(measure, unit, values, basis.beats("qrs_ms"))
+
+
+def _qrs_amplitude(statement: Statement, basis: Basis) -> Reading:
+    """Peak to peak, or the largest deflection: both are called so."""
+    leads = _asked(statement)
+    values: list[float] = []
+    for name in leads:
+        r, q, s = (basis.mv(name, f) or 0.0 for f in ("r_mv", "q_mv", "s_mv"))
+        if basis.lead(name) is not None and max(r, -q, -s) > 0:
+            values += [round(r - min(q, s, 0.0), 3), max(r, -q, -s)]
+    why = "" if values else "no lead is named" if not leads else f"it is not measured in {', '.join(leads)}"
+    return Reading("QRS amplitude", "mV", tuple(values), basis.beats("qrs_ms"), why)
+
+
+def said(statement: Statement, unit: str) -> tuple[float, float] | None:
+    """Ends of what the text says in the unit of the measure; None where its unit cannot be that."""
+    low, high = statement.low or 0.0, statement.high or 0.0
+    written = statement.unit
+    if not written:
+        times = 1000.0 if unit == "ms" and 0 < abs(high) < 3.0 else 1.0
+        return low * times, high * times
+    if written == unit:
+        return low, high
+    if unit == "mV" and written in ("mm", "small squares"):
+        return round(low * MM_MV, 4), round(high * MM_MV, 4)
+    if unit == "ms" and written == "small squares":
+        return low * SQUARE_MS, high * SQUARE_MS
+    return None

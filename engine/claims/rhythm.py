@@ -1,0 +1,160 @@
+"""Rate, rhythm and early beats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.claims.basis import Basis
+from engine.claims.opinion import Opinion, above, below, both, denied, either, unknown
+from stream.catalogue import Code
+from stream.measurement import BeatKind
+
+RATE = 2.0
+"""Margin around a limit within which a finding may be said and denied, per minute."""
+REGULAR = 0.08
+"""RR standard deviation over the median RR; between this less and more a quarter a rhythm may be called either."""
+_VT = {Code.VTACH, Code.VTACH_SUSTAINED, Code.RAPID_VT, Code.TORSADES_POLYMORPHIC}
+
+
+def fast(b: Basis) -> Opinion:
+    """Rate above 100 /min."""
+    return above("heart rate", "/min", b.rate, 100.0, RATE)
+
+
+def slow(b: Basis) -> Opinion:
+    """Rate below 60 /min."""
+    return below("heart rate", "/min", b.rate, 60.0, RATE)
+
+
+def normal_rate(b: Basis) -> Opinion:
+    """60 to 100 /min."""
+    return both(denied(fast(b)), denied(slow(b)))
+
+
+def irregular(b: Basis) -> Opinion:
+    """RR differ by more than chance and breathing."""
+    return above("RR variation", "", b.irregularity, REGULAR, REGULAR / 4.0)
+
+
+def p_waves(b: Basis) -> Opinion:
+    """P waves precede the beats."""
+    there = b.m.p_wave_present
+    if there is None:
+        return unknown("P waves cannot be judged")
+    return Opinion(there, not there, "P waves precede the beats" if there else "no P waves are seen")
+
+
+def sinus(b: Basis) -> Opinion:
+    """P waves before the QRS complexes, and no alarm of another rhythm."""
+    return both(p_waves(b), denied(fibrillating(b)))
+
+
+def normal_sinus(b: Basis) -> Opinion:
+    """Sinus rhythm of normal rate that is regular."""
+    return both(sinus(b), normal_rate(b), denied(irregular(b)))
+
+
+def sinus_arrhythmia(b: Basis) -> Opinion:
+    """P waves and RR that vary."""
+    return both(p_waves(b), above("RR variation", "", b.irregularity, 0.05, 0.015))
+
+
+def fibrillating(b: Basis) -> Opinion:
+    """Irregular RR without P waves, or an alarm that said so."""
+    if b.code is Code.AFIB_ONSET or b.has("164889003"):
+        return Opinion(True, False, "irregular RR intervals without P waves")
+    return both(irregular(b), denied(p_waves(b)))
+
+
+def flutter(b: Basis) -> Opinion:
+    """Only denied: P waves before regular beats at a usual rate are no flutter."""
+    against = both(p_waves(b), denied(irregular(b)), below("heart rate", "/min", b.rate, 120.0, 0.0))
+    return Opinion(False, True, against.why) if against.yes else unknown("flutter waves are not measured")
+
+
+def ventricular_tachycardia(b: Basis) -> Opinion:
+    """By the alarm; denied of a narrow QRS or a usual rate."""
+    if b.code in _VT:
+        return Opinion(True, False, "a ventricular tachycardia was detected")
+    against = either(below("heart rate", "/min", b.rate, 100.0, 0.0), below("QRS duration", "ms", b.qrs_ms, 120.0, 0.0))
+    return Opinion(False, True, against.why) if against.yes else unknown("no ventricular tachycardia was detected")
+
+
+def lethal(code: Code, name: str) -> Callable[[Basis], Opinion]:
+    """An opinion by the alarm alone; a rhythm with a rate is neither asystole nor fibrillation."""
+
+    def of(b: Basis) -> Opinion:
+        if b.code is code:
+            return Opinion(True, False, f"{name} was detected")
+        return (
+            unknown("the rate is not known")
+            if b.rate is None
+            else Opinion(False, True, f"beats at {b.rate:g} /min", "heart rate", b.rate, "/min")
+        )
+
+    return of
+
+
+def supraventricular_tachycardia(b: Basis) -> Opinion:
+    """Denied below 100 /min."""
+    slow_enough = below("heart rate", "/min", b.rate, 100.0, 0.0)
+    return (
+        denied(above("heart rate", "/min", b.rate, 0.0, 0.0))
+        if slow_enough.yes
+        else unknown("its mechanism is not measured")
+    )
+
+
+def no_p_rhythm(b: Basis) -> Opinion:
+    """Junctional and escape rhythms: denied where P waves precede the beats."""
+    return (
+        Opinion(False, True, "P waves precede the beats")
+        if b.m.p_wave_present
+        else unknown("its origin is not measured")
+    )
+
+
+def paced(b: Basis) -> Opinion:
+    """By beats that were marked as paced; a narrow QRS is no ventricular pacing."""
+    if b.count(BeatKind.PACED):
+        return Opinion(True, False, "paced beats")
+    narrow_ = below("QRS duration", "ms", b.qrs_ms, 120.0, 0.0)
+    return (
+        Opinion(False, True, narrow_.why, narrow_.measure, narrow_.value, "ms")
+        if narrow_.yes
+        else unknown("pacing pulses are not seen")
+    )
+
+
+def ventricular_ectopy(b: Basis) -> Opinion:
+    """Ventricular beats."""
+    count = b.count(BeatKind.VENTRICULAR)
+    return Opinion(count > 0, count == 0, f"{count} ventricular beats", "ventricular beats", float(count), "beats")
+
+
+def supraventricular_ectopy(b: Basis) -> Opinion:
+    """Supraventricular early beats; where none was marked an irregular rhythm may hold some."""
+    count = b.count(BeatKind.SUPRAVENTRICULAR)
+    if count:
+        return Opinion(True, False, f"{count} early beats")
+    return (
+        unknown("early atrial beats are not told in an irregular rhythm")
+        if irregular(b).yes
+        else Opinion(False, True, "RR intervals are regular")
+    )
+
+
+def ectopy(b: Basis) -> Opinion:
+    """Early beats of any origin."""
+    count = b.count(BeatKind.VENTRICULAR, BeatKind.SUPRAVENTRICULAR)
+    return Opinion(count > 0, count == 0, f"{count} early beats", "early beats", float(count), "beats")
+
+
+def repeated_ectopy(b: Basis) -> Opinion:
+    """Couplets, bigeminy: denied where there are fewer than two ventricular beats."""
+    count = b.count(BeatKind.VENTRICULAR, BeatKind.SUPRAVENTRICULAR)
+    return (
+        Opinion(False, True, f"{count} early beats")
+        if count < 2
+        else unknown("patterns of early beats are not measured")
+    )

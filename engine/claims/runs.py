@@ -1,0 +1,75 @@
+"""Numbers of a sentence with their units: single ones, ranges, and lists that share a unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from engine.claims.lex import Token
+from engine.claims.scope import Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A number, or two that are a range: tokens first..last."""
+
+    first: int
+    last: int
+    low: float
+    high: float
+    unit: Token | None
+
+
+def runs_of(tokens: list[Token]) -> list[Run]:
+    """Every number, with what makes it a range."""
+    found, k = [], 0
+    while k < len(tokens):
+        if tokens[k].kind != "number":
+            k += 1
+            continue
+        run = _run(tokens, k)
+        found.append(run)
+        k = run.last + 1
+    return found
+
+
+def _run(tokens: list[Token], k: int) -> Run:
+    unit, last = _unit_at(tokens, k)
+    value = tokens[k].number
+    joins = last + 1
+    between = (k > 0 and tokens[k - 1].what == "between") or (k > 1 and tokens[k - 2].what == "between")
+    if joins + 1 < len(tokens) and tokens[joins + 1].kind == "number":
+        ahead = tokens[joins + 1]
+        word = tokens[joins].what
+        if word in ("-", "to") or (word == "and" and between):
+            second, end = _unit_at(tokens, joins + 1)
+            return Run(k, end, *_ordered(value, ahead.number), second or unit)
+    if (
+        joins < len(tokens)
+        and tokens[joins].kind == "number"
+        and tokens[joins].number < 0 <= value
+        and tokens[joins].what.startswith("-")
+    ):
+        second, end = _unit_at(tokens, joins)
+        return Run(k, end, *_ordered(value, -tokens[joins].number), second or unit)
+    return Run(k, last, value, value, unit)
+
+
+def _ordered(a: float, b: float) -> tuple[float, float]:
+    return min(a, b), max(a, b)
+
+
+def _unit_at(tokens: list[Token], k: int) -> tuple[Token | None, int]:
+    if k + 1 < len(tokens) and tokens[k + 1].kind == "unit":
+        return tokens[k + 1], k + 1
+    return None, k
+
+
+def shared(s: Sentence, runs: list[Run]) -> list[Run]:
+    """In `160, 92 and 400 ms` and in `400/430 ms` the unit is that of all."""
+    out = list(runs)
+    for k in range(len(out) - 2, -1, -1):
+        here, ahead = out[k], out[k + 1]
+        joined = {t.what for t in s.tokens[here.last + 1 : ahead.first]} <= {",", "and", "/", "or"}
+        if here.unit is None and joined and ahead.first - here.last <= 3:
+            out[k] = replace(here, unit=ahead.unit)
+    return out

@@ -1,0 +1,108 @@
+"""Value slots: a model that was trained with them writes `<PR:II>`, and the measured value and unit are put in here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from engine.claims.basis import Basis
+from engine.claims.lex import sentences
+from ingest.frame import LEADS
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One kind of slot: what is measured, how it is printed, and whether it needs a lead."""
+
+    measure: str
+    unit: str
+    """As it is written."""
+    digits: int
+    of: Callable[[Basis, str], float | None]
+    per_lead: bool = False
+
+
+def _of_lead(field: str) -> Callable[[Basis, str], float | None]:
+    return lambda basis, lead: basis.mv(lead, field)
+
+
+def _of_whole(field: str) -> Callable[[Basis, str], float | None]:
+    def of(basis: Basis, lead: str) -> float | None:
+        if lead and basis.lead(lead) is None:
+            return None
+        found = getattr(basis.m, field)
+        return None if found is None else float(getattr(found, "value", found))
+
+    return of
+
+
+SLOTS: dict[str, Slot] = {
+    "HR": Slot("heart rate", "bpm", 0, _of_whole("rate_bpm")),
+    "RR": Slot("RR interval", "ms", 0, _of_whole("rr_ms")),
+    "P": Slot("P duration", "ms", 0, _of_whole("p_ms")),
+    "PR": Slot("PR interval", "ms", 0, _of_whole("pr_ms")),
+    "QRS": Slot("QRS duration", "ms", 0, _of_whole("qrs_ms")),
+    "QT": Slot("QT interval", "ms", 0, _of_whole("qt_ms")),
+    "QTCB": Slot("QTc (Bazett)", "ms", 0, _of_whole("qtc_bazett_ms")),
+    "QTCF": Slot("QTc (Fridericia)", "ms", 0, _of_whole("qtc_fridericia_ms")),
+    "AXIS": Slot("QRS axis", "degrees", 0, _of_whole("axis_deg")),
+    "PAMP": Slot("P amplitude", "mV", 2, _of_lead("p_mv"), True),
+    "QAMP": Slot("Q amplitude", "mV", 2, _of_lead("q_mv"), True),
+    "QDUR": Slot("Q duration", "ms", 0, _of_lead("q_ms"), True),
+    "RAMP": Slot("R amplitude", "mV", 2, _of_lead("r_mv"), True),
+    "SAMP": Slot("S amplitude", "mV", 2, _of_lead("s_mv"), True),
+    "TAMP": Slot("T amplitude", "mV", 2, _of_lead("t_mv"), True),
+    "STJ": Slot("ST level at J", "mV", 2, _of_lead("st_j_mv"), True),
+    "ST": Slot("ST level at J+60", "mV", 2, _of_lead("st_j60_mv"), True),
+}
+"""By the name between the angle brackets; those of the whole may name a lead, those of a lead must."""
+
+
+@lru_cache(maxsize=1)
+def _pattern() -> re.Pattern[str]:
+    return re.compile(r"<([A-Z]{1,5})(?::([A-Za-z0-9]{1,4}))?>")
+
+
+def names() -> tuple[str, ...]:
+    """Every slot token that a model may write, in a fixed order: those of the whole, then those of each lead."""
+    whole = [f"<{name}>" for name, slot in SLOTS.items() if not slot.per_lead]
+    return (*whole, *(f"<{name}:{lead}>" for name in SLOTS for lead in LEADS))
+
+
+def render(text: str, basis: Basis) -> str:
+    """The text with measured values in its slots; a sentence with a slot that is not known is withheld, and says why."""
+    found, at = [], 0
+    for start, end in sentences(text):
+        found.append(text[at:start])
+        found.append(_sentence(text[start:end], basis))
+        at = end
+    return "".join([*found, text[at:]])
+
+
+def _sentence(text: str, basis: Basis) -> str:
+    missing: list[str] = []
+
+    def put(match: re.Match[str]) -> str:
+        said, why = value(match.group(1), match.group(2) or "", basis)
+        if why:
+            missing.append(why)
+        return said
+
+    filled = _pattern().sub(put, text)
+    return f"[Withheld: {'; '.join(dict.fromkeys(missing))}.]" if missing else filled
+
+
+def value(name: str, lead: str, basis: Basis) -> tuple[str, str]:
+    """Number and unit of a slot, or why there is none."""
+    slot = SLOTS.get(name)
+    where = f" in {lead}" if lead else ""
+    if slot is None:
+        return "", f"there is no slot {name}"
+    if slot.per_lead and not lead:
+        return "", f"the slot of the {slot.measure} names no lead"
+    found = slot.of(basis, lead)
+    if found is None:
+        return "", f"the {slot.measure}{where} is not known"
+    return f"{found:.{slot.digits}f} {slot.unit}", ""

@@ -1,0 +1,40 @@
+"""What the parser reads in a text, before anybody has judged it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Relation(StrEnum):
+    """How a number is meant."""
+
+    IS = "is"
+    BELOW = "below"
+    ABOVE = "above"
+    REFERENCE = "reference"
+    """A limit or range of normal, not a measurement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A number, a finding or the name of a lead, where it stands in the text and what it is said of."""
+
+    kind: str
+    """number, finding or lead."""
+    start: int
+    end: int
+    what: str
+    """The subject of a number (`PR`, `T`), the name of a finding, the lead; empty of a number that is said of nothing."""
+    leads: tuple[str, ...] = ()
+    loose: bool = False
+    """The leads are a group or none were named: two of them suffice."""
+    low: float | None = None
+    high: float | None = None
+    """Ends of a range, both in `unit`; the same of a single number."""
+    unit: str = ""
+    """As canonical name of the lexicon; empty where none was written."""
+    relation: Relation = Relation.IS
+    negated: bool = False
+    detail: str = ""
+    """Words around that decide which reading is meant: formula, duration, amplitude, direction."""

@@ -1,0 +1,52 @@
+"""How far a number may be from the measured one and still agree; docs/claims.md repeats this table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_IEC = "IEC 60601-2-51: mean error allowed for this interval"
+_HR = "half of what IEC 60601-2-27 allows a monitor (10 % or 5 /min)"
+_MM = "half a millimetre of paper, what a reader can tell; IEC 60601-2-51 allows 5 % above 0.5 mV"
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """The greater of a fixed and a relative part."""
+
+    fixed: float
+    """In the unit of the measure."""
+    share: float
+    unit: str
+    """UCUM."""
+    source: str
+
+    def of(self, measured: float) -> float:
+        """What is allowed around this measured value."""
+        return max(self.fixed, self.share * abs(measured))
+
+
+TOLERANCES: dict[str, Tolerance] = {
+    "heart rate": Tolerance(3.0, 0.05, "/min", _HR),
+    "RR interval": Tolerance(20.0, 0.05, "ms", _HR),
+    "RR standard deviation": Tolerance(10.0, 0.2, "ms", "the sample interval of ten beats"),
+    "P duration": Tolerance(10.0, 0.0, "ms", _IEC),
+    "PR interval": Tolerance(10.0, 0.0, "ms", _IEC),
+    "QRS duration": Tolerance(10.0, 0.0, "ms", _IEC),
+    "QT interval": Tolerance(25.0, 0.0, "ms", _IEC),
+    "QTc": Tolerance(25.0, 0.0, "ms", _IEC),
+    "QRS axis": Tolerance(10.0, 0.0, "deg", "a third of the step between neighbouring limb leads"),
+    "Q duration": Tolerance(10.0, 0.0, "ms", "the QRS onset's share of the QRS tolerance"),
+    "P amplitude": Tolerance(0.05, 0.1, "mV", _MM),
+    "Q amplitude": Tolerance(0.05, 0.1, "mV", _MM),
+    "R amplitude": Tolerance(0.05, 0.1, "mV", _MM),
+    "S amplitude": Tolerance(0.05, 0.1, "mV", _MM),
+    "T amplitude": Tolerance(0.05, 0.1, "mV", _MM),
+    "QRS amplitude": Tolerance(0.05, 0.1, "mV", _MM),
+    "ST level": Tolerance(0.05, 0.0, "mV", _MM),
+    "Sokolow-Lyon voltage": Tolerance(0.1, 0.1, "mV", _MM),
+    "ventricular beats": Tolerance(0.0, 0.0, "beats", "counted"),
+}
+"""By measure. Tolerances are added to nothing: a text that says `about` gets no more room."""
+
+EDGE = {"ms": 2.0, "mV": 0.01, "/min": 0.5, "deg": 1.0, "beats": 0.0}
+"""Room of `less than` and `more than`: one sample, one step of what is shown."""

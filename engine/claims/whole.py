@@ -1,0 +1,240 @@
+"""Findings of the whole segment: conduction, axis, QT, and whether the ECG is normal."""
+
+from __future__ import annotations
+
+from engine.claims.basis import Basis
+from engine.claims.opinion import Opinion, above, below, both, denied, either, unknown
+from engine.claims.rhythm import irregular, p_waves
+
+INTERVAL, WIDTH, QT, DEGREES = 5.0, 3.0, 10.0, 3.0
+"""Margins around a limit within which a finding may be said and denied, ms and degrees."""
+_SINUS = {"426783006", "427084000", "426177001", "364075005", "164854000"}
+
+
+# conduction -------------------------------------------------------------------------------------------------------
+
+
+def long_pr(b: Basis) -> Opinion:
+    """PR above 200 ms."""
+    if b.m.p_wave_present is False:
+        return Opinion(False, True, "there are no P waves")
+    return above("PR interval", "ms", b.pr_ms, 200.0, INTERVAL)
+
+
+def short_pr(b: Basis) -> Opinion:
+    """PR below 120 ms; our own criterion says 110."""
+    if b.m.p_wave_present is False:
+        return Opinion(False, True, "there are no P waves")
+    return below("PR interval", "ms", b.pr_ms, 115.0, INTERVAL)
+
+
+def normal_pr(b: Basis) -> Opinion:
+    """120 to 200 ms."""
+    if b.m.p_wave_present is False:
+        return Opinion(False, True, "there are no P waves")
+    return both(denied(long_pr(b)), denied(short_pr(b)))
+
+
+def constant_pr(b: Basis) -> Opinion:
+    """PR the same from beat to beat."""
+    return (
+        unknown("the PR interval is not known")
+        if b.m.pr_ms is None
+        else below("spread of PR", "ms", b.m.pr_ms.spread, 15.0, INTERVAL)
+    )
+
+
+def av_block(b: Basis) -> Opinion:
+    """Of any degree: by PR; the higher degrees are only denied."""
+    return long_pr(b) if b.m.pr_ms is not None else unknown("the PR interval is not known")
+
+
+def high_av_block(b: Basis) -> Opinion:
+    """Denied where a P wave precedes regular beats by a constant time."""
+    against = both(p_waves(b), constant_pr(b), denied(irregular(b)))
+    return Opinion(False, True, against.why) if against.yes else unknown("P waves in pauses are not measured")
+
+
+def wide(b: Basis) -> Opinion:
+    """QRS of 120 ms and more; 110 ms may be called widened."""
+    o = above("QRS duration", "ms", b.qrs_ms, 120.0, WIDTH)
+    return o if not o.known or o.value is None else Opinion(o.value >= 112.0, o.no, o.why, o.measure, o.value, o.unit)
+
+
+def narrow(b: Basis) -> Opinion:
+    """QRS below 120 ms."""
+    return below("QRS duration", "ms", b.qrs_ms, 120.0, WIDTH)
+
+
+def _block(code: str, b: Basis) -> Opinion:
+    width = above("QRS duration", "ms", b.qrs_ms, 120.0, WIDTH)
+    if b.has(code):
+        return Opinion(True, width.no and width.yes, width.why, width.measure, width.value, width.unit)
+    if not width.known or (
+        width.yes and any(w.name.startswith("kind of") or w.name == "QRS duration" for w in b.criteria[1])
+    ):
+        return unknown("its kind cannot be told from these leads")
+    return Opinion(
+        False,
+        True,
+        width.why if width.no else "the shape in V1 and V6 is another",
+        width.measure,
+        width.value,
+        width.unit,
+    )
+
+
+def right_block(b: Basis) -> Opinion:
+    """By width and the shape in V1 and V6."""
+    return _block("59118001", b)
+
+
+def left_block(b: Basis) -> Opinion:
+    """By width and the shape in V1 and V6."""
+    return _block("164909002", b)
+
+
+def any_block(b: Basis) -> Opinion:
+    """A bundle branch block of either side."""
+    return either(right_block(b), left_block(b))
+
+
+def incomplete_block(b: Basis) -> Opinion:
+    """Denied outside 100 to 120 ms; its shape is not measured."""
+    width = b.qrs_ms
+    if width is None:
+        return unknown("the QRS is not measured")
+    return (
+        Opinion(False, True, f"QRS duration {width:g} ms", "QRS duration", width, "ms")
+        if not 97.0 <= width <= 123.0
+        else unknown("an r' is not measured")
+    )
+
+
+def conduction_delay(b: Basis) -> Opinion:
+    """QRS above 110 ms."""
+    return above("QRS duration", "ms", b.qrs_ms, 115.0, INTERVAL)
+
+
+def normal_conduction(b: Basis) -> Opinion:
+    """A narrow QRS, and no long PR."""
+    return both(narrow(b), denied(long_pr(b))) if b.m.pr_ms is not None else narrow(b)
+
+
+# axis, QT ---------------------------------------------------------------------------------------------------------
+
+
+def _axis(b: Basis, low: float, high: float) -> Opinion:
+    deg = b.m.axis_deg
+    if deg is None:
+        return unknown("leads I and aVF are not both measured")
+    wide_, tight = (low - m <= deg <= high + m for m in (DEGREES, -DEGREES))
+    return Opinion(wide_, not tight, f"axis {deg:g} deg", "QRS axis", deg, "deg")
+
+
+def normal_axis(b: Basis) -> Opinion:
+    """-30 to 90 degrees."""
+    return _axis(b, -30.0, 90.0)
+
+
+def left_axis(b: Basis) -> Opinion:
+    """-30 to -90 degrees."""
+    return _axis(b, -93.0, -30.0)
+
+
+def right_axis(b: Basis) -> Opinion:
+    """90 to 180 degrees."""
+    return _axis(b, 90.0, 183.0)
+
+
+def extreme_axis(b: Basis) -> Opinion:
+    """-90 to 180 degrees."""
+    return either(_axis(b, -183.0, -90.0), _axis(b, 150.0, 183.0))
+
+
+def axis_deviation(b: Basis) -> Opinion:
+    """Outside the normal."""
+    return denied(normal_axis(b))
+
+
+def anterior_fascicle(b: Basis) -> Opinion:
+    """Axis of -45 degrees and beyond with a narrow QRS (AHA/ACCF/HRS 2009); denied of an axis that is not left."""
+    deg = b.m.axis_deg
+    if deg is None:
+        return unknown("leads I and aVF are not both measured")
+    if deg > -30.0 or deg < -100.0:
+        return Opinion(False, True, f"axis {deg:g} deg", "QRS axis", deg, "deg")
+    return (
+        Opinion(True, deg > -45.0, f"axis {deg:g} deg", "QRS axis", deg, "deg")
+        if deg <= -42.0
+        else unknown("the axis is near the limit")
+    )
+
+
+def posterior_fascicle(b: Basis) -> Opinion:
+    """Denied of an axis that is not right."""
+    deg = b.m.axis_deg
+    return (
+        Opinion(False, True, f"axis {deg:g} deg", "QRS axis", deg, "deg")
+        if deg is not None and -90 < deg < 87.0
+        else unknown("other causes cannot be excluded")
+    )
+
+
+def bifascicular(b: Basis) -> Opinion:
+    """Right bundle branch block with a left axis."""
+    return both(right_block(b), either(anterior_fascicle(b), right_axis(b)))
+
+
+def _qtc(b: Basis) -> list[float]:
+    return [v for v in (b.m.qtc_bazett_ms, b.m.qtc_fridericia_ms) if v is not None]
+
+
+def long_qt(b: Basis) -> Opinion:
+    """QTc above 450 (men) or 460 ms (women), by Bazett or Fridericia (AHA/ACCF/HRS 2009)."""
+    values = _qtc(b)
+    if not values:
+        return unknown("QT is not known")
+    return Opinion(max(values) >= 450.0, min(values) <= 460.0 + QT, f"QTc {values[-1]:g} ms", "QTc", values[-1], "ms")
+
+
+def short_qt(b: Basis) -> Opinion:
+    """QTc below 350 ms."""
+    values = _qtc(b)
+    if not values:
+        return unknown("QT is not known")
+    return Opinion(
+        min(values) <= 350.0 + QT, max(values) >= 350.0 - QT, f"QTc {values[-1]:g} ms", "QTc", values[-1], "ms"
+    )
+
+
+def normal_qt(b: Basis) -> Opinion:
+    """Neither long nor short."""
+    return both(denied(long_qt(b)), denied(short_qt(b)))
+
+
+# the whole --------------------------------------------------------------------------------------------------------
+
+
+def normal_ecg(b: Basis) -> Opinion:
+    """Sinus rhythm of normal rate, twelve leads, nothing else found and nothing withheld."""
+    found, withheld = b.criteria
+    wrong = [f.name for f in found if f.code not in _SINUS or f.code in ("427084000", "426177001")]
+    if wrong:
+        return Opinion(False, True, f"the criteria find {', '.join(wrong[:3])}")
+    if any(w.name in ("rhythm", "rate and rhythm") for w in withheld) or len(b.measured) < 12 or withheld:
+        return unknown("not everything could be judged that a normal ECG needs")
+    return Opinion(True, False, "no criterion finds anything")
+
+
+def abnormal_ecg(b: Basis) -> Opinion:
+    """Anything found but sinus rhythm of normal rate."""
+    return denied(normal_ecg(b))
+
+
+def borderline_ecg(b: Basis) -> Opinion:
+    """At most two findings, no block, ischaemia or infarct among them."""
+    grave = {"54329005", "58612006", "73795002", "164909002", "59118001", "164917005", "164889003", "429622005"}
+    codes = [f.code for f in b.criteria[0] if f.code not in ("426783006", "364075005")]
+    yes = len(codes) <= 2 and not grave & set(codes)
+    return Opinion(yes, not yes, f"the criteria make {len(codes)} findings")

@@ -1,0 +1,193 @@
+"""`vigil score claims`: how many wrong statements the checker catches, and how many right ones it blocks."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.claims.basis import Basis
+from engine.claims.check import check
+from engine.claims.claim import Verdict
+from infra.datasets import databases_in, folder_of, records_in
+from infra.plan import BadRequest
+from infra.score import claim_file, run
+from infra.score.claim_texts import KINDS, texts
+from infra.score.claim_truth import Facts
+
+DATABASES = ("ptbxl", "ludb")
+Counts = dict[tuple[str, ...], int]
+_EXPECTED = ("all", "expected")
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One record or text: how many texts of each sort, and how many of them were stopped."""
+
+    asked: Counts
+    stopped: Counts
+
+
+def _stopped(text: str, basis: Basis) -> bool:
+    """Whether a text would not be shown as it stands."""
+    return any(claim.verdict is not Verdict.AGREE for claim in check(text, basis))
+
+
+def _sorts(kind: str, half: str, style: str, near: bool) -> list[tuple[str, ...]]:
+    return [("all", kind), (half, kind), ("style", style, kind), *([("near", kind)] if near else [])]
+
+
+def score_record(path: str) -> Scored:
+    """Measure a record, write the texts of the suite about it, and check them."""
+    from ingest.open_recording import read_recording
+    from stream.offline import segment_at
+
+    segment = segment_at(read_recording(path), None)
+    if segment.measurements is None:
+        raise run.Unscorable(segment.unreadable or "nothing could be measured")
+    facts = Facts(Path(path).name, segment.measurements, segment.measured)
+    basis = Basis(segment.measurements, segment.measured)
+    asked: Counter[tuple[str, ...]] = Counter()
+    stopped: Counter[tuple[str, ...]] = Counter()
+    for text in texts(facts):
+        sorts = _sorts(text.kind or "correct", "held" if text.held else "open", text.style, text.near)
+        asked.update(sorts)
+        if _stopped(text.text, basis):
+            stopped.update(sorts)
+    return Scored(dict(asked), dict(stopped))
+
+
+def score_lines(lines: list[claim_file.Line]) -> list[Scored]:
+    """One of each text of a file; `expected` claims that were judged otherwise count as a text of kind `expected`."""
+    found = []
+    for line in lines:
+        sort = ("all", line.kind if line.altered else "correct")
+        claims = check(line.text, line.basis)
+        wrong = any(claim.verdict is not Verdict.AGREE for claim in claims)
+        asked: Counts = {sort: 1}
+        stopped: Counts = {sort: int(wrong)}
+        for one in line.expected:
+            asked[_EXPECTED] = asked.get(_EXPECTED, 0) + 1
+            stopped[_EXPECTED] = stopped.get(_EXPECTED, 0) + _met(one, line.text, claims)
+        found.append(Scored(asked, stopped))
+    return found
+
+
+def _met(expected: dict[str, Any], text: str, claims: Any) -> int:
+    """Whether a claim that covers the words of an expectation has its verdict."""
+    start = expected.get("start", text.find(str(expected.get("text", "\0"))))
+    end = expected.get("end", start + len(str(expected.get("text", ""))))
+    over = [c for c in claims if c.start < end and c.end > start]
+    verdicts = {c.verdict.value for c in over}
+    return int(expected.get("verdict") in verdicts if expected.get("verdict") != "agree" else verdicts == {"agree"})
+
+
+def summary(scored: list[Scored]) -> dict[str, Any]:
+    """The object of `vigil score claims --json`."""
+    sorts = {sort for one in scored for sort in one.asked}
+    kinds = sorted({s[1] for s in sorts if s[0] == "all"} - {"correct", "expected"}, key=lambda k: (*KINDS, k).index(k))
+    blocked = _share(scored, [("all", "correct")])
+    altered = _share(scored, [("all", kind) for kind in kinds])
+    told: dict[str, Any] = {
+        "records": len(scored),
+        "altered": altered["n"],
+        "caught": altered["stopped"],
+        "correct": blocked["n"],
+        "blocked": blocked["stopped"],
+        "blocked_interval": blocked["interval"],
+        "by_kind": {kind: _caught(_share(scored, [("all", kind)])) for kind in kinds},
+    }
+    for half in ("open", "held"):
+        if any(s[0] == half for s in sorts):
+            told[half] = {kind: _caught(_share(scored, [(half, kind)])) for kind in kinds}
+            told[half]["correct"] = _blocked(_share(scored, [(half, "correct")]))
+    if any(s[0] == "near" for s in sorts):
+        told["just_beyond_tolerance"] = _caught(_share(scored, [("near", "number")]))
+    styles = sorted({s[1] for s in sorts if s[0] == "style"})
+    if styles:
+        told["by_style"] = {
+            style: _caught(_share(scored, [("style", style, k) for k in kinds]))
+            | _blocked(_share(scored, [("style", style, "correct")]))
+            for style in styles
+        }
+    if ("all", "expected") in sorts:
+        told["expected"] = {
+            "claims": _share(scored, [("all", "expected")])["n"],
+            "met": _share(scored, [("all", "expected")])["stopped"],
+        }
+    return told
+
+
+def _share(scored: list[Scored], sorts: list[tuple[str, ...]]) -> dict[str, Any]:
+    """How many texts of these sorts, how many were stopped, and the 95 % interval by bootstrap over records."""
+    rows = np.array([[sum(c.get(s, 0) for s in sorts) for c in (one.stopped, one.asked)] for one in scored], np.float64)
+    stopped, asked = (int(v) for v in rows.sum(axis=0))
+    rows[:, 1] -= rows[:, 0]
+    used = rows[rows.sum(axis=1) > 0]
+    interval = run.interval(used, run.ratio(0, 1)) if len(used) else {"low": None, "high": None}
+    return {"n": asked, "stopped": stopped, "interval": interval}
+
+
+def _caught(share: dict[str, Any]) -> dict[str, Any]:
+    return {"altered": share["n"], "caught": share["stopped"], "interval": share["interval"]}
+
+
+def _blocked(share: dict[str, Any]) -> dict[str, Any]:
+    return {"correct": share["n"], "blocked": share["stopped"], "blocked_interval": share["interval"]}
+
+
+def claims(args: argparse.Namespace) -> int:
+    """`vigil score claims`."""
+    return run.tell(args, measured(args), lines)
+
+
+def measured(args: argparse.Namespace) -> dict[str, Any]:
+    """Score the suite over records of the folder, or the texts of a file."""
+    if args.texts:
+        return summary(score_lines(claim_file.read(args.texts)))
+    return summary(run.over(score_record, _records(args)))
+
+
+def _records(args: argparse.Namespace) -> list[str]:
+    data, cache = run.opened(args)
+    present = [name for name in DATABASES if name in databases_in(data)]
+    if not present:
+        raise BadRequest(
+            f"{data} holds neither {' nor '.join(DATABASES)}: name a folder that does with --data, or texts with --texts"
+        )
+    found = [p for name in present for p in records_in(folder_of(name, data, cache)) if not p.name.endswith("_lr")]
+    return [str(p) for p in found]
+
+
+def lines(told: dict[str, Any]) -> str:
+    """For a person."""
+    rows = [f"{'':<22} altered  caught"]
+    for kind, t in told["by_kind"].items():
+        rows.append(f"{kind:<22} {t['altered']:>7}  {_rate(t['caught'], t['altered'])} ({run.between(t['interval'])})")
+    if "just_beyond_tolerance" in told:
+        t = told["just_beyond_tolerance"]
+        rows.append(
+            f"{'  just beyond tolerance':<22} {t['altered']:>6}  {_rate(t['caught'], t['altered'])} ({run.between(t['interval'])})"
+        )
+    rows.append(
+        f"{'correct':<22} {told['correct']:>7}  {_rate(told['blocked'], told['correct'])} blocked ({run.between(told['blocked_interval'])})"
+    )
+    for half, name in (("open", "seen while it was written"), ("held", "held out")):
+        if half in told:
+            t = told[half]
+            caught, altered = (sum(t[k][key] for k in t if k != "correct") for key in ("caught", "altered"))
+            rows.append(
+                f"wording {name}: {_rate(caught, altered)} of {altered} caught, "
+                f"{_rate(t['correct']['blocked'], t['correct']['correct'])} of {t['correct']['correct']} correct ones blocked"
+            )
+    if "expected" in told:
+        rows.append(f"expected verdicts met: {told['expected']['met']} of {told['expected']['claims']}")
+    return "\n".join(rows)
+
+
+def _rate(part: int, whole: int) -> str:
+    return run.percent(part / whole, 2) if whole else "-"
