@@ -44,6 +44,28 @@ def mitdb() -> Path:
 
 
 @pytest.fixture(scope="session")
+def gem_golden() -> Path:
+    """The golden pack of the published model, unpacked; CI fails where it is missing, others skip."""
+    settings = Settings.from_environment()
+    try:
+        if settings.data is None:
+            raise BadRequest("no folder of data: set VIGIL_DATA")
+        return folder_of("gem-golden", settings.data, cache_dir(settings.cache))
+    except BadRequest as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI needs the golden pack: {error}")
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a very small checkpoint in the released layout, with several shards."""
+    from tests.unit.engine.tiny import write_tiny
+
+    return write_tiny(tmp_path_factory.mktemp("tiny"), shard_bytes=200_000).folder
+
+
+@pytest.fixture(scope="session")
 def services() -> Iterator[object]:
     """A real Kafka and a real PostgreSQL with topics and tables, for the whole session."""
     from infra.services import open_services

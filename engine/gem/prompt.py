@@ -68,11 +68,6 @@ def template(turns: Sequence[Turn]) -> str:
     return text
 
 
-def follow_up(question: str) -> str:
-    """What comes after an answer and its `</s>` when the conversation goes on."""
-    return f"{_USER}{question} {_ASSISTANT}"
-
-
 def encode(text: str, words: Words, begin: bool = True) -> Ids:
     """Ids (n,) of a text, -200 at each placeholder, the begin token first unless it only goes on."""
     found = [words.begin] if begin else []
@@ -81,6 +76,11 @@ def encode(text: str, words: Words, begin: bool = True) -> Ids:
             found.append(IMAGE_ID)
         found += words.ids(piece)
     return np.array(found, np.int64)
+
+
+def follow_up(question: str, words: Words) -> Ids:
+    """What is appended to an answered conversation when it goes on; begins with the `</s>` of the answer."""
+    return encode(f"{_STOP}{_USER}{question} {_ASSISTANT}", words, begin=False)
 
 
 def labelled(turns: Sequence[Turn], words: Words) -> tuple[Ids, Ids]:
