@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -106,15 +107,27 @@ class Journal:
 
 
 def logger(lib: Library, journal: Journal) -> Any:
-    """An ILogger that writes into a journal."""
-    trt = lib.trt
+    """The process's one ILogger, writing into this journal from now on.
+
+    TensorRT takes the logger of the first builder or runtime for all that live beside it.
+    """
+    made = _logger(lib.package)
+    made.journal = journal
+    return made
+
+
+@lru_cache
+def _logger(package: str) -> Any:
+    trt = import_module(package)
 
     class Logger(trt.ILogger):  # type: ignore[misc, name-defined]
+        journal = Journal()
+
         def __init__(self) -> None:
             trt.ILogger.__init__(self)
 
         def log(self, severity: Any, message: str) -> None:
-            journal.take(severity in (trt.ILogger.Severity.ERROR, trt.ILogger.Severity.INTERNAL_ERROR), message)
+            self.journal.take(severity in (trt.ILogger.Severity.ERROR, trt.ILogger.Severity.INTERNAL_ERROR), message)
 
     return Logger()
 

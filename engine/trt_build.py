@@ -61,12 +61,13 @@ def setting(target: str = "", lib: Library | None = None, device: Gpu | None = N
 def decoder_key(checkpoint: Checkpoint, made: Setting, shape: DecoderShape) -> PlanKey:
     """The key of a decoder's plan; reads the whole checkpoint once for its digest."""
     sizes = (("slots", shape.slots), ("positions", shape.positions), ("chunk", shape.chunk), ("mask", shape.masked))
-    return _key("decoder", checkpoint, made, shape.precision, tuple((name, int(value)) for name, value in sizes))
+    return plan_key("decoder", checkpoint, made, shape.precision, tuple((name, int(value)) for name, value in sizes))
 
 
-def _key(
+def plan_key(
     part: str, checkpoint: Checkpoint, made: Setting, precision: str, sizes: tuple[tuple[str, int], ...]
 ) -> PlanKey:
+    """The key of any part's plan."""
     lib = made.library
     return PlanKey(part, checkpoint.digest, lib.package, lib.version, made.target, made.driver, precision, sizes)
 
@@ -118,8 +119,12 @@ def build(
     flag = getattr(trt.NetworkDefinitionCreationFlag, "STRONGLY_TYPED", None)
     network = builder.create_network(0 if flag is None else 1 << int(flag))
     held = fill(trt, network)
+    if journal.errors:
+        raise PlanFailed(f"TensorRT refuses the network of the plan {key.name} ({journal.reason})")
     config = builder.create_builder_config()
     _configure(config, builder, shapes, made, folder)
+    if key.precision == "float32":
+        config.clear_flag(trt.BuilderFlag.TF32)
     watch = monitor(made.library, key.part, tell)
     if watch is not None:
         config.progress_monitor = watch

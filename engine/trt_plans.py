@@ -79,6 +79,12 @@ class Plan:
     manifest: Manifest
 
 
+def default_folder() -> Path:
+    """Where plans are kept unless another place is named: under VIGIL_CACHE, else in the user's cache."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get("VIGIL_CACHE") or Path(home) / "vigil") / "plans"
+
+
 def find(folder: Path, key: PlanKey) -> Plan | None:
     """The plan of a key; None where there is none, or where it or its manifest is damaged."""
     path = folder / f"{key.name}.plan"
@@ -102,6 +108,22 @@ def every(folder: Path) -> list[Plan]:
         except (OSError, msgspec.MsgspecError):
             continue
     return found
+
+
+def summary(plan: Plan) -> dict[str, str | int | float]:
+    """A plan in words, for people and programs."""
+    key, told = plan.manifest.key, plan.manifest
+    return {
+        "part": key.part,
+        "precision": key.precision,
+        "target": key.target,
+        "library": key.package,
+        "version": key.version,
+        "model": key.model[:12],
+        "path": str(plan.path),
+        "bytes": told.bytes,
+        "build_seconds": told.seconds,
+    }
 
 
 @contextlib.contextmanager
