@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,15 @@ class Doctor:
     def examine(self) -> dict[str, Found]:
         """What was found, by name of runtime; torch comes first, others are compared with it."""
         return {name: self._one(name) for name in RUNTIMES}
+
+    def preparation(self) -> Found:
+        """Whether signals and pages of the pack, read from its files, are prepared as published."""
+        if find_spec("engine.prepare") is None:
+            return Found(False, "this build of Vigil does not have it")
+        if self.pack is None:
+            return Found(True)
+        cases, wrong = golden.unlike(self.pack)
+        return Found(True, cases=cases, failed=wrong)
 
     def _one(self, name: str) -> Found:
         why = why_not(name)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -141,6 +141,35 @@ def open_pack(folder: str | Path) -> Pack:
 def _new(ids: Any) -> tuple[int, ...]:
     """What was generated, without the leading begin token that the published code returns."""
     return tuple(int(i) for i in ids)[1:]
+
+
+def unlike(pack: Pack) -> tuple[int, tuple[str, ...]]:
+    """How many records and pages of the pack were prepared here from their files, and which came out otherwise.
+
+    Signals and 8 bit pixels have to be equal to the bit.
+    """
+    import wfdb
+    from PIL import Image
+
+    from engine.prepare import ImageValues, prepare_page, prepare_signal
+
+    values, wrong = ImageValues(**asdict(pack.checkpoint.config.image)), []
+    keys = sorted(pack.prepared.keys())
+    for key in keys:
+        wanted = pack.prepared[key]
+        if key.startswith("signal_"):
+            samples, told = wfdb.rdsamp(str(pack.folder / "records" / key.removeprefix("signal_")))
+            found, _ = prepare_signal(samples.T, told["sig_name"], told["units"], told["fs"], "parity")
+        else:
+            _, aspect, name = key.rsplit("_", 1)[0].split("_", 2)
+            with Image.open(pack.folder / "pages" / f"{name}.png") as page:
+                found = prepare_page(page, values, aspect)
+            if wanted.dtype == np.uint8:
+                mean, std = (np.array(v)[:, None, None] for v in (values.mean, values.std))
+                found = np.rint((found.astype(np.float64) * std + mean) * 255).astype(np.uint8)
+        if not np.array_equal(found.reshape(wanted.shape), wanted):
+            wrong.append(key)
+    return len(keys), tuple(wrong)
 
 
 def run(runtime: Runtime, case: Case, slot: int = 0) -> Outcome:

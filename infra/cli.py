@@ -298,9 +298,9 @@ def _sentence(error: Exception) -> tuple[int, str] | None:
     from infra.settings import BadSetting
 
     text = " ".join(str(error).split())[:400]
-    if isinstance(error, BadRequest | BadSetting):
+    if isinstance(error, BadRequest | BadSetting | BadCheckpoint):
         return 2, text
-    if isinstance(error, Missing | NotRunning | BadCheckpoint | RuntimeAway):
+    if isinstance(error, Missing | NotRunning | RuntimeAway):
         return 1, text
     if isinstance(error, OSError):
         return 1, f"{error.filename}: {error.strerror}" if error.filename and error.strerror else text

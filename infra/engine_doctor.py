@@ -20,27 +20,31 @@ def run(args: argparse.Namespace) -> int:
     source = args.model or Settings.from_environment().model
     pack = open_pack(args.golden) if args.golden else None
     checkpoint = open_checkpoint(source, read_sizes(args.sizes) if args.sizes else None) if source else None
+    doctor = Doctor(pack, checkpoint, _progress)
+    found, prepared = doctor.examine(), doctor.preparation()
     plans = [summary(plan) for plan in every(default_folder())]
-    found = Doctor(pack, checkpoint, _progress).examine()
+    wrong = any(f.is_wrong for f in (*found.values(), prepared))
     if args.json:
-        print(json.dumps({"runtimes": {name: asdict(f) for name, f in found.items()}, "plans": plans}))
-        return int(any(f.is_wrong for f in found.values()))
+        preparation = {k: v for k, v in asdict(prepared).items() if k in ("available", "why_not", "cases", "failed")}
+        runtimes = {name: asdict(f) for name, f in found.items()}
+        print(json.dumps({"runtimes": runtimes, "plans": plans, "preparation": preparation}))
+        return int(wrong)
     if checkpoint is not None and checkpoint.config.note:
         print(f"note     {checkpoint.config.note}")
-    for name, one in found.items():
+    for name, one in (*found.items(), ("inputs", prepared)):
         state = "fail" if one.is_wrong else "ok" if one.available else "note"
         print(f"{state:<5} {name:<9} {_told(asdict(one))}")
     for plan in plans:
         print(f"ok    plan {plan['part']} in {plan['precision']} for {plan['target']}: {plan['path']}")
     print("Research software, not a medical device.")
-    return int(any(f.is_wrong for f in found.values()))
+    return int(wrong)
 
 
 def _told(one: dict[str, object]) -> str:
     """One runtime in words."""
     if not one["available"]:
         return str(one["why_not"])
-    parts = ["works here" if not one["cases"] else "1 prompt" if one["cases"] == 1 else f"{one['cases']} prompts"]
+    parts = ["works here" if not one["cases"] else "1 case" if one["cases"] == 1 else f"{one['cases']} cases"]
     if one["logits_max_abs"] is not None:
         ids = "same ids" if one["ids_equal"] else "other ids"
         parts.append(f"{ids}, logits within {one['logits_max_abs']:.1e}")

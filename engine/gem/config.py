@@ -99,14 +99,14 @@ class VisionSizes:
 
 @dataclass(frozen=True, slots=True)
 class ImageValues:
-    """What turns a page into pixels of the image tower (CLIP's own values by default)."""
+    """What turns a page into pixels of the image tower (CLIP's own values by default); the filter is bicubic."""
 
-    shortest: int = 336
-    crop: int = 336
+    shortest_px: int = 336
+    crop_px: int = 336
     mean: tuple[float, float, float] = (0.48145466, 0.4578275, 0.40821073)
     std: tuple[float, float, float] = (0.26862954, 0.26130258, 0.27577711)
-    resample: int = 3
-    """Pillow's number of the filter; 3 is bicubic."""
+    pinpoints: tuple[tuple[int, int], ...] = ((336, 672), (672, 336), (672, 672), (1008, 336), (336, 1008))
+    """Widths and heights that the aspect `anyres` fits a page into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ def read_config(values: Mapping[str, Any], sizes: Mapping[str, Any] | None = Non
             llama=_llama(values),
             ecg=_ecg(told.get("ecg_config") or {}) if layout == "gem" else None,
             vision=_vision(told.get("vision_config") or {}, values),
-            image=_image(told.get("image_processor") or {}),
+            image=_image(told.get("image_processor") or {}, values.get("image_grid_pinpoints")),
             tokens=Tokens(*(int(values.get(f"{k}_token_id", d)) for k, d in (("bos", 1), ("eos", 2), ("pad", 0)))),
             projector=_projector(str(values.get("mm_projector_type", "mlp2x_gelu"))),
             longest=int(values.get("tokenizer_model_max_length", 4096)),
@@ -256,17 +256,22 @@ def _vision(told: Mapping[str, Any], values: Mapping[str, Any]) -> VisionSizes:
     )
 
 
-def _image(told: Mapping[str, Any]) -> ImageValues:
+def _image(told: Mapping[str, Any], pinpoints: Any) -> ImageValues:
     usual = ImageValues()
-    size, crop = told.get("size", usual.shortest), told.get("crop_size", usual.crop)
+    off = [k for k in ("do_resize", "do_center_crop", "do_normalize", "do_rescale") if not told.get(k, True)]
+    if off or told.get("resample", 3) != 3 or abs(told.get("rescale_factor", 1 / 255) - 1 / 255) > 1e-9:
+        raise BadCheckpoint(
+            "image_processor asks for other steps than CLIP's: bicubic, centre crop, 1/255, mean and std"
+        )
+    size, crop = told.get("size", usual.shortest_px), told.get("crop_size", usual.crop_px)
     red, green, blue = (float(v) for v in told.get("image_mean", usual.mean))
     r, g, b = (float(v) for v in told.get("image_std", usual.std))
     return ImageValues(
-        shortest=int(size["shortest_edge"] if isinstance(size, Mapping) else size),
-        crop=int(crop["height"] if isinstance(crop, Mapping) else crop),
+        shortest_px=int(size["shortest_edge"] if isinstance(size, Mapping) else size),
+        crop_px=int(crop["height"] if isinstance(crop, Mapping) else crop),
         mean=(red, green, blue),
         std=(r, g, b),
-        resample=int(told.get("resample", usual.resample)),
+        pinpoints=tuple((int(w), int(h)) for w, h in pinpoints or usual.pinpoints),
     )
 
 
@@ -327,6 +332,7 @@ def write_config(config: GemConfig) -> dict[str, Any]:
         "tokenizer_model_max_length": config.longest,
         "tokenizer_padding_side": config.padding,
         "image_aspect_ratio": config.aspect,
+        "image_grid_pinpoints": [list(pair) for pair in image.pinpoints],
         "mm_patch_merge_type": "flat",
         "mm_hidden_size": vision.hidden,
         "mm_projector_type": kind,
@@ -339,11 +345,11 @@ def write_config(config: GemConfig) -> dict[str, Any]:
         "use_mm_proj": True,
         "vision_config": _vision_values(vision),
         "image_processor": {
-            "size": image.shortest,
-            "crop_size": image.crop,
+            "size": image.shortest_px,
+            "crop_size": image.crop_px,
             "image_mean": list(image.mean),
             "image_std": list(image.std),
-            "resample": image.resample,
+            "resample": 3,
         },
     }
     return values | _ecg_values(ecg) if ecg else values

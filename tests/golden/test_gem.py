@@ -280,8 +280,9 @@ def test_the_doctor_says_so(gem_golden: Path, capsys: pytest.CaptureFixture[str]
     assert found["ids_equal"]
     assert found["cases"] == 14
     assert found["logits_max_abs"] <= LOGITS_WITHIN
-    for runtime in told["runtimes"].values():
-        assert runtime["available"] or runtime["why_not"]
+    for one in (*told["runtimes"].values(), told["preparation"]):
+        assert one["available"] or one["why_not"]
+        assert one["failed"] == []
 
 
 def test_a_checkpoint_without_its_sizes_is_refused_with_a_list(pack: Pack) -> None:

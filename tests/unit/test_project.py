@@ -46,7 +46,14 @@ def test_functions_and_files_keep_their_budgets() -> None:
 
 
 def test_the_base_install_has_no_torch() -> None:
-    assert not re.search(r"^(torch|tensorrt)==", (ROOT / "requirements.lock").read_text(), re.M)
+    heavy = re.compile(r"^(torch|transformers|accelerate|tensorrt|tensorrt-rtx|triton|nvidia-[a-z0-9-]+)==", re.M)
+    assert not heavy.search((ROOT / "requirements.lock").read_text())
+    assert heavy.search((ROOT / "requirements-test.lock").read_text())
+
+
+def test_no_lock_file_needs_an_index_of_its_own() -> None:
+    for name in ("requirements.lock", "requirements-test.lock"):
+        assert not re.search(r"^tensorrt(-cu1\d.*)?==", (ROOT / name).read_text(), re.M)
 
 
 def test_make_help_lists_every_target() -> None:

@@ -39,6 +39,7 @@ def sentencepiece_words(folder: Path, legacy: bool = False) -> Path:
         vocab_size=400,
         model_type="bpe",
         byte_fallback=True,
+        user_defined_symbols=["USER"],  # one piece without a space in front and two with one, as in the real vocabulary
         normalization_rule_name="identity",
         remove_extra_whitespaces=False,
         hard_vocab_limit=False,
