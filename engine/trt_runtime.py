@@ -1,15 +1,14 @@
 """The TensorRT runtime: the decoder's plan with its own slots, one CUDA graph per bucket of decoding rows.
 
-Needs a GPU. It is written to the API and was not run: docs/engine.md says what to look at first. What is arithmetic
-(addresses, buckets, bindings) lies in `engine/trt_slots.py` and is tested; device memory, streams and graphs are torch's.
+Needs a GPU, and was not run on one: docs/engine.md says what to look at first. Its bindings are tested with a context that
+computes what they say in numpy; device memory, streams and graphs are torch's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -20,6 +19,7 @@ from engine.gem.model import TYPES
 from engine.runtime import Floats, Ids, Runtime, RuntimeAway
 from engine.trt_api import Journal
 from engine.trt_build import PORTABLE, Setting, decoder_key, decoder_plan, setting
+from engine.trt_device import Device
 from engine.trt_network import KEPT, PRECISIONS, DecoderShape, cache_names
 from engine.trt_plans import Plan, default_folder, find
 from engine.trt_session import Binding, Context, Session
@@ -41,8 +41,8 @@ class _Step:
     embeddings: Tensor
     logits: Tensor
     context: Context
-    graph: Any = None
-    """None: TensorRT says that it cannot be captured."""
+    again: Callable[[], None] | None = None
+    """Its graph; None: TensorRT says that it cannot be captured."""
 
 
 class TensorRtRuntime:
@@ -50,27 +50,29 @@ class TensorRtRuntime:
 
     name = "tensorrt"
 
-    def __init__(self, checkpoint: Checkpoint, shape: DecoderShape, decoder: Session, towers: Towers) -> None:
+    def __init__(
+        self, checkpoint: Checkpoint, shape: DecoderShape, decoder: Session, towers: Towers, device: Device
+    ) -> None:
         sizes, kind = checkpoint.config.llama, TYPES[PRECISIONS[shape.precision]]
         self.vocabulary, self.slots, self.positions = sizes.vocabulary, shape.slots, shape.positions
         self._chunk, self._hidden, self._kind = shape.chunk, sizes.hidden, kind
         self._layout, self._decoder, self._towers = shape.layout(sizes), decoder, towers
         self._names = cache_names(sizes.layers)
-        self._stream: Any = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-        self._table = checkpoint.torch("model.embed_tokens.weight").to("cuda", kind)
-        self._caches = [torch.zeros(self._layout.shape, dtype=kind, device="cuda") for _ in self._names]
+        self._device, self._where = device, torch.device(device.name)
+        self._table = checkpoint.torch("model.embed_tokens.weight").to(self._where, kind)
+        self._caches = [torch.zeros(self._layout.shape, dtype=kind, device=self._where) for _ in self._names]
         self._lengths = [0] * shape.slots
         self._steps: dict[int, _Step] = {}
         self._reader = self._row(1, shape.chunk, profile=1)
-        self._places = torch.zeros(shape.chunk, dtype=torch.int32, device="cuda")
+        self._places = torch.zeros(shape.chunk, dtype=torch.int32, device=self._where)
 
     def _row(self, rows: int, columns: int, profile: int) -> _Step:
         """Buffers and a context for `rows` rows of at most `columns` positions."""
         width = -(-rows // _ROW) * _ROW
-        small = torch.zeros((3, width), dtype=torch.int32, device="cuda")
-        embeddings = torch.zeros((rows, columns, self._hidden), dtype=self._kind, device="cuda")
-        logits = torch.zeros((rows, self.vocabulary), dtype=torch.float32, device="cuda")
-        return _Step(rows, small, embeddings, logits, self._decoder.context(profile, self._stream.cuda_stream))
+        small = torch.zeros((3, width), dtype=torch.int32, device=self._where)
+        embeddings = torch.zeros((rows, columns, self._hidden), dtype=self._kind, device=self._where)
+        logits = torch.zeros((rows, self.vocabulary), dtype=torch.float32, device=self._where)
+        return _Step(rows, small, embeddings, logits, self._decoder.context(profile, self._device.handle))
 
     def _bindings(self, step: _Step, columns: int, places: int, first: int) -> dict[str, Binding]:
         """Every tensor of the plan: rows from slot `first` on, outputs at the addresses of their inputs."""
@@ -94,7 +96,7 @@ class TensorRtRuntime:
     def embed(self, ids: Ids) -> Floats:
         if len(ids) and not 0 <= int(ids.min()) <= int(ids.max()) < self.vocabulary:
             raise ValueError(f"ids outside 0..{self.vocabulary - 1}: put recordings in place of placeholders first")
-        found = self._table[torch.from_numpy(np.array(ids, np.int64)).cuda()]
+        found = self._table[torch.from_numpy(np.array(ids, np.int64)).to(self._where)]
         return found.float().cpu().numpy()  # type: ignore[no-any-return]
 
     @torch.inference_mode()
@@ -102,17 +104,15 @@ class TensorRtRuntime:
         first, count = self._lengths[slot], len(embeddings)
         if not count or first + count > self.positions:
             raise ValueError(f"{count} positions do not fit slot {slot}, which holds {first} of {self.positions}")
-        given = torch.from_numpy(np.array(embeddings, np.float32)).to("cuda", self._kind)
+        given = torch.from_numpy(np.array(embeddings, np.float32)).to(self._where, self._kind)
         step = self._reader
-        with torch.cuda.stream(self._stream):
-            self._stream.wait_stream(torch.cuda.default_stream())
+        with self._device.busy():
             for begin, end in pieces(first, count, self._chunk):
                 step.embeddings[0, : end - begin] = given[begin - first : end - first]
-                self._places[: end - begin] = torch.arange(begin, end, dtype=torch.int32, device="cuda")
+                self._places[: end - begin] = torch.arange(begin, end, dtype=torch.int32, device=self._where)
                 step.small[1, 0], step.small[2, 0] = begin, end
                 step.context.bind(self._bindings(step, end - begin, self._places.data_ptr(), slot))
-                step.context.run(self._stream.cuda_stream)
-        self._stream.synchronize()
+                step.context.run(self._device.handle)
         self._lengths[slot] = first + count
         return step.logits[0].cpu().numpy()
 
@@ -129,21 +129,20 @@ class TensorRtRuntime:
         step = self._steps[rows]
         given = step_inputs(slots, ids, self._lengths, rows, spare=self._layout.positions)
         small = np.stack([given.ids.astype(np.int32), given.begins, given.lengths])
-        with torch.cuda.stream(self._stream):
+        with self._device.busy():
             step.small[:, :rows].copy_(torch.from_numpy(small))
-            if step.graph is None:
+            if step.again is None:
                 self._once(step)
             else:
-                step.graph.replay()
-        self._stream.synchronize()
+                step.again()
         for slot in slots:
             self._lengths[slot] += 1
-        return step.logits[torch.tensor(list(slots), device="cuda")].cpu().numpy()
+        return step.logits[torch.tensor(list(slots), device=self._where)].cpu().numpy()
 
     def _once(self, step: _Step) -> None:
-        """Look the embeddings up and execute, on the current stream."""
+        """Look the embeddings up and execute, on the device's stream."""
         torch.index_select(self._table, 0, step.small[0, : step.rows], out=step.embeddings[:, 0])
-        step.context.run(torch.cuda.current_stream().cuda_stream)
+        step.context.run(self._device.handle)
 
     def _capture(self, rows: int) -> _Step:
         """A bucket's step with every row idle, executed a few times and captured; addresses never change after it."""
@@ -151,15 +150,11 @@ class TensorRtRuntime:
         step.small[1].fill_(self._layout.positions)
         step.small[2].fill_(1)
         step.context.bind(self._bindings(step, 1, step.small[1].data_ptr(), 0))
-        self._stream.wait_stream(torch.cuda.default_stream())
-        with torch.cuda.stream(self._stream):
+        with self._device.busy():
             for _ in range(WARM):
                 self._once(step)
-        self._stream.synchronize()
-        if step.context.can_be_captured(self._stream.cuda_stream):
-            step.graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(step.graph, stream=self._stream):
-                self._once(step)
+        if step.context.can_be_captured(self._device.handle):
+            step.again = self._device.capture(lambda: self._once(step))
         return step
 
     def length(self, slot: int) -> int:
@@ -197,9 +192,9 @@ def open_runtime(
     """
     if not torch.cuda.is_available():
         raise RuntimeAway("runtime tensorrt needs a GPU, and torch built for CUDA to hold its memory: use onnx here")
-    made, journal = setting(), Journal()
+    made, journal, device = setting(), Journal(), Device()
     shape = DecoderShape(slots, min(positions, checkpoint.config.llama.positions), precision=precision)
     where = folder or default_folder()
     decoder = Session(made.library, built_or_build(checkpoint, shape, made, where, journal), journal)
-    towers = open_towers(checkpoint, made, precision, where, journal)
-    return TensorRtRuntime(checkpoint, shape, decoder, towers)
+    towers = open_towers(checkpoint, made, precision, where, journal, device)
+    return TensorRtRuntime(checkpoint, shape, decoder, towers, device)

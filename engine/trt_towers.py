@@ -11,6 +11,7 @@ from engine.gem.checkpoint import Checkpoint
 from engine.runtime import Floats
 from engine.trt_api import Journal
 from engine.trt_build import PORTABLE, Setting
+from engine.trt_device import Device
 from engine.trt_encoder import ROWS, encoder_key, encoder_plan, parts
 from engine.trt_plans import find
 from engine.trt_session import Context, Session
@@ -19,12 +20,12 @@ from engine.trt_session import Context, Session
 class Towers:
     """Recordings to embeddings: `ecg` and `page`, or the latter alone."""
 
-    def __init__(self, checkpoint: Checkpoint, sessions: dict[str, Session]) -> None:
+    def __init__(self, checkpoint: Checkpoint, sessions: dict[str, Session], device: Device) -> None:
         config = checkpoint.config
         self._note, self._hidden = config.note, config.llama.hidden
         self._tokens = {"ecg": config.ecg.tokens if config.ecg else 0, "page": config.vision.tokens}
-        self._stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-        self._contexts = {part: one.context(0, self._stream.cuda_stream) for part, one in sessions.items()}
+        self._device, self._where = device, torch.device(device.name)
+        self._contexts = {part: one.context(0, device.handle) for part, one in sessions.items()}
 
     def encode(self, signals: Floats | None, pages: Floats | None) -> Floats:
         """(B, tokens, hidden), those of the signal first; raises ValueError as every runtime does."""
@@ -40,17 +41,18 @@ class Towers:
         context: Context = self._contexts[part]
         told = []
         for begin in range(0, len(rows), ROWS):
-            some = torch.from_numpy(np.array(rows[begin : begin + ROWS], np.float32)).cuda()
-            made = torch.empty((len(some), self._tokens[part], self._hidden), device="cuda")
-            self._stream.wait_stream(torch.cuda.current_stream())
-            context.bind({name: (some.data_ptr(), tuple(some.shape)), "tokens": (made.data_ptr(), None)})
-            context.run(self._stream.cuda_stream)
-            self._stream.synchronize()
+            some = torch.from_numpy(np.array(rows[begin : begin + ROWS], np.float32)).to(self._where)
+            made = torch.empty((len(some), self._tokens[part], self._hidden), device=self._where)
+            with self._device.busy():
+                context.bind({name: (some.data_ptr(), tuple(some.shape)), "tokens": (made.data_ptr(), None)})
+                context.run(self._device.handle)
             told.append(made.cpu().numpy())
         return np.concatenate(told)
 
 
-def open_towers(checkpoint: Checkpoint, made: Setting, precision: str, folder: Path, journal: Journal) -> Towers:
+def open_towers(
+    checkpoint: Checkpoint, made: Setting, precision: str, folder: Path, journal: Journal, device: Device
+) -> Towers:
     """The towers of a checkpoint; plans that are not there are built."""
     sessions = {}
     for part in parts(checkpoint.config):
@@ -58,4 +60,4 @@ def open_towers(checkpoint: Checkpoint, made: Setting, precision: str, folder: P
         plan = find(folder, encoder_key(part, checkpoint, portable, precision)) if made.library.is_rtx else None
         plan = plan or encoder_plan(part, checkpoint, precision, made, folder, lambda *_: None, journal)
         sessions[part] = Session(made.library, plan, journal)
-    return Towers(checkpoint, sessions)
+    return Towers(checkpoint, sessions, device)
