@@ -6,6 +6,7 @@ Also what this machine's GPU is, read from the driver itself.
 from __future__ import annotations
 
 import ctypes
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -161,10 +162,8 @@ class Share:
         self._phases.pop(name, None)
 
 
-def monitor(lib: Library, what: str, tell: Progress) -> Any:
-    """An IProgressMonitor that tells the share done, which never falls; None where the API has none."""
-    if not hasattr(lib.trt, "IProgressMonitor"):
-        return None
+def monitor(lib: Library, what: str, tell: Progress, stop: threading.Event) -> Any:
+    """An IProgressMonitor that tells the share done, which never falls, and ends the build once `stop` is set."""
     trt, share = lib.trt, Share()
     told = [0.0]
 
@@ -183,7 +182,7 @@ def monitor(lib: Library, what: str, tell: Progress) -> Any:
             if done > told[0]:
                 told[0] = done
                 tell(what, done)
-            return True
+            return not stop.is_set()
 
     return Monitor()
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,8 @@ from typing import Any
 from engine.gem.checkpoint import Checkpoint
 from engine.runtime import RuntimeAway
 from engine.trt_api import Gpu, Journal, Library, Progress, gpu, library, logger, monitor, writer
-from engine.trt_network import KEPT, LEAST_FLOAT8, PRECISIONS, DecoderShape, describe, profiles
-from engine.trt_plans import ANY, Plan, PlanKey, PlanTensor, find, keep, replace, unfinished
+from engine.trt_network import KEPT, LEAST, PRECISIONS, DecoderShape, describe, profiles
+from engine.trt_plans import ANY, SPOOL, Plan, PlanKey, PlanTensor, find, keep, replace, sweep, unfinished
 from engine.trt_weights import MappedWeights
 
 PORTABLE = "portable"
@@ -82,9 +84,9 @@ def decoder_plan(
     if found:
         return found
     sizes = checkpoint.config.llama
-    folder.mkdir(parents=True, exist_ok=True)
+    sweep(folder)
     with (
-        tempfile.TemporaryDirectory(dir=folder, prefix="build-") as spool,
+        tempfile.TemporaryDirectory(dir=folder, prefix=SPOOL) as spool,
         MappedWeights(checkpoint, PRECISIONS[shape.precision], Path(spool)) as weights,
     ):
 
@@ -96,15 +98,22 @@ def decoder_plan(
 
 def _possible(checkpoint: Checkpoint, shape: DecoderShape, made: Setting) -> None:
     """Refuse what no plan can be built for."""
-    most = checkpoint.config.llama.positions
+    most, least = checkpoint.config.llama.positions, LEAST.get(shape.precision, 0)
     if shape.precision not in PRECISIONS:
         raise PlanFailed(f"TensorRT plans have no precision {shape.precision}: choose one of {', '.join(PRECISIONS)}")
     if not 1 <= shape.positions <= most:
         raise PlanFailed(f"slots of {shape.positions} positions: the model was trained for 1 to {most}")
     if shape.slots < 1 or shape.chunk < 1:
         raise PlanFailed(f"{shape.slots} slots and pieces of {shape.chunk}: both must be at least 1")
-    if shape.precision == "float8" and (made.target == PORTABLE or int(made.target[2:]) < LEAST_FLOAT8):
-        raise PlanFailed(f"target {made.target} has no float8: name SM{LEAST_FLOAT8} or later, or take bfloat16")
+    if made.target == PORTABLE:
+        if shape.precision == "float8":
+            raise PlanFailed(
+                f"a plan for any GPU cannot have float8: name a target from SM{least} on, or take bfloat16"
+            )
+    elif int(made.target[2:]) < least:
+        raise PlanFailed(
+            f"target {made.target} has no {shape.precision} here: name SM{least} or later, or take float16"
+        )
 
 
 def build(
@@ -125,17 +134,27 @@ def build(
     _configure(config, builder, shapes, made, folder)
     if key.precision == "float32":
         config.clear_flag(trt.BuilderFlag.TF32)
-    watch = monitor(made.library, key.part, tell)
-    if watch is not None:
-        config.progress_monitor = watch
+    stop = threading.Event()
+    watch = config.progress_monitor = monitor(made.library, key.part, tell, stop)
     with unfinished(folder, key) as part:
-        if not _serialise(builder, network, config, made.library, part):
+        if not _aside(lambda: _serialise(builder, network, config, made.library, part), stop):
             raise PlanFailed(f"TensorRT did not build the plan {key.name} ({journal.reason})")
         _keep_timings(config, made, folder)
         plan = keep(part, key, _tensors(trt, network, shapes), time.perf_counter() - begun)
-    del held
+    del held, watch
     tell(key.part, 1.0)
     return plan
+
+
+def _aside(run: Callable[[], bool], stop: threading.Event) -> bool:
+    """Do long work in a thread of its own, so that an interrupt is heard here; it is told to stop, and waited for."""
+    with ThreadPoolExecutor(1, "plan") as pool:
+        done = pool.submit(run)
+        try:
+            return done.result()
+        except BaseException:
+            stop.set()
+            raise
 
 
 def _serialise(builder: Any, network: Any, config: Any, lib: Library, part: Path) -> bool:

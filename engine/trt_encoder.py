@@ -18,7 +18,7 @@ from engine.runtime import RuntimeAway
 from engine.trt_api import Journal, Progress
 from engine.trt_build import PlanFailed, Setting, build, plan_key
 from engine.trt_network import PRECISIONS
-from engine.trt_plans import Plan, PlanKey, find
+from engine.trt_plans import SPOOL, Plan, PlanKey, find, sweep
 
 ROWS = 8
 """Recordings that are encoded at once, at most."""
@@ -59,8 +59,8 @@ def encoder_plan(
         return found
     row = input_shape(part, checkpoint.config)
     shapes: dict[str, tuple[tuple[int, ...], ...]] = {_INPUTS[part]: ((1, *row), (1, *row), (ROWS, *row))}
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix="build-") as spool:
+    sweep(folder)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=SPOOL) as spool:
         graph = Path(spool) / f"{part}.onnx"
         tell(part, 0.0)
         export(part, checkpoint, key.precision, graph)

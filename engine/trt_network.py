@@ -20,8 +20,8 @@ from engine.trt_weights import MappedWeights, numpy_kind
 
 PRECISIONS = {"float32": "float32", "bfloat16": "bfloat16", "float16": "float16", "float8": "bfloat16"}
 """What may be asked for, and the type that activations and cache then have."""
-LEAST_FLOAT8 = 89
-"""Compute capability from which on tensor cores have float8."""
+LEAST = {"float32": 80, "bfloat16": 80, "float8": 89}
+"""Compute capability from which on plans can be built: the types' of tensor cores, and for float32 what RTX compiles."""
 KEPT = "_kept"
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,8 @@ import msgspec
 
 ANY = "any"
 """Stands for a driver where the plan does not depend on it."""
+SPOOL = "build-"
+"""Begins the name of a folder that a build works in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,15 @@ def every(folder: Path) -> list[Plan]:
         except (OSError, msgspec.MsgspecError):
             continue
     return found
+
+
+def sweep(folder: Path, older_s: float = 86400.0) -> None:
+    """Make the folder, and remove what builds that were killed have left there more than a day ago."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in (*folder.glob("*.part"), *folder.glob(f"{SPOOL}*")):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > older_s:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def summary(plan: Plan) -> dict[str, str | int | float]:

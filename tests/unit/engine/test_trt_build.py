@@ -4,7 +4,10 @@ They are built, not run: TensorRT opens no plan without a driver. That the netwo
 shown in numpy (test_decoder.py).
 """
 
+import os
 import re
+import signal
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -116,8 +119,10 @@ CHANGES = ({}, {"slots": 5}, {"positions": 101}, {"chunk": 17}, {"masked": False
     ("shape", "target", "sentence"),
     [
         ({"precision": "int3"}, "", "no precision int3: choose one of float32, bfloat16, float16, float8"),
-        ({"precision": "float8"}, "SM80", "target SM80 has no float8: name SM89 or later"),
-        ({"precision": "float8"}, "", "target portable has no float8"),
+        ({"precision": "float8"}, "SM80", "target SM80 has no float8 here: name SM89 or later"),
+        ({"precision": "float8"}, "", "a plan for any GPU cannot have float8: name a target from SM89 on"),
+        ({}, "SM75", "target SM75 has no bfloat16 here: name SM80 or later, or take float16"),
+        ({"precision": "float32"}, "SM75", "target SM75 has no float32 here"),
         ({"positions": 2000}, "", "slots of 2000 positions: the model was trained for 1 to 1024"),
         ({"slots": 0}, "", "both must be at least 1"),
         ({}, "SM90", "has no target SM90: choose one of SM75, SM80, SM86, SM89, SM120, SM121"),
@@ -155,3 +160,19 @@ def test_nested_phases_add_up() -> None:
     share.finish("part")
     assert share.step("all", 3) == 1.0
     assert share.step("unknown", 3) == 0.0
+
+
+def test_an_interrupted_build_stops_and_leaves_nothing(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    """The interrupt is real: a signal to this process while TensorRT builds."""
+    begun = threading.Event()
+
+    def tell(what: str, share: float) -> None:
+        if share > 0.1 and not begun.is_set():
+            begun.set()
+            os.kill(os.getpid(), signal.SIGINT)
+
+    journal = Journal()
+    with pytest.raises(KeyboardInterrupt):
+        decoder_plan(checkpoint, SMALL, setting(), tmp_path, tell, journal)
+    assert begun.is_set()
+    assert list(tmp_path.iterdir()) == []

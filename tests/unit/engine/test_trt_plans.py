@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.trt_plans import Plan, PlanKey, PlanTensor, every, find, keep, unfinished
+from engine.trt_plans import Plan, PlanKey, PlanTensor, every, find, keep, sweep, unfinished
 
 KEY = PlanKey("decoder", "ab" * 32, "tensorrt", "11.4.0", "SM90", "13000", "bfloat16", (("slots", 4),))
 TENSORS = (PlanTensor("k0_kept", False, "BF16", (-1, 4, 104, 32), same_as="k0"),)
@@ -80,3 +80,15 @@ def test_a_plan_of_another_release_that_lies_under_the_name_is_not_taken(tmp_pat
     told = plan.path.with_suffix(".json")
     told.write_bytes(told.read_bytes().replace(b"11.4.0", b"11.5.0"))
     assert find(tmp_path, KEY) is None
+
+
+def test_what_killed_builds_left_is_swept_away_after_a_day(tmp_path: Path) -> None:
+    plan = made(tmp_path)
+    (tmp_path / "decoder.1.part").write_bytes(b"half")
+    (tmp_path / "build-x").mkdir()
+    (tmp_path / "build-x" / "weights.converted").write_bytes(b"half")
+    sweep(tmp_path)
+    assert len(list(tmp_path.iterdir())) == 4
+    sweep(tmp_path, older_s=-1.0)
+    assert find(tmp_path, KEY) == plan
+    assert len(list(tmp_path.iterdir())) == 2

@@ -49,10 +49,10 @@ def test_the_doctor_tells_the_plans_of_the_cache(
     ("arguments", "code", "sentence"),
     [
         ((), 2, "no checkpoint to build plans of: name one with --model, or set VIGIL_MODEL"),
-        (("--model", "nowhere"), 1, "nowhere is neither a folder nor a hub name"),
+        (("--model", "nowhere"), 2, "nowhere is neither a folder nor a hub name"),
         (("--model", "MODEL", "--target", "SM10"), 1, "has no target SM10: choose one of SM75"),
         (("--model", "MODEL", "--precision", "int4"), 1, "no precision int4: choose one of"),
-        (("--model", "MODEL", "--precision", "float8", "--target", "SM86"), 1, "target SM86 has no float8"),
+        (("--model", "MODEL", "--precision", "float8", "--target", "SM86"), 1, "target SM86 has no float8 here"),
     ],
 )
 def test_what_cannot_be_built_is_one_sentence(
