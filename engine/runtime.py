@@ -66,3 +66,21 @@ class Runtime(Protocol):
     def free(self, slot: int) -> None:
         """Forget all of a slot."""
         ...
+
+
+def check_inputs(signals: Floats | None, pages: Floats | None, side: int) -> None:
+    """Refuse what no runtime may compute with: other shapes than `encode` takes, and what is not a number.
+
+    side: of the image tower's pages, pixels. Raises ValueError with one sentence.
+    """
+    if signals is None and pages is None:
+        raise ValueError("neither a signal nor a page was given: the placeholder needs one of them")
+    for name, given, shape in (("signals", signals, (12, 5000)), ("pages", pages, (3, side, side))):
+        if given is None:
+            continue
+        if given.ndim != len(shape) + 1 or given.shape[1:] != shape:
+            raise ValueError(f"{name} are (B, {', '.join(map(str, shape))}), not {given.shape}: prepare them first")
+        if not np.isfinite(given).all():
+            raise ValueError(f"{name} hold values that are no numbers: prepare them first")
+    if signals is not None and pages is not None and len(signals) != len(pages):
+        raise ValueError(f"{len(signals)} signals and {len(pages)} pages: give one of each for a recording")

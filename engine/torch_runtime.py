@@ -16,7 +16,7 @@ from torch import Tensor
 
 from engine.gem.checkpoint import Checkpoint
 from engine.gem.model import TYPES, Gem, load
-from engine.runtime import Floats, Ids, Runtime, RuntimeAway
+from engine.runtime import Floats, Ids, Runtime, RuntimeAway, check_inputs
 
 LENGTH_STEP = 256
 """Graphs read the cache in multiples of this many positions."""
@@ -98,6 +98,7 @@ class TorchRuntime:
 
     @torch.inference_mode()
     def encode(self, signals: Floats | None, pages: Floats | None) -> Floats:
+        check_inputs(signals, pages, self._model.config.vision.image)
         given = [
             None if x is None else torch.from_numpy(np.array(x, np.float32)).to(self.device) for x in (signals, pages)
         ]

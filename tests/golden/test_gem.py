@@ -8,6 +8,7 @@ its sums over a hidden axis in float64 collect the error of all summands.
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import pytest
 pytest.importorskip("torch", reason="the reference runtime needs the extra `torch`")
 
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from engine.gem.checkpoint import open_checkpoint
@@ -283,6 +285,21 @@ def test_the_doctor_says_so(gem_golden: Path, capsys: pytest.CaptureFixture[str]
     for one in (*told["runtimes"].values(), told["preparation"]):
         assert one["available"] or one["why_not"]
         assert one["failed"] == []
+
+
+def test_the_doctor_sees_one_changed_weight(
+    gem_golden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spoiled = Path(shutil.copytree(gem_golden, tmp_path / "pack"))
+    shard = next(p for p in sorted((spoiled / "model").glob("*.safetensors")) if "model.norm.weight" in load_file(p))
+    weights = load_file(shard)
+    weights["model.norm.weight"] = weights["model.norm.weight"].clone()
+    weights["model.norm.weight"][3] += 0.25
+    save_file(weights, shard)
+    assert main(["engine", "doctor", "--golden", str(spoiled)]) == 1
+    told = capsys.readouterr().out
+    assert told.startswith("fail  torch")
+    assert "differs in a, a, no signal" in told
 
 
 def test_a_checkpoint_without_its_sizes_is_refused_with_a_list(pack: Pack) -> None:

@@ -64,6 +64,12 @@ def test_ids_read_as_the_text_they_came_from(words: Words) -> None:
     assert words.text([]) == ""
 
 
+def test_pieces_are_what_the_vocabulary_writes(words: Words) -> None:
+    written = "".join(words.piece(token) for token in words.ids("QRS 94 ms"))
+    assert written.replace("\u2581", " ").replace("\u0120", " ").strip() == "QRS 94 ms"
+    assert words.piece(words.end) == "</s>"
+
+
 def test_a_follow_up_continues_the_same_ids(words: Words) -> None:
     first = encode(template(TURNS[:1]), words).tolist()
     assert first[-1] == words.end

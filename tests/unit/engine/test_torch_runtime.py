@@ -58,6 +58,22 @@ def test_a_recording_stands_where_its_placeholder_was(runtime: Runtime) -> None:
         fuse(runtime, ids(1, IMAGE_ID))
 
 
+def test_what_is_no_recording_is_refused_in_one_sentence(runtime: Runtime) -> None:
+    signal, page = recording()
+    holed = signal.copy()
+    holed[0, 3, 100] = np.nan
+    for given, said in (
+        ((None, None), "neither a signal nor a page"),
+        ((signal[:, :, :4000], None), "not \\(1, 12, 4000\\)"),
+        ((signal[0], page), "not \\(12, 5000\\)"),
+        ((signal, page[:, :, :, :40]), "pages are \\(B, 3, 56, 56\\)"),
+        ((holed, page), "signals hold values that are no numbers"),
+        ((np.repeat(signal, 2, 0), page), "2 signals and 1 pages"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            runtime.encode(*given)
+
+
 @pytest.mark.parametrize("piece", [1, 7, 50])
 def test_a_prompt_in_pieces_gives_what_it_gives_whole(runtime: Runtime, piece: int) -> None:
     prompt = fuse(runtime, ids(1, 7, IMAGE_ID, 9), list(runtime.encode(*recording())))
@@ -134,6 +150,10 @@ def test_an_answer_ends_at_its_end_at_the_limit_or_when_the_slot_is_full(runtime
     assert len(generate(runtime, prompt, *recording(), limit=1000, end=-1).ids) == 256 - 120 + 1
     with pytest.raises(ValueError, match="leaves no room in a slot of 256"):
         generate(runtime, ids(*([5] * 256)), None, None, 5, 2)
+
+
+def test_a_slot_is_never_longer_than_the_model_reads(tiny_model: Path) -> None:
+    assert open_runtime("torch", open_checkpoint(tiny_model), positions=5000).positions == 1024
 
 
 def test_of_equal_logits_the_lower_id_is_taken(runtime: Runtime) -> None:

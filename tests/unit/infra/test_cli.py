@@ -62,6 +62,16 @@ def test_a_wrong_command_line_is_one_sentence_and_exit_2(
     assert not (tmp_path / "data").exists()
 
 
+def test_the_model_is_named_by_the_setting_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIGIL_MODEL", "/nowhere/model")
+    assert main(["engine", "doctor"]) == 2
+    assert capsys.readouterr().err == (
+        "vigil: /nowhere/model is neither a folder nor a hub name (owner/name): name one with --model\n"
+    )
+
+
 def test_a_feed_without_a_running_vigil_says_so(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
