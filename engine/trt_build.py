@@ -6,6 +6,7 @@ Needs no GPU with TensorRT-RTX, which builds ahead of time; the full TensorRT bu
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import tempfile
 import threading
 import time
@@ -71,14 +72,19 @@ def plan_key(
 ) -> PlanKey:
     """The key of any part's plan."""
     lib = made.library
-    return PlanKey(part, checkpoint.digest, lib.package, lib.version, made.target, made.driver, precision, sizes)
+    # sizes of towers may come from beside the checkpoint, whose digest does not know them
+    config = hashlib.sha256(repr(checkpoint.config).encode()).hexdigest()
+    return PlanKey(
+        part, checkpoint.digest, config, lib.package, lib.version, made.target, made.driver, precision, sizes
+    )
 
 
 def decoder_plan(
     checkpoint: Checkpoint, shape: DecoderShape, made: Setting, folder: Path, tell: Progress, journal: Journal
 ) -> Plan:
     """The decoder's plan: the one in the folder where it is whole, else built. Raises PlanFailed and BadCheckpoint."""
-    _possible(checkpoint, shape, made)
+    possible(shape.precision, made)
+    _fits(checkpoint, shape)
     key = decoder_key(checkpoint, made, shape)
     found = find(folder, key)
     if found:
@@ -96,24 +102,27 @@ def decoder_plan(
         return build(key, fill, profiles(sizes, shape), made, folder, tell, journal)
 
 
-def _possible(checkpoint: Checkpoint, shape: DecoderShape, made: Setting) -> None:
-    """Refuse what no plan can be built for."""
-    most, least = checkpoint.config.llama.positions, LEAST.get(shape.precision, 0)
-    if shape.precision not in PRECISIONS:
-        raise PlanFailed(f"TensorRT plans have no precision {shape.precision}: choose one of {', '.join(PRECISIONS)}")
-    if not 1 <= shape.positions <= most:
-        raise PlanFailed(f"slots of {shape.positions} positions: the model was trained for 1 to {most}")
-    if shape.slots < 1 or shape.chunk < 1:
-        raise PlanFailed(f"{shape.slots} slots and pieces of {shape.chunk}: both must be at least 1")
+def possible(precision: str, made: Setting) -> None:
+    """Refuse a precision that there is not, or not for those GPUs; raises PlanFailed."""
+    least = LEAST.get(precision, 0)
+    if precision not in PRECISIONS:
+        raise PlanFailed(f"TensorRT plans have no precision {precision}: choose one of {', '.join(PRECISIONS)}")
     if made.target == PORTABLE:
-        if shape.precision == "float8":
+        if precision == "float8":
             raise PlanFailed(
                 f"a plan for any GPU cannot have float8: name a target from SM{least} on, or take bfloat16"
             )
     elif int(made.target[2:]) < least:
-        raise PlanFailed(
-            f"target {made.target} has no {shape.precision} here: name SM{least} or later, or take float16"
-        )
+        raise PlanFailed(f"target {made.target} has no {precision} here: name SM{least} or later, or take float16")
+
+
+def _fits(checkpoint: Checkpoint, shape: DecoderShape) -> None:
+    """Refuse slots that the model cannot fill."""
+    most = checkpoint.config.llama.positions
+    if not 1 <= shape.positions <= most:
+        raise PlanFailed(f"slots of {shape.positions} positions: the model was trained for 1 to {most}")
+    if shape.slots < 1 or shape.chunk < 1:
+        raise PlanFailed(f"{shape.slots} slots and pieces of {shape.chunk}: both must be at least 1")
 
 
 def build(

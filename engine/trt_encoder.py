@@ -1,34 +1,33 @@
-"""Plans of the two towers, each with its projectors behind it, from ONNX graphs of the reference model.
+"""Plans of the two towers, each with its projectors behind it, from the ONNX graphs that ONNX Runtime runs too.
 
-Input `signals` (B, 12, 5000) or `pages` (B, 3, height, width) float32, output `tokens` (B, n, hidden) float32.
-Needs torch, which exports the graphs.
+Input `signals` (B, 12, 5000) or `pages` (B, 3, height, width) float32, output `tokens` (B, n, hidden) float32; what
+lies between is computed in the plan's own type.
 """
 
 from __future__ import annotations
 
-import logging
 import tempfile
-import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
 from engine.gem.checkpoint import Checkpoint
 from engine.gem.config import LEADS, SAMPLES, GemConfig
-from engine.runtime import RuntimeAway
+from engine.onnx_towers import write_tower
 from engine.trt_api import Journal, Progress
-from engine.trt_build import PlanFailed, Setting, build, plan_key
+from engine.trt_build import PlanFailed, Setting, build, plan_key, possible
 from engine.trt_network import PRECISIONS
 from engine.trt_plans import SPOOL, Plan, PlanKey, find, sweep
+from engine.trt_weights import numpy_kind
 
 ROWS = 8
 """Recordings that are encoded at once, at most."""
-OPSET = 20
 _INPUTS = {"ecg": "signals", "page": "pages"}
-
-
-def parts(config: GemConfig) -> tuple[str, ...]:
-    """The towers that a checkpoint has, in the order of their tokens."""
-    return ("ecg", "page") if config.ecg else ("page",)
+_OUTPUT = "tokens"
+_KINDS = {"bfloat16": TensorProto.BFLOAT16, "float16": TensorProto.FLOAT16}
 
 
 def input_shape(part: str, config: GemConfig) -> tuple[int, ...]:
@@ -50,9 +49,8 @@ def encoder_plan(
     tell: Progress,
     journal: Journal,
 ) -> Plan:
-    """A tower's plan: the one in the folder where it is whole, else built. Raises PlanFailed, RuntimeAway."""
-    if precision not in PRECISIONS:
-        raise PlanFailed(f"TensorRT plans have no precision {precision}: choose one of {', '.join(PRECISIONS)}")
+    """A tower's plan: the one in the folder where it is whole, else built. Raises PlanFailed and BadCheckpoint."""
+    possible(precision, made)
     key = encoder_key(part, checkpoint, made, precision)
     found = find(folder, key)
     if found:
@@ -63,7 +61,9 @@ def encoder_plan(
     with tempfile.TemporaryDirectory(dir=folder, prefix=SPOOL) as spool:
         graph = Path(spool) / f"{part}.onnx"
         tell(part, 0.0)
-        export(part, checkpoint, key.precision, graph)
+        write_tower(part, checkpoint, graph)
+        if key.precision != "float32":
+            graph = narrowed(graph, key.precision)
 
         def fill(trt: Any, network: Any) -> Any:
             parser = trt.OnnxParser(network, network.builder.logger)
@@ -75,37 +75,41 @@ def encoder_plan(
         return build(key, fill, (shapes,), made, folder, tell, journal)
 
 
-def export(part: str, checkpoint: Checkpoint, kind: str, path: Path) -> None:
-    """Write the ONNX graph of a tower, its weights and its sums in `kind`; raises RuntimeAway without torch."""
-    try:
-        import onnxscript  # noqa: F401 - torch's exporter asks for it late, with a longer message
-        import torch
+def narrowed(path: Path, kind: str) -> Path:
+    """A float32 graph with its weights, and all that it computes, in `bfloat16` or `float16`; the new file.
 
-        from engine.gem.model import load
-    except ImportError as error:
-        raise RuntimeAway(f"plans of the towers need {error.name}: install the extra `torch`") from None
+    Its input and output stay float32. Weights are converted one after the other into a file beside the new graph.
+    """
+    model = onnx.load(path, load_external_data=False)
+    made = path.with_name(f"{path.stem}-{kind}.onnx")
+    data = made.with_name(f"{made.name}.data")
+    with data.open("wb") as file:
+        for k, weight in enumerate(model.graph.initializer):
+            if weight.data_type == TensorProto.FLOAT:
+                values = numpy_helper.to_array(weight, str(path.parent)).astype(numpy_kind(kind))
+                model.graph.initializer[k].CopyFrom(_outside(weight.name, values, kind, data.name, file))
+    given, inner = model.graph.input[0].name, "given"
+    for node in model.graph.node:
+        node.input[:] = [inner if name == given else name for name in node.input]
+        node.output[:] = ["told" if name == _OUTPUT else name for name in node.output]
+    first = helper.make_node("Cast", [given], [inner], "narrow", to=_KINDS[kind])
+    last = helper.make_node("Cast", ["told"], [_OUTPUT], "widen", to=TensorProto.FLOAT)
+    nodes = [first, *model.graph.node, last]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    onnx.save(model, made)
+    return made
 
-    class Tower(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.gem = load(checkpoint, kind)
 
-        def forward(self, given: torch.Tensor) -> torch.Tensor:
-            return (self.gem.read_signals if part == "ecg" else self.gem.read_pages)(given).float()
-
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it misses torchvision, which is not used
-    sample = torch.zeros(2, *input_shape(part, checkpoint.config))
-    with warnings.catch_warnings(), torch.inference_mode():
-        warnings.simplefilter("ignore")
-        made = torch.onnx.export(
-            Tower().eval(),
-            (sample,),
-            dynamo=True,
-            opset_version=OPSET,
-            verbose=False,
-            input_names=[_INPUTS[part]],
-            output_names=["tokens"],
-            dynamic_shapes=({0: torch.export.Dim("rows", min=1, max=1024)},),
-        )
-        assert made is not None
-        made.save(str(path), external_data=False)
+def _outside(name: str, values: np.ndarray[Any, Any], kind: str, location: str, file: Any) -> TensorProto:
+    """A weight whose values are appended to a file; small ones, which readers look into, stay in the graph."""
+    told = TensorProto(name=name, data_type=_KINDS[kind], dims=values.shape)
+    raw = np.ascontiguousarray(values).view(np.uint16)
+    if values.nbytes < 1024:
+        told.raw_data = raw.tobytes()
+        return told
+    told.data_location = TensorProto.EXTERNAL
+    for key, is_ in (("location", location), ("offset", file.tell()), ("length", values.nbytes)):
+        told.external_data.add(key=key, value=str(is_))
+    raw.tofile(file)
+    return told

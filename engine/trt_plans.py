@@ -30,6 +30,8 @@ class PlanKey:
     """`decoder`, `ecg` or `page`."""
     model: str
     """Digest of the checkpoint."""
+    config: str
+    """Digest of all its sizes."""
     package: str
     version: str
     target: str

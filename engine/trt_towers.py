@@ -8,11 +8,12 @@ import numpy as np
 import torch
 
 from engine.gem.checkpoint import Checkpoint
+from engine.onnx_towers import parts
 from engine.runtime import Floats
 from engine.trt_api import Journal
 from engine.trt_build import PORTABLE, Setting
 from engine.trt_device import Device
-from engine.trt_encoder import ROWS, encoder_key, encoder_plan, parts
+from engine.trt_encoder import ROWS, encoder_key, encoder_plan
 from engine.trt_plans import find
 from engine.trt_session import Context, Session
 

@@ -199,7 +199,6 @@ def _engine_build(engine: Any) -> None:
     one.add_argument("--positions", type=int, default=0, help="positions of a slot (1536)")
     one.add_argument("--chunk", type=int, default=512, help="longest piece of a prompt that is read at once (512)")
     one.add_argument("--out", default="", metavar="DIR", help="folder for the plans (default: the user's cache)")
-    one.add_argument("--decoder-only", action="store_true", help="without the towers, whose graphs need torch")
     one.add_argument("--json", action="store_true")
 
 

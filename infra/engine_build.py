@@ -41,16 +41,18 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _build(args: argparse.Namespace, checkpoint: Checkpoint, made: Setting, folder: Path) -> list[Plan]:
+    from engine.onnx_towers import parts
     from engine.trt_api import Journal
     from engine.trt_build import decoder_plan
-    from engine.trt_encoder import encoder_plan, parts
+    from engine.trt_encoder import encoder_plan
     from engine.trt_network import DecoderShape
 
     positions = args.positions or min(1536, checkpoint.config.llama.positions)
     shape, journal, show = DecoderShape(args.slots, positions, args.chunk, args.precision), Journal(), Progress()
     plans = [decoder_plan(checkpoint, shape, made, folder, show, journal)]
-    towers = () if args.decoder_only else parts(checkpoint.config)
-    plans += [encoder_plan(part, checkpoint, args.precision, made, folder, show, journal) for part in towers]
+    plans += [
+        encoder_plan(part, checkpoint, args.precision, made, folder, show, journal) for part in parts(checkpoint.config)
+    ]
     show.end()
     return plans
 

@@ -6,16 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("torch", reason="graphs of the towers are exported by torch")
-pytest.importorskip("onnxscript", reason="graphs of the towers are exported through onnxscript")
+pytest.importorskip("torch", reason="the reference runtime needs the extra `torch`")
 pytest.importorskip("tensorrt_rtx", reason="plans are built through tensorrt_rtx here, which is not installed")
 
 from engine.gem.checkpoint import open_checkpoint
 from engine.gem.config import EcgSizes
+from engine.onnx_towers import parts, write_tower
 from engine.runtimes import open_runtime
 from engine.trt_api import Journal
 from engine.trt_build import setting
-from engine.trt_encoder import encoder_plan, export, parts
+from engine.trt_encoder import encoder_plan, narrowed
 from tests.unit.engine.tiny import CONFIG, write_tiny
 
 pytestmark = pytest.mark.slow
@@ -36,21 +36,35 @@ def test_a_towers_plan_takes_one_to_eight_recordings(tiny_model: Path, tmp_path:
 
 
 @pytest.mark.parametrize("stem", ["patch50", "conv"])
-def test_the_graph_that_a_plan_is_built_from_gives_the_models_tokens(tmp_path: Path, stem: str) -> None:
+def test_a_narrowed_graph_gives_the_models_tokens_as_far_as_its_type_goes(tmp_path: Path, stem: str) -> None:
+    """ONNX Runtime computes float16 on a CPU; within 2 % of the RMS, eleven bits through four layers."""
     import onnxruntime
 
     sizes = EcgSizes(stem=stem, width=64, layers=2, head_width=16, mlp=128, embed=24)
     checkpoint = write_tiny(tmp_path / "model", replace(CONFIG, ecg=sizes))
     torch = open_runtime("torch", checkpoint)
     draw = np.random.default_rng(3)
-    for part, row in (("ecg", (12, 5000)), ("page", (3, 56, 56)))[: 1 + (stem == "conv")]:
-        export(part, checkpoint, "float32", tmp_path / "graph.onnx")
-        session = onnxruntime.InferenceSession(tmp_path / "graph.onnx", providers=["CPUExecutionProvider"])
-        for rows in (1, 3):
-            given = draw.normal(0, 1, (rows, *row)).astype(np.float32)
-            (found,) = session.run(None, {session.get_inputs()[0].name: given})
-            wanted = torch.encode(given, None) if part == "ecg" else torch.encode(None, given)
-            assert np.abs(found - wanted).max() <= 5e-5 * np.sqrt(np.square(wanted).mean())
+    for part, row in (("ecg", (12, 5000)), ("page", (3, 56, 56))):
+        write_tower(part, checkpoint, tmp_path / f"{part}.onnx")
+        path = narrowed(tmp_path / f"{part}.onnx", "float16")
+        session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        given = draw.normal(0, 1, (3, *row)).astype(np.float32)
+        (found,) = session.run(None, {session.get_inputs()[0].name: given})
+        wanted = torch.encode(given, None) if part == "ecg" else torch.encode(None, given)
+        assert found.dtype == np.float32
+        assert np.abs(found - wanted).max() <= 0.02 * np.sqrt(np.square(wanted).mean())
+
+
+def test_a_narrowed_graph_takes_half_the_place_and_keeps_no_wide_weight(tiny_model: Path, tmp_path: Path) -> None:
+    import onnx
+
+    write_tower("page", open_checkpoint(tiny_model), tmp_path / "page.onnx")
+    path = narrowed(tmp_path / "page.onnx", "bfloat16")
+    graph = onnx.load(path).graph
+    kinds = {onnx.TensorProto.DataType.Name(weight.data_type) for weight in graph.initializer}
+    assert kinds == {"BFLOAT16", "INT64"}
+    wide, narrow = ((tmp_path / f"{name}.onnx.data").stat().st_size for name in ("page", "page-bfloat16"))
+    assert narrow < 0.55 * wide
 
 
 def test_a_checkpoint_without_an_ecg_tower_has_one_plan() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from engine.trt_plans import Plan, PlanKey, PlanTensor, every, find, keep, sweep, unfinished
 
-KEY = PlanKey("decoder", "ab" * 32, "tensorrt", "11.4.0", "SM90", "13000", "bfloat16", (("slots", 4),))
+KEY = PlanKey("decoder", "ab" * 32, "12" * 32, "tensorrt", "11.4.0", "SM90", "13000", "bfloat16", (("slots", 4),))
 TENSORS = (PlanTensor("k0_kept", False, "BF16", (-1, 4, 104, 32), same_as="k0"),)
 
 
@@ -30,6 +30,7 @@ def test_a_plan_is_found_again_with_what_is_told_of_it(tmp_path: Path) -> None:
     [
         {"part": "ecg"},
         {"model": "cd" * 32},
+        {"config": "34" * 32},
         {"package": "tensorrt_rtx"},
         {"version": "11.4.1"},
         {"target": "SM80"},

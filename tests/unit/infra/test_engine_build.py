@@ -16,12 +16,13 @@ def build(*arguments: str) -> int:
 
 @pytest.mark.slow
 def test_plans_are_built_once_and_told(tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    given = ("--model", str(tiny_model), "--out", str(tmp_path), "--target", "SM86", "--decoder-only")
+    given = ("--model", str(tiny_model), "--out", str(tmp_path), "--target", "SM86")
     assert build(*given, "--json") == 0
     out, err = capsys.readouterr()
     told = json.loads(out)
     assert err == ""
-    (plan,) = told["plans"]
+    plan, *towers = told["plans"]
+    assert [p["part"] for p in towers] == ["ecg", "page"]
     assert (plan["library"], plan["target"], told["target"]) == ("tensorrt_rtx", "SM86", "SM86")
     assert (plan["part"], plan["precision"]) == ("decoder", "bfloat16")
     assert Path(plan["path"]).stat().st_size == plan["bytes"]
@@ -37,7 +38,7 @@ def test_the_doctor_tells_the_plans_of_the_cache(
 ) -> None:
     monkeypatch.setenv("VIGIL_CACHE", str(tmp_path))
     monkeypatch.delenv("VIGIL_MODEL", raising=False)
-    assert build("--model", str(tiny_model), "--decoder-only", "--json") == 0
+    assert build("--model", str(tiny_model), "--json") == 0
     built = json.loads(capsys.readouterr().out)["plans"]
     assert main(["engine", "doctor", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
