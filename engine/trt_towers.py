@@ -9,7 +9,7 @@ import torch
 
 from engine.gem.checkpoint import Checkpoint
 from engine.onnx_towers import parts
-from engine.runtime import Floats
+from engine.runtime import Floats, check_inputs
 from engine.trt_api import Journal
 from engine.trt_build import PORTABLE, Setting
 from engine.trt_device import Device
@@ -23,15 +23,14 @@ class Towers:
 
     def __init__(self, checkpoint: Checkpoint, sessions: dict[str, Session], device: Device) -> None:
         config = checkpoint.config
-        self._note, self._hidden = config.note, config.llama.hidden
+        self._note, self._hidden, self._side = config.note, config.llama.hidden, config.vision.image
         self._tokens = {"ecg": config.ecg.tokens if config.ecg else 0, "page": config.vision.tokens}
         self._device, self._where = device, torch.device(device.name)
         self._contexts = {part: one.context(0, device.handle) for part, one in sessions.items()}
 
     def encode(self, signals: Floats | None, pages: Floats | None) -> Floats:
         """(B, tokens, hidden), those of the signal first; raises ValueError as every runtime does."""
-        if signals is None and pages is None:
-            raise ValueError("neither a signal nor a page was given: the placeholder needs one of them")
+        check_inputs(signals, pages, self._side)
         if signals is not None and "ecg" not in self._contexts:
             raise ValueError(f"a signal was given, but {self._note}: give a page instead")
         given = (("ecg", "signals", signals), ("page", "pages", pages))

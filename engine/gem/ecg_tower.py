@@ -143,6 +143,6 @@ class EcgTower(nn.Module):
 
     def forward(self, signals: Tensor) -> Tensor:
         tokens = (self.stem if self.sizes.stem == "conv" else self.conv1)(signals).transpose(1, 2)
-        first = self.class_embedding.expand(tokens.shape[0], 1, -1)
+        first = self.class_embedding.expand(len(tokens), 1, -1)
         x = torch.cat([first, tokens], dim=1) + self.positional_embedding
         return self.transformer(self.ln_pre(x))  # type: ignore[no-any-return]

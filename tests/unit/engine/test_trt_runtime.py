@@ -112,6 +112,11 @@ def test_signals_come_before_pages_and_at_most_eight_at_once(checkpoint: Checkpo
     assert both.encode(None, pages[:2]).shape == (2, 16, 32)
     with pytest.raises(ValueError, match="neither a signal nor a page"):
         both.encode(None, None)
+    with pytest.raises(ValueError, match="no numbers"):
+        both.encode(signals * np.nan, None)
+    with pytest.raises(ValueError, match="prepare them first"):
+        both.encode(signals[:, :, :4000], None)
+    assert made["ecg"].rows == [8, 3]
 
 
 def test_a_checkpoint_without_an_ecg_tower_refuses_signals(checkpoint: Checkpoint) -> None:
