@@ -74,7 +74,7 @@ UNITS: tuple[tuple[str, str, float], ...] = (
     (r"minutes?|mins?|hours?|h|hrs?", "h", 1.0),
     (r"v|volts?|kv", "V", 1.0),
     (r"cm|centimet(?:er|re)s?|m|met(?:er|re)s?|km", "m", 1.0),
-    (r"hz|hertz|khz", "Hz", 1.0),
+    (r"hz|hertz|khz|bps|(?:beats )?per sec(?:ond)?|beats a second|/ ?s(?:ec)?\b", "Hz", 1.0),
     (r"rad(?:ian)?s?", "rad", 1.0),
     (r"%|per ?cent|percent", "%", 1.0),
     (r"mm ?hg|kg|g|mg|ml|mmol(?:/l)?|kpa|ma|amp(?:ere)?s?|ohms?|celsius|c|w|watts?|db", "other", 1.0),

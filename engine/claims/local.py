@@ -41,6 +41,22 @@ def st_up(b: Basis, lead: str) -> Opinion:
     return Opinion(top >= ST_MV - 0.02, values[0] <= _limit(b, lead) + 0.01, f"ST {top:+.2f} mV", "ST level", top, "mV")
 
 
+def st_injury(b: Basis, lead: str) -> Opinion:
+    """Elevated beyond the limit of the lead, as an infarct needs it."""
+    values = _st(b, lead)
+    if not values:
+        return unknown("its ST level is not measured")
+    limit = _limit(b, lead)
+    return Opinion(
+        max(values) >= limit - 0.02,
+        values[0] <= limit + 0.01,
+        f"ST {values[0]:+.2f} mV, limit {limit:g} mV",
+        "ST level",
+        values[0],
+        "mV",
+    )
+
+
 def st_down(b: Basis, lead: str) -> Opinion:
     """Depressed by half a millimetre; denied up to our own criterion."""
     values = _st(b, lead)
@@ -158,14 +174,14 @@ def _judged(b: Basis) -> Opinion | None:
 
 def acute_infarct(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
     """ST elevation in two leads of a wall."""
-    return _judged(b) or either(*(over_leads(b, wall, True, wall, st_up) for wall in _walls(leads)))
+    return _judged(b) or either(*(over_leads(b, wall, True, wall, st_injury) for wall in _walls(leads)))
 
 
 def infarct(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
     """Pathological Q waves, or ST elevation, in two leads of a wall."""
     if (blank := _judged(b)) is not None:
         return blank
-    marks = [over_leads(b, wall, True, wall, of) for wall in _walls(leads) for of in (q_pathological, st_up)]
+    marks = [over_leads(b, wall, True, wall, of) for wall in _walls(leads) for of in (q_pathological, st_injury)]
     return either(*marks)
 
 
@@ -181,7 +197,7 @@ def acute_ischaemia(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
     """ST depression or ST elevation in two leads of a wall."""
     if (blank := _judged(b)) is not None:
         return blank
-    return either(*(over_leads(b, wall, True, wall, of) for wall in _walls(leads) for of in (st_down, st_up)))
+    return either(*(over_leads(b, wall, True, wall, of) for wall in _walls(leads) for of in (st_down, st_injury)))
 
 
 # voltage ----------------------------------------------------------------------------------------------------------

@@ -85,6 +85,11 @@ def test_what_is_measured_agrees(text: str) -> None:
         ("T wave inversion in V4-V6.", "finding", "disagree"),
         ("P waves are absent.", "finding", "disagree"),
         ("Findings are typical of pericarditis.", "finding", "unsupported"),
+        ("Anteroseptal infarct.", "finding", "disagree"),
+        ("The heart rate is 72 beats per second.", "unit", "disagree"),
+        ("R wave in lead IV is 0.5 mV.", "lead", "unsupported"),
+        ("Mobitz II block.", "finding", "disagree"),
+        ("The pattern of the QRS upstroke is slurred.", "finding", "unsupported"),
         ("The T wave duration is 180 ms.", "number", "unsupported"),
     ],
 )
