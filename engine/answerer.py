@@ -10,7 +10,7 @@ import structlog
 
 from engine.interpretation import Interpretation
 from engine.interpreter import interpret, model, withheld
-from ingest.bed import BedContext
+from ingest.bed import BedContext, Notice
 from ingest.frame import Nanoseconds
 from stream.trigger import Segment
 
@@ -59,6 +59,10 @@ class Answerer(Protocol):
         """One step of work; the answers that it completed."""
         ...
 
+    def notices(self) -> list[Notice]:
+        """What it has to say of itself since it was last asked."""
+        ...
+
 
 class CriteriaAnswerer:
     """Measured criteria: one job a step, the most urgent, then the newest first."""
@@ -92,15 +96,24 @@ class CriteriaAnswerer:
         if job.question:
             why = "measured criteria answer no questions: name a language model with VIGIL_MODEL"
             return Answered(job, self._withheld(job, why))
-        try:
-            return Answered(job, interpret(job.segment, job.context, Nanoseconds(self._clock())))
-        except Exception as error:  # one segment must not end the worker
-            log.exception("a segment could not be interpreted", trigger=job.segment.trigger.id)
-            why = f"trigger {job.segment.trigger.id} could not be interpreted: {error!r}"
-            return Answered(job, self._withheld(job, "a fault of the interpreter, see the dead letters"), why)
+        told, fault = faultless(job, Nanoseconds(self._clock()))
+        return Answered(job, told, fault)
+
+    def notices(self) -> list[Notice]:
+        return []
 
     def _withheld(self, job: Job, reason: str) -> Interpretation:
         return withheld(job.segment, reason, Nanoseconds(self._clock()), job.key, job.question, model())
+
+
+def faultless(job: Job, now_ns: Nanoseconds) -> tuple[Interpretation, str]:
+    """What the criteria say of a segment, and the fault where they fail: one segment must not end the worker."""
+    try:
+        return interpret(job.segment, job.context, now_ns), ""
+    except Exception as error:
+        log.exception("a segment could not be interpreted", trigger=job.segment.trigger.id)
+        fault = f"trigger {job.segment.trigger.id} could not be interpreted: {error!r}"
+        return withheld(job.segment, "a fault of the interpreter, see the dead letters", now_ns, job.key), fault
 
 
 def urgency(segment: Segment) -> tuple[int, int]:

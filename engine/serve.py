@@ -22,7 +22,7 @@ from engine.request import Ask, Request, decode_request
 from ingest.bed import BedContext, DeadLetter, to_json
 from ingest.frame import BedId, Nanoseconds
 from ingest.kafka import KafkaAddress, Member, open_consumer, open_producer
-from ingest.topics import BEDS, DEADLETTERS, INTERPRETATIONS, REQUESTS, SEGMENTS, slot
+from ingest.topics import BEDS, DEADLETTERS, INTERPRETATIONS, NOTICES, REQUESTS, SEGMENTS, slot
 from stream.trigger import Segment, decode_segment
 
 log = structlog.get_logger()
@@ -77,6 +77,8 @@ class _Worker:
                 for message in messages:
                     self._take(message)
             self._publish(self._answerer.advance())
+            for notice in self._answerer.notices():
+                self._producer.send(NOTICES.name, to_json(notice), key=b"engine", partition=0)
 
     def close(self) -> None:
         self._consumer.close()

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from engine.gem.checkpoint import Checkpoint, write_checkpoint
-from engine.gem.config import EcgSizes, GemConfig, LlamaSizes, VisionSizes
+from engine.gem.config import EcgSizes, GemConfig, ImageValues, LlamaSizes, VisionSizes
 from engine.gem.prompt import GROUNDING, SYSTEM
 from engine.gem.recipe import RandomWeights
 
@@ -15,6 +15,7 @@ CONFIG = GemConfig(
     llama=LlamaSizes(vocabulary=400, hidden=32, intermediate=48, layers=2, heads=4, kv_heads=2, positions=1024),
     ecg=EcgSizes(width=64, layers=2, head_width=16, mlp=128, embed=24),
     vision=VisionSizes(hidden=32, intermediate=64, layers=3, heads=2, patch=14, image=56),
+    image=ImageValues(56, 56),
     longest=1024,
     dtype="float32",
     name="tiny",

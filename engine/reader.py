@@ -1,0 +1,109 @@
+"""A model that reads ECGs: a checkpoint with its tokenizer and the runtimes that may compute it, and what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from engine.claims.mask import Vocabulary
+from engine.gem.checkpoint import Checkpoint
+from engine.gem.prompt import GROUNDING, Turn, encode, template, with_recording, without_marks
+from engine.gem.words import SPACE, SPECIAL, Words, read_words
+from engine.page import draw_page
+from engine.prepare import ENCODER_ORDER, ImageValues, prepare_page, prepare_signal
+from engine.runtime import Floats, Ids, Runtime, RuntimeAway
+from engine.runtimes import has_driver, open_runtime
+from ingest.frame import LEADS
+from stream.trigger import MODEL_HZ, Segment
+
+LIMIT = 384
+"""Tokens of an answer, at most."""
+PROMPT = 256
+"""Positions beside the recording: the template, a question and a margin."""
+CHAIN = ("tensorrt", "torch", "onnx")
+"""Runtimes in the order in which they are tried; torch only where it finds a GPU."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A checkpoint and how it is asked."""
+
+    checkpoint: Checkpoint
+    words: Words
+
+    @classmethod
+    def of(cls, checkpoint: Checkpoint) -> Reader:
+        """With the checkpoint's own tokenizer; raises BadCheckpoint."""
+        tokens = checkpoint.config.tokens
+        return cls(checkpoint, read_words(checkpoint.folder, tokens.begin, tokens.end))
+
+    @cached_property
+    def name(self) -> str:
+        """Name and digest, for whoever reads an answer."""
+        return f"{self.checkpoint.config.name or self.checkpoint.folder.name}-{self.checkpoint.digest[:12]}"
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """What each token adds to a text, for the mask."""
+        size = self.checkpoint.config.llama.vocabulary
+        return Vocabulary([_added(self.words.piece(token)) for token in range(size)])
+
+    @property
+    def positions(self) -> int:
+        """Room that a slot needs for a question, its recording and its answer."""
+        config = self.checkpoint.config
+        return min(config.llama.positions, config.recording_tokens + PROMPT + LIMIT)
+
+    def prompt(self, turns: Sequence[Turn]) -> Ids:
+        """Ids of a conversation whose first question stands behind the recording."""
+        return encode(template(turns), self.words)
+
+    def signal(self, segment: Segment) -> Floats | None:
+        """(12, 5000) in the encoder's order, absent leads masked; None where the model has no ECG tower."""
+        if self.checkpoint.config.ecg is None:
+            return None
+        rows = [LEADS.index(lead) for lead in segment.measured]
+        units = ["mV"] * len(rows)
+        return prepare_signal(segment.signal_mv[rows], segment.measured, units, MODEL_HZ, "strict", ENCODER_ORDER)[0]
+
+    def page(self, segment: Segment) -> Floats:
+        """(3, height, width): the page of twelve rows as the image tower reads it."""
+        image, config = (
+            draw_page(segment.signal_mv, [lead in segment.measured for lead in LEADS]),
+            self.checkpoint.config,
+        )
+        values = config.image
+        wanted = ImageValues(values.shortest_px, values.crop_px, values.mean, values.std, values.pinpoints)
+        page: Floats = prepare_page(image, wanted, "pad" if config.aspect == "pad" else "ori")[0]
+        return page
+
+
+def question_of(text: str) -> str:
+    """The first turn: a person's question, or the one that the model was trained and judged with."""
+    return with_recording(without_marks(text) if text else GROUNDING)
+
+
+def open_first(
+    reader: Reader, names: Sequence[str], slots: int, precision: str = "float32"
+) -> tuple[str, Runtime, tuple[str, ...]]:
+    """The first runtime of `names` that works here, and why those before it do not; raises RuntimeAway where none does."""
+    why: list[str] = []
+    for name in names:
+        if name == "torch" and not has_driver():
+            why.append("torch finds no GPU on this machine")
+            continue
+        try:
+            return name, open_runtime(name, reader.checkpoint, slots, reader.positions, precision), tuple(why)
+        except RuntimeAway as error:
+            why.append(str(error))
+    raise RuntimeAway("; ".join(why) or "no runtime is left")
+
+
+def _added(piece: str) -> str:
+    """What a token adds to a text: as SentencePiece writes spaces and bytes, or as byte-level tokenizers do."""
+    if piece in SPECIAL:
+        return ""
+    if len(piece) == 6 and piece.startswith("<0x"):
+        return chr(int(piece[3:5], 16))
+    return piece.replace(SPACE, " ").replace("\u0120", " ").replace("\u010a", "\n")

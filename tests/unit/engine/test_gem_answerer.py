@@ -1,0 +1,200 @@
+"""The model behind the worker: what it says is checked, and whatever fails, every job is answered by the criteria."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.answerer import Answered, Job
+from engine.claims.claim import Verdict
+from engine.gem_answerer import FAILURES, NONE, GemAnswerer
+from engine.interpretation import State
+from engine.interpreter import interpret
+from engine.reader import Reader, open_first
+from engine.runtime import Floats, Ids, RuntimeAway
+from ingest.frame import Nanoseconds
+from ingest.scenario import SCENARIOS
+from ingest.simulator import simulate
+from stream.offline import segment_at
+from tests.unit.engine.tiny import CONFIG, write_tiny
+
+SEGMENT = segment_at(simulate(SCENARIOS["sinus"], 30.0, seed=3), None)
+UNREADABLE = replace(SEGMENT, measurements=None, unreadable="a gap of 3 s")
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    config = replace(CONFIG, llama=replace(CONFIG.llama, heads=2, kv_heads=1))
+    return Reader.of(write_tiny(tmp_path_factory.mktemp("reader"), config))
+
+
+def job(name: str, question: str = "") -> Job:
+    return Job(f"{name}{question}", replace(SEGMENT, trigger=replace(SEGMENT.trigger, id=name)), None, question)
+
+
+def drain(answerer: GemAnswerer) -> dict[str, Answered]:
+    found: dict[str, Answered] = {}
+    while answerer.busy:
+        for one in answerer.advance():
+            assert one.job.key not in found
+            found[one.job.key] = one
+    return found
+
+
+class Saying:
+    """A runtime that writes one text, whatever it is given; or fails from some step on."""
+
+    name = "saying"
+    slots, positions = 2, 2000
+
+    def __init__(self, reader: Reader, text: str, fails: bool = False) -> None:
+        self.vocabulary = reader.checkpoint.config.llama.vocabulary
+        self._hidden = reader.checkpoint.config.llama.hidden
+        self._ids = [*reader.words.ids(text), reader.words.end]
+        self._fails = fails
+        self._lengths = [0] * self.slots
+        self._said = [0] * self.slots
+
+    def encode(self, signals: Floats | None, pages: Floats | None) -> Floats:
+        assert signals is not None
+        assert pages is not None
+        assert np.isfinite(signals).all()
+        return np.zeros((1, 117, self._hidden), np.float32)
+
+    def embed(self, ids: Ids) -> Floats:
+        return np.zeros((len(ids), self._hidden), np.float32)
+
+    def extend(self, slot: int, embeddings: Floats) -> Floats:
+        if self._fails:
+            raise RuntimeError("the device is lost")
+        self._lengths[slot] += len(embeddings)
+        self._said[slot] = 0
+        return self._next(slot)
+
+    def step(self, slots: Sequence[int], ids: Ids) -> Floats:
+        return np.stack([self._next(slot) for slot in slots])
+
+    def _next(self, slot: int) -> Floats:
+        logits = np.zeros(self.vocabulary, np.float32)
+        logits[self._ids[min(self._said[slot], len(self._ids) - 1)]] = 1.0
+        self._said[slot] += 1
+        return logits
+
+    def length(self, slot: int) -> int:
+        return self._lengths[slot]
+
+    def rewind(self, slot: int, length: int) -> None:
+        self._lengths[slot] = length
+
+    def free(self, slot: int) -> None:
+        self._lengths[slot] = self._said[slot] = 0
+
+
+@pytest.fixture
+def saying(reader: Reader, monkeypatch: pytest.MonkeyPatch):
+    """An answerer whose runtimes, in order, say these texts; None is one that fails."""
+
+    def make(*texts: str | None) -> GemAnswerer:
+        runtimes = {str(k): Saying(reader, text or "x", text is None) for k, text in enumerate(texts)}
+        monkeypatch.setattr("engine.reader.open_runtime", lambda name, *_: runtimes[name])
+        return GemAnswerer(reader, tuple(runtimes), lambda: 5)
+
+    return make
+
+
+def test_a_random_model_on_the_real_runtime_never_says_what_was_not_measured(reader: Reader) -> None:
+    answerer = GemAnswerer(reader, ("onnx",), lambda: 5, slots=2)
+    assert answerer.runtime == "onnx"
+    for name in ("a", "b", "c"):
+        answerer.take(job(name))
+    answerer.take(job("a"))
+    answerer.take(Job("u", UNREADABLE, None))
+    found = drain(answerer)
+    assert set(found) == {"a", "b", "c", "u"}
+    assert found["u"].interpretation.state is State.WITHHELD
+    criteria = interpret(SEGMENT, None, Nanoseconds(5))
+    for name in ("a", "b", "c"):
+        told = found[name].interpretation
+        assert [f.code for f in told.findings] == [f.code for f in criteria.findings]
+        assert "tiny-" in told.model
+        assert "criteria-" in told.model
+    assert found["a"].interpretation.report == found["b"].interpretation.report
+    assert answerer.notices() == []
+
+
+def test_a_text_is_told_with_its_verdicts(saying) -> None:
+    bpm = round(SEGMENT.measurements.rate_bpm.value)
+    answerer = saying(f"Sinus rhythm at {bpm} bpm. The ECG was recorded.")
+    answerer.take(job("a"))
+    told = drain(answerer)["a"].interpretation
+    assert told.state is State.DONE
+    assert f"{bpm} bpm" in told.report
+    assert {c.verdict for c in told.claims} == {Verdict.AGREE}
+
+
+def test_what_the_measurements_contradict_cannot_be_said_at_all(saying) -> None:
+    answerer = saying("Atrial fibrillation.")
+    answerer.take(job("a"))
+    told = drain(answerer)["a"].interpretation
+    assert "Atrial fibrillation." not in told.report
+    assert any(w.name == "text of the model" for w in told.withheld)
+
+
+def test_a_question_gets_an_answer_of_its_own(saying) -> None:
+    bpm = round(SEGMENT.measurements.rate_bpm.value)
+    answerer = saying(f"The heart rate is {bpm} bpm.")
+    answerer.take(job("a"))
+    answerer.take(job("a", "How fast is it?"))
+    found = drain(answerer)
+    asked = found["aHow fast is it?"].interpretation
+    assert asked.question == "How fast is it?"
+    assert asked.id != found["a"].interpretation.id
+    assert asked.report.startswith("The heart rate")
+
+
+def test_what_is_cancelled_says_so(saying) -> None:
+    answerer = saying("Sinus rhythm.")
+    answerer.take(job("a"))
+    answerer.cancel("a", "artefact")
+    told = drain(answerer)["a"].interpretation
+    assert told.state is State.WITHHELD
+    assert "artefact" in told.reason
+
+
+def test_a_runtime_that_fails_is_followed_by_the_next_and_no_job_is_lost(saying) -> None:
+    bpm = round(SEGMENT.measurements.rate_bpm.value)
+    answerer = saying(None, f"Sinus rhythm at {bpm} bpm.")
+    names = [f"j{k}" for k in range(FAILURES + 3)]
+    for name in names:
+        answerer.take(job(name))
+    found = drain(answerer)
+    assert sorted(found) == names
+    by_model = [n for n in names if found[n].interpretation.claims]
+    assert len(by_model) == len(names) - FAILURES
+    assert all(found[n].interpretation.findings for n in names)
+    notices = answerer.notices()
+    assert [n.code for n in notices] == ["ENGINE_DEGRADED"]
+    assert "0 failed" in notices[0].text
+
+
+def test_without_any_runtime_the_criteria_answer(saying) -> None:
+    answerer = saying(None)
+    for k in range(FAILURES + 2):
+        answerer.take(job(f"j{k}"))
+    found = drain(answerer)
+    assert len(found) == FAILURES + 2
+    assert answerer.runtime == NONE
+    answerer.take(job("later"))
+    later = drain(answerer)["later"].interpretation
+    assert later.state is State.DONE
+    assert later.report == interpret(SEGMENT, None, Nanoseconds(5)).report
+    assert len(answerer.notices()) == 1
+
+
+def test_runtimes_that_are_away_are_named(reader: Reader) -> None:
+    with pytest.raises(RuntimeAway, match="tensorrt"):
+        open_first(reader, ("tensorrt",), 1)
+    name, _, why = open_first(reader, ("tensorrt", "torch", "onnx"), 1)
+    assert name == "onnx"
+    assert len(why) == 2
