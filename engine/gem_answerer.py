@@ -149,19 +149,10 @@ class GemAnswerer:
         return told
 
     def _checked(self, job: Job, answer: Answer) -> Interpretation:
-        """The text with its verdicts, beside the findings of the criteria; theirs alone where nothing of it holds."""
         base, fault = faultless(job, self._now())
-        basis = Basis.of(job.segment, job.context)
-        text = render(answer.text, basis)
-        claims = check(text, basis)
-        holds = any(one.verdict is Verdict.AGREE for one in sentences(text, claims))
-        if fault or not holds:
-            why = fault or "nothing in its text is supported by the measurements"
-            return self._named(job, _beside(base, why, job.question))
-        said = f"{shown(text, claims)}{f' [{answer.reason}.]' if answer.reason else ''}"
-        report = said if job.question else f"{job.segment.trigger.text}. {said}"
-        told = replace(base, state=State.DONE, reason="", report=report, claims=claims)
-        return self._named(job, told)
+        if fault:
+            return self._named(job, _beside(base, fault, job.question))
+        return self._named(job, grounded(job, base, answer.text, answer.reason))
 
     def _by_criteria(self, job: Job, why: str) -> Answered:
         base, fault = faultless(job, self._now())
@@ -173,6 +164,21 @@ class GemAnswerer:
 
     def _now(self) -> Nanoseconds:
         return Nanoseconds(self._clock())
+
+
+def grounded(job: Job, base: Interpretation, text: str, cut: str) -> Interpretation:
+    """A model's text with its verdicts, beside the findings of the criteria; theirs alone where nothing of it holds.
+
+    base: what the criteria say; cut: why the text ends before its end, or empty.
+    """
+    basis = Basis.of(job.segment, job.context)
+    text = render(text, basis)
+    claims = check(text, basis)
+    if not any(one.verdict is Verdict.AGREE for one in sentences(text, claims)):
+        return _beside(base, "nothing in its text is supported by the measurements", job.question)
+    said = f"{shown(text, claims)}{f' [{cut}.]' if cut else ''}"
+    report = said if job.question else f"{job.segment.trigger.text}. {said}"
+    return replace(base, state=State.DONE, reason="", report=report, claims=claims)
 
 
 def _beside(base: Interpretation, why: str, question: str) -> Interpretation:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from PIL import Image
+
 from engine.claims.mask import Vocabulary
 from engine.gem.checkpoint import Checkpoint
 from engine.gem.prompt import GROUNDING, Turn, encode, template, with_recording, without_marks
@@ -21,8 +23,6 @@ LIMIT = 384
 """Tokens of an answer, at most."""
 PROMPT = 256
 """Positions beside the recording: the template, a question and a margin."""
-CHAIN = ("tensorrt", "torch", "onnx")
-"""Runtimes in the order in which they are tried; torch only where it finds a GPU."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +69,11 @@ class Reader:
 
     def page(self, segment: Segment) -> Floats:
         """(3, height, width): the page of twelve rows as the image tower reads it."""
-        image, config = (
-            draw_page(segment.signal_mv, [lead in segment.measured for lead in LEADS]),
-            self.checkpoint.config,
-        )
+        return self.prepared(draw_page(segment.signal_mv, [lead in segment.measured for lead in LEADS]))
+
+    def prepared(self, image: Image.Image) -> Floats:
+        """(3, height, width): any picture of a page as the image tower reads it."""
+        config = self.checkpoint.config
         values = config.image
         wanted = ImageValues(values.shortest_px, values.crop_px, values.mean, values.std, values.pinpoints)
         page: Floats = prepare_page(image, wanted, "pad" if config.aspect == "pad" else "ori")[0]
@@ -87,7 +88,10 @@ def question_of(text: str) -> str:
 def open_first(
     reader: Reader, names: Sequence[str], slots: int, precision: str = "float32"
 ) -> tuple[str, Runtime, tuple[str, ...]]:
-    """The first runtime of `names` that works here, and why those before it do not; raises RuntimeAway where none does."""
+    """The first runtime of `names` that works here, and why those before it do not; raises RuntimeAway where none does.
+
+    torch counts as working where a GPU is: on the CPU, onnx is several times as fast.
+    """
     why: list[str] = []
     for name in names:
         if name == "torch" and not has_driver():

@@ -161,18 +161,7 @@ def _workers(menu: Any) -> None:
     stream = _add(menu, "stream", "one stream worker", _later("infra.processes", "stream"))
     stream.add_argument("--name", default="stream-1")
     hrv = _add(menu, "hrv", "heart rate variability of five minutes", _later("infra.processes", "hrv"))
-    engine = _menu(_add(menu, "engine", "interpretation"))
-    serve = _add(engine, "serve", "answer segments", _later("infra.processes", "engine"))
-    one = _add(engine, "interpret", "interpret ten seconds of a file", _later("infra.interpret", "run"))
-    one.add_argument("record", metavar="RECORD")
-    one.add_argument("--at", type=float, help="seconds from the begin of the file to the end of the ten seconds")
-    one.add_argument("--rate", type=float)
-    one.add_argument("--sex", choices=["female", "male", "unknown"], default="unknown")
-    one.add_argument("--age", type=float)
-    one.add_argument("--picture", metavar="FILE", help="write the strip with the evidence drawn on it as a PNG")
-    one.add_argument("--json", action="store_true")
-    _engine_doctor(engine)
-    _engine_build(engine)
+    serve = _engine(_menu(_add(menu, "engine", "interpretation")))
     store = _add(
         _menu(_add(menu, "store", "what flowed, remembered")), "write", "write", _later("infra.processes", "store")
     )
@@ -182,6 +171,30 @@ def _workers(menu: Any) -> None:
     alerts.add_argument("--port", type=int, default=8642)
     for process in (stream, hrv, serve, store, alerts):
         _process(process)
+
+
+def _engine(engine: Any) -> _Parser:
+    serve = _add(engine, "serve", "answer segments", _later("infra.processes", "engine"))
+    serve.add_argument("--model", default="", metavar="DIR|HUB-ID", help="checkpoint (default: VIGIL_MODEL)")
+    one = _add(engine, "interpret", "interpret ten seconds of a file, or a page", _later("infra.interpret", "run"))
+    one.add_argument("record", metavar="RECORD", nargs="?", default="")
+    one.add_argument("--at", type=float, help="seconds from the begin of the file to the end of the ten seconds")
+    one.add_argument("--rate", type=float)
+    one.add_argument("--sex", choices=["female", "male", "unknown"], default="unknown")
+    one.add_argument("--age", type=float)
+    one.add_argument("--picture", metavar="FILE", help="write the strip with the evidence drawn on it as a PNG")
+    one.add_argument(
+        "--model", default="", metavar="DIR|HUB-ID", help="checkpoint (default: VIGIL_MODEL, else criteria)"
+    )
+    one.add_argument("--question", action="append", default=[], metavar="TEXT", help="ask this; again: ask on")
+    one.add_argument(
+        "--image", default="", metavar="FILE", help="a scan or photograph of the page, instead of a drawn one"
+    )
+    one.add_argument("--only", choices=["signal", "page"], help="show the model one of the two")
+    one.add_argument("--json", action="store_true")
+    _engine_doctor(engine)
+    _engine_build(engine)
+    return serve
 
 
 def _engine_doctor(engine: Any) -> None:

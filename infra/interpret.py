@@ -1,21 +1,53 @@
-"""`vigil engine interpret`: one file, ten seconds, findings with their evidence."""
+"""`vigil engine interpret`: one file, ten seconds, or a page; findings with their evidence, answers to questions."""
 
 from __future__ import annotations
 
 import argparse
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from infra.model import reader_of
 from infra.plan import BadRequest
+from infra.settings import Settings
 from ingest.bed import BedContext, Sex
 from ingest.frame import BedId, Nanoseconds
 
+if TYPE_CHECKING:
+    from engine.conversation import Conversation, Given
+    from engine.interpretation import Interpretation
+    from engine.reader import Reader
+    from stream.trigger import Segment
+
 
 def run(args: argparse.Namespace) -> int:
-    """Interpret the ten seconds that end at --at, or at the end of the file."""
+    """Interpret the ten seconds that end at --at, or at the end of the file; with a model, answer each question."""
     picture = _picture_file(args.picture)
+    settings = Settings.from_environment()
+    source = args.model or settings.model
+    if not (args.record or args.image):
+        raise BadRequest("nothing to interpret: name a RECORD, or a page with --image")
+    if not source and (args.question or args.image or args.only):
+        raise BadRequest("--question, --image and --only need a model: name one with --model, or set VIGIL_MODEL")
+    reader = reader_of(source) if source else None
+    segment, context = _segment(args) if args.record else (None, None)
+    if reader is not None:
+        answers = _by_model(args, settings, reader, segment, context)
+    else:
+        from engine.interpreter import interpret
+
+        assert segment is not None
+        answers = [interpret(segment, context, Nanoseconds(time.time_ns()))]
+    if picture is not None:
+        _draw(segment, answers[0], picture)
+    for answer in answers:
+        _print(answer, args.json)
+    return 0
+
+
+def _segment(args: argparse.Namespace) -> tuple[Segment, BedContext]:
     from ingest.open_recording import UnreadableRecording, read_recording
 
     try:
@@ -27,21 +59,70 @@ def run(args: argparse.Namespace) -> int:
         raise BadRequest(f"--at {args.at:g} is outside the {length_s:g} s of {args.record}")
     if not any(s.is_ecg for s in recording.signals):
         raise BadRequest(f"{args.record} has no ECG lead among {', '.join(s.name for s in recording.signals)}")
-    from engine.interpreter import describe, interpret
     from stream.offline import segment_at
 
     context = BedContext(BedId(recording.name), age_years=args.age, sex=Sex(args.sex))
-    segment = segment_at(recording, args.at)
-    answer = interpret(segment, context, Nanoseconds(time.time_ns()))
-    if picture is not None:
-        from engine.picture import write_picture
+    return segment_at(recording, args.at), context
 
+
+def _by_model(
+    args: argparse.Namespace, settings: Settings, reader: Reader, segment: Segment | None, context: BedContext | None
+) -> list[Interpretation]:
+    from engine.reader import open_first
+    from engine.runtime import RuntimeAway
+    from engine.scheduler import Scheduler
+
+    given = _given(args, reader, segment, context)
+    try:
+        _, runtime, _ = open_first(reader, settings.runtimes, 1, settings.precision)
+    except RuntimeAway as error:
+        raise BadRequest(f"no runtime of the model works here: {error}") from None
+    talk = _conversation(reader, Scheduler(runtime, reader.words, time.monotonic_ns), given)
+    return [talk.ask(question) for question in args.question or [""]]
+
+
+def _conversation(reader: Reader, scheduler: Any, given: Given) -> Conversation:
+    from engine.conversation import Conversation
+
+    return Conversation(reader, scheduler, given, time.time_ns)
+
+
+def _given(args: argparse.Namespace, reader: Reader, segment: Segment | None, context: BedContext | None) -> Given:
+    """What the model is shown; raises BadRequest where nothing of it is left."""
+    from engine.conversation import Given
+    from engine.scan import UnreadablePicture, open_picture
+
+    signal = reader.signal(segment) if segment is not None and args.only != "page" else None
+    page = None
+    if args.image and args.only != "signal":
         try:
-            write_picture(segment, answer, picture)
-        except OSError as error:
-            raise BadRequest(f"{picture} cannot be written: {error.strerror or error}") from None
-    print(msgspec.json.encode(answer).decode() if args.json else describe(answer))
-    return 0
+            page = reader.prepared(open_picture(Path(args.image)))
+        except (UnreadablePicture, OSError) as error:
+            raise BadRequest(f"--image {args.image}: {error}") from None
+    elif segment is not None and args.only != "signal":
+        page = reader.page(segment)
+    if signal is None and page is None:
+        raise BadRequest(f"--only {args.only} leaves nothing that this model could read: leave it out")
+    return Given(segment, context, signal, page)
+
+
+def _draw(segment: Segment | None, answer: Interpretation, picture: Path) -> None:
+    from engine.picture import write_picture
+
+    if segment is None:
+        raise BadRequest("--picture draws the strip of a RECORD: name one")
+    try:
+        write_picture(segment, answer, picture)
+    except OSError as error:
+        raise BadRequest(f"{picture} cannot be written: {error.strerror or error}") from None
+
+
+def _print(answer: Interpretation, as_json: bool) -> None:
+    from engine.interpreter import describe
+
+    if answer.question and not as_json:
+        print(f"? {answer.question}")
+    print(msgspec.json.encode(answer).decode() if as_json else describe(answer))
 
 
 def _picture_file(name: str | None) -> Path | None:

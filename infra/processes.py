@@ -58,12 +58,21 @@ def hrv(args: argparse.Namespace) -> int:
 
 def engine(args: argparse.Namespace) -> int:
     """`vigil engine serve`."""
-    _, addresses, stop = _open(args, "engine")
+    settings, addresses, stop = _open(args, "engine")
     os.nice(SLOW_LANE)
-    from engine.answerer import CriteriaAnswerer
+    from engine.answerer import Answerer, CriteriaAnswerer
     from engine.serve import serve
 
-    serve(addresses.kafka, lambda: CriteriaAnswerer(time.time_ns), stop, teller())
+    def make() -> Answerer:
+        source = args.model or settings.model
+        if not source:
+            return CriteriaAnswerer(time.time_ns)
+        from engine.gem_answerer import GemAnswerer
+        from infra.model import reader_of
+
+        return GemAnswerer(reader_of(source), settings.runtimes, time.time_ns, settings.slots, settings.precision)
+
+    serve(addresses.kafka, make, stop, teller())
     return 0
 
 

@@ -34,6 +34,13 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("VIGIL_JAVA", "", "Java 17 or newer; empty: the machine's, else a bundled one"),
     ("VIGIL_DATA", "", "folder of public recordings; empty: ../shared/data beside the checkout, if there"),
     ("VIGIL_MODEL", "", "checkpoint of the engine: a folder, or owner/name on the hub"),
+    ("VIGIL_RUNTIME", "", "tensorrt, torch or onnx; empty: the first of them that works here (torch only on a GPU)"),
+    (
+        "VIGIL_PRECISION",
+        "float32",
+        "what the model computes in: float32; onnx: int8 too; GPU: bfloat16, float16, float8",
+    ),
+    ("VIGIL_SLOTS", "4", "answers that the model writes at once"),
     ("VIGIL_RETENTION_HOURS", "24", "hours for which waveforms are kept"),
     ("VIGIL_DISK_RESERVE_GB", "2", "free disk space below which retention shrinks"),
     (
@@ -59,6 +66,10 @@ _MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 _SECURITY = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 
 
+RUNTIMES = ("tensorrt", "torch", "onnx")
+PRECISIONS = ("float32", "int8", "bfloat16", "float16", "float8")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a process is told from outside."""
@@ -73,6 +84,10 @@ class Settings:
     kafka_heap_mb: int
     data: Path | None
     model: str
+    runtimes: tuple[str, ...]
+    """In the order in which they are tried."""
+    precision: str
+    slots: int
     retention_hours: float
     disk_reserve_gb: float
     measure_s: float
@@ -103,6 +118,9 @@ class Settings:
             kafka_heap_mb=int(_number(text, "VIGIL_KAFKA_HEAP_MB", 128, 65536)),
             data=_recordings(text["VIGIL_DATA"]),
             model=text["VIGIL_MODEL"],
+            runtimes=_runtimes(text),
+            precision=_one_of(text, "VIGIL_PRECISION", PRECISIONS),
+            slots=int(_number(text, "VIGIL_SLOTS", 1, 64)),
             retention_hours=_number(text, "VIGIL_RETENTION_HOURS", 1, 24 * 366),
             disk_reserve_gb=_number(text, "VIGIL_DISK_RESERVE_GB", 0, 1e6),
             measure_s=_number(text, "VIGIL_MEASURE_S", 0, 60),
@@ -117,6 +135,12 @@ class Settings:
             smtp_password=text["VIGIL_SMTP_PASSWORD"],
             log_level=_one_of(text, "VIGIL_LOG_LEVEL", ("debug", "info", "warning", "error")),
         )
+
+
+def _runtimes(text: Mapping[str, str]) -> tuple[str, ...]:
+    """That which was named, then those that stand in for it."""
+    name = _one_of(text, "VIGIL_RUNTIME", ("", *RUNTIMES))
+    return RUNTIMES[RUNTIMES.index(name) :] if name else RUNTIMES
 
 
 def _kafka(text: Mapping[str, str]) -> KafkaAddress | None:

@@ -20,6 +20,7 @@ from infra.cache import cache_dir
 from infra.compiled import compiled_cache
 from infra.lines import line
 from infra.logs import open_logs
+from infra.model import check_model
 from infra.plan import BadRequest, Plan
 from infra.processes import data_dir
 from infra.requests import plan_of
@@ -57,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     plan = plan_of(args)
     said = choose_port(args)
+    check_model(settings)
     asked = _Run(args, settings, plan, data_dir(args, settings).resolve(), secrets.token_hex(8))
     asked.say(said)
     open_logs("error" if args.json else settings.log_level if settings.log_level == "debug" else "error", "up")

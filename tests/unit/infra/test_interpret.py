@@ -1,6 +1,7 @@
 """`vigil engine interpret --picture`: one file in, words and a picture out."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pydicom.data
@@ -8,6 +9,7 @@ import pytest
 from PIL import Image
 
 from infra.cli import main
+from tests.unit.engine.tiny import CONFIG, write_tiny
 
 
 def test_the_picture_is_written_beside_the_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -28,3 +30,61 @@ def test_a_picture_that_cannot_be_written_is_one_sentence(tmp_path: Path, capsys
     assert "taken.png cannot be written" in told.err
     assert told.err.count("\n") == 1
     assert told.out == ""
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The folder of a very small checkpoint that the CPU's runtime takes."""
+    config = replace(CONFIG, llama=replace(CONFIG.llama, heads=2, kv_heads=1))
+    return str(write_tiny(tmp_path_factory.mktemp("model"), config).folder)
+
+
+def test_a_model_answers_question_after_question(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    record = pydicom.data.get_testdata_file("waveform_ecg.dcm")
+    asked = ["--question", "Is it regular?", "--question", "Are you sure?"]
+    assert main(["engine", "interpret", record, "--model", model, *asked, "--json"]) == 0
+    first, second = (json.loads(row) for row in capsys.readouterr().out.splitlines())
+    assert (first["question"], second["question"]) == ("Is it regular?", "Are you sure?")
+    assert first["model"].startswith("tiny-")
+    assert main(["engine", "interpret", record, "--model", model, "--json"]) == 0
+    usual = json.loads(capsys.readouterr().out)
+    assert usual["question"] == ""
+    assert usual["findings"]
+
+
+def test_either_half_alone_is_said_in_the_answer(
+    model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = pydicom.data.get_testdata_file("waveform_ecg.dcm")
+    page = tmp_path / "page.png"
+    assert main(["engine", "interpret", record, "--picture", str(page), "--json"]) == 0
+    capsys.readouterr()
+    for words, said in (
+        ([record, "--only", "signal"], "from the signal alone"),
+        ([record, "--only", "page"], "from the page alone"),
+        (["--image", str(page)], "not checked"),
+    ):
+        assert main(["engine", "interpret", *words, "--model", model]) == 0
+        told = capsys.readouterr().out
+        assert said in told
+        assert "not a medical device" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "nothing to interpret"),
+        (["--image", "page.png"], "need a model"),
+        (["--image", "page.png", "--model", "MODEL"], "page.png"),
+        (["--image", __file__, "--model", "MODEL"], "test_interpret.py"),
+        (["--model", "/nowhere/model"], "nothing to interpret"),
+        ([__file__, "--model", "/nowhere/model"], "/nowhere/model"),
+    ],
+)
+def test_what_cannot_be_asked_is_one_sentence(
+    words: list[str], said: str, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["engine", "interpret", *(model if w == "MODEL" else w for w in words)]) != 0
+    told = capsys.readouterr()
+    assert said in told.err
+    assert told.err.count("\n") == 1

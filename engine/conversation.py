@@ -1,0 +1,111 @@
+"""A person's questions about ten seconds, one after the other on one cache, with the signal, a page, or both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from engine.answerer import Job
+from engine.gem.prompt import Turn, without_marks
+from engine.gem_answerer import grounded
+from engine.interpretation import Interpretation, State, Withheld
+from engine.interpreter import interpret, withheld
+from engine.interpreter import model as criteria
+from engine.reader import LIMIT, Reader, question_of
+from engine.runtime import Floats
+from engine.scheduler import Answer, Outcome, Question, Scheduler
+from ingest.bed import BedContext
+from ingest.frame import BedId, Nanoseconds
+from stream.trigger import Segment
+
+LONG_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """What the model may see. segment: None where only a page was supplied; then nothing can be checked."""
+
+    segment: Segment | None
+    context: BedContext | None
+    signal: Floats | None
+    page: Floats | None
+
+    @property
+    def note(self) -> str:
+        """What a reader must know of it; empty where both came."""
+        if self.segment is None:
+            return "not checked: no signal came with the page, so that nothing was measured"
+        if self.page is None:
+            return "from the signal alone, without its page"
+        return "from the page alone, without the signal" if self.signal is None else ""
+
+
+class Conversation:
+    """One recording and the questions about it so far."""
+
+    def __init__(self, reader: Reader, scheduler: Scheduler, given: Given, clock: Callable[[], int]) -> None:
+        self._reader, self._scheduler, self._given, self._clock = reader, scheduler, given, clock
+        self._turns: list[Turn] = []
+
+    def ask(self, question: str) -> Interpretation:
+        """The answer to one question, the usual one where it is empty; later ones go on in what was read before."""
+        first = not self._turns
+        self._turns.append(Turn(question_of(question) if first else without_marks(question)))
+        answer = self._answered()
+        self._turns[-1] = Turn(self._turns[-1].question, answer.text)
+        return self._told(question, answer)
+
+    def _answered(self) -> Answer:
+        now = self._clock()
+        self._scheduler.ask(
+            Question(
+                id=str(len(self._turns)),
+                trigger="asked",
+                rank=0,
+                at_ns=len(self._turns),
+                prompt=self._reader.prompt(self._turns),
+                deadline_ns=now + int(LONG_S * 1e9),
+                limit=LIMIT,
+                signal=self._given.signal,
+                page=self._given.page,
+                conversation="asked",
+            )
+        )
+        while True:
+            for answer in self._scheduler.turn():
+                return answer
+
+    def _told(self, question: str, answer: Answer) -> Interpretation:
+        given, now = self._given, Nanoseconds(self._clock())
+        if given.segment is None:
+            return self._unchecked(question, answer, now)
+        job = Job("asked", given.segment, given.context, question)
+        if answer.outcome is not Outcome.DONE or given.segment.measurements is None:
+            why = answer.reason or given.segment.unreadable or "nothing was measured, so that no text can be checked"
+            told = withheld(given.segment, why, now, question=question)
+        else:
+            told = grounded(job, interpret(given.segment, given.context, now), answer.text, answer.reason)
+        notes = (Withheld("the other half", given.note),) if given.note else ()
+        return replace(told, model=self._who(), question=question, withheld=(*told.withheld, *notes))
+
+    def _unchecked(self, question: str, answer: Answer, now: Nanoseconds) -> Interpretation:
+        """A page alone: its text as it is, with the sentence that nobody checked it."""
+        done = answer.outcome is Outcome.DONE
+        return Interpretation(
+            id="",
+            trigger="",
+            bed=BedId("page"),
+            at_ns=now,
+            model=self._who(),
+            state=State.DONE if done else State.WITHHELD,
+            reason=answer.reason,
+            findings=(),
+            withheld=(Withheld("check", self._given.note),),
+            report=f"[{self._given.note[0].upper()}{self._given.note[1:]}.] {answer.text}" if done else "",
+            answered_ns=now,
+            question=question,
+        )
+
+    def _who(self) -> str:
+        checked = f", checked by {criteria()}" if self._given.segment is not None else ""
+        return f"{self._reader.name}{checked}"
