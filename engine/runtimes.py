@@ -12,7 +12,7 @@ from engine.runtime import Runtime, RuntimeAway
 RUNTIMES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "torch": ("engine.torch_runtime", ("torch", "transformers"), "install the extra `torch`"),
     "onnx": ("engine.onnx_runtime", ("onnx", "onnxruntime"), "install Vigil anew"),
-    "tensorrt": ("engine.trt_runtime", ("tensorrt|tensorrt_rtx",), "install the extra `tensorrt`"),
+    "tensorrt": ("engine.trt_runtime", ("tensorrt|tensorrt_rtx", "torch"), "install the extras `tensorrt` and `torch`"),
 }
 """Name: our module with `open_runtime(checkpoint, slots, positions, precision)`, what it imports, what to do without."""
 

@@ -167,6 +167,7 @@ def _workers(menu: Any) -> None:
     one.add_argument("--age", type=float)
     one.add_argument("--json", action="store_true")
     _engine_doctor(engine)
+    _engine_build(engine)
     store = _add(
         _menu(_add(menu, "store", "what flowed, remembered")), "write", "write", _later("infra.processes", "store")
     )
@@ -183,6 +184,21 @@ def _engine_doctor(engine: Any) -> None:
     one.add_argument("--golden", default="", metavar="DIR", help="golden pack to run through each runtime")
     one.add_argument("--model", default="", metavar="DIR|HUB-ID", help="checkpoint to try (default: VIGIL_MODEL)")
     one.add_argument("--sizes", default="", metavar="PATH", help="sizes of towers that its config.json does not tell")
+    one.add_argument("--json", action="store_true")
+
+
+def _engine_build(engine: Any) -> None:
+    one = _add(engine, "build", "build the plans that TensorRT runs", _later("infra.engine_build", "run"))
+    one.add_argument("--model", default="", metavar="DIR|HUB-ID", help="checkpoint (default: VIGIL_MODEL)")
+    one.add_argument("--sizes", default="", metavar="PATH", help="sizes of towers that its config.json does not tell")
+    one.add_argument("--precision", default="bfloat16", help="float32, bfloat16 (the default), float16 or float8")
+    one.add_argument(
+        "--target", default="", metavar="SM80", help="GPUs to build for (default: this machine's, else any)"
+    )
+    one.add_argument("--slots", type=int, default=32, help="conversations at once (32)")
+    one.add_argument("--positions", type=int, default=0, help="positions of a slot (1536)")
+    one.add_argument("--chunk", type=int, default=512, help="longest piece of a prompt that is read at once (512)")
+    one.add_argument("--out", default="", metavar="DIR", help="folder for the plans (default: the user's cache)")
     one.add_argument("--json", action="store_true")
 
 

@@ -15,23 +15,27 @@ def run(args: argparse.Namespace) -> int:
     from engine.doctor import Doctor
     from engine.gem.checkpoint import open_checkpoint, read_sizes
     from engine.golden import open_pack
+    from engine.trt_plans import default_folder, every, summary
 
     source = args.model or Settings.from_environment().model
     pack = open_pack(args.golden) if args.golden else None
     checkpoint = open_checkpoint(source, read_sizes(args.sizes) if args.sizes else None) if source else None
     doctor = Doctor(pack, checkpoint, _progress)
     found, prepared = doctor.examine(), doctor.preparation()
+    plans = [summary(plan) for plan in every(default_folder())]
     wrong = any(f.is_wrong for f in (*found.values(), prepared))
     if args.json:
         preparation = {k: v for k, v in asdict(prepared).items() if k in ("available", "why_not", "cases", "failed")}
         runtimes = {name: asdict(f) for name, f in found.items()}
-        print(json.dumps({"runtimes": runtimes, "plans": [], "preparation": preparation}))
+        print(json.dumps({"runtimes": runtimes, "plans": plans, "preparation": preparation}))
         return int(wrong)
     if checkpoint is not None and checkpoint.config.note:
         print(f"note     {checkpoint.config.note}")
     for name, one in (*found.items(), ("inputs", prepared)):
         state = "fail" if one.is_wrong else "ok" if one.available else "note"
         print(f"{state:<5} {name:<9} {_told(asdict(one))}")
+    for plan in plans:
+        print(f"ok    plan {plan['part']} in {plan['precision']} for {plan['target']}: {plan['path']}")
     print("Research software, not a medical device.")
     return int(wrong)
 
