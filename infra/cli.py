@@ -165,6 +165,7 @@ def _workers(menu: Any) -> None:
     one.add_argument("--rate", type=float)
     one.add_argument("--sex", choices=["female", "male", "unknown"], default="unknown")
     one.add_argument("--age", type=float)
+    one.add_argument("--picture", metavar="FILE", help="write the strip with the evidence drawn on it as a PNG")
     one.add_argument("--json", action="store_true")
     _engine_doctor(engine)
     _engine_build(engine)

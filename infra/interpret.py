@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from pathlib import Path
 
 import msgspec
 
@@ -14,6 +15,7 @@ from ingest.frame import BedId, Nanoseconds
 
 def run(args: argparse.Namespace) -> int:
     """Interpret the ten seconds that end at --at, or at the end of the file."""
+    picture = _picture_file(args.picture)
     from ingest.open_recording import UnreadableRecording, read_recording
 
     try:
@@ -29,6 +31,26 @@ def run(args: argparse.Namespace) -> int:
     from stream.offline import segment_at
 
     context = BedContext(BedId(recording.name), age_years=args.age, sex=Sex(args.sex))
-    answer = interpret(segment_at(recording, args.at), context, Nanoseconds(time.time_ns()))
+    segment = segment_at(recording, args.at)
+    answer = interpret(segment, context, Nanoseconds(time.time_ns()))
+    if picture is not None:
+        from engine.picture import write_picture
+
+        try:
+            write_picture(segment, answer, picture)
+        except OSError as error:
+            raise BadRequest(f"{picture} cannot be written: {error.strerror or error}") from None
     print(msgspec.json.encode(answer).decode() if args.json else describe(answer))
     return 0
+
+
+def _picture_file(name: str | None) -> Path | None:
+    """The file that --picture names; raises BadRequest, before any work is done, where it cannot become one."""
+    if name is None:
+        return None
+    file = Path(name)
+    if file.suffix.lower() != ".png":
+        raise BadRequest(f"--picture writes a PNG, which {name} is not by its name: call it {file.stem or 'strip'}.png")
+    if not file.absolute().parent.is_dir():
+        raise BadRequest(f"--picture {name}: there is no folder {file.parent}, make it first")
+    return file

@@ -31,12 +31,23 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def mitdb() -> Path:
-    """The folder of the MIT-BIH Arrhythmia Database; CI fails where it is missing, others skip."""
+    """The folder of the MIT-BIH Arrhythmia Database."""
+    return _folder("mitdb")
+
+
+@pytest.fixture(scope="session")
+def gem_golden() -> Path:
+    """The folder of the tensors that the published code of GEM gave."""
+    return _folder("gem-golden")
+
+
+def _folder(name: str) -> Path:
+    """A folder of the data; CI fails where it is missing, others skip."""
     settings = Settings.from_environment()
     try:
         if settings.data is None:
             raise BadRequest("no folder of recordings: set VIGIL_DATA")
-        return folder_of("mitdb", settings.data, cache_dir(settings.cache))
+        return folder_of(name, settings.data, cache_dir(settings.cache))
     except BadRequest as error:
         if os.environ.get("CI"):
             pytest.fail(f"CI needs the recordings: {error}")

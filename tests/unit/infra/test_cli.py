@@ -36,6 +36,8 @@ from infra.up import choose_port, unanalysed
         (["engine", "doctor", "--golden", "/nowhere"], "/nowhere"),
         (["engine", "doctor", "--model", "/nowhere"], "/nowhere"),
         (["engine", "doctor", "--model", ".", "--sizes", "/nowhere"], "/nowhere"),
+        (["engine", "interpret", "/nowhere/100", "--picture", "strip.jpg"], "strip.jpg"),
+        (["engine", "interpret", "/nowhere/100", "--picture", "/nowhere/strip.png"], "/nowhere/strip.png"),
         (["policy", "check", "/nowhere/policy.json"], "/nowhere/policy.json"),
         (["score", "beats", "--data", "/nowhere"], "/nowhere"),
         (["score", "all", "--data", "/nowhere"], "/nowhere"),
