@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine import golden
+from engine.agreement import Agreement, compare
 from engine.gem.checkpoint import Checkpoint
 from engine.gem.prompt import GROUNDING, Turn, encode, template, with_recording
 from engine.generate import follow, fuse
@@ -18,6 +19,8 @@ from engine.runtime import Floats, Runtime, RuntimeAway
 from engine.runtimes import RUNTIMES, open_runtime, why_not
 
 NEW_TOKENS = 32
+TAUGHT = 100
+"""Tokens over which eight bit weights are compared with full ones."""
 Progress = Callable[[str], None]
 
 
@@ -33,6 +36,8 @@ class Found:
     failed: tuple[str, ...] = ()
     first_token_s: float | None = None
     tokens_per_s: float | None = None
+    int8: Agreement | None = None
+    """How the same runtime does with eight bit weights; told, not judged."""
 
     @property
     def is_wrong(self) -> bool:
@@ -93,13 +98,16 @@ class Doctor:
             ids_equal=all(o.ids_equal for o in outcomes),
             cases=len(outcomes),
             failed=tuple(o.name for o in outcomes if not o.is_same),
+            int8=_eight_bits(name, runtime, pack.checkpoint),
         )
 
     def _compared(self, name: str) -> Found:
         """One answer of the given checkpoint; logits and ids against those of torch, where torch is installed."""
         assert self.checkpoint is not None
-        answer = _ask(open_runtime(name, self.checkpoint, slots=1, positions=1536), self.checkpoint)
+        runtime = open_runtime(name, self.checkpoint, slots=1, positions=1536)
+        answer = _ask(runtime, self.checkpoint)
         timed: dict[str, Any] = {"first_token_s": answer.first_token_s, "tokens_per_s": answer.tokens_per_s}
+        timed["int8"] = _eight_bits(name, runtime, self.checkpoint)
         reference = self._reference
         if name == "torch":
             self._reference = answer
@@ -112,6 +120,14 @@ class Doctor:
         return Found(True, "", apart, equal, 1, failed, **timed)
 
 
+def _eight_bits(name: str, full: Runtime, checkpoint: Checkpoint) -> Agreement | None:
+    """The runtime of the CPU beside itself with eight bit weights; None for another."""
+    if name != "onnx":
+        return None
+    small = open_runtime(name, checkpoint, slots=1, positions=full.positions, precision="int8")
+    return compare(full, small, _prompt(full, checkpoint), TAUGHT)
+
+
 def _agreeing(found: tuple[int, ...], wanted: tuple[int, ...]) -> int:
     """How many ids are the same from the first on, one less than all at most."""
     for k, (a, b) in enumerate(zip(found, wanted, strict=False)):
@@ -122,16 +138,21 @@ def _agreeing(found: tuple[int, ...], wanted: tuple[int, ...]) -> int:
 
 def _ask(runtime: Runtime, checkpoint: Checkpoint) -> _Answer:
     """The grounding query over a made-up recording, timed behind one untimed run; the end token is not stopped at."""
+    for _ in range(2):
+        runtime.free(0)
+        began = time.perf_counter()
+        logits = runtime.extend(0, _prompt(runtime, checkpoint))
+        first = time.perf_counter() - began
+        told = list(follow(runtime, 0, logits, NEW_TOKENS, end=-1))
+        rest = time.perf_counter() - began - first
+    return _Answer(tuple(t for t, _ in told), np.stack([row for _, row in told]), first, (NEW_TOKENS - 1) / rest)
+
+
+def _prompt(runtime: Runtime, checkpoint: Checkpoint) -> Floats:
+    """Embeddings (n, hidden) of the grounding query over a made-up recording, always the same."""
     side = checkpoint.config.vision.image
     draw = np.random.default_rng(1)
     signals = draw.normal(0, 0.3, (1, 12, 5000)).astype(np.float32) if checkpoint.config.ecg else None
     pages = draw.normal(0, 1, (1, 3, side, side)).astype(np.float32)
     ids = encode(template([Turn(with_recording(GROUNDING))]), checkpoint.words)
-    for _ in range(2):
-        runtime.free(0)
-        began = time.perf_counter()
-        logits = runtime.extend(0, fuse(runtime, ids, list(runtime.encode(signals, pages))))
-        first = time.perf_counter() - began
-        told = list(follow(runtime, 0, logits, NEW_TOKENS, end=-1))
-        rest = time.perf_counter() - began - first
-    return _Answer(tuple(t for t, _ in told), np.stack([row for _, row in told]), first, (NEW_TOKENS - 1) / rest)
+    return fuse(runtime, ids, list(runtime.encode(signals, pages)))

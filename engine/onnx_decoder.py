@@ -2,7 +2,7 @@
 
 One graph reads prompts and writes tokens. Inputs: `embeddings` (B, n, hidden); `last` (B,) int32, the place of each
 row's last position; `total` int32, positions of the longest row; `key_i` and `value_i` (B, key heads, room, width) of
-each layer, to which the outputs `key_i_kept` and `value_i_kept` have to be bound as well. Output `logits` (B, vocabulary)
+each layer (`kept_width`), to which the outputs `key_i_kept` and `value_i_kept` have to be bound as well. Output `logits` (B, vocabulary)
 of the last position. Where n is more than 1, B is 1.
 """
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 
 from engine.gem.checkpoint import Checkpoint
-from engine.onnx_graph import MICROSOFT, GraphWriter
+from engine.onnx_graph import MICROSOFT, GraphWriter, Shape
 
 KEPT = "_kept"
 PRECISIONS = ("float32", "int8")
@@ -24,6 +24,11 @@ BLOCK = 32
 """Weights of a row of a matrix that share a scale."""
 INTEGERS = 4
 """MatMulNBits's level at which rows of activations are brought to eight bits too, in the same blocks."""
+
+
+def kept_width(head_width: int) -> int:
+    """Width of a head in the graph and its caches: the operator takes multiples of 16 only."""
+    return -(-head_width // 16) * 16
 
 
 def cache_names(layers: int) -> list[str]:
@@ -84,7 +89,8 @@ class _Decoder:
         if is_end:
             place = self._graph.constant([-1])
             found, x = (self._graph.node("Gather", [z, place], axis=1) for z in (found, x))
-        found = self._product(found, f"{at}o", self._array(f"{at}self_attn.o_proj.weight"))
+        out = self._spread(np.ascontiguousarray(self._array(f"{at}self_attn.o_proj.weight").T)).T
+        found = self._product(found, f"{at}o", out)
         x, y = self._added(x, found, f"{at}post_attention_layernorm")
         pair = [self._array(f"{at}mlp.{name}_proj.weight") for name in ("gate", "up")]
         both = self._product(y, f"{at}gate_up", np.concatenate(pair))
@@ -98,12 +104,13 @@ class _Decoder:
 
     def _attention(self, i: int, y: str) -> str:
         graph, sizes, at = self._graph, self._sizes, f"model.layers.{i}.self_attn."
-        packed = [self._array(f"{at}{name}_proj.weight") for name in "qkv"]
+        packed = [self._spread(self._array(f"{at}{name}_proj.weight")) for name in "qkv"]
         mixed = self._product(y, f"{at}qkv", np.concatenate(packed))
         key, value = f"key_{i}", f"value_{i}"
         for name in (key, value):
-            graph.input(name, ["rows", sizes.kv_heads, "room", sizes.head_width])
-            graph.output(name + KEPT, ["rows", sizes.kv_heads, "room", sizes.head_width])
+            shape: Shape = ["rows", sizes.kv_heads, "room", kept_width(sizes.head_width)]
+            graph.input(name, shape)
+            graph.output(name + KEPT, shape)
         return graph.node(
             "GroupQueryAttention",
             [mixed, "", "", key, value, "last", "total", "cos", "sin"],
@@ -111,6 +118,7 @@ class _Decoder:
             domain=MICROSOFT,
             num_heads=sizes.heads,
             kv_num_heads=sizes.kv_heads,
+            scale=sizes.head_width**-0.5,
             do_rotary=1,
             rotary_interleaved=0,
         )
@@ -146,8 +154,16 @@ class _Decoder:
         """Cosines and sines (positions, width / 2), in float32 throughout as the published code makes them."""
         half = np.arange(0, self._sizes.head_width, 2, dtype=np.float32) / np.float32(self._sizes.head_width)
         speed = np.float32(1) / np.float32(self._sizes.theta) ** half
+        speed = np.pad(speed, (0, kept_width(self._sizes.head_width) // 2 - len(speed)))
         angle = np.arange(self._sizes.positions, dtype=np.float32)[:, None] * speed
         return np.cos(angle), np.sin(angle)
+
+    def _spread(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Rows (heads * width, n) with zeros behind either half of a head, which the rotation takes as pairs."""
+        width = self._sizes.head_width
+        halves = rows.reshape(-1, 2, width // 2, rows.shape[1])
+        room = (kept_width(width) - width) // 2
+        return np.pad(halves, ((0, 0), (0, 0), (0, room), (0, 0))).reshape(-1, rows.shape[1])
 
     def _norm(self, name: str) -> str:
         return self._graph.weight(f"{name}.weight", self._array(f"{name}.weight"))

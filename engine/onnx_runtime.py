@@ -16,10 +16,10 @@ import onnxruntime as ort
 
 from engine.gem.checkpoint import Checkpoint
 from engine.onnx_cache import default_folder, graph_key, graphs_in
-from engine.onnx_decoder import KEPT, PRECISIONS, cache_names, write_decoder
+from engine.onnx_decoder import KEPT, PRECISIONS, cache_names, kept_width, write_decoder
 from engine.onnx_slots import SlotRows
 from engine.onnx_towers import parts, write_tower
-from engine.runtime import Floats, Ids, Runtime, RuntimeAway
+from engine.runtime import Floats, Ids, Runtime, RuntimeAway, check_inputs
 
 _INPUTS = {"ecg": "signals", "page": "pages"}
 
@@ -49,17 +49,16 @@ class OnnxRuntime:
     def __init__(self, checkpoint: Checkpoint, graphs: Path, slots: int, positions: int, threads: int) -> None:
         sizes = checkpoint.config.llama
         self.vocabulary, self.slots, self.positions = sizes.vocabulary, slots, positions
-        self._note = checkpoint.config.note
+        self._note, self._side = checkpoint.config.note, checkpoint.config.vision.image
         self._towers = {part: _session(graphs / f"{part}.onnx", threads) for part in parts(checkpoint.config)}
         self._decoder = _session(graphs / "decoder.onnx", threads)
         self._table = checkpoint.numpy("model.embed_tokens.weight").astype(np.float32)
-        self._rows = SlotRows(sizes, slots, positions)
+        self._rows = SlotRows(sizes.layers, slots, sizes.kv_heads, positions, kept_width(sizes.head_width))
         self._names = cache_names(sizes.layers)
         self._bound: dict[tuple[int, int], _Bound] = {}
 
     def encode(self, signals: Floats | None, pages: Floats | None) -> Floats:
-        if signals is None and pages is None:
-            raise ValueError("neither a signal nor a page was given: the placeholder needs one of them")
+        check_inputs(signals, pages, self._side)
         if signals is not None and "ecg" not in self._towers:
             raise ValueError(f"a signal was given, but {self._note}: give a page instead")
         given = (("ecg", signals), ("page", pages))
@@ -72,7 +71,7 @@ class OnnxRuntime:
 
     def embed(self, ids: Ids) -> Floats:
         self._check(ids)
-        return self._table[np.asarray(ids, np.int64)]
+        return np.asarray(self._table[np.asarray(ids, np.int64)])
 
     def _check(self, ids: Ids) -> None:
         if len(ids) and not 0 <= int(np.min(ids)) <= int(np.max(ids)) < self.vocabulary:
@@ -92,7 +91,7 @@ class OnnxRuntime:
         finally:
             bound.binding.bind_ortvalue_input("embeddings", bound.held[0])
         lengths[slot] = begin + count
-        return bound.logits[0].copy()  # type: ignore[no-any-return]
+        return np.array(bound.logits[0])
 
     def step(self, slots: Sequence[int], ids: Ids) -> Floats:
         lengths = self._rows.lengths
@@ -110,7 +109,7 @@ class OnnxRuntime:
         self._decoder.run_with_iobinding(bound.binding)
         for slot in slots:
             lengths[slot] += 1
-        return bound.logits[order]
+        return np.asarray(bound.logits[order])
 
     def _at(self, first: int, count: int) -> _Bound:
         """The tensors of `count` rows from `first` on, bound once."""

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.gem.config import LlamaSizes
-
 
 class SlotRows:
     """Keys and values of every layer, float32, and the length of each slot.
@@ -19,9 +17,8 @@ class SlotRows:
     caches: per layer first keys, then values, each (slots, key heads, positions, width), contiguous.
     """
 
-    def __init__(self, sizes: LlamaSizes, slots: int, positions: int) -> None:
-        shape = (slots, sizes.kv_heads, positions, sizes.head_width)
-        self.caches = [np.zeros(shape, np.float32) for _ in range(2 * sizes.layers)]
+    def __init__(self, layers: int, slots: int, heads: int, positions: int, width: int) -> None:
+        self.caches = [np.zeros((slots, heads, positions, width), np.float32) for _ in range(2 * layers)]
         self.lengths = [0] * slots
         self._rows = list(range(slots))
         self._slots = list(range(slots))

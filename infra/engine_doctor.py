@@ -50,6 +50,12 @@ def _told(one: dict[str, object]) -> str:
         parts.append(f"{ids}, logits within {one['logits_max_abs']:.1e}")
     if one["first_token_s"] is not None:
         parts.append(f"first token {one['first_token_s']:.3f} s, then {one['tokens_per_s']:.1f} tokens/s")
+    if one["int8"] is not None:
+        small: dict[str, float] = one["int8"]  # type: ignore[assignment]
+        parts.append(
+            f"eight bit weights: same best token at {small['best_token']:.0%} of {small['tokens']} places, "
+            f"logits within {small['logits_max_abs']:.2g}"
+        )
     if one["failed"]:
         parts.append("differs in " + ", ".join(one["failed"]))  # type: ignore[arg-type]
     return "; ".join(parts)

@@ -32,9 +32,12 @@ def _one_thread():
     torch.set_num_threads(threads)
 
 
-@pytest.fixture
-def runtime(tiny_model: Path) -> Runtime:
-    return open_runtime("torch", open_checkpoint(tiny_model), slots=4, positions=256)
+@pytest.fixture(params=["torch", "onnx"])
+def runtime(
+    tiny_model: Path, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Runtime:
+    monkeypatch.setenv("VIGIL_CACHE", str(tmp_path))
+    return open_runtime(request.param, open_checkpoint(tiny_model), slots=4, positions=256)
 
 
 def ids(*numbers: int) -> np.ndarray:
