@@ -35,6 +35,7 @@ _TREND = [
     "rhythm",
     "quality",
     "st_mv",
+    "af_burden",
 ]
 _TREND_TYPES = [
     "text",
@@ -49,6 +50,7 @@ _TREND_TYPES = [
     "text",
     "text",
     "float4[]",
+    "float4",
 ]
 _BEAT = ["bed", "session", "sample", "at_ns", "kind", "rr_ms", "width_ms"]
 _BEAT_TYPES = ["text", "int8", "int8", "int8", "text", "float4", "float4"]
@@ -256,6 +258,7 @@ def _trends(batch: Batch, _p: int, _o: int, value: bytes, _ms: int) -> None:
                 t.rhythm,
                 quality,
                 list(t.st_mv) or None,
+                t.af_burden,
             )
         )
         for b in t.beats:

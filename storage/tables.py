@@ -49,6 +49,7 @@ TREND = Table(
     Column("rhythm", Text, nullable=False),
     Column("quality", Text, nullable=False),
     Column("st_mv", ARRAY(REAL)),
+    Column("af_burden", REAL),
     PrimaryKeyConstraint("at_ns", "bed", "session", "first"),
     postgresql_partition_by="RANGE (at_ns)",
 )

@@ -13,7 +13,7 @@ from typing import Any
 
 from infra.datasets import data_folder
 from infra.plan import BadRequest
-from infra.score import alarms, beats, intervals, latency, learn_run, rhythms
+from infra.score import alarms, beats, intervals, latency, learn_atrial, learn_run, rhythms
 from infra.score.page import page
 from infra.settings import Settings
 
@@ -39,6 +39,7 @@ def measured(args: argparse.Namespace) -> dict[str, Any]:
         "machine": machine(),
         "beats": _unless_missing("beats", lambda: beats.measured(args)),
         "rhythms": _unless_missing("rhythms", lambda: rhythms.measured(args)),
+        "af": _unless_missing("af of patients left out", lambda: learn_atrial.measured(args)),
         "intervals": _unless_missing("intervals", lambda: intervals.measured(args)),
         "alarms": _unless_missing("alarms", lambda: _alarms(args)),
         "latency": latency.measured(args.seeds),

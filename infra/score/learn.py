@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -67,15 +67,14 @@ def training() -> tuple[str, ...]:
     return tuple(sorted(run.splits()["ds1"] - {"201"}))
 
 
-def gather(recording: Recording, learnt: Models) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Features and samples of the beats that the streaming path finds with these trees."""
+def along(recording: Recording, learnt: Models, stretch_s: float) -> Iterator[tuple[Any, Any]]:
+    """The state of the bed, and what was told (`stream.report.Out`), behind each stretch of a recording that is played."""
     from stream.bed import Bed
     from stream.early import numbers
     from stream.limits import ADULT
     from stream.policy import Policy
     from stream.report import limits_record, new_out
     from stream.signalpath import advance, restart
-    from stream.state import BEATS as KEPT
     from stream.state import new_states
 
     session = Session(SessionId(1), BedId(recording.name), "file", recording.rate_hz, recording.signals)
@@ -84,10 +83,9 @@ def gather(recording: Recording, learnt: Models) -> tuple[NDArray[np.float64], N
     state["leads"] = len(bed.ecg)
     restart(state, 0, True)
     out, how, limits = new_out(4, 32, 4), bed.plan, limits_record(ADULT)[0]
-    samples, step = np.ascontiguousarray(recording.samples[bed.ecg]), int(STRETCH_S * recording.rate_hz)
+    samples, step = np.ascontiguousarray(recording.samples[bed.ecg]), int(stretch_s * recording.rate_hz)
     clean, silent = np.zeros((len(bed.ecg), 0), np.uint8), np.zeros((0, step), np.float32)
-    features, at, known = [], [], 0
-    for first in range(0, samples.shape[1] - step, step):
+    for first in range(0, samples.shape[1] - step + 1, step):
         out.counts[:] = 0
         stretch = np.ascontiguousarray(samples[:, first : first + step])
         advance(
@@ -105,6 +103,15 @@ def gather(recording: Recording, learnt: Models) -> tuple[NDArray[np.float64], N
             learnt,
             out,
         )
+        yield state, out
+
+
+def gather(recording: Recording, learnt: Models) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Features and samples of the beats that the streaming path finds with these trees."""
+    from stream.state import BEATS as KEPT
+
+    features, at, known = [], [], 0
+    for state, _ in along(recording, learnt, STRETCH_S):
         if state["beats"] != known:
             known = int(state["beats"])
             features.append(state["features"].copy())

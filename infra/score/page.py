@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from infra.score import alarms, beats, intervals, latency, rhythms, run
+from infra.score import alarms, beats, intervals, latency, learn_atrial, rhythms, run
 from infra.score.goals import GOALS, Goal, look
 
 SOURCES = {
     "mitdb": "MIT-BIH Arrhythmia Database, ODC-By 1.0. Moody GB, Mark RG. IEEE Eng Med Biol 2001;20(3):45-50.",
     "nstdb": "MIT-BIH Noise Stress Test Database, ODC-By 1.0. Moody GB, Muldrow WE, Mark RG. Comput Cardiol 1984;11:381-384.",
     "ludb": "Lobachevsky University Database 1.0.1, ODC-By 1.0. Kalyakulina AI et al. IEEE Access 2020;8:186181-186190.",
+    "ptbxl": "PTB-XL, CC BY 4.0. Wagner P et al. Sci Data 2020;7:154.",
+    "cinc2021": "PhysioNet/CinC Challenge 2021, CC BY 4.0. Reyna MA et al. Comput Cardiol 2021;48:1-4.",
     "cinc2015": "PhysioNet/CinC Challenge 2015, ODC-By 1.0. Clifford GD et al. Comput Cardiol 2015;42:273-276.",
 }
 PHYSIONET = "All of them from PhysioNet: Goldberger AL et al. Circulation 2000;101(23):e215-e220."
@@ -23,7 +25,7 @@ def page(told: dict[str, Any]) -> str:
     for title, text in (
         ("Beats and rate: `vigil score beats`", _beats(told["beats"])),
         ("Intervals and P waves: `vigil score intervals`", _intervals(told["intervals"])),
-        ("Rhythms: `vigil score rhythms`", _rhythms(told["rhythms"])),
+        ("Rhythms: `vigil score rhythms`", _rhythms(told["rhythms"], told["af"])),
         ("Alarms: `vigil score alarms`", _alarms(told["alarms"])),
         ("Latency: `vigil score latency`", _latency(told["latency"])),
         ("Speed: `vigil bench signal`", _signal(told["signal"])),
@@ -144,13 +146,15 @@ def _intervals(told: dict[str, Any] | None) -> str:
     )
 
 
-def _rhythms(told: dict[str, Any] | None) -> str:
+def _rhythms(told: dict[str, Any] | None, apart: dict[str, Any] | None) -> str:
     if told is None:
         return _ABSENT
     return (
         "Second by second behind the first five minutes, as `epicmp` has it: atrial flutter is no atrial fibrillation, and a\n"
         "claim of it during flutter counts neither way. MIT-BIH marks ventricular tachycardia from three beats on; Vigil's alarm\n"
-        "begins with five.\n\n" + _block(rhythms.lines(told))
+        "begins with five. What atrial fibrillation is told by was learnt on these records; below them stand the patients who\n"
+        "had no part in it, weights and setting both, and the records of other hospitals.\n\n"
+        + _block(rhythms.lines(told) + ("" if apart is None else "\n" + learn_atrial.lines(apart)))
     )
 
 
@@ -198,7 +202,9 @@ def _sources(told: dict[str, Any]) -> str:
     used = {
         "mitdb": bool(told["beats"] or told["rhythms"]),
         "nstdb": bool(told["beats"] and "noise" in told["beats"]),
-        "ludb": bool(told["intervals"]),
+        "ludb": bool(told["intervals"] or told["af"]),
+        "ptbxl": bool(told["af"]),
+        "cinc2021": bool(told["af"]),
         "cinc2015": bool(told["alarms"]),
     }
     return "\n".join(f"- `{name}`: {SOURCES[name]}" for name, here in used.items() if here) + f"\n\n{PHYSIONET}"

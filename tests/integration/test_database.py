@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from sqlalchemy import create_engine
 
+from infra.judge import as_stored, unequal
 from infra.services import Addresses
 from infra.summary import Observer, sent_of
 from ingest.disturb import parse
@@ -19,7 +20,7 @@ from ingest.frame import Nanoseconds, SessionId
 from ingest.kafka import keep_share, kept_share
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
-from ingest.topics import SEGMENTS, TRIGGERS
+from ingest.topics import SEGMENTS, TRENDS, TRIGGERS
 from storage import alertbook, readers
 from storage.assemble import Assembler
 from storage.blocks import unpack
@@ -264,6 +265,22 @@ def test_tables_of_the_version_before_are_brought_to_this_one_with_what_they_hol
     filled(database, "today", now_ns)
     assert stored(database, f"{daily} WHERE bed = 'today'") >= 1
     assert stored(database, "dead_letter WHERE source_offset = -1") == 1
+    database.close()
+
+
+def test_the_burden_of_af_is_stored_with_the_numerics_of_each_second(services: Addresses) -> None:
+    recording, now_ns = simulate(SCENARIOS["af"], 120.0, seed=3, name="burden"), time.time_ns()
+    trends = [replace(t, at_ns=Nanoseconds(t.at_ns + now_ns)) for t in analyse(recording).trends]
+    database, batch = Database(services.database), Batch()
+    batch.take(TRENDS.name, 0, 0, msgspec.json.encode(trends), 0)
+    database.run(batch.write)
+    found = database.run(lambda c: readers.trends_of(c, [int(trends[0].session)]))
+    told = {(str(t.bed), int(t.session), t.first): as_stored(t) for t in trends}
+    assert unequal(told, found) == 0
+    of_bed = "SELECT max(af_burden) FROM trend WHERE bed = 'burden'"
+    most = database.run(lambda c: c.exec_driver_sql(of_bed).scalar())
+    assert most == pytest.approx(max(t.af_burden or 0.0 for t in trends))
+    assert most > 0.1
     database.close()
 
 

@@ -5,13 +5,14 @@ import pytest
 
 from ingest.scenario import Scenario, Step
 from ingest.simulator import simulate
-from stream.atrial import count_burden, irregularity
+from stream.atrial import count_burden
 from stream.bed import Findings
-from stream.classify import NORMAL, VENTRICULAR
+from stream.classify import NORMAL, UNKNOWN, VENTRICULAR
 from stream.flutter import LOWEST_HZ, _power
+from stream.irregularity import LEAST_BEATS, intervals, irregularity, newest
 from stream.offline import analyse
 from stream.policy import ADULT, Code
-from stream.state import new_states
+from stream.state import BEATS, new_states
 from stream.trigger import Phase
 
 QUIET_S, AF_S, AFTER_S = 40.0, 100.0, 200.0
@@ -98,22 +99,47 @@ def with_beats(rr: list[float], kinds: list[int] | None = None):
     return state, int(at)
 
 
+def usable(rr: list[float], kinds: list[int] | None = None, later: int = 0):
+    """The intervals of such a bed, whether they are linked, and how many there are."""
+    state, n = with_beats(rr, kinds)
+    found, linked = np.zeros(BEATS), np.zeros(BEATS, np.bool_)
+    return found, linked, intervals(state, n + later, 100.0, found, linked)
+
+
 def test_irregularity_takes_off_patterns_and_ventricular_beats() -> None:
-    state, n = with_beats([0.5, 0.9] * 10)
-    assert irregularity(state, n, 100.0) == pytest.approx(0.0)
-    state, n = with_beats([0.5, 0.9, 0.8] * 7)
-    assert irregularity(state, n, 100.0) == pytest.approx(0.0)
-    state, n = with_beats([0.8, 0.8, 0.5, 1.1] * 9, [NORMAL, NORMAL, VENTRICULAR, NORMAL] * 9)
-    assert irregularity(state, n, 100.0) == pytest.approx(0.0)
-    state, n = with_beats(np.random.default_rng(0).uniform(0.5, 1.1, 30).tolist())
-    assert irregularity(state, n, 100.0) > 0.12
+    assert irregularity(*usable([0.5, 0.9] * 10)) == pytest.approx(0.0)
+    assert irregularity(*usable([0.5, 0.9, 0.8] * 7)) == pytest.approx(0.0)
+    kinds = [NORMAL, NORMAL, VENTRICULAR, NORMAL] * 9
+    assert irregularity(*usable([0.8, 0.8, 0.5, 1.1] * 9, kinds)) == pytest.approx(0.0)
+    assert irregularity(*usable(np.random.default_rng(0).uniform(0.5, 1.1, 30).tolist())) > 0.12
 
 
-def test_too_few_beats_say_nothing() -> None:
-    state, n = with_beats([0.8] * 7)
-    assert irregularity(state, n, 100.0) == -1.0
-    state, n = with_beats([0.8] * 20)
-    assert irregularity(state, n + 6000, 100.0) == -1.0
+@pytest.mark.parametrize("doubted", [VENTRICULAR, UNKNOWN])
+def test_intervals_next_to_a_beat_that_the_atria_did_not_lead_are_left_out(doubted: int) -> None:
+    kinds = [NORMAL] * 30
+    kinds[10] = kinds[20] = doubted
+    _, linked, count = usable([0.8] * 30, kinds)
+    assert count == 29 - 4
+    assert int((~linked[: count - 1]).sum()) == 2
+
+
+def test_intervals_next_to_a_hidden_beat_are_left_out() -> None:
+    state, n = with_beats([0.8] * 30)
+    state["beat_hidden"][10] = 1
+    assert intervals(state, n, 100.0, np.zeros(BEATS), np.zeros(BEATS, np.bool_)) == 29 - 2
+
+
+def test_the_newest_beats_say_at_once_what_the_median_of_many_does_not() -> None:
+    wild = np.random.default_rng(1).uniform(0.5, 1.1, 24).tolist()
+    rr, linked, count = usable([*wild, *[0.8] * 6])
+    assert newest(rr, linked, count) == pytest.approx(0.0, abs=1e-9)
+    assert irregularity(rr, linked, count) > 0.08
+
+
+def test_only_the_last_minute_counts() -> None:
+    assert usable([0.8] * 7)[2] < LEAST_BEATS
+    assert usable([0.8] * 20)[2] == 19
+    assert usable([0.8] * 20, later=6001)[2] == 0
 
 
 def test_the_burden_forgets_after_a_day() -> None:
