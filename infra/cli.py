@@ -228,10 +228,15 @@ def _measures(menu: Any) -> None:
         "--measure-s", type=float, help="seconds between measurements of a bed (default: VIGIL_MEASURE_S)"
     )
     text = _add(bench, "interpret", "the model's texts on the CPU", _later("infra.bench.interpret", "interpret"))
-    text.add_argument("--model", default="", help="checkpoint (default: one of random weights, made for the measurement)")
+    text.add_argument(
+        "--model", default="", help="checkpoint (default: one of random weights, made for the measurement)"
+    )
     text.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA, else the simulator)")
     text.add_argument("--database", default="ptbxl", help="name of a database of twelve leads under --data")
     text.add_argument("--repeats", type=int, default=20, help="texts that are timed alone")
+    text.add_argument(
+        "--ahead", type=int, default=4, help="tokens that eight bit weights draft for float32 ones; 0: none"
+    )
     text.add_argument("--threads", type=int, default=1, help="of the runtime and of the peer")
     for each in (one, alone, text):
         each.add_argument("--json", action="store_true")

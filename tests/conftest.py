@@ -55,20 +55,6 @@ def _folder(name: str) -> Path:
 
 
 @pytest.fixture(scope="session")
-def gem_golden() -> Path:
-    """The golden pack of the published model, unpacked; CI fails where it is missing, others skip."""
-    settings = Settings.from_environment()
-    try:
-        if settings.data is None:
-            raise BadRequest("no folder of data: set VIGIL_DATA")
-        return folder_of("gem-golden", settings.data, cache_dir(settings.cache))
-    except BadRequest as error:
-        if os.environ.get("CI"):
-            pytest.fail(f"CI needs the golden pack: {error}")
-        pytest.skip(str(error))
-
-
-@pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a very small checkpoint in the released layout, with several shards."""
     from tests.unit.engine.tiny import write_tiny
