@@ -46,8 +46,9 @@ test-gpu: $(VENV)/test  ## on a machine with an accelerator
 accept: $(VENV)/test  ## each figure of the product against its bar (half an hour)
 	@$(BIN)/vigil accept
 
-bench: $(VENV)/test  ## beds that this machine carries, against neurokit2
+bench: $(VENV)/test  ## beds that this machine carries, against neurokit2, and the model's texts, against transformers
 	@$(BIN)/vigil bench beds
+	@$(BIN)/vigil bench interpret
 
 ci: check test  ## what CI runs
 

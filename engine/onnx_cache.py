@@ -18,7 +18,7 @@ import msgspec
 
 from engine.gem.checkpoint import Checkpoint
 
-FORM = 1
+FORM = 2
 """Counted up when the graphs that this build writes change."""
 _LIST = "files.json"
 

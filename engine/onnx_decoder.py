@@ -1,9 +1,9 @@
 """The decoder as an ONNX graph for ONNX Runtime: caches written in place, rotary positions inside the attention.
 
 One graph reads prompts and writes tokens. Inputs: `embeddings` (B, n, hidden); `last` (B,) int32, the place of each
-row's last position; `total` int32, positions of the longest row; `key_i` and `value_i` (B, key heads, room, width) of
-each layer (`kept_width`), to which the outputs `key_i_kept` and `value_i_kept` have to be bound as well. Output `logits` (B, vocabulary)
-of the last position. Where n is more than 1, B is 1.
+row's last position; `total` int32, positions of the longest row; `wanted` (m,) int64, which of the n; `key_i` and `value_i` (B, key heads, room, width) of
+each layer (`kept_width`), to which the outputs `key_i_kept` and `value_i_kept` have to be bound as well. Output `logits` (B, m, vocabulary)
+behind the wanted positions. Where n is more than 1, B is 1.
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ class _Decoder:
         x = graph.input("embeddings", ["rows", "columns", sizes.hidden])
         for name, shape in (("last", ["rows"]), ("total", [])):
             graph.input(name, shape, TensorProto.INT32)
+        graph.input("wanted", ["places"], TensorProto.INT64)
         for name, table in zip(("cos", "sin"), self._rotary(), strict=True):
             graph.weight(name, table)
         y = graph.node(
@@ -77,18 +78,16 @@ class _Decoder:
         )
         for i in range(sizes.layers):
             x, y = self._layer(i, x, y)
-        y = graph.node("Squeeze", [y, graph.constant([1])])
         head = "model.embed_tokens.weight" if sizes.tied else "lm_head.weight"
         self._product(y, "head", self._array(head), "logits")
-        graph.output("logits", ["rows", sizes.vocabulary])
+        graph.output("logits", ["rows", "places", sizes.vocabulary])
 
     def _layer(self, i: int, x: str, y: str) -> tuple[str, str]:
-        """The residual stream and its norm behind a layer; behind the last layer, of the last position only."""
+        """The residual stream and its norm behind a layer; behind the last layer, of what is wanted only."""
         at, is_end = f"model.layers.{i}.", i + 1 == self._sizes.layers
         found = self._attention(i, y)
         if is_end:
-            place = self._graph.constant([-1])
-            found, x = (self._graph.node("Gather", [z, place], axis=1) for z in (found, x))
+            found, x = (self._graph.node("Gather", [z, "wanted"], axis=1) for z in (found, x))
         out = self._spread(np.ascontiguousarray(self._array(f"{at}self_attn.o_proj.weight").T)).T
         found = self._product(found, f"{at}o", out)
         x, y = self._added(x, found, f"{at}post_attention_layernorm")

@@ -1,6 +1,8 @@
 """The default runtime: ONNX Runtime on the CPU, caches written in place, nothing allocated between two tokens.
 
-Torch is not needed. One thread by default: steps are too short for several to pay, and the ward's signal path needs
+Where one slot is stepped alone with float32 weights, eight bit weights draft a few tokens on the same cache, and the
+float32 weights read all of them at once. What is returned is theirs alone: a draft that they would not have written is
+never used. Torch is not needed. One thread by default: steps are too short for several to pay, and the ward's signal path needs
 the rest.
 """
 
@@ -15,30 +17,31 @@ import numpy as np
 import onnxruntime as ort
 
 from engine.gem.checkpoint import Checkpoint
+from engine.onnx_binding import LAST, Bound, bind
 from engine.onnx_cache import default_folder, graph_key, graphs_in
-from engine.onnx_decoder import KEPT, PRECISIONS, cache_names, kept_width, write_decoder
+from engine.onnx_decoder import PRECISIONS, cache_names, kept_width, write_decoder
 from engine.onnx_slots import SlotRows
 from engine.onnx_towers import parts, write_tower
 from engine.runtime import Floats, Ids, Runtime, RuntimeAway, check_inputs
 
+AHEAD = 4
 _INPUTS = {"ecg": "signals", "page": "pages"}
 
 
 @dataclass(slots=True)
-class _Bound:
-    """A run of neighbouring rows with every tensor of a step in its place; arrays are the memory that is bound."""
+class _Ahead:
+    """Tokens of one slot that were looked ahead, checked by the full weights, and not all of them asked for."""
 
-    binding: Any
-    embeddings: Floats
-    """(rows, hidden)"""
-    last: Any
-    """(rows,) int32"""
-    total: Any
-    """(1,) int32"""
+    begin: int
+    """Place of the first."""
+    ids: list[int]
     logits: Floats
-    """(rows, vocabulary)"""
-    held: list[Any]
-    """What the binding points to and does not keep alive."""
+    """(len(ids), vocabulary), those behind each."""
+
+    def behind(self, place: int, token: int) -> Floats | None:
+        """Logits (vocabulary,) behind a token at a place, if this is what was looked ahead."""
+        k = place - self.begin
+        return np.array(self.logits[k]) if 0 <= k < len(self.ids) and self.ids[k] == token else None
 
 
 class OnnxRuntime:
@@ -46,16 +49,28 @@ class OnnxRuntime:
 
     name = "onnx"
 
-    def __init__(self, checkpoint: Checkpoint, graphs: Path, slots: int, positions: int, threads: int) -> None:
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        graphs: Path,
+        slots: int,
+        positions: int,
+        threads: int,
+        draft: Path | None,
+        ahead: int,
+    ) -> None:
         sizes = checkpoint.config.llama
         self.vocabulary, self.slots, self.positions = sizes.vocabulary, slots, positions
         self._note, self._side = checkpoint.config.note, checkpoint.config.vision.image
         self._towers = {part: _session(graphs / f"{part}.onnx", threads) for part in parts(checkpoint.config)}
-        self._decoder = _session(graphs / "decoder.onnx", threads)
+        self._full = _session(graphs / "decoder.onnx", threads)
+        self._draft = _session(draft / "decoder.onnx", threads) if draft else None
+        self._most = ahead if draft else 0
         self._table = checkpoint.numpy("model.embed_tokens.weight").astype(np.float32)
         self._rows = SlotRows(sizes.layers, slots, sizes.kv_heads, positions, kept_width(sizes.head_width))
         self._names = cache_names(sizes.layers)
-        self._bound: dict[tuple[int, int], _Bound] = {}
+        self._bound: dict[tuple[bool, int, int, int], Bound] = {}
+        self._ahead: dict[int, _Ahead] = {}
 
     def encode(self, signals: Floats | None, pages: Floats | None) -> Floats:
         check_inputs(signals, pages, self._side)
@@ -82,16 +97,12 @@ class OnnxRuntime:
         begin = lengths[slot]
         if not count or begin + count > self.positions:
             raise ValueError(f"{count} positions do not fit slot {slot}, which holds {begin} of {self.positions}")
+        self._ahead.pop(slot, None)
         bound = self._at(self._rows.row(slot), 1)
         bound.last[0], bound.total[0] = begin + count - 1, begin + count
-        given = _value(np.ascontiguousarray(embeddings, np.float32)[None])
-        bound.binding.bind_ortvalue_input("embeddings", given)
-        try:
-            self._decoder.run_with_iobinding(bound.binding)
-        finally:
-            bound.binding.bind_ortvalue_input("embeddings", bound.held[0])
+        bound.run_with(np.asarray(embeddings)[None])
         lengths[slot] = begin + count
-        return np.array(bound.logits[0])
+        return np.array(bound.logits[0, 0])
 
     def step(self, slots: Sequence[int], ids: Ids) -> Floats:
         lengths = self._rows.lengths
@@ -99,40 +110,61 @@ class OnnxRuntime:
         if full or not slots or len(set(slots)) != len(slots) or len(slots) != len(ids):
             raise ValueError(f"slot {full[0]} is full" if full else "one id for each of some different slots is needed")
         self._check(ids)
+        logits = self._alone(slots[0], int(ids[0]))[None] if len(slots) == 1 else self._together(slots, ids)
+        for slot in slots:
+            lengths[slot] += 1
+        return logits
+
+    def _together(self, slots: Sequence[int], ids: Ids) -> Floats:
+        """Logits (len(slots), vocabulary) of one step of several slots, or of one without looking ahead."""
+        lengths = self._rows.lengths
+        self._ahead.clear()  # rows move without what lies behind their ends
         first = self._rows.together(slots)
         bound = self._at(first, len(slots))
         order = [self._rows.row(slot) - first for slot in slots]
         for row, slot, token in zip(order, slots, ids, strict=True):
-            bound.embeddings[row] = self._table[token]
+            bound.embeddings[row, 0] = self._table[token]
             bound.last[row] = lengths[slot]
         bound.total[0] = max(lengths[slot] for slot in slots) + 1
-        self._decoder.run_with_iobinding(bound.binding)
-        for slot in slots:
-            lengths[slot] += 1
-        return np.asarray(bound.logits[order])
+        bound.run()
+        return np.asarray(bound.logits[order, 0])
 
-    def _at(self, first: int, count: int) -> _Bound:
-        """The tensors of `count` rows from `first` on, bound once."""
-        if (first, count) not in self._bound:
-            self._bound[first, count] = self._bind(first, count)
-        return self._bound[first, count]
+    def _alone(self, slot: int, token: int) -> Floats:
+        """Logits (vocabulary,) of one slot that is stepped alone: looked up where they were looked ahead."""
+        place = self._rows.lengths[slot]
+        known = self._ahead[slot].behind(place, token) if slot in self._ahead else None
+        if known is not None:
+            return known
+        count = min(self._most, self.positions - place - 1)
+        if count < 1:
+            return np.asarray(self._together([slot], np.array([token]))[0])
+        ids = self._drafted(slot, token, count)
+        bound = self._at(self._rows.row(slot), 1, len(ids))
+        bound.embeddings[0] = self._table[ids]
+        bound.last[0], bound.total[0] = place + count, place + len(ids)
+        bound.run()
+        self._ahead[slot] = _Ahead(place, ids, np.array(bound.logits[0]))
+        return np.array(bound.logits[0, 0])
 
-    def _bind(self, first: int, count: int) -> _Bound:
-        width = self._table.shape[1]
-        embeddings = np.zeros((count, 1, width), np.float32)
-        last, total = np.zeros(count, np.int32), np.zeros(1, np.int32)
-        logits = np.zeros((count, self.vocabulary), np.float32)
-        binding, held = self._decoder.io_binding(), [_value(embeddings)]
-        for name, array in (("embeddings", embeddings), ("last", last), ("total", total.reshape(()))):
-            held.append(_value(array))
-            binding.bind_ortvalue_input(name, held[-1])
-        held.append(_value(logits))
-        binding.bind_ortvalue_output("logits", held[-1])
-        for name, cache in zip(self._names, self._rows.caches, strict=True):
-            held.append(_value(cache[first : first + count]))
-            binding.bind_ortvalue_input(name, held[-1])
-            binding.bind_ortvalue_output(name + KEPT, held[-1])
-        return _Bound(binding, embeddings[:, 0], last, total, logits, held)
+    def _drafted(self, slot: int, token: int, count: int) -> list[int]:
+        """A token and what the small weights say comes next; their keys and values are written over by the check."""
+        ids, place = [token], self._rows.lengths[slot]
+        bound = self._at(self._rows.row(slot), 1, is_draft=True)
+        for k in range(count):
+            bound.embeddings[0, 0] = self._table[ids[-1]]
+            bound.last[0], bound.total[0] = place + k, place + k + 1
+            bound.run()
+            ids.append(int(bound.logits.argmax()))
+        return ids
+
+    def _at(self, first: int, rows: int, columns: int = 1, is_draft: bool = False) -> Bound:
+        """Bound tensors of some rows from `first` on; logits of the last column, or of each of several."""
+        key = is_draft, first, rows, columns
+        if key not in self._bound:
+            caches = [cache[first : first + rows] for cache in self._rows.caches]
+            session, wanted = self._draft if is_draft else self._full, range(columns) if columns > 1 else (LAST,)
+            self._bound[key] = bind(session, self._names, caches, columns, wanted, self._table.shape[1])
+        return self._bound[key]
 
     def length(self, slot: int) -> int:
         return self._rows.lengths[slot]
@@ -141,15 +173,12 @@ class OnnxRuntime:
         held = self._rows.lengths[slot]
         if not 0 <= length <= held:
             raise ValueError(f"slot {slot} holds {held} positions and cannot go back to {length}")
+        self._ahead.pop(slot, None)
         self._rows.lengths[slot] = length
 
     def free(self, slot: int) -> None:
+        self._ahead.pop(slot, None)
         self._rows.lengths[slot] = 0
-
-
-def _value(array: Any) -> Any:
-    """An array's own memory as a tensor."""
-    return ort.OrtValue.ortvalue_from_numpy(array)
 
 
 def _session(path: Path, threads: int) -> Any:
@@ -167,20 +196,28 @@ def open_runtime(
     precision: str = "float32",
     cache: Path | None = None,
     threads: int = 1,
+    ahead: int = AHEAD,
 ) -> Runtime:
     """The CPU's runtime; its graphs are written into `cache` (the user's by default) and found there again.
 
-    precision: float32, or int8 for the decoder's matrices; the towers stay float32. Raises RuntimeAway.
+    precision: float32, or int8 for the decoder's matrices; the towers stay float32. ahead: tokens that a float32
+    decoder has drafted by eight bit weights where one slot is stepped alone; 0: none. Raises RuntimeAway.
     """
     if precision not in PRECISIONS:
         raise RuntimeAway(f"runtime onnx has no precision {precision}: choose one of {', '.join(PRECISIONS)}")
-    if slots < 1 or positions < 1 or threads < 1:
-        raise RuntimeAway(f"runtime onnx cannot work with {slots} slots, {positions} positions and {threads} threads")
+    if slots < 1 or positions < 1 or threads < 1 or ahead < 0:
+        raise RuntimeAway(
+            f"runtime onnx cannot work with {slots} slots, {positions} positions, {threads} threads, {ahead} ahead"
+        )
 
-    def write(folder: Path) -> None:
-        for part in parts(checkpoint.config):
-            write_tower(part, checkpoint, folder / f"{part}.onnx")
-        write_decoder(checkpoint, precision, folder / "decoder.onnx")
+    def graphs(kind: str) -> Path:
+        def write(folder: Path) -> None:
+            for part in parts(checkpoint.config):
+                write_tower(part, checkpoint, folder / f"{part}.onnx")
+            write_decoder(checkpoint, kind, folder / "decoder.onnx")
 
-    graphs = graphs_in(cache or default_folder(), graph_key(checkpoint, precision), write)
-    return OnnxRuntime(checkpoint, graphs, slots, min(positions, checkpoint.config.llama.positions), threads)
+        return graphs_in(cache or default_folder(), graph_key(checkpoint, kind), write)
+
+    draft = graphs("int8") if precision == "float32" and ahead else None
+    longest = min(positions, checkpoint.config.llama.positions)
+    return OnnxRuntime(checkpoint, graphs(precision), slots, longest, threads, draft, ahead)

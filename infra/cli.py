@@ -251,6 +251,9 @@ def _measures(menu: Any) -> None:
     text.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA, else the simulator)")
     text.add_argument("--database", default="ptbxl", help="name of a database of twelve leads under --data")
     text.add_argument("--repeats", type=int, default=20, help="texts that are timed alone")
+    text.add_argument(
+        "--ahead", type=int, default=4, help="tokens that eight bit weights draft for float32 ones; 0: none"
+    )
     text.add_argument("--threads", type=int, default=1, help="of the runtime and of the peer")
     for each in (one, alone, text):
         each.add_argument("--json", action="store_true")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -135,20 +136,23 @@ assert not {{"torch", "transformers"}} & set(sys.modules)
 
 
 def test_graphs_are_written_once_and_anew_where_they_are_damaged(checkpoint: Checkpoint, tmp_path: Path) -> None:
-    logits = open_runtime(checkpoint, positions=64, cache=tmp_path).extend(0, np.ones((3, 32), np.float32))
+    logits = open_runtime(checkpoint, positions=64, cache=tmp_path, ahead=0).extend(0, np.ones((3, 32), np.float32))
     (place,) = tmp_path.iterdir()
     before = {path.name: path.stat().st_mtime_ns for path in place.iterdir()}
-    open_runtime(checkpoint, positions=128, cache=tmp_path)
+    open_runtime(checkpoint, positions=128, cache=tmp_path, ahead=0)
     assert before == {path.name: path.stat().st_mtime_ns for path in place.iterdir()}
     for name in ("decoder.onnx.data", "ecg.onnx", "files.json"):
         spoiled = bytearray((place / name).read_bytes())
         spoiled[len(spoiled) // 2] ^= 255
         (place / name).write_bytes(spoiled)
-        again = open_runtime(checkpoint, positions=64, cache=tmp_path).extend(0, np.ones((3, 32), np.float32))
+        again = open_runtime(checkpoint, positions=64, cache=tmp_path, ahead=0).extend(0, np.ones((3, 32), np.float32))
         assert np.array_equal(again, logits)
         assert [path.name for path in tmp_path.iterdir()] == [place.name]
     (place / "page.onnx").unlink()
-    open_runtime(checkpoint, cache=tmp_path)
+    open_runtime(checkpoint, cache=tmp_path, ahead=0)
+    assert [path.name for path in tmp_path.iterdir()] == [place.name]
+    open_runtime(checkpoint, cache=tmp_path)  # and those that draft
+    assert len(list(tmp_path.iterdir())) == 2
     open_runtime(checkpoint, precision="int8", cache=tmp_path)
     assert len(list(tmp_path.iterdir())) == 2
 
@@ -179,7 +183,11 @@ def test_two_that_write_the_same_graphs_leave_one_whole_folder(checkpoint: Check
 
 
 def test_what_it_cannot_do_is_one_sentence(checkpoint: Checkpoint, tmp_path: Path) -> None:
-    for settings_, said in (({"precision": "bfloat16"}, "no precision bfloat16"), ({"slots": 0}, "0 slots")):
+    for settings_, said in (
+        ({"precision": "bfloat16"}, "no precision bfloat16"),
+        ({"slots": 0}, "0 slots"),
+        ({"ahead": -1}, "-1 ahead"),
+    ):
         with pytest.raises(RuntimeAway, match=said):
             open_runtime(checkpoint, cache=tmp_path, **settings_)
     assert not list(tmp_path.iterdir())
@@ -189,6 +197,46 @@ def test_a_checkpoint_without_ecg_tower_refuses_a_signal(tmp_path: Path) -> None
     runtime = open_runtime(write_tiny(tmp_path / "model", KINDS["no ECG tower"]), cache=tmp_path / "cache")
     with pytest.raises(ValueError, match="has no ECG tower"):
         runtime.encode(np.zeros((1, 12, 5000), np.float32), None)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_looked_ahead_changes_nothing(seed: int, checkpoint: Checkpoint, tmp_path: Path) -> None:
+    """Any order of calls, answers followed and left: the same logits as from a runtime that never looks ahead."""
+    plain, looking = (open_runtime(checkpoint, 3, 48, cache=tmp_path, ahead=ahead) for ahead in (0, 4))
+    draw = np.random.default_rng(seed)
+    best = [0, 0, 0]
+
+    def both(slot: int, call: Callable[[Runtime], np.ndarray]) -> None:
+        wanted, found = call(plain), call(looking)
+        assert np.abs(wanted - found).max() < WITHIN
+        best[slot] = int(wanted.reshape(-1, 400)[0].argmax())
+
+    for _ in range(150):
+        slot = int(draw.integers(3))
+        held = plain.length(slot)
+        what = draw.choice(["prompt", "go on", "leave", "several", "rewind"], p=[0.1, 0.6, 0.1, 0.1, 0.1])
+        if what == "rewind" or held == 48:
+            for runtime in (plain, looking):
+                runtime.rewind(slot, held // 2)
+        elif what == "prompt" or not held:
+            rows = plain.embed(draw.integers(3, 400, min(int(draw.integers(1, 6)), 48 - held)))
+            both(slot, lambda r, s=slot, x=rows: r.extend(s, x))
+        elif what == "several" and plain.length((slot + 2) % 3) < 48:
+            both(slot, lambda r, s=slot: r.step([s, (s + 2) % 3], np.array([best[s], 7])))
+        else:
+            token = best[slot] if what == "go on" else int(draw.integers(3, 400))
+            both(slot, lambda r, s=slot, t=token: r.step([s], np.array([t])))
+        assert [plain.length(k) for k in range(3)] == [looking.length(k) for k in range(3)]
+
+
+def test_an_answer_takes_fewer_readings_of_the_full_weights(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    runtime = open_runtime(checkpoint, 1, 200, cache=tmp_path)
+    logits = runtime.extend(0, runtime.embed(np.arange(10, 40)))
+    asked = set()
+    for _ in range(60):
+        logits = runtime.step([0], np.array([logits.argmax()]))[0]
+        asked.add(runtime._ahead[0].begin)
+    assert len(asked) < 40
 
 
 @settings(max_examples=60, deadline=None)
