@@ -30,9 +30,7 @@ class Peer:
         ids = torch.from_numpy(prompt)
         recording = self._model.encode(torch.from_numpy(signal)[None], torch.from_numpy(page)[None])
         given, _ = splice(self._model.embed, ids, ids, list(recording))
-        settings: Any = transformers.GenerationConfig(  # type: ignore[no-untyped-call]
-            max_new_tokens=tokens, do_sample=False, use_cache=True
-        )
+        settings: Any = transformers.GenerationConfig(max_new_tokens=tokens, do_sample=False, use_cache=True)
         mask = torch.ones((1, len(given)), dtype=torch.int64)
         told = self._model.llama.generate(inputs_embeds=given[None], attention_mask=mask, generation_config=settings)
         return tuple(told[0].tolist())
