@@ -38,7 +38,8 @@ class Bound:
 
     def run_with(self, embeddings: Floats) -> None:
         """Run once with other embeddings (rows, n, hidden)."""
-        self.binding.bind_ortvalue_input("embeddings", value(np.ascontiguousarray(embeddings, np.float32)))
+        given = value(np.ascontiguousarray(embeddings, np.float32))  # named, so that it lives until the run is over
+        self.binding.bind_ortvalue_input("embeddings", given)
         try:
             self.run()
         finally:
