@@ -12,7 +12,7 @@ import pytest
 
 from engine.gem.config import ImageValues
 from engine.random_model import SMALL, write_random
-from infra.bench.interpret import SIMULATED_S, Bench, Plan, _given, lines
+from infra.bench.interpret import SIMULATED_S, Bench, Plan, as_given, lines
 from infra.cli import main
 from ingest.simulator import bench_recordings
 from tests.unit.engine.tiny import CONFIG, write_tiny
@@ -30,7 +30,7 @@ def test_a_short_measurement_tells_all_its_keys(tmp_path: Path) -> None:
     from engine.peer import Peer
 
     checkpoint = write_tiny(tmp_path / "model", replace(CONFIG, image=ImageValues(56, 56)))
-    given = [_given(recording, checkpoint.config) for recording in bench_recordings(2, SIMULATED_S, seed=1)]
+    given = [as_given(recording, checkpoint.config) for recording in bench_recordings(2, SIMULATED_S, seed=1)]
     assert given[0].signal.shape == (12, 5000)
     assert given[0].page.shape == (3, 56, 56)
     assert not np.array_equal(given[0].page, given[1].page)
