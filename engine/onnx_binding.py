@@ -38,35 +38,47 @@ class Bound:
 
     def run_with(self, embeddings: Floats) -> None:
         """Run once with other embeddings (rows, n, hidden)."""
-        self.binding.bind_ortvalue_input("embeddings", value(np.ascontiguousarray(embeddings, np.float32)))
+        given = value(np.ascontiguousarray(embeddings, np.float32))  # named, so that it lives until the run is over
+        self.binding.bind_ortvalue_input("embeddings", given)
         try:
             self.run()
         finally:
             self.binding.bind_ortvalue_input("embeddings", self.held[0])
 
 
-def bind(
-    session: Any, names: Sequence[str], caches: Sequence[Floats], columns: int, wanted: Sequence[int], hidden: int
-) -> Bound:
-    """Bind a session of the decoder to some rows of the caches, (rows, heads, room, width) each, named so."""
-    rows = len(caches[0])
-    vocabulary = next(out.shape[-1] for out in session.get_outputs() if out.name == "logits")
-    embeddings = np.zeros((rows, columns, hidden), np.float32)
-    last, total = np.zeros(rows, np.int32), np.zeros(1, np.int32)
-    logits = np.zeros((rows, len(wanted), vocabulary), np.float32)
-    places = np.array(wanted, np.int64)
-    binding, held = session.io_binding(), []
-    inputs = (("embeddings", embeddings), ("last", last), ("total", total.reshape(())), ("wanted", places))
-    for name, array in inputs:
-        held.append(value(array))
-        binding.bind_ortvalue_input(name, held[-1])
-    held.append(value(logits))
-    binding.bind_ortvalue_output("logits", held[-1])
-    for name, cache in zip(names, caches, strict=True):
-        held.append(value(cache))
-        binding.bind_ortvalue_input(name, held[-1])
-        binding.bind_ortvalue_output(name + KEPT, held[-1])
-    return Bound(session, binding, embeddings, last, total, logits, held)
+class Room:
+    """Memory for what goes in and comes out of a call, shared by all that are bound to it: calls come one by one."""
+
+    def __init__(self, rows: int, columns: int, hidden: int, vocabulary: int) -> None:
+        self.embeddings = np.zeros((rows, columns, hidden), np.float32)
+        self.logits = np.zeros((rows, columns, vocabulary), np.float32)
+        self.last, self.total = np.zeros(rows, np.int32), np.zeros(1, np.int32)
+        self.wanted = np.arange(columns) if columns > 1 else np.array([LAST])
+
+    def bind(self, session: Any, names: Sequence[str], caches: Sequence[Floats]) -> Bound:
+        """Bind a session of the decoder to some rows of the caches, (rows, heads, room, width) each, named so.
+
+        Logits are those of every column; of the last where there is room for one, however many are run with.
+        """
+        rows = len(caches[0])
+        embeddings, logits, last = self.embeddings[:rows], self.logits[:rows], self.last[:rows]
+        binding, held = session.io_binding(), []
+        inputs = (
+            ("embeddings", embeddings),
+            ("last", last),
+            ("total", self.total.reshape(())),
+            ("wanted", self.wanted),
+        )
+        for name, array in inputs:
+            held.append(value(array))
+            binding.bind_ortvalue_input(name, held[-1])
+        held.append(value(logits))
+        binding.bind_ortvalue_output("logits", held[-1])
+        for name, cache in zip(names, caches, strict=True):
+            held.append(value(cache))
+            binding.bind_ortvalue_input(name, held[-1])
+            binding.bind_ortvalue_output(name + KEPT, held[-1])
+        return Bound(session, binding, embeddings, last, self.total, logits, held)
 
 
 def value(array: Any) -> Any:

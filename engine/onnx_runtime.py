@@ -2,7 +2,9 @@
 
 Where one slot is stepped alone with float32 weights, eight bit weights draft a few tokens on the same cache, and the
 float32 weights read all of them at once. What is returned is theirs alone: a draft that they would not have written is
-never used. Torch is not needed. One thread by default: steps are too short for several to pay, and the ward's signal path needs
+never used.
+
+Torch is not needed. One thread by default: steps are too short for several to pay, and the ward's signal path needs
 the rest.
 """
 
@@ -17,7 +19,7 @@ import numpy as np
 import onnxruntime as ort
 
 from engine.gem.checkpoint import Checkpoint
-from engine.onnx_binding import LAST, Bound, bind
+from engine.onnx_binding import Bound, Room
 from engine.onnx_cache import default_folder, graph_key, graphs_in
 from engine.onnx_decoder import PRECISIONS, cache_names, kept_width, write_decoder
 from engine.onnx_slots import SlotRows
@@ -25,6 +27,7 @@ from engine.onnx_towers import parts, write_tower
 from engine.runtime import Floats, Ids, Runtime, RuntimeAway, check_inputs
 
 AHEAD = 4
+"""Tokens drafted where nothing else is asked for: of 2 to 6, within noise of each other, what long runs of agreement need."""
 _INPUTS = {"ecg": "signals", "page": "pages"}
 
 
@@ -69,6 +72,7 @@ class OnnxRuntime:
         self._table = checkpoint.numpy("model.embed_tokens.weight").astype(np.float32)
         self._rows = SlotRows(sizes.layers, slots, sizes.kv_heads, positions, kept_width(sizes.head_width))
         self._names = cache_names(sizes.layers)
+        self._rooms: dict[int, Room] = {}
         self._bound: dict[tuple[bool, int, int, int], Bound] = {}
         self._ahead: dict[int, _Ahead] = {}
 
@@ -161,9 +165,12 @@ class OnnxRuntime:
         """Bound tensors of some rows from `first` on; logits of the last column, or of each of several."""
         key = is_draft, first, rows, columns
         if key not in self._bound:
+            if columns not in self._rooms:
+                most = self.slots if columns == 1 else 1
+                self._rooms[columns] = Room(most, columns, self._table.shape[1], self.vocabulary)
             caches = [cache[first : first + rows] for cache in self._rows.caches]
-            session, wanted = self._draft if is_draft else self._full, range(columns) if columns > 1 else (LAST,)
-            self._bound[key] = bind(session, self._names, caches, columns, wanted, self._table.shape[1])
+            session = self._draft if is_draft else self._full
+            self._bound[key] = self._rooms[columns].bind(session, self._names, caches)
         return self._bound[key]
 
     def length(self, slot: int) -> int:

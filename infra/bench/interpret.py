@@ -105,7 +105,7 @@ def interpret(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="vigil-bench-") as name:
         checkpoint, weights = _checkpoint(args.model, Path(name))
         begun = time.perf_counter()
-        given = [_given(recording, checkpoint.config) for recording in recordings]
+        given = [as_given(recording, checkpoint.config) for recording in recordings]
         prepare_s = (time.perf_counter() - begun) / len(given)
         bench = Bench(checkpoint, given, Plan(args.repeats, args.threads, args.ahead), Path(name) / "graphs")
         told = bench.measure(peer_of(checkpoint, args.threads))
@@ -166,7 +166,7 @@ def _recordings(args: argparse.Namespace) -> tuple[str, list[Recording]]:
     return args.database, found
 
 
-def _given(recording: Recording, config: GemConfig) -> Given:
+def as_given(recording: Recording, config: GemConfig) -> Given:
     """The first ten seconds as the model is given them, its page drawn as the training pages were."""
     from engine.page import draw_page
     from engine.prepare import ENCODER_ORDER, ImageValues, prepare_page, prepare_signal

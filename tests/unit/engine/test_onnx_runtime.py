@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from engine.agreement import compare
 from engine.gem.checkpoint import Checkpoint, open_checkpoint
-from engine.gem.config import GemConfig
+from engine.gem.config import GemConfig, ImageValues
 from engine.onnx_cache import graph_key, graphs_in
 from engine.onnx_decoder import BLOCK, eight_bits
 from engine.onnx_runtime import open_runtime
@@ -101,8 +101,9 @@ def test_weights_lie_beside_the_graph_and_are_read_from_there(checkpoint: Checkp
     assert (tmp_path / "ecg.onnx").stat().st_size < (tmp_path / "ecg.onnx.data").stat().st_size / 4
 
 
-def test_a_record_is_interpreted_where_there_is_no_torch(tiny_model: Path, tmp_path: Path) -> None:
-    """In a process in which the packages of the extra `torch` cannot be imported."""
+def test_a_record_is_interpreted_where_there_is_no_torch(tmp_path: Path) -> None:
+    """In a process in which the packages of the extra `torch` cannot be imported: a record, its page, the prompt, text."""
+    model = write_tiny(tmp_path / "model", replace(CONFIG, image=ImageValues(56, 56))).folder
     code = f"""
 import sys
 class Absent:
@@ -110,17 +111,18 @@ class Absent:
         if name.partition(".")[0] in {{"torch", "transformers", "accelerate", "onnxscript"}}:
             raise ModuleNotFoundError(f"{{name}} is not installed", name=name)
 sys.meta_path.insert(0, Absent())
-import numpy as np
 from engine.gem.checkpoint import open_checkpoint
 from engine.gem.prompt import GROUNDING, Turn, encode, template, with_recording
 from engine.generate import generate
 from engine.runtimes import open_runtime
-checkpoint = open_checkpoint({str(tiny_model)!r})
+from infra.bench.interpret import as_given
+from ingest.simulator import bench_recordings
+checkpoint = open_checkpoint({str(model)!r})
+given = as_given(bench_recordings(1, 30.0, seed=1)[0], checkpoint.config)
+ids = encode(template([Turn(with_recording(GROUNDING))]), checkpoint.words)
 for precision in ("float32", "int8"):
     runtime = open_runtime("onnx", checkpoint, positions=512, precision=precision)
-    ids = encode(template([Turn(with_recording(GROUNDING))]), checkpoint.words)
-    signals, pages = np.zeros((1, 12, 5000), np.float32), np.zeros((1, 3, 56, 56), np.float32)
-    answer = generate(runtime, ids, signals, pages, limit=8, end=2)
+    answer = generate(runtime, ids, given.signal[None], given.page[None], limit=8, end=-1)
     print(len(answer.ids), len(checkpoint.words.text(answer.ids)) > 0)
 assert not {{"torch", "transformers"}} & set(sys.modules)
 """
@@ -128,7 +130,7 @@ assert not {{"torch", "transformers"}} & set(sys.modules)
         [sys.executable, "-c", code],
         capture_output=True,
         text=True,
-        env={"PATH": "", "PYTHONPATH": ":".join(p for p in sys.path if p), "VIGIL_CACHE": str(tmp_path)},
+        env={"PATH": "", "PYTHONPATH": ":".join(p for p in sys.path if p), "VIGIL_CACHE": str(tmp_path / "cache")},
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.gem.checkpoint import open_checkpoint
+from engine.gem.config import ImageValues
 from engine.random_model import SMALL, write_random
-from infra.bench.interpret import SIMULATED_S, Bench, Plan, _given, lines
+from infra.bench.interpret import SIMULATED_S, Bench, Plan, as_given, lines
 from infra.cli import main
 from ingest.simulator import bench_recordings
+from tests.unit.engine.tiny import CONFIG, write_tiny
 
 
 def test_the_random_model_is_small_and_always_the_same(tmp_path: Path) -> None:
@@ -23,16 +25,16 @@ def test_the_random_model_is_small_and_always_the_same(tmp_path: Path) -> None:
     assert SMALL.recording_tokens == 150
 
 
-def test_a_short_measurement_tells_all_its_keys(tiny_model: Path, tmp_path: Path) -> None:
+def test_a_short_measurement_tells_all_its_keys(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="the peer needs the extra `torch`")
     from engine.peer import Peer
 
-    checkpoint = open_checkpoint(tiny_model)
-    given = [_given(recording, checkpoint.config) for recording in bench_recordings(2, SIMULATED_S, seed=1)]
+    checkpoint = write_tiny(tmp_path / "model", replace(CONFIG, image=ImageValues(56, 56)))
+    given = [as_given(recording, checkpoint.config) for recording in bench_recordings(2, SIMULATED_S, seed=1)]
     assert given[0].signal.shape == (12, 5000)
     assert given[0].page.shape == (3, 56, 56)
     assert not np.array_equal(given[0].page, given[1].page)
-    told = Bench(checkpoint, given, Plan(2, tokens=9, rounds={3: 1}), tmp_path).measure(Peer(checkpoint, 1))
+    told = Bench(checkpoint, given, Plan(2, tokens=9, rounds={3: 1}), tmp_path / "graphs").measure(Peer(checkpoint, 1))
     assert told["tokens"] == 9
     for times in (told["waiting"], told["int8"]["waiting"]):
         assert list(times) == ["1", "3"]
