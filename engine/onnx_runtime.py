@@ -27,7 +27,7 @@ from engine.onnx_towers import parts, write_tower
 from engine.runtime import Floats, Ids, Runtime, RuntimeAway, check_inputs
 
 AHEAD = 4
-"""Tokens drafted where nothing else is asked for: of 2 to 6, within noise of each other, what long runs of agreement need."""
+"""Tokens drafted by default: two to six take the same time within noise with random weights (docs/benchmarks.md)."""
 _INPUTS = {"ecg": "signals", "page": "pages"}
 
 
