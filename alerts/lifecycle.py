@@ -26,10 +26,11 @@ TECHNICAL_NOTICES = frozenset(
         "ALERT_NOT_DELIVERED",
         "OUTBOX_DROPPED",
         "CLOCK_SKEW",
+        "ENGINE_DEGRADED",
     }
 )
 """Notices that somebody must look at; the others are kept and counted."""
-EVENTS = frozenset({"ALERT_NOT_DELIVERED", "OUTBOX_DROPPED"})
+EVENTS = frozenset({"ALERT_NOT_DELIVERED", "ENGINE_DEGRADED", "OUTBOX_DROPPED"})
 """Of these, what has happened and is not a condition that ends: nothing clears it but an answer."""
 
 

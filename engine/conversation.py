@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from engine.answerer import Job
+from engine.claims.basis import Basis
+from engine.claims.mask import Mask
 from engine.gem.prompt import Turn, without_marks
 from engine.gem_answerer import grounded
 from engine.interpretation import Interpretation, State, Withheld
@@ -46,6 +48,11 @@ class Conversation:
     def __init__(self, reader: Reader, scheduler: Scheduler, given: Given, clock: Callable[[], int]) -> None:
         self._reader, self._scheduler, self._given, self._clock = reader, scheduler, given, clock
         self._turns: list[Turn] = []
+        segment = given.segment
+        if segment is None or segment.measurements is None:
+            self._allowed = None
+        else:
+            self._allowed = Mask(reader.vocabulary, Basis.of(segment, given.context)).allowed
 
     def ask(self, question: str) -> Interpretation:
         """The answer to one question, the usual one where it is empty; later ones go on in what was read before."""
@@ -68,6 +75,7 @@ class Conversation:
                 limit=LIMIT,
                 signal=self._given.signal,
                 page=self._given.page,
+                allowed=self._allowed,
                 conversation="asked",
             )
         )

@@ -6,12 +6,13 @@ which nothing can be supported gives way to theirs. A runtime that fails is foll
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import structlog
 
-from engine.answerer import Answered, Job, faultless
+from engine.answerer import Answered, Job, faultless, urgency
 from engine.claims.basis import Basis
 from engine.claims.check import check
 from engine.claims.claim import Verdict
@@ -33,7 +34,9 @@ log = structlog.get_logger()
 DEADLINE_S = 120.0
 """A text that takes longer is of no use any more; the criteria answer then."""
 FAILURES = 3
-"""Answers that fail in a row before the next runtime takes over."""
+"""Turns in a row in which a runtime fails before the next one takes over."""
+MOST = 200
+"""Jobs that may wait; of more, the least urgent is answered by the criteria."""
 NONE = "no runtime"
 AWAY = "no runtime of the model works here"
 
@@ -48,11 +51,14 @@ class GemAnswerer:
         clock: Callable[[], int],
         slots: int = 4,
         precision: str = "float32",
+        ticks: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        """names: runtimes in the order in which they are tried. Raises RuntimeAway where none works."""
-        self._reader, self._left, self._clock = reader, names, clock
+        """names: runtimes in the order in which they are tried; clock: wall; ticks: a clock that never runs back."""
+        self._reader, self._left, self._clock, self._ticks = reader, names, clock, ticks
         self._slots, self._precision = slots, precision
-        self._jobs: dict[str, Job] = {}
+        self._waiting: dict[str, tuple[int, Job]] = {}
+        """Jobs that the scheduler does not have yet, with their deadline by `ticks`."""
+        self._asked: dict[str, tuple[int, Job]] = {}
         self._over: list[Answered] = []
         self._notices: list[Notice] = []
         self._failed = 0
@@ -62,27 +68,37 @@ class GemAnswerer:
 
     @property
     def busy(self) -> bool:
-        return bool(self._jobs or self._over)
+        return bool(self._waiting or self._asked or self._over)
 
     def take(self, job: Job) -> None:
-        if job.key in self._jobs:
+        if job.key in self._asked or job.key in self._waiting:
             return
         if job.segment.measurements is None or self._scheduler is None:
             self._over.append(self._by_criteria(job, "" if self._scheduler else AWAY))
             return
-        self._jobs[job.key] = job
-        self._ask(job)
+        self._waiting[job.key] = self._ticks() + int(DEADLINE_S * 1e9), job
+        if len(self._waiting) > MOST:
+            last = max(self._waiting.values(), key=lambda w: urgency(w[1].segment))[1]
+            del self._waiting[last.key]
+            self._over.append(self._by_criteria(last, f"more than {MOST} segments wait for the model"))
 
     def cancel(self, trigger: str, reason: str) -> None:
+        why = f"cancelled: {reason or 'no reason was given'}"
+        for _, job in [w for w in self._waiting.values() if w[1].segment.trigger.id == trigger]:
+            del self._waiting[job.key]
+            self._over.append(self._cancelled(job, why))
         if self._scheduler is not None:
-            self._scheduler.cancel(trigger, f"cancelled: {reason or 'no reason was given'}")
+            self._scheduler.cancel(trigger, why)
 
     def advance(self) -> list[Answered]:
+        self._expire()
+        self._ask_next()
         found, self._over = self._over, []
-        for answer in self._scheduler.turn() if self._scheduler is not None else ():
-            job = self._jobs.pop(answer.id, None)
-            if job is not None:
-                found.append(self._told(job, answer))
+        answers = self._scheduler.turn() if self._scheduler is not None else []
+        for answer in answers:
+            _, job = self._asked.pop(answer.id)
+            found.append(self._told(job, answer))
+        self._judge(answers)
         return found
 
     def notices(self) -> list[Notice]:
@@ -91,62 +107,93 @@ class GemAnswerer:
 
     # asking ---------------------------------------------------------------------------------------------------------
 
-    def _ask(self, job: Job) -> None:
-        assert self._scheduler is not None
+    def _expire(self) -> None:
+        """Answer what has waited too long by the criteria."""
+        now = self._ticks()
+        for deadline, job in list(self._waiting.values()):
+            if now >= deadline:
+                del self._waiting[job.key]
+                self._over.append(self._by_criteria(job, "late: its time was over while it waited"))
+
+    def _ask_next(self) -> None:
+        """Give the scheduler the most urgent job, where it has room for one more than it can write at once.
+
+        The page is drawn now and not when the job came, so that a backlog costs neither memory nor the others' time.
+        """
+        if not self._waiting or self._scheduler is None or self._scheduler.unanswered > self._slots:
+            return
+        deadline, job = min(self._waiting.values(), key=lambda w: urgency(w[1].segment))
+        del self._waiting[job.key]
+        try:
+            self._scheduler.ask(self._question(job, deadline))
+        except Exception as error:  # one segment must not end the worker
+            log.exception("a segment could not be made a question", trigger=job.segment.trigger.id)
+            fault = f"trigger {job.segment.trigger.id} could not be put to the model: {error!r}"
+            told = self._by_criteria(job, "it could not be put to the model, see the dead letters")
+            self._over.append(replace(told, fault=told.fault or fault))
+            return
+        self._asked[job.key] = deadline, job
+
+    def _question(self, job: Job, deadline_ns: int) -> Question:
         trigger, reader = job.segment.trigger, self._reader
-        mask = Mask(reader.vocabulary, Basis.of(job.segment, job.context))
-        question = Question(
+        return Question(
             id=job.key,
             trigger=trigger.id,
             rank=trigger.priority.rank,
             at_ns=trigger.at_ns,
             prompt=reader.prompt([Turn(question_of(job.question))]),
-            deadline_ns=self._clock() + int(DEADLINE_S * 1e9),
+            deadline_ns=deadline_ns,
             limit=LIMIT,
             signal=reader.signal(job.segment),
             page=reader.page(job.segment),
-            allowed=mask.allowed,
+            allowed=Mask(reader.vocabulary, Basis.of(job.segment, job.context)).allowed,
         )
-        self._scheduler.ask(question)
+
+    def _judge(self, answers: Sequence[Answer]) -> None:
+        """Count turns in which the runtime failed; after some in a row the next runtime takes over."""
+        outcomes = {answer.outcome for answer in answers}
+        if Outcome.DONE in outcomes:
+            self._failed = 0
+        elif Outcome.FAILED in outcomes:
+            self._failed += 1
+            if self._failed >= FAILURES:
+                self._failed = 0
+                self._open()
 
     def _open(self) -> None:
-        """Open the next runtime that works, and ask it what is not answered yet."""
+        """Open the next runtime that works; what was asked of the one before waits again."""
         self._scheduler, before = None, self.runtime
+        self._waiting |= self._asked
+        self._asked.clear()
         try:
-            self.runtime, runtime, why = open_first(self._reader, self._left, self._slots, self._precision)
+            self.runtime, runtime, wrong = open_first(self._reader, self._left, self._slots, self._precision)
         except RuntimeAway as error:
             self.runtime, self._left = NONE, ()
-            self._say(f"the model answers no more, the criteria do: {error}", Level.MEDIUM)
-            self._over += [self._by_criteria(job, AWAY) for job in self._jobs.values()]
-            self._jobs.clear()
+            self._say(f"the model answers no more, the criteria do: {error}")
+            self._over += [self._by_criteria(job, AWAY) for _, job in self._waiting.values()]
+            self._waiting.clear()
             return
         self._left = self._left[self._left.index(self.runtime) + 1 :]
-        self._scheduler = Scheduler(runtime, self._reader.words, self._clock)
-        if before != NONE or why:
-            reason = f"{before} failed" if before != NONE else "; ".join(why)
-            self._say(f"the model runs on {self.runtime}: {reason}", Level.LOW if before == NONE else Level.MEDIUM)
-        for job in self._jobs.values():
-            self._ask(job)
+        self._scheduler = Scheduler(runtime, self._reader.words, self._ticks)
+        reasons = [*([f"{before} failed {FAILURES} times in a row"] if before != NONE else []), *wrong]
+        if reasons:
+            self._say(f"the model runs on {self.runtime}: {'; '.join(reasons)}")
 
-    def _say(self, text: str, level: Level) -> None:
-        self._notices.append(Notice("ENGINE_DEGRADED", "engine", self._now(), text, None, level))
+    def _say(self, text: str) -> None:
+        self._notices.append(Notice("ENGINE_DEGRADED", "engine", self._now(), text, None, Level.MEDIUM))
 
     # telling --------------------------------------------------------------------------------------------------------
 
     def _told(self, job: Job, answer: Answer) -> Answered:
         if answer.outcome is Outcome.CANCELLED:
-            return Answered(job, self._named(job, withheld(job.segment, answer.reason, self._now())))
+            return self._cancelled(job, answer.reason)
         if answer.outcome is Outcome.DONE:
-            self._failed = 0
             return Answered(job, self._checked(job, answer))
         log.warning("the model did not answer", trigger=job.segment.trigger.id, why=answer.reason)
-        told = self._by_criteria(job, f"{answer.outcome.value}: {answer.reason}")
-        if answer.outcome is Outcome.FAILED:
-            self._failed += 1
-            if self._failed >= FAILURES:
-                self._failed = 0
-                self._open()
-        return told
+        return self._by_criteria(job, f"{answer.outcome.value}: {answer.reason}")
+
+    def _cancelled(self, job: Job, why: str) -> Answered:
+        return Answered(job, self._named(job, withheld(job.segment, why, self._now())))
 
     def _checked(self, job: Job, answer: Answer) -> Interpretation:
         base, fault = faultless(job, self._now())

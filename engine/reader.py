@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import structlog
 from PIL import Image
 
 from engine.claims.mask import Vocabulary
@@ -15,14 +16,22 @@ from engine.gem.words import SPACE, SPECIAL, Words, read_words
 from engine.page import draw_page
 from engine.prepare import ENCODER_ORDER, ImageValues, prepare_page, prepare_signal
 from engine.runtime import Floats, Ids, Runtime, RuntimeAway
-from engine.runtimes import has_driver, open_runtime
+from engine.runtimes import has_driver, open_runtime, why_not
 from ingest.frame import LEADS
 from stream.trigger import MODEL_HZ, Segment
+
+log = structlog.get_logger()
 
 LIMIT = 384
 """Tokens of an answer, at most."""
 PROMPT = 256
 """Positions beside the recording: the template, a question and a margin."""
+PRECISIONS = {
+    "tensorrt": ("bfloat16", "float16", "float8", "float32"),
+    "torch": ("bfloat16", "float16", "float32"),
+    "onnx": ("float32", "int8"),
+}
+"""Of each runtime, its usual one first."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +58,10 @@ class Reader:
         size = self.checkpoint.config.llama.vocabulary
         return Vocabulary([_added(self.words.piece(token)) for token in range(size)])
 
-    @property
-    def positions(self) -> int:
-        """Room that a slot needs for a question, its recording and its answer."""
+    def positions(self, turns: int = 1) -> int:
+        """Room that a slot needs for so many questions with their answers and the recording."""
         config = self.checkpoint.config
-        return min(config.llama.positions, config.recording_tokens + PROMPT + LIMIT)
+        return min(config.llama.positions, config.recording_tokens + turns * (PROMPT + LIMIT))
 
     def prompt(self, turns: Sequence[Turn]) -> Ids:
         """Ids of a conversation whose first question stands behind the recording."""
@@ -86,22 +94,32 @@ def question_of(text: str) -> str:
 
 
 def open_first(
-    reader: Reader, names: Sequence[str], slots: int, precision: str = "float32"
+    reader: Reader, names: Sequence[str], slots: int, precision: str = "float32", turns: int = 1
 ) -> tuple[str, Runtime, tuple[str, ...]]:
-    """The first runtime of `names` that works here, and why those before it do not; raises RuntimeAway where none does.
+    """The first runtime of `names` that works here, and what went wrong with those before it; raises RuntimeAway.
 
-    torch counts as working where a GPU is: on the CPU, onnx is several times as fast.
+    What this machine does not have is passed over in silence. torch counts where a GPU is: on the CPU, onnx is several
+    times as fast. A runtime that does not know the precision works in one that it knows.
     """
-    why: list[str] = []
+    away: list[str] = []
+    wrong: list[str] = []
     for name in names:
-        if name == "torch" and not has_driver():
-            why.append("torch finds no GPU on this machine")
+        why = why_not(name) or ("torch finds no GPU on this machine" if name == "torch" and not has_driver() else "")
+        if why:
+            away.append(f"runtime {name}: {why}")
             continue
         try:
-            return name, open_runtime(name, reader.checkpoint, slots, reader.positions, precision), tuple(why)
-        except RuntimeAway as error:
-            why.append(str(error))
-    raise RuntimeAway("; ".join(why) or "no runtime is left")
+            room = reader.positions(turns)
+            return name, open_runtime(name, reader.checkpoint, slots, room, known(name, precision)), tuple(wrong)
+        except Exception as error:  # whatever keeps one from opening, the next is tried and the reason told
+            log.warning("a runtime cannot be opened", runtime=name, why=str(error))
+            wrong.append(f"runtime {name}: {' '.join(str(error).split())[:300]}")
+    raise RuntimeAway("; ".join([*away, *wrong]) or "no runtime is left")
+
+
+def known(name: str, precision: str) -> str:
+    """The precision that was asked for where the runtime has it, else its usual one."""
+    return precision if precision in PRECISIONS[name] else PRECISIONS[name][0]
 
 
 def _added(piece: str) -> str:

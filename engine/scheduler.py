@@ -29,7 +29,10 @@ class Outcome(StrEnum):
     DONE = "done"
     CANCELLED = "cancelled"
     LATE = "late"
+    REFUSED = "refused"
+    """The question itself is at fault: it does not fit, or its mask leaves nothing."""
     FAILED = "failed"
+    """The runtime is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -226,6 +229,9 @@ class Scheduler:
                 return
             piece = work.rows[work.read : work.read + self._piece]
             logits = self._runtime.extend(work.slot, piece)
+        except ValueError as error:  # what the interface of runtimes raises for what does not fit
+            self._end(work, Outcome.REFUSED, _sentence(error))
+            return
         except Exception as error:  # one question must not end the others; it is answered with the reason
             self._end(work, Outcome.FAILED, _sentence(error))
             return
@@ -282,11 +288,11 @@ class Scheduler:
         try:
             mask = question.allowed(self._words.text(tokens)) if question.allowed else None
         except Exception as error:  # a rule that fails on one text must not end the others
-            self._end(work, Outcome.FAILED, _sentence(error))
+            self._end(work, Outcome.REFUSED, _sentence(error))
             return
         if mask is not None:
             if not mask.any():
-                self._end(work, Outcome.FAILED, "no token may come next")
+                self._end(work, Outcome.REFUSED, "no token may come next")
                 return
             logits = np.where(mask, logits, -np.inf)
         best = int(logits.argmax())

@@ -30,7 +30,7 @@ log = structlog.get_logger()
 GROUP = "vigil-engine"
 KEPT = 256
 """Segments that can be asked about without reading the topic again."""
-SEARCH_S = 5.0
+SEARCH_S = 2.0
 COMMIT_S = 0.5
 """While there is work, offsets are committed this often."""
 
@@ -116,9 +116,10 @@ class _Worker:
             return None
         segment = self._recent.get(request.trigger) or _search(self._address, request)
         if segment is None:
-            raise ValueError(f"request {request.id}: no segment of trigger {request.trigger} is kept any more")
-        key = f"{request.trigger}\0{request.id}" if request.question else request.trigger
-        return Job(key, segment, self._contexts.get(request.bed), request.question)
+            raise ValueError(
+                f"request {request.id}: no segment of trigger {request.trigger} was found among those that are kept"
+            )
+        return Job(f"{request.trigger}\0{request.id}", segment, self._contexts.get(request.bed), request.question)
 
     # out ----------------------------------------------------------------------------------------------------------
 

@@ -176,6 +176,7 @@ def _workers(menu: Any) -> None:
 def _engine(engine: Any) -> _Parser:
     serve = _add(engine, "serve", "answer segments", _later("infra.processes", "engine"))
     serve.add_argument("--model", default="", metavar="DIR|HUB-ID", help="checkpoint (default: VIGIL_MODEL)")
+    serve.add_argument("--sizes", default="", metavar="PATH", help="file or folder with sizes that it does not tell")
     one = _add(engine, "interpret", "interpret ten seconds of a file, or a page", _later("infra.interpret", "run"))
     one.add_argument("record", metavar="RECORD", nargs="?", default="")
     one.add_argument("--at", type=float, help="seconds from the begin of the file to the end of the ten seconds")
@@ -186,6 +187,7 @@ def _engine(engine: Any) -> _Parser:
     one.add_argument(
         "--model", default="", metavar="DIR|HUB-ID", help="checkpoint (default: VIGIL_MODEL, else criteria)"
     )
+    one.add_argument("--sizes", default="", metavar="PATH", help="file or folder with sizes that it does not tell")
     one.add_argument("--question", action="append", default=[], metavar="TEXT", help="ask this; again: ask on")
     one.add_argument(
         "--image", default="", metavar="FILE", help="a scan or photograph of the page, instead of a drawn one"
@@ -209,12 +211,12 @@ def _engine_build(engine: Any) -> None:
     one = _add(engine, "build", "build the plans that TensorRT runs", _later("infra.engine_build", "run"))
     one.add_argument("--model", default="", metavar="DIR|HUB-ID", help="checkpoint (default: VIGIL_MODEL)")
     one.add_argument("--sizes", default="", metavar="PATH", help="sizes of towers that its config.json does not tell")
-    one.add_argument("--precision", default="bfloat16", help="float32, bfloat16 (the default), float16 or float8")
+    one.add_argument("--precision", default="", help="bfloat16, float16, float8 or float32 (default: VIGIL_PRECISION)")
     one.add_argument(
         "--target", default="", metavar="SM80", help="GPUs to build for (default: this machine's, else any)"
     )
-    one.add_argument("--slots", type=int, default=32, help="conversations at once (32)")
-    one.add_argument("--positions", type=int, default=0, help="positions of a slot (1536)")
+    one.add_argument("--slots", type=int, default=0, help="conversations at once (default: VIGIL_SLOTS)")
+    one.add_argument("--positions", type=int, default=0, help="positions of a slot (default: what the worker asks for)")
     one.add_argument("--chunk", type=int, default=512, help="longest piece of a prompt that is read at once (512)")
     one.add_argument("--out", default="", metavar="DIR", help="folder for the plans (default: the user's cache)")
     one.add_argument("--json", action="store_true")

@@ -42,16 +42,20 @@ def run(args: argparse.Namespace) -> int:
 
 def _build(args: argparse.Namespace, checkpoint: Checkpoint, made: Setting, folder: Path) -> list[Plan]:
     from engine.onnx_towers import parts
+    from engine.reader import Reader, known
     from engine.trt_api import Journal
     from engine.trt_build import decoder_plan
     from engine.trt_encoder import encoder_plan
     from engine.trt_network import DecoderShape
 
-    positions = args.positions or min(1536, checkpoint.config.llama.positions)
-    shape, journal, show = DecoderShape(args.slots, positions, args.chunk, args.precision), Journal(), Progress()
+    settings = Settings.from_environment()
+    precision = args.precision or known("tensorrt", settings.precision)
+    positions = args.positions or Reader.of(checkpoint).positions()
+    shape = DecoderShape(args.slots or settings.slots, positions, args.chunk, precision)
+    journal, show = Journal(), Progress()
     plans = [decoder_plan(checkpoint, shape, made, folder, show, journal)]
     plans += [
-        encoder_plan(part, checkpoint, args.precision, made, folder, show, journal) for part in parts(checkpoint.config)
+        encoder_plan(part, checkpoint, precision, made, folder, show, journal) for part in parts(checkpoint.config)
     ]
     show.end()
     return plans

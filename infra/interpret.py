@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,7 +16,7 @@ from ingest.bed import BedContext, Sex
 from ingest.frame import BedId, Nanoseconds
 
 if TYPE_CHECKING:
-    from engine.conversation import Conversation, Given
+    from engine.conversation import Given
     from engine.interpretation import Interpretation
     from engine.reader import Reader
     from stream.trigger import Segment
@@ -31,7 +31,9 @@ def run(args: argparse.Namespace) -> int:
         raise BadRequest("nothing to interpret: name a RECORD, or a page with --image")
     if not source and (args.question or args.image or args.only):
         raise BadRequest("--question, --image and --only need a model: name one with --model, or set VIGIL_MODEL")
-    reader = reader_of(source) if source else None
+    reader = reader_of(source, args.sizes) if source else None
+    if picture is not None and not args.record:
+        raise BadRequest("--picture draws the strip of a RECORD: name one")
     segment, context = _segment(args) if args.record else (None, None)
     if reader is not None:
         answers = _by_model(args, settings, reader, segment, context)
@@ -40,10 +42,9 @@ def run(args: argparse.Namespace) -> int:
 
         assert segment is not None
         answers = [interpret(segment, context, Nanoseconds(time.time_ns()))]
-    if picture is not None:
+    if picture is not None and segment is not None:
         _draw(segment, answers[0], picture)
-    for answer in answers:
-        _print(answer, args.json)
+    _print(answers, args.json)
     return 0
 
 
@@ -68,23 +69,18 @@ def _segment(args: argparse.Namespace) -> tuple[Segment, BedContext]:
 def _by_model(
     args: argparse.Namespace, settings: Settings, reader: Reader, segment: Segment | None, context: BedContext | None
 ) -> list[Interpretation]:
+    from engine.conversation import Conversation
     from engine.reader import open_first
     from engine.runtime import RuntimeAway
     from engine.scheduler import Scheduler
 
     given = _given(args, reader, segment, context)
     try:
-        _, runtime, _ = open_first(reader, settings.runtimes, 1, settings.precision)
+        _, runtime, _ = open_first(reader, settings.runtimes, 1, settings.precision, max(1, len(args.question)))
     except RuntimeAway as error:
         raise BadRequest(f"no runtime of the model works here: {error}") from None
-    talk = _conversation(reader, Scheduler(runtime, reader.words, time.monotonic_ns), given)
+    talk = Conversation(reader, Scheduler(runtime, reader.words, time.time_ns), given, time.time_ns)
     return [talk.ask(question) for question in args.question or [""]]
-
-
-def _conversation(reader: Reader, scheduler: Any, given: Given) -> Conversation:
-    from engine.conversation import Conversation
-
-    return Conversation(reader, scheduler, given, time.time_ns)
 
 
 def _given(args: argparse.Namespace, reader: Reader, segment: Segment | None, context: BedContext | None) -> Given:
@@ -106,23 +102,24 @@ def _given(args: argparse.Namespace, reader: Reader, segment: Segment | None, co
     return Given(segment, context, signal, page)
 
 
-def _draw(segment: Segment | None, answer: Interpretation, picture: Path) -> None:
+def _draw(segment: Segment, answer: Interpretation, picture: Path) -> None:
     from engine.picture import write_picture
 
-    if segment is None:
-        raise BadRequest("--picture draws the strip of a RECORD: name one")
     try:
         write_picture(segment, answer, picture)
     except OSError as error:
         raise BadRequest(f"{picture} cannot be written: {error.strerror or error}") from None
 
 
-def _print(answer: Interpretation, as_json: bool) -> None:
+def _print(answers: list[Interpretation], as_json: bool) -> None:
+    """One answer as an object, a conversation as a list of them; or in words."""
     from engine.interpreter import describe
 
-    if answer.question and not as_json:
-        print(f"? {answer.question}")
-    print(msgspec.json.encode(answer).decode() if as_json else describe(answer))
+    if as_json:
+        print(msgspec.json.encode(answers if len(answers) > 1 else answers[0]).decode())
+        return
+    for answer in answers:
+        print(f"? {answer.question}\n{describe(answer)}" if answer.question else describe(answer))
 
 
 def _picture_file(name: str | None) -> Path | None:

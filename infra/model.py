@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from engine.reader import Reader
 
 
-def reader_of(source: str) -> Reader:
-    """The checkpoint in a folder or on the hub; raises BadRequest."""
-    from engine.gem.checkpoint import open_checkpoint
+def reader_of(source: str, sizes: str = "") -> Reader:
+    """The checkpoint in a folder or on the hub; sizes: file or folder with what it does not tell. Raises BadRequest."""
+    from engine.gem.checkpoint import open_checkpoint, read_sizes
     from engine.gem.config import BadCheckpoint
     from engine.reader import Reader
 
     try:
-        return Reader.of(open_checkpoint(source))
+        return Reader.of(open_checkpoint(source, read_sizes(sizes) if sizes else None))
     except BadCheckpoint as error:
         raise BadRequest(f"model {source}: {error}") from None
 

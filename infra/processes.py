@@ -70,7 +70,9 @@ def engine(args: argparse.Namespace) -> int:
         from engine.gem_answerer import GemAnswerer
         from infra.model import reader_of
 
-        return GemAnswerer(reader_of(source), settings.runtimes, time.time_ns, settings.slots, settings.precision)
+        return GemAnswerer(
+            reader_of(source, args.sizes), settings.runtimes, time.time_ns, settings.slots, settings.precision
+        )
 
     serve(addresses.kafka, make, stop, teller())
     return 0

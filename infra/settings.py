@@ -35,11 +35,7 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("VIGIL_DATA", "", "folder of public recordings; empty: ../shared/data beside the checkout, if there"),
     ("VIGIL_MODEL", "", "checkpoint of the engine: a folder, or owner/name on the hub"),
     ("VIGIL_RUNTIME", "", "tensorrt, torch or onnx; empty: the first of them that works here (torch only on a GPU)"),
-    (
-        "VIGIL_PRECISION",
-        "float32",
-        "what the model computes in: float32; onnx: int8 too; GPU: bfloat16, float16, float8",
-    ),
+    ("VIGIL_PRECISION", "", "float32, int8 (onnx), bfloat16, float16, float8 (GPU); empty: each runtime's usual one"),
     ("VIGIL_SLOTS", "4", "answers that the model writes at once"),
     ("VIGIL_RETENTION_HOURS", "24", "hours for which waveforms are kept"),
     ("VIGIL_DISK_RESERVE_GB", "2", "free disk space below which retention shrinks"),
@@ -67,7 +63,7 @@ _SECURITY = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 
 
 RUNTIMES = ("tensorrt", "torch", "onnx")
-PRECISIONS = ("float32", "int8", "bfloat16", "float16", "float8")
+PRECISIONS = ("", "float32", "int8", "bfloat16", "float16", "float8")
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,8 @@ def interpretations_of(connection: Connection, triggers: list[str]) -> dict[str,
     """Interpretations by trigger; answers to questions of people are not among them."""
     rows = connection.execute(
         text(
-            "SELECT trigger, payload FROM interpretation WHERE trigger = ANY(:t) AND coalesce(payload->>'question', '') = ''"
+            "SELECT trigger, payload FROM interpretation WHERE trigger = ANY(:t) AND coalesce(payload->>'question', '') = '' "
+            "ORDER BY (payload->>'answered_ns')::bigint"
         ),
         {"t": triggers},
     )

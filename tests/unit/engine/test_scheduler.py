@@ -299,8 +299,8 @@ def test_a_mask_decides_what_may_come_next() -> None:
     told = finish(scheduler)
     assert all(token % 2 == 0 for token in told["even"].tokens)
     assert told["free"].tokens == alone(question("free", limit=8))
-    assert (told["none"].outcome, told["none"].reason) == (Outcome.FAILED, "no token may come next")
-    assert told["broken"].outcome is Outcome.FAILED
+    assert (told["none"].outcome, told["none"].reason) == (Outcome.REFUSED, "no token may come next")
+    assert told["broken"].outcome is Outcome.REFUSED
 
 
 def test_the_end_token_the_limit_and_a_full_slot_end_an_answer() -> None:

@@ -43,7 +43,7 @@ def test_a_model_answers_question_after_question(model: str, capsys: pytest.Capt
     record = pydicom.data.get_testdata_file("waveform_ecg.dcm")
     asked = ["--question", "Is it regular?", "--question", "Are you sure?"]
     assert main(["engine", "interpret", record, "--model", model, *asked, "--json"]) == 0
-    first, second = (json.loads(row) for row in capsys.readouterr().out.splitlines())
+    first, second = json.loads(capsys.readouterr().out)
     assert (first["question"], second["question"]) == ("Is it regular?", "Are you sure?")
     assert first["model"].startswith("tiny-")
     assert main(["engine", "interpret", record, "--model", model, "--json"]) == 0
