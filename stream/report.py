@@ -238,7 +238,7 @@ def _rhythm(s):
         return STANDSTILL
     if s.active[VTACH]:
         return VT
-    if s.active[CANNOT_ANALYZE] or s.blind_since != NEVER or s.oscillating:
+    if s.active[CANNOT_ANALYZE] or s.blind_since != NEVER or s.oscillating or not s.atrial_known:
         return UNSURE
     if s.afib_shown:
         return AFIB

@@ -1,5 +1,7 @@
 """Atrial fibrillation: found in time and told once, and not seen in irregular rhythms that follow a pattern."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -159,3 +161,16 @@ def test_power_is_that_of_the_fourier_transform() -> None:
     x = np.random.default_rng(1).normal(size=160)
     there = abs(np.exp(-2j * np.pi * LOWEST_HZ / 40.0 * np.arange(160)) @ x) ** 2
     assert _power(x, 40.0)[0] == pytest.approx(there)
+
+
+def test_a_rhythm_that_is_not_known_yet_is_not_shown_as_what_it_was_before_the_leads_went_off() -> None:
+    what = Scenario("test", (Step("sinus", 30.0), Step("af", 100.0, 92.0), Step("sinus", 130.0)))
+    recording = simulate(what, what.seconds, seed=3, rate_hz=250.0)
+    samples = recording.samples.copy()
+    off, back = round(125 * recording.rate_hz), round(200 * recording.rate_hz)
+    samples[:, off:back] = samples[:, off : off + 1]
+    told = analyse(replace(recording, samples=samples))
+    rhythm = {round(t.first / t.rate_hz): t.rhythm for t in told.trends}
+    assert rhythm[120] == "afib"
+    assert {rhythm[s] for s in range(201, 205)} <= {"unknown", "learning"}
+    assert rhythm[240] == "regular"
