@@ -16,14 +16,13 @@ from ingest.frame import BedId, Frame, Nanoseconds, Session, SessionId, Signal
 from ingest.kafka import KafkaAddress
 from ingest.topics import FRAMES
 from stream.bank import Bank
-from stream.worker import Worker, WorkerOptions
+from stream.worker import GROUP, Worker, WorkerOptions
 
 if TYPE_CHECKING:
     import faust
 
 log = structlog.get_logger()
 
-GROUP = "vigil-stream"
 HEARTBEAT_S = 1.0
 COLLECT = (20_000, 20, 50)
 """Garbage collection: seldom, for frames and findings are freed by counting."""

@@ -33,6 +33,21 @@ async def read_to_end(address: KafkaAddress, topic: str, partitions: Iterable[in
         await consumer.stop()
 
 
+async def resume_offsets(address: KafkaAddress, group: str, topic: str, partitions: Iterable[int]) -> dict[int, int]:
+    """The offset from which a group reads each partition: what it committed, or the first that is still there."""
+    from aiokafka import AIOKafkaConsumer, TopicPartition
+
+    consumer = AIOKafkaConsumer(**address.options(), group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        places = [TopicPartition(topic, p) for p in partitions]
+        consumer.assign(places)
+        begins = await consumer.beginning_offsets(places)
+        return {p.partition: max(begins[p], await consumer.committed(p) or 0) for p in places}
+    finally:
+        await consumer.stop()
+
+
 async def follow(address: KafkaAddress, topics: tuple[str, ...]) -> Any:
     """Every message of compacted topics from the beginning, and then as they come."""
     from aiokafka import AIOKafkaConsumer, TopicPartition
