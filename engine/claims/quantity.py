@@ -134,8 +134,19 @@ def _statement(s: Sentence, run: Run, paired: str, runs: list[Run]) -> Statement
         end = s.tokens[run.last].end
     return Statement(
         "number", s.tokens[run.first].start, end, what, leads, loose, run.low * times, run.high * times, unit, relation,
-        s.negated[run.first] and relation is not Relation.IS, detail,
+        s.negated[run.first] if relation is not Relation.IS else _denied(s, run.first), detail,
     )  # fmt: skip
+
+
+def _denied(s: Sentence, first: int) -> bool:
+    """Whether the number itself is denied: `the rate is not 72 bpm`, `no PR interval of 160 ms`."""
+    for k in range(first - 1, -1, -1):
+        token = s.tokens[k]
+        if token.kind == "not":
+            return True
+        if token.kind not in ("word", "measure", "lead", "group") or token.what in ("and", "or", "with", "at", ","):
+            return False
+    return False
 
 
 def _last_of(s: Sentence, what: str, before: int) -> int | None:
