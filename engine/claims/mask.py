@@ -68,6 +68,8 @@ class Vocabulary:
             np.array([bool(t) and not t[0].isalnum() and t[0] not in ".°%/" for t in self.tokens], bool) & self.plain
         )
         """Ends a number and its unit."""
+        self.stop = np.array([t[:1] == "." for t in self.tokens], bool) & self.plain
+        """Ends a sentence behind a whole number; no digit may follow it."""
         self.order = sorted((t, k) for k, t in enumerate(self.tokens) if t)
         self._keys = [t for t, _ in self.order]
         self.digits = [
@@ -159,7 +161,7 @@ class Mask:
             number_only = re.fullmatch(r"-?[\d.]*", begun) is not None
             may &= self.vocabulary.apart if number_only else self.vocabulary.plain
             return
-        may[:] = self.vocabulary.apart if complete else False
+        may[:] = (self.vocabulary.apart | self.vocabulary.stop) if complete else False
         for one in rest - {""}:
             for n in range(1, len(one) + 1):
                 for k in self.vocabulary.exactly(one[:n]):

@@ -232,6 +232,9 @@ def test_behind_a_measure_only_its_value_may_be_spelled() -> None:
     assert {"60", "6"} <= allowed("The PR interval is 1")
     assert {" ms", "ms", " "} <= allowed("The PR interval is 160")
     assert {"0", "1", "V"}.isdisjoint(allowed("The PR interval is 160"))
+    assert "." in allowed("The PR interval is 160 ms")
+    assert "." not in allowed("The PR interval is 16")
+    assert {"0", "1", "5"}.isdisjoint(allowed("The PR interval is 160."))
 
 
 def test_a_number_that_nothing_awaits_cannot_be_written() -> None:
