@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from engine.claims import leads as names
 from engine.claims import lexicon as words
+from engine.claims.general import defines, explains, points_back
 from engine.claims.lex import Token
 from engine.claims.scope import Sentence
 from engine.claims.statement import Statement
@@ -80,46 +81,14 @@ def findings(s: Sentence) -> list[Statement]:
     return _once(found)
 
 
-_DEFINED = {
-    "left axis deviation", "right axis deviation", "bundle branch block", "first degree AV block", "sinus tachycardia", "sinus bradycardia",
-    "tachycardia", "bradycardia", "sinus rhythm", "long QT",
-}  # fmt: skip
-"""Findings that a sentence may define by a limit without claiming them."""
-_DEFINING = (
-    "is diagnosed",
-    "means a",
-    "that define",
-    "is defined",
-    "are defined",
-    "defined as",
-    "is a sinus rhythm",
-    "is a rhythm",
-)
-
-
 def _general(s: Sentence, k: int) -> list[Statement]:
     """A finding in a clause that speaks of ECGs in general, of the past or of a limit: withheld, unless a limit defines it."""
     token = s.tokens[k]
-    if token.kind not in ("finding", "unmeasurable"):
+    if token.kind not in ("finding", "unmeasurable") or defines(s, k):
         return []
-    if token.kind == "finding" and _relative(s, k):
+    if token.kind == "finding" and explains(s, k):
         return [_made(s, token.what, k, k)]
-    clause = [t for j, t in enumerate(s.tokens) if s.knowledge[j] or s.reference[j]]
-    defining = any(t.kind == "knowledge" and t.what.startswith(_DEFINING) for t in clause)
-    named = {t.what for t in clause if t.kind in ("finding", "unmeasurable")} - {"sinus rhythm"}
-    first = next((j for j, t in enumerate(s.tokens) if t.kind == "knowledge"), 0)
-    limited = any(t.kind == "number" for t in (*clause, *s.tokens[max(0, first - 3) : first]))
-    if defining and limited and token.what in _DEFINED and len(named) == 1:
-        return []
     return [Statement("finding", token.start, token.end, f"{GENERAL}{s.said(token)}")]
-
-
-def _relative(s: Sentence, k: int) -> bool:
-    """Whether the finding explains what was said before it: `normal sinus rhythm, which means a regular rhythm`."""
-    return any(
-        t.what == "which means" or (t.what.startswith("means") and j > 0 and s.tokens[j - 1].what.endswith("which"))
-        for j, t in enumerate(s.tokens[:k])
-    )
 
 
 def _defined(s: Sentence, k: int) -> list[Statement]:
@@ -181,6 +150,7 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         not subjects
         and token.what not in ("present", "pathological", "abnormal", "low", "constant", "left", "right")
         and s.subject
+        and (token.what != "normal" or points_back(s))
     ):
         name = ACCEPTS.get(s.subject, {}).get(token.what)
         return [_made(s, name, k, k)] if name else []

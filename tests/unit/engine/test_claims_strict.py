@@ -22,6 +22,15 @@ WORDS = (
     "Sinus rhythm with the ventricles fibrillating.",
     "Sinus rhythm with pulseless electrical activity.",
     "HR: 72 bpm (ref 60-100), VT.",
+    "Sinus rhythm until the heart stops.",
+    "Sinus rhythm with frequent pauses.",
+    "Sinus rhythm was present before the event.",
+    "PR 160 ms earlier, now much longer.",
+    "Sinus rhythm requires immediate compressions.",
+    "Sinus rhythm with ventricular fib.",
+    "Sinus rhythm - V.F.",
+    "Sinus rhythm; K+ 7.2.",
+    "Heart rate 72 bpm, cardiac output absent.",
 )
 BARE = (
     "The patient is in cardiac arrest.",
@@ -33,6 +42,8 @@ BARE = (
     "Blood pressure is 80/40.",
     "The heart has stopped.",
     "Nobody has to come.",
+    "All normal.",
+    "Normal.",
 )
 GENERAL = (
     "Heart rate 72 bpm, threshold exceeded with QRS 160 ms.",
@@ -49,6 +60,8 @@ DENIALS = (
     "It is not true that there is no ST elevation.",
     "The heart rate is not 72 bpm.",
     "Sinus rhythm is not absent.",
+    "No ventricular fibrillation is absent.",
+    "The heart rate is hardly 72 bpm.",
 )
 BOUNDS = (
     "T waves between -5 and 5 mV in V2.",
@@ -83,7 +96,7 @@ def test_a_clause_that_nothing_measured_bears_stops_its_sentence(clause: str) ->
 
 
 def test_what_is_left_out_is_counted_and_harmless_sentences_stay() -> None:
-    text = "The ECG was recorded. Sinus rhythm. The heart has stopped. Nobody has to come. Clinical correlation is advised."
+    text = "The ECG was recorded. Sinus rhythm. He smiles. It is late. Clinical correlation is advised."
     told = displayed(text, check(text, basis()))
     assert [one.text for one in told] == [
         "The ECG was recorded.",
@@ -94,7 +107,7 @@ def test_what_is_left_out_is_counted_and_harmless_sentences_stay() -> None:
 
 
 def test_every_displayed_sentence_names_its_claims() -> None:
-    text = "Sinus rhythm at 72 bpm. Nobody has to come. PR 220 ms. Pericarditis."
+    text = "Sinus rhythm at 72 bpm. He smiles. PR 220 ms. Pericarditis."
     claims = check(text, basis())
     told = displayed(text, claims)
     assert [[c.text for c in claims[one.first : one.last + 1]] for one in told if one.first >= 0] == [
