@@ -52,6 +52,8 @@ GENERAL = (
     "Sinus rhythm means a STEMI is present.",
     "The patient has a history of ventricular fibrillation now ongoing.",
     "Sinus rhythm, and would be ventricular tachycardia.",
+    "A QTc of 500 ms is a common finding.",
+    "QRS 160 ms is a type of conduction seen here.",
     "Sinus rhythm is a common finding; ventricular tachycardia is a type of arrhythmia seen here.",
 )
 DENIALS = (
