@@ -15,9 +15,9 @@ import structlog
 from engine.answerer import Answered, Job, faultless, urgency
 from engine.claims.basis import Basis
 from engine.claims.check import check
-from engine.claims.claim import Verdict
+from engine.claims.claim import Sentence, Verdict
 from engine.claims.mask import Mask
-from engine.claims.show import sentences, shown
+from engine.claims.show import displayed
 from engine.claims.slots import render
 from engine.gem.prompt import Turn
 from engine.interpretation import Interpretation, State, Withheld
@@ -219,13 +219,15 @@ def grounded(job: Job, base: Interpretation, text: str, cut: str) -> Interpretat
     base: what the criteria say; cut: why the text ends before its end, or empty.
     """
     basis = Basis.of(job.segment, job.context)
-    text = render(text, basis)
-    claims = check(text, basis)
-    if not any(one.verdict is Verdict.AGREE for one in sentences(text, claims)):
+    filled = render(text, basis)
+    claims = check(filled.text, basis)
+    told = displayed(filled.text, claims)
+    if not any(one.verdict is Verdict.AGREE for one in told):
         return _beside(base, "nothing in its text is supported by the measurements", job.question)
-    said = f"{shown(text, claims)}{f' [{cut}.]' if cut else ''}"
+    told += tuple(Sentence(f"[Withheld: {why}.]", Verdict.UNSUPPORTED) for why in filled.withheld)
+    said = f"{' '.join(one.text for one in told)}{f' [{cut}.]' if cut else ''}"
     report = said if job.question else f"{job.segment.trigger.text}. {said}"
-    return replace(base, state=State.DONE, reason="", report=report, claims=claims)
+    return replace(base, state=State.DONE, reason="", report=report, claims=claims, sentences=told)
 
 
 def _beside(base: Interpretation, why: str, question: str) -> Interpretation:

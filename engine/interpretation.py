@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.claims.claim import Claim
+from engine.claims.claim import Claim, Sentence
 from ingest.frame import BedId, Nanoseconds
 
 
@@ -84,3 +84,5 @@ class Interpretation:
     """What a person asked; empty for the answer that belongs to the alert."""
     claims: tuple[Claim, ...] = ()
     """What the checker says to each statement of a text that a model wrote; empty of the criteria, which cite what they measure."""
+    sentences: tuple[Sentence, ...] = ()
+    """A model's text as it is displayed, each sentence with the places of its claims; `report` joins them."""

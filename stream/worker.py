@@ -165,16 +165,17 @@ class Worker:
             while True:
                 await self._came.wait()
                 self._came.clear()
-                events, self._inbox = self._inbox, []
-                if events:
-                    await self.read(events)
+                if self._inbox:
+                    await self.read()
         except Exception as error:
             log.exception("the worker cannot go on")
             self.failed = repr(error)
 
-    async def read(self, events: list[Any]) -> None:
-        """Analyse the bundles of some events, write what they brought, checkpoint what is due and acknowledge."""
+    async def read(self) -> None:
+        """Analyse the bundles of what is queued, write what they brought, checkpoint what is due and acknowledge."""
         async with self._lock:
+            # only now: while the lock was waited for, partitions may have been revoked with what was queued of them
+            events, self._inbox = self._inbox, []
             await self._assume({e.message.partition for e in events})
             events = [e for e in events if self._is_in_turn(e.message)]
             self._last_read_s = time.monotonic()

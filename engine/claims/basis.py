@@ -14,6 +14,14 @@ from stream.catalogue import Code, Kind, Priority
 from stream.measurement import BeatKind, LeadMeasurements, Measurements
 from stream.trigger import MODEL_SAMPLES, Phase, Segment, Trigger
 
+RED_RHYTHMS = frozenset(
+    {
+        Code.ASYSTOLE, Code.VFIB, Code.VTACH, Code.VTACH_SUSTAINED, Code.RAPID_VT, Code.TORSADES_POLYMORPHIC, Code.VENT_BRADY,
+        Code.VENT_RHYTHM, Code.EXTREME_TACHY, Code.EXTREME_BRADY,
+    }
+)  # fmt: skip
+"""Alarms under which no text may speak of a conducted rhythm."""
+
 
 @dataclass(frozen=True)
 class Basis:
@@ -84,6 +92,22 @@ class Basis:
 
         answer = interpret(_segment(self.m, self.measured, self.code), self.context, Nanoseconds(0))
         return answer.findings, answer.withheld
+
+    @cached_property
+    def unconducted(self) -> str:
+        """Why nothing that needs conducted beats is judged; empty where most beats are conducted ones."""
+        if self.code in RED_RHYTHMS:
+            return f"not judged in {self.code}"
+        count = self.count(BeatKind.VENTRICULAR)
+        if 5 * count > len(self.m.beats):
+            return f"{count} of {len(self.m.beats)} beats are ventricular"
+        return ""
+
+    @property
+    def ventricular_run(self) -> bool:
+        """Whether three ventricular beats follow each other."""
+        kinds = [beat.kind is BeatKind.VENTRICULAR for beat in self.m.beats]
+        return any(all(kinds[k : k + 3]) for k in range(len(kinds) - 2))
 
     def has(self, code: str) -> bool:
         """Whether the criteria made a finding of this SNOMED code."""

@@ -52,3 +52,16 @@ class Claim:
     """That was allowed, in `unit`."""
     why: str
     """One sentence for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a text as it is displayed, with the claims that it rests on."""
+
+    text: str
+    """As it stands, or marked, or only why it is withheld."""
+    verdict: Verdict | None
+    """The worst of its claims; None where it claims nothing."""
+    first: int = -1
+    """Of its claims in `Interpretation.claims`; -1 where it has none."""
+    last: int = -1

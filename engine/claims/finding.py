@@ -10,6 +10,8 @@ from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.opinion import Opinion, both, denied, either, over_leads, unknown
 from engine.claims.statement import Statement
+from engine.claims.unread import GENERAL
+from engine.claims.withheld import blank
 from ingest.frame import LEADS
 from stream.catalogue import Code
 
@@ -60,6 +62,10 @@ OF_WALLS = {
 def opinion(statement: Statement, basis: Basis) -> Opinion:
     """What the measurements say to a finding as it is named, before any denial."""
     name, leads = statement.what, statement.leads
+    if name.startswith(GENERAL):
+        return unknown("it is said of ECGs in general or of the past, not of these ten seconds")
+    if (withheld := blank(name, basis)) is not None:
+        return withheld
     if name in OF_WHOLE:
         found: Opinion = OF_WHOLE[name](basis)
         return found

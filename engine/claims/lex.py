@@ -85,6 +85,8 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("time of day", "", r"\b\d{1,2}:\d\d(?::\d\d)?\b(?! (?:a-?v )?(?:block|conduction))|\b\d{4}-\d\d-\d\d\b|\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b"),
         ("finding", "atrial fibrillation", r"\bAF(?:ib|IB)?\b"),
         ("finding", "sinus rhythm", r"\bSR\b"),
+        ("finding", "ventricular tachycardia", r"\bVT\b"),
+        ("finding", "ventricular fibrillation", r"\bVF\b"),
         ("finding", "sinus bradycardia", r"\bSB\b"),
         ("finding", "sinus tachycardia", r"\bST(?= @| at \d| \d{2,3} ?(?:bpm|/min))"),
         ("scale", "", r"(?i:\bfor (?:the |this |its )?(?:heart )?rate\b|\b(?:25|50) ?mm/s(?:ec)?\b|\b10 ?mm/mv\b|\b10[- ]s(?:econds?)?\b|\bten[- ]seconds?\b|\b(?:500|1000) ?hz\b)"),

@@ -162,7 +162,7 @@ QUALITIES: tuple[tuple[str, str], ...] = (
 """What is said of a measure."""
 
 NEGATIONS = (
-    r"\b(?:no|not|non[e-]|nor|neither|without|never|cannot|can't|isn't|aren't|doesn't|don't)\b(?! (?:only|rule|be ruled out|exclude|be excluded|otherwise specified|specific))"
+    r"\b(?:no|not|non[e-]|nor|neither|without|never|cannot|can't|isn't|aren't|doesn't|don't)\b(?! (?:only|rule|be ruled out|exclude|be excluded|otherwise specified|specific|doubt|a doubt|any doubt|question))"
     r"|\bnothing to (?:suggest|indicate)\b|\bno longer\b|\babsence of\b|\black(?:s|ing)?(?: of)?\b|\bfree (?:of|from)\b|\bargu(?:es|ing) against\b|\bspeaks? against\b|\brul(?:es|ed|ing) out\b|\bexclud(?:es|ing)\b"
     r"|\breduc(?:es|ing) the likelihood of\b|\brather than\b|\binstead of\b|\bnegative for\b|\bdevoid of\b|\bresolved\b"
 )

@@ -39,10 +39,16 @@ FORBIDDEN_NAMES = (
     "right bundle branch block", "left bundle branch block", "left anterior fascicular block", "left posterior fascicular block",
     "first degree AV block", "left axis deviation", "right axis deviation", "left ventricular hypertrophy", "right ventricular hypertrophy",
     "left atrial enlargement", "right atrial enlargement", "low voltage", "normal axis", "long QT", "normal ECG", "abnormal ECG",
-    "poor R wave progression",
+    "poor R wave progression", "STEMI",
 )  # fmt: skip
 """Findings that are kept from being written where the measurements do not bear them; the checker sees to all others."""
-_ALSO = {"first degree AV block": ("first-degree AV block", "1st degree AV block"), "long QT": ("prolonged QT",)}
+_ALSO = {
+    "first degree AV block": ("first-degree AV block", "1st degree AV block"), "long QT": ("prolonged QT",),
+    "ventricular tachycardia": ("VT", "V-tach", "torsades"), "ventricular fibrillation": ("VF", "V-fib", "VFib"),
+    "asystole": ("cardiac arrest", "standstill", "flatline", "flat line"), "atrial fibrillation": ("AF", "AFib", "A-fib"),
+}  # fmt: skip
+NEVER = ("PEA", "pulseless", "heart attack")
+"""What nothing that is measured shows; kept from being written unless it is denied."""
 
 
 @lru_cache(maxsize=1)
@@ -62,6 +68,8 @@ class Vocabulary:
             np.array([bool(t) and not t[0].isalnum() and t[0] not in ".°%/" for t in self.tokens], bool) & self.plain
         )
         """Ends a number and its unit."""
+        self.stop = np.array([t[:1] == "." for t in self.tokens], bool) & self.plain
+        """Ends a sentence behind a whole number; no digit may follow it."""
         self.order = sorted((t, k) for k, t in enumerate(self.tokens) if t)
         self._keys = [t for t, _ in self.order]
         self.digits = [
@@ -153,7 +161,7 @@ class Mask:
             number_only = re.fullmatch(r"-?[\d.]*", begun) is not None
             may &= self.vocabulary.apart if number_only else self.vocabulary.plain
             return
-        may[:] = self.vocabulary.apart if complete else False
+        may[:] = (self.vocabulary.apart | self.vocabulary.stop) if complete else False
         for one in rest - {""}:
             for n in range(1, len(one) + 1):
                 for k in self.vocabulary.exactly(one[:n]):
@@ -247,9 +255,11 @@ def _agrees(subject: Statement, said: str, written: str, basis: Basis) -> bool:
 def _unborne(basis: Basis) -> Iterable[str]:
     """Names, in small letters, of the findings that the measurements do not bear."""
     for name in FORBIDDEN_NAMES:
-        if not finding.opinion(Statement("finding", 0, 0, name, (), True), basis).yes:
+        known = {"STEMI": "ST elevation infarct"}.get(name, name)
+        if not finding.opinion(Statement("finding", 0, 0, known, (), True), basis).yes:
             yield name.lower()
             yield from (other.lower() for other in _ALSO.get(name, ()))
+    yield from (name.lower() for name in NEVER)
 
 
 @lru_cache(maxsize=1)
@@ -270,7 +280,7 @@ def _completing(vocabulary: Vocabulary, tail: str, phrase: str) -> Iterable[int]
             continue
         rest = phrase[n:]
         for said in (
-            {rest, rest.capitalize(), rest.upper(), f" {rest}", f" {rest.capitalize()}"}
+            {rest, rest.capitalize(), rest.upper(), f" {rest}", f" {rest.capitalize()}", f" {rest.upper()}"}
             if n == 0
             else {rest, rest.upper()}
         ):

@@ -6,7 +6,8 @@ from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.reading import Reading, dimension, reading, said
 from engine.claims.statement import Relation, Statement
-from engine.claims.tolerance import EDGE, TOLERANCES
+from engine.claims.tolerance import EDGE, TOLERANCES, says_nothing
+from engine.claims.withheld import UNCONDUCTED_NUMBERS
 
 LIMITS: dict[str, frozenset[float]] = {
     "/min": frozenset({40, 50, 60, 90, 100, 120, 150}),
@@ -17,6 +18,7 @@ LIMITS: dict[str, frozenset[float]] = {
 }  # fmt: skip
 """Limits of normal that textbooks and guidelines print (AHA/ACCF/HRS Recommendations, J Am Coll Cardiol 2009;53:976-1011)."""
 _ABSOLUTE = ("S", "Q")
+_FAR = "the limits are so wide that they say nothing of what was measured"
 _SCALES = (1000.0, 0.001, 10.0, 0.1)
 
 
@@ -31,6 +33,11 @@ def judge(text: str, statement: Statement, basis: Basis) -> Claim | None:
         return _claim(
             text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, "it is not said of anything that is measured"
         )
+    if statement.negated and statement.relation is Relation.IS:
+        why = "a value that is denied says nothing of the one that was measured"
+        return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, why)
+    if basis.unconducted and found.measure in UNCONDUCTED_NUMBERS:
+        return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, basis.unconducted)
     if ends is None:
         why = f"{found.measure} is measured in {unit}, not in {statement.unit}"
         return _claim(text, statement, found, ClaimKind.UNIT, Verdict.DISAGREE, why)
@@ -72,7 +79,7 @@ def _against(text: str, statement: Statement, found: Reading, ends: tuple[float,
     best = min(values, key=lambda v: _off(v, ends))
     if statement.relation is Relation.IS:
         allowed = TOLERANCES[found.measure].of(best)
-        if ends[1] - ends[0] > 2.0 * allowed:
+        if ends[1] - ends[0] > 2.0 * allowed and not _spans(statement, found, ends):
             return _within(text, statement, found, ends, values)
         fits = any(_off(v, ends) <= TOLERANCES[found.measure].of(v) + 1e-9 for v in values)
         if not fits and len(statement.leads) > 1:
@@ -82,6 +89,8 @@ def _against(text: str, statement: Statement, found: Reading, ends: tuple[float,
         below = statement.relation is Relation.BELOW
         fits = any(v < ends[1] + allowed if below else v > ends[0] - allowed for v in values)
     shown = abs(best) if statement.what in _ABSOLUTE else best
+    if fits and statement.relation is not Relation.IS and says_nothing(best, ends, found.unit):
+        return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, _FAR)
     if fits:
         why = f"measured: {shown:g} {found.unit}"
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.AGREE, why, shown, allowed)
@@ -99,8 +108,18 @@ def _within(
     """A range so wide that it needs no tolerance: `between 60 and 100 bpm`."""
     best, edge = min(values, key=lambda v: _off(v, ends)), EDGE[found.unit]
     verdict = Verdict.AGREE if _off(best, ends) <= edge else Verdict.DISAGREE
+    if verdict is Verdict.AGREE and says_nothing(best, ends, found.unit):
+        return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, _FAR)
     why = f"measured: {best:g} {found.unit}"
     return _claim(text, statement, found, ClaimKind.NUMBER, verdict, why, best, edge)
+
+
+def _spans(statement: Statement, found: Reading, ends: tuple[float, float]) -> bool:
+    """Whether a range of several leads runs from the smallest to the largest of their values: `0.2 to 1.4 mV in V1-V4`."""
+    if len(statement.leads) < 2 or len(found.values) < 2:
+        return False
+    measured, allowed = (min(found.values), max(found.values)), TOLERANCES[found.measure]
+    return all(abs(end - value) <= allowed.of(value) for end, value in zip(ends, measured, strict=True))
 
 
 def _off(value: float, ends: tuple[float, float]) -> float:

@@ -8,6 +8,7 @@ from engine.claims import lex, predicate
 from engine.claims.quantity import quantities
 from engine.claims.scope import Sentence
 from engine.claims.statement import Statement
+from engine.claims.unread import unread
 
 LONGEST = 2000
 """Characters of a sentence; what goes past it is read as a sentence of its own, so that the time stays in proportion."""
@@ -32,7 +33,7 @@ def parse(text: str) -> tuple[Read, ...]:
         s = Sentence(flat, start, end, lex.tokens(flat, start, end), subject, leads)
         asks = flat[end - 1] == "?"
         statements = [] if asks else [*quantities(s), *predicate.findings(s), *_leads(s)]
-        statements += [] if asks else _not_understood(s, statements)
+        statements += [] if asks else [*_not_understood(s, statements), *unread(s)]
         found.append(Read(start, end, tuple(sorted(statements, key=lambda one: (one.start, one.end)))))
         subject = next((t.what for t in reversed(s.tokens) if t.kind == "measure" and t.what != "ECG"), subject)
         leads = next((t.leads for t in reversed(s.tokens) if t.kind in ("lead", "group")), leads)

@@ -7,9 +7,11 @@ from functools import lru_cache
 
 from engine.claims import leads as names
 from engine.claims import lexicon as words
+from engine.claims.general import defines, explains, points_back
 from engine.claims.lex import Token
 from engine.claims.scope import Sentence
 from engine.claims.statement import Statement
+from engine.claims.unread import GENERAL
 
 ACCEPTS: dict[str, dict[str, str]] = {
     "rate": {"normal": "normal rate", "fast": "tachycardia", "elevated": "tachycardia", "slow": "bradycardia", "low": "bradycardia", "increased": "tachycardia", "reduced": "bradycardia", "regular": "regular rhythm", "irregular": "irregular rhythm"},
@@ -59,12 +61,12 @@ def _group_pattern() -> re.Pattern[str]:
 
 
 def findings(s: Sentence) -> list[Statement]:
-    """Every finding that the sentence claims or denies; general knowledge is left out."""
+    """Every finding that the sentence claims or denies, those of general knowledge and of the past among them."""
     found: list[Statement] = []
     for k, token in enumerate(s.tokens):
         if s.knowledge[k] or s.reference[k]:
-            continue
-        if token.kind == "finding" and not _is_heading(s, k):
+            found += _general(s, k)
+        elif token.kind == "finding" and not _is_heading(s, k):
             found.append(_made(s, token.what, k, k))
         elif token.kind == "unmeasurable":
             found.append(
@@ -77,6 +79,16 @@ def findings(s: Sentence) -> list[Statement]:
         elif token.kind == "measure":
             found += _bare(s, k)
     return _once(found)
+
+
+def _general(s: Sentence, k: int) -> list[Statement]:
+    """A finding in a clause that speaks of ECGs in general, of the past or of a limit: withheld, unless a limit defines it."""
+    token = s.tokens[k]
+    if token.kind not in ("finding", "unmeasurable") or defines(s, k):
+        return []
+    if token.kind == "finding" and explains(s, k):
+        return [_made(s, token.what, k, k)]
+    return [Statement("finding", token.start, token.end, f"{GENERAL}{s.said(token)}")]
 
 
 def _defined(s: Sentence, k: int) -> list[Statement]:
@@ -138,6 +150,7 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         not subjects
         and token.what not in ("present", "pathological", "abnormal", "low", "constant", "left", "right")
         and s.subject
+        and (token.what != "normal" or points_back(s))
     ):
         name = ACCEPTS.get(s.subject, {}).get(token.what)
         return [_made(s, name, k, k)] if name else []

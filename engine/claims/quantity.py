@@ -116,7 +116,7 @@ def _statement(s: Sentence, run: Run, paired: str, runs: list[Run]) -> Statement
                 unit="beats",
             )
     what, at = (paired, _last_of(s, paired, run.first)) if paired else _subject(s, run, unit, runs)
-    reference = s.reference[run.first]
+    reference = s.reference[run.first] and not _told(s, run)
     if not unit and (not what or (at is not None and not _linked(s, at, run.first) and not paired and not reference)):
         return None
     relation = _relation(s, run, reference)
@@ -134,8 +134,27 @@ def _statement(s: Sentence, run: Run, paired: str, runs: list[Run]) -> Statement
         end = s.tokens[run.last].end
     return Statement(
         "number", s.tokens[run.first].start, end, what, leads, loose, run.low * times, run.high * times, unit, relation,
-        s.negated[run.first] and relation is not Relation.IS, detail,
+        s.negated[run.first] if relation is not Relation.IS else _denied(s, run.first), detail,
     )  # fmt: skip
+
+
+def _told(s: Sentence, run: Run) -> bool:
+    """Whether a number of general words is a value all the same: `a QTc of 500 ms is a common finding`."""
+    before = s.tokens[max(0, run.first - 3) : run.first]
+    bound = any(t.kind in ("below", "above", "knowledge", "reference") or t.what in ("from", "up") for t in before)
+    limit = any(t.kind == "reference" for t in s.tokens[: run.first])
+    return s.knowledge[run.first] and not limit and not bound and run.low == run.high
+
+
+def _denied(s: Sentence, first: int) -> bool:
+    """Whether the number itself is denied: `the rate is not 72 bpm`, `no PR interval of 160 ms`."""
+    for k in range(first - 1, -1, -1):
+        token = s.tokens[k]
+        if token.kind == "not":
+            return True
+        if token.kind not in ("word", "measure", "lead", "group") or token.what in ("and", "or", "with", "at", ","):
+            return False
+    return False
 
 
 def _last_of(s: Sentence, what: str, before: int) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.claims.basis import Basis
+from engine.claims.basis import RED_RHYTHMS, Basis
 from engine.claims.opinion import Opinion, above, below, both, denied, either, unknown
 from stream.catalogue import Code
 from stream.measurement import BeatKind
@@ -14,6 +14,8 @@ RATE = 2.0
 REGULAR = 0.08
 """RR standard deviation over the median RR; between this less and more a quarter a rhythm may be called either."""
 _VT = {Code.VTACH, Code.VTACH_SUSTAINED, Code.RAPID_VT, Code.TORSADES_POLYMORPHIC}
+
+_ARREST = _VT | {Code.ASYSTOLE, Code.VFIB}
 
 
 def fast(b: Basis) -> Opinion:
@@ -73,9 +75,13 @@ def flutter(b: Basis) -> Opinion:
 
 
 def ventricular_tachycardia(b: Basis) -> Opinion:
-    """By the alarm; denied of a narrow QRS or a usual rate."""
+    """By the alarm; denied of a narrow QRS or a usual rate where no red rhythm is told and no run of ventricular beats."""
     if b.code in _VT:
         return Opinion(True, False, "a ventricular tachycardia was detected")
+    if b.code in RED_RHYTHMS:
+        return unknown(f"not judged in {b.code}")
+    if b.ventricular_run:
+        return unknown("three ventricular beats follow each other")
     against = either(below("heart rate", "/min", b.rate, 100.0, 0.0), below("QRS duration", "ms", b.qrs_ms, 120.0, 0.0))
     return Opinion(False, True, against.why) if against.yes else unknown("no ventricular tachycardia was detected")
 
@@ -86,6 +92,8 @@ def lethal(code: Code, name: str) -> Callable[[Basis], Opinion]:
     def of(b: Basis) -> Opinion:
         if b.code is code:
             return Opinion(True, False, f"{name} was detected")
+        if b.code in _ARREST:
+            return unknown(f"not judged in {b.code}")
         return (
             unknown("the rate is not known")
             if b.rate is None

@@ -40,6 +40,8 @@ def _run(tokens: list[Token], k: int) -> Run:
     if joins + 1 < len(tokens) and tokens[joins + 1].kind == "number":
         ahead = tokens[joins + 1]
         word = tokens[joins].what
+        if word == "to" and k > 0 and tokens[k - 1].what == "from":
+            return Run(k, last, value, value, unit)
         if word in ("-", "to") or (word == "and" and between):
             second, end = _unit_at(tokens, joins + 1)
             return Run(k, end, *_ordered(value, ahead.number), second or unit)
@@ -69,7 +71,7 @@ def shared(s: Sentence, runs: list[Run]) -> list[Run]:
     out = list(runs)
     for k in range(len(out) - 2, -1, -1):
         here, ahead = out[k], out[k + 1]
-        joined = {t.what for t in s.tokens[here.last + 1 : ahead.first]} <= {",", "and", "/", "or"}
+        joined = {t.what for t in s.tokens[here.last + 1 : ahead.first]} <= {",", "and", "/", "or", "to"}
         if here.unit is None and joined and ahead.first - here.last <= 3:
             out[k] = replace(here, unit=ahead.unit)
     return out

@@ -9,6 +9,9 @@ from engine.claims.lexicon import DEFINES
 
 _STRONG = (";", ":", "but", "however", "while", "whereas", "although")
 _CONTINUES = ("or", "nor", "and/or")
+_SEXES = {"women", "men", "females", "males", "woman", "man"}
+_ENDS_LIMIT = ("with", "at", "by", "but")
+"""Behind these words no limit of normal is awaited any more."""
 
 
 @dataclass(slots=True)
@@ -124,8 +127,8 @@ def _knowledge(tokens: list[Token]) -> list[bool]:
 
 
 def _reference(tokens: list[Token]) -> list[bool]:
-    """Limits of normal: from the word that says so to the closing bracket or the end of the clause."""
-    held, depth, since = [False] * len(tokens), 0, -1
+    """Limits of normal: from the word that says so to the first number or range behind it, in the same clause or bracket."""
+    held, depth, since, taken = [False] * len(tokens), 0, -1, -1
     for k, token in enumerate(tokens):
         if token.what == "(":
             depth += 1
@@ -134,9 +137,13 @@ def _reference(tokens: list[Token]) -> list[bool]:
             since = -1
         if token.kind == "reference":
             since = depth
-        elif since == 0 and token.what in (",", ";") and not any(t.kind == "number" for t in tokens[k + 1 : k + 2]):
+        elif since >= 0 and _ends_limit(tokens, k, since):
             since = -1
         held[k] = since >= 0
+        if since >= 0 and token.kind == "number" and not _range_goes_on(tokens, k):
+            since, taken = -1, k
+        if taken >= 0 and k == taken + 1 and token.kind == "unit":
+            held[k] = True
         if (
             token.kind == "quality"
             and token.what in ("increased", "reduced", "normal")
@@ -145,6 +152,27 @@ def _reference(tokens: list[Token]) -> list[bool]:
         ):
             since = depth
     return held
+
+
+def _ends_limit(tokens: list[Token], k: int, depth: int) -> bool:
+    """Whether no limit of normal is awaited any more at token k."""
+    what = tokens[k].what
+    if what in (",", ";"):
+        return depth == 0 and not any(t.kind == "number" for t in tokens[k + 1 : k + 2])
+    return what in _ENDS_LIMIT or what.startswith("exceed")
+
+
+def _range_goes_on(tokens: list[Token], k: int) -> bool:
+    """Whether the number at token k is the lower end of a range, or the limit of one sex with that of the other behind it."""
+    ahead = k + 2 if [t.kind for t in tokens[k + 1 : k + 2]] == ["unit"] else k + 1
+    then = next((j for j in range(ahead, min(ahead + 5, len(tokens))) if tokens[j].kind == "number"), ahead)
+    between = {t.what for t in tokens[ahead:then]}
+    if between & _SEXES and between <= _SEXES | {"in", "for", "and", "or", ",", "/", ";"}:
+        return True
+    inner = tokens[ahead : ahead + 2]
+    if inner and inner[0].kind == "number":
+        return inner[0].what.startswith("-")
+    return len(inner) == 2 and inner[0].what in ("-", "to", "and", "through") and inner[1].kind == "number"
 
 
 def _bracketed(tokens: list[Token]) -> list[int]:

@@ -71,27 +71,40 @@ def names() -> tuple[str, ...]:
     return (*whole, *(f"<{name}:{lead}>" for name in SLOTS for lead in LEADS))
 
 
-def render(text: str, basis: Basis) -> str:
-    """The text with measured values in its slots; a sentence with a slot that is not known is withheld, and says why."""
-    found, at = [], 0
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A text with measured values in its slots."""
+
+    text: str
+    """Without the sentences that hold a slot of which nothing is known."""
+    withheld: tuple[str, ...]
+    """Why each of those was left out, in their order."""
+
+
+def render(text: str, basis: Basis) -> Rendered:
+    """Fill the slots of a text; what is withheld stands apart, so that nobody reads it as a claim."""
+    found, withheld, at = [], [], 0
     for start, end in sentences(text):
-        found.append(text[at:start])
-        found.append(_sentence(text[start:end], basis))
+        filled, missing = _sentence(text[start:end], basis)
+        found += [text[at:start], "" if missing else filled]
+        withheld += ["; ".join(dict.fromkeys(missing))] if missing else []
         at = end
-    return "".join([*found, text[at:]])
+    return Rendered("".join([*found, text[at:]]).strip(), tuple(withheld))
 
 
-def _sentence(text: str, basis: Basis) -> str:
+def _sentence(text: str, basis: Basis) -> tuple[str, list[str]]:
     missing: list[str] = []
 
     def put(match: re.Match[str]) -> str:
-        said, why = value(match.group(1), match.group(2) or "", basis)
+        name, lead = match.group(1), match.group(2) or ""
+        said, why = value(name, lead, basis)
         if why:
             missing.append(why)
-        return said
+        before = text[: match.start()].rpartition(">")[2]
+        named = re.search(rf"\b{lead}\b", before) or re.match(rf"\W*in (?:lead )?{lead}\b", text[match.end() :])
+        return f"{said} in {lead}" if lead and not named else said
 
-    filled = _pattern().sub(put, text)
-    return f"[Withheld: {'; '.join(dict.fromkeys(missing))}.]" if missing else filled
+    return _pattern().sub(put, text), missing
 
 
 def value(name: str, lead: str, basis: Basis) -> tuple[str, str]:

@@ -50,3 +50,24 @@ TOLERANCES: dict[str, Tolerance] = {
 
 EDGE = {"ms": 2.0, "mV": 0.01, "/min": 0.5, "deg": 1.0, "beats": 0.0}
 """Room of `less than` and `more than`: one sample, one step of what is shown."""
+
+NEAR = {"ms": 0.0, "mV": 0.1, "/min": 0.0, "deg": 90.0, "beats": 1.0}
+"""How far the nearer end of a bound or range may lie from the measured value, whatever that is: values of mV and deg lie around zero."""
+SPAN, SPAN_DEG = 2.5, 120.0
+"""The widest range: upper end over lower end, and degrees."""
+
+
+def says_nothing(measured: float, ends: tuple[float, float], unit: str) -> bool:
+    """Whether a bound (both ends the same) or range holds so much that it tells nothing of the measured value.
+
+    The nearer end lies within half of the greater of itself and the value, and a range spans at most a factor of 2.5.
+    """
+    near = min(ends, key=lambda end: abs(end - measured))
+    if abs(near - measured) > max(NEAR[unit], 0.5 * max(abs(near), abs(measured))):
+        return True
+    if ends[0] == ends[1]:
+        return False
+    if unit == "deg":
+        return ends[1] - ends[0] > SPAN_DEG
+    low, high = sorted(abs(end) for end in ends)
+    return ends[0] * ends[1] <= 0 or high > SPAN * low

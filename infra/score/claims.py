@@ -6,6 +6,7 @@ import argparse
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -13,15 +14,18 @@ import numpy as np
 from engine.claims.basis import Basis
 from engine.claims.check import check
 from engine.claims.claim import Verdict
+from engine.claims.show import sentences
 from infra.datasets import databases_in, folder_of, records_in
 from infra.plan import BadRequest
 from infra.score import claim_file, run
+from infra.score.claim_added import added
 from infra.score.claim_texts import KINDS, texts
 from infra.score.claim_truth import Facts
 
 DATABASES = ("ptbxl", "ludb")
 Counts = dict[tuple[str, ...], int]
 _EXPECTED = ("all", "expected")
+_ADDED = ("added", "added")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,12 @@ class Scored:
 def _stopped(text: str, basis: Basis) -> bool:
     """Whether a text would not be shown as it stands."""
     return any(claim.verdict is not Verdict.AGREE for claim in check(text, basis))
+
+
+def _added_shown(text: str, said: str, basis: Basis) -> bool:
+    """Whether what was appended would be shown as it stands."""
+    told = sentences(text, check(text, basis))
+    return any(one.displayed and one.verdict in (Verdict.AGREE, None) and said in one.text for one in told)
 
 
 def _sorts(kind: str, half: str, style: str, near: bool) -> list[tuple[str, ...]]:
@@ -53,11 +63,16 @@ def score_record(path: str) -> Scored:
     basis = Basis(segment.measurements, segment.measured)
     asked: Counter[tuple[str, ...]] = Counter()
     stopped: Counter[tuple[str, ...]] = Counter()
+    rng = Random(f"{facts.name} added")
     for text in texts(facts):
         sorts = _sorts(text.kind or "correct", "held" if text.held else "open", text.style, text.near)
         asked.update(sorts)
         if _stopped(text.text, basis):
             stopped.update(sorts)
+        if not text.kind:
+            longer, said = added(text.text, rng)
+            asked[_ADDED] += 1
+            stopped[_ADDED] += not _added_shown(longer, said, basis)
     return Scored(dict(asked), dict(stopped))
 
 
@@ -107,6 +122,8 @@ def summary(scored: list[Scored]) -> dict[str, Any]:
             told[half]["correct"] = _blocked(_share(scored, [(half, "correct")]))
     if any(s[0] == "near" for s in sorts):
         told["just_beyond_tolerance"] = _caught(_share(scored, [("near", "number")]))
+    if _ADDED in sorts:
+        told["added"] = _caught(_share(scored, [_ADDED]))
     styles = sorted({s[1] for s in sorts if s[0] == "style"})
     if styles:
         told["by_style"] = {
@@ -173,6 +190,10 @@ def lines(told: dict[str, Any]) -> str:
         rows.append(
             f"{'  just beyond tolerance':<22} {t['altered']:>6}  {_rate(t['caught'], t['altered'])} ({run.between(t['interval'])})"
         )
+    if "added" in told:
+        t = told["added"]
+        share = _rate(t["caught"], t["altered"])
+        rows.append(f"{'added':<22} {t['altered']:>7}  {share} ({run.between(t['interval'])})")
     rows.append(
         f"{'correct':<22} {told['correct']:>7}  {_rate(told['blocked'], told['correct'])} blocked ({run.between(told['blocked_interval'])})"
     )

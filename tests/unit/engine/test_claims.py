@@ -159,24 +159,34 @@ def test_only_agreed_sentences_are_shown_as_they_stand() -> None:
 
 
 def test_slots_are_filled_with_what_was_measured_and_agree() -> None:
-    text = render("The rate is <HR>. PR <PR:II>, QRS <QRS>. R wave in V5 <RAMP:V5>. Axis <AXIS>.", basis())
-    assert text == "The rate is 72 bpm. PR 160 ms, QRS 92 ms. R wave in V5 1.30 mV. Axis 45 degrees."
+    text = render("The rate is <HR>. PR <PR:II>, QRS <QRS>. R wave in V5 <RAMP:V5>. Axis <AXIS>.", basis()).text
+    assert text == "The rate is 72 bpm. PR 160 ms in II, QRS 92 ms. R wave in V5 1.30 mV. Axis 45 degrees."
     assert {claim.verdict for claim in check(text, basis())} == {Verdict.AGREE}
 
 
 def test_a_sentence_with_an_unknown_slot_is_withheld_and_the_others_stay() -> None:
-    text = render("The rate is <HR>. PR is <PR>. ST <ST:V9>. <NO>", basis(pr_ms=None))
-    assert text == (
-        "The rate is 72 bpm. [Withheld: the PR interval is not known.] [Withheld: the ST level at J+60 in V9 is not known.] "
-        "[Withheld: there is no slot NO.]"
+    told = render("The rate is <HR>. PR is <PR>. ST <ST:V9>. <NO>", basis(pr_ms=None))
+    assert told.text == "The rate is 72 bpm."
+    assert told.withheld == (
+        "the PR interval is not known",
+        "the ST level at J+60 in V9 is not known",
+        "there is no slot NO",
     )
+
+
+def test_a_slot_of_a_lead_names_it_once() -> None:
+    told = render("ST is <ST:V1>. ST is <ST:V2> and <ST:V3>. T in V4 is <TAMP:V4>; S is <SAMP:V1> in V1.", basis()).text
+    assert told == (
+        "ST is 0.03 mV in V1. ST is 0.08 mV in V2 and 0.06 mV in V3. T in V4 is 0.40 mV; S is -1.10 mV in V1."
+    )
+    assert {claim.verdict for claim in check(told, basis())} == {Verdict.AGREE}
 
 
 def test_every_slot_token_is_read_back() -> None:
     assert len(set(names())) == len(names())
     assert "<PR:II>" in names()
     assert "<HR>" in names()
-    assert all("there is no slot" not in render(name, basis()) for name in names())
+    assert all("there is no slot" not in " ".join(render(name, basis()).withheld) for name in names())
 
 
 # mask -------------------------------------------------------------------------------------------------------------
@@ -222,6 +232,9 @@ def test_behind_a_measure_only_its_value_may_be_spelled() -> None:
     assert {"60", "6"} <= allowed("The PR interval is 1")
     assert {" ms", "ms", " "} <= allowed("The PR interval is 160")
     assert {"0", "1", "V"}.isdisjoint(allowed("The PR interval is 160"))
+    assert "." in allowed("The PR interval is 160 ms")
+    assert "." not in allowed("The PR interval is 16")
+    assert {"0", "1", "5"}.isdisjoint(allowed("The PR interval is 160."))
 
 
 def test_a_number_that_nothing_awaits_cannot_be_written() -> None:
@@ -294,5 +307,5 @@ def test_claims_travel_with_an_interpretation() -> None:
     told = replace(answer, claims=claims)
     assert msgspec.json.decode(msgspec.json.encode(told), type=Interpretation) == told
     older = msgspec.json.decode(msgspec.json.encode(answer))
-    del older["claims"]
+    del older["claims"], older["sentences"]
     assert msgspec.convert(older, Interpretation) == answer

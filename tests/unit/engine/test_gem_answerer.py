@@ -8,7 +8,7 @@ import pytest
 
 from engine.answerer import Answered, Job
 from engine.claims.claim import Verdict
-from engine.gem_answerer import FAILURES, MOST, NONE, GemAnswerer
+from engine.gem_answerer import FAILURES, MOST, NONE, GemAnswerer, grounded
 from engine.interpretation import State
 from engine.interpreter import interpret
 from engine.reader import Reader, open_first
@@ -134,6 +134,26 @@ def test_a_text_is_told_with_its_verdicts(saying) -> None:
     assert told.state is State.DONE
     assert f"{bpm} bpm" in told.report
     assert {c.verdict for c in told.claims} == {Verdict.AGREE}
+    assert [one.text for one in told.sentences] == [f"Sinus rhythm at {bpm} bpm.", "The ECG was recorded."]
+    assert told.report.endswith(" ".join(one.text for one in told.sentences))
+    first = told.sentences[0]
+    assert [c.text for c in told.claims[first.first : first.last + 1]] == ["Sinus rhythm", f"{bpm} bpm"]
+
+
+def test_a_sentence_that_states_nothing_measured_is_not_told() -> None:
+    asked = job("a")
+    base = interpret(SEGMENT, None, Nanoseconds(5))
+    told = grounded(asked, base, "Sinus rhythm. The alarm can be ignored. He smiles. ST is <ST:V9>.", "")
+    assert [one.text for one in told.sentences] == [
+        "Sinus rhythm.",
+        "[Withheld: a finding: nothing that is measured shows it.]",
+        "[One sentence was left out because it states nothing that was measured.]",
+        "[Withheld: the ST level at J+60 in V9 is not known.]",
+    ]
+    assert "ignored" not in told.report
+    alone = grounded(asked, base, "The patient is in cardiac arrest. He smiles.", "")
+    assert (alone.report, alone.claims) == (base.report, ())
+    assert alone.withheld[-1].name == "text of the model"
 
 
 def test_what_the_measurements_contradict_cannot_be_said_at_all(saying) -> None:

@@ -1,0 +1,72 @@
+"""What is not affirmed: findings that mean nothing while beats are not conducted, and those that the criteria withhold."""
+
+from __future__ import annotations
+
+from engine.claims.basis import Basis
+from engine.claims.opinion import Opinion, unknown
+
+_SINUS = frozenset(
+    {"sinus rhythm", "normal sinus rhythm", "sinus arrhythmia", "sinus tachycardia", "sinus bradycardia"}
+)
+_P = frozenset({"P waves", "normal P waves", "wide P waves", "upright P waves", "inverted P waves"})
+_PR = frozenset(
+    {
+        "normal PR interval",
+        "long PR interval",
+        "short PR interval",
+        "constant PR interval",
+        "first degree AV block",
+        "AV block",
+    }
+)
+_QT = frozenset({"normal QT", "long QT", "short QT"})
+_WIDTH = frozenset(
+    {
+        "narrow QRS",
+        "wide QRS",
+        "normal conduction",
+        "conduction disturbance",
+        "intraventricular conduction delay",
+        "no block",
+    }
+)
+_BLOCKS = frozenset(
+    {"right bundle branch block", "left bundle branch block", "bundle branch block", "bifascicular block"}
+)
+_REGULAR = frozenset({"regular rhythm", "irregular rhythm"})
+_WHOLE = frozenset({"normal ECG", "borderline ECG", "normal intervals"})
+_HIGH = frozenset({"AV block of second degree", "AV block of third degree"})
+UNCONDUCTED = _SINUS | _P | _PR | _QT | _WIDTH | _BLOCKS | _REGULAR | _WHOLE | _HIGH
+"""Findings that are not judged while the ventricles beat by themselves, or not at all."""
+UNCONDUCTED_NUMBERS = frozenset({"P duration", "P amplitude", "PR interval", "QRS duration", "QT interval", "QTc"})
+"""Measures of which no number is judged then."""
+_BY_CRITERIA: dict[str, frozenset[str]] = {
+    "rate and rhythm": _SINUS | _REGULAR,
+    "rhythm": _SINUS,
+    "atrial fibrillation": frozenset({"atrial fibrillation"}),
+    "PR interval": _PR | {"normal intervals"},
+    "QRS duration": _WIDTH | _BLOCKS | {"normal intervals"},
+    "QT interval": _QT | {"normal intervals"},
+    "QTc": _QT | {"normal intervals"},
+    "hypertrophy": frozenset(
+        {"left ventricular hypertrophy", "right ventricular hypertrophy", "ventricular hypertrophy"}
+    ),
+    "ST segment": frozenset({"acute infarct", "ST elevation infarct", "infarct", "ischaemia", "acute ischaemia"}),
+}
+"""By the name of what the criteria withhold the findings that rest on it."""
+
+
+def blank(name: str, basis: Basis) -> Opinion | None:
+    """Why nothing is said of this finding, where its ground is withheld; None where it may be judged.
+
+    Measurements in the short form of `--texts` list no beats: there the rate stands for them.
+    """
+    if name in UNCONDUCTED and basis.unconducted:
+        return unknown(basis.unconducted)
+    unlisted = not basis.m.beats and basis.rate is not None
+    for one in basis.criteria[1]:
+        if one.name == "rate and rhythm" and unlisted:
+            continue
+        if name in _BY_CRITERIA.get(one.name, ()):
+            return unknown(one.reason)
+    return None
