@@ -48,7 +48,7 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "poor R wave progression": local.poor_progression, "normal R wave progression": local.normal_progression,
     "normal intervals": lambda b: both(whole.normal_pr(b), whole.narrow(b), whole.normal_qt(b)),
     "conduction disturbance": lambda b: denied(whole.normal_conduction(b)),
-    "arrhythmia": lambda b: either(rhythm.ectopy(b), rhythm.irregular(b), denied(rhythm.p_waves(b))),
+    "arrhythmia": lambda b: either(rhythm.red(b), rhythm.ectopy(b), rhythm.irregular(b), denied(rhythm.p_waves(b))),
     "chamber enlargement": lambda b: either(local.left_hypertrophy(b), local.left_atrium(b), local.right_atrium(b)),
     "normal ECG": whole.normal_ecg, "abnormal ECG": whole.abnormal_ecg, "borderline ECG": whole.borderline_ecg,
 }  # fmt: skip

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from engine.claims.basis import Basis
+from engine.claims.basis import RED_RHYTHMS, Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.reading import Reading, dimension, reading, said
 from engine.claims.statement import Relation, Statement
 from engine.claims.tolerance import EDGE, TOLERANCES, says_nothing
-from engine.claims.withheld import UNCONDUCTED_NUMBERS
+from engine.claims.withheld import RATES, UNCONDUCTED_NUMBERS
 
 LIMITS: dict[str, frozenset[float]] = {
     "/min": frozenset({40, 50, 60, 90, 100, 120, 150}),
@@ -36,7 +36,8 @@ def judge(text: str, statement: Statement, basis: Basis) -> Claim | None:
     if statement.negated and statement.relation is Relation.IS:
         why = "a value that is denied says nothing of the one that was measured"
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, why)
-    if basis.unconducted and found.measure in UNCONDUCTED_NUMBERS:
+    unjudged = found.measure not in RATES if basis.code in RED_RHYTHMS else found.measure in UNCONDUCTED_NUMBERS
+    if basis.unconducted and unjudged:
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, basis.unconducted)
     if ends is None:
         why = f"{found.measure} is measured in {unit}, not in {statement.unit}"

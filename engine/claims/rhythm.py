@@ -86,6 +86,12 @@ def ventricular_tachycardia(b: Basis) -> Opinion:
     return Opinion(False, True, against.why) if against.yes else unknown("no ventricular tachycardia was detected")
 
 
+def red(b: Basis) -> Opinion:
+    """An alarm of a lethal or ventricular rhythm."""
+    told = b.code in RED_RHYTHMS
+    return Opinion(told, not told, f"the alarm is {b.code}" if told else "no such alarm is told")
+
+
 def lethal(code: Code, name: str) -> Callable[[Basis], Opinion]:
     """An opinion by the alarm alone; a rhythm with a rate is neither asystole nor fibrillation."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.claims.basis import Basis
+from engine.claims.basis import RED_RHYTHMS, Basis
 from engine.claims.opinion import Opinion, unknown
 
 _SINUS = frozenset(
@@ -40,6 +40,12 @@ UNCONDUCTED = _SINUS | _P | _PR | _QT | _WIDTH | _BLOCKS | _REGULAR | _WHOLE | _
 """Findings that are not judged while the ventricles beat by themselves, or not at all."""
 UNCONDUCTED_NUMBERS = frozenset({"P duration", "P amplitude", "PR interval", "QRS duration", "QT interval", "QTc"})
 """Measures of which no number is judged then."""
+TOLD_UNDER_RED = frozenset(
+    {"tachycardia", "bradycardia", "ventricular tachycardia", "ventricular fibrillation", "asystole", "arrhythmia"}
+)
+"""All that may be said or denied while a red rhythm is told."""
+RATES = frozenset({"heart rate", "RR interval", "ventricular beats"})
+"""The only measures of which a number is judged while a red rhythm is told."""
 _BY_CRITERIA: dict[str, frozenset[str]] = {
     "rate and rhythm": _SINUS | _REGULAR,
     "rhythm": _SINUS,
@@ -63,6 +69,8 @@ def blank(name: str, basis: Basis) -> Opinion | None:
     """
     if name in UNCONDUCTED and basis.unconducted:
         return unknown(basis.unconducted)
+    if basis.code in RED_RHYTHMS and name not in TOLD_UNDER_RED:
+        return unknown(f"not judged in {basis.code}")
     unlisted = not basis.m.beats and basis.rate is not None
     for one in basis.criteria[1]:
         if one.name == "rate and rhythm" and unlisted:

@@ -162,6 +162,16 @@ CONDUCTED = (
     "Regular rhythm.",
     "No ventricular tachycardia.",
 )
+BESIDE = (
+    "No arrhythmia.",
+    "Normal rate.",
+    "Normal axis.",
+    "No ST elevation.",
+    "Normal ECG.",
+    "No ventricular ectopy.",
+    "Repolarisation is normal.",
+    "T wave in V5 0.3 mV.",
+)
 RED = (
     Code.ASYSTOLE, Code.VFIB, Code.VTACH, Code.VTACH_SUSTAINED, Code.RAPID_VT, Code.TORSADES_POLYMORPHIC, Code.VENT_BRADY,
     Code.VENT_RHYTHM, Code.EXTREME_TACHY, Code.EXTREME_BRADY,
@@ -169,12 +179,18 @@ RED = (
 
 
 @pytest.mark.parametrize("code", RED)
-@pytest.mark.parametrize("text", CONDUCTED)
+@pytest.mark.parametrize("text", [*CONDUCTED, *BESIDE])
 def test_under_a_red_rhythm_nothing_conducted_is_affirmed(code: Code, text: str) -> None:
     on = Basis(measured(), basis().measured, code)
     found = check(text, on)
     assert found
     assert Verdict.AGREE not in {claim.verdict for claim in found}
+
+
+def test_under_a_red_rhythm_the_alarm_itself_may_be_told() -> None:
+    on = Basis(measured(rate_bpm=180), basis().measured, Code.VTACH)
+    claims = check("Ventricular tachycardia at 180 bpm, an arrhythmia.", on)
+    assert [claim.verdict for claim in claims] == [Verdict.AGREE] * 3
 
 
 @pytest.mark.parametrize("text", CONDUCTED[:-1])
