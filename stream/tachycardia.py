@@ -138,7 +138,9 @@ def tachycardia(s, n, rate_hz, feature_hz, limits, model, out):
     least = LIKELY_RUN if by_beats else LIKELY if s.run_features[0] >= SOME else SURE
     likely = s.run_odds > least and bpm >= limits.vtach_bpm
     if s.active[VTACH]:
-        if held(s, VTACH, s.run_odds <= LIKELY_RUN or bpm < limits.vtach_bpm, n) >= RECOVER_S * rate_hz:
+        # a run of ventricular beats that goes on is not over because its waves have become less plain
+        over = bpm < limits.vtach_bpm or (s.run_odds <= LIKELY_RUN and not by_beats)
+        if held(s, VTACH, over, n) >= RECOVER_S * rate_hz:
             s.holds_since[VTACH] = NEVER
             end_tachycardia(s, VTACH, n, out)
         return

@@ -1,11 +1,16 @@
 """Each alarm that beats decide: at its limit, just below and just above, for every class of patient."""
 
+import numpy as np
 import pytest
 
 from ingest.bed import PatientClass
+from ingest.scenario import Scenario, Step
+from ingest.simulator import simulate
 from stream.catalogue import ALARMS, CATALOGUE, Code
 from stream.limits import Limits
+from stream.offline import analyse
 from stream.policy import Policy
+from stream.trigger import Phase
 from tests.unit.stream.heart import Heart
 
 ADULT, PAEDIATRIC, NEONATE = PatientClass
@@ -294,3 +299,15 @@ def test_moments_are_the_codes_that_the_rules_end_by_themselves() -> None:
     short = {row.code for row in ALARMS if row.moment}
     assert {Code.PAIR_PVC, Code.NONSUST_VT, Code.RUN_PVC, Code.MISSED_BEAT} <= short
     assert not {code for code in short if CATALOGUE[code].latching}
+
+
+def test_a_run_whose_waves_become_less_plain_is_one_alarm() -> None:
+    # the patient of `vigil bench beds --beds 500` whose tachycardia was ended and told once more while it went on
+    rng = np.random.default_rng((500, 450))
+    rate = float(60 + 30 * rng.random())
+    begin = float(12 + 28 * rng.random())
+    steps = (Step("sinus", begin, rate), Step("vt", 6.0, 170.0), Step("sinus", 60.0, rate))
+    told = analyse(simulate(Scenario("bench", steps), 60.0, seed=950), 0.25).triggers
+    told = [(t.phase, t.sample / t.rate_hz) for t in told if t.code is Code.VTACH]
+    assert [phase for phase, _ in told] == [Phase.ONSET, Phase.OFFSET]
+    assert told[1][1] > 20.0
