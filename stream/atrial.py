@@ -168,6 +168,7 @@ def atrial(s, n, rate_hz, shape_hz, limits, out):
     s.atrial_known = count >= LEAST_BEATS
     if not s.atrial_known:
         return
+    s.atrial_at = s.last_beat
     irregular = irregularity(rr, linked, min(count, SHORT_BEATS))
     s.irregular = irregular > IRREGULAR
     _features(s, rr, linked, count, irregular, shape_hz)

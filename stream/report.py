@@ -67,6 +67,9 @@ RHYTHMS = ("learning", "regular", "irregular", "afib", "vtach", "vfib", "asystol
 EVIDENCE_BEATS = 8
 DECIDED_S = 0.45
 """Behind the newest sample by this much, every beat has been decided."""
+HELD_S = 30.0
+"""A rhythm of the atria that cannot be judged, for runs of ectopic beats say, is held for this long: the time that a
+fibrillation must last to be told."""
 SHOWN_S = 10.0
 """How long something that happened is shown."""
 RECOVER_S = 2.0
@@ -228,7 +231,7 @@ def held(s, code, true, n):
 
 
 @njit(cache=True)
-def _rhythm(s):
+def _rhythm(s, n, rate_hz):
     """The rhythm that is shown, worst first; what is not known is said to be unknown."""
     if not s.learned or (s.last_beat == NEVER and not s.active[ASYSTOLE] and not s.active[VFIB]):
         return LEARNING
@@ -238,7 +241,9 @@ def _rhythm(s):
         return STANDSTILL
     if s.active[VTACH]:
         return VT
-    if s.active[CANNOT_ANALYZE] or s.blind_since != NEVER or s.oscillating or not s.atrial_known:
+    if s.active[CANNOT_ANALYZE] or s.blind_since != NEVER or s.oscillating:
+        return UNSURE
+    if n - s.atrial_at > HELD_S * rate_hz:
         return UNSURE
     if s.afib_shown:
         return AFIB
@@ -274,7 +279,7 @@ def tell_second(s, first, n, rate_hz, out):
     if k >= out.seconds.shape[0]:
         return
     row = out.seconds[k]
-    row.bed, row.first, row.stop, row.rhythm = out.counts[3], first, n + 1, _rhythm(s)
+    row.bed, row.first, row.stop, row.rhythm = out.counts[3], first, n + 1, _rhythm(s, n, rate_hz)
     # a standstill younger than the ten seconds of the rate leaves it unknown: what was before it is not how it is
     silent = s.active[ASYSTOLE] and n - s.last_beat >= 10.0 * rate_hz
     row.rate_bpm = 0.0 if silent else s.shown_rate

@@ -58,6 +58,7 @@ def restart(s, first, relearn):
     s.regular_since = NEVER
     s.afib_shown = 0
     s.irregular = 0
+    s.atrial_at = NEVER
     s.atrial_odds = 0.0
     s.flutter_s = 0
     s.qrs_z[:] = 0.0

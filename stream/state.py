@@ -232,6 +232,7 @@ STATE = np.dtype(
         ("atrial_beats", "i8"),
         ("atrial_features", "f8", (5,)),
         ("atrial_known", "i1"),
+        ("atrial_at", "i8"),
         ("atrial_odds", "f8"),
         ("cycle", "f4", (CYCLE, SHAPE_LEADS)),
         ("cycle_beats", "i8"),
@@ -265,6 +266,7 @@ def new_states(count: int) -> NDArray[np.void]:
         "vt_since",
         "uneven_since",
         "even_since",
+        "atrial_at",
     ):
         states[name] = NEVER
     states["holds_since"] = NEVER
