@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -151,9 +151,9 @@ def unlike(pack: Pack) -> tuple[int, tuple[str, ...]]:
     import wfdb
     from PIL import Image
 
-    from engine.prepare import ImageValues, prepare_page, prepare_signal
+    from engine.prepare import prepare_page, prepare_signal
 
-    values, wrong = ImageValues(**asdict(pack.checkpoint.config.image)), []
+    values, wrong = pack.checkpoint.config.image, []
     keys = sorted(pack.prepared.keys())
     for key in keys:
         wanted = pack.prepared[key]

@@ -16,11 +16,14 @@ from pathlib import Path
 
 import msgspec
 
+from engine.cache import sweep
 from engine.gem.checkpoint import Checkpoint
 
 FORM = 2
 """Counted up when the graphs that this build writes change."""
 _LIST = "files.json"
+UNUSED_S = 30 * 86_400.0
+"""Graphs that were not opened for so long make room when others are written: each set is as large as its model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,6 @@ def graph_key(checkpoint: Checkpoint, precision: str) -> GraphKey:
     return GraphKey(checkpoint.digest, sizes, precision, version("onnx"), version("onnxruntime"))
 
 
-def default_folder() -> Path:
-    """Where graphs are kept unless another place is named: under VIGIL_CACHE, else in the user's cache."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("VIGIL_CACHE") or Path(home) / "vigil") / "graphs"
-
-
 def graphs_in(folder: Path, key: GraphKey, write: Callable[[Path], None]) -> Path:
     """The folder of a key's graphs, written with `write` where it is not there or damaged.
 
@@ -62,7 +59,10 @@ def graphs_in(folder: Path, key: GraphKey, write: Callable[[Path], None]) -> Pat
     """
     place = folder / key.name
     if _is_whole(place):
+        os.utime(place)
         return place
+    sweep(folder.glob("*.part-*"))
+    sweep((p for p in folder.glob("*") if ".part-" not in p.name and p != place), UNUSED_S)
     with _part(folder, key.name) as part:
         write(part)
         told = {path.name: _digest(path) for path in sorted(part.iterdir())}

@@ -18,9 +18,10 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 
+from engine.cache import kept_in
 from engine.gem.checkpoint import Checkpoint
 from engine.onnx_binding import Bound, Room
-from engine.onnx_cache import default_folder, graph_key, graphs_in
+from engine.onnx_cache import graph_key, graphs_in
 from engine.onnx_decoder import PRECISIONS, cache_names, kept_width, write_decoder
 from engine.onnx_slots import SlotRows
 from engine.onnx_towers import parts, write_tower
@@ -223,7 +224,7 @@ def open_runtime(
                 write_tower(part, checkpoint, folder / f"{part}.onnx")
             write_decoder(checkpoint, kind, folder / "decoder.onnx")
 
-        return graphs_in(cache or default_folder(), graph_key(checkpoint, kind), write)
+        return graphs_in(cache or kept_in("graphs"), graph_key(checkpoint, kind), write)
 
     draft = graphs("int8") if precision == "float32" and ahead else None
     longest = min(positions, checkpoint.config.llama.positions)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.gem.checkpoint import Checkpoint, write_checkpoint
-from engine.gem.config import EcgSizes, GemConfig, ImageValues, LlamaSizes, VisionSizes
+from engine.gem.config import EcgSizes, GemConfig, LlamaSizes, VisionSizes
 from engine.gem.prompt import GROUNDING, SYSTEM
 from engine.gem.recipe import RandomWeights
+from engine.image_values import ImageValues
 
 SMALL = GemConfig(
     llama=LlamaSizes(vocabulary=2048, hidden=320, intermediate=864, layers=6, heads=5, kv_heads=5, positions=2048),

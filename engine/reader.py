@@ -14,7 +14,7 @@ from engine.gem.checkpoint import Checkpoint
 from engine.gem.prompt import GROUNDING, Turn, encode, template, with_recording, without_marks
 from engine.gem.words import SPACE, SPECIAL, Words, read_words
 from engine.page import draw_page
-from engine.prepare import ENCODER_ORDER, ImageValues, prepare_page, prepare_signal
+from engine.prepare import ENCODER_ORDER, prepare_page, prepare_signal
 from engine.runtime import Floats, Ids, Runtime, RuntimeAway
 from engine.runtimes import has_driver, open_runtime, why_not
 from ingest.frame import LEADS
@@ -82,9 +82,7 @@ class Reader:
     def prepared(self, image: Image.Image) -> Floats:
         """(3, height, width): any picture of a page as the image tower reads it."""
         config = self.checkpoint.config
-        values = config.image
-        wanted = ImageValues(values.shortest_px, values.crop_px, values.mean, values.std, values.pinpoints)
-        page: Floats = prepare_page(image, wanted, "pad" if config.aspect == "pad" else "ori")[0]
+        page: Floats = prepare_page(image, config.image, "pad" if config.aspect == "pad" else "ori")[0]
         return page
 
 

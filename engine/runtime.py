@@ -68,6 +68,27 @@ class Runtime(Protocol):
         ...
 
 
+class Filled:
+    """How many positions of each slot are filled; the part of a runtime that does not depend on what computes."""
+
+    def __init__(self, slots: int) -> None:
+        self._lengths = [0] * slots
+
+    def length(self, slot: int) -> int:
+        """Positions that are filled in a slot."""
+        return self._lengths[slot]
+
+    def rewind(self, slot: int, length: int) -> None:
+        """Forget what came after the first `length` positions; raises ValueError where there are fewer."""
+        if not 0 <= length <= self._lengths[slot]:
+            raise ValueError(f"slot {slot} holds {self._lengths[slot]} positions and cannot go back to {length}")
+        self._lengths[slot] = length
+
+    def free(self, slot: int) -> None:
+        """Forget all of a slot."""
+        self._lengths[slot] = 0
+
+
 def check_inputs(signals: Floats | None, pages: Floats | None, side: int) -> None:
     """Refuse what no runtime may compute with: other shapes than `encode` takes, and what is not a number.
 

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from engine.gem.checkpoint import Checkpoint
 from engine.gem.model import TYPES, Gem, load
-from engine.runtime import Floats, Ids, Runtime, RuntimeAway, check_inputs
+from engine.runtime import Filled, Floats, Ids, Runtime, RuntimeAway, check_inputs
 
 LENGTH_STEP = 256
 """Graphs read the cache in multiples of this many positions."""
@@ -79,7 +79,7 @@ class _Graph:
     graph: Any
 
 
-class TorchRuntime:
+class TorchRuntime(Filled):
     """The model in torch behind the common interface."""
 
     name = "torch"
@@ -90,7 +90,7 @@ class TorchRuntime:
         self.device: torch.device = weight.device
         self._model = model
         self._cache = SlotCache(model, slots, positions, weight.dtype, self.device)
-        self._lengths = [0] * slots
+        super().__init__(slots)
         self._graphs: dict[tuple[int, int], _Graph] = {}
         # transformers calls the same argument by one name or another, depending on its release
         names = inspect.signature(inspect.unwrap(type(model.llama.model).forward)).parameters
@@ -191,17 +191,6 @@ class TorchRuntime:
         with torch.cuda.graph(graph):
             logits = self._one(ids, places, seen)
         return _Graph(ids, places, logits, graph)
-
-    def length(self, slot: int) -> int:
-        return self._lengths[slot]
-
-    def rewind(self, slot: int, length: int) -> None:
-        if not 0 <= length <= self._lengths[slot]:
-            raise ValueError(f"slot {slot} holds {self._lengths[slot]} positions and cannot go back to {length}")
-        self._lengths[slot] = length
-
-    def free(self, slot: int) -> None:
-        self._lengths[slot] = 0
 
 
 def _numpy(tensor: Tensor) -> Floats:

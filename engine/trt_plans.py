@@ -8,13 +8,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+
+from engine import cache
 
 ANY = "any"
 """Stands for a driver where the plan does not depend on it."""
@@ -85,12 +85,6 @@ class Plan:
     manifest: Manifest
 
 
-def default_folder() -> Path:
-    """Where plans are kept unless another place is named: under VIGIL_CACHE, else in the user's cache."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("VIGIL_CACHE") or Path(home) / "vigil") / "plans"
-
-
 def find(folder: Path, key: PlanKey) -> Plan | None:
     """The plan of a key; None where there is none, or where it or its manifest is damaged."""
     path = folder / f"{key.name}.plan"
@@ -116,13 +110,10 @@ def every(folder: Path) -> list[Plan]:
     return found
 
 
-def sweep(folder: Path, older_s: float = 86400.0) -> None:
+def sweep(folder: Path, older_s: float = cache.LEFT_S) -> None:
     """Make the folder, and remove what builds that were killed have left there more than a day ago."""
     folder.mkdir(parents=True, exist_ok=True)
-    for left in (*folder.glob("*.part"), *folder.glob(f"{SPOOL}*")):
-        with contextlib.suppress(OSError):
-            if time.time() - left.stat().st_mtime > older_s:
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
+    cache.sweep((*folder.glob("*.part"), *folder.glob(f"{SPOOL}*")), older_s)
 
 
 def summary(plan: Plan) -> dict[str, str | int | float]:

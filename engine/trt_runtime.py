@@ -14,14 +14,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.cache import kept_in
 from engine.gem.checkpoint import Checkpoint
 from engine.gem.model import TYPES
-from engine.runtime import Floats, Ids, Runtime, RuntimeAway
+from engine.runtime import Filled, Floats, Ids, Runtime, RuntimeAway
 from engine.trt_api import Journal
 from engine.trt_build import PORTABLE, Setting, decoder_key, decoder_plan, setting
 from engine.trt_device import Device
 from engine.trt_network import KEPT, PRECISIONS, DecoderShape, cache_names
-from engine.trt_plans import Plan, default_folder, find
+from engine.trt_plans import Plan, find
 from engine.trt_session import Binding, Context, Session
 from engine.trt_slots import bucket, pieces, step_inputs
 from engine.trt_towers import Towers, open_towers
@@ -45,7 +46,7 @@ class _Step:
     """Its graph; None: TensorRT says that it cannot be captured."""
 
 
-class TensorRtRuntime:
+class TensorRtRuntime(Filled):
     """The decoder's plan behind the common interface."""
 
     name = "tensorrt"
@@ -61,7 +62,7 @@ class TensorRtRuntime:
         self._device, self._where = device, torch.device(device.name)
         self._table = checkpoint.torch("model.embed_tokens.weight").to(self._where, kind)
         self._caches = [torch.zeros(self._layout.shape, dtype=kind, device=self._where) for _ in self._names]
-        self._lengths = [0] * shape.slots
+        super().__init__(shape.slots)
         self._steps: dict[int, _Step] = {}
         self._reader = self._row(1, shape.chunk, profile=1)
         self._places = torch.zeros(shape.chunk, dtype=torch.int32, device=self._where)
@@ -157,17 +158,6 @@ class TensorRtRuntime:
             step.again = self._device.capture(lambda: self._once(step))
         return step
 
-    def length(self, slot: int) -> int:
-        return self._lengths[slot]
-
-    def rewind(self, slot: int, length: int) -> None:
-        if not 0 <= length <= self._lengths[slot]:
-            raise ValueError(f"slot {slot} holds {self._lengths[slot]} positions and cannot go back to {length}")
-        self._lengths[slot] = length
-
-    def free(self, slot: int) -> None:
-        self._lengths[slot] = 0
-
 
 def built_or_build(checkpoint: Checkpoint, shape: DecoderShape, made: Setting, folder: Path, journal: Journal) -> Plan:
     """A decoder's plan for this GPU, one for any GPU where that was built, else built here, which takes minutes."""
@@ -194,7 +184,7 @@ def open_runtime(
         raise RuntimeAway("runtime tensorrt needs a GPU, and torch built for CUDA to hold its memory: use onnx here")
     made, journal, device = setting(), Journal(), Device()
     shape = DecoderShape(slots, min(positions, checkpoint.config.llama.positions), precision=precision)
-    where = folder or default_folder()
+    where = folder or kept_in("plans")
     decoder = Session(made.library, built_or_build(checkpoint, shape, made, where, journal), journal)
     towers = open_towers(checkpoint, made, precision, where, journal, device)
     return TensorRtRuntime(checkpoint, shape, decoder, towers, device)

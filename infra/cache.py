@@ -6,10 +6,11 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+
+from engine.cache import user_cache
 
 KAFKA_ENDPOINT = "org.apache.kafka:kafka_2.13:4.4.0+org.slf4j:slf4j-simple:2.0.17@kafka.Kafka"
 LOCK = Path(__file__).with_name("jgo.lock.toml")
@@ -25,12 +26,7 @@ class Missing(RuntimeError):
 
 def cache_dir(chosen: str = "") -> Path:
     """The user's cache of Vigil: VIGIL_CACHE, else the platform's place; made where it is missing."""
-    if chosen:
-        path = Path(chosen)
-    elif sys.platform == "darwin":
-        path = Path.home() / "Library" / "Caches" / "vigil"
-    else:
-        path = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vigil"
+    path = user_cache(chosen)
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path
 

@@ -20,16 +20,17 @@ if TYPE_CHECKING:
 
 def run(args: argparse.Namespace) -> int:
     """Build what is missing, tell what is there."""
+    from engine.cache import kept_in
     from engine.gem.checkpoint import open_checkpoint, read_sizes
     from engine.trt_build import setting
-    from engine.trt_plans import default_folder, summary
+    from engine.trt_plans import summary
 
     source = args.model or Settings.from_environment().model
     if not source:
         raise BadRequest("no checkpoint to build plans of: name one with --model, or set VIGIL_MODEL")
     checkpoint = open_checkpoint(source, read_sizes(args.sizes) if args.sizes else None)
     made, begun = setting(args.target), time.monotonic()
-    plans = _build(args, checkpoint, made, Path(args.out) if args.out else default_folder())
+    plans = _build(args, checkpoint, made, Path(args.out) if args.out else kept_in("plans"))
     seconds = round(time.monotonic() - begun, 1)
     if args.json:
         print(json.dumps({"target": made.target, "seconds": seconds, "plans": [summary(plan) for plan in plans]}))

@@ -12,17 +12,18 @@ from infra.settings import Settings
 
 def run(args: argparse.Namespace) -> int:
     """Look at every runtime; exit 1 where one that works gives something else than it should."""
+    from engine.cache import kept_in
     from engine.doctor import Doctor
     from engine.gem.checkpoint import open_checkpoint, read_sizes
     from engine.golden import open_pack
-    from engine.trt_plans import default_folder, every, summary
+    from engine.trt_plans import every, summary
 
     source = args.model or Settings.from_environment().model
     pack = open_pack(args.golden) if args.golden else None
     checkpoint = open_checkpoint(source, read_sizes(args.sizes) if args.sizes else None) if source else None
     doctor = Doctor(pack, checkpoint, _progress)
     found, prepared = doctor.examine(), doctor.preparation()
-    plans = [summary(plan) for plan in every(default_folder())]
+    plans = [summary(plan) for plan in every(kept_in("plans"))]
     wrong = any(f.is_wrong for f in (*found.values(), prepared))
     if args.json:
         preparation = {k: v for k, v in asdict(prepared).items() if k in ("available", "why_not", "cases", "failed")}

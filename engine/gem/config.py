@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.image_values import PINPOINTS, ImageValues, Unprepared
+
 SAMPLES = 5000
 """Ten seconds at 500 Hz, whatever the stem."""
 LEADS = 12
@@ -95,18 +97,6 @@ class VisionSizes:
     @property
     def tokens(self) -> int:
         return (self.image // self.patch // self.pool) ** 2
-
-
-@dataclass(frozen=True, slots=True)
-class ImageValues:
-    """What turns a page into pixels of the image tower (CLIP's own values by default); the filter is bicubic."""
-
-    shortest_px: int = 336
-    crop_px: int = 336
-    mean: tuple[float, float, float] = (0.48145466, 0.4578275, 0.40821073)
-    std: tuple[float, float, float] = (0.26862954, 0.26130258, 0.27577711)
-    pinpoints: tuple[tuple[int, int], ...] = ((336, 672), (672, 336), (672, 672), (1008, 336), (336, 1008))
-    """Widths and heights that the aspect `anyres` fits a page into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,22 +247,10 @@ def _vision(told: Mapping[str, Any], values: Mapping[str, Any]) -> VisionSizes:
 
 
 def _image(told: Mapping[str, Any], pinpoints: Any) -> ImageValues:
-    usual = ImageValues()
-    off = [k for k in ("do_resize", "do_center_crop", "do_normalize", "do_rescale") if not told.get(k, True)]
-    if off or told.get("resample", 3) != 3 or abs(told.get("rescale_factor", 1 / 255) - 1 / 255) > 1e-9:
-        raise BadCheckpoint(
-            "image_processor asks for other steps than CLIP's: bicubic, centre crop, 1/255, mean and std"
-        )
-    size, crop = told.get("size", usual.shortest_px), told.get("crop_size", usual.crop_px)
-    red, green, blue = (float(v) for v in told.get("image_mean", usual.mean))
-    r, g, b = (float(v) for v in told.get("image_std", usual.std))
-    return ImageValues(
-        shortest_px=int(size["shortest_edge"] if isinstance(size, Mapping) else size),
-        crop_px=int(crop["height"] if isinstance(crop, Mapping) else crop),
-        mean=(red, green, blue),
-        std=(r, g, b),
-        pinpoints=tuple((int(w), int(h)) for w, h in pinpoints or usual.pinpoints),
-    )
+    try:
+        return ImageValues.from_config(told, pinpoints or PINPOINTS)
+    except Unprepared as error:
+        raise BadCheckpoint(f"image_processor asks for other steps than CLIP's: {error}") from None
 
 
 def _projector(kind: str) -> int:

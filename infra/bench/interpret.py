@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import cycle, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -169,14 +169,14 @@ def _recordings(args: argparse.Namespace) -> tuple[str, list[Recording]]:
 def as_given(recording: Recording, config: GemConfig) -> Given:
     """The first ten seconds as the model is given them, its page drawn as the training pages were."""
     from engine.page import draw_page
-    from engine.prepare import ENCODER_ORDER, ImageValues, prepare_page, prepare_signal
+    from engine.prepare import ENCODER_ORDER, prepare_page, prepare_signal
 
     rows = [(k, s) for k, s in enumerate(recording.signals) if s.is_ecg]
     values = np.stack([(recording.samples[k] - s.zero) / s.gain for k, s in rows])
     names, units = [s.name for _, s in rows], [s.unit for _, s in rows]
     signal, measured = prepare_signal(values, names, units, recording.rate_hz, "strict")
     page = draw_page(signal, measured, order=ENCODER_ORDER)
-    return Given(signal, prepare_page(page, ImageValues(**asdict(config.image)), config.aspect)[0])
+    return Given(signal, prepare_page(page, config.image, config.aspect)[0])
 
 
 class Bench:

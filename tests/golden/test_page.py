@@ -8,8 +8,9 @@ import pytest
 import wfdb
 from PIL import Image
 
+from engine.image_values import CLIP_MEAN, CLIP_STD, ImageValues
 from engine.page import draw_page
-from engine.prepare import CLIP_MEAN, CLIP_STD, ENCODER_ORDER, ImageValues, prepare_page, prepare_signal
+from engine.prepare import ENCODER_ORDER, prepare_page, prepare_signal
 from ingest.frame import LEADS
 
 PAGES = ["gradient_1333x997", "gradient_200x150", "gradient_2200x1700", "gradient_501x900", "page_mimic", "page_std"]

@@ -164,7 +164,9 @@ WORDS = st.sampled_from(
 @given(st.lists(WORDS, max_size=80).map(" ".join))
 @settings(deadline=None, max_examples=200)
 def test_no_heap_of_its_own_words_makes_the_parser_raise(text: str) -> None:
-    parse(text)
+    reads = parse(text)
+    assert all(0 <= read.start <= read.end <= len(text) for read in reads)
+    assert [read.start for read in reads] == sorted(read.start for read in reads)
 
 
 @pytest.mark.parametrize("piece", ["a", "1", "V", "no ", "PR 1 ", "I, ", "(", "ST-", "V1-", "axis ", "\u00b5 ", "0."])

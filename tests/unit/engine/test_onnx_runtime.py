@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.util import find_spec
@@ -17,7 +19,8 @@ from hypothesis import strategies as st
 
 from engine.agreement import compare
 from engine.gem.checkpoint import Checkpoint, open_checkpoint
-from engine.gem.config import GemConfig, ImageValues
+from engine.gem.config import GemConfig
+from engine.image_values import ImageValues
 from engine.onnx_cache import graph_key, graphs_in
 from engine.onnx_decoder import BLOCK, eight_bits
 from engine.onnx_runtime import open_runtime
@@ -301,3 +304,20 @@ def test_eight_bits_are_compared_word_by_word_over_the_full_answer(
     assert (same.best_token, same.logits_max_abs) == (1.0, 0.0)
     with pytest.raises(ValueError, match="do not fit a slot of 200"):
         compare(full, small, prompt, 171)
+
+
+def test_graphs_that_nobody_opened_for_a_month_and_leftovers_of_a_killed_write_make_room(
+    checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    def made(name: str) -> Path:
+        key = replace(graph_key(checkpoint, "float32"), model=name)
+        return graphs_in(tmp_path, key, lambda part: (part / "decoder.onnx").write_text(name))
+
+    old, used = made("old"), made("used")
+    left = tmp_path / "float32-x.part-killed"
+    left.mkdir()
+    for place, days in ((old, 31), (used, 31), (left, 2)):
+        os.utime(place, (time.time() - days * 86_400,) * 2)
+    made("used")
+    fresh = made("fresh")
+    assert set(tmp_path.iterdir()) == {used, fresh}

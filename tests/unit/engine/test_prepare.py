@@ -4,11 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine.image_values import CLIP_MEAN, CLIP_STD, ImageValues
 from engine.prepare import (
-    CLIP_MEAN,
-    CLIP_STD,
     ENCODER_ORDER,
-    ImageValues,
     Unprepared,
     prepare_page,
     prepare_signal,

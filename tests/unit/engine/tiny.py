@@ -7,9 +7,10 @@ import json
 from pathlib import Path
 
 from engine.gem.checkpoint import Checkpoint, write_checkpoint
-from engine.gem.config import EcgSizes, GemConfig, ImageValues, LlamaSizes, VisionSizes
+from engine.gem.config import EcgSizes, GemConfig, LlamaSizes, VisionSizes
 from engine.gem.prompt import GROUNDING, SYSTEM
 from engine.gem.recipe import RandomWeights
+from engine.image_values import ImageValues
 
 CONFIG = GemConfig(
     llama=LlamaSizes(vocabulary=400, hidden=32, intermediate=48, layers=2, heads=4, kv_heads=2, positions=1024),

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.gem.config import ImageValues
+from engine.image_values import ImageValues
 from engine.random_model import SMALL, write_random
 from infra.bench.interpret import SIMULATED_S, Bench, Plan, as_given, lines
 from infra.cli import main
