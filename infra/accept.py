@@ -205,7 +205,7 @@ def _tests(settings: Settings, quick: bool) -> Iterator[Figure]:
     """What needs processes to be killed stands in the tests; they are run here, all of them unless it must be quick."""
     with tempfile.TemporaryDirectory(prefix="vigil-accept-") as folder:
         report = Path(folder) / "tests.xml"
-        chosen = ["-k", " or ".join(_CASES)] if quick else ["-m", "not gpu"]
+        chosen = ["-k", " or ".join(_CASES)] if quick else ["-n", "2", "--dist", "loadfile", "-m", "not gpu"]
         command = [sys.executable, "-m", "pytest", "-q", "-o", "junit_family=xunit1", f"--junitxml={report}", *chosen]
         begun = time.monotonic()
         code = subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode

@@ -83,7 +83,7 @@ class Times:
 
     def told(self) -> dict[str, float]:
         found = {
-            f"{name}_p{p}_s": round(float(np.percentile(values, p)), 3)
+            f"{name}_p{p}_s": round(float(np.percentile(values, p)), 4)
             for name, values in (("first_token", self.first_s), ("text", self.text_s))
             if values
             for p in (50, 99)
