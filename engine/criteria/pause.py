@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from engine.criteria.case import NOT_CONDUCTED, Case, show
 from stream.catalogue import Code
@@ -60,8 +61,7 @@ def _seen(case: Case) -> list[_Gap]:
     beats = [b.sample for b in case.measurements.beats]
     if any(m.quality is Quality.GOOD for m in case.measurements.leads):
         beats.append(MODEL_SAMPLES)
-    pairs = zip(beats, beats[1:], strict=False)
-    found = [_Gap(a, min(b, MODEL_SAMPLES - 1), round((b - a) / MODEL_HZ, 2)) for a, b in pairs]
+    found = [_Gap(a, min(b, MODEL_SAMPLES - 1), round((b - a) / MODEL_HZ, 2)) for a, b in pairwise(beats)]
     return [gap for gap in found if gap.seconds >= PAUSE_S]
 
 

@@ -94,7 +94,9 @@ def test_a_pause_is_told_with_its_length_and_beats_and_such_ten_seconds_are_neve
 
 
 def test_a_missed_beat_is_told_as_its_alarm_measured_it() -> None:
-    script = Scenario("drop", (Step("sinus", 20.0, 75.0), Step("pause", 2.0, 75.0, length=1.6), Step("sinus", 20.0, 75.0)))
+    script = Scenario(
+        "drop", (Step("sinus", 20.0, 75.0), Step("pause", 2.0, 75.0, length=1.6), Step("sinus", 20.0, 75.0))
+    )
     (segment,) = (s for s in analyse(simulate(script, 40.0, seed=5)).segments if s.trigger.code is Code.MISSED_BEAT)
     answer = interpret(segment, None, Nanoseconds(1))
     (missed,) = (f for f in answer.findings if f.name == "Missed beat")
