@@ -8,6 +8,8 @@ from typing import Any
 
 SILENT_S = 9.5
 """Without an alarm of a synthetic patient for so long its slot is down: with the clock's step, told within 10 s."""
+MISSED_S = 6.0
+"""Who has been silent for so long has missed an alarm: named with the one that was silent longest."""
 FRESH_S = 6.0
 """An alarm that is older when it comes proves nothing: the pipeline lags."""
 START_S = 45.0
@@ -45,11 +47,12 @@ class Watchdog:
 
     def look(self, now_ns: int) -> Outage | None:
         """The outage where one has just begun or ended, else None; call it a few times a second."""
-        missing = [bed for bed, last in self._last_ns.items() if now_ns - last > SILENT_S * 1e9]
+        missing = any(now_ns - last > SILENT_S * 1e9 for last in self._last_ns.values())
         was, lasts = self.outage, self.outage is not None and not self.outage.until_ns
         if missing and not lasts:
             self._proven.clear()
-            self.outage = Outage(now_ns, self._text(missing))
+            silent = [bed for bed, last in self._last_ns.items() if now_ns - last > MISSED_S * 1e9]
+            self.outage = Outage(now_ns, self._text(silent))
         elif lasts and was is not None and not missing and len(self._proven) == len(self._slots):
             self.outage = replace(was, until_ns=now_ns)
         return self.outage if self.outage is not was else None

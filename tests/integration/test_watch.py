@@ -45,6 +45,23 @@ def worker(addresses: Addresses, name: str) -> Iterator[None]:
         process.stdout.close()
 
 
+@contextlib.contextmanager
+def watching(addresses: Addresses) -> Iterator[tuple[Ear, Told, str]]:
+    """A watchdog in a thread, what it tells its terminal, and its address."""
+    ear, stop, told = Ear("127.0.0.1", 0, "the secret"), threading.Event(), Told()
+    thread = threading.Thread(
+        target=serve, args=(addresses.kafka, AlertOptions(), Places(), ear, stop, told.events.put)
+    )
+    thread.start()
+    try:
+        yield ear, told, f"http://127.0.0.1:{ear.server_port}"
+    finally:
+        stop.set()
+        thread.join(30)
+        ear.server_close()
+        assert not thread.is_alive()
+
+
 def await_state(ear: Ear, state: str, limit_s: float) -> None:
     deadline = time.monotonic() + limit_s
     while time.monotonic() < deadline:
@@ -59,33 +76,26 @@ def test_a_worker_that_dies_is_told_within_ten_seconds_and_the_alert_stays_until
     services: Addresses,
 ) -> None:
     observer, database = Observer(services, time.time_ns()), Database(services.database)
-    ear, stop, told = Ear("127.0.0.1", 0, "the secret"), threading.Event(), Told()
-    watching = threading.Thread(
-        target=serve, args=(services.kafka, AlertOptions(), Places(), ear, stop, told.events.put)
-    )
-    options = {"watch_url": f"http://127.0.0.1:{ear.server_port}", "watch_secret": "the secret"}
-    with serving(services, services.database, **options) as (service, heard):
-        with worker(services, "watched-1"):
-            watching.start()
-            await_state(ear, "up", 60)
-            time.sleep(8.0)
-            assert json.loads(ear.said())["state"] == "up"
-            killed = time.monotonic()
-        down = told.until(lambda e: e["event"] == "alert" and e["phase"] == "onset", 15)
-        assert time.monotonic() - killed < 10.5
-        assert (down["code"], down["priority"]) == ("PIPELINE_DOWN", "high")
-        assert "no bed is watched" in down["text"]
-        shown = heard.alert("PIPELINE_DOWN", "onset", 5)
-        assert shown["id"] == down["id"], "one alert, whoever calls"
-        with worker(services, "watched-2"):
-            told.until(lambda e: e["event"] == "alert" and e["phase"] == "offset", 60)
-            heard.alert("PIPELINE_DOWN", "offset", 5)
-            (alert,) = [a for a in service.open_alerts() if a.code == "PIPELINE_DOWN"]
-            assert alert.state is AlertState.LATCHED
-            assert service.acknowledge(alert.id, "mary").open is False
-            stop.set()
-            watching.join(20)
-            assert not watching.is_alive()
+    with watching(services) as (ear, told, url):
+        options = {"watch_url": url, "watch_secret": "the secret"}
+        with serving(services, services.database, **options) as (service, heard):
+            with worker(services, "watched-1"):
+                await_state(ear, "up", 60)
+                time.sleep(8.0)
+                assert json.loads(ear.said())["state"] == "up"
+                killed = time.monotonic()
+            down = told.until(lambda e: e["event"] == "alert" and e["phase"] == "onset", 15)
+            assert time.monotonic() - killed < 10.5
+            assert (down["code"], down["priority"]) == ("PIPELINE_DOWN", "high")
+            assert "no bed is watched" in down["text"]
+            shown = heard.alert("PIPELINE_DOWN", "onset", 5)
+            assert shown["id"] == down["id"], "one alert, whoever calls"
+            with worker(services, "watched-2"):
+                told.until(lambda e: e["event"] == "alert" and e["phase"] == "offset", 60)
+                heard.alert("PIPELINE_DOWN", "offset", 5)
+                (alert,) = [a for a in service.open_alerts() if a.code == "PIPELINE_DOWN"]
+                assert alert.state is AlertState.LATCHED
+                assert service.acknowledge(alert.id, "mary").open is False
     # nobody's beds: no frames, segments, numerics or alerts of theirs anywhere, and nothing but red alarms on the way
     assert not any(is_watched(bed) for bed, _ in sent_of(observer)[0])
     assert not any(is_watched_key(m.key) for topic in (SEGMENTS, TRENDS) for m in read_topic(observer, topic))
@@ -94,4 +104,3 @@ def test_a_worker_that_dies_is_told_within_ten_seconds_and_the_alert_stays_until
     count = "SELECT count(*) FROM alert WHERE starts_with(bed, '~')"
     assert database.run(lambda c: c.exec_driver_sql(count).scalar()) == 0
     database.close()
-    ear.server_close()
