@@ -129,16 +129,15 @@ _OVER = {
 def _conditions(bed: Bed, course: _Course, now_s: float) -> list[tuple[str, bool | None, str, Level]]:
     """Each code with whether it holds (None: cannot be told), its text and level."""
     name, told = bed.session.bed, course.told
-    silent = _silent(bed, course, now_s)
+    expected = not bed.ended and bed.context.state is BedState.MONITORED
     skew = course.skew_s
-    skewed = not bed.ended and _beyond(abs(skew), SKEW_S, "CLOCK_SKEW" in told)
+    skewed = expected and _beyond(abs(skew), SKEW_S, "CLOCK_SKEW" in told)
     late_s = min(course.lags, default=0.0) - (skew if skewed else 0.0)
-    late = not bed.ended and _beyond(late_s, LATE_S, "DATA_LATE" in told)
-    known = len(course.lags) == TICKS or bed.ended
+    late = expected and _beyond(late_s, LATE_S, "DATA_LATE" in told)
+    known = len(course.lags) == TICKS or not expected
     gaps, repeats = _counted(bed, course, now_s)
     way = "ahead" if skew < 0 else "behind, or its frames take as long"
     return [
-        ("NO_DATA", silent, f"bed {name} sends no signal", Level.MEDIUM),
         (
             "CLOCK_SKEW",
             skewed if known else None,
@@ -153,16 +152,17 @@ def _conditions(bed: Bed, course: _Course, now_s: float) -> list[tuple[str, bool
         ),
         ("SAMPLE_GAP", gaps, "", Level.LOW),
         ("DUPLICATE", repeats, f"samples of bed {name} came more than once; they are analysed once", Level.LOW),
+        (
+            "NO_DATA",
+            expected and now_s - course.seen_s > NO_DATA_S,
+            f"bed {name} sends no signal",
+            Level.MEDIUM,
+        ),
     ]
 
 
 def _beyond(value: float, limit: float, told: bool) -> bool:
     return value > (BACK * limit if told else limit)
-
-
-def _silent(bed: Bed, course: _Course, now_s: float) -> bool:
-    expected = not bed.ended and bed.context.state is BedState.MONITORED
-    return expected and now_s - course.seen_s > NO_DATA_S
 
 
 def _counted(bed: Bed, course: _Course, now_s: float) -> tuple[bool, bool]:
