@@ -11,17 +11,20 @@ import threading
 import time
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from alerts.lifecycle import AlertState
 from alerts.service import AlertOptions
+from infra import compacted
 from infra.services import Addresses
 from infra.summary import Observer, read_topic, sent_of
-from infra.upkeep import Places
+from infra.upkeep import Places, drift
 from infra.watch import Ear, serve
-from ingest.topics import SEGMENTS, TRENDS, TRIGGERS
+from ingest.topics import APPLIED, POLICIES, SEGMENTS, TRENDS, TRIGGERS
 from ingest.watched import is_watched, is_watched_key
 from storage.database import Database
+from stream.policy import Policy
 from tests.integration.test_alerts import Told, serving
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -62,6 +65,12 @@ def watching(addresses: Addresses) -> Iterator[tuple[Ear, Told, str]]:
         assert not thread.is_alive()
 
 
+def drifting(addresses: Addresses) -> str:
+    """What an administrator is told of the policies that workers run."""
+    published, applied = (compacted.read(addresses.kafka, topic) for topic in (POLICIES, APPLIED))
+    return drift(published, applied, time.time_ns())
+
+
 def await_state(ear: Ear, state: str, limit_s: float) -> None:
     deadline = time.monotonic() + limit_s
     while time.monotonic() < deadline:
@@ -83,6 +92,9 @@ def test_a_worker_that_dies_is_told_within_ten_seconds_and_the_alert_stays_until
                 await_state(ear, "up", 60)
                 time.sleep(8.0)
                 assert json.loads(ear.said())["state"] == "up"
+                assert drifting(services) == ""
+                compacted.write(services.kafka, POLICIES, "bed:nobody", b'{"scope": 3}', 0)
+                assert drifting(services).endswith("watched-1 (bed:nobody)"), "a policy that the worker cannot read"
                 killed = time.monotonic()
             down = told.until(lambda e: e["event"] == "alert" and e["phase"] == "onset", 15)
             assert time.monotonic() - killed < 10.5
@@ -96,6 +108,7 @@ def test_a_worker_that_dies_is_told_within_ten_seconds_and_the_alert_stays_until
                 (alert,) = [a for a in service.open_alerts() if a.code == "PIPELINE_DOWN"]
                 assert alert.state is AlertState.LATCHED
                 assert service.acknowledge(alert.id, "mary").open is False
+    compacted.write(services.kafka, POLICIES, "bed:nobody", msgspec.json.encode(Policy("bed:nobody")), 0)
     # nobody's beds: no frames, segments, numerics or alerts of theirs anywhere, and nothing but red alarms on the way
     assert not any(is_watched(bed) for bed, _ in sent_of(observer)[0])
     assert not any(is_watched_key(m.key) for topic in (SEGMENTS, TRENDS) for m in read_topic(observer, topic))
