@@ -12,15 +12,15 @@ from ingest.topics import NOTICES, SEGMENTS, TRENDS, TRIGGERS, slot
 from ingest.watched import is_watched
 from stream.bed import Findings
 from stream.catalogue import Priority
-from stream.trigger import encode_segment
+from stream.trigger import Phase, encode_segment
 
 Message = tuple[str, int, bytes, bytes]
 
 
 def messages(found: Findings) -> Iterable[Message]:
-    """Everything that follows from a batch; of the watchdog's beds nothing but the red alarm that it waits for."""
+    """Everything that follows from a batch; of the watchdog's beds nothing but the onset that it waits for, once in four seconds."""
     for trigger in found.triggers:
-        if not is_watched(trigger.bed) or trigger.priority is Priority.HIGH:
+        if not is_watched(trigger.bed) or (trigger.priority is Priority.HIGH and trigger.phase is Phase.ONSET):
             yield TRIGGERS.name, slot(trigger.bed), trigger.bed.encode(), msgspec.json.encode(trigger)
     for segment in found.segments:
         bed = segment.trigger.bed

@@ -118,7 +118,9 @@ def test_a_synthetic_patient_has_a_red_alarm_every_four_seconds_under_any_policy
             found = bank.take([moved])
             assert found.segments == []
             heard += [t for t in found.triggers if t.code is Code.ASYSTOLE and t.phase is Phase.ONSET]
-            assert len(list(outgoing.messages(found))) == sum(t.code is Code.ASYSTOLE for t in found.triggers)
+            assert len(list(outgoing.messages(found))) == sum(
+                t.code is Code.ASYSTOLE and t.phase is Phase.ONSET for t in found.triggers
+            )
     gaps = {round((b.sample - a.sample) / 125.0, 1) for a, b in pairwise(heard)}
     assert gaps == {PERIOD_S}
     assert len(heard) >= 18
