@@ -36,6 +36,11 @@ class Login:
         """Whether this person acknowledges and silences alerts."""
         return self.role in ANSWERING
 
+    @property
+    def may_administer(self) -> bool:
+        """Whether this person is shown what concerns the machines alone."""
+        return self.role == "admin"
+
 
 def hash_password(password: str) -> str:
     """scrypt with a salt of its own, as text."""

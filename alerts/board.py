@@ -23,6 +23,7 @@ from engine.interpretation import Interpretation
 from ingest.bed import BedContext, BedState, Level, Notice
 from ingest.frame import Nanoseconds
 from ingest.topics import BEDS, INTERPRETATIONS, NOTICES, TRIGGERS
+from ingest.watched import is_watched
 from stream.catalogue import Priority
 from stream.trigger import Phase, Trigger
 
@@ -34,15 +35,20 @@ STALE_NS = 3600 * 10**9
 """What an earlier process left undelivered for longer is given up, and that is told."""
 CLOSED_KEPT = 20_000
 TOLD_KEPT = 100_000
+_OF_DELIVERY = ("ALERT_NOT_DELIVERED/", "DELIVERY_FAILED/")
 _NO_ALARM = {BedState.STANDBY: "the bed is on standby", BedState.DISCHARGED: "the bed is discharged"}
 
 
 class Board:
     """All open alerts of a Vigil. Not thread-safe."""
 
-    def __init__(self, tell: Callable[[dict[str, Any]], None], say: Say) -> None:
+    def __init__(
+        self, tell: Callable[[dict[str, Any]], None], say: Say, answer: Callable[[Trigger], None] = lambda _: None
+    ) -> None:
+        """answer: takes the alarms of the watchdog's synthetic patients, which are nobody's alerts."""
         self._tell = tell
         self._say = say
+        self._answer = answer
         self._alerts: dict[str, Alert] = {}
         self._closed: dict[str, Alert] = {}
         """Those that were closed last: Kafka may have more to tell of them."""
@@ -52,6 +58,8 @@ class Board:
         self._early: dict[str, Interpretation] = {}
         self._told: dict[str, Nanoseconds] = {}
         """When this process told what, by key: nothing is told twice."""
+        self._delivered: dict[str, tuple[set[str], set[str]]] = {}
+        """By alert the channels that took a message of it, and those that gave one up."""
         self._replaying = False
         self._changes = Changes()
         self._attempts: queue.Queue[Attempt] = queue.Queue()
@@ -115,6 +123,9 @@ class Board:
 
     def _trigger(self, value: bytes) -> None:
         trigger = msgspec.json.decode(value, type=Trigger)
+        if is_watched(trigger.bed):
+            self._answer(trigger)
+            return
         before = self._known(trigger.id)
         alert, event = lifecycle.on_trigger(before, trigger, Nanoseconds(time.time_ns()))
         fresh = before is None or (event is not None and event.what == "released")
@@ -154,6 +165,7 @@ class Board:
                 "state": answer.state.value,
                 "reason": answer.reason,
                 "text": answer.report,
+                "contradicted": list(answer.contradicted),
                 "answered_ns": answer.answered_ns,
                 "announced_ns": time.time_ns(),
             }
@@ -249,7 +261,8 @@ class Board:
         self._tell(body)
         self._announced.labels(alert.priority.value, phase).inc()
         self._attempts.put(Attempt(key, "terminal", 1, now, True, "written", True))
-        self._send(Message(key, body, f"{alert.id}/onset" if phase == "offset" else ""), now)
+        if alert.code not in lifecycle.ADMIN:
+            self._send(Message(key, body, f"{alert.id}/onset" if phase == "offset" else ""), now)
         return now
 
     def _send(self, message: Message, now: Nanoseconds) -> None:
@@ -292,13 +305,25 @@ class Board:
             self._send(Message(key, body), now)
 
     def _undelivered(self, attempts: list[Attempt]) -> None:
-        """Say what could not be delivered; that this very fact could not be delivered is said by its own record."""
+        """Say what could not be delivered; that this very fact could not be delivered is said by its own record.
+
+        An alert that every channel has given up and none has taken, at any step of its path, has reached nobody.
+        """
         for attempt in attempts:
-            if attempt.last and not attempt.ok and not attempt.key.startswith("ALERT_NOT_DELIVERED/"):
-                alert = self._known(attempt.key.rpartition("/")[0]) or self._known(attempt.key.rsplit("/", 2)[0])
-                what = f"{alert.bed or 'vigil'}: {alert.text}" if alert is not None else attempt.key
-                text = f"{attempt.channel} did not take the alert of {what} ({attempt.outcome})"
-                self._say("ALERT_NOT_DELIVERED", text, Level.HIGH)
+            if attempt.channel == "terminal" or attempt.key.startswith(_OF_DELIVERY) or not attempt.last:
+                continue
+            known = self._known(attempt.key.rpartition("/")[0]) or self._known(attempt.key.rsplit("/", 2)[0])
+            name = known.id if known is not None else attempt.key
+            took, lost = _bounded(self._delivered, TOLD_KEPT).setdefault(name, (set(), set()))
+            (took if attempt.ok else lost).add(attempt.channel)
+            if attempt.ok:
+                continue
+            what = f"{known.bed or 'vigil'}: {known.text}" if known is not None else attempt.key
+            text = f"{attempt.channel} did not take the alert of {what} ({attempt.outcome})"
+            if took or any(channel.name not in lost for channel in self._channels):
+                self._say("DELIVERY_FAILED", text, Level.LOW)
+            else:
+                self._say("ALERT_NOT_DELIVERED", f"{text}; no channel has it", Level.MEDIUM)
 
     # what people do ---------------------------------------------------------------------------------------------
 

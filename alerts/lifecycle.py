@@ -17,6 +17,8 @@ from stream.trigger import Phase, Trigger
 
 NEVER_SILENCED = frozenset(alarm.code.value for alarm in ALARMS if alarm.always)
 MOST_SILENCE_S = 120.0
+ADMIN = frozenset({"CONFIG_DRIFT", "STORAGE_RETENTION_NEAR_FULL", "CERT_EXPIRY", "TIME_SYNC_LOST"})
+"""What administrators are shown and nobody is called for."""
 TECHNICAL_NOTICES = frozenset(
     {
         "NO_DATA",
@@ -24,13 +26,22 @@ TECHNICAL_NOTICES = frozenset(
         "STORE_DEGRADED",
         "DISK_RESERVE",
         "ALERT_NOT_DELIVERED",
+        "DELIVERY_FAILED",
         "OUTBOX_DROPPED",
         "CLOCK_SKEW",
         "ENGINE_DEGRADED",
+        "PIPELINE_DOWN",
+        "WATCHDOG_AWAY",
+        "DATA_LATE",
+        "SAMPLE_GAP",
+        "DUPLICATE",
+        *ADMIN,
     }
 )
 """Notices that somebody must look at; the others are kept and counted."""
-EVENTS = frozenset({"ALERT_NOT_DELIVERED", "ENGINE_DEGRADED", "OUTBOX_DROPPED"})
+LATCHING = frozenset({"PIPELINE_DOWN"})
+"""Of these, what stays behind its end until somebody has answered."""
+EVENTS = frozenset({"ALERT_NOT_DELIVERED", "DELIVERY_FAILED", "ENGINE_DEGRADED", "OUTBOX_DROPPED"})
 """Of these, what has happened and is not a condition that ends: nothing clears it but an answer."""
 
 
@@ -198,7 +209,7 @@ def _from_notice(notice: Notice, now_ns: Nanoseconds, suppressed_by: str) -> Ste
         notice.code,
         priority,
         Kind.TECHNICAL,
-        False,
+        notice.code in LATCHING,
         AlertState.ACTIVE,
         notice.text,
         None,
@@ -268,9 +279,9 @@ def join(alert: Alert, interpretation: Interpretation, now_ns: Nanoseconds) -> S
     """The interpretation joins: nothing but itself is changed by it."""
     if alert.interpretation is not None:
         return alert, None
-    return _moved(
-        alert, "interpreted", interpretation.model, interpretation.reason, now_ns, interpretation=interpretation
-    )
+    denied = interpretation.contradicted
+    reason = f"INTERPRETATION_CONTRADICTED: {'; '.join(denied)}" if denied else interpretation.reason
+    return _moved(alert, "interpreted", interpretation.model, reason, now_ns, interpretation=interpretation)
 
 
 def escalate(alert: Alert, to: str, now_ns: Nanoseconds) -> Step:

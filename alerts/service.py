@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +19,14 @@ import structlog
 from alerts.board import Board
 from alerts.delivery import BACKOFF_S, Attempt, Channel, smtp, webhook
 from alerts.lifecycle import Alert
+from alerts.probe import Probe
 from alerts.recorder import Changes, Recorder
 from ingest.bed import DeadLetter, Level, Notice, to_json
 from ingest.frame import Nanoseconds
 from ingest.kafka import KafkaAddress, Member, open_producer
 from ingest.topics import BEDS, DEADLETTERS, INTERPRETATIONS, NOTICES, TRIGGERS
 from storage.database import Database
+from stream.trigger import Trigger
 
 log = structlog.get_logger()
 
@@ -47,6 +49,19 @@ class AlertOptions:
     smtp_password: str = ""
     backoff_s: tuple[float, ...] = BACKOFF_S
     """Waits between the attempts to deliver one message."""
+    watch_url: str = ""
+    """Where the watchdog is; empty: nobody watches whether alarms come through."""
+    watch_secret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A message that did not come by Kafka."""
+
+    value: bytes
+    topic: str = NOTICES.name
+    partition: int = -1
+    offset: int = -1
 
 
 class Service:
@@ -58,7 +73,8 @@ class Service:
         self._address = address
         self._options = options
         self._tell = tell
-        self._board = Board(tell, self._say)
+        self._probe: Probe | None = None
+        self._board = Board(tell, self._say, self._answer)
         self._recorder = Recorder(database, self._refused)
         self._kept: list[Any] | None = []
         """Messages taken before it was known which alerts there were; None since."""
@@ -72,8 +88,10 @@ class Service:
     def run(self, stop: threading.Event) -> None:
         """Announce until told to stop, and have it recorded."""
         self._producer = open_producer(self._address, linger_ms=0)
-        self._board.open_channels(lambda told: _channels(self._options, told))
+        self._board.open_channels(lambda told: channels_of(self._options, told))
         self._recorder.start()
+        if self._options.watch_url:
+            self._probe = Probe(self._options.watch_url, self._options.watch_secret, stop)
         topics = [TRIGGERS.name, INTERPRETATIONS.name, NOTICES.name, BEDS.name]
         consumer = Member(self._address, GROUP, topics, lambda: None, fetch_max_wait_ms=100)
         self._recorder.loaded.wait(LOAD_S)
@@ -93,6 +111,8 @@ class Service:
 
     def _close(self, consumer: Member) -> None:
         self._board.close()
+        if self._probe is not None:
+            self._probe.close()
         with self._lock:
             self._turn({})
         if self._recorder.close(CLOSE_S):
@@ -104,16 +124,26 @@ class Service:
         """Take what came, do what is due, and hand over what is to be written."""
         self._resume()
         for place, messages in polled.items():
-            for message in messages:
-                if self._kept is not None:
-                    self._kept.append(message)
-                self._take(message)
+            self._hear(messages)
             self._changes.offsets[place] = messages[-1].offset + 1
+        if self._probe is not None:
+            self._hear([_Said(to_json(notice)) for notice in self._probe.notices()])
         self._board.clock()
         self._changes.add(self._board.changed())
         if self._changes and self._kept is None:
             self._recorder.put(self._changes)
             self._changes = Changes()
+
+    def _hear(self, messages: Sequence[Any]) -> None:
+        for message in messages:
+            if self._kept is not None:
+                self._kept.append(message)
+            self._take(message)
+
+    def _answer(self, trigger: Trigger) -> None:
+        """An alarm of a synthetic patient goes to the watchdog and nowhere else."""
+        if self._probe is not None:
+            self._probe.answer(trigger)
 
     def _resume(self) -> None:
         """Once it is known which alerts there were: what was decided without them is decided anew, and not told again."""
@@ -154,11 +184,11 @@ class Service:
         if why and not self._trouble_s:
             self._trouble_s = time.monotonic()
             log.error("the database is away, alerts go out unrecorded", reason=why)
-            self._say("STORE_DEGRADED", "the database is away: alerts go out and are recorded later", Level.MEDIUM)
+            self._say("STORE_DEGRADED", "the database is away: alerts go out and are recorded later", Level.LOW)
         elif self._trouble_s and not why:
             away_s, self._trouble_s = time.monotonic() - self._trouble_s, 0.0
             text = f"alerts are written again after {away_s:.0f} s; nothing was lost"
-            self._say("STORE_DEGRADED", text, Level.MEDIUM, cleared=True)
+            self._say("STORE_DEGRADED", text, Level.LOW, cleared=True)
 
     def _take(self, message: Any) -> None:
         try:
@@ -196,7 +226,8 @@ class Service:
             return self._board.open_alerts()
 
 
-def _channels(options: AlertOptions, told: Callable[[Attempt], None]) -> list[Channel]:
+def channels_of(options: AlertOptions, told: Callable[[Attempt], None]) -> list[Channel]:
+    """The ways out of the house that are set up."""
     found = []
     if options.webhook_url:
         send = webhook(options.webhook_url, options.webhook_secret)

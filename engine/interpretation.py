@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.claims.claim import Claim, Sentence
+from engine.claims.claim import Claim, Sentence, Verdict
 from ingest.frame import BedId, Nanoseconds
 
 
@@ -86,3 +86,9 @@ class Interpretation:
     """What the checker says to each statement of a text that a model wrote; empty of the criteria, which cite what they measure."""
     sentences: tuple[Sentence, ...] = ()
     """A model's text as it is displayed, each sentence with the places of its claims; `report` joins them."""
+
+    @property
+    def contradicted(self) -> tuple[str, ...]:
+        """What a model said and the measurements deny, each with why; empty where nothing is contradicted."""
+        wrong = (c for c in self.claims if c.verdict is Verdict.DISAGREE)
+        return tuple(dict.fromkeys(f"{c.text}: {c.why}" for c in wrong))

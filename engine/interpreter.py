@@ -7,15 +7,17 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from engine.criteria import conduction, myocardium, rhythm
+from engine.criteria import conduction, myocardium, pause, rhythm
 from engine.criteria.case import Case
 from engine.interpretation import Finding, Interpretation, State
 from ingest.bed import BedContext
 from ingest.frame import Nanoseconds
+from stream.catalogue import CATALOGUE, Priority
 from stream.trigger import Segment
 
 VERSION = "1"
 _CRITERIA = (
+    pause.pause,
     rhythm.rhythm,
     conduction.axis,
     conduction.atrioventricular,
@@ -52,7 +54,13 @@ def interpret(segment: Segment, context: BedContext | None, now_ns: Nanoseconds)
 
 
 def _normal(case: Case) -> None:
-    """A normal ECG is said only when all twelve leads were measured, nothing was withheld and nothing else was found."""
+    """A normal ECG is said only when all twelve leads were measured, nothing was withheld and nothing else was found.
+
+    Never of ten seconds that a red or yellow alarm was raised for: what it saw may be what the criteria do not look at.
+    """
+    row = CATALOGUE.get(case.code)
+    if row is not None and row.priority in (Priority.HIGH, Priority.MEDIUM):
+        return
     only_sinus = [f.code for f in case.findings] == ["426783006"]
     if only_sinus and not case.withheld and len(case.segment.measured) == 12:
         sinus = case.findings[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from infra.plan import BadRequest
 from infra.processes import data_dir
 from infra.services import join_kafka
 from infra.settings import Settings
-from ingest.bed import BED_NAME, BedContext, BedState, PatientClass, Sex
+from ingest.bed import BED_NAME, Baseline, BedContext, BedState, PatientClass, Sex
 from ingest.frame import BedId
 from ingest.topics import BEDS, slot
 
@@ -28,11 +29,13 @@ def show(args: argparse.Namespace) -> int:
     if not contexts:
         print("no bed has settings of its own: adult, not paced as far as known, monitored")
         return 0
-    print(f"{'bed':<16} {'class':<11} {'age':>5} {'sex':<8} {'paced':<8} {'state':<11} unit")
+    print(f"{'bed':<16} {'class':<11} {'age':>5} {'sex':<8} {'paced':<8} {'state':<11} {'baseline':<9} unit")
     for c in contexts:
         age = "-" if c.age_years is None else f"{c.age_years:g}"
         paced = {True: "yes", False: "no", None: "unknown"}[c.paced]
-        print(f"{c.bed:<16} {c.patient_class:<11} {age:>5} {c.sex:<8} {paced:<8} {c.state:<11} {c.unit}")
+        print(
+            f"{c.bed:<16} {c.patient_class:<11} {age:>5} {c.sex:<8} {paced:<8} {c.state:<11} {c.baseline or 'learnt':<9} {c.unit}"
+        )
     return 0
 
 
@@ -73,6 +76,9 @@ def _fields(args: argparse.Namespace) -> dict[str, Any]:
         found["sex"] = Sex(args.sex)
     if args.paced:
         found["paced"] = _PACED[args.paced]
+    if args.baseline:
+        signed = None if args.baseline == "none" else Baseline(args.baseline)
+        found |= {"baseline": signed, "baseline_by": getpass.getuser() if signed else ""}
     if args.unit:
         found["unit"] = args.unit
     return found

@@ -131,6 +131,11 @@ def _beds(menu: Any) -> None:
     change.add_argument("--sex", choices=["female", "male", "unknown"])
     change.add_argument("--paced", choices=["yes", "no", "unknown"])
     change.add_argument("--unit")
+    change.add_argument(
+        "--baseline",
+        choices=["sinus", "afib", "paced", "none"],
+        help="sign the patient's usual rhythm; none: as learnt",
+    )
     change.set_defaults(what="set")
     for name, text in (
         ("standby", "keep the signal, raise no alarm"),
@@ -169,7 +174,13 @@ def _workers(menu: Any) -> None:
     alerts = _add(alerts_menu, "serve", "announce, record, show", _later("infra.processes", "alerts"))
     alerts.add_argument("--host", default="127.0.0.1")
     alerts.add_argument("--port", type=int, default=8642)
-    for process in (stream, hrv, serve, store, alerts):
+    alerts.add_argument("--watch", default="", metavar="URL", help="where the watchdog is (`vigil watch`)")
+    watch = _add(
+        menu, "watch", "does an alarm come through? a watchdog beside Kafka", _later("infra.processes", "watch")
+    )
+    watch.add_argument("--host", default="127.0.0.1", help="address at which it hears the alert process")
+    watch.add_argument("--port", type=int, default=8643)
+    for process in (stream, hrv, serve, store, alerts, watch):
         _process(process)
 
 

@@ -23,6 +23,8 @@ def _clock(ns: int) -> str:
 
 def _alert(event: Event, colour: bool) -> str:
     f = event.fields
+    if f.get("code") == "PIPELINE_DOWN" and event.child != "watch":
+        return ""  # the watchdog has told it by itself
     mark, paint = _MARKS[f["priority"]], _COLOURS.get(f["priority"], "") if colour else ""
     text = f["text"] if f["phase"] == "onset" else f"ended: {f['text']}"
     shown = f"{mark:<3} {text}"

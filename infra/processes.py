@@ -8,10 +8,15 @@ import signal
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from infra.logs import open_logs, teller
+from infra.plan import BadRequest
 from infra.services import Addresses, join, join_kafka
 from infra.settings import Settings
+
+if TYPE_CHECKING:
+    from storage.retention import Reserve
 
 SLOW_LANE = 5
 """Niceness of what explains and remembers: alarms go first where the machine is full."""
@@ -82,19 +87,23 @@ def store(args: argparse.Namespace) -> int:
     """`vigil store write`."""
     settings, addresses, stop = _open(args, "store")
     os.nice(SLOW_LANE)
-    from infra.local_postgres import database_folder
-    from storage.retention import Reserve
     from storage.writer import WriterOptions, write
 
-    folder = data_dir(args, settings)
-    reserve = Reserve(
+    options = WriterOptions(settings.retention_hours, reserve_of(settings, data_dir(args, settings)))
+    write(addresses.kafka, addresses.database, options, stop, teller())
+    return 0
+
+
+def reserve_of(settings: Settings, folder: Path) -> Reserve:
+    """The disks of our own, and how much of each must stay free."""
+    from infra.local_postgres import database_folder
+    from storage.retention import Reserve
+
+    return Reserve(
         settings.disk_reserve_gb,
         kafka_dir=str(folder) if settings.kafka is None else "",
         database_dir="" if settings.database else str(database_folder(folder)),
     )
-    options = WriterOptions(settings.retention_hours, reserve)
-    write(addresses.kafka, addresses.database, options, stop, teller())
-    return 0
 
 
 def alerts(args: argparse.Namespace) -> int:
@@ -111,9 +120,47 @@ def alerts(args: argparse.Namespace) -> int:
         settings.smtp_to,
         settings.smtp_username,
         settings.smtp_password,
+        watch_url=args.watch,
+        watch_secret=_watch_secret(addresses),
     )
     serve(addresses.kafka, addresses.database, options, args.host, args.port, stop, teller())
     return 0
+
+
+def watch(args: argparse.Namespace) -> int:
+    """`vigil watch`."""
+    settings, addresses, stop = _open(args, "watch")
+    from alerts.service import AlertOptions
+    from infra.upkeep import Places
+    from infra.watch import Ear, serve
+
+    options = AlertOptions(
+        settings.webhook_url,
+        settings.webhook_secret,
+        settings.smtp,
+        settings.smtp_from,
+        settings.smtp_to,
+        settings.smtp_username,
+        settings.smtp_password,
+    )
+    try:
+        ear = Ear(args.host, args.port, _watch_secret(addresses))
+    except OSError as error:
+        raise BadRequest(f"--port {args.port} of {args.host} cannot be used: {error.strerror}") from None
+    kafka = addresses.kafka
+    folder = data_dir(args, settings)
+    places = Places(
+        tuple(f for f in (reserve_of(settings, folder).kafka_dir, reserve_of(settings, folder).database_dir) if f),
+        settings.disk_reserve_gb,
+        tuple(f for f in (kafka.cert_file, kafka.ca_file) if f),
+    )
+    serve(kafka, options, places, ear, stop, teller())
+    return 0
+
+
+def _watch_secret(addresses: Addresses) -> str:
+    """What the alert process signs with and the watchdog knows: both know the way into Kafka."""
+    return addresses.kafka.password or addresses.run or "vigil"
 
 
 def feed(args: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ from ingest.codec import Spoilt, decode_bundle
 from ingest.frame import Frame
 from ingest.kafka import open_consumer
 from ingest.topics import CHECKPOINTS, FRAMES, INTERPRETATIONS, NOTICES, SEGMENTS, TRENDS, TRIGGERS, Topic
+from ingest.watched import is_watched
 from stream.checkpoint import Checkpoint, Counts, decode_head
 from stream.measurement import Trend
 from stream.trigger import Phase, Trigger
@@ -127,7 +128,8 @@ def checkpoints_of(observer: Observer) -> dict[str, Checkpoint]:
             for message in messages:
                 if message.value is not None:
                     checkpoint = decode_head(message.value)
-                    observer.checkpoints[str(checkpoint.session.bed)] = checkpoint
+                    if not is_watched(checkpoint.session.bed):
+                        observer.checkpoints[str(checkpoint.session.bed)] = checkpoint
     return observer.checkpoints
 
 
@@ -157,7 +159,7 @@ def sent_of(observer: Observer) -> tuple[dict[tuple[str, int], _Sent], int]:
     again = 0
     for message in read_topic(observer, FRAMES):
         for frame in decode_bundle(message.value):
-            if isinstance(frame, Frame) and not frame.ends:
+            if isinstance(frame, Frame) and not frame.ends and not is_watched(frame.session.bed):
                 key = (str(frame.session.bed), int(frame.session.id))
                 held = found.setdefault(key, _Sent(frame.session.rate_hz))
                 again += frame.first in held.frames
@@ -174,7 +176,8 @@ def summary(observer: Observer, seconds: float | None) -> dict[str, Any]:
 
     sent, again = sent_of(observer)
     checkpoints = checkpoints_of(observer)
-    triggers = [msgspec.json.decode(m.value, type=Trigger) for m in read_topic(observer, TRIGGERS)]
+    read = (msgspec.json.decode(m.value, type=Trigger) for m in read_topic(observer, TRIGGERS))
+    triggers = [trigger for trigger in read if not is_watched(trigger.bed)]
     notices = Counter(msgspec.json.decode(m.value)["code"] for m in read_topic(observer, NOTICES))
     counts = {bed: c.past.plus(c.counts) for bed, c in checkpoints.items()}
     database = Database(observer.addresses.database)

@@ -86,13 +86,14 @@ def choose_port(args: argparse.Namespace) -> str:
         except OSError as error:
             if args.port is not None:
                 raise BadRequest(f"--port {wanted} of {args.host} cannot be used: {error.strerror}") from None
-            args.port = _free_port(args.host)
+            args.port = free_port(args.host)
             return f"port {wanted} is taken: the console is on port {args.port}"
     args.port = wanted
     return ""
 
 
-def _free_port(host: str) -> int:
+def free_port(host: str) -> int:
+    """A port that nobody listens on; raises BadRequest where the host is no address of this machine."""
     with socket.socket() as probe:
         try:
             probe.bind((host, 0))
@@ -126,12 +127,15 @@ def _run(asked: _Run, opened: services.Services, stopping: list[int], begun_s: f
     before = {str(c.session.bed): c.past.plus(c.counts) for c in held}
     observer = Observer(opened.addresses, time.time_ns(), before)
     try:
-        _start_workers(asked, supervisor)
+        watch_port = free_port("127.0.0.1")
+        _start_workers(asked, supervisor, watch_port)
         left = end_sessions(opened.addresses.kafka, held, source_of(asked))
         if left:
             asked.say(f"{len(left)} beds of a Vigil that was killed are closed")
         if not _await_ready(asked, supervisor, observer, stopping):
             return 130 if stopping else 1
+        words = ["watch", "--port", str(watch_port), "--data-dir", str(folder)]
+        supervisor.start("watch", words)
         _start_feed(asked, supervisor)
         asked.say(f"playing {_what(asked.plan)}; {time.monotonic() - begun_s:.1f} s after the start; Ctrl-C ends")
         return _follow(asked, supervisor, observer, stopping)
@@ -149,7 +153,7 @@ def _what(plan: Plan) -> str:
     return f"{len(plan.records)} recordings" if plan.records else f"{plan.beds} simulated beds"
 
 
-def _start_workers(asked: _Run, supervisor: Supervisor) -> None:
+def _start_workers(asked: _Run, supervisor: Supervisor, watch_port: int) -> None:
     where = ["--data-dir", str(asked.folder)]
     for number in range(asked.settings.workers):
         supervisor.start(f"stream-{number + 1}", ["stream", "--name", f"stream-{number + 1}", *where])
@@ -157,6 +161,7 @@ def _start_workers(asked: _Run, supervisor: Supervisor) -> None:
     supervisor.start("store", ["store", "write", *where])
     supervisor.start("engine", ["engine", "serve", *where])
     console = ["--host", asked.args.host, "--port", str(asked.args.port)]
+    console += ["--watch", f"http://127.0.0.1:{watch_port}/"]
     supervisor.start("alerts", ["alerts", "serve", *console, *where])
 
 
@@ -204,7 +209,7 @@ def _follow(asked: _Run, supervisor: Supervisor, observer: Observer, stopping: l
     """Until stopped, or until the feed has played what was asked for and all of it has come through."""
     while not stopping and not observer.played:
         _hear(asked, supervisor, observer)
-    supervisor.stop(["feed"])
+    supervisor.stop(["feed", "watch"])
     deadline = time.monotonic() + DRAIN_S
     done = False
     while not done and (time.monotonic() < deadline if observer.played else False) and len(stopping) < 1:

@@ -25,6 +25,14 @@ class Sex(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Baseline(StrEnum):
+    """The rhythm that a person has signed as the usual one of a bed's patient."""
+
+    SINUS = "sinus"
+    AFIB = "afib"
+    PACED = "paced"
+
+
 class BedState(StrEnum):
     """Monitored: alarms are raised. Standby: the signal is kept and shown, no alarm is raised."""
 
@@ -49,6 +57,10 @@ class BedContext:
     """Counts admissions; a discharge begins the next."""
     relearn: int = 0
     """Counts the times that a person asked the bed to learn its rhythm anew."""
+    baseline: Baseline | None = None
+    """None: the commonest rhythm of the first five minutes is the baseline."""
+    baseline_by: str = ""
+    """Who signed it."""
 
 
 class Level(StrEnum):

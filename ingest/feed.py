@@ -45,6 +45,8 @@ class FeedOptions:
     seconds: float | None = None
     """Signal time; None plays on."""
     loop: bool = True
+    resumes: bool = True
+    """Whether the run may have begun before; False asks Kafka nothing, so that it may be away."""
     disturbance: Disturbance = field(default_factory=Disturbance)
 
 
@@ -157,7 +159,7 @@ def play(
     Sessions that were not ended are ended when it is told to stop.
     """
     players = [Player(r, k, options) for k, r in enumerate(recordings)]
-    resumed = _resume(players, address)
+    resumed = _resume(players, address) if options.resumes else 0
     outbox = Outbox(address, options.source)
     names = [p.session.bed for p in players]
     tell({"event": "ready", "beds": len(players), "resumed": resumed, "names": names, "source": options.source})

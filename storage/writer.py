@@ -30,6 +30,7 @@ from ingest.topics import (
     TRENDS,
     TRIGGERS,
 )
+from ingest.watched import is_watched, is_watched_key
 from storage import rows
 from storage.assemble import Assembler
 from storage.blocks import BadBlock
@@ -109,15 +110,15 @@ class Writer:
         try:
             if message.topic == FRAMES.name:
                 self._frames(message)
-            else:
+            elif not is_watched_key(message.key):
                 self._batch.take(message.topic, message.partition, message.offset, message.value, message.timestamp)
         except (ValueError, KeyError) as error:
             self._letter(message, f"the message cannot be stored: {error}")
 
     def _frames(self, message: Any) -> None:
         for item in decode_bundle(message.value):
-            if isinstance(item, Spoilt):
-                continue  # the worker tells it as a dead letter
+            if isinstance(item, Spoilt) or is_watched(item.session.bed):
+                continue  # the worker tells it as a dead letter; nobody reads the watchdog's beds again
             self._batch.blocks += self._blocks.put(item, message.partition, message.offset, time.monotonic())
 
     def _letter(self, message: Any, reason: str) -> None:
@@ -168,14 +169,16 @@ class Writer:
             self._degraded_s = time.monotonic()
             log.error("the database is away, reading waits", reason=str(error)[:200])
             self._notice(
-                "STORE_DEGRADED", "the database is away: nothing is lost, what comes waits in Kafka", Level.MEDIUM
+                "STORE_DEGRADED",
+                f"the database is away: what comes waits in Kafka, waveforms for at most {FRAMES.retention_ms // 60_000} min",
+                Level.LOW,
             )
 
     def _recovered(self) -> None:
         if self._degraded_s:
             away_s = time.monotonic() - self._degraded_s
             self._degraded_s = 0.0
-            self._notice("STORE_DEGRADED", f"the database is back after {away_s:.0f} s", Level.MEDIUM, cleared=True)
+            self._notice("STORE_DEGRADED", f"the database is back after {away_s:.0f} s", Level.LOW, cleared=True)
 
     def _notice(self, code: str, text: str, level: Level, cleared: bool = False) -> None:
         notice = Notice(code, "store", Nanoseconds(time.time_ns()), text, None, level, cleared)

@@ -21,7 +21,7 @@ from stream.early import numbers
 from stream.filters import Plan, plan
 from stream.history import Serial
 from stream.models import Models, models
-from stream.policy import Policy
+from stream.policy import Policy, watched_policies
 from stream.ring import WAITING_S, flaws_of
 from stream.signalpath import advance_all, restart, tell_rest
 from stream.state import VERSION, new_states
@@ -39,7 +39,7 @@ class Bank:
         self._limits = np.zeros(16, report.LIMITS)
         self.beds: dict[BedId, Bed] = {}
         self._contexts: dict[BedId, BedContext] = {}
-        self._policies: dict[str, Policy] = {"default": Policy()}
+        self._policies: dict[str, Policy] = {"default": Policy(), **watched_policies()}
         self._rows = 0
         self._out = report.new_out(1, 1, 1)
         self._measure_every_s = measure_every_s

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from ingest.bed import Baseline
 from stream.atria import AvBlock
 from stream.catalogue import Code
 from stream.episodes import Change
 from stream.limits import Limits
-from stream.measurement import Measurements
+from stream.measurement import BeatKind, Measurements
 from stream.repolarisation import LEAST_BEATS, NOT_CONDUCTED, beyond
 from stream.watch import LEAST, WINDOW_S, Fact, Seen, Term, Watch, Window, add, changes, follow_all
 
@@ -62,8 +63,10 @@ class Conduction:
         return any(w.name == "block" for w in self.watches)
 
 
-def advance(state: Conduction, seen: Seen, limits: Limits) -> tuple[Conduction, list[Change]]:
-    """The state after one measurement, and the alarms that begin or end with it."""
+def advance(
+    state: Conduction, seen: Seen, limits: Limits, signed: Baseline | None = None
+) -> tuple[Conduction, list[Change]]:
+    """The state after one measurement, and the alarms that begin or end with it; signed: the rhythm's baseline by a person."""
     qrs_ms, spread_ms = _qrs(seen)
     kind = None if qrs_ms is None or seen.measured is None else block_kind(seen.measured)
     qrs = add(state.qrs, qrs_ms, seen)
@@ -72,11 +75,11 @@ def advance(state: Conduction, seen: Seen, limits: Limits) -> tuple[Conduction, 
     holds = {
         "qrs": None if qrs_ms is None else beyond(qrs_ms, _wide(qrs, limits), spread_ms),
         "block": _is_new(kind, block, qrs_ms, qrs, spread_ms),
-        "rhythm": _differs(seen, rhythm),
+        "rhythm": _differs(seen, rhythm) if signed is None else _departs(seen, signed),
         **_av_holds(seen),
     }
     watches = follow_all(state.watches, holds, seen, _terms(limits))
-    facts = _facts(seen, qrs_ms, kind, qrs, rhythm, limits, {w.name: w for w in watches if w.told})
+    facts = _facts(seen, qrs_ms, kind, qrs, _was(seen, rhythm, signed), limits, {w.name: w for w in watches if w.told})
     found = changes(state.active, facts, seen)
     return Conduction(watches, tuple(facts), qrs, block, rhythm), found
 
@@ -156,6 +159,36 @@ def _differs(seen: Seen, rhythm: Words) -> bool | None:
     return seen.rhythm != rhythm.baseline
 
 
+def _departs(seen: Seen, signed: Baseline) -> bool | None:
+    """Whether a measurement shows another rhythm than the one that was signed; None where it cannot tell.
+
+    Regular beats without a P wave, and irregular ones in a patient who fibrillates, tell nothing.
+    """
+    if seen.rhythm in ("learning", "unknown"):
+        return None
+    paced = _paced(seen)
+    if signed is Baseline.PACED or paced:
+        return paced is not (signed is Baseline.PACED)
+    if signed is Baseline.AFIB:
+        return None if seen.rhythm == "irregular" else seen.rhythm != "afib"
+    without_p = seen.measured is not None and seen.measured.p_wave_present is False
+    beating = seen.rhythm in ("regular", "irregular")
+    return None if beating and without_p else not beating
+
+
+def _paced(seen: Seen) -> bool:
+    """Whether at least half of the beats follow a pacing pulse that the monitor flagged."""
+    beats = seen.measured.beats if seen.measured is not None else ()
+    return bool(beats) and 2 * sum(b.kind is BeatKind.PACED for b in beats) >= len(beats)
+
+
+def _was(seen: Seen, rhythm: Words, signed: Baseline | None) -> str:
+    """The rhythm that is seen, and that which it is held against."""
+    if signed is None:
+        return f"{seen.rhythm}, was {rhythm.baseline}"
+    return f"{'paced' if _paced(seen) else seen.rhythm}, signed as {signed}"
+
+
 def _av_holds(seen: Seen) -> dict[str, bool | None]:
     atria = seen.atria
     if atria is None or seen.rhythm in NOT_CONDUCTED:
@@ -168,7 +201,7 @@ def _facts(
     qrs_ms: float | None,
     kind: str | None,
     qrs: Window,
-    rhythm: Words,
+    was: str,
     limits: Limits,
     told: dict[str, Watch],
 ) -> dict[Code, Fact]:
@@ -182,8 +215,7 @@ def _facts(
         found[Code.AV_BLOCK_2] = Fact(told["second"].since, float(atria.dropped if atria is not None else 0), 1.0)
     if "rhythm" in told:
         length = (seen.stop - told["rhythm"].since) / seen.rate_hz
-        detail = f"{seen.rhythm}, was {rhythm.baseline}"
-        found[Code.RHYTHM_CHANGE] = Fact(told["rhythm"].since, length, limits.rhythm_change_s, detail)
+        found[Code.RHYTHM_CHANGE] = Fact(told["rhythm"].since, length, limits.rhythm_change_s, was)
     if "qrs" in told:
         found[Code.QRS_WIDENING] = Fact(told["qrs"].since, qrs_ms or 0.0, _wide(qrs, limits))
     if "block" in told:

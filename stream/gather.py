@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.frame import Frame
+from ingest.watched import is_watched
 from stream import episodes, report
 from stream.bed import Bed, Findings
 from stream.catalogue import CODES, Code, Kind, Priority, Tone
@@ -143,6 +144,8 @@ def _leads_meant(bed: Bed, row: Any) -> list[str]:
 
 def worth_ten_seconds(trigger: Trigger) -> bool:
     """Whether somebody may want to read the signal: what was announced, and what may be announced yet."""
+    if is_watched(trigger.bed):
+        return False
     if trigger.suppressed_by:
         return trigger.tone is Tone.LONG
     return trigger.kind is Kind.PHYSIOLOGICAL or trigger.tone is not Tone.NONE

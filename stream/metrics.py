@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ingest.watched import is_watched
+
 if TYPE_CHECKING:
     from stream.bank import Bank
     from stream.bed import Findings
@@ -40,5 +42,5 @@ class Metrics:
 
     def state(self, bank: Bank, slots: Mapping[int, Any]) -> None:
         """Tell what is held."""
-        self._beds.set(len(bank.beds))
+        self._beds.set(sum(not is_watched(bed) for bed in bank.beds))
         self._pending.set(sum(len(s.pending) for s in slots.values()))

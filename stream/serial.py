@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ingest.watched import is_watched
 from stream import atria, conduction, gather, repolarisation
 from stream.bed import Bed, Findings
 from stream.catalogue import Code
@@ -21,7 +22,7 @@ def due(bed: Bed, first: int, every_s: float) -> bool:
     """Whether the second that begins at sample `first` is one at whose end the bed is measured; each bed has its own."""
     second = first // max(1, int(bed.session.rate_hz))
     every = int(every_s)
-    return every > 0 and second >= 10 and (second + bed.row_offset) % every == 0
+    return every > 0 and second >= 10 and (second + bed.row_offset) % every == 0 and not is_watched(bed.session.bed)
 
 
 def measure(bed: Bed, state: Any, row: Any, found: Findings) -> None:
@@ -30,7 +31,7 @@ def measure(bed: Bed, state: Any, row: Any, found: Findings) -> None:
     bed.measured = segment.measurements
     seen = _seen(bed, row, segment)
     limits = bed.policy.limits(bed.context.patient_class)
-    conducted, some = conduction.advance(bed.serial.conduction, seen, limits)
+    conducted, some = conduction.advance(bed.serial.conduction, seen, limits, bed.context.baseline)
     invalid = PACED if bed.context.paced else NEW_BLOCK if conducted.new_block else ""
     recovered, more = repolarisation.advance(bed.serial.repolarisation, seen, bed.context, limits, invalid)
     bed.take_up(Serial(recovered, conducted))

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from ingest.bed import BedContext, BedState, DeadLetter, Level, Notice, to_json
+from ingest.bed import BedContext, DeadLetter, Notice, to_json
 from ingest.codec import Spoilt, decode_bundle
 from ingest.frame import BedId, Frame, Nanoseconds
 from ingest.kafka import KafkaAddress
@@ -27,25 +27,23 @@ from ingest.topics import (
     FRAMES,
     NOTICES,
     POLICIES,
-    SEGMENTS,
     SLOTS,
-    TRENDS,
-    TRIGGERS,
     slot,
 )
+from ingest.watched import is_watched
+from stream import outgoing
 from stream.bank import Bank
-from stream.bed import Findings
 from stream.checkpoint import decode_checkpoint
 from stream.follow import follow, read_to_end, resume_offsets
 from stream.metrics import Metrics
-from stream.policy import Policy
+from stream.policy import Policy, fingerprint
+from stream.punctual import Punctual
 from stream.ring import RING_S
-from stream.trigger import encode_segment
 
 log = structlog.get_logger()
 
 CHECKPOINT_S = 5.0
-NO_DATA_S = 5.0
+APPLIED_S = 10.0
 INBOX = 4096
 """Messages that may wait to be analysed before reading pauses."""
 STALLED_S = 20.0
@@ -88,10 +86,12 @@ class Worker:
         self._options = options
         self._bank = Bank(options.measure_every_s)
         self._slots: dict[int, Slot] = {}
-        self._seen_s: dict[BedId, float] = {}
-        self._silent: set[BedId] = set()
+        self._punctual = Punctual()
         self._due: dict[BedId, float] = {}
         self._policies: dict[str, Policy] = {}
+        self._fingerprints: dict[str, str] = {}
+        """Of the policies that are run, as they were published, by scope."""
+        self._applied_s = 0.0
         self._settings_read: dict[tuple[str, int, bytes], int] = {}
         """Offset of the last setting taken, by topic, partition and key."""
         self._lock = asyncio.Lock()
@@ -134,21 +134,7 @@ class Worker:
             await asyncio.gather(*waiting)
 
     async def _notify(self, notices: Iterable[Notice]) -> None:
-        await self._send_all((NOTICES.name, 0, b"stream", to_json(n)) for n in notices)
-
-    def _messages(self, found: Findings) -> Iterable[tuple[str, int, bytes, bytes]]:
-        for trigger in found.triggers:
-            yield TRIGGERS.name, slot(trigger.bed), trigger.bed.encode(), msgspec.json.encode(trigger)
-        for segment in found.segments:
-            bed = segment.trigger.bed
-            yield SEGMENTS.name, slot(bed), bed.encode(), encode_segment(segment)
-        trends: dict[int, list[Any]] = {}
-        for trend in found.trends:
-            trends.setdefault(slot(trend.bed), []).append(trend)
-        for place, rows in trends.items():
-            yield TRENDS.name, place, str(place).encode(), msgspec.json.encode(rows)
-        for notice in found.notices:
-            yield NOTICES.name, 0, b"stream", to_json(notice)
+        await self._send_all((NOTICES.name, 0, b"stream", to_json(n)) for n in notices if not is_watched(n.bed))
 
     # reading ----------------------------------------------------------------------------------------------------
 
@@ -185,7 +171,7 @@ class Worker:
             self._hear(frames)
             self._metrics.analysed(len(frames), time.process_time() - started, found)
             letters += [self._letter(f, reason) for f, reason in found.rejected]
-            await self._send_all(self._messages(found))
+            await self._send_all(outgoing.messages(found))
             await self._send_all((DEADLETTERS.name, 0, b"stream", to_json(letter)) for letter in letters)
             await self._write_checkpoints(found.ended, {f.session.bed for f in frames})
 
@@ -223,12 +209,12 @@ class Worker:
         return frames, letters
 
     def _hear(self, frames: list[Frame]) -> None:
-        """Note which beds have sent; a session that is refused is no sign of life."""
-        now_s = time.monotonic()
+        """Note when beds have sent; a session that is refused is no sign of life."""
+        now_ns, now_s = time.time_ns(), time.monotonic()
         for frame in frames:
             bed = self._bank.beds.get(frame.session.bed)
             if bed is not None and bed.session.id == frame.session.id:
-                self._seen_s[frame.session.bed] = now_s
+                self._punctual.heard(frame, now_ns, now_s)
 
     def _letter(self, frame: Frame, reason: str) -> DeadLetter:
         bed = frame.session.bed
@@ -281,7 +267,7 @@ class Worker:
             self._slots[message.partition].beds.add(bed)
             self._slots[message.partition].covered[bed] = (checkpoint.session.id, checkpoint.next, checkpoint.ended)
             if not checkpoint.ended:
-                self._seen_s[bed] = time.monotonic()
+                self._punctual.resumed(bed, time.monotonic())
             if notice is not None:
                 await self._notify([notice])
         # what beds are set to must be known before their first frame is looked at; later changes are followed
@@ -301,9 +287,8 @@ class Worker:
             for partition in partitions & self._slots.keys():
                 for bed in [b for b in self._bank.beds if slot(b) == partition]:
                     self._bank.forget(bed)
-                    self._seen_s.pop(bed, None)
+                    self._punctual.forget(bed)
                     self._due.pop(bed, None)
-                    self._silent.discard(bed)
                 del self._slots[partition]
 
     # settings ---------------------------------------------------------------------------------------------------
@@ -331,10 +316,11 @@ class Worker:
             return
         if message.topic == BEDS.name:
             found = self._bank.set_context(msgspec.json.decode(message.value, type=BedContext))
-            await self._send_all(self._messages(found))
+            await self._send_all(outgoing.messages(found))
             return
         policy = msgspec.json.decode(message.value, type=Policy)
         self._policies[policy.scope] = policy
+        self._fingerprints[policy.scope] = fingerprint(message.value)
         changed = self._bank.set_policy(policy)
         # the sample from which it holds must be in a checkpoint before anything is decided by it
         await self._checkpoint(changed)
@@ -349,24 +335,22 @@ class Worker:
     # the clock --------------------------------------------------------------------------------------------------
 
     async def watch_silence(self) -> None:
-        """Once a second: beds whose session is open and that send nothing, told as notices."""
+        """Once a second: what the wall clock says of each bed, told as notices."""
         while True:
             await asyncio.sleep(1.0)
             async with self._lock:
-                now = time.monotonic()
-                notices = [n for bed in list(self._bank.beds) if (n := self._silence(bed, now)) is not None]
-                await self._notify(notices)
+                await self._notify(self._punctual.look(self._bank.beds, time.time_ns(), time.monotonic()))
                 self._metrics.state(self._bank, self._slots)
+                await self._tell_policies()
 
-    def _silence(self, name: BedId, now_s: float) -> Notice | None:
-        bed = self._bank.beds[name]
-        expected = not bed.ended and bed.context.state is BedState.MONITORED
-        silent = expected and now_s - self._seen_s.get(name, now_s) > NO_DATA_S
-        if silent == (name in self._silent):
-            return None
-        (self._silent.add if silent else self._silent.discard)(name)
-        text = f"bed {name} sends no signal" if silent else f"bed {name} sends again, or is no longer expected to"
-        return Notice("NO_DATA", "stream", Nanoseconds(time.time_ns()), text, name, Level.MEDIUM, cleared=not silent)
+    async def _tell_policies(self) -> None:
+        """From time to time: which policies are run; whoever compares them with the published ones is not this worker."""
+        if time.monotonic() - self._applied_s < APPLIED_S:
+            return
+        self._applied_s = time.monotonic()
+        told = {"worker": self._options.name, "at_ns": time.time_ns(), "policies": self._fingerprints}
+        key = f"{self._options.name}/policies".encode()
+        await self._send_all([(APPLIED.name, 0, key, msgspec.json.encode(told))])
 
 
 def _dead(message: Any, reason: str, payload: bytes) -> DeadLetter:

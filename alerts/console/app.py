@@ -27,7 +27,7 @@ from starlette.staticfiles import StaticFiles
 
 from alerts import accounts
 from alerts.console.live import Live
-from alerts.lifecycle import Alert, Refused
+from alerts.lifecycle import ADMIN, Alert, Refused
 from alerts.service import Service
 from storage.database import Away, Database
 
@@ -165,11 +165,12 @@ class _Pages:
 
     async def live(self, request: Request) -> Response:
         """Server-sent events: strips, rates and alerts, four times a second."""
-        if await self._who(request) is None:
+        who = await self._who(request)
+        if who is None:
             return PlainTextResponse("Log in first.", 401)
-        return StreamingResponse(self._events(request), media_type="text/event-stream")
+        return StreamingResponse(self._events(request, who.may_administer), media_type="text/event-stream")
 
-    async def _events(self, request: Request) -> AsyncIterator[str]:
+    async def _events(self, request: Request, admin: bool) -> AsyncIterator[str]:
         seen: dict[str, int] = {}
         checked_s = time.monotonic()
         while not await request.is_disconnected():
@@ -180,7 +181,7 @@ class _Pages:
                     return
             now = time.time_ns()
             beds = self._live.snapshot(seen, now)
-            alerts = [_card(a) for a in self._service.open_alerts()]
+            alerts = [_card(a) for a in self._service.open_alerts() if admin or a.code not in ADMIN]
             yield f"data: {json.dumps({'beds': beds, 'alerts': alerts, 'now_ns': now})}\n\n"
             await asyncio.sleep(TICK_S)
 
@@ -245,6 +246,7 @@ def _card(alert: Alert) -> dict[str, Any]:
         "raised_ns": alert.raised_ns,
         "ended": alert.ended_ns is not None,
         "acknowledged_by": alert.acknowledged_by,
+        "contradicted": [] if answer is None else list(answer.contradicted),
         "interpretation": None if answer is None else answer.report or f"Not interpreted: {answer.reason}",
     }
 

@@ -16,6 +16,7 @@ from ingest.codec import Spoilt, decode_bundle
 from ingest.frame import Frame
 from ingest.kafka import KafkaAddress, open_consumer
 from ingest.topics import FRAMES, TRENDS
+from ingest.watched import is_watched
 from stream.measurement import Trend
 
 log = structlog.get_logger()
@@ -92,6 +93,8 @@ class Live:
                 view.rate_bpm, view.rhythm, view.trend_ns = trend.rate_bpm, trend.rhythm, time.time_ns()
 
     def _frame(self, frame: Frame) -> None:
+        if is_watched(frame.session.bed):
+            return
         view = self._beds.setdefault(frame.session.bed, BedView())
         if view.session != frame.session.id:
             view.session, view.next = int(frame.session.id), -1

@@ -38,7 +38,7 @@ def children(folder: Path) -> dict[str, int]:
         return {}
     socket = unquote(database.rsplit("host=", 1)[1])
     marks = {"kafka": f"{folder}/kafka/server.properties", "postgres": f"-k {socket}"}
-    marks |= {name: f"infra.cli {name} " for name in ("stream", "store", "engine", "alerts", "hrv", "feed")}
+    marks |= {name: f"infra.cli {name} " for name in ("stream", "store", "engine", "alerts", "hrv", "watch", "feed")}
     told = subprocess.run(["ps", "-ewwo", "pid,args"], capture_output=True, text=True, check=True).stdout
     found = {}
     for row in told.splitlines():
@@ -121,6 +121,14 @@ def await_feed(folder: Path) -> None:
         time.sleep(0.2)
 
 
+def test_the_synthetic_patients_of_the_watchdog_are_nobodys_beds(quiet: tuple[dict, set[bytes]]) -> None:
+    told, triggers = quiet
+    assert told["beds"] == 8
+    assert {a["bed"] for a in told["alerts"]} <= {f"icu-1-{k:02d}" for k in range(1, 9)}
+    assert "PIPELINE_DOWN" not in {a["code"] for a in told["alerts"]}
+    assert not any(msgspec.json.decode(t, type=Trigger).bed.startswith("~") for t in triggers)
+
+
 @pytest.mark.timeout(600)
 def test_kill_9_of_every_process_at_random_moments_changes_no_trigger(
     quiet: tuple[dict, set[bytes]], folder: Path
@@ -128,7 +136,7 @@ def test_kill_9_of_every_process_at_random_moments_changes_no_trigger(
     moments = random.Random(20_261)
     process = start(folder, "--seconds", "40")
     await_feed(folder)
-    names = ["stream", "store", "alerts", "engine", "hrv", "feed", "kafka", "postgres"]
+    names = ["stream", "store", "alerts", "engine", "hrv", "watch", "feed", "kafka", "postgres"]
     moments.shuffle(names)
     for name in names:
         time.sleep(moments.uniform(1.0, 4.5))
@@ -182,7 +190,7 @@ def test_a_second_feed_plays_beside_the_first_and_can_take_no_bed_away(folder: P
 def test_nothing_outlives_a_killed_supervisor(folder: Path, record_property: Callable[[str, object], None]) -> None:
     process = start(folder, "--beds", "1")
     await_feed(folder)
-    assert len(children(folder)) >= 8
+    assert len(children(folder)) >= 9
     process.kill()
     killed = time.monotonic()
     process.wait()

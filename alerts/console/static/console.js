@@ -76,6 +76,9 @@ function alertCard(alert) {
   const at = new Date(alert.raised_ns / 1e6).toLocaleTimeString();
   const answered = alert.acknowledged_by ? `, acknowledged by ${alert.acknowledged_by}` : "";
   item.append(element("div", "when", `${at}, ${alert.priority}, ${alert.state}${answered}`));
+  for (const denied of alert.contradicted) {
+    item.append(element("p", "contradicted", `INTERPRETATION_CONTRADICTED by the measurements: ${denied}`));
+  }
   if (alert.interpretation) item.append(element("p", "said", alert.interpretation));
   if (answers && !alert.acknowledged_by) {
     const button = element("button", "", "Acknowledge");

@@ -1,5 +1,7 @@
 """The open alerts of a Vigil, from messages as Kafka brings them: standby, and what gives way to something higher."""
 
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -7,6 +9,7 @@ import msgspec
 import pytest
 
 from alerts.board import Board
+from alerts.delivery import Attempt, Channel, Message
 from alerts.lifecycle import AlertState
 from ingest.bed import BedContext, BedState, Level
 from ingest.frame import BedId, Nanoseconds, SessionId
@@ -102,3 +105,49 @@ def test_an_alert_that_comes_back_is_shown_and_not_told_twice() -> None:
     )
     assert desk.shown == ["HR_HIGH"]
     assert desk.told == [("HR_HIGH", "onset")]
+
+
+class Ways:
+    """A board with channels that take or refuse, and what it said of deliveries."""
+
+    def __init__(self, **takes: bool) -> None:
+        self.said: list[tuple[str, Level]] = []
+        self.board = Board(lambda _: None, lambda code, _, level: self.said.append((code, level)))
+        self.left = threading.Semaphore(0)
+
+        def channels(told: Callable[[Attempt], None]) -> list[Channel]:
+            def note(attempt: Attempt) -> None:
+                told(attempt)
+                self.left.release()
+
+            return [Channel(name, self.way(good), note, ()) for name, good in takes.items()]
+
+        self.board.open_channels(channels)
+
+    @staticmethod
+    def way(good: bool) -> Callable[[Message], str]:
+        def send(_: Message) -> str:
+            if not good:
+                raise OSError("refused")
+            return "taken"
+
+        return send
+
+    def deliver(self, what: Trigger, count: int) -> list[tuple[str, Level]]:
+        self.board.take(TRIGGERS.name, msgspec.json.encode(what))
+        for _ in range(count):
+            assert self.left.acquire(timeout=5)
+        self.board.changed()
+        self.board.close()
+        return sorted(self.said)
+
+
+def test_an_alert_that_no_channel_takes_has_reached_nobody() -> None:
+    assert Ways(webhook=False).deliver(RED, 1) == [("ALERT_NOT_DELIVERED", Level.MEDIUM)]
+    both = Ways(webhook=False, smtp=False).deliver(RED, 2)
+    assert both == [("ALERT_NOT_DELIVERED", Level.MEDIUM), ("DELIVERY_FAILED", Level.LOW)]
+
+
+def test_an_alert_that_one_channel_takes_is_delivered_and_the_other_is_named() -> None:
+    assert Ways(webhook=False, smtp=True).deliver(RED, 2) == [("DELIVERY_FAILED", Level.LOW)]
+    assert Ways(webhook=True, smtp=True).deliver(RED, 2) == []

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts.console.app import _card
 from alerts.escalation import steps_due
 from alerts.lifecycle import (
     Alert,
@@ -21,6 +22,7 @@ from alerts.lifecycle import (
     silence,
     wake,
 )
+from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.interpretation import Interpretation, State
 from ingest.bed import Level, Notice
 from ingest.frame import BedId, Nanoseconds, SessionId
@@ -129,7 +131,25 @@ def test_only_listed_notices_raise_alerts_and_the_clearing_one_ends_them() -> No
     alert, event = on_notice(None, told, ns(0))
     assert (alert.kind, event.what) == (Kind.TECHNICAL, "raised")
     assert on_notice(alert, replace(told, cleared=True), ns(5))[0].state is AlertState.RESOLVED
-    assert on_notice(None, replace(told, code="SAMPLE_GAP"), ns(0)) is None
+    assert on_notice(None, replace(told, code="RELEARNING"), ns(0)) is None
+
+
+def test_a_text_that_the_measurements_deny_says_so_on_its_card_and_in_the_journal() -> None:
+    wrong = Claim(
+        ClaimKind.NUMBER, "PR 90 ms", 0, 8, "PR interval", (), 90.0, "ms", Verdict.DISAGREE, 164.0, (), None, 20.0,
+        "164 ms was measured",
+    )  # fmt: skip
+    agreed = replace(wrong, text="rate 72", verdict=Verdict.AGREE)
+    answer = Interpretation(
+        "i", "id", BedId("b"), ns(0), "gem", State.DONE, "", (), (), "report", ns(1), claims=(agreed, wrong)
+    )
+    joined, event = join(raised(), answer, ns(2))
+    assert answer.contradicted == ("PR 90 ms: 164 ms was measured",)
+    assert event.reason == "INTERPRETATION_CONTRADICTED: PR 90 ms: 164 ms was measured"
+    assert _card(joined)["contradicted"] == ["PR 90 ms: 164 ms was measured"]
+    plain = replace(answer, claims=(agreed,))
+    assert _card(join(raised(), plain, ns(2))[0])["contradicted"] == []
+    assert join(raised(), plain, ns(2))[1].reason == ""
 
 
 def test_an_unanswered_red_climbs_and_an_answered_one_does_not() -> None:

@@ -1,6 +1,7 @@
 """The deterministic interpreter: what it finds, what it withholds, and that its numbers are measured."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -8,8 +9,9 @@ from engine.interpretation import Interpretation, State
 from engine.interpreter import NORMAL, describe, interpret
 from ingest.frame import Nanoseconds
 from ingest.recording import Recording
-from ingest.scenario import SCENARIOS
+from ingest.scenario import SCENARIOS, Scenario, Step
 from ingest.simulator import simulate
+from stream.catalogue import Code
 from stream.offline import analyse, segment_at
 
 
@@ -66,6 +68,48 @@ def test_a_rhythm_that_is_not_named_still_gives_the_rate_with_its_criterion_and_
     assert evidence.beat is not None
     assert evidence.first_sample < evidence.beat < evidence.last_sample
     assert "escape rhythm" in {w.name: w.reason for w in answer.withheld}["rhythm"]
+
+
+def test_a_pause_is_told_with_its_length_and_beats_and_such_ten_seconds_are_never_normal() -> None:
+    for seed in (5, 6):
+        recording = simulate(SCENARIOS["pause"], 40.0, seed=seed)
+        found = [s for s in analyse(recording).segments if s.trigger.code is Code.PAUSE]
+        assert found
+        for segment in found:
+            answer = interpret(segment, None, Nanoseconds(1))
+            (pause,) = (f for f in answer.findings if f.name == "Pause")
+            (length,) = pause.evidence
+            assert (length.value, length.unit, length.limit) == (segment.trigger.value, "s", 2.0)
+            assert length.last_sample - length.first_sample == pytest.approx(1000, abs=2)
+            assert length.beat == length.first_sample
+            assert "no QRS for 2.00 s" in answer.report
+            assert "normal" not in answer.report.lower()
+        # the beat that ends it is seen only later
+        later = interpret(segment_at(recording, found[0].trigger.sample / 500.0 + 4.0), None, Nanoseconds(1))
+        length, rr = next(f for f in later.findings if f.name == "Pause").evidence
+        assert length.value == pytest.approx(2.8, abs=0.02)
+        assert rr.value == pytest.approx(1000 * length.value, abs=10)
+        assert rr.beat == length.last_sample
+        assert NORMAL not in {f.code for f in later.findings}
+
+
+def test_a_missed_beat_is_told_as_its_alarm_measured_it() -> None:
+    script = Scenario(
+        "drop", (Step("sinus", 20.0, 75.0), Step("pause", 2.0, 75.0, length=1.6), Step("sinus", 20.0, 75.0))
+    )
+    (segment,) = (s for s in analyse(simulate(script, 40.0, seed=5)).segments if s.trigger.code is Code.MISSED_BEAT)
+    answer = interpret(segment, None, Nanoseconds(1))
+    (missed,) = (f for f in answer.findings if f.name == "Missed beat")
+    assert missed.evidence[0].value == segment.trigger.value == pytest.approx(1.6, abs=0.02)
+    assert NORMAL not in {f.code for f in answer.findings}
+
+
+@pytest.mark.parametrize("code", [Code.HR_HIGH, Code.AFIB_ONSET, Code.EXTREME_BRADY])
+def test_nothing_that_a_red_or_yellow_alarm_was_raised_for_is_called_normal(code: Code) -> None:
+    segment = segment_at(simulate(SCENARIOS["sinus"], 30.0, seed=5), None)
+    assert NORMAL in {f.code for f in interpret(segment, None, Nanoseconds(1)).findings}
+    alarmed = replace(segment, trigger=replace(segment.trigger, code=code))
+    assert NORMAL not in {f.code for f in interpret(alarmed, None, Nanoseconds(1)).findings}
 
 
 def test_noise_that_moves_the_st_level_is_no_infarct() -> None:

@@ -74,7 +74,7 @@ class Course:
         for _ in range(round(seconds / self.every_s)):
             now = change(seen(what, self.at_s, **how))
             self.st, some = repolarisation.advance(self.st, now, self.context, self.limits, self.invalid)
-            self.conduction, more = conduction.advance(self.conduction, now, self.limits)
+            self.conduction, more = conduction.advance(self.conduction, now, self.limits, self.context.baseline)
             self.told += [(self.at_s, c) for c in some + more]
             self.at_s += self.every_s
         return self

@@ -4,17 +4,21 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.scenario import Scenario, Step
+from ingest.bed import Baseline, BedContext
+from ingest.frame import BedId
+from ingest.scenario import SCENARIOS, Scenario, Step
 from ingest.simulator import simulate
 from stream import atria
 from stream.atria import Atria, AvBlock, Train, judge
+from stream.bank import Bank
 from stream.catalogue import Code
 from stream.conduction import block_kind
 from stream.limits import Limits
-from stream.offline import segment_at
-from stream.trigger import Segment
+from stream.measurement import Beat, BeatKind, Measurements
+from stream.offline import frames, segment_at
+from stream.trigger import Phase, Segment, Trigger
 from stream.watch import Seen
-from tests.unit.stream.comparison import Course, lead, measured
+from tests.unit.stream.comparison import CONTEXT, Course, lead, measured
 
 LEFT = (lead("V1", area=-60.0), lead("V6", area=60.0))
 RIGHT = (lead("V1", area=40.0), lead("V6", area=20.0))
@@ -84,6 +88,70 @@ def test_a_rhythm_that_differs_from_the_baseline(seconds: float, true: bool) -> 
 def test_a_rhythm_that_is_not_known_is_no_other_rhythm() -> None:
     assert Course().go(measured(), 320).go(measured(), 600, rhythm="unknown").raised & {Code.RHYTHM_CHANGE} == set()
     assert Course().go(measured(), 600, rhythm="unknown").conduction.rhythm.baseline is None
+
+
+def signed(baseline: Baseline) -> Course:
+    return Course(context=replace(CONTEXT, baseline=baseline, baseline_by="mary"))
+
+
+def by_pacer(share: float) -> Measurements:
+    kinds = [BeatKind.PACED] * round(10 * share) + [BeatKind.NORMAL] * round(10 * (1 - share))
+    return replace(measured(), beats=tuple(Beat(400 * k, kind) for k, kind in enumerate(kinds)))
+
+
+@pytest.mark.parametrize(("seconds", "true"), [(60.0, False), (80.0, True)])
+def test_a_signed_baseline_holds_from_the_first_minute_and_the_change_must_last(seconds: float, true: bool) -> None:
+    course = signed(Baseline.SINUS).go(measured(), 20).go(measured(), seconds, rhythm="afib").go(measured(), 60)
+    assert (Code.RHYTHM_CHANGE in course.raised) == true
+    if true:
+        assert course.of(Code.RHYTHM_CHANGE)[0][1].detail == "afib, signed as sinus"
+        assert len(course.of(Code.RHYTHM_CHANGE, begins=False)) == 1
+
+
+@pytest.mark.parametrize(
+    ("baseline", "what", "rhythm", "differs"),
+    [
+        (Baseline.SINUS, measured(), "regular", False),
+        (Baseline.SINUS, measured(), "irregular", False),
+        (Baseline.SINUS, replace(measured(), p_wave_present=False), "regular", False),
+        (Baseline.SINUS, by_pacer(0.5), "regular", True),
+        (Baseline.SINUS, by_pacer(0.4), "regular", False),
+        (Baseline.SINUS, measured(), "vtach", True),
+        (Baseline.AFIB, measured(), "afib", False),
+        (Baseline.AFIB, measured(), "irregular", False),
+        (Baseline.AFIB, measured(), "regular", True),
+        (Baseline.AFIB, measured(), "unknown", False),
+        (Baseline.PACED, by_pacer(1.0), "regular", False),
+        (Baseline.PACED, by_pacer(0.4), "regular", True),
+        (Baseline.PACED, measured(), "afib", True),
+    ],
+)
+def test_what_departs_from_a_signed_rhythm(baseline: Baseline, what: Measurements, rhythm: str, differs: bool) -> None:
+    course = signed(baseline).go(what, 400, rhythm=rhythm)
+    assert (Code.RHYTHM_CHANGE in course.raised) == differs
+
+
+def on_a_bed(script: Scenario, seconds: float, baseline: Baseline) -> list[Trigger]:
+    """What is told of the rhythm of a simulated patient with a signed baseline."""
+    recording, bank = simulate(script, seconds, seed=4, rate_hz=250.0, name="signed"), Bank(20.0)
+    bank.set_context(BedContext(BedId("signed"), baseline=baseline, baseline_by="mary"))
+    return [t for frame in frames(recording) for t in bank.take([frame]).triggers if t.code is Code.RHYTHM_CHANGE]
+
+
+def test_a_bed_is_held_against_the_rhythm_that_was_signed() -> None:
+    told = on_a_bed(SCENARIOS["sinus"], 120.0, Baseline.AFIB)
+    assert [t.phase for t in told] == [Phase.ONSET, Phase.OFFSET]
+    assert told[0].suppressed_by == ""
+    assert "regular, signed as afib" in told[0].text
+    assert 60.0 <= told[0].sample / 250.0 <= 95.0
+    assert on_a_bed(SCENARIOS["sinus"], 120.0, Baseline.SINUS) == []
+
+
+def test_an_atrial_fibrillation_that_is_announced_is_told_once_and_the_change_of_rhythm_is_recorded() -> None:
+    script = Scenario("af", (Step("sinus", 30.0), Step("af", 200.0, 92.0)))
+    told = on_a_bed(script, 180.0, Baseline.SINUS)
+    assert told[0].suppressed_by == "inhibited by AFIB_ONSET"
+    assert "afib, signed as sinus" in told[0].text
 
 
 def blocked(block: AvBlock, dropped: int = 2):
