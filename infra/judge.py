@@ -36,7 +36,7 @@ def told_numerics(observer: Observer) -> tuple[Numerics, list[tuple[str, int, in
 def as_stored(t: Trend) -> tuple[Any, ...]:
     """The values of a second as the table holds them, one letter a lead."""
     numbers = (getattr(t, name) for name in _NUMBERS)
-    return (*numbers, t.rhythm, "".join(q[0] for q in t.quality), tuple(t.st_mv) or None, t.af_burden)
+    return (*numbers, t.rhythm, "".join(q[0] for q in t.quality), tuple(t.st_mv) or None, t.af_burden, t.rhythm_since)
 
 
 def _single(value: Any) -> Any:

@@ -122,9 +122,9 @@ def trends_of(connection: Connection, sessions: list[int]) -> dict[tuple[str, in
     """Stored numerics by bed, session and first sample."""
     rows = connection.execute(
         text(
-            "SELECT bed, session, first, rate_bpm, pvc_per_min, qrs_ms, pr_ms, qt_ms, rhythm, quality, st_mv, af_burden "
-            "FROM trend WHERE session = ANY(:s)"
+            "SELECT bed, session, first, rate_bpm, pvc_per_min, qrs_ms, pr_ms, qt_ms, rhythm, quality, st_mv, af_burden, "
+            "rhythm_since FROM trend WHERE session = ANY(:s)"
         ),
         {"s": sessions},
     )
-    return {(r[0], r[1], r[2]): (*r[3:10], tuple(r[10]) if r[10] else None, r[11]) for r in rows}
+    return {(r[0], r[1], r[2]): (*r[3:10], tuple(r[10]) if r[10] else None, r[11], r[12]) for r in rows}

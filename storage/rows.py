@@ -36,6 +36,7 @@ _TREND = [
     "quality",
     "st_mv",
     "af_burden",
+    "rhythm_since",
 ]
 _TREND_TYPES = [
     "text",
@@ -51,6 +52,7 @@ _TREND_TYPES = [
     "text",
     "float4[]",
     "float4",
+    "int8",
 ]
 _BEAT = ["bed", "session", "sample", "at_ns", "kind", "rr_ms", "width_ms"]
 _BEAT_TYPES = ["text", "int8", "int8", "int8", "text", "float4", "float4"]
@@ -259,6 +261,7 @@ def _trends(batch: Batch, _p: int, _o: int, value: bytes, _ms: int) -> None:
                 quality,
                 list(t.st_mv) or None,
                 t.af_burden,
+                t.rhythm_since,
             )
         )
         for b in t.beats:

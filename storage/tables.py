@@ -50,6 +50,7 @@ TREND = Table(
     Column("quality", Text, nullable=False),
     Column("st_mv", ARRAY(REAL)),
     Column("af_burden", REAL),
+    Column("rhythm_since", BigInteger),
     PrimaryKeyConstraint("at_ns", "bed", "session", "first"),
     postgresql_partition_by="RANGE (at_ns)",
 )

@@ -2,6 +2,8 @@
 
 Five numbers are weighed once a second (`_features`); their log odds are smoothed, and what is shown changes with
 hysteresis. Ventricular, unknown and hidden beats and the intervals next to them count for nothing.
+
+AF is known only some time after it began, and so is its end: what is shown says since when it is held to have lasted.
 """
 
 from __future__ import annotations
@@ -13,7 +15,16 @@ from numba import njit
 
 from stream import shape
 from stream.flutter import fluttering, learn_cycle, take_off
-from stream.irregularity import LEAST_BEATS, LONG_BEATS, SHORT_BEATS, after_normal, intervals, irregularity, newest
+from stream.irregularity import (
+    LEAST_BEATS,
+    LONG_BEATS,
+    SHORT_BEATS,
+    after_normal,
+    half_back,
+    intervals,
+    irregularity,
+    newest,
+)
 from stream.report import AFIB_END, AFIB_ONSET, begin, end
 from stream.state import BEATS, HOURS, NEVER, SHAPE_LEADS
 
@@ -30,14 +41,14 @@ BIAS = -1.68
 """Logistic regression over the seconds of MIT-BIH and, one moment a patient, the ten-second records of PTB-XL, CinC 2021 and
 LUDB (`vigil learn rhythm`)."""
 SETTING = (0.6, -2.8)
-"""Log odds given on top, and the log odds at which AF that has lasted ends. Chosen by `vigil learn rhythm`, which tells what
-the choice is worth in patients that had no part in it."""
+"""Log odds given on top, and the log odds at which AF that has lasted ends; one of those that `vigil learn rhythm` weighs.
+On all records it prefers a lean of 0.0, under which slow AF of the simulator is shown later than 20 s: that is not taken."""
 SMOOTH, MOST_ODDS = 0.3, 3.0
 """Share of a second's log odds in the smoothed ones, and the most that one second may say either way."""
 START_ODDS, STOP_ODDS, LASTING_S = 0.6, 0.0, 90.0
 """AF is shown from START on; it ends below a bound that falls from STOP to that of the setting over LASTING_S."""
-EVIDENCE_S = 12.0
-"""By this much AF began before it is shown; on MIT-BIH and in the simulator it is shown 10 to 28 s late."""
+SMOOTH_S = (1.0 - SMOOTH) / SMOOTH
+"""Seconds by which the smoothed log odds trail: the mean age of what an exponential average of that share holds."""
 IRREGULAR = 0.06
 """Of the mean RR: smallest median difference between beats that is called irregular."""
 
@@ -134,17 +145,19 @@ def _features(s, rr, linked, count, irregular, shape_hz):
 
 @njit(cache=True)
 def show(s, odds, flutter, n, rate_hz, setting):
-    """Smooth the log odds of one second, and decide whether AF is shown."""
+    """Smooth the log odds of one second, and decide whether AF is shown; where it begins or ends, since which sample."""
     lean, lasting_odds = setting
     s.atrial_odds += SMOOTH * (min(MOST_ODDS, max(-MOST_ODDS, odds + lean)) - s.atrial_odds)
     if not s.afib_shown:
         if s.atrial_odds > START_ODDS and not flutter:
             s.afib_shown = 1
-            s.irregular_since = max(s.seen_since, n - int(EVIDENCE_S * rate_hz))
+            s.irregular_since = max(s.atrial_turn, s.regular_since)
+            s.regular_since = NEVER
         return
     lasting = min(1.0, (n - s.irregular_since) / (LASTING_S * rate_hz))
     if flutter or s.atrial_odds <= STOP_ODDS + lasting * (lasting_odds - STOP_ODDS):
         s.afib_shown = 0
+        s.regular_since = max(s.atrial_turn, s.irregular_since)
         s.irregular_since = NEVER
 
 
@@ -157,6 +170,19 @@ def count_burden(s, n, rate_hz):
     s.burden_hour = hour
     s.burden_hours[0, hour % HOURS] += s.afib_shown
     s.burden_hours[1, hour % HOURS] += 1
+    s.burden = s.burden_hours[0].sum() / s.burden_hours[1].sum()
+
+
+@njit(cache=True)
+def recount_burden(s, n, rate_hz):
+    """Where AF has just begun or ended, count the seconds before this one as what they are now held to be."""
+    since = s.irregular_since if s.afib_shown else s.regular_since
+    step = 1 if s.afib_shown else -1
+    middle = n - 1.5 * rate_hz
+    while middle >= max(since, 0):
+        hour = int(middle / (3600.0 * rate_hz)) % HOURS
+        s.burden_hours[0, hour] = min(s.burden_hours[1, hour], max(0, s.burden_hours[0, hour] + step))
+        middle -= rate_hz
     s.burden = s.burden_hours[0].sum() / s.burden_hours[1].sum()
 
 
@@ -176,8 +202,12 @@ def atrial(s, n, rate_hz, shape_hz, limits, out):
     for k in range(len(WEIGHTS)):
         odds += WEIGHTS[k] * s.atrial_features[k]
     s.fluttering = fluttering(s, s.irregular == 1 or s.afib_shown == 1, shape_hz)
+    s.atrial_turn = max(s.seen_since, half_back(s, count) - int(SMOOTH_S * rate_hz))
+    was_shown = s.afib_shown
     show(s, odds, s.fluttering == 1, n, rate_hz, SETTING)
     count_burden(s, n, rate_hz)
+    if s.afib_shown != was_shown:
+        recount_burden(s, n, rate_hz)
     _tell(s, n, rate_hz, limits, out)
 
 
@@ -185,14 +215,13 @@ def atrial(s, n, rate_hz, shape_hz, limits, out):
 def _tell(s, n, rate_hz, limits, out):
     """AFIB_ONSET once AF has lasted, AFIB_END once it has been away for as long as the limits say."""
     if s.afib_shown:
-        s.regular_since = NEVER
         length = (n - s.irregular_since) / rate_hz
         if not s.afib and length >= limits.afib_s:
             s.afib = 1
             begin(s, AFIB_ONSET, n, s.irregular_since, length, limits.afib_s, out)
         return
     if s.afib:
-        if s.regular_since == NEVER:
+        if s.regular_since == NEVER:  # a gap lies between
             s.regular_since = n
         length = (n - s.regular_since) / rate_hz
         if length >= limits.afib_end_s:

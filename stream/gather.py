@@ -18,7 +18,7 @@ from stream.early import read_again
 from stream.measurement import Beat, BeatKind, Measurements, Quality, Reason, Trend
 from stream.ring import flaws_of
 from stream.segment import build_segment
-from stream.state import BEATS
+from stream.state import BEATS, NEVER
 from stream.trigger import Phase, Segment, Trigger
 
 _KINDS = (
@@ -92,6 +92,7 @@ def trend(bed: Bed, row: Any, found: tuple[Beat, ...]) -> Trend:
         qt_ms=_value(measured, "qt_ms"),
         beats=found,
         af_burden=None if burden is None else round(burden, 4),
+        rhythm_since=None if row["since"] == NEVER else int(row["since"]),
         reasons=tuple(_REASONS[code] for code in row["reason"][: len(bed.ecg)].tolist()),
     )
 

@@ -50,6 +50,23 @@ def intervals(s, n, rate_hz, rr, linked):
 
 
 @njit(cache=True)
+def half_back(s, count):
+    """R sample at which the newest half of the short window begins, of `count` intervals that `intervals` found.
+
+    The median differences of SHORT_BEATS intervals change when half of them have: what the median has just come to show
+    is held to have begun there.
+    """
+    left, at = min(count, SHORT_BEATS) // 2 + 1, s.last_beat
+    for back in range(min(s.beats, BEATS) - 1):
+        k = (s.beats - 1 - back) % BEATS
+        if after_normal(s, k):
+            at, left = s.beat_at[k] - int(s.beat_rr[k]), left - 1
+            if left == 0:
+                break
+    return at
+
+
+@njit(cache=True)
 def irregularity(rr, linked, count):
     """Median difference of RR intervals in units of their mean, of the lag at which it is smallest.
 

@@ -162,6 +162,10 @@ class Trend:
     qt_ms: float | None = None
     beats: tuple[Beat, ...] = ()
     af_burden: float | None = None
-    """Share of atrial fibrillation in the analysed seconds of the last 24 hours of the session, 0..1."""
+    """Share of atrial fibrillation in the analysed seconds of the last 24 hours of the session, 0..1; a second counts as
+    what it is held to have been once begin and end are known."""
     reasons: tuple[Reason, ...] = ()
     """Why each lead is not good, in the order of `quality`."""
+    rhythm_since: int | None = None
+    """Sample since which the rhythm shown is held to have lasted, mostly before the second that showed it first: of atrial
+    fibrillation, and of the regular or irregular rhythm behind one. None of any other."""

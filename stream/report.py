@@ -107,6 +107,7 @@ SECOND_OUT = np.dtype(
         ("pvc_per_min", "f8"),
         ("af_burden", "f8"),
         ("rhythm", "i1"),
+        ("since", "i8"),
         ("quality", "i1", (MAX_LEADS,)),
         ("reason", "i1", (MAX_LEADS,)),
         ("known", "i8"),
@@ -251,6 +252,14 @@ def _rhythm(s, n, rate_hz):
 
 
 @njit(cache=True)
+def _since(s, rhythm):
+    """Sample since which the rhythm shown is held to have lasted: AF, and what came behind it; NEVER where not known."""
+    if rhythm == AFIB:
+        return s.irregular_since
+    return s.regular_since if rhythm in (IRREGULAR, REGULAR) else NEVER
+
+
+@njit(cache=True)
 def tell_beats(s, rate_hz, out):
     """Write the beats that were not told yet; gives how many."""
     told = 0
@@ -279,7 +288,8 @@ def tell_second(s, first, n, rate_hz, out):
     if k >= out.seconds.shape[0]:
         return
     row = out.seconds[k]
-    row.bed, row.first, row.stop, row.rhythm = out.counts[3], first, n + 1, _rhythm(s, n, rate_hz)
+    rhythm = _rhythm(s, n, rate_hz)
+    row.bed, row.first, row.stop, row.rhythm, row.since = out.counts[3], first, n + 1, rhythm, _since(s, rhythm)
     # a standstill younger than the ten seconds of the rate leaves it unknown: what was before it is not how it is
     silent = s.active[ASYSTOLE] and n - s.last_beat >= 10.0 * rate_hz
     row.rate_bpm = 0.0 if silent else s.shown_rate

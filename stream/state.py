@@ -234,6 +234,7 @@ STATE = np.dtype(
         ("atrial_known", "i1"),
         ("atrial_at", "i8"),
         ("atrial_odds", "f8"),
+        ("atrial_turn", "i8"),
         ("cycle", "f4", (CYCLE, SHAPE_LEADS)),
         ("cycle_beats", "i8"),
         ("flutter", "f8", (FLUTTER_BINS, SHAPE_LEADS)),

@@ -7,8 +7,8 @@ from typing import Any
 
 DS2 = "MIT-BIH DS2; trees learnt on DS1 without 201, rules chosen with DS2 in sight"
 WHOLE = "MIT-BIH, all records; trees learnt on DS1 without 201, limits chosen on the same records"
-AF = "MIT-BIH, all records; weights and setting learnt on the same records"
-AF_APART = "MIT-BIH, all records; each patient left out of weights and setting (nested), features seen on all"
+AF = "MIT-BIH, all records; episodes as recorded; weights and setting learnt on the same records"
+AF_APART = "MIT-BIH, all records; episodes as recorded; each patient left out of weights and setting (nested), features seen on all"
 LUDB = "LUDB, all records; constants chosen on the same records"
 CINC = "CinC 2015 training set; trees for VT out of fold, limits chosen on the same records"
 NOISE = "NSTDB (record 118 of DS1; the artefact trees know its noise)"

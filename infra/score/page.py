@@ -21,7 +21,7 @@ PHYSIONET = "All of them from PhysioNet: Goldberger AL et al. Circulation 2000;1
 
 def page(told: dict[str, Any]) -> str:
     """Markdown of the object of `vigil score all --json`."""
-    parts = [_head(told["machine"]), _goals(told), _short(told)]
+    parts = [_head(told["machine"]), _goals(told), *_as_shown(told), _short(told)]
     for title, text in (
         ("Beats and rate: `vigil score beats`", _beats(told["beats"])),
         ("Intervals and P waves: `vigil score intervals`", _intervals(told["intervals"])),
@@ -82,6 +82,25 @@ def _state(goal: Goal, value: float | None) -> str:
     if goal.met(value, goal.target):
         return "target"
     return "floor" if goal.met(value, goal.floor) else "**short**"
+
+
+def _as_shown(told: dict[str, Any]) -> list[str]:
+    """What the duration of AF is taken of, and the same of what was on the screen; nothing where it was not scored."""
+    shown = [
+        (name, run.percent(look(told, (*path, "duration_se"))), run.percent(look(told, (*path, "duration_ppv"))))
+        for name, path in (
+            ("all patients", ("rhythms", "af", "shown_live")),
+            ("patients left out", ("af", "shown_live")),
+        )
+        if look(told, path) is not None
+    ]
+    if not shown:
+        return []
+    figures = "; ".join(f"{name} Se {se}, PPV {ppv}" for name, se, ppv in shown)
+    return [
+        "AF, duration: episodes as recorded, from where AF is held to have begun to where it is held to be over, both known later;\n"
+        f"of the seconds in which AF was shown live: {figures}."
+    ]
 
 
 def _short(told: dict[str, Any]) -> str:
@@ -150,10 +169,12 @@ def _rhythms(told: dict[str, Any] | None, apart: dict[str, Any] | None) -> str:
     if told is None:
         return _ABSENT
     return (
-        "Second by second behind the first five minutes, as `epicmp` has it: atrial flutter is no atrial fibrillation, and a\n"
-        "claim of it during flutter counts neither way. MIT-BIH marks ventricular tachycardia from three beats on; Vigil's alarm\n"
-        "begins with five. What atrial fibrillation is told by was learnt on these records; below them stand the patients who\n"
-        "had no part in it, weights and setting both, and the records of other hospitals.\n\n"
+        "Episodes behind the first five minutes, as `epicmp` has it: atrial flutter is no atrial fibrillation, and a claim of it\n"
+        "during flutter counts neither way. AF as recorded: from the sample since which Vigil held it to have begun to the one\n"
+        "since which it held it to be over, both written down some seconds later; shown live: the seconds in which it was on the\n"
+        "screen. MIT-BIH marks ventricular tachycardia from three beats on; Vigil's alarm begins with five. What atrial\n"
+        "fibrillation is told by was learnt on these records; below them stand the patients who had no part in it, weights and\n"
+        "setting both, and the records of other hospitals.\n\n"
         + _block(rhythms.lines(told) + ("" if apart is None else "\n" + learn_atrial.lines(apart)))
     )
 

@@ -1,4 +1,9 @@
-"""`vigil score rhythms`: atrial fibrillation, VF and VT against the rhythm marks of MIT-BIH, as `epicmp` (EC57) has it."""
+"""`vigil score rhythms`: atrial fibrillation, VF and VT against the rhythm marks of MIT-BIH, as `epicmp` (EC57) has it.
+
+`epicmp` compares episodes as a device writes them down. Of atrial fibrillation that is the recorded episode: begin and end
+are the samples at which it is held to have begun and ended (`Trend.rhythm_since`), known some seconds later. Beside it
+stands what was shown live. VF and VT are recorded as they are shown.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +23,8 @@ MARKS = {"af": ("(AFIB",), "vf": ("(VFL", "(VF", "(VFIB"), "vt": ("(VT",)}
 SHOWN = {"af": "afib", "vf": "vfib", "vt": "vtach"}
 LEFT_OUT = {"af": ("(AFL",)}
 """Atrial flutter is no atrial fibrillation, and a claim of it there is not counted as false either (EC57, epicmp)."""
+OTHERS = ("regular", "irregular")
+"""Rhythms of the atria that are shown where atrial fibrillation is not."""
 LEARNING_S = 300.0
 """Left out of records that are at least twice as long (EC57)."""
 
@@ -42,6 +49,8 @@ class Record:
     name: str
     test: dict[str, Scored]
     whole: dict[str, Scored]
+    live: Scored
+    """Atrial fibrillation second by second as it was shown, behind the learning time."""
 
 
 def marked(
@@ -67,6 +76,33 @@ def shown(trends: Sequence[Trend], rhythm: str, seconds: int) -> NDArray[np.bool
     return found
 
 
+def recorded(shown: NDArray[np.bool_], other: NDArray[np.bool_], since: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(seconds,) atrial fibrillation as it is written down once its begin and its end are known.
+
+    shown: it was shown; other: another rhythm of the atria was; since: the second from which what was shown is held to
+    have lasted, -1 where that is not known. A worse rhythm that was shown between stays what it is.
+    """
+    found, atrial, was = shown.copy(), shown | other, (False, -1)
+    for k in np.flatnonzero(atrial & (since >= 0)):
+        told = bool(shown[k]), int(since[k])
+        if told != was:
+            before = slice(told[1], k)
+            found[before] = atrial[before] if told[0] else False
+            was = told
+    return found
+
+
+def _recorded(trends: Sequence[Trend], live: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(seconds,) atrial fibrillation as recorded, out of the trends."""
+    other, since = np.zeros(len(live), bool), np.full(len(live), -1)
+    for trend in trends:
+        k = round(trend.first / trend.rate_hz)
+        if k < len(live):
+            other[k] = trend.rhythm in OTHERS
+            since[k] = -1 if trend.rhythm_since is None else round(trend.rhythm_since / trend.rate_hz)
+    return recorded(live, other, since)
+
+
 def episodes(here: NDArray[np.bool_], there: NDArray[np.bool_]) -> tuple[int, int]:
     """How many stretches of `here` meet `there`, and how many do not."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], here.astype(np.int8), [0]))))
@@ -82,7 +118,7 @@ def compare(truth: NDArray[np.bool_], ours: NDArray[np.bool_], left_out: NDArray
 
 
 def score_record(path: str) -> Record:
-    """Play one record through the stream and compare the rhythm it shows, second by second; raises Unscorable."""
+    """Play one record through the stream and compare the rhythms it records, second by second; raises Unscorable."""
     import wfdb
 
     from ingest.open_recording import read_recording
@@ -105,9 +141,12 @@ def score_record(path: str) -> Record:
             truth[round(a / rate) : round(b / rate)] = True
         left_out = marked(*places, LEFT_OUT.get(rhythm, ()), rate, seconds)
         ours = shown(trends, SHOWN[rhythm], seconds)
+        if rhythm == "af":
+            live = compare(truth[begin:], ours[begin:], left_out[begin:])
+            ours = _recorded(trends, ours)
         test[rhythm] = compare(truth[begin:], ours[begin:], left_out[begin:])
         whole[rhythm] = compare(truth, ours, left_out)
-    return Record(Path(path).name, test, whole)
+    return Record(Path(path).name, test, whole, live)
 
 
 def summary(scored: list[Record], database: str) -> dict[str, Any]:
@@ -118,6 +157,7 @@ def summary(scored: list[Record], database: str) -> dict[str, Any]:
         whole = _figures([s.whole[rhythm] for s in scored])
         told[rhythm]["from_first_second"] = {key: whole[key] for key in ("duration_se", "duration_ppv", "seconds")}
         told[rhythm]["worst"] = _worst(scored, rhythm)
+    told["af"]["shown_live"] = _figures([s.live for s in scored])
     return told
 
 
@@ -157,14 +197,20 @@ def lines(told: dict[str, Any]) -> str:
     rows = []
     for name in MARKS:
         t = told[name]
-        rows.append(
-            f"{name.upper():<3} duration Se {run.percent(t['duration_se'])} ({run.between(t['duration_se_interval'])})  "
-            f"PPV {run.percent(t['duration_ppv'])} ({run.between(t['duration_ppv_interval'])})  of {t['seconds']} s   "
-            f"episodes Se {run.percent(t['episode_se'])} of {t['episodes']}  PPV {run.percent(t['episode_ppv'])} of "
-            f"{t['episodes_told']}"
-        )
+        rows.append(f"{name.upper():<3} {_line(t)}{'   (as recorded)' if 'shown_live' in t else ''}")
         rows += [
             f"      {record}: missed {w['missed_s']} s, invented {w['invented_s']} s"
             for record, w in t["worst"].items()
         ]
+        if "shown_live" in t:
+            rows.append(f"      shown live: {_line(t['shown_live'])}")
     return "\n".join(rows)
+
+
+def _line(t: dict[str, Any]) -> str:
+    return (
+        f"duration Se {run.percent(t['duration_se'])} ({run.between(t['duration_se_interval'])})  "
+        f"PPV {run.percent(t['duration_ppv'])} ({run.between(t['duration_ppv_interval'])})  of {t['seconds']} s   "
+        f"episodes Se {run.percent(t['episode_se'])} of {t['episodes']}  PPV {run.percent(t['episode_ppv'])} of "
+        f"{t['episodes_told']}"
+    )

@@ -281,6 +281,9 @@ def test_the_burden_of_af_is_stored_with_the_numerics_of_each_second(services: A
     most = database.run(lambda c: c.exec_driver_sql(of_bed).scalar())
     assert most == pytest.approx(max(t.af_burden or 0.0 for t in trends))
     assert most > 0.1
+    since = "SELECT min(rhythm_since) FROM trend WHERE bed = 'burden' AND rhythm = 'afib'"
+    begun = database.run(lambda c: c.exec_driver_sql(since).scalar())
+    assert begun == min(t.rhythm_since for t in trends if t.rhythm == "afib" and t.rhythm_since is not None)
     database.close()
 
 

@@ -172,6 +172,20 @@ def test_a_claim_during_flutter_counts_neither_way() -> None:
     assert rhythms.compare(truth, ours, np.zeros(100, bool)).claims == (1, 1)
 
 
+def test_an_episode_is_recorded_from_where_it_is_held_to_have_begun_to_where_it_is_held_to_be_over() -> None:
+    shown, other, since = np.zeros(60, bool), np.ones(60, bool), np.full(60, -1)
+    shown[20:40], since[20:40], since[40:] = True, 12, 33
+    other[20:40] = False
+    assert np.flatnonzero(rhythms.recorded(shown, other, since)).tolist() == list(range(12, 33))
+    # a worse rhythm within it is not taken back, and what goes on behind it is the same episode
+    shown[24:28] = other[15:18] = False
+    held = rhythms.recorded(shown, other, since)
+    assert np.flatnonzero(held).tolist() == [12, 13, 14, 18, 19, *range(20, 24), *range(28, 33)]
+    # an episode that begins where the one before is held to have ended
+    shown[45:50], other[45:50], since[45:50], since[50:] = True, False, 33, 48
+    assert np.flatnonzero(rhythms.recorded(shown, other, since))[-20:].tolist() == list(range(28, 48))
+
+
 # alarms -----------------------------------------------------------------------------------------------------------
 
 

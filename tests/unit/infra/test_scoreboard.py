@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from infra.score import latency
+from infra.score import latency, learn_atrial
 from infra.score.goals import GOALS, look
 from infra.score.page import page
 from stream.catalogue import Code
@@ -33,6 +33,17 @@ def test_what_falls_short_is_said_and_never_rounded_up() -> None:
     assert "Every figure that was measured meets its floor." in good
     assert good.count("| floor |") - 1 == 2
     assert page(told(0.2, 5000.0)).count("| target |") - 1 == 2
+
+
+def test_what_was_shown_live_stands_beside_what_was_recorded() -> None:
+    cells = [np.array([[90, 10, 0], [80, 20, 0]])]
+    apart = learn_atrial.figures(cells) | {
+        "elsewhere": dict.fromkeys(("with_af", "found", "without_af", "invented"), 1)
+    }
+    text = page(told(0.2, 6000.0) | {"af": apart})
+    assert "AF, duration, Se, patients left out | ≥ 95 % | ≥ 98 % | 90.00 %" in text
+    assert "shown live: patients left out Se 80.0 %, PPV 100.0 %." in text
+    assert "shown live" not in page(told(0.2, 6000.0))
 
 
 def test_a_figure_that_was_not_measured_is_not_met() -> None:

@@ -7,11 +7,11 @@ import pytest
 
 from ingest.scenario import Scenario, Step
 from ingest.simulator import simulate
-from stream.atrial import count_burden
+from stream.atrial import count_burden, recount_burden
 from stream.bed import Findings
 from stream.classify import NORMAL, UNKNOWN, VENTRICULAR
 from stream.flutter import LOWEST_HZ, _power
-from stream.irregularity import LEAST_BEATS, intervals, irregularity, newest
+from stream.irregularity import LEAST_BEATS, half_back, intervals, irregularity, newest
 from stream.offline import analyse
 from stream.policy import ADULT, Code
 from stream.state import BEATS, new_states
@@ -49,7 +49,21 @@ def test_onset_and_end_are_told_once_each(fibrillating: Findings) -> None:
     assert len(told) == 4
     assert ADULT.afib_s - 1.0 <= onset.sample / 250.0 - QUIET_S <= ADULT.afib_s + 10.0
     assert abs(onset.first_sample / 250.0 - QUIET_S) < 10.0
+    assert abs(end.first_sample / 250.0 - QUIET_S - AF_S) < 10.0
     assert end.sample - end.first_sample >= ADULT.afib_end_s * 250.0
+
+
+def test_begin_and_end_that_are_recorded_lie_nearer_than_those_that_were_shown(fibrillating: Findings) -> None:
+    seconds = shown(fibrillating)
+    since = {round(t.first / t.rate_hz): t.rhythm_since for t in fibrillating.trends}
+    begins, ends = {since[s] for s in seconds}, {since[s] for s in since if s > seconds.max()}
+    assert len(begins) == len(ends) == 1
+    begin_s, end_s = begins.pop() / 250.0, ends.pop() / 250.0
+    assert abs(begin_s - QUIET_S) < seconds.min() - QUIET_S
+    assert abs(end_s - QUIET_S - AF_S) < max(2.0, seconds.max() + 1.0 - QUIET_S - AF_S)
+    onset = next(t for t in fibrillating.triggers if t.code is Code.AFIB_ONSET and t.phase is Phase.ONSET)
+    assert onset.first_sample / 250.0 == begin_s
+    assert {since[s] for s in since if s < seconds.min()} == {None}
 
 
 def test_fast_af_is_found_although_most_beats_hide_where_a_p_wave_would_be() -> None:
@@ -142,6 +156,30 @@ def test_only_the_last_minute_counts() -> None:
     assert usable([0.8] * 7)[2] < LEAST_BEATS
     assert usable([0.8] * 20)[2] == 19
     assert usable([0.8] * 20, later=6001)[2] == 0
+
+
+def test_half_of_the_window_lies_behind_a_change_that_is_told_now() -> None:
+    state, _ = with_beats([0.8] * 30)
+    assert half_back(state, 29) == state["beat_at"][29 - 11]
+    assert half_back(state, LEAST_BEATS) == state["beat_at"][29 - 5]
+    state["beat_kind"][25] = VENTRICULAR
+    assert half_back(state, 27) == state["beat_at"][29 - 13]
+
+
+def test_the_burden_counts_from_where_af_began_to_where_it_ended() -> None:
+    state = new_states(1)[0]
+    for n in range(5, 7200, 6):
+        state["afib_shown"] = 3620 <= n < 5400
+        count_burden(state, n, 6.0)
+        if n == 3623:  # held to have begun in the hour before
+            state["irregular_since"] = 3623 - 63
+            recount_burden(state, n, 6.0)
+        if n == 5405:
+            state["regular_since"] = 5405 - 93
+            recount_burden(state, n, 6.0)
+    assert state["burden_hours"][1].sum() == 1200
+    assert state["burden_hours"][0].sum() == (5405 - 93 - 3623 + 63) // 6
+    assert state["burden"] == pytest.approx(state["burden_hours"][0].sum() / 1200)
 
 
 def test_the_burden_forgets_after_a_day() -> None:

@@ -98,9 +98,11 @@ def test_frames_of_an_earlier_session_that_are_read_again_reopen_nothing() -> No
     assert bank.checkpoint(BedId(bed.name))[0].session.id == 2
 
 
-@pytest.mark.parametrize("at_s", [9.0, 15.13, 16.9, 21.7])
-def test_a_restart_goes_on_bit_for_bit(at_s: float) -> None:
-    bed = recording("asystole")
+@pytest.mark.parametrize(
+    ("name", "at_s"), [*(("asystole", at_s) for at_s in (9.0, 15.13, 16.9, 21.7)), ("af", 52.1), ("af", 70.3)]
+)
+def test_a_restart_goes_on_bit_for_bit(name: str, at_s: float) -> None:
+    bed = recording(name, 90.0)
     whole = together([bed], 0.25)
     found, bank = Findings(), Bank(20.0)
     played = list(frames(bed, 0.25))
