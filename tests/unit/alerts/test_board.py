@@ -8,9 +8,11 @@ import pytest
 
 from alerts.board import Board
 from alerts.lifecycle import AlertState
+from engine.interpretation import Interpretation, State
+from engine.request import Ask
 from ingest.bed import BedContext, BedState, Level
 from ingest.frame import BedId, Nanoseconds, SessionId
-from ingest.topics import BEDS, TRIGGERS
+from ingest.topics import BEDS, INTERPRETATIONS, TRIGGERS
 from stream.catalogue import CATALOGUE, Code, Kind
 from stream.trigger import Phase, Trigger, trigger_id
 
@@ -102,3 +104,19 @@ def test_an_alert_that_comes_back_is_shown_and_not_told_twice() -> None:
     )
     assert desk.shown == ["HR_HIGH"]
     assert desk.told == [("HR_HIGH", "onset")]
+
+
+def test_one_answer_of_a_bed_is_awaited_at_a_time_and_joins_no_alert() -> None:
+    desk = Desk()
+    desk.take(RED)
+    request = desk.board.ask(BED, "mary")
+    assert (request.bed, request.ask, request.trigger) == (BED, Ask.INTERPRET, "")
+    assert desk.board.ask(BED, "john") is None
+    answer = Interpretation("i", request.id, BED, Nanoseconds(1), "m", State.DONE, "", (), (), "Sinus.", Nanoseconds(2))
+    desk.board.take(INTERPRETATIONS.name, msgspec.json.encode(replace(answer, id="j", trigger="asked/b/1")))
+    assert desk.board.asked()[BED].answer is None
+    desk.board.take(INTERPRETATIONS.name, msgspec.json.encode(answer))
+    found = desk.board.asked()[BED]
+    assert (found.by, found.answer) == ("mary", answer)
+    assert [a.interpretation for a in desk.board.open_alerts()] == [None]
+    assert desk.board.ask(BED, "john").id != request.id
