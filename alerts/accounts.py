@@ -18,7 +18,7 @@ LOGIN_S = 12 * 3600
 LEAST_PASSWORD = 10
 ROLES = ("viewer", "nurse", "technician", "admin")
 ANSWERING = frozenset(ROLES) - {"viewer"}
-"""Roles that may acknowledge and silence."""
+"""Roles that may acknowledge, silence and review."""
 LINKED = "admin"
 """The account of who logs in by the single-use link: whoever started Vigil on this machine."""
 

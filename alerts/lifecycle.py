@@ -41,8 +41,10 @@ TECHNICAL_NOTICES = frozenset(
 """Notices that somebody must look at; the others are kept and counted."""
 LATCHING = frozenset({"PIPELINE_DOWN"})
 """Of these, what stays behind its end until somebody has answered."""
-EVENTS = frozenset({"ALERT_NOT_DELIVERED", "DELIVERY_FAILED", "ENGINE_DEGRADED", "OUTBOX_DROPPED"})
+EVENTS = frozenset({"ALERT_NOT_DELIVERED", "DELIVERY_FAILED", "OUTBOX_DROPPED"})
 """Of these, what has happened and is not a condition that ends: nothing clears it but an answer."""
+ARTEFACT = "artefact"
+"""The step in which a person says that what was seen is none of the heart's."""
 
 
 class AlertState(StrEnum):
@@ -85,6 +87,8 @@ class Alert:
     suppressed_by: str = ""
     acknowledged_by: str = ""
     acknowledged_ns: Nanoseconds | None = None
+    artefact_by: str = ""
+    """Who judged it to be an artefact."""
     silenced_until_ns: Nanoseconds | None = None
     escalations: int = 0
     interpretation: Interpretation | None = None
@@ -252,6 +256,19 @@ def acknowledge(alert: Alert, by: str, now_ns: Nanoseconds) -> Step:
         return alert, None
     state = AlertState.RESOLVED if alert.ended_ns is not None else AlertState.ACKNOWLEDGED
     return _moved(alert, "acknowledged", by, "", now_ns, state=state, acknowledged_by=by, acknowledged_ns=now_ns)
+
+
+def artefact(alert: Alert, by: str, now_ns: Nanoseconds) -> Step:
+    """Judged by a person to be an artefact: an answer, and a review that is kept; the first one stands.
+
+    What still lasts stays shown, as it does behind an acknowledgement, until it ends. Raises Refused for what is technical.
+    """
+    if alert.kind is Kind.TECHNICAL:
+        raise Refused(f"{alert.code} is technical and no reading of the heart: acknowledge it")
+    if alert.artefact_by or not alert.open:
+        return alert, None
+    answered, _ = acknowledge(alert, by, now_ns)
+    return _moved(replace(answered, version=alert.version), ARTEFACT, by, "", now_ns, artefact_by=by)
 
 
 def silence(alert: Alert, by: str, reason: str, seconds: float, now_ns: Nanoseconds) -> Step:

@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from alerts.delivery import Attempt, Message
-from alerts.lifecycle import Alert, AlertEvent
+from alerts.lifecycle import ARTEFACT, Alert, AlertEvent
 from ingest.bed import BedContext
 from storage import alertbook
 from storage.database import Away, Database, NotTaken
@@ -219,13 +219,16 @@ def _readable(rows: list[str], kind: type[T]) -> tuple[T, ...]:
 
 
 def _put(connection: Any, changes: Changes) -> None:
-    """Alerts, their journal, what is to be delivered and what was tried: together or not at all."""
+    """Alerts, their journal and reviews, what is to be delivered and what was tried: together or not at all."""
     now_ns = time.time_ns()
     for alert in changes.alerts.values():
         alertbook.put_alert(connection, _row(alert, now_ns))
     if changes.events:
         events = [(e.key, e.alert, e.at_ns, msgspec.json.encode(e).decode()) for e in changes.events]
         alertbook.append_events(connection, events)
+    for e in changes.events:
+        if e.what == ARTEFACT:
+            alertbook.add_review(connection, e.alert, e.at_ns, e.actor, e.what, e.reason)
     for channel, queued_ns, m in changes.queued:
         body = msgspec.json.encode(m.body).decode()
         row = {"key": m.key, "channel": channel, "queued_ns": queued_ns, "after": m.after, "body": body}

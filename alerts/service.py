@@ -16,15 +16,16 @@ from typing import Any
 import msgspec
 import structlog
 
-from alerts.board import Board
+from alerts.board import Asked, Board
 from alerts.delivery import BACKOFF_S, Attempt, Channel, smtp, webhook
-from alerts.lifecycle import Alert
+from alerts.lifecycle import ARTEFACT, Alert
 from alerts.probe import Probe
 from alerts.recorder import Changes, Recorder
+from engine.request import Ask, Request, encode_request
 from ingest.bed import DeadLetter, Level, Notice, to_json
-from ingest.frame import Nanoseconds
+from ingest.frame import BedId, Nanoseconds
 from ingest.kafka import KafkaAddress, Member, open_producer
-from ingest.topics import BEDS, DEADLETTERS, INTERPRETATIONS, NOTICES, TRIGGERS
+from ingest.topics import BEDS, DEADLETTERS, INTERPRETATIONS, NOTICES, REQUESTS, TRIGGERS, slot
 from storage.database import Database
 from stream.trigger import Trigger
 
@@ -214,6 +215,39 @@ class Service:
         """Answer an alert; None where there is no open one of that id."""
         with self._lock:
             return self._board.acknowledge(name, by)
+
+    def artefact(self, name: str, by: str) -> Alert | None:
+        """Judge an alert to be an artefact, and have the engine leave its ten seconds; raises lifecycle.Refused."""
+        with self._lock:
+            alert = self._board.artefact(name, by)
+        if alert is not None and alert.bed is not None:
+            now = Nanoseconds(time.time_ns())
+            why = f"{alert.artefact_by} judged the alert to be an artefact"
+            self._ask(Request(f"{name}/{ARTEFACT}", alert.bed, Ask.CANCEL, name, now, reason=why))
+        return alert
+
+    def interpret_now(self, bed: BedId, by: str) -> bool:
+        """Ask the engine for the latest ten seconds of a bed; False while an answer is awaited already."""
+        with self._lock:
+            request = self._board.ask(bed, by)
+        if request is not None:
+            self._ask(request)
+        return request is not None
+
+    def asked(self) -> dict[BedId, Asked]:
+        """What was asked of each bed last, and what came of it."""
+        with self._lock:
+            return self._board.asked()
+
+    def _ask(self, request: Request) -> None:
+        """Never fails: what a person did stands, whether the engine hears of it or not."""
+        from kafka.errors import KafkaError
+
+        bed, told = request.bed, encode_request(request)
+        try:
+            self._producer.send(REQUESTS.name, told, key=bed.encode(), partition=slot(bed))
+        except KafkaError as error:
+            log.warning("the engine was not asked", request=request.id, reason=str(error)[:200])
 
     def silence(self, name: str, by: str, reason: str, seconds: float) -> Alert | None:
         """Silence an alert; raises lifecycle.Refused."""

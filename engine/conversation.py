@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from engine.answerer import Job
 from engine.claims.basis import Basis
 from engine.claims.mask import Mask
-from engine.gem.prompt import Turn, without_marks
+from engine.gem.prompt import Turn, follow_up, without_marks
 from engine.gem_answerer import grounded
 from engine.interpretation import Interpretation, State, Withheld
 from engine.interpreter import interpret, withheld
 from engine.interpreter import model as criteria
 from engine.reader import LIMIT, Reader, question_of
-from engine.runtime import Floats
+from engine.runtime import Floats, Ids
 from engine.scheduler import Answer, Outcome, Question, Scheduler
 from ingest.bed import BedContext
 from ingest.frame import BedId, Nanoseconds
@@ -47,7 +49,9 @@ class Conversation:
 
     def __init__(self, reader: Reader, scheduler: Scheduler, given: Given, clock: Callable[[], int]) -> None:
         self._reader, self._scheduler, self._given, self._clock = reader, scheduler, given, clock
-        self._turns: list[Turn] = []
+        self._asked = 0
+        self._held: Ids | None = None
+        """What was read and written so far, without the `</s>` of the last answer; None before the first question."""
         segment = given.segment
         if segment is None or segment.measurements is None:
             self._allowed = None
@@ -56,21 +60,25 @@ class Conversation:
 
     def ask(self, question: str) -> Interpretation:
         """The answer to one question, the usual one where it is empty; later ones go on in what was read before."""
-        first = not self._turns
-        self._turns.append(Turn(question_of(question) if first else without_marks(question)))
-        answer = self._answered()
-        self._turns[-1] = Turn(self._turns[-1].question, answer.text)
+        words = self._reader.words
+        if self._held is None:
+            prompt = self._reader.prompt([Turn(question_of(question))])
+        else:
+            prompt = np.concatenate([self._held, follow_up(without_marks(question), words)])
+        answer = self._answered(prompt)
+        self._held = np.array([*prompt, *(token for token in answer.tokens if token != words.end)], np.int64)
         return self._told(question, answer)
 
-    def _answered(self) -> Answer:
+    def _answered(self, prompt: Ids) -> Answer:
         now = self._clock()
+        self._asked += 1
         self._scheduler.ask(
             Question(
-                id=str(len(self._turns)),
+                id=str(self._asked),
                 trigger="asked",
                 rank=0,
-                at_ns=len(self._turns),
-                prompt=self._reader.prompt(self._turns),
+                at_ns=self._asked,
+                prompt=prompt,
                 deadline_ns=now + int(LONG_S * 1e9),
                 limit=LIMIT,
                 signal=self._given.signal,

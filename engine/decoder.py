@@ -11,6 +11,13 @@ from typing import Protocol, TypeVar
 from engine.gem.config import LlamaSizes
 
 T = TypeVar("T")
+KEPT = "_kept"
+"""Behind the name of a cache's input: the output that is the same memory, with what was written into it."""
+
+
+def cache_names(layers: int) -> tuple[str, ...]:
+    """Inputs of a graph or a plan that hold keys and values, `k0`, `v0`, `k1` ..."""
+    return tuple(f"{part}{layer}" for layer in range(layers) for part in "kv")
 
 
 class Ops(Protocol[T]):

@@ -1,7 +1,8 @@
 """The model behind the engine worker: segments become questions, its text is checked claim by claim before it is told.
 
 The criteria answer beside it: their findings are the coded ones, they stand in where the model fails, and a text of
-which nothing can be supported gives way to theirs. A runtime that fails is followed by the next one, with a notice.
+which nothing can be supported gives way to theirs. A runtime that fails is followed by the next one, with a notice, and
+is tried again after a while.
 """
 
 from __future__ import annotations
@@ -19,25 +20,23 @@ from engine.claims.claim import Sentence, Verdict
 from engine.claims.mask import Mask
 from engine.claims.show import displayed
 from engine.claims.slots import render
+from engine.fallback import NONE, Fallback
 from engine.gem.prompt import Turn
 from engine.interpretation import Interpretation, State, Withheld
 from engine.interpreter import answer_id, withheld
 from engine.interpreter import model as criteria
-from engine.reader import LIMIT, Reader, open_first, question_of
-from engine.runtime import RuntimeAway
+from engine.reader import LIMIT, Reader, question_of
+from engine.request import DEADLINE_S
 from engine.scheduler import Answer, Outcome, Question, Scheduler
 from ingest.bed import Level, Notice
 from ingest.frame import Nanoseconds
 
 log = structlog.get_logger()
 
-DEADLINE_S = 120.0
-"""A text that takes longer is of no use any more; the criteria answer then."""
 FAILURES = 3
 """Turns in a row in which a runtime fails before the next one takes over."""
 MOST = 200
 """Jobs that may wait; of more, the least urgent is answered by the criteria."""
-NONE = "no runtime"
 AWAY = "no runtime of the model works here"
 
 
@@ -54,17 +53,22 @@ class GemAnswerer:
         ticks: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         """names: runtimes in the order in which they are tried; clock: wall; ticks: a clock that never runs back."""
-        self._reader, self._left, self._clock, self._ticks = reader, names, clock, ticks
-        self._slots, self._precision = slots, precision
+        self._reader, self._clock, self._ticks = reader, clock, ticks
+        self._slots = slots
+        self._fallback = Fallback(reader, names, slots, precision, ticks)
         self._waiting: dict[str, tuple[int, Job]] = {}
         """Jobs that the scheduler does not have yet, with their deadline by `ticks`."""
         self._asked: dict[str, tuple[int, Job]] = {}
         self._over: list[Answered] = []
         self._notices: list[Notice] = []
         self._failed = 0
-        self.runtime = NONE
         self._scheduler: Scheduler | None = None
-        self._open()
+        self._descend()
+
+    @property
+    def runtime(self) -> str:
+        """The name of the runtime in use."""
+        return self._fallback.name
 
     @property
     def busy(self) -> bool:
@@ -92,7 +96,10 @@ class GemAnswerer:
 
     def advance(self) -> list[Answered]:
         self._expire()
-        self._ask_next()
+        if not self._fallback.is_due:
+            self._ask_next()
+        elif not self._asked:
+            self._climb()
         found, self._over = self._over, []
         answers = self._scheduler.turn() if self._scheduler is not None else []
         for answer in answers:
@@ -154,33 +161,44 @@ class GemAnswerer:
         outcomes = {answer.outcome for answer in answers}
         if Outcome.DONE in outcomes:
             self._failed = 0
+            self._fallback.worked()
         elif Outcome.FAILED in outcomes:
             self._failed += 1
             if self._failed >= FAILURES:
                 self._failed = 0
-                self._open()
+                self._descend()
 
-    def _open(self) -> None:
+    def _descend(self) -> None:
         """Open the next runtime that works; what was asked of the one before waits again."""
-        self._scheduler, before = None, self.runtime
+        before, self._scheduler = self.runtime, None
         self._waiting |= self._asked
         self._asked.clear()
-        try:
-            self.runtime, runtime, wrong = open_first(self._reader, self._left, self._slots, self._precision)
-        except RuntimeAway as error:
-            self.runtime, self._left = NONE, ()
-            self._say(f"the model answers no more, the criteria do: {error}")
+        wrong = self._fallback.descend()
+        if self._fallback.runtime is None:
+            self._say(f"the model answers no more, the criteria do: {'; '.join(wrong)}")
             self._over += [self._by_criteria(job, AWAY) for _, job in self._waiting.values()]
             self._waiting.clear()
             return
-        self._left = self._left[self._left.index(self.runtime) + 1 :]
-        self._scheduler = Scheduler(runtime, self._reader.words, self._ticks)
+        self._scheduler = Scheduler(self._fallback.runtime, self._reader.words, self._ticks)
         reasons = [*([f"{before} failed {FAILURES} times in a row"] if before != NONE else []), *wrong]
         if reasons:
             self._say(f"the model runs on {self.runtime}: {'; '.join(reasons)}")
 
-    def _say(self, text: str) -> None:
-        self._notices.append(Notice("ENGINE_DEGRADED", "engine", self._now(), text, None, Level.MEDIUM))
+    def _climb(self) -> None:
+        """Try the runtimes again that failed, while nothing is being written; told again where none of them works yet."""
+        before = self.runtime
+        why = self._fallback.climb()
+        if self.runtime != before and self._fallback.runtime is not None:
+            self._scheduler = Scheduler(self._fallback.runtime, self._reader.words, self._ticks)
+        if not self._fallback.is_degraded:
+            self._say(f"the model runs on {self.runtime} again", cleared=True)
+            return
+        on = "the criteria answer" if self._scheduler is None else f"the model runs on {self.runtime}"
+        later = f"the next trial is in {self._fallback.wait_s / 60:.0f} min"
+        self._say(f"{on}; {later}{f': {why}' if why else ''}")
+
+    def _say(self, text: str, cleared: bool = False) -> None:
+        self._notices.append(Notice("ENGINE_DEGRADED", "engine", self._now(), text, None, Level.MEDIUM, cleared))
 
     # telling --------------------------------------------------------------------------------------------------------
 

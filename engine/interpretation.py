@@ -80,6 +80,8 @@ class Interpretation:
     """The findings as one short paragraph."""
     answered_ns: Nanoseconds
     """By the engine's clock."""
+    late: bool = False
+    """Given after its deadline, counted from when the segment was written or the question asked."""
     question: str = ""
     """What a person asked; empty for the answer that belongs to the alert."""
     claims: tuple[Claim, ...] = ()

@@ -10,7 +10,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from engine.onnx_decoder import KEPT
+from engine.decoder import KEPT
 from engine.runtime import Floats
 
 LAST = -1

@@ -19,7 +19,7 @@ import msgspec
 from engine.cache import sweep
 from engine.gem.checkpoint import Checkpoint
 
-FORM = 2
+FORM = 3
 """Counted up when the graphs that this build writes change."""
 _LIST = "files.json"
 UNUSED_S = 30 * 86_400.0

@@ -1,8 +1,8 @@
 """The decoder as an ONNX graph for ONNX Runtime: caches written in place, rotary positions inside the attention.
 
 One graph reads prompts and writes tokens. Inputs: `embeddings` (B, n, hidden); `last` (B,) int32, the place of each
-row's last position; `total` int32, positions of the longest row; `wanted` (m,) int64, which of the n; `key_i` and `value_i` (B, key heads, room, width) of
-each layer (`kept_width`), to which the outputs `key_i_kept` and `value_i_kept` have to be bound as well. Output `logits` (B, m, vocabulary)
+row's last position; `total` int32, positions of the longest row; `wanted` (m,) int64, which of the n; `k0`, `v0` ... (B, key heads, room,
+width) of the layers (`kept_width`), to which the outputs `k0_kept`, `v0_kept` ... have to be bound as well. Output `logits` (B, m, vocabulary)
 behind the wanted positions. Where n is more than 1, B is 1.
 """
 
@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto
 
+from engine.decoder import KEPT
 from engine.gem.checkpoint import Checkpoint
 from engine.onnx_graph import MICROSOFT, GraphWriter, Shape
 
-KEPT = "_kept"
 PRECISIONS = ("float32", "int8")
 BLOCK = 32
 """Weights of a row of a matrix that share a scale."""
@@ -29,11 +29,6 @@ INTEGERS = 4
 def kept_width(head_width: int) -> int:
     """Width of a head in the graph and its caches: the operator takes multiples of 16 only."""
     return -(-head_width // 16) * 16
-
-
-def cache_names(layers: int) -> list[str]:
-    """Inputs that hold the caches, key and value of each layer in turn; outputs are called the same with `_kept`."""
-    return [f"{part}_{i}" for i in range(layers) for part in ("key", "value")]
 
 
 def write_decoder(checkpoint: Checkpoint, precision: str, path: Path) -> None:
@@ -105,7 +100,7 @@ class _Decoder:
         graph, sizes, at = self._graph, self._sizes, f"model.layers.{i}.self_attn."
         packed = [self._spread(self._array(f"{at}{name}_proj.weight")) for name in "qkv"]
         mixed = self._product(y, f"{at}qkv", np.concatenate(packed))
-        key, value = f"key_{i}", f"value_{i}"
+        key, value = f"k{i}", f"v{i}"
         for name in (key, value):
             shape: Shape = ["rows", sizes.kv_heads, "room", kept_width(sizes.head_width)]
             graph.input(name, shape)

@@ -19,10 +19,11 @@ import numpy as np
 import onnxruntime as ort
 
 from engine.cache import kept_in
+from engine.decoder import cache_names
 from engine.gem.checkpoint import Checkpoint
 from engine.onnx_binding import Bound, Room
 from engine.onnx_cache import graph_key, graphs_in
-from engine.onnx_decoder import PRECISIONS, cache_names, kept_width, write_decoder
+from engine.onnx_decoder import PRECISIONS, kept_width, write_decoder
 from engine.onnx_slots import SlotRows
 from engine.onnx_towers import parts, write_tower
 from engine.runtime import Floats, Ids, Runtime, RuntimeAway, check_inputs

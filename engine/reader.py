@@ -91,20 +91,28 @@ def question_of(text: str) -> str:
     return with_recording(without_marks(text) if text else GROUNDING)
 
 
+def away(name: str) -> str:
+    """Why a runtime is none that this machine can have, one sentence; empty where it can.
+
+    torch counts where a GPU is: on the CPU, onnx is several times as fast.
+    """
+    return why_not(name) or ("torch finds no GPU on this machine" if name == "torch" and not has_driver() else "")
+
+
 def open_first(
     reader: Reader, names: Sequence[str], slots: int, precision: str = "float32", turns: int = 1
 ) -> tuple[str, Runtime, tuple[str, ...]]:
     """The first runtime of `names` that works here, and what went wrong with those before it; raises RuntimeAway.
 
-    What this machine does not have is passed over in silence. torch counts where a GPU is: on the CPU, onnx is several
-    times as fast. A runtime that does not know the precision works in one that it knows.
+    What this machine does not have (`away`) is passed over in silence. A runtime that does not know the precision works
+    in one that it knows.
     """
-    away: list[str] = []
+    absent: list[str] = []
     wrong: list[str] = []
     for name in names:
-        why = why_not(name) or ("torch finds no GPU on this machine" if name == "torch" and not has_driver() else "")
+        why = away(name)
         if why:
-            away.append(f"runtime {name}: {why}")
+            absent.append(f"runtime {name}: {why}")
             continue
         try:
             room = reader.positions(turns)
@@ -112,7 +120,7 @@ def open_first(
         except Exception as error:  # whatever keeps one from opening, the next is tried and the reason told
             log.warning("a runtime cannot be opened", runtime=name, why=str(error))
             wrong.append(f"runtime {name}: {' '.join(str(error).split())[:300]}")
-    raise RuntimeAway("; ".join([*away, *wrong]) or "no runtime is left")
+    raise RuntimeAway("; ".join([*absent, *wrong]) or "no runtime is left")
 
 
 def known(name: str, precision: str) -> str:

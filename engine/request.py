@@ -9,6 +9,8 @@ import msgspec
 
 from ingest.frame import BedId, Nanoseconds
 
+DEADLINE_S = 120.0
+"""What is answered longer after it was asked is late; a text that takes longer is given up, and the criteria answer."""
 LONGEST = 2000
 """Characters of a question."""
 
@@ -22,13 +24,14 @@ class Ask(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One wish about the segment of one trigger."""
+    """One wish about the segment of one trigger, or about the latest ten seconds of a bed."""
 
     id: str
     """Given by who asks; asked twice, answered once."""
     bed: BedId
     ask: Ask
     trigger: str
+    """Empty: the ten seconds up to when it was asked; the answer names the request in the place of a trigger."""
     asked_ns: Nanoseconds
     question: str = ""
     """Empty: the question that every segment is asked."""
@@ -47,8 +50,8 @@ def decode_request(payload: bytes) -> Request:
         found = msgspec.json.decode(payload, type=Request)
     except msgspec.MsgspecError as error:
         raise ValueError(f"no request can be read: {error}") from None
-    if not (found.id and found.bed and found.trigger):
-        raise ValueError("a request must name its id, its bed and its trigger")
+    if not (found.id and found.bed and (found.trigger or found.ask is Ask.INTERPRET)):
+        raise ValueError("a request must name its id, its bed and, where it cancels, its trigger")
     if len(found.question) > LONGEST:
         raise ValueError(f"a question of {len(found.question)} characters is longer than {LONGEST}")
     return found

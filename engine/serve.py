@@ -6,20 +6,23 @@ answer given twice carries the same id and is one row.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import structlog
 
 from engine.answerer import Answered, Answerer, Job
+from engine.latest import latest
 from engine.ledger import Ledger, Place
-from engine.request import Ask, Request, decode_request
-from ingest.bed import BedContext, DeadLetter, to_json
+from engine.request import DEADLINE_S, Ask, Request, decode_request
+from ingest.bed import BedContext, DeadLetter, Level, Notice, to_json
 from ingest.frame import BedId, Nanoseconds
 from ingest.kafka import KafkaAddress, Member, open_consumer, open_producer
 from ingest.topics import BEDS, DEADLETTERS, INTERPRETATIONS, NOTICES, REQUESTS, SEGMENTS, slot
@@ -27,9 +30,11 @@ from stream.trigger import Segment, decode_segment
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
 GROUP = "vigil-engine"
 KEPT = 256
-"""Segments that can be asked about without reading the topic again."""
+"""Segments that can be asked about without reading the topic again, and triggers that are known to be cancelled."""
 SEARCH_S = 2.0
 COMMIT_S = 0.5
 """While there is work, offsets are committed this often."""
@@ -55,11 +60,15 @@ class _Worker:
         self._beds, self._producer = _beds(address), open_producer(address)
         self._contexts: dict[BedId, BedContext] = {}
         self._recent: OrderedDict[str, Segment] = OrderedDict()
+        self._cancelled: OrderedDict[str, str] = OrderedDict()
+        """Why triggers were cancelled: a segment may be read behind the request, as after a restart."""
         self._ledger = Ledger()
         self._messages: dict[str, list[tuple[Place, int]]] = {}
         """Messages that wait for the answer to a job, by its key."""
-        self._count, self._seconds = _metrics()
+        self._count, self._seconds, self._late = _metrics()
         self._taken_s: dict[str, float] = {}
+        self._due_s: dict[str, float] = {}
+        """By the wall clock, as the message's own time is; a worker that was away answers late."""
         self._committed_s = 0.0
 
     def run(self, stop: threading.Event, tell: Callable[[dict[str, Any]], None]) -> None:
@@ -69,6 +78,7 @@ class _Worker:
             if not ready and self._consumer.assigned:
                 ready = True
                 tell({"event": "ready"})
+                self._begin()
             if self._moved.is_set():
                 self._moved.clear()
                 self._ledger.forget(self._consumer.places)
@@ -79,6 +89,12 @@ class _Worker:
             self._publish(self._answerer.advance())
             for notice in self._answerer.notices():
                 self._producer.send(NOTICES.name, to_json(notice), key=b"engine", partition=0)
+
+    def _begin(self) -> None:
+        """What a worker told before it ended is over; one that is worse off from its start tells it behind this."""
+        text = "an engine worker begins with the runtime that is wanted most"
+        over = Notice("ENGINE_DEGRADED", "engine", Nanoseconds(time.time_ns()), text, None, Level.MEDIUM, cleared=True)
+        self._producer.send(NOTICES.name, to_json(over), key=b"engine", partition=0)
 
     def close(self) -> None:
         self._consumer.close()
@@ -100,20 +116,24 @@ class _Worker:
             return
         self._messages.setdefault(job.key, []).append((place, message.offset))
         self._taken_s.setdefault(job.key, time.monotonic())
+        self._due_s.setdefault(job.key, message.timestamp / 1000 + DEADLINE_S)
         self._answerer.take(job)
+        if job.key in self._cancelled:
+            self._answerer.cancel(job.key, self._cancelled[job.key])
 
     def _segment(self, message: Any) -> Job:
         segment = decode_segment(message.value)
-        self._recent[segment.trigger.id] = segment
-        while len(self._recent) > KEPT:
-            self._recent.popitem(last=False)
+        _keep(self._recent, segment.trigger.id, segment)
         return Job(segment.trigger.id, segment, self._contexts.get(segment.trigger.bed))
 
     def _request(self, message: Any) -> Job | None:
         request = decode_request(message.value)
         if request.ask is Ask.CANCEL:
+            _keep(self._cancelled, request.trigger, request.reason)
             self._answerer.cancel(request.trigger, request.reason)
             return None
+        if not request.trigger:
+            return Job(request.id, latest(self._address, request), self._contexts.get(request.bed), request.question)
         segment = self._recent.get(request.trigger) or _search(self._address, request)
         if segment is None:
             raise ValueError(
@@ -126,7 +146,9 @@ class _Worker:
     def _publish(self, answered: list[Answered]) -> None:
         sent = []
         for one in answered:
-            bed, answer = one.interpretation.bed, msgspec.json.encode(one.interpretation)
+            late = time.time() > self._due_s.pop(one.job.key, math.inf)
+            self._late.inc(late)
+            bed, answer = one.interpretation.bed, msgspec.json.encode(replace(one.interpretation, late=late))
             sent.append(self._producer.send(INTERPRETATIONS.name, answer, key=bed.encode(), partition=slot(bed)))
             if one.fault:
                 (topic, partition), offset = self._messages[one.job.key][0]
@@ -158,11 +180,19 @@ class _Worker:
 
 
 @cache
-def _metrics() -> tuple[Any, Any]:
+def _metrics() -> tuple[Any, Any, Any]:
     from prometheus_client import Counter, Histogram
 
     answers = Counter("vigil_engine_answers_total", "Segments and questions answered", ["state"])
-    return answers, Histogram("vigil_engine_seconds", "Time from taking a job to its answer")
+    late = Counter("vigil_engine_late_total", "Answers given after their deadline")
+    return answers, Histogram("vigil_engine_seconds", "Time from taking a job to its answer"), late
+
+
+def _keep(held: OrderedDict[str, T], name: str, value: T) -> None:
+    """Put one with the others; the oldest goes where there are too many."""
+    held[name] = value
+    while len(held) > KEPT:
+        held.popitem(last=False)
 
 
 def _search(address: KafkaAddress, request: Request) -> Segment | None:

@@ -6,8 +6,10 @@ Also what this machine's GPU is, read from the driver itself.
 from __future__ import annotations
 
 import ctypes
+import mmap
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -205,24 +207,8 @@ def writer(lib: Library, path: Path) -> Any:
     return Writer()
 
 
-def reader(lib: Library, path: Path, piece: int = 200 << 20) -> Any:
-    """An IStreamReaderV2 over a file, read in pieces; `close()` ends it."""
-    trt = lib.trt
-
-    class Reader(trt.IStreamReaderV2):  # type: ignore[misc, name-defined]
-        def __init__(self) -> None:
-            trt.IStreamReaderV2.__init__(self)
-            self._file = path.open("rb")
-
-        def read(self, count: int, _stream: int) -> bytes:
-            return self._file.read(min(count, piece))
-
-        def seek(self, offset: int, where: Any) -> bool:
-            whence = {trt.SeekPosition.SET: 0, trt.SeekPosition.CUR: 1, trt.SeekPosition.END: 2}
-            self._file.seek(offset, whence[where])
-            return True
-
-        def close(self) -> None:
-            self._file.close()
-
-    return Reader()
+@contextmanager
+def mapped(path: Path) -> Iterator[mmap.mmap]:
+    """A file's bytes where the system keeps them: TensorRT reads them there, and no copy of them is made in Python."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as held:
+        yield held

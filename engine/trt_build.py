@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.decoder import KEPT
 from engine.gem.checkpoint import Checkpoint
 from engine.runtime import RuntimeAway
 from engine.trt_api import Gpu, Journal, Library, Progress, gpu, library, logger, monitor, writer
-from engine.trt_network import KEPT, LEAST, PRECISIONS, DecoderShape, describe, profiles
+from engine.trt_network import LEAST, PRECISIONS, DecoderShape, describe, profiles
 from engine.trt_plans import ANY, SPOOL, Plan, PlanKey, PlanTensor, find, keep, replace, sweep, unfinished
 from engine.trt_weights import MappedWeights
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.decoder import head_key, walk
+from engine.decoder import KEPT, cache_names, head_key, walk
 from engine.gem.config import LlamaSizes
 from engine.trt_slots import Slots
 from engine.trt_weights import MappedWeights, numpy_kind
@@ -22,7 +22,6 @@ PRECISIONS = {"float32": "float32", "bfloat16": "bfloat16", "float16": "float16"
 """What may be asked for, and the type that activations and cache then have."""
 LEAST = {"float32": 80, "bfloat16": 80, "float8": 89}
 """Compute capability from which on plans can be built: the types' of tensor cores, and for float32 what RTX compiles."""
-KEPT = "_kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +40,6 @@ class DecoderShape:
         """The cache that such a plan wants."""
         itemsize = numpy_kind(PRECISIONS[self.precision]).itemsize
         return Slots(self.slots, self.positions, sizes.kv_heads, sizes.head_width, itemsize)
-
-
-def cache_names(layers: int) -> tuple[str, ...]:
-    """Inputs that hold keys and values; `_kept` behind a name gives the output that is the same memory."""
-    return tuple(f"{part}{layer}" for layer in range(layers) for part in "kv")
 
 
 def profiles(sizes: LlamaSizes, shape: DecoderShape) -> tuple[dict[str, tuple[tuple[int, ...], ...]], ...]:

@@ -15,13 +15,14 @@ import torch
 from torch import Tensor
 
 from engine.cache import kept_in
+from engine.decoder import KEPT, cache_names
 from engine.gem.checkpoint import Checkpoint
 from engine.gem.model import TYPES
 from engine.runtime import Filled, Floats, Ids, Runtime, RuntimeAway
 from engine.trt_api import Journal
 from engine.trt_build import PORTABLE, Setting, decoder_key, decoder_plan, setting
 from engine.trt_device import Device
-from engine.trt_network import KEPT, PRECISIONS, DecoderShape, cache_names
+from engine.trt_network import PRECISIONS, DecoderShape
 from engine.trt_plans import Plan, find
 from engine.trt_session import Binding, Context, Session
 from engine.trt_slots import bucket, pieces, step_inputs

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from typing import Any
 
 from engine.runtime import RuntimeAway
-from engine.trt_api import Journal, Library, logger, reader
+from engine.trt_api import Journal, Library, logger, mapped
 from engine.trt_plans import Plan
 
 Binding = tuple[int, tuple[int, ...] | None]
@@ -15,17 +14,14 @@ Binding = tuple[int, tuple[int, ...] | None]
 
 
 class Session:
-    """One plan, deserialised from its file in pieces. Contexts share its weights."""
+    """One plan, deserialised out of its mapped file. Contexts share its weights."""
 
     def __init__(self, lib: Library, plan: Plan, journal: Journal) -> None:
         self.plan = plan
         self._trt, self._journal = lib.trt, journal
         self._runtime = lib.trt.Runtime(logger(lib, journal))
-        if hasattr(lib.trt, "IStreamReaderV2"):
-            with contextlib.closing(reader(lib, plan.path)) as stream:
-                self._engine = self._runtime.deserialize_cuda_engine(stream)
-        else:
-            self._engine = self._runtime.deserialize_cuda_engine(plan.path.read_bytes())
+        with mapped(plan.path) as held:
+            self._engine = self._runtime.deserialize_cuda_engine(held)
         if self._engine is None:
             raise RuntimeAway(
                 f"the plan {plan.path.name} cannot be opened on this GPU ({journal.reason}): "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from infra.services import Addresses
 from infra.supervisor import Event
+from ingest.bed import Notice
 from ingest.codec import Spoilt, decode_bundle
 from ingest.frame import Frame
 from ingest.kafka import open_consumer
@@ -178,7 +179,7 @@ def summary(observer: Observer, seconds: float | None) -> dict[str, Any]:
     checkpoints = checkpoints_of(observer)
     read = (msgspec.json.decode(m.value, type=Trigger) for m in read_topic(observer, TRIGGERS))
     triggers = [trigger for trigger in read if not is_watched(trigger.bed)]
-    notices = Counter(msgspec.json.decode(m.value)["code"] for m in read_topic(observer, NOTICES))
+    notices = _notices(msgspec.json.decode(m.value, type=Notice) for m in read_topic(observer, NOTICES))
     counts = {bed: c.past.plus(c.counts) for bed, c in checkpoints.items()}
     database = Database(observer.addresses.database)
     try:
@@ -198,13 +199,24 @@ def summary(observer: Observer, seconds: float | None) -> dict[str, Any]:
         "seconds": seconds if seconds is not None else round((time.time_ns() - observer.begun_ns) / 1e9, 1),
         "frames": {"sent": sum(len(s.frames) for s in sent.values())} | _analysed(counts, observer.before),
         "triggers": dict(Counter(t.code.value for t in triggers if t.phase is Phase.ONSET)),
-        "notices": dict(notices),
+        "notices": notices,
         "alerts": alerts,
         "latency_ms": _latency(observer, sent, triggers, answers),
         "lost": lost,
         "duplicates": doubled,
         "redelivered": again + repeated,
     }
+
+
+def _notices(told: Iterable[Notice]) -> dict[str, int]:
+    """How often each code was told; that something is over which was never told, as a worker says at its start, is none."""
+    found: Counter[str] = Counter()
+    lasting: set[tuple[str, str]] = set()
+    for notice in told:
+        place = notice.code, notice.bed or notice.source
+        found[notice.code] += not notice.cleared or place in lasting
+        (lasting.discard if notice.cleared else lasting.add)(place)
+    return {code: n for code, n in found.items() if n}
 
 
 def _analysed(counts: dict[str, Counts], before: dict[str, Counts]) -> dict[str, int]:

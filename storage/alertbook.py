@@ -1,4 +1,4 @@
-"""Reads and writes of alerts, their journal, deliveries and accounts."""
+"""Reads and writes of alerts, their journal, reviews, deliveries and accounts."""
 
 from __future__ import annotations
 
@@ -61,6 +61,17 @@ def broken_link(connection: Connection) -> int | None:
             return int(seq)
         before = hashed
     return None
+
+
+def add_review(connection: Connection, alert: str, at_ns: int, by: str, verdict: str, words: str) -> None:
+    """Record what a person judged an alert to be; what was recorded before is left out."""
+    connection.execute(
+        text(
+            'INSERT INTO review (alert, at_ns, "by", verdict, text) SELECT :alert, :at_ns, :by, :verdict, :words '
+            'WHERE NOT EXISTS (SELECT 1 FROM review WHERE alert = :alert AND at_ns = :at_ns AND "by" = :by)'
+        ),
+        {"alert": alert, "at_ns": at_ns, "by": by, "verdict": verdict, "words": words},
+    )
 
 
 def held_alerts(connection: Connection, since_ns: int) -> list[str]:

@@ -26,9 +26,13 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from alerts import accounts
+from alerts.board import Asked
 from alerts.console.live import Live
 from alerts.lifecycle import ADMIN, Alert, Refused
 from alerts.service import Service
+from engine.interpretation import Interpretation
+from engine.request import DEADLINE_S
+from ingest.frame import BedId
 from storage.database import Away, Database
 
 COOKIE = "vigil"
@@ -58,6 +62,8 @@ def build_console(service: Service, live: Live, database: Database) -> Starlette
             Route("/logout", pages.logout, methods=["POST"]),
             Route("/live", pages.live),
             Route("/alerts/{name:path}/acknowledge", pages.acknowledge, methods=["POST"]),
+            Route("/alerts/{name:path}/artefact", pages.artefact, methods=["POST"]),
+            Route("/beds/{bed}/interpret", pages.interpret, methods=["POST"]),
             Route("/alerts/{name:path}/silence", pages.silence, methods=["POST"]),
             Route("/health", pages.health),
             Route("/metrics", pages.metrics),
@@ -182,7 +188,9 @@ class _Pages:
             now = time.time_ns()
             beds = self._live.snapshot(seen, now)
             alerts = [_card(a) for a in self._service.open_alerts() if admin or a.code not in ADMIN]
-            yield f"data: {json.dumps({'beds': beds, 'alerts': alerts, 'now_ns': now})}\n\n"
+            asked = {bed: _asked(one, now) for bed, one in self._service.asked().items()}
+            told = {"beds": beds, "alerts": alerts, "asked": asked, "now_ns": now}
+            yield f"data: {json.dumps(told)}\n\n"
             await asyncio.sleep(TICK_S)
 
     async def _still_in(self, request: Request) -> bool:
@@ -194,27 +202,43 @@ class _Pages:
 
     async def acknowledge(self, request: Request) -> Response:
         """Answer an alert."""
-        who = await self._writer(request)
-        if who is None or not who.may_answer:
-            return _refused(who)
-        name = request.path_params["name"]
-        alert = await run_in_threadpool(self._service.acknowledge, name, who.account)
-        return JSONResponse(_card(alert)) if alert else PlainTextResponse("No open alert of that name.", 404)
+        return await self._answer(request, self._service.acknowledge)
+
+    async def artefact(self, request: Request) -> Response:
+        """Judge an alert to be an artefact."""
+        return await self._answer(request, self._service.artefact)
 
     async def silence(self, request: Request) -> Response:
         """Silence an alert, with a reason and for a time."""
+        body = await request.body()
+
+        def act(name: str, by: str) -> Alert | None:
+            asked = json.loads(body)
+            return self._service.silence(name, by, str(asked["reason"]), float(asked["seconds"]))
+
+        return await self._answer(request, act)
+
+    async def _answer(self, request: Request, act: Callable[[str, str], Alert | None]) -> Response:
+        """Have somebody who may do something to an alert: `act` takes its name and who it is."""
         who = await self._writer(request)
         if who is None or not who.may_answer:
             return _refused(who)
         try:
-            asked = json.loads(await request.body())
-            reason, seconds = str(asked["reason"]), float(asked["seconds"])
-            alert = await run_in_threadpool(
-                self._service.silence, request.path_params["name"], who.account, reason, seconds
-            )
+            alert = await run_in_threadpool(act, request.path_params["name"], who.account)
         except (ValueError, KeyError, TypeError, Refused) as error:
             return PlainTextResponse(str(error), 409)
         return JSONResponse(_card(alert)) if alert else PlainTextResponse("No open alert of that name.", 404)
+
+    async def interpret(self, request: Request) -> Response:
+        """Ask for an interpretation of a bed's latest ten seconds, which the open pages show when it comes."""
+        who = await self._writer(request)
+        if who is None or not who.may_answer:
+            return _refused(who)
+        bed = BedId(request.path_params["bed"])
+        if not self._live.is_live(bed, time.time_ns()):
+            return PlainTextResponse(f"No signal of {bed} comes at this moment: there is nothing to interpret.", 409)
+        asked = await run_in_threadpool(self._service.interpret_now, bed, who.account)
+        return PlainTextResponse("asked", 202) if asked else PlainTextResponse("An answer is on its way.", 409)
 
     async def health(self, _: Request) -> Response:
         """200 while this process serves."""
@@ -247,8 +271,21 @@ def _card(alert: Alert) -> dict[str, Any]:
         "ended": alert.ended_ns is not None,
         "acknowledged_by": alert.acknowledged_by,
         "contradicted": [] if answer is None else list(answer.contradicted),
-        "interpretation": None if answer is None else answer.report or f"Not interpreted: {answer.reason}",
+        "artefact_by": alert.artefact_by,
+        "interpretation": None if answer is None else _said(answer),
     }
+
+
+def _asked(asked: Asked, now_ns: int) -> dict[str, Any]:
+    """What a bed shows of what was asked of it."""
+    waiting = asked.answer is None and now_ns - asked.request.asked_ns < DEADLINE_S * 1e9
+    said = _said(asked.answer) if asked.answer else "being interpreted" if waiting else "no answer has come"
+    return {"at_ns": asked.request.asked_ns, "by": asked.by, "said": said, "waiting": waiting}
+
+
+def _said(answer: Interpretation) -> str:
+    """An interpretation in words."""
+    return f"{'Late: ' if answer.late else ''}{answer.report or f'Not interpreted: {answer.reason}'}"
 
 
 def _escape(text: str) -> str:

@@ -119,6 +119,12 @@ class Live:
         view.strip.extend(values)
         view.total += len(values)
 
+    def is_live(self, bed: str, now_ns: int) -> bool:
+        """Whether the signal of a bed comes at this moment."""
+        with self._lock:
+            view = self._beds.get(bed)
+            return view is not None and not view.ended and (now_ns - view.sent_ns) / 1e9 <= STALE_S
+
     def snapshot(self, seen: dict[str, int], now_ns: int) -> dict[str, Any]:
         """What is new of every bed since `seen` (strip samples by bed), which is brought up to date."""
         told = {}

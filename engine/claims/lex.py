@@ -123,6 +123,15 @@ def _unit() -> re.Pattern[str]:
     return re.compile(rf"(?:-| {{0,2}})(?:{joined})(?![a-z0-9µμ])", re.IGNORECASE)
 
 
+@lru_cache
+def unit_named(said: str) -> tuple[str, float]:
+    """The unit that a written one means, and times which; raises KeyError where the lexicon has none of that name."""
+    for pattern, unit, times in words.UNITS:
+        if re.fullmatch(pattern, said, re.IGNORECASE):
+            return unit, times
+    raise KeyError(said)
+
+
 def tokens(text: str, start: int, end: int) -> list[Token]:
     """Tokens of one sentence; places are those of the whole text."""
     pattern, rows = _pattern()

@@ -218,21 +218,7 @@ def _spellings(subject: Statement, basis: Basis) -> tuple[str, ...]:
 
 
 def _agrees(subject: Statement, said: str, written: str, basis: Basis) -> bool:
-    units = {
-        "ms": ("ms", 1.0),
-        "milliseconds": ("ms", 1.0),
-        "s": ("ms", 1000.0),
-        "seconds": ("ms", 1000.0),
-        "mm": ("mm", 1.0),
-    }
-    units |= {
-        "mV": ("mV", 1.0),
-        "millivolts": ("mV", 1.0),
-        "°": ("deg", 1.0),
-        "degrees": ("deg", 1.0),
-        "deg": ("deg", 1.0),
-    }
-    unit, times = units.get(written, ("/min", 1.0))
+    unit, times = lex.unit_named(written)
     value = float(said) * times
     statement = Statement(
         "number",

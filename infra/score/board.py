@@ -13,7 +13,7 @@ from typing import Any
 
 from infra.datasets import data_folder
 from infra.plan import BadRequest
-from infra.score import alarms, beats, intervals, latency, learn_atrial, learn_run, rhythms
+from infra.score import alarms, beats, claims, intervals, latency, learn_atrial, learn_run, rhythms
 from infra.score.page import page
 from infra.settings import Settings
 
@@ -34,7 +34,7 @@ def board(args: argparse.Namespace) -> int:
 
 def measured(args: argparse.Namespace) -> dict[str, Any]:
     """Objects of all scores by name; None, with a sentence on standard error, where there are no data for one."""
-    args.database = ""
+    args.database = args.texts = ""
     return {
         "machine": machine(),
         "beats": _unless_missing("beats", lambda: beats.measured(args)),
@@ -42,6 +42,7 @@ def measured(args: argparse.Namespace) -> dict[str, Any]:
         "af": _unless_missing("af of patients left out", lambda: learn_atrial.measured(args)),
         "intervals": _unless_missing("intervals", lambda: intervals.measured(args)),
         "alarms": _unless_missing("alarms", lambda: _alarms(args)),
+        "claims": _unless_missing("claims", lambda: claims.measured(args)),
         "latency": latency.measured(args.seeds),
         "signal": None if args.without_speed else _signal(),
     }

@@ -113,6 +113,7 @@ def summary(scored: list[Scored]) -> dict[str, Any]:
         "caught": altered["stopped"],
         "correct": blocked["n"],
         "blocked": blocked["stopped"],
+        "blocked_share": _part(blocked),
         "blocked_interval": blocked["interval"],
         "by_kind": {kind: _caught(_share(scored, [("all", kind)])) for kind in kinds},
     }
@@ -149,8 +150,13 @@ def _share(scored: list[Scored], sorts: list[tuple[str, ...]]) -> dict[str, Any]
     return {"n": asked, "stopped": stopped, "interval": interval}
 
 
+def _part(share: dict[str, Any]) -> float | None:
+    """0..1; None of nothing."""
+    return share["stopped"] / share["n"] if share["n"] else None
+
+
 def _caught(share: dict[str, Any]) -> dict[str, Any]:
-    return {"altered": share["n"], "caught": share["stopped"], "interval": share["interval"]}
+    return {"altered": share["n"], "caught": share["stopped"], "share": _part(share), "interval": share["interval"]}
 
 
 def _blocked(share: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from infra.score.claim_texts import KINDS
+
 DS2 = "MIT-BIH DS2; trees learnt on DS1 without 201, rules chosen with DS2 in sight"
 WHOLE = "MIT-BIH, all records; trees learnt on DS1 without 201, limits chosen on the same records"
 AF = "MIT-BIH, all records; episodes as recorded; weights and setting learnt on the same records"
@@ -12,6 +14,7 @@ AF_APART = "MIT-BIH, all records; episodes as recorded; each patient left out of
 LUDB = "LUDB, all records; constants chosen on the same records"
 CINC = "CinC 2015 training set; trees for VT out of fold, limits chosen on the same records"
 NOISE = "NSTDB (record 118 of DS1; the artefact trees know its noise)"
+CLAIMS = "PTB-XL and LUDB; templates and checker are of the same hand"
 NONE = "no data were used to tune it"
 
 
@@ -59,6 +62,12 @@ def _error(name: str, key: str, what: str, floor: float, target: float) -> Goal:
     return Goal(name, path, floor, target, False, 1.0, "ms", 1, LUDB, beside)
 
 
+def _caught(kind: str) -> Goal:
+    path = ("claims", "by_kind", kind)
+    beside = (*path, "interval")
+    return Goal(f"statements with a wrong {kind}, caught", (*path, "share"), 99.0, 99.0, split=CLAIMS, interval=beside)
+
+
 _GROSS, _V = ("beats", "ds2", "gross"), ("beats", "ds2", "by_class", "V")
 
 GOALS: tuple[Goal, ...] = (
@@ -101,6 +110,16 @@ GOALS: tuple[Goal, ...] = (
     _share("AF, duration, PPV", ("rhythms", "af", "duration_ppv"), 85.0, 95.0, AF),
     _share("AF, duration, Se, patients left out", ("af", "duration_se"), 95.0, 98.0, AF_APART),
     _share("AF, duration, PPV, patients left out", ("af", "duration_ppv"), 85.0, 95.0, AF_APART),
+    *(_caught(kind) for kind in KINDS),
+    Goal(
+        "right statements blocked",
+        ("claims", "blocked_share"),
+        2.0,
+        2.0,
+        False,
+        split=CLAIMS,
+        interval=("claims", "blocked_interval"),
+    ),
     Goal(
         "signal chain alone, 12 leads at 500 Hz, beds per core",
         ("signal", "beds_per_core"),

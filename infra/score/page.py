@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from infra.score import alarms, beats, intervals, latency, learn_atrial, rhythms, run
+from infra.score import alarms, beats, claims, intervals, latency, learn_atrial, rhythms, run
 from infra.score.goals import GOALS, Goal, look
 
 SOURCES = {
@@ -27,6 +27,7 @@ def page(told: dict[str, Any]) -> str:
         ("Intervals and P waves: `vigil score intervals`", _intervals(told["intervals"])),
         ("Rhythms: `vigil score rhythms`", _rhythms(told["rhythms"], told["af"])),
         ("Alarms: `vigil score alarms`", _alarms(told["alarms"])),
+        ("Statements of a text: `vigil score claims`", _claims(told["claims"])),
         ("Latency: `vigil score latency`", _latency(told["latency"])),
         ("Speed: `vigil bench signal`", _signal(told["signal"])),
         ("Data", _sources(told)),
@@ -199,6 +200,17 @@ def _alarms(told: dict[str, Any] | None) -> str:
     )
 
 
+def _claims(told: dict[str, Any] | None) -> str:
+    if told is None:
+        return _ABSENT
+    return (
+        f"Texts about {told['records']} recordings, made of templates filled with what is true of them; in an altered one a number, a\n"
+        "unit, a lead or a finding is wrong. Caught: at least one of its claims does not agree; blocked: so with a right one. `added`:\n"
+        "something false was appended, and would not be shown. What this says of a stranger's wording: `docs/claims.md`.\n\n"
+        + _block(claims.lines(told))
+    )
+
+
 def _latency(told: dict[str, Any]) -> str:
     return (
         f"{told['criteria']} criteria of simulated patients, frames of {1000 * told['frame_s']:.0f} ms, from the sample that makes\n"
@@ -223,8 +235,8 @@ def _sources(told: dict[str, Any]) -> str:
     used = {
         "mitdb": bool(told["beats"] or told["rhythms"]),
         "nstdb": bool(told["beats"] and "noise" in told["beats"]),
-        "ludb": bool(told["intervals"] or told["af"]),
-        "ptbxl": bool(told["af"]),
+        "ludb": bool(told["intervals"] or told["af"] or told["claims"]),
+        "ptbxl": bool(told["af"] or told["claims"]),
         "cinc2021": bool(told["af"]),
         "cinc2015": bool(told["alarms"]),
     }

@@ -96,6 +96,17 @@ def test_a_nurse_logs_in_sees_beds_and_answers_an_alarm(vigil: Vigil, page: Page
     page.press("a", "KeyA")
     answered = f"document.querySelector('li[data-id=\"{chosen}\"] .when').innerText.includes('acknowledged by admin')"
     page.until(answered)
+
+    # a red one that nobody has answered stays, so that it goes or says so by this alone
+    false = page.ask("(l => { l.focus(); return l.dataset.id })(document.querySelector('li.high:not(.acknowledged)'))")
+    page.press("x", "KeyX")
+    said = f"document.querySelector('li[data-id=\"{false}\"] .when')"
+    page.until(f"!{said} || {said}.innerText.includes('an artefact says admin')")
+
+    page.ask("document.querySelector('.bed.live button').click()")
+    page.until(
+        "[...document.querySelectorAll('.bed .said')].some(p => /: (Asked for|Not interpreted)/.test(p.innerText))", 60
+    )
     page.picture(tmp_path / "console.png")
     assert (tmp_path / "console.png").stat().st_size > 20_000
 

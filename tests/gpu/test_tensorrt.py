@@ -17,13 +17,14 @@ pytest.importorskip("torch", reason="device memory and the reference are torch's
 
 import torch
 
+from engine.decoder import KEPT, cache_names
 from engine.gem.checkpoint import Checkpoint, open_checkpoint
 from engine.gem.prompt import GROUNDING, Turn, encode, template, with_recording
 from engine.generate import follow, fuse
 from engine.runtimes import open_runtime, why_not
 from engine.trt_api import Journal
 from engine.trt_build import decoder_plan, setting
-from engine.trt_network import KEPT, DecoderShape, cache_names
+from engine.trt_network import DecoderShape
 from engine.trt_session import Session
 from tests.unit.engine.wide import write_wide
 

@@ -399,7 +399,9 @@ def console(service: Service, addresses: Addresses, database: Database) -> Itera
     """The web application on a port of its own; gives its address."""
     import uvicorn
 
-    live = Live(addresses.kafka)
+    live, stop = Live(addresses.kafka), threading.Event()
+    follower = threading.Thread(target=live.run, args=(stop,))
+    follower.start()
     server = uvicorn.Server(
         uvicorn.Config(build_console(service, live, database), host="127.0.0.1", port=0, log_level="error")
     )
@@ -411,7 +413,9 @@ def console(service: Service, addresses: Addresses, database: Database) -> Itera
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
+        stop.set()
         thread.join(10)
+        follower.join(10)
 
 
 def logged_in(url: str, name: str) -> httpx.Client:

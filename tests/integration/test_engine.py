@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from prometheus_client import REGISTRY
 
 from engine.answerer import Answerer, CriteriaAnswerer
 from engine.interpretation import Interpretation, State
-from engine.request import Ask, Request, encode_request
+from engine.request import DEADLINE_S, Ask, Request, encode_request
 from engine.serve import serve
 from infra.services import Addresses
 from ingest.frame import BedId, Nanoseconds
@@ -101,6 +102,19 @@ def test_segments_and_requests_are_answered_once_each(services: Addresses) -> No
     assert len(again) == 3
 
 
+def test_what_waited_for_longer_than_its_deadline_is_answered_as_late_and_counted(services: Addresses) -> None:
+    bed, producer = "engine-4", open_producer(services.kafka)
+    before = REGISTRY.get_sample_value("vigil_engine_late_total") or 0.0
+    with engine(services, lambda: CriteriaAnswerer(time.time_ns)):
+        for name, age_s in (("engine-t5", DEADLINE_S + 5), ("engine-t6", 0.0)):
+            told, at_ms = encode_segment(segment(name, bed)), round((time.time() - age_s) * 1000)
+            producer.send(SEGMENTS.name, told, key=bed.encode(), partition=slot(BedId(bed)), timestamp_ms=at_ms).get(10)
+        found = {a.trigger: a.late for a in answers(services, bed, 2)}
+    producer.close()
+    assert found == {"engine-t5": True, "engine-t6": False}
+    assert REGISTRY.get_sample_value("vigil_engine_late_total") == before + 1
+
+
 def test_a_question_about_a_segment_of_before_the_restart_finds_it_in_the_topic(services: Addresses) -> None:
     bed = "engine-2"
     with engine(services, lambda: CriteriaAnswerer(time.time_ns)):
@@ -122,5 +136,12 @@ def test_what_is_in_work_when_the_worker_ends_is_answered_by_the_next_and_cancel
         time.sleep(1.0)
         send(services, REQUESTS.name, bed, encode_request(cancel))
         (told,) = answers(services, bed, 1)
-    assert told.state is State.WITHHELD
+        # a cancel may be read before the segment that it is about
+        send(services, REQUESTS.name, bed, encode_request(replace(cancel, id="q5", trigger="engine-t7")))
+        time.sleep(1.0)
+        send(services, SEGMENTS.name, bed, encode_segment(segment("engine-t7", bed)))
+        late = answers(services, bed, 2)[-1]
+    assert (told.trigger, late.trigger) == ("engine-t4", "engine-t7")
+    assert {told.state, late.state} == {State.WITHHELD}
     assert "artefact" in told.reason
+    assert "artefact" in late.reason

@@ -24,10 +24,14 @@ function bedCard(name) {
   const canvas = element("canvas");
   canvas.width = 640; canvas.height = 168;
   const state = element("p", "state");
+  const said = element("p", "said");
   root.append(head, canvas, state);
+  const ask = button("Interpret now", () => post(`/beds/${encodeURIComponent(name)}/interpret`));
+  if (answers) root.append(ask);
+  root.append(said);
   const after = [...cards.keys()].sort().find((other) => other > name);
   beds.insertBefore(root, after ? cards.get(after).root : null);
-  const card = { root, rate, canvas, state, strip: [] };
+  const card = { root, rate, canvas, state, ask, said, strip: [] };
   cards.set(name, card);
   return card;
 }
@@ -68,25 +72,36 @@ function showBed(name, told, worst) {
   draw(card);
 }
 
+function showAsked(name, asked) {
+  const card = bedCard(name);
+  const at = new Date(asked.at_ns / 1e6).toLocaleTimeString();
+  card.said.textContent = `Ten seconds to ${at}: ${asked.said}`;
+  card.ask.disabled = asked.waiting;
+}
+
 function alertCard(alert) {
   const item = element("li", `${alert.priority} ${alert.state}${alert.ended ? " ended" : ""}`);
   item.tabIndex = 0;
   item.dataset.id = alert.id;
   item.append(element("div", "what", `${alert.bed || "Vigil"}: ${alert.text}`));
   const at = new Date(alert.raised_ns / 1e6).toLocaleTimeString();
-  const answered = alert.acknowledged_by ? `, acknowledged by ${alert.acknowledged_by}` : "";
+  let answered = alert.acknowledged_by ? `, acknowledged by ${alert.acknowledged_by}` : "";
+  if (alert.artefact_by) answered = `, an artefact says ${alert.artefact_by}`;
   item.append(element("div", "when", `${at}, ${alert.priority}, ${alert.state}${answered}`));
   for (const denied of alert.contradicted) {
     item.append(element("p", "contradicted", `INTERPRETATION_CONTRADICTED by the measurements: ${denied}`));
   }
   if (alert.interpretation) item.append(element("p", "said", alert.interpretation));
-  if (answers && !alert.acknowledged_by) {
-    const button = element("button", "", "Acknowledge");
-    button.type = "button";
-    button.addEventListener("click", () => acknowledge(alert.id));
-    item.append(button);
-  }
+  if (answers && !alert.acknowledged_by) item.append(button("Acknowledge", () => answer(alert.id, "acknowledge")));
+  if (answers && !alert.artefact_by && alert.kind === "physiological") item.append(button("Artefact", () => answer(alert.id, "artefact")));
   return item;
+}
+
+function button(text, press) {
+  const made = element("button", "", text);
+  made.type = "button";
+  made.addEventListener("click", press);
+  return made;
 }
 
 let shown = "";
@@ -102,20 +117,26 @@ function showAlerts(alerts) {
   document.title = alerts.length ? `(${alerts.length}) Vigil` : "Vigil";
 }
 
-async function acknowledge(id) {
-  const path = id.split("/").map(encodeURIComponent).join("/");
-  const answer = await fetch(`/alerts/${path}/acknowledge`, { method: "POST", headers: { "X-Vigil-CSRF": csrf } });
-  if (!answer.ok) link.textContent = await answer.text();
+function answer(id, what) {
+  return post(`/alerts/${id.split("/").map(encodeURIComponent).join("/")}/${what}`);
+}
+
+async function post(path) {
+  const told = await fetch(path, { method: "POST", headers: { "X-Vigil-CSRF": csrf } });
+  if (!told.ok) link.textContent = await told.text();
 }
 
 document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
   const items = [...list.querySelectorAll("li[data-id]")];
   const at = items.indexOf(document.activeElement);
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     const next = items[Math.max(0, Math.min(items.length - 1, at + (event.key === "ArrowDown" ? 1 : -1)))];
     if (next) { next.focus(); event.preventDefault(); }
   } else if (answers && event.key.toLowerCase() === "a" && items.length) {
-    acknowledge((items[at] || items[0]).dataset.id);
+    answer((items[at] || items[0]).dataset.id, "acknowledge");
+  } else if (answers && event.key.toLowerCase() === "x" && at >= 0) {
+    answer(items[at].dataset.id, "artefact");
   }
 });
 
@@ -131,6 +152,7 @@ source.onmessage = (event) => {
   const worst = {};
   for (const a of told_.alerts) if (!worst[a.bed]) worst[a.bed] = a.priority;
   for (const name of Object.keys(told_.beds).sort()) showBed(name, told_.beds[name], worst[name]);
+  for (const [name, asked] of Object.entries(told_.asked)) showAsked(name, asked);
   showAlerts(told_.alerts);
 };
 source.addEventListener("end", () => { source.close(); location.href = "/login"; });

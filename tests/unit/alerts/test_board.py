@@ -11,9 +11,11 @@ import pytest
 from alerts.board import Board
 from alerts.delivery import Attempt, Channel, Message
 from alerts.lifecycle import AlertState
+from engine.interpretation import Interpretation, State
+from engine.request import Ask
 from ingest.bed import BedContext, BedState, Level
 from ingest.frame import BedId, Nanoseconds, SessionId
-from ingest.topics import BEDS, TRIGGERS
+from ingest.topics import BEDS, INTERPRETATIONS, TRIGGERS
 from stream.catalogue import CATALOGUE, Code, Kind
 from stream.trigger import Phase, Trigger, trigger_id
 
@@ -151,3 +153,19 @@ def test_an_alert_that_no_channel_takes_has_reached_nobody() -> None:
 def test_an_alert_that_one_channel_takes_is_delivered_and_the_other_is_named() -> None:
     assert Ways(webhook=False, smtp=True).deliver(RED, 2) == [("DELIVERY_FAILED", Level.LOW)]
     assert Ways(webhook=True, smtp=True).deliver(RED, 2) == []
+
+
+def test_one_answer_of_a_bed_is_awaited_at_a_time_and_joins_no_alert() -> None:
+    desk = Desk()
+    desk.take(RED)
+    request = desk.board.ask(BED, "mary")
+    assert (request.bed, request.ask, request.trigger) == (BED, Ask.INTERPRET, "")
+    assert desk.board.ask(BED, "john") is None
+    answer = Interpretation("i", request.id, BED, Nanoseconds(1), "m", State.DONE, "", (), (), "Sinus.", Nanoseconds(2))
+    desk.board.take(INTERPRETATIONS.name, msgspec.json.encode(replace(answer, id="j", trigger="asked/b/1")))
+    assert desk.board.asked()[BED].answer is None
+    desk.board.take(INTERPRETATIONS.name, msgspec.json.encode(answer))
+    found = desk.board.asked()[BED]
+    assert (found.by, found.answer) == ("mary", answer)
+    assert [a.interpretation for a in desk.board.open_alerts()] == [None]
+    assert desk.board.ask(BED, "john").id != request.id

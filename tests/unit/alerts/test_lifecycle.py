@@ -13,6 +13,7 @@ from alerts.lifecycle import (
     AlertState,
     Refused,
     acknowledge,
+    artefact,
     clear,
     escalate,
     from_trigger,
@@ -65,6 +66,30 @@ def test_the_first_answer_stands() -> None:
     first, _ = acknowledge(raised(), "mary", ns(1))
     second, event = acknowledge(first, "john", ns(2))
     assert (second.acknowledged_by, event) == ("mary", None)
+
+
+def test_an_artefact_is_an_answer_and_what_lasts_stays_shown_until_it_ends() -> None:
+    judged, event = artefact(raised(), "mary", ns(3))
+    assert (judged.state, judged.acknowledged_by, judged.artefact_by) == (AlertState.ACKNOWLEDGED, "mary", "mary")
+    assert (event.what, event.actor, event.version) == ("artefact", "mary", judged.version)
+    assert steps_due([judged], ns(500)) == []
+    assert on_trigger(judged, trigger(phase=Phase.OFFSET), ns(5))[0].state is AlertState.RESOLVED
+    latched, _ = on_trigger(raised(), trigger(phase=Phase.OFFSET), ns(5))
+    assert artefact(latched, "mary", ns(6))[0].state is AlertState.RESOLVED
+
+
+def test_who_answered_first_stands_and_the_first_judgement_too() -> None:
+    answered, _ = acknowledge(raised(), "john", ns(1))
+    judged, event = artefact(answered, "mary", ns(2))
+    assert (judged.acknowledged_by, judged.acknowledged_ns, judged.artefact_by) == ("john", ns(1), "mary")
+    assert event.key != acknowledge(raised(), "john", ns(1))[1].key
+    assert artefact(judged, "ann", ns(3)) == (judged, None)
+
+
+def test_what_is_technical_is_no_artefact() -> None:
+    alert, _ = on_notice(None, Notice("NO_DATA", "stream", ns(0), "silent", BedId("b"), Level.MEDIUM), ns(0))
+    with pytest.raises(Refused, match="technical"):
+        artefact(alert, "mary", ns(1))
 
 
 @pytest.mark.parametrize("code", [Code.ASYSTOLE, Code.VFIB])

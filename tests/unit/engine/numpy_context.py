@@ -10,9 +10,9 @@ from contextlib import nullcontext
 
 import numpy as np
 
-from engine.decoder import walk
+from engine.decoder import KEPT, cache_names, walk
 from engine.gem.checkpoint import Checkpoint
-from engine.trt_network import KEPT, DecoderShape, cache_names, profiles
+from engine.trt_network import DecoderShape, profiles
 from engine.trt_slots import ALIGNMENT
 from tests.unit.engine.numpy_decoder import NumpyOps
 

@@ -84,13 +84,16 @@ REQUEST = Request("r1", BedId("icu-1"), Ask.INTERPRET, "t1", Nanoseconds(5), "Is
 
 def test_a_request_survives_the_wire() -> None:
     assert decode_request(encode_request(REQUEST)) == REQUEST
+    latest = replace(REQUEST, trigger="")
+    assert decode_request(encode_request(latest)) == latest
 
 
 @pytest.mark.parametrize(
     ("payload", "said"),
     [
         (b"{", "no request can be read"),
-        (encode_request(replace(REQUEST, trigger="")), "must name"),
+        (encode_request(replace(REQUEST, bed=BedId(""))), "must name"),
+        (encode_request(replace(REQUEST, ask=Ask.CANCEL, trigger="")), "must name"),
         (encode_request(replace(REQUEST, question="x" * (LONGEST + 1))), "longer than"),
         (b'{"id":"a","bed":"b","ask":"delete","trigger":"t","asked_ns":1}', "no request can be read"),
     ],

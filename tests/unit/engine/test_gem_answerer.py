@@ -1,18 +1,23 @@
 """The model behind the worker: what it says is checked, and whatever fails, every job is answered by the criteria."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from alerts.lifecycle import on_notice
 from engine.answerer import Answered, Job
 from engine.claims.claim import Verdict
-from engine.gem_answerer import FAILURES, MOST, NONE, GemAnswerer, grounded
+from engine.fallback import FIRST_S, MOST_S, NONE
+from engine.gem_answerer import FAILURES, MOST, GemAnswerer, grounded
 from engine.interpretation import State
 from engine.interpreter import interpret
 from engine.reader import Reader, open_first
 from engine.runtime import Floats, Ids, RuntimeAway
+from ingest.bed import Notice
 from ingest.frame import Nanoseconds
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
@@ -52,7 +57,7 @@ class Saying:
         self.vocabulary = reader.checkpoint.config.llama.vocabulary
         self._hidden = reader.checkpoint.config.llama.hidden
         self._ids = [*reader.words.ids(text), reader.words.end]
-        self._fails = fails
+        self.fails = fails
         self._lengths = [0] * self.slots
         self._said = [0] * self.slots
 
@@ -66,7 +71,7 @@ class Saying:
         return np.zeros((len(ids), self._hidden), np.float32)
 
     def extend(self, slot: int, embeddings: Floats) -> Floats:
-        if self._fails:
+        if self.fails:
             raise RuntimeError("the device is lost")
         self._lengths[slot] += len(embeddings)
         self._said[slot] = 0
@@ -95,13 +100,14 @@ class Saying:
 def saying(reader: Reader, monkeypatch: pytest.MonkeyPatch):
     """An answerer whose runtimes, in order, say these texts; None is one that fails."""
 
-    def make(*texts: str | None) -> GemAnswerer:
+    def make(*texts: str | None, ticks: Callable[[], int] = time.monotonic_ns) -> GemAnswerer:
         names = ("tensorrt", "torch", "onnx")
         runtimes = {n: Saying(reader, t or "x", t is None) for n, t in zip(names, texts, strict=False)}
+        make.runtimes = runtimes
         monkeypatch.setattr("engine.reader.open_runtime", lambda name, *_: runtimes[name])
         monkeypatch.setattr("engine.reader.why_not", lambda _: "")
         monkeypatch.setattr("engine.reader.has_driver", lambda: True)
-        return GemAnswerer(reader, tuple(runtimes), lambda: 5)
+        return GemAnswerer(reader, tuple(runtimes), lambda: 5, ticks=ticks)
 
     return make
 
@@ -214,6 +220,81 @@ def test_without_any_runtime_the_criteria_answer(saying) -> None:
     assert later.state is State.DONE
     assert later.report == interpret(SEGMENT, None, Nanoseconds(5)).report
     assert len(answerer.notices()) == 1
+
+
+class Ticks:
+    """A clock that is set."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> int:
+        return int(self.now_s * 1e9)
+
+
+def trials(answerer: GemAnswerer, ticks: Ticks, until_s: float) -> list[tuple[float, Notice]]:
+    """What an answerer without work tells, second by second."""
+    found = []
+    while ticks.now_s < until_s:
+        ticks.now_s += 1
+        answerer.advance()
+        found += [(ticks.now_s, notice) for notice in answerer.notices()]
+    return found
+
+
+def test_a_runtime_that_could_not_be_opened_is_tried_again_later_and_later_and_ends_its_alert(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The runtime is the real one of the CPU; it has no place to write its graphs to, and then it has."""
+    blocked, ticks = tmp_path / "cache", Ticks()
+    blocked.write_text("no folder")
+    monkeypatch.setenv("VIGIL_CACHE", str(blocked))
+    answerer = GemAnswerer(reader, ("onnx",), lambda: 5, slots=1, ticks=ticks)
+    (first,) = answerer.notices()
+    assert (answerer.runtime, first.cleared) == (NONE, False)
+    told = trials(answerer, ticks, 2 * 3600)
+    assert [at for at, _ in told] == [60, 180, 420, 900, 1860, 3660, 5460]
+    assert all(not n.cleared and "the criteria answer" in n.text and "the next trial is in" in n.text for _, n in told)
+    assert told[-1][0] - told[-2][0] == MOST_S
+
+    blocked.unlink()
+    ((at, over),) = trials(answerer, ticks, 2 * 3600 + MOST_S)
+    assert (at, over.cleared, answerer.runtime) == (5460 + MOST_S, True, "onnx")
+    alert, _ = on_notice(None, first, Nanoseconds(1))
+    assert on_notice(alert, over, Nanoseconds(9))[0].open is False
+    answerer.take(job("a"))
+    assert "on onnx" in drain(answerer)["a"].interpretation.model
+
+
+def test_a_runtime_that_failed_at_work_is_back_when_it_writes_again(saying) -> None:
+    bpm = round(SEGMENT.measurements.rate_bpm.value)
+    text = f"Sinus rhythm at {bpm} bpm."
+    ticks = Ticks()
+    answerer = saying(None, text, ticks=ticks)
+    names = [f"j{k}" for k in range(FAILURES)]
+    for name in names:
+        answerer.take(job(name))
+    drain(answerer)
+    assert answerer.runtime == "torch"
+    ticks.now_s = FIRST_S - 1
+    answerer.take(job("waits"))
+    answerer.advance()
+    ticks.now_s = FIRST_S
+    # what is being written is written to its end before another runtime is tried
+    assert drain(answerer)["waits"].interpretation.claims
+    answerer.advance()
+    assert answerer.runtime == "torch"
+    assert [n.cleared for n in answerer.notices()] == [False, False]
+    saying.runtimes["tensorrt"].fails = False
+    ((at, over),) = trials(answerer, ticks, FIRST_S * 10)
+    assert (at, over.cleared, answerer.runtime) == (FIRST_S * 3, True, "tensorrt")
+
+
+def test_an_absent_runtime_is_no_reason_to_try(reader: Reader) -> None:
+    ticks = Ticks()
+    answerer = GemAnswerer(reader, ("tensorrt", "torch", "onnx"), lambda: 5, slots=1, ticks=ticks)
+    assert answerer.runtime == "onnx"
+    assert trials(answerer, ticks, MOST_S) == []
 
 
 def test_runtimes_that_are_away_are_named(reader: Reader) -> None:

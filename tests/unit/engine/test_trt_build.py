@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import threading
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,10 +16,14 @@ import pytest
 
 pytest.importorskip("tensorrt_rtx", reason="plans are built through tensorrt_rtx here, which is not installed")
 
+from engine.decoder import cache_names
 from engine.gem.checkpoint import Checkpoint
+from engine.runtime import RuntimeAway
 from engine.trt_api import Gpu, Journal, Library, Share, library
 from engine.trt_build import PlanFailed, decoder_key, decoder_plan, setting
-from engine.trt_network import DecoderShape, cache_names
+from engine.trt_network import DecoderShape
+from engine.trt_plans import Manifest, Plan
+from engine.trt_session import Session
 from tests.unit.engine.tiny import write_tiny
 
 pytestmark = pytest.mark.slow
@@ -181,3 +186,16 @@ def test_an_interrupted_build_stops_and_leaves_nothing(checkpoint: Checkpoint, t
         signal.signal(signal.SIGINT, before)
     assert begun.is_set()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_plan_is_read_where_it_lies_and_what_is_none_is_refused(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    made, file = setting(), tmp_path / "broken.plan"
+    with file.open("wb") as opened:
+        opened.write(b"no plan")
+        opened.truncate(64 << 20)
+    key = decoder_key(checkpoint, made, SMALL)
+    tracemalloc.start()
+    with pytest.raises(RuntimeAway, match=r"broken\.plan cannot be opened .*erialization"):
+        Session(made.library, Plan(file, Manifest(key, "", 64 << 20, 0.0, ())), Journal())
+    assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    tracemalloc.stop()

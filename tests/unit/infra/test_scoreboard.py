@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from infra.score import latency, learn_atrial
+from infra.score import claims, latency, learn_atrial
+from infra.score.claim_texts import KINDS
 from infra.score.goals import GOALS, look
 from infra.score.page import page
 from stream.catalogue import Code
@@ -20,7 +21,7 @@ def told(seconds: float, beds: float) -> dict:
         "beds_per_core": beds, "leads": 12, "rate_hz": 500, "stages": {"bookkeeping": 1e-4}, "beds": 8, "seconds": 10.0,
         "measure_every_s": 60.0, "measuring_ms": 2.0, "peer": {"name": "peer", "beds_per_core": 6.0}, "ratio": 300.0,
     }  # fmt: skip
-    absent = dict.fromkeys(("beats", "rhythms", "af", "intervals", "alarms"))
+    absent = dict.fromkeys(("beats", "rhythms", "af", "intervals", "alarms", "claims"))
     return {"machine": MACHINE, "latency": figures, "signal": signal} | absent
 
 
@@ -44,6 +45,24 @@ def test_what_was_shown_live_stands_beside_what_was_recorded() -> None:
     assert "AF, duration, Se, patients left out | ≥ 95 % | ≥ 98 % | 90.00 %" in text
     assert "shown live: patients left out Se 80.0 %, PPV 100.0 %." in text
     assert "shown live" not in page(told(0.2, 6000.0))
+
+
+def test_claims_that_slip_through_or_are_blocked_fall_short() -> None:
+    def scored(caught: int, blocked: int) -> claims.Scored:
+        sorts = [("all", kind) for kind in KINDS]
+        return claims.Scored(
+            dict.fromkeys([*sorts, ("all", "correct")], 1000),
+            dict.fromkeys(sorts, caught) | {("all", "correct"): blocked},
+        )
+
+    figures = told(0.2, 6000.0)
+    good = page(figures | {"claims": claims.summary([scored(990, 19), scored(1000, 20)])})
+    assert "Every figure that was measured meets its floor." in good
+    assert "| right statements blocked | < 2 % | < 2 % | 1.95 % |" in good
+    short = page(figures | {"claims": claims.summary([scored(989, 20), scored(990, 20)])})
+    assert [f"wrong {kind}, caught: 98.95 %" in short for kind in KINDS] == [True] * 4
+    assert "right statements blocked: 2.00 %, floor < 2 %." in short
+    assert "`ptbxl`: PTB-XL" in short
 
 
 def test_a_figure_that_was_not_measured_is_not_met() -> None:
