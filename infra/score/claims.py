@@ -205,7 +205,11 @@ def lines(told: dict[str, Any]) -> str:
     rows.append(
         f"{'correct':<22} {told['correct']:>7}  {_rate(told['blocked'], told['correct'])} blocked ({run.between(told['blocked_interval'])})"
     )
-    for half, name in (("open", " seen while it was written"), ("held", " held out"), ("once", "s held out, looked at once")):
+    for half, name in (
+        ("open", " seen while it was written"),
+        ("held", " held out"),
+        ("once", "s held out, looked at once"),
+    ):
         if half in told:
             rows += _half(f"wording{name}", told[half])
     if "expected" in told:
