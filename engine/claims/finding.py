@@ -9,7 +9,7 @@ from engine.claims import local, rhythm, whole
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.opinion import Opinion, both, denied, either, over_leads, unknown
-from engine.claims.statement import Statement
+from engine.claims.statement import OPEN, Statement
 from engine.claims.unread import GENERAL
 from engine.claims.withheld import blank
 from ingest.frame import LEADS
@@ -57,6 +57,10 @@ OF_WALLS = {
     "acute infarct": local.acute_infarct, "ST elevation infarct": local.acute_infarct, "infarct": local.infarct,
     "ischaemia": local.ischaemia, "acute ischaemia": local.acute_ischaemia,
 }  # fmt: skip
+INFERRED = frozenset(
+    {*OF_WALLS, "left ventricular hypertrophy", "right ventricular hypertrophy", "ventricular hypertrophy"}
+)
+"""Findings that measurements suggest and never settle: they may be called open where they may be said."""
 
 
 def opinion(statement: Statement, basis: Basis) -> Opinion:
@@ -89,6 +93,8 @@ def judge(text: str, statement: Statement, basis: Basis) -> Claim:
         told = opinion(statement, basis)
         holds, against = (told.no, told.yes) if statement.negated else (told.yes, told.no)
         verdict = Verdict.AGREE if holds else Verdict.DISAGREE if against else Verdict.UNSUPPORTED
+        if statement.detail == OPEN and verdict is Verdict.AGREE and not (against or statement.what in INFERRED):
+            told, verdict = unknown("it is called open, and the measurements leave no doubt of it"), Verdict.UNSUPPORTED
     name = f"no {statement.what}" if statement.negated else statement.what
     beats = basis.beats("qrs_ms") or basis.beats() if verdict is not Verdict.UNSUPPORTED else ()
     return Claim(

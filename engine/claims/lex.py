@@ -16,7 +16,7 @@ from engine.claims.phrases import PHRASES, UNMEASURABLE
 class Token:
     """One word or phrase of a sentence, by what it is.
 
-    kind: number, unit, lead, group, measure, quality, finding, not, after, break, knowledge, reference, below, above, word or mark.
+    kind: number, unit, lead, group, measure, quality, finding, not, after, doubt, break, knowledge, reference, below, above, word or mark.
     """
 
     kind: str
@@ -90,6 +90,7 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("finding", "sinus bradycardia", r"\bSB\b"),
         ("finding", "sinus tachycardia", r"\bST(?= @| at \d| \d{2,3} ?(?:bpm|/min))"),
         ("scale", "", r"(?i:\bfor (?:the |this |its )?(?:heart )?rate\b|\b(?:25|50) ?mm/s(?:ec)?\b|\b10 ?mm/mv\b|\b10[- ]s(?:econds?)?\b|\bten[- ]seconds?\b|\b(?:500|1000) ?hz\b)"),
+        ("doubt", "", f"(?i:{words.DOUBTED})"),
         ("knowledge", "", f"(?i:{words.KNOWLEDGE})"),
         ("after", "", f"(?i:{words.AFTERWARDS})"),
         *(("quality", name, f"(?i:{pattern})") for name, pattern in words.LIMITED),

@@ -24,7 +24,7 @@ MEASURES: tuple[tuple[str, str], ...] = (
     ),
     (
         "rate",
-        r"\b(?:heart|ventricular|vent\.?|pulse|cardiac|basic|mean|average|sinus|resting) (?:rate|frequency)|\bhr\b|\bvr\b|\b(?:rate|freq(?:uency)?)\b|\bheart (?:beats|is beating)\b|\bheart beat\b|\bventricular response\b",
+        r"\b(?:heart|ventricular|vent\.?|pulse|cardiac|basic|mean|average|sinus|resting) (?:rate|frequency)|\bhr\b|\bvr\b|\b(?:rate|freq(?:uency)?)\b|\b(?:heart (?:beats|is beating)|ventricles (?:beat|contract))\b|\bheart beat\b|\bventricular response\b",
     ),
     ("rhythm", r"\brhythm\b"),
     (
@@ -120,7 +120,7 @@ QUALITIES: tuple[tuple[str, str], ...] = (
     ("depressed", r"\bdepress(?:ed|ions?)\b|\blowered\b"),
     ("deviated", r"\bdeviat(?:ions?|ed)\b|\bshift(?:s|ed)?\b"),
     ("changed", r"\bst[- ]changes?\b|\bchanges\b|\babnormalit(?:y|ies)\b"),
-    ("isoelectric", r"\biso-?electric\b|\b(?:at|on|along|near) (?:the )?base-?line\b"),
+    ("isoelectric", r"\biso-?electric\b|\b(?:at|on|along|near|close to) (?:the )?base-?line\b"),
     (
         "inverted",
         r"\bpoint(?:s|ing)? down(?:wards?)?\b|\bdownward\b|\binver(?:ted|sions?)\b|\bnegative\b|\bneg\.?(?= t\b)",
@@ -156,13 +156,13 @@ QUALITIES: tuple[tuple[str, str], ...] = (
     ("absent", r"\babsent\b|\bmissing\b"),
     (
         "present",
-        r"\bprecede[sd]?\b|\bpreceding\b|\bpresent\b|\bbefore (?:each|every|the) qrs|\bin front of (?:each|every) qrs|\bvisible\b|\bdiscernible\b|\bdistinct\b|\bone-to-one\b|\b1:1\b|\bidentif(?:ied|iable)\b|\bto be seen\b",
+        r"\bprecede[sd]?\b|\bpreceding\b|\bpresent\b|\bbefore (?:each|every|the) qrs|\bin front of (?:each|every) qrs|\bvisible\b|\bdiscernible\b|\bdistinct\b|\bone-to-one\b|\b1:1\b|\bidentif(?:ied|iable)\b|\bto be seen\b|\b(?:found|detected|detectable|recogni[sz]able)\b",
     ),
 )
 """What is said of a measure."""
 
 NEGATIONS = (
-    r"\b(?:no|not|non[e-]|nor|neither|without|never|cannot|can't|isn't|aren't|doesn't|don't)\b(?! (?:only|rule|be ruled out|exclude|be excluded|otherwise specified|specific|doubt|a doubt|any doubt|question))"
+    r"\b(?:no|not|none|non-(?!specific|diagnostic)|nor|neither|without|never|cannot|can't|isn't|aren't|doesn't|don't)\b(?! (?:only|rule|be ruled out|exclude|be excluded|otherwise specified|specific|doubt|a doubt|any doubt|question))"
     r"|\bnothing to (?:suggest|indicate)\b|\bno longer\b|\babsence of\b|\black(?:s|ing)?(?: of)?\b|\bfree (?:of|from)\b|\bargu(?:es|ing) against\b|\bspeaks? against\b|\brul(?:es|ed|ing) out\b|\bexclud(?:es|ing)\b"
     r"|\breduc(?:es|ing) the likelihood of\b|\brather than\b|\binstead of\b|\bnegative for\b|\bdevoid of\b|\bresolved\b"
 )
@@ -174,6 +174,12 @@ AFTERWARDS = (
 )
 BREAKS = r"[;:]|\bbut\b|\bhowever\b|\bwhile\b|\bwhereas\b|\balthough\b|\bthough\b|\byet\b|\bexcept\b|\bsupporting\b|, (?:which|so|and the|and there|the|with)\b|\bso (?:it|the|there|that)\b|\bbecause\b"
 """Behind these, a negation no longer holds."""
+DOUBTED = (
+    r"\b(?:cannot|can't|can not|could not|couldn't|may not|might not) be (?:\w+ly )?(?:excluded|ruled out|dismissed)\b"
+    r"|\b(?:cannot|can't|can not|could not|does not|doesn't|do not|don't) (?:\w+ly )?(?:exclude|rule out|dismiss)\b"
+    r"|\b(?:difficult|hard|impossible) to (?:exclude|rule out)\b|\b(?:(?:is|are|was|were) )?not (?:\w+ly )?(?:excluded|ruled out)\b"
+)
+"""A finding beside these is said to be open, neither claimed nor denied."""
 KNOWLEDGE = (
     r"\bis diagnosed (?:when|if)\b|\bthat defines?\b|\b(?:is|are) defined (?:as|by)\b|\bshould (?:not )?(?:exceed|measure|last|be (?:less|more|below|above|between|under|over|shorter|longer))\b|\bmeans an?\b|\bnormal(?=(?: \w+){1,2} (?:lasts|is|ranges|measures|runs) (?:less|between|below|from|up)\b)"
     r"|\bis an? (?:sinus |regular )?rhythm (?:above|below|faster|slower|with)\b|\brisk (?:of|for)\b|\b(?:values?|intervals?|durations?|rates?) (?:above|below|over|under|longer than|greater than|less than)\b(?= \d)|"

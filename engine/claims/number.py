@@ -17,6 +17,8 @@ LIMITS: dict[str, frozenset[float]] = {
     "beats": frozenset(),
 }  # fmt: skip
 """Limits of normal that textbooks and guidelines print (AHA/ACCF/HRS Recommendations, J Am Coll Cardiol 2009;53:976-1011)."""
+_CRITERIA = {"Sokolow-Lyon voltage": 3.5, "QRS duration": 120.0}
+"""Limits of hypertrophy and of bundle branch block, mV and ms: a bound by one of them says on which side the measured value lies."""
 _ABSOLUTE = ("S", "Q")
 _FAR = "the limits are so wide that they say nothing of what was measured"
 _SCALES = (1000.0, 0.001, 10.0, 0.1)
@@ -90,7 +92,8 @@ def _against(text: str, statement: Statement, found: Reading, ends: tuple[float,
         below = statement.relation is Relation.BELOW
         fits = any(v < ends[1] + allowed if below else v > ends[0] - allowed for v in values)
     shown = abs(best) if statement.what in _ABSOLUTE else best
-    if fits and statement.relation is not Relation.IS and says_nothing(best, ends, found.unit):
+    criterion = ends[0] == ends[1] == _CRITERIA.get(found.measure)
+    if fits and statement.relation is not Relation.IS and not criterion and says_nothing(best, ends, found.unit):
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, _FAR)
     if fits:
         why = f"measured: {shown:g} {found.unit}"

@@ -34,7 +34,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("AV block", r"\b(?:a-?v|heart|atrioventricular)(?: \(a-?v\))? blocks?\b"),
     ("incomplete right bundle branch block", r"\b(?:incomplete|partial) (?:right bundle[- ]branch block|rbbb)\b|\birbbb\b"),
     ("incomplete left bundle branch block", r"\b(?:incomplete|partial) (?:left bundle[- ]branch block|lbbb)\b|\bilbbb\b"),
-    ("bundle branch block", r"\beither left or right bundle[- ]branch block\b|\b(?:left|right) or (?:left|right) bundle[- ]branch block\b|\bbundle[- ]branch is blocked\b(?<!left bundle branch is blocked)(?<!right bundle branch is blocked)|\b(?:right nor left|left nor right) bundle[- ]branch block\b"),
+    ("bundle branch block", r"\beither left or right bundle[- ]branch block\b|\b(?:left|right) (?:and|or|nor) (?:left|right) bundle[- ]branch blocks?\b|\bbundle[- ]branch is blocked\b(?<!left bundle branch is blocked)(?<!right bundle branch is blocked)|\b(?:right nor left|left nor right) bundle[- ]branch block\b"),
     ("right bundle branch block", r"\b(?:complete )?(?:right bundle[- ]branch (?:block|is blocked)|rbbb)\b|\bcrbbb\b|\bblock of the right bundle[- ]branch\b"),
     ("left bundle branch block", r"\b(?:complete )?(?:left bundle[- ]branch (?:block|is blocked)|lbbb)\b|\bclbbb\b|\bblock of the left bundle[- ]branch\b"),
     ("bundle branch block", r"\bbundle[- ]branch blocks?\b|\bbbb\b|\bintraventricular block\b"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from engine.claims import leads as names
@@ -10,8 +11,8 @@ from engine.claims import lexicon as words
 from engine.claims.general import defines, explains, points_back
 from engine.claims.lex import Token
 from engine.claims.scope import Sentence
-from engine.claims.statement import Statement
-from engine.claims.unread import GENERAL
+from engine.claims.statement import OPEN, Statement
+from engine.claims.unread import GENERAL, UNREAD
 
 ACCEPTS: dict[str, dict[str, str]] = {
     "rate": {"normal": "normal rate", "fast": "tachycardia", "elevated": "tachycardia", "slow": "bradycardia", "low": "bradycardia", "increased": "tachycardia", "reduced": "bradycardia", "regular": "regular rhythm", "irregular": "irregular rhythm"},
@@ -25,7 +26,7 @@ ACCEPTS: dict[str, dict[str, str]] = {
     "ST": {"above": "ST elevation", "under": "ST depression", "even": "isoelectric ST", "elevated": "ST elevation", "depressed": "ST depression", "isoelectric": "isoelectric ST", "normal": "isoelectric ST", "flat": "isoelectric ST", "deviated": "ST deviation", "changed": "ST deviation", "abnormal": "ST deviation"},
     "intervals": {"normal": "normal intervals"},
     "ST-T": {"elevated": "ST elevation", "depressed": "ST depression", "deviated": "ST deviation", "normal": "normal ST-T", "changed": "ST-T changes", "abnormal": "ST-T changes"},
-    "T": {"above": "upright T waves", "under": "T wave inversion", "inverted": "T wave inversion", "upright": "upright T waves", "flat": "flat T waves", "normal": "normal T waves", "peaked": "peaked T waves", "biphasic": "shape of T waves", "changed": "T wave changes", "abnormal": "T wave changes"},
+    "T": {"isoelectric": "flat T waves", "above": "upright T waves", "under": "T wave inversion", "inverted": "T wave inversion", "upright": "upright T waves", "flat": "flat T waves", "normal": "normal T waves", "peaked": "peaked T waves", "biphasic": "shape of T waves", "changed": "T wave changes", "abnormal": "T wave changes"},
     "Q": {"pathological": "pathological Q waves", "abnormal": "pathological Q waves", "present": "Q waves"},
     "RWP": {"increased": "normal R wave progression", "reduced": "poor R wave progression", "normal": "normal R wave progression", "poor": "poor R wave progression", "abnormal": "poor R wave progression", "long": "poor R wave progression", "low": "poor R wave progression"},
     "AV conduction": {"fast": "short PR interval", "short": "short PR interval", "increased": "long PR interval", "normal": "normal PR interval", "long": "long PR interval", "wide": "long PR interval"},
@@ -49,7 +50,22 @@ _LOCAL = {
     "infarct", "acute infarct", "ischaemia", "acute ischaemia", "ST elevation infarct", "positive QRS", "negative QRS",
 }  # fmt: skip
 """Findings that are said of leads."""
-_FILLER = {"pathological", "abnormal"}
+_SAYS_MUCH = frozenset(
+    [
+        "fast",
+        "slow",
+        "irregular",
+        "peaked",
+        "biphasic",
+        "elevated",
+        "depressed",
+        "inverted",
+        "poor",
+        "extreme",
+        "wide",
+        "flat",
+    ]
+)
 _HERE = re.compile(
     r"\b(?:here|th(?:is|ese|at|ose) (?:leads?|territory|region|area|wall)|same lead|there)\b", re.IGNORECASE
 )
@@ -75,10 +91,27 @@ def findings(s: Sentence) -> list[Statement]:
         elif token.kind == "after" or token.what == "present":
             found += _defined(s, k) or (_qualified(s, k) if token.kind == "quality" else [])
         elif token.kind == "quality":
-            found += _qualified(s, k)
+            found += _qualified(s, k) or _loose(s, k)
         elif token.kind == "measure":
             found += _bare(s, k)
-    return _once(found)
+    return _open(s, _once(found))
+
+
+def _loose(s: Sentence, k: int) -> list[Statement]:
+    """A quality that says much and is said of nothing that takes it."""
+    token = s.tokens[k]
+    ahead = s.tokens[k + 1 : k + 3]
+    joined = len(ahead) == 2 and ahead[0].what in ("or", "and", "nor", "/") and ahead[1].kind == "quality"
+    if token.what not in _SAYS_MUCH or joined or (k and s.tokens[k - 1].kind == "unit"):
+        return []
+    return [Statement("finding", token.start, token.end, f"{UNREAD}{s.said(token)}")]
+
+
+def _open(s: Sentence, found: list[Statement]) -> list[Statement]:
+    """The findings, those marked that their clause calls open: `ischaemia cannot be excluded`."""
+    clauses = [s.clause(k) for k, token in enumerate(s.tokens) if token.kind == "doubt"]
+    spans = [(s.tokens[first].start, s.tokens[last - 1].end) for first, last in clauses]
+    return [replace(one, detail=OPEN) if any(a <= one.start < b for a, b in spans) else one for one in found]
 
 
 def _general(s: Sentence, k: int) -> list[Statement]:
@@ -136,12 +169,7 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         and any(t.kind == "number" for t in s.tokens[k + 2 : k + 4])
     ):
         return []
-    if (
-        token.what in _FILLER
-        and k + 1 < len(s.tokens)
-        and s.tokens[k + 1].what in ("ST", "deviation")
-        and token.what == "pathological"
-    ):
+    if token.what == "pathological" and s.tokens[k + 1 : k + 2] and s.tokens[k + 1].what in ("ST", "deviation"):
         return []
     subjects = [at for at in _subjects(s, k) if not _is_size(s, at, token.what)]
     if not subjects and token.what in ("upright", "inverted"):
@@ -219,7 +247,7 @@ def _behind(s: Sentence, k: int) -> list[int]:
         token = s.tokens[j]
         if s.bracketed[j] > s.bracketed[k] and _aside(s, j):
             continue
-        if token.kind != "measure" or (token.what == "ECG" and k - j > 3):
+        if token.kind != "measure" or (token.what == "ECG" and k - j > 4):
             continue
         if quality not in ACCEPTS.get(token.what, {}):
             if token.what in ("RR", "R", "S", "voltage", "conduction", "QRS") or k - j > 4:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+OPEN = "open"
+"""Detail of a finding that is neither claimed nor denied: it `cannot be excluded`."""
+
 
 class Relation(StrEnum):
     """How a number is meant."""

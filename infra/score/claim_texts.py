@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 from engine.claims.tolerance import TOLERANCES
 from infra.score.claim_truth import AGAINST, GROUPS, PICK, Facts, of_lead
@@ -27,6 +28,8 @@ WRONG_UNITS = {
 _FORMULA = re.compile(r"bazett|frid|qtc ?[bf]\b", re.IGNORECASE)
 """Where none is named, a QTc may be that of either formula."""
 KINDS = ("number", "unit", "lead", "finding")
+PUBLISHED_EACH = 2
+"""How many times as many texts are drawn of a file with false sentences of its own: it is the larger one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,8 @@ class Text:
 
     text: str
     style: str
-    held: bool
+    half: str
+    """open, held or once, as of its style."""
     kind: str = ""
     """Empty of a correct one."""
     near: bool = False
@@ -71,13 +75,25 @@ class Filled:
         self.text += said
 
 
+class Style(NamedTuple):
+    """One file of the suite."""
+
+    name: str
+    half: str
+    """open: seen while the checker was written; held: held out; once: held out and scored once."""
+    templates: tuple[str, ...]
+    added: tuple[str, ...]
+    """Sentences that no measurement bears; empty of most files."""
+
+
 @lru_cache(maxsize=1)
-def styles() -> tuple[tuple[str, bool, tuple[str, ...]], ...]:
-    """Name, whether held out, and templates of each file of the suite."""
+def styles() -> tuple[Style, ...]:
+    """Every file of the suite."""
     found = []
     for path in sorted((Path(__file__).parent / "texts").glob("*.json")):
         told = json.loads(path.read_text(encoding="utf-8"))
-        found.append((told["style"], path.stem.endswith("_held"), tuple(told["texts"])))
+        half = next((half for half in ("held", "once") if path.stem.endswith(f"_{half}")), "open")
+        found.append(Style(told["style"], half, tuple(told["texts"]), tuple(told.get("added", ()))))
     return tuple(found)
 
 
@@ -85,16 +101,16 @@ def texts(f: Facts, each: int = 1) -> list[Text]:
     """For one record, of every file `each` correct texts that it bears, and their alterations; the same for the same record."""
     rng = Random(f.name)
     found: list[Text] = []
-    for style, held, templates in styles():
+    for style in styles():
         made = 0
-        for template in rng.sample(templates, len(templates)):
+        for template in rng.sample(style.templates, len(style.templates)):
             filled = fill(template, f, rng)
             if filled is None:
                 continue
-            found.append(Text(filled.text, style, held))
-            found += [t for kind in KINDS if (t := altered(filled, f, kind, style, held, rng)) is not None]
+            found.append(Text(filled.text, style.name, style.half))
+            found += [t for kind in KINDS if (t := altered(filled, f, kind, style, rng)) is not None]
             made += 1
-            if made == each:
+            if made == (each if not style.added else each * PUBLISHED_EACH):
                 break
     return found
 
@@ -207,7 +223,7 @@ def printed(value: float, unit: str, words: str, absolute: bool = False) -> str:
 # alterations ------------------------------------------------------------------------------------------------------
 
 
-def altered(filled: Filled, f: Facts, kind: str, style: str, held: bool, rng: Random) -> Text | None:
+def altered(filled: Filled, f: Facts, kind: str, style: Style, rng: Random) -> Text | None:
     """The text with one place made wrong; None where it has no such place."""
     slots = [s for s in filled.slots if _KIND_OF[s.kind] == kind or (kind == "unit" and s.kind == "n")]
     for slot in rng.sample(slots, len(slots)):
@@ -217,7 +233,7 @@ def altered(filled: Filled, f: Facts, kind: str, style: str, held: bool, rng: Ra
         )
         if said is not None:
             text = filled.text[: slot.start] + said + filled.text[slot.end :]
-            return Text(text, style, held, kind, near, (slot.start, slot.start + len(said)))
+            return Text(text, style.name, style.half, kind, near, (slot.start, slot.start + len(said)))
     return None
 
 

@@ -19,13 +19,15 @@ from infra.datasets import databases_in, folder_of, records_in
 from infra.plan import BadRequest
 from infra.score import claim_file, run
 from infra.score.claim_added import added
-from infra.score.claim_texts import KINDS, texts
+from infra.score.claim_texts import KINDS, styles, texts
 from infra.score.claim_truth import Facts
 
 DATABASES = ("ptbxl", "ludb")
 Counts = dict[tuple[str, ...], int]
 _EXPECTED = ("all", "expected")
 _ADDED = ("added", "added")
+_EACH = 4
+"""Sentences of a style's own list that are appended to each of its correct texts, one at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,10 @@ def score_record(path: str) -> Scored:
     basis = Basis(segment.measurements, segment.measured)
     asked: Counter[tuple[str, ...]] = Counter()
     stopped: Counter[tuple[str, ...]] = Counter()
-    rng = Random(f"{facts.name} added")
+    rng, own = Random(f"{facts.name} added"), Random(f"{facts.name} own")
+    beside = {style.name: style.added for style in styles()}
     for text in texts(facts):
-        sorts = _sorts(text.kind or "correct", "held" if text.held else "open", text.style, text.near)
+        sorts = _sorts(text.kind or "correct", text.half, text.style, text.near)
         asked.update(sorts)
         if _stopped(text.text, basis):
             stopped.update(sorts)
@@ -73,6 +76,9 @@ def score_record(path: str) -> Scored:
             longer, said = added(text.text, rng)
             asked[_ADDED] += 1
             stopped[_ADDED] += not _added_shown(longer, said, basis)
+            for said in own.sample(beside[text.style], min(_EACH, len(beside[text.style]))):
+                asked[(text.half, "added")] += 1
+                stopped[(text.half, "added")] += not _added_shown(f"{text.text} {said}", said, basis)
     return Scored(dict(asked), dict(stopped))
 
 
@@ -117,10 +123,12 @@ def summary(scored: list[Scored]) -> dict[str, Any]:
         "blocked_interval": blocked["interval"],
         "by_kind": {kind: _caught(_share(scored, [("all", kind)])) for kind in kinds},
     }
-    for half in ("open", "held"):
+    for half in ("open", "held", "once"):
         if any(s[0] == half for s in sorts):
             told[half] = {kind: _caught(_share(scored, [(half, kind)])) for kind in kinds}
             told[half]["correct"] = _blocked(_share(scored, [(half, "correct")]))
+            if (half, "added") in sorts:
+                told[half]["added"] = _caught(_share(scored, [(half, "added")]))
     if any(s[0] == "near" for s in sorts):
         told["just_beyond_tolerance"] = _caught(_share(scored, [("near", "number")]))
     if _ADDED in sorts:
@@ -203,17 +211,30 @@ def lines(told: dict[str, Any]) -> str:
     rows.append(
         f"{'correct':<22} {told['correct']:>7}  {_rate(told['blocked'], told['correct'])} blocked ({run.between(told['blocked_interval'])})"
     )
-    for half, name in (("open", "seen while it was written"), ("held", "held out")):
+    for half, name in (
+        ("open", " seen while it was written"),
+        ("held", " held out"),
+        ("once", "s held out, looked at once"),
+    ):
         if half in told:
-            t = told[half]
-            caught, altered = (sum(t[k][key] for k in t if k != "correct") for key in ("caught", "altered"))
-            rows.append(
-                f"wording {name}: {_rate(caught, altered)} of {altered} caught, "
-                f"{_rate(t['correct']['blocked'], t['correct']['correct'])} of {t['correct']['correct']} correct ones blocked"
-            )
+            rows += _half(f"wording{name}", told[half])
     if "expected" in told:
         rows.append(f"expected verdicts met: {told['expected']['met']} of {told['expected']['claims']}")
     return "\n".join(rows)
+
+
+def _half(name: str, told: dict[str, Any]) -> list[str]:
+    """One line of a half of the wordings, and one of each of its kinds where it was looked at once."""
+    caught, altered = (sum(told[kind][key] for kind in told if kind in KINDS) for key in ("caught", "altered"))
+    correct = told["correct"]
+    rows = [
+        f"{name}: {_rate(caught, altered)} of {altered} caught, "
+        f"{_rate(correct['blocked'], correct['correct'])} of {correct['correct']} correct ones blocked"
+    ]
+    if "added" in told:
+        parts = [f"{k} {told[k]['caught']} of {told[k]['altered']}" for k in (*KINDS, "added")]
+        rows.append(f"  of them caught: {', '.join(parts)}")
+    return rows
 
 
 def _rate(part: int, whole: int) -> str:

@@ -94,7 +94,7 @@ def test_findings_are_read_with_what_denies_them(text: str, expected: set[str]) 
 
 
 def test_a_sentence_on_the_ecg_that_is_not_understood_says_so() -> None:
-    assert findings("The bundle of the third wave is quixotic.") == {"not understood"}
+    assert findings("The bundle of the third wave is quixotic.") == {"not understood", "unread: quixotic"}
     assert findings("Clinical correlation is advised.") == set()
 
 

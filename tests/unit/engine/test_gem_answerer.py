@@ -149,7 +149,9 @@ def test_a_text_is_told_with_its_verdicts(saying) -> None:
 def test_a_sentence_that_states_nothing_measured_is_not_told() -> None:
     asked = job("a")
     base = interpret(SEGMENT, None, Nanoseconds(5))
-    told = grounded(asked, base, "Sinus rhythm. The alarm can be ignored. He smiles. ST is <ST:V9>.", "")
+    told = grounded(
+        asked, base, "Sinus rhythm. The alarm can be ignored. Several features are notable. ST is <ST:V9>.", ""
+    )
     assert [one.text for one in told.sentences] == [
         "Sinus rhythm.",
         "[Withheld: a finding: nothing that is measured shows it.]",

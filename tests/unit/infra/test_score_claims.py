@@ -106,9 +106,18 @@ def test_alterations_change_one_place_and_come_of_every_kind() -> None:
 
 def test_there_are_three_hundred_templates_in_several_styles() -> None:
     files = claim_texts.styles()
-    assert sum(len(templates) for _, _, templates in files) >= 300
-    assert len({style for style, _, _ in files}) >= 4
-    assert sum(len(templates) for _, held, templates in files if held) >= 100
+    assert sum(len(style.templates) for style in files) >= 300
+    assert len({style.name for style in files}) >= 4
+    assert sum(len(style.templates) for style in files if style.half == "held") >= 100
+
+
+def test_the_published_wordings_are_in_two_halves_of_which_one_is_reported_apart() -> None:
+    halves = {style.half: style for style in claim_texts.styles() if style.added}
+    assert set(halves) == {"open", "once"}
+    assert sum(len(style.templates) for style in halves.values()) >= 150
+    assert not set(halves["open"].templates) & set(halves["once"].templates)
+    kinds = [(text.half, text.kind) for text in claim_texts.texts(facts(), each=40)]
+    assert {kind for half, kind in kinds if half == "once"} == {"", *claim_texts.KINDS}
 
 
 def test_the_same_record_gives_the_same_texts() -> None:
