@@ -8,21 +8,21 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
 
 from alerts import lifecycle
+from alerts.asked import Questions
 from alerts.delivery import Attempt, Channel, Message
 from alerts.escalation import steps_due
 from alerts.lifecycle import Alert, AlertEvent, AlertState
 from alerts.recorder import Changes, Held, Pending
 from engine.interpretation import Interpretation
-from engine.request import DEADLINE_S, Ask, Request
 from ingest.bed import BedContext, BedState, Level, Notice
-from ingest.frame import BedId, Nanoseconds
+from ingest.frame import Nanoseconds
 from ingest.topics import BEDS, INTERPRETATIONS, NOTICES, TRIGGERS
 from ingest.watched import is_watched
 from stream.catalogue import Priority
@@ -34,21 +34,10 @@ Say = Callable[[str, str, Level], None]
 
 STALE_NS = 3600 * 10**9
 """What an earlier process left undelivered for longer is given up, and that is told."""
-ASKED = "asked/"
-"""Begins the id of what a person asked of a bed; no trigger's id does."""
 CLOSED_KEPT = 20_000
 TOLD_KEPT = 100_000
 _OF_DELIVERY = ("ALERT_NOT_DELIVERED/", "DELIVERY_FAILED/")
 _NO_ALARM = {BedState.STANDBY: "the bed is on standby", BedState.DISCHARGED: "the bed is discharged"}
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """That somebody wants to know of a bed, and the answer once it is there."""
-
-    request: Request
-    by: str
-    answer: Interpretation | None = None
 
 
 class Board:
@@ -68,7 +57,7 @@ class Board:
         """Id of the last technical alert, by its place."""
         self._states: dict[str, BedState] = {}
         self._early: dict[str, Interpretation] = {}
-        self._asked: dict[BedId, Asked] = {}
+        self.questions = Questions()
         self._told: dict[str, Nanoseconds] = {}
         """When this process told what, by key: nothing is told twice."""
         self._delivered: dict[str, tuple[set[str], set[str]]] = {}
@@ -157,11 +146,8 @@ class Board:
 
     def _interpretation(self, value: bytes) -> None:
         answer = msgspec.json.decode(value, type=Interpretation)
-        asked = self._asked.get(answer.bed)
-        if asked is not None and asked.request.id == answer.trigger:
-            self._asked[answer.bed] = replace(asked, answer=answer)
-        if answer.question or answer.trigger.startswith(ASKED):
-            return  # it belongs to whoever asked
+        if self.questions.take(answer):
+            return
         alert = self._known(answer.trigger)
         if alert is not None:
             self._join(alert, answer)
@@ -360,20 +346,6 @@ class Board:
         after, event = lifecycle.artefact(alert, by, Nanoseconds(time.time_ns()))
         self._keep(after, event)
         return after
-
-    def ask(self, bed: BedId, by: str) -> Request | None:
-        """Ask for an interpretation of a bed's latest ten seconds; None while one is awaited."""
-        now = Nanoseconds(time.time_ns())
-        before = self._asked.get(bed)
-        if before is not None and before.answer is None and now - before.request.asked_ns < DEADLINE_S * 1e9:
-            return None
-        request = Request(f"{ASKED}{bed}/{now}", bed, Ask.INTERPRET, "", now)
-        self._asked[bed] = Asked(request, by)
-        return request
-
-    def asked(self) -> dict[BedId, Asked]:
-        """What was asked of each bed last, and what came of it."""
-        return dict(self._asked)
 
     def silence(self, name: str, by: str, reason: str, seconds: float) -> Alert | None:
         """Silence an alert; raises lifecycle.Refused."""

@@ -16,7 +16,8 @@ from typing import Any
 import msgspec
 import structlog
 
-from alerts.board import Asked, Board
+from alerts.asked import Asked
+from alerts.board import Board
 from alerts.delivery import BACKOFF_S, Attempt, Channel, smtp, webhook
 from alerts.lifecycle import ARTEFACT, Alert
 from alerts.probe import Probe
@@ -229,7 +230,7 @@ class Service:
     def interpret_now(self, bed: BedId, by: str) -> bool:
         """Ask the engine for the latest ten seconds of a bed; False while an answer is awaited already."""
         with self._lock:
-            request = self._board.ask(bed, by)
+            request = self._board.questions.ask(bed, by)
         if request is not None:
             self._ask(request)
         return request is not None
@@ -237,7 +238,7 @@ class Service:
     def asked(self) -> dict[BedId, Asked]:
         """What was asked of each bed last, and what came of it."""
         with self._lock:
-            return self._board.asked()
+            return self._board.questions.all()
 
     def _ask(self, request: Request) -> None:
         """Never fails: what a person did stands, whether the engine hears of it or not."""

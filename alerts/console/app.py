@@ -26,7 +26,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from alerts import accounts
-from alerts.board import Asked
+from alerts.asked import Asked
 from alerts.console.live import Live
 from alerts.lifecycle import ADMIN, Alert, Refused
 from alerts.service import Service
