@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from infra.services import Addresses, join, join_kafka
 from infra.settings import Settings
 
 if TYPE_CHECKING:
+    from alerts.service import AlertOptions
     from storage.retention import Reserve
 
 SLOW_LANE = 5
@@ -106,13 +108,11 @@ def reserve_of(settings: Settings, folder: Path) -> Reserve:
     )
 
 
-def alerts(args: argparse.Namespace) -> int:
-    """`vigil alerts serve`."""
-    settings, addresses, stop = _open(args, "alerts")
-    from alerts.serve import serve
+def _ways(settings: Settings) -> AlertOptions:
+    """Where alerts go besides the terminal: the webhook and the mail server that the settings name."""
     from alerts.service import AlertOptions
 
-    options = AlertOptions(
+    return AlertOptions(
         settings.webhook_url,
         settings.webhook_secret,
         settings.smtp,
@@ -120,9 +120,15 @@ def alerts(args: argparse.Namespace) -> int:
         settings.smtp_to,
         settings.smtp_username,
         settings.smtp_password,
-        watch_url=args.watch,
-        watch_secret=_watch_secret(addresses),
     )
+
+
+def alerts(args: argparse.Namespace) -> int:
+    """`vigil alerts serve`."""
+    settings, addresses, stop = _open(args, "alerts")
+    from alerts.serve import serve
+
+    options = replace(_ways(settings), watch_url=args.watch, watch_secret=_watch_secret(addresses))
     serve(addresses.kafka, addresses.database, options, args.host, args.port, stop, teller())
     return 0
 
@@ -130,19 +136,9 @@ def alerts(args: argparse.Namespace) -> int:
 def watch(args: argparse.Namespace) -> int:
     """`vigil watch`."""
     settings, addresses, stop = _open(args, "watch")
-    from alerts.service import AlertOptions
     from infra.upkeep import Places
     from infra.watch import Ear, serve
 
-    options = AlertOptions(
-        settings.webhook_url,
-        settings.webhook_secret,
-        settings.smtp,
-        settings.smtp_from,
-        settings.smtp_to,
-        settings.smtp_username,
-        settings.smtp_password,
-    )
     try:
         ear = Ear(args.host, args.port, _watch_secret(addresses))
     except OSError as error:
@@ -154,7 +150,7 @@ def watch(args: argparse.Namespace) -> int:
         settings.disk_reserve_gb,
         tuple(f for f in (kafka.cert_file, kafka.ca_file) if f),
     )
-    serve(kafka, options, places, ear, stop, teller())
+    serve(kafka, _ways(settings), places, ear, stop, teller())
     return 0
 
 

@@ -66,8 +66,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """An alarm, announced like any other."""
-        length = min(MOST_BYTES, int(self.headers.get("Content-Length") or 0))
-        body = self.rfile.read(length)
+        length = self.headers.get("Content-Length", "")
+        if not length.isdecimal() or int(length) > MOST_BYTES:
+            self._answer(400)
+            return
+        body = self.rfile.read(int(length))
         signed = "sha256=" + sign(self.server.secret, self.headers.get("X-Vigil-Timestamp", ""), body)
         if not hmac.compare_digest(signed, self.headers.get("X-Vigil-Signature", "")):
             self._answer(403)

@@ -202,29 +202,28 @@ class _Pages:
 
     async def acknowledge(self, request: Request) -> Response:
         """Answer an alert."""
-        return await self._answer(request, self._service.acknowledge)
+        return await self._answer(request, lambda name, by, _: self._service.acknowledge(name, by))
 
     async def artefact(self, request: Request) -> Response:
         """Judge an alert to be an artefact."""
-        return await self._answer(request, self._service.artefact)
+        return await self._answer(request, lambda name, by, _: self._service.artefact(name, by))
 
     async def silence(self, request: Request) -> Response:
         """Silence an alert, with a reason and for a time."""
-        body = await request.body()
 
-        def act(name: str, by: str) -> Alert | None:
+        def act(name: str, by: str, body: bytes) -> Alert | None:
             asked = json.loads(body)
             return self._service.silence(name, by, str(asked["reason"]), float(asked["seconds"]))
 
         return await self._answer(request, act)
 
-    async def _answer(self, request: Request, act: Callable[[str, str], Alert | None]) -> Response:
-        """Have somebody who may do something to an alert: `act` takes its name and who it is."""
+    async def _answer(self, request: Request, act: Callable[[str, str, bytes], Alert | None]) -> Response:
+        """Have somebody who may do something to an alert: `act` takes its name, who it is, and what was sent."""
         who = await self._writer(request)
         if who is None or not who.may_answer:
             return _refused(who)
         try:
-            alert = await run_in_threadpool(act, request.path_params["name"], who.account)
+            alert = await run_in_threadpool(act, request.path_params["name"], who.account, await request.body())
         except (ValueError, KeyError, TypeError, Refused) as error:
             return PlainTextResponse(str(error), 409)
         return JSONResponse(_card(alert)) if alert else PlainTextResponse("No open alert of that name.", 404)

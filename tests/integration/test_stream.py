@@ -331,20 +331,20 @@ def until_known(observer: Observer, beds: set[str]) -> None:
     wait_for(lambda: beds <= known())
 
 
+@pytest.fixture
+def no_logs() -> Iterator[None]:
+    """A record that pytest keeps of a failed connection would keep its socket, too."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+    gc.collect()
+
+
 # the client library leaves the sockets of a dead broker to the collector
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.timeout(120)
+@pytest.mark.usefixtures("no_logs")
 def test_an_outbox_outlives_its_broker_drops_the_oldest_in_the_open_and_recovers(tmp_path: Path) -> None:
-    # a record that pytest keeps of a failed connection would keep its socket, too
-    logging.disable(logging.CRITICAL)
-    try:
-        outlive_a_broker(tmp_path)
-    finally:
-        logging.disable(logging.NOTSET)
-        gc.collect()
-
-
-def outlive_a_broker(tmp_path: Path) -> None:
     settings = Settings.from_environment({"VIGIL_CACHE": os.environ.get("VIGIL_CACHE", "")})
     node = local_kafka.prepare(tmp_path, settings, lambda _: None)
     kafka = local_kafka.start(node, tmp_path / "kafka.log")
