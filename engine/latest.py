@@ -14,8 +14,7 @@ from ingest.frame import Frame, Nanoseconds
 from ingest.kafka import KafkaAddress, open_consumer
 from ingest.topics import FRAMES, slot
 from stream.bank import Bank
-from stream.catalogue import Code, Kind, Priority
-from stream.trigger import Phase, Segment, Trigger
+from stream.trigger import Segment, Trigger, requested
 
 BEFORE_S = 75.0
 """Signal that is read: the ten seconds, the twenty at most in which the heights of the QRS are learnt, and the rest."""
@@ -62,23 +61,5 @@ def _frames(address: KafkaAddress, request: Request) -> list[Frame]:
 def _trigger(request: Request, newest: Frame) -> Trigger:
     """Stands for the alarm that there is none of; its id is that of the request."""
     rate_hz, sample = newest.session.rate_hz, newest.after - 1
-    return Trigger(
-        id=request.id,
-        bed=request.bed,
-        session=newest.session.id,
-        code=Code.REQUESTED,
-        phase=Phase.ONSET,
-        priority=Priority.INFORMATION,
-        kind=Kind.PHYSIOLOGICAL,
-        latching=False,
-        sample=sample,
-        first_sample=sample,
-        at_ns=Nanoseconds(newest.start_ns + round((sample - newest.first) * 1e9 / rate_hz)),
-        rate_hz=rate_hz,
-        value=None,
-        limit=None,
-        unit="",
-        text="Asked for",
-        policy_scope="",
-        policy_revision=0,
-    )
+    at_ns = Nanoseconds(newest.start_ns + round((sample - newest.first) * 1e9 / rate_hz))
+    return requested(newest.session, request.id, sample, at_ns, "Asked for", "", 0)

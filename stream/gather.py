@@ -13,13 +13,13 @@ from ingest.frame import Frame
 from ingest.watched import is_watched
 from stream import episodes, report
 from stream.bed import Bed, Findings
-from stream.catalogue import CODES, Code, Kind, Priority, Tone
+from stream.catalogue import CODES, Code, Kind, Tone
 from stream.early import read_again
 from stream.measurement import Beat, BeatKind, Measurements, Quality, Reason, Trend
 from stream.ring import flaws_of
 from stream.segment import build_segment
 from stream.state import BEATS, NEVER
-from stream.trigger import Phase, Segment, Trigger
+from stream.trigger import Phase, Segment, Trigger, requested
 
 _KINDS = (
     BeatKind.UNKNOWN,
@@ -219,27 +219,8 @@ def good_leads(bed: Bed, row: Any, segment: Segment) -> frozenset[str]:
 
 
 def _scheduled(bed: Bed, stop: int) -> Trigger:
-    rate_hz = bed.session.rate_hz
-    return Trigger(
-        id="",
-        bed=bed.session.bed,
-        session=bed.session.id,
-        code=Code.REQUESTED,
-        phase=Phase.ONSET,
-        priority=Priority.INFORMATION,
-        kind=Kind.PHYSIOLOGICAL,
-        latching=False,
-        sample=stop - 1,
-        first_sample=stop - 1,
-        at_ns=episodes.event_ns(*bed.anchor, stop, rate_hz),
-        rate_hz=rate_hz,
-        value=None,
-        limit=None,
-        unit="",
-        text="Measured on schedule",
-        policy_scope=bed.policy.scope,
-        policy_revision=bed.policy.revision,
-    )
+    at_ns = episodes.event_ns(*bed.anchor, stop, bed.session.rate_hz)
+    return requested(bed.session, "", stop - 1, at_ns, "Measured on schedule", bed.policy.scope, bed.policy.revision)
 
 
 def asked(bed: Bed, state: Any, trigger: Trigger) -> Segment:

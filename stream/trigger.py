@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.frame import LEADS, BedId, Nanoseconds, SessionId
+from ingest.frame import LEADS, BedId, Nanoseconds, Session, SessionId
 from stream.catalogue import Code, Kind, Priority, Tone
 from stream.measurement import Measurements
 
@@ -73,6 +73,32 @@ def trigger_id(bed: BedId, session: SessionId, sample: int, code: Code) -> str:
 
 MODEL_HZ = 500
 MODEL_SAMPLES = 5000
+
+
+def requested(
+    session: Session, id: str, sample: int, at_ns: Nanoseconds, text: str, scope: str, revision: int
+) -> Trigger:
+    """Stands for an alarm where there is none: the ten seconds that end with `sample` are wanted, for the reason in `text`."""
+    return Trigger(
+        id=id,
+        bed=session.bed,
+        session=session.id,
+        code=Code.REQUESTED,
+        phase=Phase.ONSET,
+        priority=Priority.INFORMATION,
+        kind=Kind.PHYSIOLOGICAL,
+        latching=False,
+        sample=sample,
+        first_sample=sample,
+        at_ns=at_ns,
+        rate_hz=session.rate_hz,
+        value=None,
+        limit=None,
+        unit="",
+        text=text,
+        policy_scope=scope,
+        policy_revision=revision,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
