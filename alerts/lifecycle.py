@@ -28,6 +28,7 @@ TECHNICAL_NOTICES = frozenset(
         "ALERT_NOT_DELIVERED",
         "DELIVERY_FAILED",
         "OUTBOX_DROPPED",
+        "UNREAD_DELETED",
         "CLOCK_SKEW",
         "ENGINE_DEGRADED",
         "PIPELINE_DOWN",
@@ -41,7 +42,7 @@ TECHNICAL_NOTICES = frozenset(
 """Notices that somebody must look at; the others are kept and counted."""
 LATCHING = frozenset({"PIPELINE_DOWN"})
 """Of these, what stays behind its end until somebody has answered."""
-EVENTS = frozenset({"ALERT_NOT_DELIVERED", "DELIVERY_FAILED", "OUTBOX_DROPPED"})
+EVENTS = frozenset({"ALERT_NOT_DELIVERED", "DELIVERY_FAILED", "OUTBOX_DROPPED", "UNREAD_DELETED"})
 """Of these, what has happened and is not a condition that ends: nothing clears it but an answer."""
 ARTEFACT = "artefact"
 """The step in which a person says that what was seen is none of the heart's."""

@@ -27,6 +27,13 @@ MAX_BUNDLE_BYTES = 900_000
 """Bundles are split here: below Kafka's default limit of 1 MiB a message."""
 MAX_SIGNALS = 64
 RATE_RANGE_HZ = (25.0, 4000.0)
+GAIN_RANGE = (1e-6, 1e9)
+"""Steps per unit: from volts that fill the range with one step to nanovolts."""
+MAX_ZERO = 1 << 31
+MAX_INDEX = 1 << 50
+"""Sample index: thousands of years of any rate, and far from where sums of 64 bits overflow."""
+MAX_TIME_NS = 7_258_118_400 * 1_000_000_000
+"""The year 2200."""
 
 _BUNDLE = struct.Struct("<2sBBI")
 _HEADER = struct.Struct("<2sBBIQqqqdIHBBHHH")
@@ -51,8 +58,8 @@ class Spoilt:
 def _signals(layout: bytes) -> tuple[Signal, ...]:
     signals = msgspec.json.decode(layout, type=tuple[Signal, ...])
     for signal in signals:
-        if not (np.isfinite(signal.gain) and signal.gain > 0):
-            raise BadFrame(f"gain {signal.gain} of signal {signal.name!r} is not a positive number")
+        if not GAIN_RANGE[0] <= signal.gain <= GAIN_RANGE[1] or abs(signal.zero) > MAX_ZERO:
+            raise BadFrame(f"gain {signal.gain} or zero {signal.zero} of signal {signal.name!r} is out of range")
     return signals
 
 
@@ -127,7 +134,9 @@ def _frame(payload: memoryview, flags: int, fields: tuple[int, ...]) -> Frame:
         raise BadFrame(f"a rate of {rate} Hz is outside {RATE_RANGE_HZ[0]:g} to {RATE_RANGE_HZ[1]:g} Hz")
     if n > MAX_FRAME_S * rate:
         raise BadFrame(f"a frame of {n / rate:.1f} s is longer than {MAX_FRAME_S:g} s")
-    if not 0 < rows <= MAX_SIGNALS or first < 0:
+    if not 0 <= min(start_ns, sent_ns) <= max(start_ns, sent_ns) <= MAX_TIME_NS:
+        raise BadFrame(f"times of {start_ns} and {sent_ns} ns are outside 1970 to 2200")
+    if not 0 < rows <= MAX_SIGNALS or not 0 <= first <= MAX_INDEX:
         raise BadFrame(f"{n} samples of {rows} signals from index {first} are outside what a frame may hold")
     parts, at = [], _HEADER.size
     for size in lengths:

@@ -10,6 +10,8 @@ from stream.bed import Bed, Findings, Rival
 
 TAKEOVER_S = 5.0
 """A session that has sent within this time keeps its bed."""
+MAX_GAP_S = 86_400.0
+"""A source that was away for longer opens a new session."""
 MOST_RIVALS = 16
 """Refused sessions of one bed that are told apart; more are only counted."""
 
@@ -33,6 +35,11 @@ def admit(bed: Bed, analysed: int, frame: Frame, found: Findings) -> bool:
     _count(bed, frame)
     _note(bed, frame, text, found)
     return False
+
+
+def leaps(bed: Bed, frame: Frame) -> bool:
+    """Whether a frame's index lies absurdly far ahead in its session: taken, it would make all that follows old."""
+    return 0 <= bed.ring.next < frame.first - MAX_GAP_S * frame.session.rate_hz
 
 
 def heard(bed: Bed, frame: Frame, found: Findings) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from ingest.frame import BedId, Frame, Nanoseconds, Session, SessionId, Signal
 from ingest.kafka import KafkaAddress
 from ingest.topics import FRAMES
 from stream.bank import Bank
+from stream.stall import LOOK_S, look
 from stream.worker import GROUP, Worker, WorkerOptions
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 HEARTBEAT_S = 1.0
+STALLED_S = 20.0
+"""With data waiting and none read for this long the worker exits, and the supervisor starts it again."""
 COLLECT = (20_000, 20, 50)
 """Garbage collection: seldom, for frames and findings are freed by counting."""
 
@@ -116,15 +120,14 @@ async def _run(address: KafkaAddress, options: WorkerOptions, stop: Any, tell: C
     try:
         await app.start()
         tell({"event": "ready"})
-        return await _until(stop, app, worker)
+        return await _until(stop, app, worker, address)
     finally:
         await asyncio.wait_for(app.stop(), 5.0)
         await worker.close()
 
 
-async def _until(stop: Any, app: Any, worker: Worker) -> int:
-    from faust.types import TP
-
+async def _until(stop: Any, app: Any, worker: Worker, address: KafkaAddress) -> int:
+    looked_s = time.monotonic()
     while not stop.is_set():
         await asyncio.sleep(0.1)
         if worker.failed:
@@ -132,10 +135,28 @@ async def _until(stop: Any, app: Any, worker: Worker) -> int:
         if app.crashed:
             log.error("faust crashed", reason=repr(app.crash_reason))
             return 3
-        if worker.stalled(lambda p: app.consumer.highwater(TP(FRAMES.name, p)) or 0):
-            log.error("the stream stalled with data waiting")
-            return 3
+        if min(worker.idle_s(), time.monotonic() - looked_s) > LOOK_S:
+            why = await _stalled(app, worker, address)
+            if why:
+                log.error("the stream stalled", reason=why)
+                return 3
+            looked_s = time.monotonic()
     return 0
+
+
+async def _stalled(app: Any, worker: Worker, address: KafkaAddress) -> str:
+    """Why a worker that reads nothing must begin anew; empty where it has nothing to read, or Kafka does not answer."""
+    from aiokafka.errors import KafkaError
+
+    slots = {tp.partition for tp in app.consumer.assignment() if tp.topic == FRAMES.name}
+    try:
+        nobodys, ends = await look(address, GROUP, FRAMES.name, slots)
+    except (KafkaError, OSError, TimeoutError):
+        return ""
+    if nobodys:
+        return f"no worker has slots {sorted(nobodys)}"
+    waiting = worker.unread(ends)
+    return f"data wait in slots {waiting}" if waiting and worker.idle_s() > STALLED_S else ""
 
 
 def warm_up() -> None:

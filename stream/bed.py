@@ -43,6 +43,11 @@ class Findings:
     ended: list[BedId] = field(default_factory=list)
     rejected: list[tuple[Frame, str]] = field(default_factory=list)
 
+    def add(self, more: Findings) -> None:
+        """Append what a later batch brought."""
+        for name in self.__dataclass_fields__:
+            getattr(self, name).extend(getattr(more, name))
+
 
 @dataclass(slots=True)
 class Rival:

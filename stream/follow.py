@@ -48,6 +48,19 @@ async def resume_offsets(address: KafkaAddress, group: str, topic: str, partitio
         await consumer.stop()
 
 
+async def begins(address: KafkaAddress, topic: str, partitions: Iterable[int]) -> dict[int, int]:
+    """The first offset that is still there, of each partition."""
+    from aiokafka import AIOKafkaConsumer, TopicPartition
+
+    consumer = AIOKafkaConsumer(**address.options(), enable_auto_commit=False)
+    await consumer.start()
+    try:
+        found = await consumer.beginning_offsets([TopicPartition(topic, p) for p in partitions])
+        return {place.partition: offset for place, offset in found.items()}
+    finally:
+        await consumer.stop()
+
+
 async def follow(address: KafkaAddress, topics: tuple[str, ...]) -> Any:
     """Every message of compacted topics from the beginning, and then as they come."""
     from aiokafka import AIOKafkaConsumer, TopicPartition

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
-from ingest.bed import to_json
-from ingest.topics import NOTICES, SEGMENTS, TRENDS, TRIGGERS, slot
+from ingest.bed import DeadLetter, to_json
+from ingest.frame import Frame, Nanoseconds
+from ingest.topics import FRAMES, NOTICES, SEGMENTS, TRENDS, TRIGGERS, slot
 from ingest.watched import is_watched
 from stream.bed import Findings
 from stream.catalogue import Priority
@@ -34,3 +36,15 @@ def messages(found: Findings) -> Iterable[Message]:
     for notice in found.notices:
         if not is_watched(notice.bed):
             yield NOTICES.name, 0, b"stream", to_json(notice)
+
+
+def dead_letter(message: Any, reason: str, payload: bytes) -> DeadLetter:
+    """What could not be read of a message."""
+    now = Nanoseconds(time.time_ns())
+    return DeadLetter(message.topic, message.partition, message.offset, now, "stream", reason, bytes(payload[:4096]))
+
+
+def refused(frame: Frame, reason: str) -> DeadLetter:
+    """A frame that was read and is not analysed."""
+    now = Nanoseconds(time.time_ns())
+    return DeadLetter(FRAMES.name, slot(frame.session.bed), -1, now, "stream", reason)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import structlog
 
-from ingest.bed import BedContext, DeadLetter, Notice, to_json
+from ingest.bed import BedContext, DeadLetter, Level, Notice, to_json
 from ingest.codec import Spoilt, decode_bundle
 from ingest.frame import BedId, Frame, Nanoseconds
 from ingest.kafka import KafkaAddress
@@ -32,13 +32,15 @@ from ingest.topics import (
 )
 from ingest.watched import is_watched
 from stream import outgoing
+from stream.acknowledge import SILENT_S, Slot, acknowledge, uncovered
 from stream.bank import Bank
+from stream.bed import Findings
+from stream.careful import care_key, one_by_one
 from stream.checkpoint import decode_checkpoint
-from stream.follow import follow, read_to_end, resume_offsets
+from stream.follow import begins, follow, read_to_end, resume_offsets
 from stream.metrics import Metrics
 from stream.policy import Policy, fingerprint
 from stream.punctual import Punctual
-from stream.ring import RING_S
 
 log = structlog.get_logger()
 
@@ -46,8 +48,6 @@ CHECKPOINT_S = 5.0
 APPLIED_S = 10.0
 INBOX = 4096
 """Messages that may wait to be analysed before reading pauses."""
-STALLED_S = 20.0
-"""With data waiting and none read for this long the worker exits, and the supervisor starts it again."""
 SESSION_S = 3.0
 
 
@@ -65,19 +65,6 @@ class WorkerOptions:
     metrics_port: int = 0
 
 
-@dataclass(slots=True)
-class Slot:
-    """What a worker must remember of one partition: what it read, and up to where it may be acknowledged."""
-
-    pending: list[tuple[Any, list[tuple[BedId, int, int]]]] = field(default_factory=list)
-    """Events read and not acknowledged, each with bed, session and the index behind its frames."""
-    beds: set[BedId] = field(default_factory=set)
-    covered: dict[BedId, tuple[int, int, bool]] = field(default_factory=dict)
-    """Session, index and whether ended, of the last checkpoint that Kafka has."""
-    next: int = 0
-    """Offset of the event whose turn it is."""
-
-
 class Worker:
     """Frames of the assigned slots through one Bank, results to Kafka."""
 
@@ -92,6 +79,9 @@ class Worker:
         self._fingerprints: dict[str, str] = {}
         """Of the policies that are run, as they were published, by scope."""
         self._applied_s = 0.0
+        self._holes_s = 0.0
+        self._heard_s: dict[BedId, float] = {}
+        """When the session of each bed last sent."""
         self._settings_read: dict[tuple[str, int, bytes], int] = {}
         """Offset of the last setting taken, by topic, partition and key."""
         self._lock = asyncio.Lock()
@@ -104,12 +94,13 @@ class Worker:
         self.failed = ""
         """Why the worker cannot go on; empty while it can."""
 
-    def stalled(self, end: Callable[[int], int]) -> bool:
-        """Whether messages have waited in an assigned slot for STALLED_S while none was read; end(slot) is its end."""
-        waiting = any(end(p) > self._offsets.get(p, end(p)) + 1 for p in self._slots)
-        if not waiting:
-            self._last_read_s = time.monotonic()
-        return time.monotonic() - self._last_read_s > STALLED_S
+    def idle_s(self) -> float:
+        """Seconds since the worker last read."""
+        return time.monotonic() - self._last_read_s
+
+    def unread(self, ends: dict[int, int]) -> list[int]:
+        """Slots in which messages wait, of those with these ends."""
+        return sorted(p for p, end in ends.items() if p in self._slots and end > self._slots[p].next)
 
     # sending ----------------------------------------------------------------------------------------------------
 
@@ -163,23 +154,59 @@ class Worker:
             # only now: while the lock was waited for, partitions may have been revoked with what was queued of them
             events, self._inbox = self._inbox, []
             await self._assume({e.message.partition for e in events})
+            await self._close_holes(events)
             events = [e for e in events if self._is_in_turn(e.message)]
+            if not events:
+                return
             self._last_read_s = time.monotonic()
             frames, letters = self._decode(events)
             started = time.process_time()
-            found = self._bank.take(frames)
+            found = await self._analyse(frames, events)
             self._hear(frames)
             self._metrics.analysed(len(frames), time.process_time() - started, found)
-            letters += [self._letter(f, reason) for f, reason in found.rejected]
+            letters += [outgoing.refused(f, reason) for f, reason in found.rejected]
             await self._send_all(outgoing.messages(found))
             await self._send_all((DEADLETTERS.name, 0, b"stream", to_json(letter)) for letter in letters)
             await self._write_checkpoints(found.ended, {f.session.bed for f in frames})
+
+    async def _analyse(self, frames: list[Frame], events: list[Any]) -> Findings:
+        """What the frames bring. Where one of them cannot be analysed the worker ends: no state of the batch can be trusted.
+
+        It, or who takes its slots over, goes on from the checkpoints, and frame by frame up to what was read here.
+        """
+        if any(e.message.offset <= self._slots[e.message.partition].careful for e in events):
+            return one_by_one(self._bank, frames)
+        try:
+            return self._bank.take(frames)
+        except Exception:
+            last = {e.message.partition: e.message.offset for e in events}
+            await self._send_all(
+                (APPLIED.name, 0, care_key(p), msgspec.json.encode({"careful": offset})) for p, offset in last.items()
+            )
+            raise
+
+    async def _close_holes(self, events: list[Any]) -> None:
+        """Go on behind messages that Kafka has deleted before they were read; beds tell what they miss."""
+        first: dict[int, int] = {}
+        for event in events:
+            first.setdefault(event.message.partition, event.message.offset)
+        ahead = {p for p, offset in first.items() if offset > self._slots[p].next}
+        if not ahead or time.monotonic() - self._holes_s < 1.0:
+            return
+        self._holes_s = time.monotonic()
+        for partition, begin in (await begins(self._address, FRAMES.name, ahead)).items():
+            place = self._slots[partition]
+            if begin > place.next:
+                text = f"{begin - place.next} messages of slot {partition} were deleted before they were read"
+                now = Nanoseconds(time.time_ns())
+                await self._notify([Notice("UNREAD_DELETED", "stream", now, text, level=Level.MEDIUM)])
+                place.next = begin
 
     def _is_in_turn(self, message: Any) -> bool:
         """Whether nothing before this message is missing.
 
         Faust may hand over what it had fetched before partitions were assigned anew; it comes again, behind what must
-        be read again before it. Offsets of a topic without transactions have no holes.
+        be read again before it. Offsets of a topic without transactions have no holes but those of `_close_holes`.
         """
         place = self._slots[message.partition]
         if message.offset > place.next:
@@ -196,11 +223,11 @@ class Worker:
             covers: list[tuple[BedId, int, int]] = []
             for item in decode_bundle(event.value):
                 if isinstance(item, Spoilt):
-                    letters.append(_dead(message, item.reason, item.payload))
+                    letters.append(outgoing.dead_letter(message, item.reason, item.payload))
                     continue
                 bed = item.session.bed
                 if slot(bed) != message.partition:
-                    letters.append(_dead(message, f"bed {bed} belongs to slot {slot(bed)}", b""))
+                    letters.append(outgoing.dead_letter(message, f"bed {bed} belongs to slot {slot(bed)}", b""))
                     continue
                 frames.append(item)
                 covers.append((bed, item.session.id, item.after))
@@ -214,11 +241,8 @@ class Worker:
         for frame in frames:
             bed = self._bank.beds.get(frame.session.bed)
             if bed is not None and bed.session.id == frame.session.id:
+                self._heard_s[bed.session.bed] = now_s
                 self._punctual.heard(frame, now_ns, now_s)
-
-    def _letter(self, frame: Frame, reason: str) -> DeadLetter:
-        bed = frame.session.bed
-        return DeadLetter(FRAMES.name, slot(bed), -1, Nanoseconds(time.time_ns()), "stream", reason)
 
     # checkpoints ------------------------------------------------------------------------------------------------
 
@@ -230,7 +254,7 @@ class Worker:
                 due.add(bed)
         await self._checkpoint(due & self._bank.beds.keys())
         for place in self._slots.values():
-            _acknowledge(place, self._bank)
+            acknowledge(place, self._bank)
 
     async def _checkpoint(self, beds: Iterable[BedId]) -> None:
         written = []
@@ -252,20 +276,25 @@ class Worker:
         fresh = partitions - self._slots.keys()
         if not fresh:
             return
-        begins = await resume_offsets(self._address, GROUP, FRAMES.name, fresh)
+        offsets = await resume_offsets(self._address, GROUP, FRAMES.name, fresh)
         for partition in fresh:
-            self._slots[partition] = Slot(next=begins[partition])
+            self._slots[partition] = Slot(next=offsets[partition])
+        async for message in read_to_end(self._address, APPLIED.name, {0}):
+            for partition in fresh:
+                if message.key == care_key(partition):
+                    self._slots[partition].careful = int(msgspec.json.decode(message.value)["careful"])
         async for message in read_to_end(self._address, CHECKPOINTS.name, fresh):
             try:
                 checkpoint, state = decode_checkpoint(message.value)
             except ValueError as error:
-                letter = _dead(message, str(error), message.value)
+                letter = outgoing.dead_letter(message, str(error), message.value)
                 await self._send_all([(DEADLETTERS.name, 0, b"stream", to_json(letter))])
                 continue
             notice = self._bank.resume(checkpoint, state)
             bed = checkpoint.session.bed
             self._slots[message.partition].beds.add(bed)
             self._slots[message.partition].covered[bed] = (checkpoint.session.id, checkpoint.next, checkpoint.ended)
+            self._heard_s[bed] = time.monotonic()
             if not checkpoint.ended:
                 self._punctual.resumed(bed, time.monotonic())
             if notice is not None:
@@ -288,6 +317,7 @@ class Worker:
                 for bed in [b for b in self._bank.beds if slot(b) == partition]:
                     self._bank.forget(bed)
                     self._punctual.forget(bed)
+                    self._heard_s.pop(bed, None)
                     self._due.pop(bed, None)
                 del self._slots[partition]
 
@@ -308,7 +338,7 @@ class Worker:
         try:
             await self._set(message)
         except (msgspec.MsgspecError, ValueError) as error:
-            letter = _dead(message, str(error), message.value or b"")
+            letter = outgoing.dead_letter(message, str(error), message.value or b"")
             await self._send_all([(DEADLETTERS.name, 0, b"stream", to_json(letter))])
 
     async def _set(self, message: Any) -> None:
@@ -340,8 +370,19 @@ class Worker:
             await asyncio.sleep(1.0)
             async with self._lock:
                 await self._notify(self._punctual.look(self._bank.beds, time.time_ns(), time.monotonic()))
+                await self._let_go_of_the_silent()
                 self._metrics.state(self._bank, self._slots)
                 await self._tell_policies()
+
+    async def _let_go_of_the_silent(self) -> None:
+        """A bed that sends no more holds back nobody's acknowledgement."""
+        now = time.monotonic()
+        silent = {bed for bed, heard_s in self._heard_s.items() if now - heard_s > SILENT_S}
+        if not silent:
+            return
+        await self._checkpoint([bed for place in self._slots.values() for bed in uncovered(place, self._bank, silent)])
+        for place in self._slots.values():
+            acknowledge(place, self._bank, silent)
 
     async def _tell_policies(self) -> None:
         """From time to time: which policies are run; whoever compares them with the published ones is not this worker."""
@@ -351,33 +392,3 @@ class Worker:
         told = {"worker": self._options.name, "at_ns": time.time_ns(), "policies": self._fingerprints}
         key = f"{self._options.name}/policies".encode()
         await self._send_all([(APPLIED.name, 0, key, msgspec.json.encode(told))])
-
-
-def _dead(message: Any, reason: str, payload: bytes) -> DeadLetter:
-    now = Nanoseconds(time.time_ns())
-    return DeadLetter(message.topic, message.partition, message.offset, now, "stream", reason, bytes(payload[:4096]))
-
-
-def _acknowledge(place: Slot, bank: Bank) -> None:
-    """Acknowledge, in order, what a written checkpoint covers and what is older than the ring."""
-    done = 0
-    for event, covers in place.pending:
-        if not all(_covered(place, bank, *cover) for cover in covers):
-            break
-        event.ack()
-        done += 1
-    del place.pending[:done]
-
-
-def _covered(place: Slot, bank: Bank, name: BedId, session: int, after: int) -> bool:
-    held = place.covered.get(name)
-    bed = bank.beds.get(name)
-    if bed is None:
-        return True
-    if held is None or held[0] != bed.session.id:
-        # the session that the bed is in stands in no checkpoint yet
-        return False
-    if session != held[0]:
-        # a session before it, or a refused second source
-        return True
-    return held[2] or after <= held[1] - RING_S * bed.session.rate_hz

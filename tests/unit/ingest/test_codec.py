@@ -64,6 +64,8 @@ def test_a_damaged_frame_costs_itself_alone() -> None:
         ({"rate_hz": float("nan")}, "rate"),
         ({"signals": (Signal("II", "mV", -1.0),) * 3}, "gain"),
         ({"bed": BedId("")}, "name"),
+        ({"signals": (Signal("II", "mV", 1e-300),) * 3}, "gain"),
+        ({"signals": (Signal("II", "mV", 200.0, zero=1 << 40),) * 3}, "zero"),
     ],
 )
 def test_absurd_values_are_refused_with_their_reason(change: dict, reason: str) -> None:
@@ -72,6 +74,21 @@ def test_absurd_values_are_refused_with_their_reason(change: dict, reason: str) 
     sent = frame()
     with pytest.raises(BadFrame, match=reason):
         decode_frame(encode_frame(replace(sent, session=replace(sent.session, **change))))
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"first": (1 << 63) - 1}, "index"),
+        ({"start_ns": -1}, "times"),
+        ({"sent_ns": (1 << 63) - 1}, "times"),
+    ],
+)
+def test_absurd_indices_and_times_are_refused_with_their_reason(change: dict, reason: str) -> None:
+    from dataclasses import replace
+
+    with pytest.raises(BadFrame, match=reason):
+        decode_frame(encode_frame(replace(frame(), **change)))
 
 
 def test_twenty_thousand_damaged_bundles_give_frames_or_reasons(record_property: pytest.FixtureRequest) -> None:

@@ -1,0 +1,157 @@
+"""What a stream worker does when Kafka took away what it had not read, or gave it nothing to read."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import msgspec
+import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
+from kafka import KafkaAdminClient, TopicPartition
+
+from infra.services import Addresses
+from infra.summary import Observer, read_topic
+from ingest.bed import Notice
+from ingest.codec import encode_bundles, encode_frame
+from ingest.frame import BedId, Frame, Nanoseconds, Session, SessionId
+from ingest.kafka import open_consumer, open_producer
+from ingest.scenario import SCENARIOS
+from ingest.simulator import simulate
+from ingest.topics import APPLIED, FRAMES, NOTICES, SLOTS, TRENDS, slot
+from stream.careful import care_key
+from stream.measurement import Trend
+from stream.offline import frames
+from stream.stall import look
+
+pytestmark = [pytest.mark.broker, pytest.mark.slow]
+
+
+@contextlib.contextmanager
+def worker(addresses: Addresses) -> Iterator[subprocess.Popen[str]]:
+    """A `vigil stream` of its own, ready."""
+    kafka = addresses.kafka
+    named = {"KAFKA": kafka.servers[0], "KAFKA_SECURITY": kafka.security, "KAFKA_USERNAME": kafka.username}
+    named |= {"KAFKA_PASSWORD": kafka.password, "DATABASE": addresses.database}
+    environment = dict(os.environ) | {f"VIGIL_{name}": value for name, value in named.items()}
+    command = [sys.executable, "-m", "infra.cli", "stream", "--name", "stalled"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True)
+    try:
+        assert json.loads(process.stdout.readline())["event"] == "ready"
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def sent(name: str, seconds: float, number: int) -> list[Frame]:
+    """A simulated bed that began a minute ago, without an end marker."""
+    recording, past = simulate(SCENARIOS["sinus"], seconds, seed=number, name=name), time.time_ns() - 60 * 10**9
+    session = Session(SessionId(number), BedId(name), f"monitor-{name}", recording.rate_hz, recording.signals)
+    found = []
+    for frame in frames(recording, 0.25):
+        at = Nanoseconds(past + frame.start_ns)
+        found.append(Frame(session, frame.first, at, at, frame.samples))
+    return found[:-1]
+
+
+def send(services: Addresses, some: list[Frame]) -> None:
+    producer = open_producer(services.kafka)
+    for frame in some:
+        for payload, _ in encode_bundles([encode_frame(frame)]):
+            producer.send(FRAMES.name, payload, key=b"x", partition=slot(frame.session.bed))
+    producer.close()
+
+
+def seconds_of(observer: Observer, bed: str) -> list[int]:
+    """The seconds of a bed that were told."""
+    rows = [t for m in read_topic(observer, TRENDS) for t in msgspec.json.decode(m.value, type=list[Trend])]
+    return sorted(round(t.first / t.rate_hz) for t in rows if t.bed == bed)
+
+
+def wait_for(what: Callable[[], bool], limit_s: float = 40.0) -> None:
+    deadline = time.monotonic() + limit_s
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+
+
+@pytest.mark.timeout(150)
+def test_a_worker_goes_on_behind_messages_that_were_deleted_before_it_read_them(services: Addresses) -> None:
+    observer, all_of_them = Observer(services, time.time_ns()), sent("holed", 40.0, 31)
+    place = TopicPartition(FRAMES.name, slot(BedId("holed")))
+    with worker(services) as process:
+        send(services, all_of_them[:60])
+        wait_for(lambda: len(seconds_of(observer, "holed")) >= 10)
+        os.kill(process.pid, signal.SIGSTOP)
+        send(services, all_of_them[60:100])
+        # what is on its way to the worker has left Kafka; this has not
+        time.sleep(1.0)
+        send(services, all_of_them[100:120])
+        consumer = open_consumer(services.kafka, None)
+        end = consumer.end_offsets([place])[place]
+        consumer.close()
+        admin = KafkaAdminClient(**services.kafka.options())
+        admin.delete_records({place: end})
+        admin.close()
+        os.kill(process.pid, signal.SIGCONT)
+        send(services, all_of_them[120:])
+        wait_for(lambda: seconds_of(observer, "holed")[-1] >= 37)
+        assert process.poll() is None
+    told = [msgspec.json.decode(m.value, type=Notice) for m in read_topic(observer, NOTICES)]
+    deleted = [n.text for n in told if n.code == "UNREAD_DELETED"]
+    assert deleted, "it says what it could not read"
+    assert any(n.code == "SAMPLE_GAP" and n.bed == "holed" for n in told)
+
+
+@pytest.mark.timeout(150)
+def test_what_a_worker_ended_of_is_read_frame_by_frame_with_the_same_result(services: Addresses) -> None:
+    observer, all_of_them = Observer(services, time.time_ns()), sent("cautious", 30.0, 32)
+    producer = open_producer(services.kafka)
+    key, value = care_key(slot(BedId("cautious"))), msgspec.json.encode({"careful": 1 << 40})
+    producer.send(APPLIED.name, value, key=key, partition=0).get(10)
+    producer.close()
+    with worker(services):
+        send(services, all_of_them)
+        wait_for(lambda: len(seconds_of(observer, "cautious")) >= 27)
+    seconds = seconds_of(observer, "cautious")
+    assert seconds == list(range(len(seconds)))
+
+
+class Stingy(RoundRobinPartitionAssignor):
+    """Gives everybody nothing, as an assignor does that has not heard of the topic."""
+
+    name = "stingy"
+
+    @classmethod
+    def assign(cls, cluster: object, members: dict) -> dict:
+        return {member: ConsumerProtocolMemberAssignment(0, [], b"") for member in members}
+
+
+@pytest.mark.parametrize(("assignor", "missing"), [(RoundRobinPartitionAssignor, 0), (Stingy, SLOTS)])
+def test_slots_that_a_settled_group_gave_to_nobody_are_seen(
+    services: Addresses, assignor: type[RoundRobinPartitionAssignor], missing: int
+) -> None:
+    async def seen() -> tuple[set[int], dict[int, int]]:
+        group = f"group-{assignor.name}"
+        consumer = AIOKafkaConsumer(
+            FRAMES.name, **services.kafka.options(), group_id=group, partition_assignment_strategy=(assignor,)
+        )
+        await consumer.start()
+        try:
+            await asyncio.sleep(4.0)
+            return await look(services.kafka, group, FRAMES.name, {3})
+        finally:
+            await consumer.stop()
+
+    nobodys, ends = asyncio.run(seen())
+    assert len(nobodys) == missing
+    assert ends.keys() == {3}
