@@ -36,13 +36,12 @@ P_RR_S = 0.55
 """After a shorter RR the stretch before R lies on a T wave."""
 UNSEEN = np.float32(1.0 - 1.0 / 48.0)
 """What is known of the P wave fades by so much with each beat that hides it."""
-WEIGHTS = (0.59, 2.24, 0.27, -4.96, -2.02)
-BIAS = -1.68
+WEIGHTS = (0.56, 2.25, 0.29, -3.71, -2.11)
+BIAS = -2.52
 """Logistic regression over the seconds of MIT-BIH and, one moment a patient, the ten-second records of PTB-XL, CinC 2021 and
 LUDB (`vigil learn rhythm`)."""
 SETTING = (0.6, -2.8)
-"""Log odds given on top, and the log odds at which AF that has lasted ends; one of those that `vigil learn rhythm` weighs.
-On all records it prefers a lean of 0.0, under which slow AF of the simulator is shown later than 20 s: that is not taken."""
+"""Log odds given on top, and the log odds at which AF that has lasted ends; one of those that `vigil learn rhythm` weighs."""
 SMOOTH, MOST_ODDS = 0.3, 3.0
 """Share of a second's log odds in the smoothed ones, and the most that one second may say either way."""
 START_ODDS, STOP_ODDS, LASTING_S = 0.6, 0.0, 90.0
@@ -132,9 +131,14 @@ def _log(value, low, high):
 
 @njit(cache=True)
 def _features(s, rr, linked, count, irregular, shape_hz):
-    """What AF is told by: irregularity of some beats, of many and of the newest; before R coherence soon, height in noise."""
-    coherence, _ = p_wave(s, 0, shape_hz)
+    """What AF is told by: irregularity of some beats, of many and of the newest; before R coherence, and height in noise.
+
+    The height is the smaller one of the newest and of many beats: the average of many holds the P waves of before for
+    half a minute after they have gone.
+    """
+    coherence, soon = p_wave(s, 0, shape_hz)
     _, height = p_wave(s, 1, shape_hz)
+    height = min(height, soon)
     f = s.atrial_features
     f[0] = _log(irregular, 0.02, 0.2)
     f[1] = _log(irregularity(rr, linked, min(count, LONG_BEATS)), 0.02, 0.2)
