@@ -235,7 +235,8 @@ class Bank:
     def _end_session(self, bed: Bed, found: Findings) -> None:
         out = self._room(1, 10.0)
         state, limits = self._states[bed.row], self._limits[bed.row]
-        tell_rest(state, bed.session.rate_hz, bed.plan.feature_hz, limits, self._models, out)
+        rate_hz, plan = bed.session.rate_hz, bed.plan
+        tell_rest(state, rate_hz, plan.feature_hz, plan.feature_hz / plan.shape_step, limits, self._models, out)
         self._gather([bed], out, found)
         self._close_episodes(bed, found)
         admission.over(bed, bed.last_ns, found)

@@ -18,6 +18,8 @@ from stream.trigger import Phase, Trigger, trigger_id
 
 NOISY = "; the ECG is noisy"
 """Put behind the text of what begins while NOISY_ECG is open."""
+IN_WAVES = "; counted in waves"
+"""Put behind the text of a tachycardia whose beats cannot be told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Change:
     beats: tuple[int, ...]
     detail: str = ""
     """What the text names besides value and limit: leads, reasons."""
+    in_waves: bool = False
+    """Whether the value is the rate of waves, for want of beats."""
 
 
 @dataclass(slots=True)
@@ -151,6 +155,7 @@ def _onset(change: Change, episodes: Episodes, place: Place) -> Trigger:
     value = None if math.isnan(change.value) else round(change.value, 3)
     limit = None if math.isnan(change.limit) else round(change.limit, 3)
     text = row.text.format(value=value or 0.0, limit=limit or 0.0, detail=change.detail)
+    text += IN_WAVES if change.in_waves else ""
     noisy = Code.NOISY_ECG in episodes.open and row.kind is Kind.PHYSIOLOGICAL
     return Trigger(
         id=trigger_id(session.bed, session.id, change.sample, row.code),

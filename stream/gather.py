@@ -125,6 +125,7 @@ def change(bed: Bed, state: Any, row: Any, found: Findings) -> None:
         limit=float(row["limit"]),
         beats=tuple(sorted(row["beats"][: row["count"]].tolist())),
         detail=", ".join(_leads_meant(bed, row)),
+        in_waves=bool(row["waves"]),
     )
     triggers = episodes.take(what, bed.episodes, bed.place)
     found.triggers += triggers

@@ -94,6 +94,7 @@ CHANGE_OUT = np.dtype(
         ("off", "i1", (MAX_LEADS,)),
         ("value", "f8"),
         ("limit", "f8"),
+        ("waves", "i1"),
         ("count", "i1"),
         ("beats", "i8", (EVIDENCE_BEATS,)),
     ]
@@ -167,6 +168,7 @@ def _report(s, code, phase, sample, first, value, limit, out):
     row = out.changes[k]
     row.bed, row.code, row.phase, row.sample, row.first = out.counts[3], code, phase, sample, first
     row.value, row.limit, row.decided = value, limit, s.next - 1
+    row.waves = code == VTACH and s.red_waves == 1
     row.quality[:] = s.quality
     for lead in range(s.leads):
         row.off[lead] = s.off_since[lead] != NEVER

@@ -102,7 +102,7 @@ def on_tick(s, n, stop, second, rate_hz, feature_hz, shape_hz, limits, models, o
     if s.seen_since <= n:
         if s.learned:
             fibrillation(s, n, rate_hz, shape_hz, limits, out)
-            tachycardia(s, n, rate_hz, feature_hz, limits, models.run, out)
+            tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, models.run, out)
             s.quivers = quivers(s, n, rate_hz, shape_hz)
             standstill(s, n, DECIDED_S, rate_hz, feature_hz, limits, out)
             rates(s, n, rate_hz, feature_hz, limits, out)

@@ -322,11 +322,11 @@ def advance_all(
 
 
 @njit(cache=True)
-def tell_rest(s, rate_hz, feature_hz, limits, models, out):
+def tell_rest(s, rate_hz, feature_hz, shape_hz, limits, models, out):
     """At the end of a session: what the rules say up to its last sample, and the beats that no second told."""
     n = s.next - 1
     if s.learned and s.seen_since <= n:
-        tachycardia(s, n, rate_hz, feature_hz, limits, models.run, out)
+        tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, models.run, out)
         rates(s, n, rate_hz, feature_hz, limits, out)
         standstill(s, n, 0.0, rate_hz, feature_hz, limits, out)
     if s.told < s.beats:

@@ -179,6 +179,7 @@ STATE = np.dtype(
         ("pulse_trust", "f8", (PULSE_CHANNELS,)),
         ("disagreed", "i8"),
         ("red_bpm", "f8"),
+        ("red_waves", "i1"),
         ("red_since", "i8", (len(CODES),)),
         # rhythm
         ("oscillating_since", "i8"),

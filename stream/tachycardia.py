@@ -1,4 +1,7 @@
-"""Ventricular tachycardia: is it, by the last five beats and the waves of the last three seconds, or by neither?"""
+"""Ventricular tachycardia: is it, by the last five beats and the waves of the last three seconds, or by neither?
+
+How likely it is say the trees; how fast it is say its beats, and where beats are passed over its waves.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,13 @@ import math
 import numpy as np
 from numba import njit
 
+from stream import shape
 from stream.classify import VENTRICULAR
 from stream.contradiction import begin_red
 from stream.models import log_odds
-from stream.report import RECOVER_S, VTACH, end_tachycardia, held
+from stream.qrs import SEARCH_BACK_RR
+from stream.report import DECIDED_S, RECOVER_S, VTACH, end_tachycardia, held
+from stream.rhythm import OSCILLATION_S
 from stream.state import BEATS, NEVER, SHAPE_LEADS
 
 JUDGED = 5
@@ -22,8 +28,12 @@ SOME, SURE = 4, 3.0
 """With fewer ventricular beats among the last five it must be surer: three in a row are a run of their own."""
 EVEN = 0.6
 """Leakage below which waves are as even as those of a monomorphic tachycardia."""
+WAVE_MV = 0.05
+"""What is lower is no wave."""
 WINDOW_S = 3.4
 """Beats of this long are counted; those of the newest moment are still undecided."""
+LEAST_RUN = 3
+"""Ventricular beats that are a run (Al-Khatib 2018, Circulation 138, e272-e391: three or more in a row)."""
 
 
 @njit(cache=True)
@@ -36,6 +46,20 @@ def rate_of_last(s, beats, rate_hz):
             return 0.0
     newest, oldest = s.beat_at[(s.beats - 1) % BEATS], s.beat_at[(s.beats - beats) % BEATS]
     return 60.0 * rate_hz * (beats - 1) / max(1, newest - oldest)
+
+
+@njit(cache=True)
+def rate_of_run(s, need, rate_hz):
+    """Rate (/min) of a run as one counts it from the strip: the mean over its beats; 0 where it is unknown.
+
+    Its beats are those of the last `need` from the first ventricular one on; one between that was taken for another is
+    one of them. Where the ventricular ones are too few for a run, all are counted.
+    """
+    beats = need
+    for back in range(LEAST_RUN - 1, min(need, s.beats, BEATS)):
+        if s.beat_kind[(s.beats - 1 - back) % BEATS] == VENTRICULAR:
+            beats = back + 1
+    return rate_of_last(s, beats if s.run_features[0] >= LEAST_RUN else need, rate_hz)
 
 
 @njit(cache=True)
@@ -83,15 +107,23 @@ def _times(s, n, rate_hz):
 
 
 @njit(cache=True)
+def _evenest(s):
+    """The lead whose waves are the most even; -1 where none has any."""
+    best = -1
+    for k in range(min(SHAPE_LEADS, s.leads)):
+        if s.wave_height[k] >= WAVE_MV and (best < 0 or s.wave_leak[k] < s.wave_leak[best]):
+            best = k
+    return best
+
+
+@njit(cache=True)
 def _waves(s):
     """Describe the waves of the last three seconds: the evenest lead, the least even one, their height, and noise."""
     f = s.run_features
-    best, worst, height, leads = -1, -1, 0.0, 0
+    best, worst, height, leads = _evenest(s), -1, 0.0, 0
     for k in range(min(SHAPE_LEADS, s.leads)):
-        if s.wave_height[k] < 0.05:
+        if s.wave_height[k] < WAVE_MV:
             continue
-        if best < 0 or s.wave_leak[k] < s.wave_leak[best]:
-            best = k
         if worst < 0 or s.wave_leak[k] > s.wave_leak[worst]:
             worst = k
         tallest = 0.02
@@ -120,23 +152,48 @@ def describe(s, n, rate_hz):
 
 
 @njit(cache=True)
-def _fastest(s, rate_hz, need):
-    """Rate (/min) of the last `need` beats, or of waves so even that they are beats the detector may have passed over."""
-    bpm = rate_of_last(s, need, rate_hz)
-    f = s.run_features
-    return max(bpm, 60.0 * f[16]) if 0.0 < f[15] < EVEN else bpm
+def beats_told(s, n, beats, rate_hz):
+    """Whether so many last beats can be told one by one: no time between them, nor behind them, could hold another."""
+    least, most = 1e18, n - DECIDED_S * rate_hz - s.last_beat
+    for back in range(beats - 1):
+        rr = s.beat_rr[(s.beats - 1 - back) % BEATS]
+        if rr <= 0.0 or back >= s.beats:
+            return False
+        least, most = min(least, rr), max(most, rr)
+    return most < SEARCH_BACK_RR * least
 
 
 @njit(cache=True)
-def tachycardia(s, n, rate_hz, feature_hz, limits, model, out):
+def rate_told(s, n, need, rate_hz, shape_hz, least_bpm):
+    """Rate (/min) of the tachycardia that it may be, and whether it was counted in waves.
+
+    Beats that come at `least_bpm` or faster tell it. Slower ones do where each can be told; else beats were passed over,
+    and waves so even that they are beats tell it: by the time after which they repeat, or where none does, one by one.
+    """
+    f = s.run_features
+    last, waves = rate_of_last(s, need, rate_hz), 60.0 * f[16]
+    if last >= least_bpm:
+        bpm = rate_of_run(s, need, rate_hz)
+        return (bpm if bpm >= least_bpm else last), False
+    if not 0.0 < f[15] < EVEN or waves < least_bpm or beats_told(s, n, need, rate_hz):
+        return last, False
+    bpm = 60.0 * shape.repetition(s, s.shapes, _evenest(s), int(OSCILLATION_S * shape_hz), shape_hz)
+    return (bpm if bpm >= least_bpm else waves), True
+
+
+@njit(cache=True)
+def tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, model, out):
     """Begin and end VT, four times a second."""
     describe(s, n, rate_hz)
     s.run_odds = log_odds(s.run_features, model)
     need = int(limits.vtach_beats)
-    bpm = _fastest(s, rate_hz, min(need, BEATS))
     by_beats = s.run >= need and rate_of_last(s, need, rate_hz) >= limits.vtach_bpm
     least = LIKELY_RUN if by_beats else LIKELY if s.run_features[0] >= SOME else SURE
-    likely = s.run_odds > least and bpm >= limits.vtach_bpm
+    likely = s.run_odds > least
+    bpm, by_waves = 0.0, False
+    if likely or s.active[VTACH]:
+        bpm, by_waves = rate_told(s, n, min(need, BEATS), rate_hz, shape_hz, limits.vtach_bpm)
+    likely = likely and bpm >= limits.vtach_bpm
     if s.active[VTACH]:
         # a run of ventricular beats that goes on is not over because its waves have become less plain
         over = bpm < limits.vtach_bpm or (s.run_odds <= LIKELY_RUN and not by_beats)
@@ -148,7 +205,7 @@ def tachycardia(s, n, rate_hz, feature_hz, limits, model, out):
     if likely and (by_beats or held(s, VTACH, likely, n) >= more_s * rate_hz):
         first = s.beat_at[(s.beats - min(max(s.run, JUDGED), BEATS, s.beats)) % BEATS] if s.beats > 0 else n
         s.holds_since[VTACH] = NEVER
-        s.red_bpm = bpm
+        s.red_bpm, s.red_waves = bpm, by_waves
         begin_red(s, VTACH, n, first, bpm, limits.vtach_bpm, bpm, n, rate_hz, feature_hz, limits, out)
     elif not likely:
         s.holds_since[VTACH] = NEVER

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.criteria.case import STEADY_MS, WIDEST_MS, Case, show
 from engine.interpretation import Evidence
 from stream.catalogue import Code
+from stream.episodes import IN_WAVES
 from stream.measurement import BeatKind, Quality
 
 _AHA = "Surawicz B et al., AHA/ACCF/HRS Recommendations Part III, J Am Coll Cardiol 2009;53:976-981"
@@ -38,6 +39,8 @@ def rhythm(case: Case) -> None:
     lethal = _LETHAL.get(case.code)
     if lethal is not None and trigger.value is not None:
         code, name, measure = lethal
+        if IN_WAVES in trigger.text:
+            measure = "rate of the waves"
         found = case.evidence(
             measure, trigger.value, trigger.unit, limit=trigger.limit, criterion=trigger.text, source=_VA
         )
