@@ -15,12 +15,13 @@ from typing import Any, TypeVar
 import msgspec
 
 from alerts import lifecycle
+from alerts.advisory import Advice, borne
 from alerts.asked import Questions
 from alerts.delivery import Attempt, Channel, Message
 from alerts.escalation import steps_due
 from alerts.lifecycle import Alert, AlertEvent, AlertState
 from alerts.recorder import Changes, Held, Pending
-from engine.interpretation import Interpretation
+from engine.interpretation import Advisory, Interpretation
 from ingest.bed import BedContext, BedState, Level, Notice
 from ingest.frame import Nanoseconds
 from ingest.topics import BEDS, INTERPRETATIONS, NOTICES, TRIGGERS
@@ -58,6 +59,7 @@ class Board:
         self._states: dict[str, BedState] = {}
         self._early: dict[str, Interpretation] = {}
         self.questions = Questions()
+        self.advice = Advice()
         self._told: dict[str, Nanoseconds] = {}
         """When this process told what, by key: nothing is told twice."""
         self._delivered: dict[str, tuple[set[str], set[str]]] = {}
@@ -94,6 +96,7 @@ class Board:
         self._alerts = {a.id: a for a in held.alerts if a.open}
         self._closed = {a.id: a for a in held.alerts if not a.open}
         self._places = {lifecycle.place_of(a): a.id for a in self._alerts.values() if not a.rate_hz}
+        self.advice.resume(held.alerts)
         self._states = {c.bed: c.state for c in held.contexts}
         self._replaying = True
         again()
@@ -146,6 +149,8 @@ class Board:
 
     def _interpretation(self, value: bytes) -> None:
         answer = msgspec.json.decode(value, type=Interpretation)
+        for one in borne(answer):
+            self._advise(answer, one)
         if self.questions.take(answer):
             return
         alert = self._known(answer.trigger)
@@ -153,6 +158,12 @@ class Board:
             self._join(alert, answer)
             return
         _bounded(self._early, CLOSED_KEPT)[answer.trigger] = answer
+
+    def _advise(self, answer: Interpretation, one: Advisory) -> None:
+        """Tell or record what an interpretation advises of; no other alert is touched by it."""
+        asleep = _NO_ALARM.get(self._states.get(answer.bed, BedState.MONITORED), "")
+        alert, event = self.advice.step(answer, one, self._known, asleep)
+        (self._begin if event is not None and event.what == "raised" else self._keep)(alert, event)
 
     def _join(self, alert: Alert, answer: Interpretation) -> None:
         joined, event = lifecycle.join(alert, answer, Nanoseconds(time.time_ns()))
@@ -210,6 +221,8 @@ class Board:
         self._states[context.bed] = context.state
         now = Nanoseconds(time.time_ns())
         why = _NO_ALARM.get(context.state, "")
+        if context.state is BedState.DISCHARGED:
+            self.advice.forget(context.bed)
         for alert in [a for a in self._alerts.values() if a.bed == context.bed]:
             if context.state is BedState.DISCHARGED or (why and not (alert.rate_hz and alert.suppressed_by)):
                 self._end(*lifecycle.clear(alert, why, now))

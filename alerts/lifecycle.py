@@ -127,7 +127,8 @@ Step = tuple[Alert, AlertEvent | None]
 """The alert behind a step, and the event; None where nothing changed."""
 
 
-def _moved(alert: Alert, what: str, actor: str, reason: str, now_ns: Nanoseconds, **changes: object) -> Step:
+def moved(alert: Alert, what: str, actor: str, reason: str, now_ns: Nanoseconds, **changes: object) -> Step:
+    """The alert behind a step that changes it, and the event of the step."""
     after = replace(alert, version=alert.version + 1, **changes)  # type: ignore[arg-type]
     return after, AlertEvent(alert.id, what, actor, reason, after.state, now_ns, after.version)
 
@@ -154,7 +155,7 @@ def from_trigger(trigger: Trigger, now_ns: Nanoseconds) -> Step:
         suppressed_by=trigger.suppressed_by,
     )
     what = "suppressed" if trigger.suppressed_by else "raised"
-    raised, event = _moved(alert, what, "stream", trigger.suppressed_by, now_ns)
+    raised, event = moved(alert, what, "stream", trigger.suppressed_by, now_ns)
     if trigger.phase is Phase.OFFSET:
         return _over(raised, trigger.at_ns, now_ns)
     return raised, event
@@ -177,7 +178,7 @@ def _kept(alert: Alert, trigger: Trigger, now_ns: Nanoseconds) -> Step:
     if bool(why) == bool(alert.suppressed_by):
         return alert, None
     what = "suppressed" if why else "released"
-    return _moved(alert, what, "stream", why, now_ns, suppressed_by=why, told_sample=sample)
+    return moved(alert, what, "stream", why, now_ns, suppressed_by=why, told_sample=sample)
 
 
 def _over(alert: Alert, at_ns: Nanoseconds, now_ns: Nanoseconds) -> Step:
@@ -185,7 +186,7 @@ def _over(alert: Alert, at_ns: Nanoseconds, now_ns: Nanoseconds) -> Step:
     answered = alert.state is AlertState.ACKNOWLEDGED or bool(alert.acknowledged_by)
     stays = alert.open and alert.latching and not answered and not alert.suppressed_by
     state = AlertState.LATCHED if stays else AlertState.RESOLVED
-    return _moved(alert, "ended", "stream", "", now_ns, ended_ns=at_ns, state=state)
+    return moved(alert, "ended", "stream", "", now_ns, ended_ns=at_ns, state=state)
 
 
 def on_notice(alert: Alert | None, notice: Notice, now_ns: Nanoseconds, suppressed_by: str = "") -> Step | None:
@@ -203,7 +204,7 @@ def on_notice(alert: Alert | None, notice: Notice, now_ns: Nanoseconds, suppress
         return _from_notice(notice, now_ns, suppressed_by)
     if notice.code not in EVENTS or notice.at_ns <= (alert.ended_ns or 0):
         return alert, None
-    return _moved(alert, "told again", notice.source, notice.text, now_ns, text=notice.text, ended_ns=notice.at_ns)
+    return moved(alert, "told again", notice.source, notice.text, now_ns, text=notice.text, ended_ns=notice.at_ns)
 
 
 def _from_notice(notice: Notice, now_ns: Nanoseconds, suppressed_by: str) -> Step:
@@ -228,12 +229,12 @@ def _from_notice(notice: Notice, now_ns: Nanoseconds, suppressed_by: str) -> Ste
         ended_ns=notice.at_ns if notice.code in EVENTS else None,
         suppressed_by=suppressed_by,
     )
-    return _moved(made, "suppressed" if suppressed_by else "raised", notice.source, suppressed_by, now_ns)
+    return moved(made, "suppressed" if suppressed_by else "raised", notice.source, suppressed_by, now_ns)
 
 
 def release(alert: Alert, now_ns: Nanoseconds) -> Step:
     """What kept a technical alert back is over."""
-    return _moved(alert, "released", "vigil", "", now_ns, suppressed_by="")
+    return moved(alert, "released", "vigil", "", now_ns, suppressed_by="")
 
 
 def notice_id(notice: Notice) -> str:
@@ -256,7 +257,7 @@ def acknowledge(alert: Alert, by: str, now_ns: Nanoseconds) -> Step:
     if alert.acknowledged_by or not alert.open:
         return alert, None
     state = AlertState.RESOLVED if alert.ended_ns is not None else AlertState.ACKNOWLEDGED
-    return _moved(alert, "acknowledged", by, "", now_ns, state=state, acknowledged_by=by, acknowledged_ns=now_ns)
+    return moved(alert, "acknowledged", by, "", now_ns, state=state, acknowledged_by=by, acknowledged_ns=now_ns)
 
 
 def artefact(alert: Alert, by: str, now_ns: Nanoseconds) -> Step:
@@ -269,7 +270,7 @@ def artefact(alert: Alert, by: str, now_ns: Nanoseconds) -> Step:
     if alert.artefact_by or not alert.open:
         return alert, None
     answered, _ = acknowledge(alert, by, now_ns)
-    return _moved(replace(answered, version=alert.version), ARTEFACT, by, "", now_ns, artefact_by=by)
+    return moved(replace(answered, version=alert.version), ARTEFACT, by, "", now_ns, artefact_by=by)
 
 
 def silence(alert: Alert, by: str, reason: str, seconds: float, now_ns: Nanoseconds) -> Step:
@@ -283,14 +284,14 @@ def silence(alert: Alert, by: str, reason: str, seconds: float, now_ns: Nanoseco
     if alert.state is not AlertState.ACTIVE:
         return alert, None
     until = Nanoseconds(now_ns + round(seconds * 1e9))
-    return _moved(alert, "silenced", by, reason, now_ns, state=AlertState.SILENCED, silenced_until_ns=until)
+    return moved(alert, "silenced", by, reason, now_ns, state=AlertState.SILENCED, silenced_until_ns=until)
 
 
 def wake(alert: Alert, now_ns: Nanoseconds) -> Step:
     """The end of a silence."""
     if alert.state is not AlertState.SILENCED or (alert.silenced_until_ns or 0) > now_ns:
         return alert, None
-    return _moved(alert, "silence over", "clock", str(alert.silenced_until_ns), now_ns, state=AlertState.ACTIVE)
+    return moved(alert, "silence over", "clock", str(alert.silenced_until_ns), now_ns, state=AlertState.ACTIVE)
 
 
 def join(alert: Alert, interpretation: Interpretation, now_ns: Nanoseconds) -> Step:
@@ -299,16 +300,16 @@ def join(alert: Alert, interpretation: Interpretation, now_ns: Nanoseconds) -> S
         return alert, None
     denied = interpretation.contradicted
     reason = f"INTERPRETATION_CONTRADICTED: {'; '.join(denied)}" if denied else interpretation.reason
-    return _moved(alert, "interpreted", interpretation.model, reason, now_ns, interpretation=interpretation)
+    return moved(alert, "interpreted", interpretation.model, reason, now_ns, interpretation=interpretation)
 
 
 def escalate(alert: Alert, to: str, now_ns: Nanoseconds) -> Step:
     """Passed on, unanswered."""
-    return _moved(alert, "escalated", "clock", to, now_ns, escalations=alert.escalations + 1)
+    return moved(alert, "escalated", "clock", to, now_ns, escalations=alert.escalations + 1)
 
 
 def clear(alert: Alert, why: str, now_ns: Nanoseconds) -> Step:
     """A discharge ends everything of the bed, and a standby what was announced before."""
     if not alert.open:
         return alert, None
-    return _moved(alert, "cleared", "vigil", why, now_ns, state=AlertState.RESOLVED)
+    return moved(alert, "cleared", "vigil", why, now_ns, state=AlertState.RESOLVED)

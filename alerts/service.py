@@ -260,6 +260,11 @@ class Service:
         with self._lock:
             return self._board.open_alerts()
 
+    def shadowed(self) -> list[Alert]:
+        """Advisories in shadow, the newest first."""
+        with self._lock:
+            return list(reversed(self._board.advice.shadowed))
+
 
 def channels_of(options: AlertOptions, told: Callable[[Attempt], None]) -> list[Channel]:
     """The ways out of the house that are set up."""

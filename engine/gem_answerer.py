@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import structlog
 
+from engine.advisory import by_model
 from engine.answerer import Answered, Job, faultless, urgency
 from engine.claims.basis import Basis
 from engine.claims.check import check
@@ -20,9 +21,10 @@ from engine.claims.claim import Sentence, Verdict
 from engine.claims.mask import Mask
 from engine.claims.show import displayed
 from engine.claims.slots import render
+from engine.criteria.case import Case
 from engine.fallback import NONE, Fallback
 from engine.gem.prompt import Turn
-from engine.interpretation import Interpretation, State, Withheld
+from engine.interpretation import Advisory, Interpretation, State, Withheld
 from engine.interpreter import answer_id, withheld
 from engine.interpreter import model as criteria
 from engine.reader import LIMIT, Reader, question_of
@@ -240,16 +242,27 @@ def grounded(job: Job, base: Interpretation, text: str, cut: str) -> Interpretat
     filled = render(text, basis)
     claims = check(filled.text, basis)
     told = displayed(filled.text, claims)
+    advised = advised_by(job, base, filled.text)
     if not any(one.verdict is Verdict.AGREE for one in told):
-        return _beside(base, "nothing in its text is supported by the measurements", job.question)
+        texts = {one.text for one in advised}
+        both = replace(base, advisories=(*advised, *(one for one in base.advisories if one.text not in texts)))
+        return _beside(both, "nothing in its text is supported by the measurements", job.question)
     told += tuple(Sentence(f"[Withheld: {why}.]", Verdict.UNSUPPORTED) for why in filled.withheld)
     said = f"{' '.join(one.text for one in told)}{f' [{cut}.]' if cut else ''}"
     report = said if job.question else f"{job.segment.trigger.text}. {said}"
-    return replace(base, state=State.DONE, reason="", report=report, claims=claims, sentences=told)
+    return replace(base, state=State.DONE, reason="", report=report, claims=claims, sentences=told, advisories=advised)
+
+
+def advised_by(job: Job, base: Interpretation, text: str) -> tuple[Advisory, ...]:
+    """What a model's text advises of; nothing in answer to a question, which may have named what it is asked about."""
+    if job.question or job.segment.measurements is None:
+        return ()
+    case = Case(job.segment, job.segment.measurements, job.context, list(base.findings))
+    return by_model(case, text)
 
 
 def _beside(base: Interpretation, why: str, question: str) -> Interpretation:
     """What the criteria say, with why the model does not; to a question of a person they have no answer."""
     if question:
-        return replace(base, state=State.WITHHELD, reason=f"the model: {why}", report="", findings=())
+        return replace(base, state=State.WITHHELD, reason=f"the model: {why}", report="", findings=(), advisories=())
     return replace(base, withheld=(*base.withheld, Withheld("text of the model", why)))

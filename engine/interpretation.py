@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from engine.claims.claim import Claim, Sentence, Verdict
 from ingest.frame import BedId, Nanoseconds
+from stream.policy import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,34 @@ class Withheld:
     reason: str
 
 
+class Advised(StrEnum):
+    """What the interpreter may advise of: patterns, never alarms. The mode of each is the policy's."""
+
+    STEMI_EQUIVALENT = "STEMI_EQUIVALENT"
+    HYPERK_PATTERN = "HYPERK_PATTERN"
+    WPW = "WPW"
+
+
+@dataclass(frozen=True, slots=True)
+class Advisory:
+    """A pattern that was named, and what the measured criteria say to it."""
+
+    code: Advised
+    by: str
+    """`model` or `criteria`: whose statement it is."""
+    said: str
+    """The words that state it."""
+    borne: bool
+    """Whether the measurements bear it out by every criterion of its gate; what is not borne is kept and never told."""
+    text: str
+    """One sentence with its numbers, for a person; where it is not borne, what the criteria miss."""
+    evidence: tuple[Evidence, ...] = ()
+    mode: Mode = Mode.SHADOW
+    """As the policy of the bed had it when this was answered."""
+    policy: str = ""
+    """Scope and revision of that policy; empty before one was looked at."""
+
+
 class State(StrEnum):
     DONE = "done"
     WITHHELD = "withheld"
@@ -88,6 +117,8 @@ class Interpretation:
     """What the checker says to each statement of a text that a model wrote; empty of the criteria, which cite what they measure."""
     sentences: tuple[Sentence, ...] = ()
     """A model's text as it is displayed, each sentence with the places of its claims; `report` joins them."""
+    advisories: tuple[Advisory, ...] = ()
+    """Patterns that were named, borne out or not; no part of the report."""
 
     @property
     def contradicted(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from engine.advisory import by_criteria
 from engine.criteria import conduction, myocardium, pause, rhythm
 from engine.criteria.case import Case
 from engine.interpretation import Finding, Interpretation, State
@@ -48,6 +49,7 @@ def interpret(segment: Segment, context: BedContext | None, now_ns: Nanoseconds)
     for criterion in _CRITERIA:
         criterion(case)
     _normal(case)
+    case.advisories = by_criteria(case)
     if not case.findings:
         return _answer(segment, State.WITHHELD, "; ".join(f"{w.name}: {w.reason}" for w in case.withheld), case, now_ns)
     return _answer(segment, State.DONE, "", case, now_ns)
@@ -84,6 +86,7 @@ def _answer(segment: Segment, state: State, reason: str, case: Case | None, now_
         withheld=tuple(case.withheld) if case is not None else (),
         report=report(segment, findings),
         answered_ns=now_ns,
+        advisories=case.advisories if case is not None else (),
     )
 
 
@@ -117,6 +120,7 @@ def describe(interpretation: Interpretation) -> str:
             where = f"{e.first_sample / 500:.2f}-{e.last_sample / 500:.2f} s"
             limit = f", limit {e.limit:g}" if e.limit is not None else ""
             lines.append(f"    {e.lead}: {e.measure} {e.value:g} {e.unit}{limit} [{where}] {e.criterion}; {e.source}")
+    lines += [f"  advisory {a.code}, stated by the {a.by}: {a.text}" for a in interpretation.advisories if a.borne]
     lines += [f"  not said: {w.name} ({w.reason})" for w in interpretation.withheld]
     lines.append(f"  by {interpretation.model}. Research software, not a medical device.")
     return "\n".join(lines)

@@ -18,14 +18,17 @@ from typing import Any, TypeVar
 import msgspec
 import structlog
 
+from engine.advisory import under
 from engine.answerer import Answered, Answerer, Job
+from engine.interpretation import Advisory, Interpretation
 from engine.latest import latest
 from engine.ledger import Ledger, Place
 from engine.request import DEADLINE_S, Ask, Request, decode_request
-from ingest.bed import BedContext, DeadLetter, Level, Notice, to_json
-from ingest.frame import BedId, Nanoseconds
+from engine.settings import Settings
+from ingest.bed import DeadLetter, Level, Notice, to_json
+from ingest.frame import Nanoseconds
 from ingest.kafka import KafkaAddress, Member, open_consumer, open_producer
-from ingest.topics import BEDS, DEADLETTERS, INTERPRETATIONS, NOTICES, REQUESTS, SEGMENTS, slot
+from ingest.topics import DEADLETTERS, INTERPRETATIONS, NOTICES, REQUESTS, SEGMENTS, slot
 from stream.trigger import Segment, decode_segment
 
 log = structlog.get_logger()
@@ -57,15 +60,14 @@ class _Worker:
         self._moved = threading.Event()
         topics = [SEGMENTS.name, REQUESTS.name]
         self._consumer = Member(address, GROUP, topics, self._moved.set, max_poll_records=200)
-        self._beds, self._producer = _beds(address), open_producer(address)
-        self._contexts: dict[BedId, BedContext] = {}
+        self._settings, self._producer = Settings(address), open_producer(address)
         self._recent: OrderedDict[str, Segment] = OrderedDict()
         self._cancelled: OrderedDict[str, str] = OrderedDict()
         """Why triggers were cancelled: a segment may be read behind the request, as after a restart."""
         self._ledger = Ledger()
         self._messages: dict[str, list[tuple[Place, int]]] = {}
         """Messages that wait for the answer to a job, by its key."""
-        self._count, self._seconds, self._late = _metrics()
+        self._count, self._seconds, self._late, self._advised = _metrics()
         self._taken_s: dict[str, float] = {}
         self._due_s: dict[str, float] = {}
         """By the wall clock, as the message's own time is; a worker that was away answers late."""
@@ -82,7 +84,7 @@ class _Worker:
             if self._moved.is_set():
                 self._moved.clear()
                 self._ledger.forget(self._consumer.places)
-            _learn(self._beds, self._contexts)
+            self._settings.learn()
             for messages in polled.values():
                 for message in messages:
                     self._take(message)
@@ -98,7 +100,7 @@ class _Worker:
 
     def close(self) -> None:
         self._consumer.close()
-        self._beds.close()
+        self._settings.close()
         self._producer.close(timeout=2)
 
     # in -----------------------------------------------------------------------------------------------------------
@@ -124,7 +126,7 @@ class _Worker:
     def _segment(self, message: Any) -> Job:
         segment = decode_segment(message.value)
         _keep(self._recent, segment.trigger.id, segment)
-        return Job(segment.trigger.id, segment, self._contexts.get(segment.trigger.bed))
+        return Job(segment.trigger.id, segment, self._settings.context(segment.trigger.bed))
 
     def _request(self, message: Any) -> Job | None:
         request = decode_request(message.value)
@@ -133,13 +135,15 @@ class _Worker:
             self._answerer.cancel(request.trigger, request.reason)
             return None
         if not request.trigger:
-            return Job(request.id, latest(self._address, request), self._contexts.get(request.bed), request.question)
+            return Job(
+                request.id, latest(self._address, request), self._settings.context(request.bed), request.question
+            )
         segment = self._recent.get(request.trigger) or _search(self._address, request)
         if segment is None:
             raise ValueError(
                 f"request {request.id}: no segment of trigger {request.trigger} was found among those that are kept"
             )
-        return Job(f"{request.trigger}\0{request.id}", segment, self._contexts.get(request.bed), request.question)
+        return Job(f"{request.trigger}\0{request.id}", segment, self._settings.context(request.bed), request.question)
 
     # out ----------------------------------------------------------------------------------------------------------
 
@@ -148,7 +152,8 @@ class _Worker:
         for one in answered:
             late = time.time() > self._due_s.pop(one.job.key, math.inf)
             self._late.inc(late)
-            bed, answer = one.interpretation.bed, msgspec.json.encode(replace(one.interpretation, late=late))
+            told = replace(one.interpretation, late=late, advisories=self._in_mode(one.interpretation))
+            bed, answer = told.bed, msgspec.json.encode(told)
             sent.append(self._producer.send(INTERPRETATIONS.name, answer, key=bed.encode(), partition=slot(bed)))
             if one.fault:
                 (topic, partition), offset = self._messages[one.job.key][0]
@@ -161,6 +166,13 @@ class _Worker:
             self._seconds.observe(time.monotonic() - self._taken_s.pop(one.job.key, time.monotonic()))
             self._count.labels(one.interpretation.state.value).inc()
         self._commit()
+
+    def _in_mode(self, told: Interpretation) -> tuple[Advisory, ...]:
+        """Its advisories as the policy of the bed has them, counted."""
+        found = under(self._settings.policy(told.bed), told.advisories)
+        for one in found:
+            self._advised.labels(one.code.value, one.mode.value, "borne" if one.borne else "refused").inc()
+        return found
 
     def _commit(self) -> None:
         now = time.monotonic()
@@ -180,12 +192,13 @@ class _Worker:
 
 
 @cache
-def _metrics() -> tuple[Any, Any, Any]:
+def _metrics() -> tuple[Any, Any, Any, Any]:
     from prometheus_client import Counter, Histogram
 
     answers = Counter("vigil_engine_answers_total", "Segments and questions answered", ["state"])
     late = Counter("vigil_engine_late_total", "Answers given after their deadline")
-    return answers, Histogram("vigil_engine_seconds", "Time from taking a job to its answer"), late
+    advised = Counter("vigil_engine_advisories_total", "Advisories that were judged", ["code", "mode", "verdict"])
+    return answers, Histogram("vigil_engine_seconds", "Time from taking a job to its answer"), late, advised
 
 
 def _keep(held: OrderedDict[str, T], name: str, value: T) -> None:
@@ -212,25 +225,3 @@ def _search(address: KafkaAddress, request: Request) -> Segment | None:
     finally:
         consumer.close()
     return None
-
-
-def _beds(address: KafkaAddress) -> Any:
-    """A reader of what beds are set to, from the beginning."""
-    from kafka import TopicPartition
-
-    consumer = open_consumer(address, None)
-    places = [TopicPartition(BEDS.name, p) for p in range(BEDS.partitions)]
-    consumer.assign(places)
-    consumer.seek_to_beginning(*places)
-    return consumer
-
-
-def _learn(consumer: Any, contexts: dict[BedId, BedContext]) -> None:
-    for messages in consumer.poll(timeout_ms=0).values():
-        for message in messages:
-            try:
-                if message.value is not None:
-                    context = msgspec.json.decode(message.value, type=BedContext)
-                    contexts[context.bed] = context
-            except msgspec.MsgspecError:
-                log.warning("a bed's settings cannot be read", offset=message.offset)

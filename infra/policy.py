@@ -61,6 +61,8 @@ def show(args: argparse.Namespace) -> int:
             values = [getattr(limits, field.name) for limits in (policy.adult, policy.paediatric, policy.neonate)]
             low, high = RANGES[field.name]
             print(f"  {field.name:<22} {values[0]:>8g} {values[1]:>11g} {values[2]:>8g}   {low:g} to {high:g}")
+        modes = ", ".join(f"{f.name} {getattr(policy.advisories, f.name)}" for f in fields(policy.advisories))
+        print(f"  advisories: {modes}")
         for what, codes in (("off", policy.off), ("on", policy.on)):
             if codes:
                 print(f"  switched {what}: {', '.join(sorted(codes))}")

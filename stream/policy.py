@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 import msgspec
@@ -22,6 +22,31 @@ class Pulse(StrEnum):
     """Holds asystole for at most five seconds while there is a pulse."""
     ALL = "all"
     """A good pulse that plainly contradicts asystole, brady, tachy or VT turns the red into ECG_PULSE_DISAGREE."""
+
+
+class Mode(StrEnum):
+    """What becomes of an advisory of the interpreter."""
+
+    OFF = "off"
+    """Neither judged nor kept."""
+    SHADOW = "shadow"
+    """Kept with its evidence, counted, and shown to administrators alone."""
+    ON = "on"
+    """Told as information, without a tone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advisories:
+    """The mode of each advisory of the interpreter; none of them is ever more than information."""
+
+    stemi_equivalent: Mode = Mode.SHADOW
+    hyperk_pattern: Mode = Mode.SHADOW
+    wpw: Mode = Mode.SHADOW
+
+    def mode(self, code: str) -> Mode:
+        """Of the advisory of that code (`WPW`); raises AttributeError where there is none."""
+        found: Mode = getattr(self, code.lower())
+        return found
 
 
 TIMEOUT_RANGES = {"timeout_1_min": (0.0, 5.0), "timeout_2_min": (0.0, 15.0)}
@@ -52,6 +77,7 @@ class Policy:
     timeout_2_min: float = 10.0
     choices: Choices = field(default_factory=Choices)
     """Priority of ST elevation and of leads off, tone and chain of the limits of the rate."""
+    advisories: Advisories = field(default_factory=Advisories)
 
     def limits(self, patient_class: PatientClass) -> Limits:
         """The limits that hold for a bed of this class."""
@@ -139,9 +165,23 @@ def _choices(choices: Choices) -> list[str]:
     return found
 
 
+def _modes(told: object) -> list[str]:
+    """What is wrong with the modes of advisories as they are written: a misspelt name would be read by nobody."""
+    held = told.get("advisories") if isinstance(told, dict) else None
+    if not isinstance(held, dict):
+        return []
+    known = [f.name for f in fields(Advisories)]
+    found = [f"advisories.{name} is none of {', '.join(known)}" for name in held if name not in known]
+    wrong = {name: mode for name, mode in held.items() if name in known and mode not in list(Mode)}
+    return found + [f"advisories.{name} is {mode}: an advisory is off, shadow or on" for name, mode in wrong.items()]
+
+
 def parse(text: bytes) -> Policy:
     """A policy from JSON; raises ValueError with one sentence where it cannot be read or is not legal."""
     try:
+        found = _modes(msgspec.json.decode(text))
+        if found:
+            raise ValueError("the policy is refused: " + "; ".join(found))
         policy = msgspec.json.decode(text, type=Policy)
     except msgspec.MsgspecError as error:
         raise ValueError(f"the policy cannot be read: {error}") from None

@@ -189,7 +189,8 @@ class _Pages:
             beds = self._live.snapshot(seen, now)
             alerts = [_card(a) for a in self._service.open_alerts() if admin or a.code not in ADMIN]
             asked = {bed: _asked(one, now) for bed, one in self._service.asked().items()}
-            told = {"beds": beds, "alerts": alerts, "asked": asked, "now_ns": now}
+            shadow = [_card(a) for a in self._service.shadowed()] if admin else []
+            told = {"beds": beds, "alerts": alerts, "asked": asked, "shadow": shadow, "now_ns": now}
             yield f"data: {json.dumps(told)}\n\n"
             await asyncio.sleep(TICK_S)
 

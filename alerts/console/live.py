@@ -42,6 +42,10 @@ class BedView:
     sent_ns: int = 0
     rate_bpm: float | None = None
     rhythm: str = "unknown"
+    since_ns: int | None = None
+    """Event time since which the rhythm is held to have lasted; None where that is not known, or the rhythm has no begin."""
+    af_burden: float | None = None
+    """As in Trend."""
     trend_ns: int = 0
 
 
@@ -91,6 +95,7 @@ class Live:
             for trend in trends:
                 view = self._beds.setdefault(trend.bed, BedView())
                 view.rate_bpm, view.rhythm, view.trend_ns = trend.rate_bpm, trend.rhythm, time.time_ns()
+                view.since_ns, view.af_burden = since_ns(trend), trend.af_burden
 
     def _frame(self, frame: Frame) -> None:
         if is_watched(frame.session.bed):
@@ -140,10 +145,19 @@ class Live:
                     "strip": list(view.strip)[len(view.strip) - fresh :],
                     "rate": view.rate_bpm if known else None,
                     "rhythm": view.rhythm if known else "unknown",
+                    "since_ns": view.since_ns if known else None,
+                    "af_burden": view.af_burden if known else None,
                     "state": "ended" if view.ended else "late" if stale else "live",
                     "lag_s": round(lag_s, 1),
                 }
         return told
+
+
+def since_ns(trend: Trend) -> int | None:
+    """Event time since which the rhythm of a second is held to have lasted; None where nobody told a begin."""
+    if trend.rhythm_since is None:
+        return None
+    return trend.at_ns - round((trend.first - trend.rhythm_since) * 1e9 / trend.rate_hz)
 
 
 def _row(frame: Frame) -> int | None:

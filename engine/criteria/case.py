@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from engine.interpretation import Evidence, Finding, Withheld
+from engine.interpretation import Advisory, Evidence, Finding, Withheld
 from ingest.bed import BedContext, Sex
 from stream.atria import Atria, look
 from stream.catalogue import Code
@@ -40,6 +40,7 @@ class Case:
     context: BedContext | None
     findings: list[Finding] = field(default_factory=list)
     withheld: list[Withheld] = field(default_factory=list)
+    advisories: tuple[Advisory, ...] = ()
 
     @property
     def sex(self) -> Sex:

@@ -63,10 +63,14 @@ def test_make_help_lists_every_target() -> None:
 
 
 def test_the_documented_alarms_and_limits_are_those_of_the_code() -> None:
+    from engine.interpretation import Advised
     from stream.catalogue import Code
     from stream.limits import ADULT, NEONATE, PAEDIATRIC, RANGES
 
     text = (ROOT / "docs/alarms.md").read_text()
+    for advised in Advised:
+        assert f"| `{advised}` | information; in shadow by default |" in text
+        assert f'"{advised.lower()}": ...' in text
     for code in Code:
         assert code is Code.REQUESTED or f"`{code}`" in text
     for name, (low, high) in RANGES.items():

@@ -3,6 +3,7 @@ const csrf = document.querySelector("meta[name=csrf]").content;
 const answers = document.querySelector("meta[name=answers]").content === "yes";
 const list = document.querySelector("#alerts ol");
 const beds = document.querySelector("#beds");
+const shadow = document.querySelector("#shadow");
 const link = document.querySelector("#link");
 const WIDTH = 1000; // strip samples shown: 8 s at 125 a second
 const cards = new Map();
@@ -24,14 +25,15 @@ function bedCard(name) {
   const canvas = element("canvas");
   canvas.width = 640; canvas.height = 168;
   const state = element("p", "state");
+  const af = element("p", "af");
   const said = element("p", "said");
-  root.append(head, canvas, state);
+  root.append(head, canvas, state, af);
   const ask = button("Interpret now", () => post(`/beds/${encodeURIComponent(name)}/interpret`));
   if (answers) root.append(ask);
   root.append(said);
   const after = [...cards.keys()].sort().find((other) => other > name);
   beds.insertBefore(root, after ? cards.get(after).root : null);
-  const card = { root, rate, canvas, state, ask, said, strip: [] };
+  const card = { root, rate, canvas, state, af, ask, said, strip: [] };
   cards.set(name, card);
   return card;
 }
@@ -59,7 +61,29 @@ function draw(card) {
   pen.stroke();
 }
 
-function showBed(name, told, worst) {
+function lasting(ms) {
+  const minutes = Math.floor(ms / 60000), hours = Math.floor(minutes / 60);
+  if (minutes < 1) return "under 1 min";
+  return hours ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
+}
+
+function begun(since_ns, now_ns) {
+  // the hour alone would mislead of what began on another day
+  const at = new Date(since_ns / 1e6);
+  const day = at.toDateString() === new Date(now_ns / 1e6).toDateString() ? "" : `${at.toLocaleDateString()} `;
+  const clock = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  return `${day}${clock} (${lasting(Math.max(0, (now_ns - since_ns) / 1e6))})`;
+}
+
+function showAf(card, told, now_ns) {
+  const since = told.since_ns === null ? "unknown" : begun(told.since_ns, now_ns);
+  const burden = told.af_burden === null ? "unknown" : `${(100 * told.af_burden).toFixed(told.af_burden < 0.1 ? 1 : 0)} %`;
+  const parts = told.rhythm === "afib" ? [`AF since ${since}`] : [];
+  card.af.textContent = [...parts, `AF burden ${burden}`].join(" · ");
+  card.af.classList.toggle("lasts", told.rhythm === "afib");
+}
+
+function showBed(name, told, worst, now_ns) {
   const card = bedCard(name);
   card.strip.push(...told.strip);
   if (card.strip.length > WIDTH) card.strip.splice(0, card.strip.length - WIDTH);
@@ -69,6 +93,7 @@ function showBed(name, told, worst) {
   card.root.className = `bed ${told.state} ${worst || ""}`;
   const late = { live: told.rhythm, late: `LATE by ${told.lag_s} s`, ended: "session closed" }[told.state];
   card.state.textContent = `${told.lead || "no lead"} · ${late}`;
+  showAf(card, told, now_ns);
   draw(card);
 }
 
@@ -102,6 +127,20 @@ function button(text, press) {
   made.type = "button";
   made.addEventListener("click", press);
   return made;
+}
+
+let shadowed = "";
+function showShadow(advisories) {
+  const now = JSON.stringify(advisories);
+  if (now === shadowed) return;
+  shadowed = now;
+  shadow.hidden = !advisories.length;
+  shadow.querySelector("ol").replaceChildren(...advisories.map((one) => {
+    const item = element("li", "information shadow");
+    item.append(element("div", "what", `${one.bed}: ${one.text}`));
+    item.append(element("div", "when", `${new Date(one.raised_ns / 1e6).toLocaleString()}, shadow`));
+    return item;
+  }));
 }
 
 let shown = "";
@@ -151,9 +190,10 @@ source.onmessage = (event) => {
   told = performance.now();
   const worst = {};
   for (const a of told_.alerts) if (!worst[a.bed]) worst[a.bed] = a.priority;
-  for (const name of Object.keys(told_.beds).sort()) showBed(name, told_.beds[name], worst[name]);
+  for (const name of Object.keys(told_.beds).sort()) showBed(name, told_.beds[name], worst[name], told_.now_ns);
   for (const [name, asked] of Object.entries(told_.asked)) showAsked(name, asked);
   showAlerts(told_.alerts);
+  showShadow(told_.shadow);
 };
 source.addEventListener("end", () => { source.close(); location.href = "/login"; });
 setInterval(() => {

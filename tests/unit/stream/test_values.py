@@ -10,7 +10,7 @@ from ingest.simulator import simulate
 from stream.catalogue import Code
 from stream.limits import RANGES, Limits
 from stream.offline import segment_at
-from stream.policy import Policy, parse, problems
+from stream.policy import Mode, Policy, parse, problems
 from stream.trigger import decode_segment, encode_segment
 
 
@@ -104,3 +104,21 @@ def test_a_damaged_segment_is_refused() -> None:
     payload[400] ^= 1
     with pytest.raises(ValueError, match="checksum"):
         decode_segment(bytes(payload))
+
+
+def test_advisories_are_in_shadow_until_a_policy_says_otherwise() -> None:
+    assert {Policy().advisories.mode(code) for code in ("STEMI_EQUIVALENT", "HYPERK_PATTERN", "WPW")} == {Mode.SHADOW}
+    told = parse(b'{"advisories": {"wpw": "on", "hyperk_pattern": "off"}}').advisories
+    assert (told.wpw, told.hyperk_pattern, told.stemi_equivalent) == (Mode.ON, Mode.OFF, Mode.SHADOW)
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        (b'{"wpw": "loud"}', "advisories.wpw is loud: an advisory is off, shadow or on"),
+        (b'{"wpv": "on"}', "advisories.wpv is none of stemi_equivalent, hyperk_pattern, wpw"),
+    ],
+)
+def test_a_mode_or_a_name_of_an_advisory_that_there_is_not_is_refused_in_one_sentence(written: bytes, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        parse(b'{"advisories": ' + written + b"}")

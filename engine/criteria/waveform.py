@@ -1,0 +1,118 @@
+"""Times that are read from the signal itself: how late R peaks, how long it rises before, and how narrow T is."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.criteria.case import Case
+from ingest.frame import LEADS
+from stream.measure import QRS_BIAS_MS
+from stream.measurement import Estimate
+from stream.trigger import MODEL_HZ, MODEL_SAMPLES
+
+MS = 1000.0 / MODEL_HZ
+LEAST_BEATS = 3
+_PR_LEVEL = (20, 8)
+"""Samples before the QRS between which the PR level is taken, as for every amplitude."""
+_SMOOTH = 5
+"""Samples of the mean over which T is read: muscle noise would cut it at half its height."""
+T_FROM_MS, T_SHARE = 40.0, 0.6
+"""T is looked for from this time behind the QRS to this share of RR behind its begin."""
+
+FOOT_MOST_MS, FOOT_MV = 60.0, 0.03
+
+Signal = NDArray[np.float64]
+
+
+def r_peak_ms(case: Case, lead: str) -> Estimate | None:
+    """R peak time of a lead: from the begin of the QRS, as all leads together have it, to its highest point.
+
+    None where the lead has no signal, or fewer than three beats have a begin and a width.
+    """
+    y = _signal(case, lead)
+    if y is None:
+        return None
+    found = [(on + int(np.argmax(y[on : off + 1])) - on) * MS for on, off, _ in _complexes(case)]
+    return _estimate(found)
+
+
+def foot_ms(case: Case, lead: str) -> Estimate | None:
+    """How long a lead rises already before the begin of the QRS that all leads together have; 0 where it does not.
+
+    The slope of a delta wave is so small beside that of R that its first part is measured as a part of PR. None as above.
+    """
+    y = _signal(case, lead)
+    if y is None:
+        return None
+    smooth = np.convolve(y, np.full(_SMOOTH, 1.0 / _SMOOTH), mode="same")
+    return _estimate([_rise(smooth, on) * MS for on, _, _ in _complexes(case)])
+
+
+def _rise(y: Signal, on: int) -> int:
+    """Samples for which a signal rises before `on` without a turn, at most FOOT_MOST_MS; 0 of a rise that noise may make."""
+    first = on
+    while first > max(1, on - round(FOOT_MOST_MS / MS)) and y[first - 1] < y[first]:
+        first -= 1
+    return on - first if y[on] - y[first] >= FOOT_MV else 0
+
+
+def t_width_ms(case: Case, lead: str) -> Estimate | None:
+    """Width of an upright T at half of its height above the PR level; None as above, or where T does not come down."""
+    y = _signal(case, lead)
+    if y is None:
+        return None
+    smooth = np.convolve(y, np.full(_SMOOTH, 1.0 / _SMOOTH), mode="same")
+    found = []
+    for on, off, rr in _complexes(case):
+        if on < _PR_LEVEL[0]:
+            continue
+        level = float(np.mean(smooth[on - _PR_LEVEL[0] : on - _PR_LEVEL[1]]))
+        width = _half_width(smooth - level, off + round(T_FROM_MS / MS), on + round(T_SHARE * rr))
+        if width is not None:
+            found.append(width * MS)
+    return _estimate(found)
+
+
+def _half_width(y: Signal, first: int, last: int) -> int | None:
+    """Samples for which the highest wave between two places is above half of its height; None where it has no end."""
+    last = min(last, MODEL_SAMPLES - 1)
+    if last - first < 10:
+        return None
+    peak = first + int(np.argmax(y[first:last]))
+    half = 0.5 * float(y[peak])
+    if half <= 0.0:
+        return None
+    below = np.flatnonzero(y < half)
+    before, behind = below[below < peak], below[below > peak]
+    return int(behind[0] - before[-1]) - 1 if before.size and behind.size else None
+
+
+def _signal(case: Case, lead: str) -> Signal | None:
+    """One lead in mV at 500 Hz; None where the segment carries no signal of it."""
+    segment = case.segment
+    if lead not in segment.measured or segment.signal_mv.shape[1] != MODEL_SAMPLES:
+        return None
+    return np.asarray(segment.signal_mv[LEADS.index(lead)], np.float64)
+
+
+def _complexes(case: Case) -> list[tuple[int, int, float]]:
+    """Begin and end of each QRS that is measured, and RR, all in samples of the segment."""
+    rr = case.measurements.rr_ms
+    usual = rr.value / MS if rr is not None else 400.0
+    found = []
+    for beat in case.measurements.by_beat:
+        if beat.qrs_on is None or beat.qrs_ms is None:
+            continue
+        off = beat.qrs_on + round((beat.qrs_ms + QRS_BIAS_MS) / MS)
+        if 0 <= beat.qrs_on < off < MODEL_SAMPLES:
+            found.append((beat.qrs_on, off, usual))
+    return found
+
+
+def _estimate(values: list[float]) -> Estimate | None:
+    """Median and half the interquartile range, where there are three beats."""
+    if len(values) < LEAST_BEATS:
+        return None
+    low, middle, high = np.percentile(values, [25, 50, 75])
+    return Estimate(round(float(middle), 1), "ms", round(float(high - low) / 2, 1), len(values))
