@@ -95,11 +95,19 @@ class Alert:
     version: int = 0
     told_sample: int = 0
     """Of the newest message of its episode that kept it back or let it go: what is read again changes nothing."""
+    released_ns: Nanoseconds | None = None
+    """When it was last shown again, or for the first time, after something had kept it back."""
 
     @property
     def open(self) -> bool:
         """Whether it is still shown."""
         return self.state is not AlertState.RESOLVED
+
+    @property
+    def waits_ns(self) -> Nanoseconds:
+        """Since when an answer is waited for: since people were told, or were shown again what had been kept back."""
+        told = self.raised_ns if self.announced_ns is None else self.announced_ns
+        return max(told, self.released_ns or Nanoseconds(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +184,8 @@ def _kept(alert: Alert, trigger: Trigger, now_ns: Nanoseconds) -> Step:
     if bool(why) == bool(alert.suppressed_by):
         return alert, None
     what = "suppressed" if why else "released"
-    return _moved(alert, what, "stream", why, now_ns, suppressed_by=why, told_sample=sample)
+    released_ns = alert.released_ns if why else now_ns
+    return _moved(alert, what, "stream", why, now_ns, suppressed_by=why, told_sample=sample, released_ns=released_ns)
 
 
 def _over(alert: Alert, at_ns: Nanoseconds, now_ns: Nanoseconds) -> Step:
@@ -232,7 +241,7 @@ def _from_notice(notice: Notice, now_ns: Nanoseconds, suppressed_by: str) -> Ste
 
 def release(alert: Alert, now_ns: Nanoseconds) -> Step:
     """What kept a technical alert back is over."""
-    return _moved(alert, "released", "vigil", "", now_ns, suppressed_by="")
+    return _moved(alert, "released", "vigil", "", now_ns, suppressed_by="", released_ns=now_ns)
 
 
 def notice_id(notice: Notice) -> str:
