@@ -12,7 +12,7 @@ from enum import StrEnum
 from engine.interpretation import Interpretation
 from ingest.bed import Level, Notice
 from ingest.frame import BedId, Nanoseconds
-from stream.catalogue import ALARMS, Kind, Priority
+from stream.catalogue import ALARMS, Kind, Priority, Tone
 from stream.trigger import Phase, Trigger
 
 NEVER_SILENCED = frozenset(alarm.code.value for alarm in ALARMS if alarm.always)
@@ -97,6 +97,10 @@ class Alert:
     """Of the newest message of its episode that kept it back or let it go: what is read again changes nothing."""
     released_ns: Nanoseconds | None = None
     """When it was last shown again, or for the first time, after something had kept it back."""
+    tone: Tone = Tone.NONE
+    """What is heard when it is announced as live."""
+    late_s: float | None = None
+    """How old its event was when it was announced, where that was too old to be told as live."""
 
     @property
     def open(self) -> bool:
@@ -159,6 +163,7 @@ def from_trigger(trigger: Trigger, now_ns: Nanoseconds) -> Step:
         trigger.session,
         now_ns,
         suppressed_by=trigger.suppressed_by,
+        tone=trigger.tone,
     )
     what = "suppressed" if trigger.suppressed_by else "raised"
     raised, event = _moved(alert, what, "stream", trigger.suppressed_by, now_ns)
@@ -225,7 +230,7 @@ def _from_notice(notice: Notice, now_ns: Nanoseconds, suppressed_by: str) -> Ste
         notice.code in LATCHING,
         AlertState.ACTIVE,
         notice.text,
-        None,
+        notice.value,
         None,
         "",
         notice.at_ns,
@@ -235,6 +240,7 @@ def _from_notice(notice: Notice, now_ns: Nanoseconds, suppressed_by: str) -> Ste
         now_ns,
         ended_ns=notice.at_ns if notice.code in EVENTS else None,
         suppressed_by=suppressed_by,
+        tone=Tone.LONG if priority in (Priority.HIGH, Priority.MEDIUM) else Tone.NONE,
     )
     return _moved(made, "suppressed" if suppressed_by else "raised", notice.source, suppressed_by, now_ns)
 
