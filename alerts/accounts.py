@@ -73,19 +73,23 @@ def one_time_link(database: Database, now_ns: int) -> str:
 
 def open_login(database: Database, account: str, now_ns: int) -> str:
     """A new login of an account; gives its cookie."""
+    return database.run(lambda c: _log_in(c, account, now_ns))
+
+
+def _log_in(connection: Any, account: str, now_ns: int) -> str:
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
-
-    def work(connection: Any) -> None:
-        alertbook.put_web_session(connection, token, account, "session", csrf, now_ns + LOGIN_S * 10**9)
-
-    database.run(work)
+    alertbook.put_web_session(connection, token, account, "session", csrf, now_ns + LOGIN_S * 10**9)
     return token
 
 
 def use_link(database: Database, token: str, now_ns: int) -> str | None:
-    """The cookie that a single-use link gives, once; None where it does not hold."""
-    found = database.run(lambda c: alertbook.web_session(c, token, "link", now_ns))
-    return None if found is None else open_login(database, found[0], now_ns)
+    """The cookie that a single-use link gives, once, to however many ask at the same time; None where it does not hold."""
+
+    def work(connection: Any) -> str | None:
+        account = alertbook.spend_link(connection, token, now_ns)
+        return None if account is None else _log_in(connection, account, now_ns)
+
+    return database.run(work)
 
 
 def use_password(database: Database, account: str, password: str, now_ns: int) -> str | None:
@@ -101,7 +105,7 @@ def login(database: Database, cookie: str, now_ns: int) -> Login | None:
     """Who holds this cookie."""
     if not cookie:
         return None
-    found = database.run(lambda c: alertbook.web_session(c, cookie, "session", now_ns))
+    found = database.run(lambda c: alertbook.web_session(c, cookie, now_ns))
     if found is None:
         return None
     account, role, csrf = found

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from alerts import lifecycle
+from alerts import announcement, lifecycle
 from alerts.advisory import Advice, borne
 from alerts.asked import Questions
 from alerts.delivery import Attempt, Channel, Message
@@ -135,12 +135,12 @@ class Board:
         alert, event = lifecycle.on_trigger(before, trigger, Nanoseconds(time.time_ns()))
         fresh = before is None or (event is not None and event.what == "released")
         if trigger.phase is Phase.OFFSET:
-            self._end(alert, event)
+            self._end(alert, event, trigger.at_ns)
             why = _NO_ALARM.get(self._states.get(trigger.bed, BedState.MONITORED), "")
             if why and alert.state is AlertState.LATCHED:
                 self._end(*lifecycle.clear(alert, why, Nanoseconds(time.time_ns())))
         elif fresh:
-            self._begin(alert, event)
+            self._begin(alert, event, trigger.at_ns)
         else:
             self._keep(alert, event)
         early = self._early.pop(trigger.id, None)
@@ -238,47 +238,45 @@ class Board:
         _bounded(self._told, TOLD_KEPT)[key] = Nanoseconds(time.time_ns())
         return True
 
-    def _begin(self, alert: Alert, event: AlertEvent | None) -> None:
-        """An alert begins to be shown: announced first, then kept."""
+    def _begin(self, alert: Alert, event: AlertEvent | None, at_ns: Nanoseconds | None = None) -> None:
+        """An alert begins to be shown: announced first, then kept. at_ns: event time of an alarm, which may be told late."""
         if not alert.suppressed_by:
-            alert = replace(alert, announced_ns=self._announce(alert, "onset"))
+            key = f"{alert.id}/onset"
+            fresh = self._once(key)
+            now = self._told[key]
+            # what was told before keeps its stamp; a second look at the same message comes to the same one
+            anew = fresh or alert.announced_ns is None
+            late_s = self._late_s(alert, at_ns, now) if anew else alert.late_s
+            alert = replace(alert, announced_ns=now, late_s=late_s)
+            if fresh:
+                self._announce(alert, announcement.begun(alert), key)
         self._keep(alert, event)
 
-    def _end(self, alert: Alert, event: AlertEvent | None) -> None:
+    def _end(self, alert: Alert, event: AlertEvent | None, at_ns: Nanoseconds | None = None) -> None:
         """The condition is over; who heard of it hears that."""
-        if event is not None and (alert.announced_ns is not None or not alert.suppressed_by):
-            self._announce(alert, "offset")
+        key = f"{alert.id}/offset"
+        told = event is not None and (alert.announced_ns is not None or not alert.suppressed_by)
+        if told and self._once(key):
+            now = self._told[key]
+            body = announcement.over(alert, now, self._late_s(alert, at_ns, now))
+            self._announce(alert, body, key, after=f"{alert.id}/onset")
         self._keep(alert, event)
 
-    def _announce(self, alert: Alert, phase: str) -> Nanoseconds:
-        """Tell the terminal and every channel, at once; gives when that was first done."""
-        key = f"{alert.id}/{phase}"
-        if not self._once(key):
-            return self._told[key]
+    def _late_s(self, alert: Alert, at_ns: Nanoseconds | None, now: Nanoseconds) -> float | None:
+        """How old an alarm's event is, where that is too old to be told as live; a clock known to be off is allowed for."""
+        if at_ns is None:
+            return None
+        skew = self._alerts.get(self._places.get(f"CLOCK_SKEW/{alert.bed}", ""))
+        return announcement.late_s(at_ns, now, (skew.value or 0.0) if skew is not None else 0.0)
+
+    def _announce(self, alert: Alert, body: dict[str, Any], key: str, after: str = "") -> None:
+        """Tell the terminal and every channel, at once."""
         now = self._told[key]
-        body = {
-            "event": "alert",
-            "id": alert.id,
-            "bed": alert.bed,
-            "code": alert.code,
-            "priority": alert.priority.value,
-            "kind": alert.kind.value,
-            "phase": phase,
-            "text": alert.text,
-            "value": alert.value,
-            "limit": alert.limit,
-            "unit": alert.unit,
-            "at_ns": alert.at_ns,
-            "sample": alert.sample,
-            "rate_hz": alert.rate_hz,
-            "announced_ns": now,
-        }
         self._tell(body)
-        self._announced.labels(alert.priority.value, phase).inc()
+        self._announced.labels(alert.priority.value, body["phase"]).inc()
         self._attempts.put(Attempt(key, "terminal", 1, now, True, "written", True))
         if alert.code not in lifecycle.ADMIN:
-            self._send(Message(key, body, f"{alert.id}/onset" if phase == "offset" else ""), now)
-        return now
+            self._send(Message(key, body, after), now)
 
     def _send(self, message: Message, now: Nanoseconds) -> None:
         for channel in self._channels:
@@ -308,14 +306,7 @@ class Board:
             key = f"{alert.id}/escalated/{alert.escalations}"
             if not self._once(key):
                 continue
-            body: dict[str, Any] = {
-                "event": "escalation",
-                "id": alert.id,
-                "bed": alert.bed,
-                "to": due.receiver,
-                "text": alert.text,
-            }
-            body |= {"priority": alert.priority.value, "announced_ns": now}
+            body = announcement.passed_on(alert, due.receiver, now)
             self._tell(body)
             self._send(Message(key, body), now)
 

@@ -35,13 +35,16 @@ class Due:
 
 
 def steps_due(alerts: Iterable[Alert], now_ns: Nanoseconds, path: tuple[Rung, ...] = DEFAULT_PATH) -> list[Due]:
-    """What must be passed on now, the most urgent first; an answered, silenced or suppressed alert waits."""
+    """What must be passed on now, the most urgent first; an answered, silenced or suppressed alert waits.
+
+    The time counts from when people were told or shown: what was kept back until then, nobody could answer.
+    """
     due = []
     for alert in alerts:
         rung = path[alert.escalations + 1] if alert.escalations + 1 < len(path) else None
         if rung is None or alert.suppressed_by or alert.state not in (AlertState.ACTIVE, AlertState.LATCHED):
             continue
         after_s = {Priority.HIGH: rung.high_s, Priority.MEDIUM: rung.medium_s}.get(alert.priority)
-        if after_s is not None and now_ns - alert.raised_ns >= after_s * 1e9:
+        if after_s is not None and now_ns - alert.waits_ns >= after_s * 1e9:
             due.append(Due(alert, rung.receiver))
-    return sorted(due, key=lambda d: (d.alert.priority is not Priority.HIGH, d.alert.raised_ns))
+    return sorted(due, key=lambda d: (d.alert.priority is not Priority.HIGH, d.alert.waits_ns))

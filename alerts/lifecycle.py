@@ -12,7 +12,7 @@ from enum import StrEnum
 from engine.interpretation import Interpretation
 from ingest.bed import Level, Notice
 from ingest.frame import BedId, Nanoseconds
-from stream.catalogue import ALARMS, Kind, Priority
+from stream.catalogue import ALARMS, Kind, Priority, Tone
 from stream.trigger import Phase, Trigger
 
 NEVER_SILENCED = frozenset(alarm.code.value for alarm in ALARMS if alarm.always)
@@ -96,11 +96,23 @@ class Alert:
     version: int = 0
     told_sample: int = 0
     """Of the newest message of its episode that kept it back or let it go: what is read again changes nothing."""
+    released_ns: Nanoseconds | None = None
+    """When it was last shown again, or for the first time, after something had kept it back."""
+    tone: Tone = Tone.NONE
+    """What is heard when it is announced as live."""
+    late_s: float | None = None
+    """How old its event was when it was announced, where that was too old to be told as live."""
 
     @property
     def open(self) -> bool:
         """Whether it is still shown."""
         return self.state is not AlertState.RESOLVED
+
+    @property
+    def waits_ns(self) -> Nanoseconds:
+        """Since when an answer is waited for: since people were told, or were shown again what had been kept back."""
+        told = self.raised_ns if self.announced_ns is None else self.announced_ns
+        return max(told, self.released_ns or Nanoseconds(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +165,7 @@ def from_trigger(trigger: Trigger, now_ns: Nanoseconds) -> Step:
         trigger.session,
         now_ns,
         suppressed_by=trigger.suppressed_by,
+        tone=trigger.tone,
     )
     what = "suppressed" if trigger.suppressed_by else "raised"
     raised, event = moved(alert, what, "stream", trigger.suppressed_by, now_ns)
@@ -178,7 +191,8 @@ def _kept(alert: Alert, trigger: Trigger, now_ns: Nanoseconds) -> Step:
     if bool(why) == bool(alert.suppressed_by):
         return alert, None
     what = "suppressed" if why else "released"
-    return moved(alert, what, "stream", why, now_ns, suppressed_by=why, told_sample=sample)
+    released_ns = alert.released_ns if why else now_ns
+    return moved(alert, what, "stream", why, now_ns, suppressed_by=why, told_sample=sample, released_ns=released_ns)
 
 
 def _over(alert: Alert, at_ns: Nanoseconds, now_ns: Nanoseconds) -> Step:
@@ -218,7 +232,7 @@ def _from_notice(notice: Notice, now_ns: Nanoseconds, suppressed_by: str) -> Ste
         notice.code in LATCHING,
         AlertState.ACTIVE,
         notice.text,
-        None,
+        notice.value,
         None,
         "",
         notice.at_ns,
@@ -228,13 +242,14 @@ def _from_notice(notice: Notice, now_ns: Nanoseconds, suppressed_by: str) -> Ste
         now_ns,
         ended_ns=notice.at_ns if notice.code in EVENTS else None,
         suppressed_by=suppressed_by,
+        tone=Tone.LONG if priority in (Priority.HIGH, Priority.MEDIUM) else Tone.NONE,
     )
     return moved(made, "suppressed" if suppressed_by else "raised", notice.source, suppressed_by, now_ns)
 
 
 def release(alert: Alert, now_ns: Nanoseconds) -> Step:
     """What kept a technical alert back is over."""
-    return moved(alert, "released", "vigil", "", now_ns, suppressed_by="")
+    return moved(alert, "released", "vigil", "", now_ns, suppressed_by="", released_ns=now_ns)
 
 
 def notice_id(notice: Notice) -> str:

@@ -49,6 +49,7 @@ class AlertOptions:
     smtp_to: tuple[str, ...] = ()
     smtp_username: str = ""
     smtp_password: str = ""
+    smtp_ca: str = ""
     backoff_s: tuple[float, ...] = BACKOFF_S
     """Waits between the attempts to deliver one message."""
     watch_url: str = ""
@@ -273,6 +274,7 @@ def channels_of(options: AlertOptions, told: Callable[[Attempt], None]) -> list[
         send = webhook(options.webhook_url, options.webhook_secret)
         found.append(Channel("webhook", send, told, options.backoff_s))
     if options.smtp and options.smtp_to:
-        send = smtp(options.smtp, options.smtp_from, options.smtp_to, options.smtp_username, options.smtp_password)
+        named = (options.smtp_username, options.smtp_password, options.smtp_ca)
+        send = smtp(options.smtp, options.smtp_from, options.smtp_to, *named)
         found.append(Channel("smtp", send, told, options.backoff_s))
     return found

@@ -26,7 +26,9 @@ def _alert(event: Event, colour: bool) -> str:
     if f.get("code") == "PIPELINE_DOWN" and event.child != "watch":
         return ""  # the watchdog has told it by itself
     mark, paint = _MARKS[f["priority"]], _COLOURS.get(f["priority"], "") if colour else ""
-    text = f["text"] if f["phase"] == "onset" else f"ended: {f['text']}"
+    # what is told late says by itself when it happened or ended
+    live_end = f["phase"] != "onset" and f.get("late_s") is None
+    text = f"ended: {f['text']}" if live_end else f["text"]
     shown = f"{mark:<3} {text}"
     if paint and f["phase"] == "onset":
         shown = f"{paint}{shown}\033[0m"

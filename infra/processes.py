@@ -120,6 +120,7 @@ def _ways(settings: Settings) -> AlertOptions:
         settings.smtp_to,
         settings.smtp_username,
         settings.smtp_password,
+        settings.smtp_ca,
     )
 
 

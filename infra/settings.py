@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,11 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("VIGIL_SMTP_TO", "", "receivers of alert mails, comma separated"),
     ("VIGIL_SMTP_USERNAME", "", "user at the mail server"),
     ("VIGIL_SMTP_PASSWORD", "", "password at the mail server"),
+    (
+        "VIGIL_SMTP_CA",
+        "",
+        "file with the authority that signed the mail server's certificate; empty: those that the machine trusts",
+    ),
     ("VIGIL_LOG_LEVEL", "info", "debug, info, warning or error"),
 )
 """Name, default, meaning; docs/settings.md is this table."""
@@ -96,6 +102,7 @@ class Settings:
     smtp_to: tuple[str, ...]
     smtp_username: str
     smtp_password: str
+    smtp_ca: str
     log_level: str
 
     @classmethod
@@ -129,6 +136,7 @@ class Settings:
             smtp_to=_receivers(text),
             smtp_username=text["VIGIL_SMTP_USERNAME"],
             smtp_password=text["VIGIL_SMTP_PASSWORD"],
+            smtp_ca=_authority(text, "VIGIL_SMTP_CA"),
             log_level=_one_of(text, "VIGIL_LOG_LEVEL", ("debug", "info", "warning", "error")),
         )
 
@@ -235,6 +243,16 @@ def _receivers(text: Mapping[str, str]) -> tuple[str, ...]:
     if text["VIGIL_SMTP"] and not found:
         raise BadSetting("VIGIL_SMTP_TO names nobody, and VIGIL_SMTP is set")
     return found
+
+
+def _authority(text: Mapping[str, str], name: str) -> str:
+    """The file of an authority, which must be there and hold a certificate."""
+    path = text[name]
+    try:
+        ssl.create_default_context(cafile=path or None)
+    except (OSError, ValueError) as error:
+        raise BadSetting(f"{name}={path!r} holds no certificate in PEM that can be read: {error}") from None
+    return path
 
 
 def _secret(text: Mapping[str, str]) -> str:

@@ -87,6 +87,9 @@ class Notice:
     level: Level = Level.INFORMATION
     cleared: bool = False
     """The condition named by code and bed is over."""
+    value: float | None = None
+    """What was measured, where others go by it: of CLOCK_SKEW by how many seconds the source's clock is behind ours
+    (negative: ahead)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class FeedOptions:
     """Names the sessions: a feed with the same run goes on with them."""
     frame_ms: float = 250.0
     speed: float = 1.0
-    """Times real time; 0 is as fast as possible."""
+    """Times real time; 0 is as fast as possible. Above 1 event times run ahead of the clock, so that nothing is late."""
     seconds: float | None = None
     """Signal time; None plays on."""
     loop: bool = True
@@ -75,6 +75,8 @@ class Player:
         self.ended = False
         self.frames = 0
         self._length = length
+        # played slower than it was recorded, a sample's time is when it is played: else everything would come late
+        self._clock_hz = rate_hz * (options.speed if 0 < options.speed < 1 else 1.0)
         self._clock: ClockMap | None = None
         self._disturb = Disturber(options.disturbance, number) if options.disturbance != Disturbance() else None
 
@@ -83,6 +85,12 @@ class Player:
         self.start_ns = self.start_ns or start_ns
         # a session that goes on keeps its times: what the clock did meanwhile is not known
         self._clock = ClockMap(self.recording.rate_hz, self.start_ns) if live and self.next == 0 else None
+
+    def resume(self, frame: Frame) -> None:
+        """Go on behind a frame of this session."""
+        self.ended = self.ended or frame.ends
+        self.next = max(self.next, frame.after)
+        self.start_ns = frame.start_ns - round(frame.first * 1e9 / self._clock_hz)
 
     def drift(self) -> Notice | None:
         """A notice where the samples are found to drift against the wall clock."""
@@ -121,7 +129,7 @@ class Player:
             samples = self.recording.samples[:, at : at + n]
         else:
             samples = np.take(self.recording.samples, np.arange(at, at + n), axis=1, mode="wrap")
-        nominal_ns = self.start_ns + round(first * 1e9 / self.recording.rate_hz)
+        nominal_ns = self.start_ns + round(first * 1e9 / self._clock_hz)
         start = Nanoseconds(nominal_ns if self._clock is None else self._clock.at(first))
         spans = self._spans(at, n) if self.recording.spans else ()
         return Frame(self.session, first, start, Nanoseconds(time.time_ns()), samples, spans, self._paces(at, n), ends)
@@ -238,10 +246,7 @@ def _resume(players: list[Player], address: KafkaAddress) -> int:
         if player is None:
             continue
         found += player.next == 0
-        if frame.ends:
-            player.ended = True
-        player.next = max(player.next, frame.after)
-        player.start_ns = frame.start_ns - round(frame.first * 1e9 / frame.session.rate_hz)
+        player.resume(frame)
     return found
 
 

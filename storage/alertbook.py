@@ -169,21 +169,35 @@ def put_web_session(connection: Connection, token: str, account: str, kind: str,
     )
 
 
-def web_session(connection: Connection, token: str, kind: str, now_ns: int) -> tuple[str, str, str] | None:
-    """Account, role and CSRF token of a login that still holds; a single-use link is used up by this.
+def web_session(connection: Connection, token: str, now_ns: int) -> tuple[str, str, str] | None:
+    """Account, role and CSRF token of a login that still holds.
 
     The role is that of the account at this moment; who came by the link needs no account, and has the role "".
     """
     row = connection.execute(
         text(
             "SELECT s.account, coalesce(a.role, ''), s.csrf FROM web_session s LEFT JOIN account a ON a.name = s.account "
-            "WHERE s.token = :t AND s.kind = :k AND s.expires_ns > :n AND NOT coalesce(a.disabled, false)"
+            "WHERE s.token = :t AND s.kind = 'session' AND s.expires_ns > :n AND NOT coalesce(a.disabled, false)"
         ),
-        {"t": _digest(token), "k": kind, "n": now_ns},
+        {"t": _digest(token), "n": now_ns},
     ).first()
-    if row is not None and kind == "link":
-        connection.execute(text("DELETE FROM web_session WHERE token = :t"), {"t": _digest(token)})
     return None if row is None else (str(row[0]), str(row[1]), str(row[2]))
+
+
+def spend_link(connection: Connection, token: str, now_ns: int) -> str | None:
+    """Account that a single-use link logs in, which is used up by this; None where it does not hold.
+
+    Of several at once one deletes the row; the others wait for its transaction, and find none.
+    """
+    found = connection.execute(
+        text(
+            "DELETE FROM web_session s WHERE s.token = :t AND s.kind = 'link' AND s.expires_ns > :n AND NOT EXISTS "
+            "(SELECT 1 FROM account a WHERE a.name = s.account AND a.disabled) RETURNING s.account"
+        ),
+        {"t": _digest(token), "n": now_ns},
+    )
+    row = found.first()
+    return None if row is None else str(row[0])
 
 
 def end_web_session(connection: Connection, token: str) -> None:

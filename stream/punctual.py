@@ -113,7 +113,8 @@ class Punctual:
                 # a gap is told by who found it, with its place
                 if code != "SAMPLE_GAP" or not holds:
                     said = text if holds else f"bed {name}: {_OVER[code]}"
-                    found.append(Notice(code, "stream", Nanoseconds(now_ns), said, name, level, cleared=not holds))
+                    value = course.skew_s if code == "CLOCK_SKEW" and holds else None
+                    found.append(Notice(code, "stream", Nanoseconds(now_ns), said, name, level, not holds, value))
         return found
 
 

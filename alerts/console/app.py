@@ -26,6 +26,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from alerts import accounts
+from alerts.announcement import late_stamp
 from alerts.asked import Asked
 from alerts.console.live import Live
 from alerts.lifecycle import ADMIN, Alert, Refused
@@ -267,6 +268,7 @@ def _card(alert: Alert) -> dict[str, Any]:
         "kind": alert.kind.value,
         "state": alert.state.value,
         "text": alert.text,
+        "late": late_stamp(alert),
         "raised_ns": alert.raised_ns,
         "ended": alert.ended_ns is not None,
         "acknowledged_by": alert.acknowledged_by,

@@ -105,10 +105,11 @@ function showAsked(name, asked) {
 }
 
 function alertCard(alert) {
-  const item = element("li", `${alert.priority} ${alert.state}${alert.ended ? " ended" : ""}`);
+  const item = element("li", `${alert.priority} ${alert.state}${alert.ended ? " ended" : ""}${alert.late ? " late" : ""}`);
   item.tabIndex = 0;
   item.dataset.id = alert.id;
   item.append(element("div", "what", `${alert.bed || "Vigil"}: ${alert.text}`));
+  if (alert.late) item.append(element("div", "stamp", alert.late));
   const at = new Date(alert.raised_ns / 1e6).toLocaleTimeString();
   let answered = alert.acknowledged_by ? `, acknowledged by ${alert.acknowledged_by}` : "";
   if (alert.artefact_by) answered = `, an artefact says ${alert.artefact_by}`;

@@ -2,10 +2,15 @@
 
 import http.server
 import json
+import os
 import queue
+import shutil
 import socketserver
+import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -129,8 +134,10 @@ class MailServer(socketserver.ThreadingTCPServer):
 
     daemon_threads = True
 
-    def __init__(self, refused: int = 0) -> None:
+    def __init__(self, refused: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.refused = refused
+        self.tls = tls
+        self.logins: queue.Queue[str] = queue.Queue()
         self.mails: queue.Queue[tuple[list[str], str]] = queue.Queue()
         super().__init__(("127.0.0.1", 0), _Mail)
 
@@ -143,7 +150,20 @@ class _Mail(socketserver.StreamRequestHandler):
             said.append(line)
             word = line.split()[0].upper()
             if word == "EHLO":
-                self.say("250-here\r\n250 8BITMIME")
+                ways = (
+                    "AUTH PLAIN" if isinstance(self.request, ssl.SSLSocket) else "STARTTLS" if self.server.tls else ""
+                )
+                self.say(f"250-here\r\n250-8BITMIME\r\n250 {ways}")
+            elif word == "STARTTLS":
+                self.say("220 go on")
+                try:
+                    self.request = self.server.tls.wrap_socket(self.request, server_side=True)
+                except OSError:
+                    return  # the client refuses the certificate
+                self.setup()
+            elif word == "AUTH":
+                self.server.logins.put(line)
+                self.say("235 known")
             elif word == "DATA":
                 self.data(said)
             elif word == "QUIT":
@@ -163,6 +183,10 @@ class _Mail(socketserver.StreamRequestHandler):
             lines.append(line)
         self.server.mails.put((said, "".join(lines)))
         self.say("250 taken")
+
+    def finish(self) -> None:
+        super().finish()
+        self.request.close()
 
     def say(self, text: str) -> None:
         self.wfile.write(f"{text}\r\n".encode())
@@ -199,5 +223,72 @@ def test_a_password_is_never_sent_in_the_clear(mail_server: MailServer) -> None:
     address = f"127.0.0.1:{mail_server.server_address[1]}"
     send = smtp(address, "vigil@ward.example", ("one@ward.example",), "vigil", "secret")
     with pytest.raises(Exception, match="password is not sent"):
+        send(Message("k", {"text": "t"}))
+    assert mail_server.mails.empty()
+
+
+def certificate(folder: Path, name: str) -> Path:
+    """A file with a key and a certificate for this address, signed by itself."""
+    if shutil.which("openssl") is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI needs openssl")
+        pytest.skip("no openssl on this machine")
+    made, key = folder / f"{name}.pem", folder / f"{name}.key"
+    what = ["-subj", "/CN=mail", "-addext", f"subjectAltName=IP:{name}", "-keyout", str(key), "-out", str(made)]
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *what], check=True, capture_output=True)
+    made.write_text(made.read_text() + key.read_text())
+    return made
+
+
+@pytest.fixture
+def tls_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[MailServer, Path]]:
+    """A mail server with a certificate of its own making, for the address that the test names; and that certificate."""
+    made = certificate(tmp_path, request.param)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made)
+    server = MailServer(tls=context)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server, made
+    server.shutdown()
+    server.server_close()
+
+
+def posted(server: MailServer, ca: str) -> str:
+    address = f"127.0.0.1:{server.server_address[1]}"
+    send = smtp(address, "vigil@ward.example", ("one@ward.example",), "vigil", "secret", ca)
+    return send(Message("k", {"text": "t"}))
+
+
+@pytest.mark.parametrize("tls_server", ["127.0.0.1"], indirect=True)
+def test_a_certificate_that_nobody_trusted_has_signed_is_refused_before_the_password(
+    tls_server: tuple[MailServer, Path],
+) -> None:
+    server, _ = tls_server
+    with pytest.raises(ssl.SSLCertVerificationError):
+        posted(server, ca="")
+    assert (server.logins.empty(), server.mails.empty()) == (True, True)
+
+
+@pytest.mark.parametrize("tls_server", ["192.0.2.1"], indirect=True)
+def test_a_certificate_of_another_host_is_refused_before_the_password(tls_server: tuple[MailServer, Path]) -> None:
+    server, made = tls_server
+    with pytest.raises(ssl.SSLCertVerificationError):
+        posted(server, ca=str(made))
+    assert server.logins.empty()
+
+
+@pytest.mark.parametrize("tls_server", ["127.0.0.1"], indirect=True)
+def test_a_certificate_of_the_authority_that_the_hospital_names_is_taken(tls_server: tuple[MailServer, Path]) -> None:
+    server, made = tls_server
+    assert posted(server, ca=str(made)) == "accepted"
+    assert server.logins.get(timeout=5).startswith("AUTH PLAIN")
+    assert "not a medical device" in server.mails.get(timeout=5)[1]
+
+
+def test_no_mail_goes_without_tls_where_an_authority_is_named(mail_server: MailServer) -> None:
+    mail_server.refused = 0
+    address = f"127.0.0.1:{mail_server.server_address[1]}"
+    send = smtp(address, "vigil@ward.example", ("one@ward.example",), "", "", "authority.pem")
+    with pytest.raises(Exception, match="mail is not sent"):
         send(Message("k", {"text": "t"}))
     assert mail_server.mails.empty()

@@ -187,6 +187,26 @@ def test_an_unanswered_red_climbs_and_an_answered_one_does_not() -> None:
     assert steps_due([acknowledge(alert, "mary", ns(3))[0]], ns(500)) == []
 
 
+def test_a_red_that_was_kept_back_climbs_from_when_it_is_shown() -> None:
+    held, _ = from_trigger(trigger(Code.EXTREME_TACHY, suppressed_by="inhibited by VTACH"), ns(0))
+    shown, _ = on_trigger(held, replace(trigger(Code.EXTREME_TACHY, Phase.UPDATE), sample=9000), ns(300))
+    announced = replace(shown, announced_ns=ns(301))
+    assert steps_due([announced], ns(360)) == []
+    (due,) = steps_due([announced], ns(361))
+    higher, _ = escalate(due.alert, due.receiver, ns(361))
+    assert steps_due([higher], ns(420)) == []
+    assert [d.receiver for d in steps_due([higher], ns(421))] == ["whole unit"]
+
+
+def test_a_yellow_that_gave_way_after_it_was_told_climbs_from_when_it_is_shown_again() -> None:
+    told = replace(raised(Code.HR_HIGH), announced_ns=ns(0))
+    away = replace(trigger(Code.HR_HIGH, Phase.UPDATE, "inhibited by VTACH"), sample=40)
+    held, _ = on_trigger(told, away, ns(20))
+    shown, _ = on_trigger(held, replace(away, suppressed_by="", sample=60), ns(300))
+    assert steps_due([shown], ns(479)) == []
+    assert [d.receiver for d in steps_due([shown], ns(480))] == ["charge nurse"]
+
+
 def test_the_same_thing_done_twice_is_two_steps_of_the_journal() -> None:
     first, one = silence(raised(Code.HR_LOW), "mary", "care", 60, ns(1))
     second, two = silence(wake(first, ns(61))[0], "mary", "care", 60, ns(62))

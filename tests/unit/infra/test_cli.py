@@ -180,6 +180,8 @@ def test_every_command_of_the_readme_exists() -> None:
         ("VIGIL_KAFKA_REPLICAS", "0"),
         ("VIGIL_SMTP", "foo"),
         ("VIGIL_SMTP_TO", "nobody"),
+        ("VIGIL_SMTP_CA", "/nowhere/authority.pem"),
+        ("VIGIL_SMTP_CA", __file__),
         ("VIGIL_WEBHOOK_URL", "foo"),
         ("VIGIL_WEBHOOK_URL", "ftp://host/x"),
         ("VIGIL_LOG_LEVEL", "loud"),

@@ -84,6 +84,7 @@ def test_a_source_whose_clock_is_off_is_told_and_its_samples_are_not_called_late
     if off:
         assert ward.last is not None
         assert ("ahead" if ahead_s > 0 else "behind") in ward.last.text
+        assert ward.last.value == pytest.approx(-ahead_s)
         ward.play(20)
         assert ward.codes[1:] == [("CLOCK_SKEW", True)]
 
