@@ -15,9 +15,12 @@ _LABEL = r"\s*(?:(?:q|question)(?: ?\d+)?[:.)]\s*)?"
 _POLAR = r"(?:and |so |but )?(?:is|are|does|do|did|can|could|has|have|was|were|should|would|will)\b"
 _SAYS = (
     r"\W*(?:(?:a|answer|ans|reply)(?: ?\d+)?[:.)]\s*)?(?:\([a-e]\)\s*)?"
-    r"(?:(?P<yes>yes|it is(?! not)|they are(?! not)|it does(?! not)|they do(?! not)|indeed|correct|there (?:is|are)(?= ?[.,;]|$))|(?P<no>no(?= ?[.,;:]|$)|it is not|they are not|it does not|they do not|not at all|it isn't|it doesn't))"
+    r"(?:(?P<yes>yes|it is(?! not)|they are(?! not)|it does(?! not)|they do(?! not)|indeed|correct|certainly|of course|there (?:is|are)(?= ?[.,;]|$)|present|seen)|(?P<no>no(?= ?[.,;:]|$)|it is not|they are not|it does not|they do not|not at all|absent|missing|none|lacking|not (?:seen|present|identified|visible)|there is not|there are not|there is none|there are none|there isn't|there aren't|it isn't|it doesn't))"
     r"(?= ?[.,;:-]|$| because| since| as )"
 )
+
+
+_WH = re.compile(r"\b(?:which|what|how|why|where|who|when)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,10 @@ def asked(
     polar, _, absent = _patterns()
     said = s.text[s.start : s.end]
     statements = (*read(s), *unread(s))
-    return Question(statements, polar.match(said) is not None, absent.search(said) is not None)
+    if not any(one.kind == "finding" for one in statements) and any(t.what == "P" for t in s.tokens):
+        statements = (*statements, Statement("finding", s.start, s.end, "P waves"))
+    yes_or_no = polar.match(said) is not None or _WH.search(said) is None
+    return Question(statements, yes_or_no, absent.search(said) is not None)
 
 
 def granted(question: Question) -> list[Statement]:

@@ -7,7 +7,7 @@ that praises or warns. A word that says something of a measure is a quality (`qu
 from __future__ import annotations
 
 FIXED = """
-how will leaves leave room face faces facing heralded herald heralds progressively gradually yourself tip tips glad referral far impulse today shan't
+how will his her today's machine computer algorithm software printout races race anywhere correction corrections am approx arithmetic bearing beginner beginners board bolster bolsters bottom clincher clocks confess confuse confused crest crests dataset delve delving descriptor electrophysiological fancy giveaway hamper hampers happy hovers instructors lens luck mnemonic network ones pancake pearl pearls pitfall pitfalls perusal physiology purkinje undue upshot vignette wavefront worth recap self standardization standardisation suppose token trap underscored broken breaks his-purkinje tick ticks ticking along hurry leaves leave room face faces facing heralded herald heralds progressively gradually yourself tip tips glad referral far impulse today shan't
 won't go precordium conjunction light account uncorrected struck waiting coexist coexists coexisting coexistence shortens shorten speeds disturb
 disturbed disturbs disturbing interrupt interrupts interrupting interrupted interruption holding hold well-recognised thing things anything something
 else everyone anyone one's oneself ourselves myself himself herself whose whom whichever whatever wherever whenever amid amidst among versus unlike

@@ -278,6 +278,8 @@ def _behind(s: Sentence, k: int) -> list[int]:
         if s.aside[j] and not s.aside[k]:
             continue
         if quality not in ACCEPTS.get(token.what, {}):
+            if quality in ("above", "under") and token.what in ("R", "S", "Q", "QRS"):
+                return []
             if token.what in ("RR", "R", "S", "voltage", "conduction", "QRS") or k - j > 4:
                 continue
             return []

@@ -59,13 +59,17 @@ def _paired(s: Sentence, runs: list[Run]) -> dict[int, str]:
 
 
 def _dealt(s: Sentence, group: list[Run]) -> tuple[str, ...]:
-    """Leads right behind a list of numbers, one for each: `0.2, 0.5 and 0.8 mV in V1, V2 and V3`."""
+    """Leads beside a list of numbers, one for each: `0.2, 0.5 and 0.8 mV in V1, V2 and V3`, or named in front of it."""
     behind = group[-1].last + 1
     words = [t.what for t in s.tokens[behind : behind + 2]]
-    if not words or words[0] not in ("in", "for", "(", "across", "over"):
-        return ()
-    token = next((t for t in s.tokens[behind : behind + 3] if t.kind == "lead"), None)
-    return token.leads if token is not None and len(token.leads) == len(group) else ()
+    if words and words[0] in ("in", "for", "(", "across", "over"):
+        token = next((t for t in s.tokens[behind : behind + 3] if t.kind == "lead"), None)
+        if token is not None and len(token.leads) == len(group):
+            return token.leads
+    before = [k for k in range(group[0].first) if s.tokens[k].kind in ("lead", "number", "break")]
+    if before and s.tokens[before[-1]].kind == "lead" and len(s.tokens[before[-1]].leads) == len(group):
+        return s.tokens[before[-1]].leads if len(_subject_list(s, group[0].first)) == 1 else ()
+    return ()
 
 
 def _own_leads(s: Sentence, runs: list[Run]) -> dict[int, tuple[str, ...]]:
@@ -177,7 +181,7 @@ def _relation(s: Sentence, run: Run, reference: bool) -> Relation:
         return Relation.REFERENCE
     for token in reversed(s.tokens[max(0, run.first - 3) : run.first]):
         if token.kind in ("below", "above"):
-            below = token.kind == "below"
+            below = token.kind == "below" or (token.what == "beyond" and run.high < 0)
             return Relation.BELOW if below != s.negated[run.first - 1] else Relation.ABOVE
         if token.kind in ("number", "measure", "break") or token.what == ",":
             break
@@ -195,7 +199,7 @@ def _sum(s: Sentence) -> bool:
     """Whether the sentence adds S and R up."""
     waves = {t.what for t in s.tokens if t.kind == "measure"}
     return "sokolow" in waves or (
-        {"R", "S"} <= waves and any(t.what in ("plus", "sum", "+", "add", "together") for t in s.tokens)
+        {"R", "S"} <= waves and any(t.what in ("plus", "sum", "+", "add", "together", "total", "combined") for t in s.tokens)
     )
 
 

@@ -40,6 +40,10 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
     implied = _BY_UNIT.get(unit, "")
     if back is None and not implied and unit and (later := _later(s, run.last)) is not None:
         return s.tokens[later].what, later
+    if back is None and not implied and unit == "ms" and any(f in s.text[s.start : s.end].lower() for f in FORMULAE):
+        return "QTc", None
+    if back is None and unit and (ahead := _first_ahead(s, run.last, unit)) is not None:
+        return s.tokens[ahead].what, ahead
     if back is None:
         return (implied or (s.subject if unit and not _names_anything(s) else "")), None
     what = named(s.tokens[back])
@@ -147,6 +151,15 @@ def _apart(s: Sentence, first: int) -> bool:
     )
 
 
+def _first_ahead(s: Sentence, last: int, unit: str) -> int | None:
+    """The first measure behind a number that none stands before, where it takes the unit: `from V1 (0.2 mV) the R wave grows`."""
+    found = next((k for k in range(last + 1, len(s.tokens)) if s.tokens[k].kind in ("measure", "finding")), None)
+    if found is None or any(t.kind == "break" for t in s.tokens[last + 1 : found]):
+        return None
+    what = named(s.tokens[found])
+    return found if s.tokens[found].kind == "measure" and what in _TAKES and unit in _TAKES[what] else None
+
+
 def _later(s: Sentence, last: int) -> int | None:
     """`At 92 ms, the QRS is narrow`: the measure that follows a comma."""
     if not any(t.what.startswith(",") for t in s.tokens[last + 1 : last + 2]):
@@ -159,6 +172,9 @@ def _names_anything(s: Sentence) -> bool:
 
 
 def named(token: Token) -> str:
+    """What a number behind a token is said of; the R wave behind its progression."""
+    if token.what == "RWP":
+        return "R"
     return _OF_FINDING.get(token.what, "") if token.kind == "finding" else token.what
 
 
@@ -179,7 +195,6 @@ def before(s: Sentence, first: int) -> int | None:
             "IV conduction",
             "AV conduction",
             "repolarisation",
-            "RWP",
             "ST-T",
             "U",
         ):
