@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.claims.scope import Sentence
 
 DEFINED = {
-    "left axis deviation", "right axis deviation", "bundle branch block", "first degree AV block", "sinus tachycardia", "sinus bradycardia",
+    "left ventricular hypertrophy", "left bundle branch block", "right bundle branch block", "left axis deviation", "right axis deviation", "bundle branch block", "first degree AV block", "sinus tachycardia", "sinus bradycardia",
     "tachycardia", "bradycardia", "sinus rhythm", "long QT",
 }  # fmt: skip
 """Findings that a sentence may define by a limit without claiming them."""
@@ -25,6 +25,15 @@ _DEFINING = (
     "require",
     "would require",
     "must",
+    "to diagnose",
+    "to make",
+    "if the",
+    "had the",
+    "is considered",
+    "is called",
+    "is termed",
+    "is deemed",
+    "is regarded",
     "need",
 )
 

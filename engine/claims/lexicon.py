@@ -28,8 +28,8 @@ MEASURES: tuple[tuple[str, str], ...] = (
     ("conduction", r"\bconduction\b"),
     ("QT", r"\brepolari[sz]ation time\b"),
     ("repolarisation", r"\brepolari[sz]ation\b"),
-    ("P", r"\bp[- ]waves?(?: duration| amplitude| width| height)?|\bp (?:duration|dur|amplitude|width)\b|\bp(?= before)|\batrial (?:depolari[sz]ation|activation|deflection|excitation|complex)(?:e?s)?\b|\batrial wave\b|\batrial activity(?= (?:in the form of p|can|cannot|could|be|is|was|precedes|in front)\b)"),
-    ("T", r"\bt[- ]waves?(?: amplitude)?|\bt amplitude\b"),
+    ("P", r"\bp\'s\b|(?<=no )ps\b|\bps\b(?= (?:seen|visible|present|upright|absent|not))|\bp[- ]waves?(?: duration| amplitude| width| height)?|\bp (?:duration|dur|amplitude|width)\b|\bp(?= before)|\batrial (?:depolari[sz]ation|activation|deflection|excitation|complex)(?:e?s)?\b|\batrial wave\b|\batrial activity(?= (?:in the form of p|can|cannot|could|be|is|was|precedes|in front)\b)"),
+    ("T", r"\btws?\b|\bt[- ]waves?(?: amplitude)?|\bt amplitude\b"),
     ("Q", r"\bq[- ]waves?\b|\bqs (?:waves?|complex(?:es)?)\b|\b(?:initial|first|leading) negative deflection(?: (?:of|in) the qrs(?: complex)?)?|\binitial q\b"),
     ("R", r"\br[- ]waves?(?: amplitude)?|\br amplitude\b"),
     ("S", r"\bs[- ]waves?(?: amplitude)?|\bs amplitude\b"),
@@ -100,7 +100,7 @@ DOUBTED = (
 )
 """A finding beside these is said to be open, neither claimed nor denied."""
 KNOWLEDGE = (
-    r"\bis diagnosed (?:when|if)\b|\bthat (?:would )?defines?\b|\bby definition\b|\bis an? (?:heart |ventricular )?rate (?:above|below|over|under|faster|slower)\b|\b(?:would |must )?(?:require|need|have)s? an? (?=(?:heart |ventricular )?(?:rate|pr|qrs|qtc?|axis)\b(?: \w+){0,2} (?:above|below|over|under|longer|greater|more|less|beyond|of at least))|\b(?:is|are) defined (?:as|by)\b|\bshould (?:not )?(?:exceed|measure|last|be (?:less|more|below|above|between|under|over|shorter|longer))\b|\bmeans an?\b|\bnormal(?=(?: \w+){1,2} (?:lasts|is|ranges|measures|runs) (?:less|between|below|from|up)\b)"
+    r"\bis (?:considered|called|regarded as|termed|deemed|labell?ed|said to be) (?:\w+ ){1,3}(?:when|if)\b|\bif the\b(?=[^;.]{0,60}\b(?:exceeded|were|was|had|measured|lasted|fell|rose)\b)|\bhad the\b(?= \w+ (?:\w+ ){0,2}been)|\bto (?:diagnose|make the diagnosis of)\b|\bis diagnosed (?:when|if)\b|\bthat (?:would )?defines?\b|\bby definition\b|\bis an? (?:heart |ventricular )?rate (?:above|below|over|under|faster|slower)\b|\b(?:would |must )?(?:require|need|have)s? an? (?=(?:heart |ventricular )?(?:rate|pr|qrs|qtc?|axis)\b(?: \w+){0,2} (?:above|below|over|under|longer|greater|more|less|beyond|of at least))|\b(?:is|are) defined (?:as|by)\b|\bshould (?:not )?(?:exceed|measure|last|be (?:less|more|below|above|between|under|over|shorter|longer))\b|\bmeans an?\b|\bnormal(?=(?: \w+){1,2} (?:lasts|is|ranges|measures|runs) (?:less|between|below|from|up)\b)"
     r"|\bis an? (?:sinus |regular )?rhythm (?:above|below|faster|slower|with)\b|\brisk (?:of|for)\b|\b(?:values?|intervals?|durations?|rates?) (?:above|below|over|under|longer than|greater than|less than)\b(?= \d)|"
     r"\bamong the causes\b|\bwhich means\b|\bcan be (?:a sign|associated|caused|influenced|due)\b|\bmay be (?:a sign of|influenced|attributed|associated)\b|\bdefined as\b|\boften (?:seen|caused|associated|benign)\b"
     r"|\bis (?:a|an) (?:common|condition|type|conduction defect|pattern that)\b|\bimportant for excluding\b|\bwould be\b(?! (?:expected|called|described|classified|labelled|read))|\bdifferential\b|\bhistory of\b|\bfor excluding\b"
@@ -120,12 +120,13 @@ DEFINES = (
     "are defined",
 )
 """Of these words of general knowledge the clause before is a part too."""
-REFERENCE = r"\bnormally\b(?= ?\(?[-+<≤\d])|(?<=\()n:(?= ?[-+<≤\d])|\bnormal(?:ly)? (?:range|values?|limits?|interval|axis runs)\b(?=:? ?[-+<≤\d]| from| is [-+<≤\d]| of [-+<≤\d])|(?<=\()normal:?(?= ?[-+<≤\d])|(?<!for )\breference\b|\bref\b|\b(?:upper|lower) limits?\b|\blimits? of normal\b|\bthresholds?\b|\bcut-?offs?\b(?= (?:of|is|at|\(|being|=))|\bvalues (?:above|below)\b|\b(?:usual|normal|reference|accepted|expected) (?:range|span|window|band|limits?|values?) (?:of|is|from|between|runs)\b|\bwhich means\b|\bdefined as\b|\bnormal axis runs\b|\b(?:normal|usual) is\b(?= \d)|\b(?:normal|usual|customary|expected|accepted)(?= (?:value of |upper limit of |limit of )?\(?[-\d])"
+REFERENCE = r"\bnormally\b(?= ?\(?[-+<≤\d])|(?<=\()n:(?= ?[-+<≤\d])|\bnormal(?:ly)? (?:range|values?|limits?|interval|axis runs)\b(?=:? ?[-+<≤\d]| from| is [-+<≤\d]| of [-+<≤\d])|(?<=\()normal:?(?= ?[-+<≤\d])|(?<!for )\breference\b|\bref\b|\b(?:upper|lower) limits?\b|\blimits? of normal\b|\bthresholds?\b|\bcut-?offs?\b(?= (?:of|is|at|\(|being|=))|\bvalues (?:above|below)\b|\b(?:usual|normal|reference|accepted|expected) (?:range|span|window|band|limits?|values?) (?:of|is|from|between|runs)\b|\bwhich means\b|\bdefined as\b|\bnormal axis runs\b|\b(?:normal|usual) is\b(?= \d)|\bthe (?:normal|usual|customary|expected|accepted)(?= (?:value of |upper limit of |limit of )?[-\d])|\bnormal(?= \d+ ?(?:-|to))"
 BELOW = r"\b(?:less|lower|shorter|slower|smaller|fewer|briefer|narrower) than\b(?! normal)|\bbelow\b|\bunder\b|\bstays below\b|\bat most\b|\bno more than\b|\bnot more than\b|\bshy of\b|\bshort of\b|[<≤]=?"
 ABOVE = r"\b(?:more|greater|longer|faster|larger|higher|wider|broader) than\b(?! normal)|\babove\b|\bover\b(?= ?(?:-?\d|one|two|three|four|five|half)\b)|\bover\b(?= ?-?\d)|\bbeyond\b|\bexceed(?:s|ing|ed)?\b|\bin excess of\b|\bat least\b(?! one\b)|\bgreater\b|\bsurpass(?:es|ing)?\b|\bupwards of\b|[>≥]=?"
 _HISTORY = r"(?:the |this |his |her |their )?(?:patient's |clinical )*(?:history|story|symptoms|presentation|examination|examination findings|clinical findings|picture|context|setting|background)"
 TALK = (
     r"\bfrom (?:beginning|start|end) to (?:end|finish)\b|\bend to end\b|"
+    r"\b(?:no|without|little|without any) (?:hesitation|difficulty|trouble|hesitancy)\b|\btake-home\b|"
     r"\bnothing (?:further |more |else )?to add\b|\bhis[- ]purkinje\b|"
     r"\bthe (?:previous|preceding|last|next|following) (?:one|beat|complex|cycle|section|step)\b|\b(?:needed|required|necessary) (?:for|to)\b|"
     rf"\bcorrelat\w+ with {_HISTORY}(?:(?: and|,|/| or) {_HISTORY})*|\b(?:against|alongside|beside|with|in (?:the )?light of|in (?:the )?context of|together with|in conjunction with) {_HISTORY}(?:(?: and|,|/| or) {_HISTORY})+|\b(?:against|alongside|in (?:the )?light of|in (?:the )?context of) {_HISTORY}"

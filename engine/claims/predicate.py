@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from engine.claims.accepts import ACCEPTS
+from engine.claims.bearers import is_size, subjects
 from engine.claims.general import applies, defines, explains, glosses, points_back
 from engine.claims.places import LOCAL, leads_of
 from engine.claims.scope import Sentence
 from engine.claims.statement import OPEN, Statement
 from engine.claims.unread import GENERAL, UNREAD
 
-_VERBS = {
-    "is", "are", "was", "were", "be", "appears", "appear", "remains", "remain", "being", "looks", "seems", "stays", "show", "shows",
-    "at", "as", "considered", "neither", "nor", "not", "come", "are all", "which", "also", "slightly", "markedly", "notably", "clearly", "mildly",
-}  # fmt: skip
 _SAYS_MUCH = frozenset(
     [
         "fast",
@@ -55,7 +53,7 @@ def findings(s: Sentence) -> list[Statement]:
             found += _none(s, k)
         elif token.kind == "word" and token.what in _MEETS:
             found += _met(s, k)
-    return _open(s, _once(found))
+    return _open(s, _once(found + _echoed(s)))
 
 
 _MEETS = frozenset(
@@ -89,6 +87,36 @@ def _met(s: Sentence, k: int) -> list[Statement]:
     return (
         [Statement("finding", s.tokens[k].start, s.tokens[k].end, name, (), True, negated=s.negated[k])] if name else []
     )
+
+
+_ECHO = re.compile(
+    r"\b(?:(?:as|which|here|and) it (?:does|is)|it (?:does|is)(?= ?(?:not)? ?[.,;]| ?$)|as is the case|as (?:here|in this (?:case|tracing|ecg|example)))\b(?P<no> not)?"
+    r"|\bit (?:does|is) not\b(?= ?[.,;]| ?$)",
+    re.IGNORECASE,
+)
+
+
+def _echoed(s: Sentence) -> list[Statement]:
+    """`The QRS is called wide when it lasts 120 ms, as it does here`: what was defined before is claimed, or denied."""
+    last = max((j for j in range(len(s.tokens)) if s.knowledge[j]), default=-1)
+    first = next((j for j in range(len(s.tokens)) if s.knowledge[j]), -1)
+    if last < 0 or (match := _ECHO.search(s.text, s.tokens[first].start, s.end)) is None:
+        return []
+    held = [k for k in range(len(s.tokens)) if s.knowledge[k]]
+    name = next((s.tokens[k].what for k in held if s.tokens[k].kind == "finding"), "")
+    made = (
+        ACCEPTS[s.tokens[at].what][s.tokens[k].what]
+        for k in held
+        if s.tokens[k].kind == "quality"
+        for at in subjects(s, k)
+    )
+    name = name or next(made, "")
+    negated = " not" in match.group()
+    return [
+        Statement(
+            "finding", match.start(), match.end(), name or f"{UNREAD}{match.group().lower()}", (), True, negated=negated
+        )
+    ]
 
 
 _NONE = {"Q": "pathological Q waves", "P": "P waves", "ventricular ectopy": "ventricular ectopy"}
@@ -178,7 +206,11 @@ def _once(found: list[Statement]) -> list[Statement]:
 def _qualified(s: Sentence, k: int) -> list[Statement]:
     """Findings that the quality at token k makes of its subjects."""
     token = s.tokens[k]
-    if k and s.tokens[k - 1].kind == "unit" and s.said(token) in ("high", "long", "wide", "deep", "tall", "low"):
+    if (
+        k
+        and (s.tokens[k - 1].kind == "unit" or s.tokens[k - 1].what in ("squares", "boxes", "square", "box"))
+        and s.said(token) in ("high", "long", "wide", "deep", "tall", "low")
+    ):
         return []
     if (
         token.what == "deviated"
@@ -189,149 +221,18 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         return []
     if token.what == "pathological" and s.tokens[k + 1 : k + 2] and s.tokens[k + 1].what in ("ST", "deviation"):
         return []
-    subjects = [at for at in _subjects(s, k) if not _is_size(s, at, token.what)]
-    if not subjects and token.what in ("upright", "inverted"):
+    bearers = [at for at in subjects(s, k) if not is_size(s, at, token.what)]
+    if not bearers and token.what in ("upright", "inverted"):
         return _polarity(s, k) or _of_question(s, k)
     if (
-        not subjects
+        not bearers
         and token.what not in ("present", "pathological", "abnormal", "low", "constant", "left", "right")
         and s.subject
         and (token.what != "normal" or points_back(s))
     ):
         name = ACCEPTS.get(s.subject, {}).get(token.what)
         return [_made(s, name, k, k)] if name else []
-    return [_made(s, ACCEPTS[s.tokens[at].what][token.what], at, k) for at in subjects]
-
-
-def _subjects(s: Sentence, k: int) -> list[int]:
-    """Tokens of the measures that a quality is said of: the one right behind, else the nearest list before."""
-    quality = s.tokens[k]
-    before = k and (
-        s.tokens[k - 1].what in _VERBS or (s.tokens[k - 1].kind == "not" and k > 1 and s.tokens[k - 2].what in _VERBS)
-    )
-    ahead = None if before and s.tokens[k - 1].what not in ("show", "shows") else _ahead(s, k)
-    if ahead is not None:
-        return [ahead, *_joined_ahead(s, ahead, quality.what)]
-    return _behind(s, k) or ([late] if before and (late := _ahead(s, k)) is not None else [])
-
-
-def _is_size(s: Sentence, at: int, quality: str) -> bool:
-    """`High QRS amplitude` speaks of no width."""
-    ahead = s.tokens[at + 1].what if at + 1 < len(s.tokens) else ""
-    return (
-        s.tokens[at].what == "QRS"
-        and quality in ("increased", "reduced", "low")
-        and ahead in ("amplitude", "amplitudes", "voltage", "voltages")
-    )
-
-
-def _ahead(s: Sentence, k: int) -> int | None:
-    for j in range(k + 1, min(k + 6, len(s.tokens))):
-        token = s.tokens[j]
-        if token.kind == "measure":
-            return j if s.tokens[k].what in ACCEPTS.get(token.what, {}) else None
-        if token.kind in ("break", "number", "lead", "knowledge", "above", "below") or token.what in (
-            ",",
-            ".",
-            "(",
-            ")",
-            "is",
-            "are",
-            "in",
-            "and",
-            "or",
-            "at",
-            "for",
-        ):
-            return None
-    return None
-
-
-def _joined_ahead(s: Sentence, at: int, quality: str) -> list[int]:
-    """`Normal PR interval and QRS duration`: the second subject too, where it has no quality of its own."""
-    found, j = [], at + 1
-    while j + 1 < len(s.tokens) and s.tokens[j].what in ("and", ",", "/", "&") and s.tokens[j + 1].kind == "measure":
-        if quality not in ACCEPTS.get(s.tokens[j + 1].what, {}) or any(
-            t.kind in ("quality", "number") for t in s.tokens[j + 2 : j + 4]
-        ):
-            break
-        found.append(j + 1)
-        j += 2
-    return found
-
-
-def _behind(s: Sentence, k: int) -> list[int]:
-    """The nearest measure before that takes this quality, with those listed along."""
-    quality = s.tokens[k].what
-    for j in range(k - 1, -1, -1):
-        token = s.tokens[j]
-        if s.bracketed[j] > s.bracketed[k] and _aside(s, j):
-            continue
-        if token.kind != "measure" or (token.what == "ECG" and k - j > (9 if _judges(s, j, k) else 4)):
-            continue
-        if quality == "present" and any(
-            (t.kind == "break" and t.what != ":") or t.what == ","
-            for i, t in enumerate(s.tokens[j:k], j)
-            if not s.aside[i]
-        ):
-            return []
-        if s.aside[j] and not s.aside[k]:
-            continue
-        if quality not in ACCEPTS.get(token.what, {}):
-            if quality in ("above", "under") and token.what in ("R", "S", "Q", "QRS"):
-                return []
-            if token.what in ("RR", "R", "S", "voltage", "conduction", "QRS") or k - j > 4:
-                continue
-            return []
-        found, i = [j], j - 1
-        while (i > 0 and s.tokens[i].what in ("and", ",", "/", "&", "the", "both")) or (
-            i > 0 and s.tokens[i].kind == "measure"
-        ):
-            if s.tokens[i].kind == "measure" and quality in ACCEPTS.get(s.tokens[i].what, {}):
-                found.append(i)
-            i -= 1
-        if i == 0 and s.tokens[0].kind == "measure" and j > 0 and quality in ACCEPTS.get(s.tokens[0].what, {}):
-            found.append(0)
-        return found
-    return []
-
-
-def _judges(s: Sentence, j: int, k: int) -> bool:
-    """Whether the ECG at token j is called so at token k: `the tracing is best classified as normal`."""
-    return any(t.what in _CALLED for t in s.tokens[j:k]) and not any(
-        t.kind in ("measure", "finding", "break") for t in s.tokens[j + 1 : k]
-    )
-
-
-_CALLED = frozenset(
-    [
-        "classified",
-        "classed",
-        "regarded",
-        "judged",
-        "considered",
-        "read",
-        "passed",
-        "called",
-        "labelled",
-        "labeled",
-        "reported",
-        "described",
-        "taken",
-        "put",
-        "down",
-        "interpreted",
-        "rated",
-        "deemed",
-    ]
-)
-
-
-def _aside(s: Sentence, j: int) -> bool:
-    """Whether the bracket around token j holds a number or a limit: then what follows is not said of it."""
-    last = next((i for i in range(j, len(s.tokens)) if s.tokens[i].what == ")"), len(s.tokens))
-    first = next((i for i in range(j, -1, -1) if s.tokens[i].what == "("), 0)
-    return any(t.kind in ("number", "reference") for t in s.tokens[first:last])
+    return [_made(s, ACCEPTS[s.tokens[at].what][token.what], at, k) for at in bearers]
 
 
 def _of_question(s: Sentence, k: int) -> list[Statement]:
@@ -373,7 +274,7 @@ def _bare(s: Sentence, k: int) -> list[Statement]:
 def _own_quality(s: Sentence, k: int) -> bool:
     """Whether a quality of this sentence is said of the measure at token k."""
     what = s.tokens[k].what
-    return any(t.kind == "quality" and t.what in ACCEPTS[what] and k in _subjects(s, j) for j, t in enumerate(s.tokens))
+    return any(t.kind == "quality" and t.what in ACCEPTS[what] and k in subjects(s, j) for j, t in enumerate(s.tokens))
 
 
 def _numbered(s: Sentence, k: int) -> bool:

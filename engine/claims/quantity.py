@@ -199,7 +199,8 @@ def _sum(s: Sentence) -> bool:
     """Whether the sentence adds S and R up."""
     waves = {t.what for t in s.tokens if t.kind == "measure"}
     return "sokolow" in waves or (
-        {"R", "S"} <= waves and any(t.what in ("plus", "sum", "+", "add", "together", "total", "combined") for t in s.tokens)
+        {"R", "S"} <= waves
+        and any(t.what in ("plus", "sum", "+", "add", "together", "total", "combined") for t in s.tokens)
     )
 
 
