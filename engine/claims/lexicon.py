@@ -81,7 +81,7 @@ NEGATIONS = (
 )
 AFTERWARDS = (
     rf"\b(?:can|could|may) be (?:excluded|ruled out|dismissed|discounted)\b|\b(?:is|are|was|were) not (?!prolonged|elevated|inverted|depressed|widened|broadened|delayed|deviated|flattened|shortened|raised|lowered|increased|reduced|lengthened|impaired|slowed|blocked|preserved|shifted|extended|rotated|displaced|drawn|stretched|abbreviated|accelerated|hurried|protracted|swung|turned|pointed|directed|disturbed|interrupted)\w+ed\b"
-    rf"|(?<=: )no\b(?= ?[;.,|]| ?$)|\b(?:is|are|was|were|appears?|seems?|being) (?:absent|missing|lacking|wanting|unlikely|less likely|excluded|ruled out|nowhere to be (?:seen|found))\b|\b(?:un|less )likely\b|\b(?:is|are) not (?:a|an|the|under|in) (?:serious |real |further )?(?:consideration|option|possibility|question|diagnosis|issue|feature|finding|contender)\w*\b|\bimprobable\b|\bimplausible\b|\bnowhere to be (?:seen|found)\b"
+    rf"|(?<=: )no\b(?= ?[;.,|]| ?$)|\b(?:is|are|was|were|appears?|seems?|being) (?:absent|missing|lacking|wanting|unlikely|less likely|excluded|ruled out|nowhere to be (?:seen|found))\b|\b(?:un|less )likely\b|\b(?:is|are) not (?:a|an|the|under|in) (?:serious |real |further )?(?:consideration|option|possibility|question|diagnosis|issue|feature|finding|contender)\w*\b|\b(?:conspicuous|notable|remarkable) (?:by|for) (?:its|their) absence\b|\bimprobable\b|\bimplausible\b|\bnowhere to be (?:seen|found)\b"
     rf"|\b(?:is|are|was|were|do|does|did|can|cannot|could|has|have)(?: not|n't| ?not be| never) (?:be |been )?(?:\w+ly )?(?:occur|appear|{_SHOWN[3:-1]}|{_MET[3:-1]})\b"
     rf"|\b(?:can't|couldn't|cannot) be (?:\w+ly )?{_SHOWN}\b|\bfail(?:s|ed)? to appear\b|\bis not one of them\b"
     rf"|\bnot (?:\w+ly )?(?:{_MET[3:-1]}|seen|present|observed|identified|evident|detected|diagnosed|made out|found|demonstrable|visible|suggested)\b|\babsent\b|(?<=: )none\b|\b(?:is|are) lacking\b|\b(?:is|are) missing\b|\blacking\b(?= ?(?:in|[.,;)]|$))|\bmissing\b(?= ?(?:in|[.,;)]|$))"
@@ -127,6 +127,7 @@ _HISTORY = r"(?:the |this |his |her |their )?(?:patient's |clinical )*(?:history
 TALK = (
     r"\bfrom (?:beginning|start|end) to (?:end|finish)\b|\bend to end\b|"
     r"\b(?:no|without|little|without any) (?:hesitation|difficulty|trouble|hesitancy)\b|\btake-home\b|"
+    r"\b(?:should|if|in case) (?:the |any |his |her )?symptoms (?:persist|recur|change|arise|return|appear|occur|demand it|warrant it)\b|"
     r"\bnothing (?:further |more |else )?to add\b|\bhis[- ]purkinje\b|"
     r"\bthe (?:previous|preceding|last|next|following) (?:one|beat|complex|cycle|section|step)\b|\b(?:needed|required|necessary) (?:for|to)\b|"
     rf"\bcorrelat\w+ with {_HISTORY}(?:(?: and|,|/| or) {_HISTORY})*|\b(?:against|alongside|beside|with|in (?:the )?light of|in (?:the )?context of|together with|in conjunction with) {_HISTORY}(?:(?: and|,|/| or) {_HISTORY})+|\b(?:against|alongside|in (?:the )?light of|in (?:the )?context of) {_HISTORY}"

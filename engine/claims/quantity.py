@@ -310,7 +310,7 @@ def _leads(
         return own, False
     if at is not None and at > run.last:
         beyond = [k for k in range(at + 1, min(at + 5, len(s.tokens))) if s.tokens[k].kind in ("lead", "group")]
-        if beyond and not since:
+        if beyond:
             return s.tokens[beyond[0]].leads, s.tokens[beyond[0]].kind == "group"
     earlier = since or [k for k in range(run.first) if s.tokens[k].kind in ("lead", "group")]
     if earlier:
