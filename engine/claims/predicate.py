@@ -27,6 +27,11 @@ _SAYS_MUCH = frozenset(
         "extreme",
         "wide",
         "flat",
+        "reduced",
+        "short",
+        "abnormal",
+        "under",
+        "above",
     ]
 )
 

@@ -12,7 +12,7 @@ _USUAL = (
     "|established|adult|healthy|textbook|recommended|quoted|diagnostic|stated|published|generally accepted|commonly accepted)"
 )
 _LIMIT = "(?:limits?|ranges?|bounds?|boundar(?:y|ies)|thresholds?|cut-?offs?|ceiling|sector|corridor|window|band|norms?|values|territory|span|quadrant)"
-_OF = "(?: (?:of|for) (?:the )?(?:normal(?:ity)?|health|adults?|normal range|prolongation|widening|broadening)\\b)?"
+_OF = "(?!(?: of (?:3\\.5|35|2\\.8|28|2\\.0|20) ?m[mv])? for (?:lvh|left ventricular hyp))(?: (?:of|for) (?:the )?(?:normal(?:ity)?|health|adults?|normal range|prolongation|widening|broadening)\\b)?"
 _WELL = "(?:well |comfortably |safely |entirely |still |just |firmly |squarely |clearly |all |easily )?"
 _PLACE = (
     "(?:lies?|is|are|falls?|sits?|stays?|remains?|stands?|rests?|runs?|lying|falling|sitting|staying|remaining|resting)"
