@@ -50,6 +50,10 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "conduction disturbance": lambda b: denied(whole.normal_conduction(b)),
     "arrhythmia": lambda b: either(rhythm.red(b), rhythm.ectopy(b), rhythm.irregular(b), denied(rhythm.p_waves(b))),
     "chamber enlargement": lambda b: either(local.left_hypertrophy(b), local.left_atrium(b), local.right_atrium(b)),
+    "no left ventricular hypertrophy": lambda b: denied(local.left_hypertrophy(b)), "abnormal rate": lambda b: denied(rhythm.normal_rate(b)),
+    "abnormal PR interval": lambda b: denied(whole.normal_pr(b)), "abnormal QT": lambda b: denied(whole.normal_qt(b)),
+    "abnormal P waves": lambda b: both(rhythm.p_waves(b), denied(local.normal_p(b))),
+    "normal P duration": lambda b: both(rhythm.p_waves(b), denied(local.left_atrium(b))),
     "normal ECG": whole.normal_ecg, "abnormal ECG": whole.abnormal_ecg, "borderline ECG": whole.borderline_ecg,
 }  # fmt: skip
 """Opinion on each finding of the whole segment."""

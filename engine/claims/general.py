@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.claims.scope import Sentence
 
 DEFINED = {
-    "left axis deviation", "right axis deviation", "bundle branch block", "first degree AV block", "sinus tachycardia", "sinus bradycardia",
+    "left ventricular hypertrophy", "left bundle branch block", "right bundle branch block", "left axis deviation", "right axis deviation", "bundle branch block", "first degree AV block", "sinus tachycardia", "sinus bradycardia",
     "tachycardia", "bradycardia", "sinus rhythm", "long QT",
 }  # fmt: skip
 """Findings that a sentence may define by a limit without claiming them."""
@@ -18,6 +18,23 @@ _DEFINING = (
     "defined as",
     "is a sinus rhythm",
     "is a rhythm",
+    "that would define",
+    "by definition",
+    "is a rate",
+    "is a heart rate",
+    "require",
+    "would require",
+    "must",
+    "to diagnose",
+    "to make",
+    "if the",
+    "had the",
+    "is considered",
+    "is called",
+    "is termed",
+    "is deemed",
+    "is regarded",
+    "need",
 )
 
 
@@ -28,7 +45,48 @@ def defines(s: Sentence, k: int) -> bool:
     limited = any(t.kind == "number" for t in (*clause, *s.tokens[max(0, first - 3) : first]))
     named = {t.what for t in clause if t.kind in ("finding", "unmeasurable")} - {"sinus rhythm"}
     defining = any(t.kind == "knowledge" and t.what.startswith(_DEFINING) for t in clause)
-    return defining and limited and s.tokens[k].what in DEFINED and len(named) == 1
+    return defining and not _applied(s) and limited and s.tokens[k].what in DEFINED and len(named) == 1
+
+
+def applies(s: Sentence, k: int) -> bool:
+    """Whether a definition of the finding at token k is said to be met, which claims the finding."""
+    defining = any(t.kind == "knowledge" and t.what.startswith(_DEFINING) for t in s.tokens)
+    return defining and s.tokens[k].what in DEFINED and _applied(s)
+
+
+def _applied(s: Sentence) -> bool:
+    """Whether the words behind the limit say that it is met here: `is a sinus rhythm above 100 bpm, which applies here`."""
+    last = max((j for j, t in enumerate(s.tokens) if s.knowledge[j] and t.kind in ("number", "unit")), default=-1)
+    return any(s.knowledge[j] and t.what in _HERE for j, t in enumerate(s.tokens) if j > last >= 0)
+
+
+_HERE = frozenset(
+    [
+        "here",
+        "this",
+        "these",
+        "present",
+        "seen",
+        "found",
+        "met",
+        "fulfilled",
+        "reached",
+        "given",
+        "so",
+        "case",
+        "patient",
+        "applies",
+        "apply",
+        "applied",
+        "holds",
+        "true",
+        "one",
+        "such",
+        "noted",
+        "shown",
+        "observed",
+    ]
+)
 
 
 def explains(s: Sentence, k: int) -> bool:
@@ -42,3 +100,27 @@ def explains(s: Sentence, k: int) -> bool:
 def points_back(s: Sentence) -> bool:
     """Whether a sentence speaks of the measure before it: `It is normal`, but not `All normal`."""
     return any(t.what in ("it", "this", "that", "which", "value") or t.kind == "number" for t in s.tokens)
+
+
+_NORMAL = {
+    "normal R wave progression",
+    "regular rhythm",
+    "P waves",
+    "normal sinus rhythm",
+    "sinus rhythm",
+    "upright T waves",
+}
+_USUAL = ("in the textbook", "in a textbook", "in a normal", "in the normal", "in normal", "in a healthy", "in healthy")
+_BOOKS = ("textbook", "book", "author", "many", "some", "manual", "known")
+
+
+def glosses(s: Sentence, k: int) -> bool:
+    """Whether a finding only says what is normal in general, or what a wave that is spoken of is commonly called.
+
+    `In the textbook sequence the R wave grows`; `Q waves, which textbooks describe as the footprint of an infarct`.
+    """
+    said = [t.what for j, t in enumerate(s.tokens) if t.kind == "knowledge" and j < k]
+    if any(one.startswith(_USUAL) for one in said):
+        return s.tokens[k].what in _NORMAL
+    named = {t.what for t in s.tokens[:k] if t.kind == "measure"}
+    return s.tokens[k].what == "infarct" and "Q" in named and any(one.startswith(_BOOKS) for one in said)

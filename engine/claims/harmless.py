@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from engine.claims.everyday import BASES, FIXED
+
 _FIXED = """
 a an the this that these those it its itself they them their there here which who whose what whether if when where as at by for from in into of
 on onto to with within throughout through across along among amongst around about over under up down out above below between beyond beside besides
@@ -60,9 +62,10 @@ system cycle quality information ratio proportion overview order character eleme
 """
 _AFFIRMED = """
 correlation correlate evaluation investigation testing test assessment examination review follow-up recommend recommended advise advised warrant
-warrants warranted warranting require requires required comparison atrial activity organized organised
+warrants warranted warranting require requires required comparison atrial activity organized organised need needs needed necessary attention matter matters mattered important importance
+importantly action actions act acts relevant relevance
 """
-_DENIED = "acute new recent"
+_DENIED = "acute new recent old"
 AFFIRMED = frozenset(_AFFIRMED.split())
 """Words that are harmless only where they are not denied: what is advised to be done, and the atria, whose silence is a finding."""
 DENIED = frozenset(_DENIED.split())
@@ -92,4 +95,5 @@ def _forms(word: str) -> set[str]:
 @lru_cache(maxsize=1)
 def harmless() -> frozenset[str]:
     """Every form of every word, in small letters."""
-    return frozenset((*_FIXED.split(), *_AFFIRMED.split())).union(*(_forms(word) for word in _BASES.split()))
+    said = frozenset((*_FIXED.split(), *_AFFIRMED.split(), *FIXED.split()))
+    return said.union(*(_forms(word) for word in (*_BASES.split(), *BASES.split())))

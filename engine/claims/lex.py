@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from engine.claims import leads as names
 from engine.claims import lexicon as words
+from engine.claims import qualities
 from engine.claims.dispatch import Dispatch, alternatives
 from engine.claims.phrases import PHRASES, UNMEASURABLE
 
@@ -81,19 +82,21 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
     rows: list[tuple[str, str, str]] = [
         ("named lead", "", words.NAMED_LEAD),
         ("wave and lead", "", r"\b[RSTQ](?:[Vv][1-6]|a[Vv][RLF]|AV[RLF])\b"),
-        ("ordinal", "", r"\b(?:\d{1,2}(?:st|nd|rd|th)\b(?! degree)|12[- ]lead\b|twelve-lead\b|one-lead\b|two leads\b)"),
+        ("ordinal", "", r"(?i:\b(?:figure|fig\.?|table|step|panel|case|chapter|example|exercise|question|part|item|point|box|section|lesson|page) ?\d{1,3}(?:[-.]\d{1,3})?[a-z]?\b:?|\b\d{2,4}[- ](?:rule|method)\b|\bs/b\b|\b(?:option|choice|answer|statement) [a-e]\b(?! ))|\([A-Ea-e]\)|\b(?:\d{1,2}(?:st|nd|rd|th)\b(?! degree)|12[- ]lead\b|twelve-lead\b|one-lead\b|two leads\b)"),
         ("time of day", "", r"\b\d{1,2}:\d\d(?::\d\d)?\b(?! (?:a-?v )?(?:block|conduction))|\b\d{4}-\d\d-\d\d\b|\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b"),
         ("finding", "atrial fibrillation", r"\bAF(?:ib|IB)?\b"),
         ("finding", "sinus rhythm", r"\bSR\b"),
+        ("finding", "AV block", r"\bAVB\b"),
         ("finding", "ventricular tachycardia", r"\bVT\b"),
         ("finding", "ventricular fibrillation", r"\bVF\b"),
         ("finding", "sinus bradycardia", r"\bSB\b"),
         ("finding", "sinus tachycardia", r"\bST(?= @| at \d| \d{2,3} ?(?:bpm|/min))"),
         ("scale", "", r"(?i:\bfor (?:the |this |its )?(?:heart )?rate\b|\b(?:25|50) ?mm/s(?:ec)?\b|\b10 ?mm/mv\b|\b10[- ]s(?:econds?)?\b|\bten[- ]seconds?\b|\b(?:500|1000) ?hz\b)"),
+        ("talk", "", f"(?i:{words.TALK})"),
         ("doubt", "", f"(?i:{words.DOUBTED})"),
         ("knowledge", "", f"(?i:{words.KNOWLEDGE})"),
         ("after", "", f"(?i:{words.AFTERWARDS})"),
-        *(("quality", name, f"(?i:{pattern})") for name, pattern in words.LIMITED),
+        *(("quality", name, f"(?i:{pattern})") for name, pattern in qualities.LIMITED),
         ("reference", "", f"(?i:{words.REFERENCE})"),
         *(("finding", name, f"(?i:{pattern})") for name, pattern in PHRASES if name != "axis deviation"),
 ("finding", "ST-T changes", r"(?i:\bst(?:[-/ ]| and )t(?:[- ]wave)? (?:changes?|abnormalit(?:y|ies)|alterations?)\b)"),
@@ -107,7 +110,7 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("break", "", f"(?i:{words.BREAKS})"),
         ("below", "", f"(?i:{words.BELOW})"),
         ("above", "", f"(?i:{words.ABOVE})"),
-        *(("quality", name, f"(?i:{pattern})") for name, pattern in words.QUALITIES),
+        *(("quality", name, f"(?i:{pattern})") for name, pattern in qualities.QUALITIES),
         ("number", "", r"(?<![\w.])[-+±]?(?:\d{1,6}(?:,\d{3})*(?:\.\d{1,6})?|\.\d{1,6})(?![\d])"),
         ("spelled", "", rf"(?i:\b(?:{'|'.join(words.NUMBER_WORDS)})(?: and a half)?(?=[- ](?:{words.UNITS[5][0]}|m[sv]\b|small|large|seconds?)))"),
         ("bare", "", rf"\b[{''.join(words.BARE)}]\b(?!')"),
@@ -217,7 +220,19 @@ def _merged(found: list[Token], text: str) -> list[Token]:
             continue
         leads, end, k = _lead_list(found, k)
         merged.append(Token("lead", token.start, end, text[token.start : end], leads=leads))
-    return merged
+    return _pointed(merged)
+
+
+def _pointed(found: list[Token]) -> list[Token]:
+    """`The former` and `the latter` are the two measures that were named last."""
+    out: list[Token] = []
+    for token in found:
+        if token.kind == "word" and token.what in ("former", "latter"):
+            named = list(dict.fromkeys(t.what for t in out if t.kind == "measure" and t.what != "ECG"))[-2:]
+            if len(named) == 2:
+                token = Token("measure", token.start, token.end, named[token.what == "latter"])
+        out.append(token)
+    return out
 
 
 def _lead_list(found: list[Token], k: int) -> tuple[tuple[str, ...], int, int]:

@@ -2,60 +2,42 @@
 
 from __future__ import annotations
 
+_ATRIUM, _VENTRICLE = "(?:the )?atri(?:a|um)", "(?:the )?ventricles?"
+_BEATS = "(?:the )?(?:one |two |each |individual )?(?:consecutive |successive |adjacent |neighbou?ring |following )?(?:r(?:[- ]?waves?|[- ]?peaks?|s)?|beats?|heart ?beats?|qrs(?: complexes)?|ventricular complexes|complexes)"
+_TIME = "(?: (?:interval|int|time|duration|segment|span|length|value|measurement|reading)s?)?"
 MEASURES: tuple[tuple[str, str], ...] = (
     ("other axis", r"\b[pt](?:[- ]wave)? axis"),
-    (
-        "RWP",
-        r"\br[- ]waves? (?:grows?|progress(?:es)?)\b|\br[- ]waves? (?=(?:increase|grow|fail)s? (?:to |in )?.{0,40}v1)|\br[- ]?(?:wave )?(?:progression|transition)|\b(?:precordial|r[- ]wave) (?:transition|progression)",
-    ),
-    ("sokolow", r"\bsokolow(?:[- ]lyon)?(?: (?:index|voltage|sum|criteri(?:on|a)))?"),
-    (
-        "QTc",
-        r"\b(?:rate-)?corrected qt(?: interval)?|\bcorrected for (?:the )?(?:heart )?rate|\bqt[- ]?c(?:[- ]?[bf](?:az|rid)?\b)?(?: (?:interval|value)s?)?|\b(?:bazett|fridericia)[- ]corrected (?:qt(?: interval)?|value)|\bcorrected(?= with fridericia)",
-    ),
-    ("QT", r"\bqt(?: (?:interval|int|time|duration)s?)?\b"),
-    (
-        "PR",
-        r"\b(?:av|a-v|atrioventricular) conduction time\b|\bp[- ]?[rq](?: (?:interval|int|time|duration)s?)?\b|\bp-?[rq]i\b",
-    ),
-    (
-        "RR",
-        r"\bintervals between (?:the )?(?:beats|r waves|qrs complexes)|\bbeat[- ]to[- ]beat intervals?\b|\bcycle lengths?\b|\br[- ]?r'?(?: (?:interval|int|distance)s?)?\b|\bbeats (?:are|come)\b",
-    ),
-    (
-        "rate",
-        r"\b(?:heart|ventricular|vent\.?|pulse|cardiac|basic|mean|average|sinus|resting) (?:rate|frequency)|\bhr\b|\bvr\b|\b(?:rate|freq(?:uency)?)\b|\b(?:heart (?:beats|is beating)|ventricles (?:beat|contract))\b|\bheart beat\b|\bventricular response\b",
-    ),
-    ("rhythm", r"\brhythm\b"),
-    (
-        "intervals",
-        r"\bintervals\b(?= (?:are |is |were )?(?:all )?(?:normal|within|unremarkable))|(?<=normal )intervals\b",
-    ),
+    ("RWP", r"\br[- ]?waves? (?=(?:increase|grow|fail)s? (?:to |in )?.{0,40}v1)|\br[- ]?(?:wave )?(?:progression|transition|growth)|\b(?:precordial|r[- ]wave) (?:transition|progression)|\b(?:transition|progression|growth) of (?:the )?r[- ]?waves?|\bprogression\b(?= (?:is|of|across|in|from|appears|looks|remains)| ?[.,;)]|$)"),
+    ("LVH criterion", r"\b(?:sokolow\S*|cornell|voltage) (?:voltage )?(?:criteri(?:on|a)|thresholds?|cut-?offs?|limits?)\b(?! for (?:lvh|left ventricular hyp|hypertrophy))(?!\W*(?:(?:is|are|was|were|being) )?(?:\w+ ){0,2}(?:met|positive|negative|fulfilled|satisfied|reached|exceeded|attained)\b)"),
+    ("sokolow", r"\bsokolow(?:[- ]lyon)?(?: (?:index|voltage|sum|criteri(?:on|a)|value|product))?"),
+    ("QTc", r"\b(?:rate-|heart-rate-)?corrected qt(?: interval| time)?|\bcorrected for (?:the )?(?:heart )?rate|\bqt[- ]?c(?:[- ]?[bf](?:az|rid)?\b)?(?: (?:interval|value|time)s?)?|\b(?:bazett|fridericia)[- ]corrected (?:qt(?: interval| time)?|value|figure|interval|time)|\bcorrected(?= (?:with|by|after|according to|using) (?:fridericia|bazett))|\bcorrected (?:value|figure|interval)\b|\bqt corrected\b"),
+    ("QT", rf"\bq[- ]?t{_TIME}\b|\bqt\b"),
+    ("PR", rf"\b(?:av|a-v|atrioventricular) (?:nodal )?(?:conduction |transit )?(?:time|interval)s?\b|\bp[- ]?[rq](?: (?:interval|int|time|duration|span|length|value|measurement|reading|segment)s?)?\b|\bp-?[rq]i\b|\b(?:journey|passage|transit|travel|trip|transmission|spread|delay|interval|time|path)(?: time)? (?:from|between) {_ATRIUM} (?:to|and) {_VENTRICLE}\b|\bp[- ]to[- ](?:r|qrs)(?: (?:interval|time|distance))?\b|\btime from p to (?:r|qrs)\b"),
+    ("RR", rf"\b(?:successive|consecutive|adjacent|neighbou?ring) (?:r[- ]?waves?|r[- ]peaks|beats|heartbeats|qrs complexes|complexes)\b(?= (?:are|is|lie|follow|come|occur))|\b(?:intervals?|spac(?:es|ing)|distances?|gaps?|time|pauses?) (?:between|of|from) {_BEATS}\b(?: to (?:the )?next(?: beat)?)?|\bbeat[- ]to[- ]beat (?:interval|spacing|distance|timing)s?\b|\bcycle[- ]lengths?\b|\b(?:cardiac|heart|ventricular|beat) cycles?(?: length)?\b|\br[- ]?(?:to[- ])?r'?(?: (?:interval|int|distance|spacing|cycle|time|duration|length)s?)?\b|\b(?:beats|qrs complexes|complexes|ventricular complexes|r waves) (?=(?:are|come|arrive|occur|follow|fall|appear|march|succeed|keep|recur)\w* (?:\w+ ){{0,4}}(?:interval|spac|regular|irregular|equal|unequal|even|uneven|same|distance|constant|steady|steadi|clockwork|metronom|time|random|haphazard|erratic|var))"),
+    ("rate", r"\b(?:heart|ventricular|vent\.?|pulse|cardiac|basic|mean|average|sinus|resting|atrial) (?:rate|frequency)|\bhr\b|\bvr\b|\b(?:rate|freq(?:uency)?)\b|\b(?:the )?heart (?:beats|is beating|beating|runs|is running|goes|is going|ticks|ticking|works|is working|keeps time)\b|\bventricles (?:are |be |being )?(?:beat|beating|contract|contracting|respond|responding|answer|answering|follow|fire|firing|driven|(?:activated|depolari[sz]ed)(?= (?:at|about|roughly|approximately)))\b|\bheart beat\b|\bventricular response\b|\bsinus node (?:is )?(?:firing|fires|discharges|discharging|beats|beating)\b|\bpace\b(?! ?maker)|\btempo\b|\bventricular activity(?= (?:at|is fast|is slow))"),
+    ("rhythm", r"\brhythm\b|\bcadence\b|\bventricular action\b|\bheart(?:'s)? action\b|\bcardiac action\b"),
+    ("intervals", r"\bintervals\b(?=(?: |: ?)(?:are |is |were |all |lie |fall )*(?:normal|within|unremarkable|in order))|(?<=normal )intervals\b"),
     ("ST-T", r"\bst[-/ ](?:and )?t\b|\bst and t\b|\bst & t\b"),
-    ("ST at J", r"\bj[- ]?point\b"),
-    ("ST", r"\bst(?:[- ]segments?)?(?:[- ](?:level|segments?))?\b|\bsts\b"),
-    ("axis", r"\b(?:mean |frontal |electrical |cardiac |qrs |heart's |heart |r )*(?:axis|vector)\b"),
-    (
-        "QRS",
-        r"\bqrsd?(?:[- ](?:complex(?:\(es\)|es)?|duration|width|dur|interval|deflection)s?)*\b|\bventricular (?:depolari[sz]ation|activation)|\b(?:depolari[sz]ation|activation) of the ventricles|(?<!premature )(?<!atrial )\bcomplex(?:es)?\b",
-    ),
-    (
-        "AV conduction",
-        r"\b(?:av|a-v|atrioventricular)(?: nodal)? conduction|\bconduction from the atri(?:a|um) to the ventricles?",
-    ),
-    ("IV conduction", r"\b(?:intra)?ventricular conduction\b"),
+    ("ST at J", r"\bj[- ]?points?\b"),
+    ("ST", r"\bst(?:[- ]segments?)?(?:[- ](?:level|segments?))?\b|\bsts\b|\b(?:the |this |these |its |their )segments?\b"),
+    ("axis", r"\b(?:mean |frontal[- ]plane |frontal |electrical |cardiac |qrs |heart's |heart |r )*(?:axis|vector)\b"),
+    ("QRS", r"\bqrsd?(?:[- ](?:complex(?:\(es\)|es)?|duration|width|dur|interval|deflection|time|span|length)s?)*\b|\bventricular (?:depolari[sz]ation|activation|excitation)(?: time)?|\b(?:depolari[sz]ation|activation|excitation) of the ventricles|\bventricles(?= (?:\w+ly )?(?:take|need|require|want)s?\b)|\bventricles (?:themselves )?(?:are |being |get |is |were |become )?(?:themselves )?(?:depolari[sz]ed|activated|excited)|(?<!premature )(?<!atrial )\b(?:ventricular )?complex(?:es)?\b"),
+    ("AV conduction", rf"\b(?:av|a-v|atrioventricular)(?: nodal)? (?:conduction|transmission)|\bconduction (?:from|between) {_ATRIUM} (?:to|and) {_VENTRICLE}|\bconduction (?:through|across|over|in|at|within) the (?:av|a-v|atrioventricular) node\b|\b(?:av|a-v|atrioventricular) node(?= (?:conducts|transmits|passes|lets))"),
+    ("IV conduction", r"\b(?:intra)?ventricular conduction\b|\bconduction (?:through|within|across|in) the ventricles\b"),
+    ("atrial conduction", rf"\b(?:(?:inter|intra)-?)?atrial conduction\b|\bconduction (?:across|through|within|in|over) {_ATRIUM}\b"),
     ("conduction", r"\bconduction\b"),
     ("QT", r"\brepolari[sz]ation time\b"),
     ("repolarisation", r"\brepolari[sz]ation\b"),
-    ("P", r"\bp[- ]waves?(?: duration| amplitude)?|\bp (?:duration|dur|amplitude)\b|\bp(?= before)"),
-    ("T", r"\bt[- ]waves?(?: amplitude)?|\bt amplitude\b"),
-    ("Q", r"\bq[- ]waves?\b|\bqs (?:waves?|complex(?:es)?)\b"),
+    ("P", r"\bp\'s\b|(?<=no )ps\b|\bps\b(?= (?:seen|visible|present|upright|absent|not))|\bp[- ]waves?(?: duration| amplitude| width| height)?|\bp (?:duration|dur|amplitude|width)\b|\bp(?= before)|\batrial (?:depolari[sz]ation|activation|deflection|excitation|complex)(?:e?s)?\b|\batrial wave\b|\batrial activity(?= (?:in the form of p|can|cannot|could|be|is|was|precedes|in front)\b)"),
+    ("T", r"\btws?\b|\bt[- ]waves?(?: amplitude)?|\bt amplitude\b"),
+    ("Q", r"\bq[- ]waves?\b|\bqs (?:waves?|complex(?:es)?)\b|\b(?:initial|first|leading) negative deflection(?: (?:of|in) the qrs(?: complex)?)?|\binitial q\b"),
     ("R", r"\br[- ]waves?(?: amplitude)?|\br amplitude\b"),
     ("S", r"\bs[- ]waves?(?: amplitude)?|\bs amplitude\b"),
     ("U", r"\bu[- ]waves?\b"),
+    ("LV voltage", r"\b(?:left ventricular|lv|left-sided) voltages?\b"),
     ("voltage", r"\bvoltages?\b"),
-    ("ECG", r"\becg\b(?: findings| results)?|\bekg\b|\belectrocardiogram\b|\b(?:tracing|recording)\b"),
-)
+    ("ECG", r"\becg\b(?: findings| results)?|\bekg\b|\belectrocardiogram\b|\b(?:tracing|recording)\b|\btrace\b(?! of)"),
+)  # fmt: skip
 """What numbers and qualities are said of; matched without regard to case."""
 BARE = ("P", "Q", "R", "S", "T")
 """Waves named by a capital alone."""
@@ -69,7 +51,11 @@ UNITS: tuple[tuple[str, str, float], ...] = (
     (r"mm(?! ?hg)|millimet(?:er|re)s?", "mm", 1.0),
     (r"small (?:squares?|box(?:es)?)", "small squares", 1.0),
     (r"(?:large|big) (?:squares?|box(?:es)?)", "small squares", 5.0),
-    (r"bpm|beats? ?(?:per|a|/) ?min(?:ute)?\.?|/ ?min(?:ute)?\b|per min(?:ute)?|a minute|min-1", "/min", 1.0),
+    (
+        r"bpm|(?:beats?|times|complexes|contractions) ?(?:per|a|each|every|/|to the) ?min(?:ute)?\.?|/ ?min(?:ute)?\b|per min(?:ute)?|a minute|min-1",
+        "/min",
+        1.0,
+    ),
     (r"°|degs?\b|degrees?|º", "deg", 1.0),
     (r"minutes?|mins?|hours?|h|hrs?", "h", 1.0),
     (r"v|volts?|kv", "V", 1.0),
@@ -86,94 +72,27 @@ NUMBER_WORDS = {
     "seven": 7.0, "eight": 8.0, "nine": 9.0, "ten": 10.0, "twelve": 12.0,
 }  # fmt: skip
 
-LIMITED: tuple[tuple[str, str], ...] = (
-    ("normal", r"\b(?:lies? |is |are |falls? )?within the (?:reference|normal) (?:range|limits)\b"),
-    (
-        "increased",
-        r"\b(?:exceeds?|exceeding|above|over|beyond|higher than|longer than) (?:the )?(?:upper )?(?:normal )?(?:limit|range)(?: of (?:the )?normal(?: range)?)?\b(?! ?\(?[-\d])",
-    ),
-    (
-        "reduced",
-        r"\b(?:below|under|shorter than|lower than) (?:the )?(?:lower )?(?:normal )?(?:limit|range)(?: of (?:the )?normal(?: range)?)?\b(?! ?\(?[-\d])",
-    ),
-    ("above", r"\b(?:lies?|is|are|runs?) above the (?:iso-?electric |base-?)line\b"),
-    ("under", r"\b(?:lies?|is|are|runs?) below the (?:iso-?electric |base-?)line\b"),
-    ("even", r"\b(?:does|do) not (?:deviate|depart) from the (?:iso-?electric |base-?)line\b"),
-    ("even", r"\b(?:does|do) not vary\b"),
-)
-"""Qualities that look like bounds or denials; tried before those."""
-QUALITIES: tuple[tuple[str, str], ...] = (
-    (
-        "normal",
-        r"(?<=grows )normally\b|(?<=progress )normally\b|(?<=progresses )normally\b|\bnormally (?:oriented|directed|conducted)\b|\bas expected\b|\bappropriate\b|\badequate\b|\bsatisfactory\b|\b(?:with)?in (?:the )?(?:normal|usual|physiological|reference) (?:limits|range)|\bwnl\b|\bunremarkable\b|\bnormal\b(?! (?:limits|range|variant))|\bphysiological\b|\bis fine\b|\bintact\b|\bpreserved\b|\bundisturbed\b|\bof normal width\b|\bwithin limits\b|\bno abnormalit(?:y|ies)",
-    ),
-    ("wide", r"\bwid(?:e|er|ened|ening)\b|\bbroad(?:ened|ening)?\b|\bprolongation\b|\bprolonged\b(?= ventricular)"),
-    ("narrow", r"\bnarrow\b|\bslim\b|\bslender\b"),
-    (
-        "long",
-        r"\blonger than normal\b|\bprolong(?:ed|ation)\b|\blengthened\b|\btoo long\b|\bclearly long\b|\blong\b|\bdelay(?:ed)?\b|\bextended\b|\bslowed\b|\bimpaired\b|\bdisturbed\b|\bexcessive\b",
-    ),
-    ("increased", r"\bincreased?\b|\bincreases\b|\bhigh\b|\bgrow\b"),
-    ("reduced", r"\breduced\b|\bdecreased?\b|\babbreviated\b|\bloss of\b"),
-    ("short", r"\bshort(?:ened|ening)?\b|\bshorter than normal\b|\btoo short\b"),
-    ("elevated", r"\belevat(?:ed|ions?)\b|\braised\b"),
-    ("depressed", r"\bdepress(?:ed|ions?)\b|\blowered\b"),
-    ("deviated", r"\bdeviat(?:ions?|ed)\b|\bshift(?:s|ed)?\b"),
-    ("changed", r"\bst[- ]changes?\b|\bchanges\b|\babnormalit(?:y|ies)\b"),
-    ("isoelectric", r"\biso-?electric\b|\b(?:at|on|along|near|close to) (?:the )?base-?line\b"),
-    (
-        "inverted",
-        r"\bpoint(?:s|ing)? down(?:wards?)?\b|\bdownward\b|\binver(?:ted|sions?)\b|\bnegative\b|\bneg\.?(?= t\b)",
-    ),
-    ("upright", r"\bpoint(?:s|ing)? up(?:wards?)?\b|\bupward\b|\bupright\b|\bpositive\b"),
-    ("flat", r"\bflat(?:tened|tening)?\b"),
-    ("peaked", r"\bpeaked\b|\bhyper-?acute\b|\btented\b"),
-    ("biphasic", r"\bbiphasic\b|\bdiphasic\b|\bnotched\b|\bbifid\b"),
-    (
-        "poor",
-        r"\bpoor(?:ly)?\b|\bfails? to (?:increase|grow|progress)\b|\bimpaired\b|\binadequate\b|\binsufficient\b|\babsent r|\breversed\b",
-    ),
-    ("fast", r"\bfaster than normal\b|\bfast\b|\brapid(?:ly)?\b|\baccelerated\b"),
-    ("slow", r"\bslower than normal\b|\bslow(?:ly)?\b"),
-    (
-        "irregular",
-        r"\birregularly irregular\b|\birregular(?:ly|ity)?\b|\bvar(?:y|ies|ying)\b|\bvariable\b|\bunequal\b|\bchaotic\b|\buneven\b|\bdiffer\b",
-    ),
-    ("regular", r"\bregular(?:ly|ity)?\b|\bequal\b|\bequidistant\b|\bevenly spaced\b|\beven\b"),
-    ("constant", r"\bconstant\b|\bconsistent\b(?! with)|\bstable\b|\bfixed\b|\buniform\b"),
-    ("low", r"\blow\b|\bdiminished\b|\bsmall\b"),
-    (
-        "left",
-        r"\bto the left\b|\bleft(?= axis)|\bleftwards?\b|\bleft(?:-deviated| axis)\b|\bleft\b(?= ?(?:\.|,|;|\(|$))",
-    ),
-    (
-        "right",
-        r"\bto the right\b|\bright(?= axis)|\brightwards?\b|\bright(?:-deviated| axis)\b|\bright\b(?= ?(?:\.|,|;|\(|$))",
-    ),
-    ("extreme", r"\bextreme\b|\bnorth-?west\b|\bsuperior(?:ly)?\b"),
-    ("pathological", r"\bpatholog(?:ical|ic)\b|\bsignificant\b"),
-    ("abnormal", r"\babnormal(?:ly)?\b|\bborderline\b"),
-    ("absent", r"\babsent\b|\bmissing\b"),
-    (
-        "present",
-        r"\bprecede[sd]?\b|\bpreceding\b|\bpresent\b|\bbefore (?:each|every|the) qrs|\bin front of (?:each|every) qrs|\bvisible\b|\bdiscernible\b|\bdistinct\b|\bone-to-one\b|\b1:1\b|\bidentif(?:ied|iable)\b|\bto be seen\b|\b(?:found|detected|detectable|recogni[sz]able)\b",
-    ),
-)
-"""What is said of a measure."""
-
+_SHOWN = "(?:seen|present|observed|evident|identified|noted|detected|apparent|visible|found|appreciated|diagnosed|shown|made out|picked out|recogni[sz]ed|recogni[sz]able|discerned|discernible|demonstrated|demonstrable|distinguished|identifiable|detectable|recorded|suggested|indicated|supported|encountered|in evidence|to be (?:seen|found|made out)|established|justified|confirmed)"
+_MET = "(?:met|reached|fulfilled|satisfied|exceeded|attained|given)"
 NEGATIONS = (
-    r"\b(?:no|not|none|non-(?!specific|diagnostic)|nor|neither|without|never|cannot|can't|isn't|aren't|doesn't|don't)\b(?! (?:only|rule|be ruled out|exclude|be excluded|otherwise specified|specific|doubt|a doubt|any doubt|question))"
-    r"|\bnothing to (?:suggest|indicate)\b|\bno longer\b|\babsence of\b|\black(?:s|ing)?(?: of)?\b|\bfree (?:of|from)\b|\bargu(?:es|ing) against\b|\bspeaks? against\b|\brul(?:es|ed|ing) out\b|\bexclud(?:es|ing)\b"
-    r"|\breduc(?:es|ing) the likelihood of\b|\brather than\b|\binstead of\b|\bnegative for\b|\bdevoid of\b|\bresolved\b"
+    r"\b(?:no|not|none|non-(?!specific|diagnostic)|nor|neither|without|never|cannot|can't|isn't|aren't|doesn't|don't|wasn't|weren't|didn't|couldn't)\b(?! (?:only|rule|be ruled out|exclude|be excluded|otherwise specified|specific|doubt|a doubt|any doubt|question))"
+    r"|\bnothing (?:\w+ ){0,2}?(?:to|that|which) (?:would )?(?:suggest|indicate|support|point to|speak for|imply|argue for)s?\b|\bno longer\b|\b(?:absence|lack|want) of\b|\black(?:s|ing|ed)?(?: of)?\b(?! ?(?:in|[.,;)]|$))|\bfree (?:of|from)\b|\bargu(?:es?|ing) against\b|\bspeak(?:s|ing)? against\b|\bmilitat(?:es?|ing) against\b|\brul(?:es?|ed|ing) out\b|\bexclud(?:es?|ing)\b"
+    r"|\breduc(?:es|ing) the likelihood of\b|\brather than\b|\binstead of\b|\bas opposed to\b|\bnegative for\b|\bdevoid of\b|\bresolved\b|\b(?:can|could|would|should) (?:hardly|scarcely) (?:be )?(?:call|regard|describ|consider|term|count|qualif)\w*|\banything but\b|\bfar from\b|\bfails? to (?:show|reveal|demonstrate|display|exhibit|meet|reach|fulfil|fulfill|satisfy|exceed|suggest|support|indicate|disclose)\b|\bfail(?:s|ed)? to\b(?= (?:\w+ ){0,2}(?:criteri|threshold))|\bmiss(?:es|ing) the\b(?= (?:\w+ ){0,2}(?:criteri|threshold))|\bfall(?:s|ing)? short of\b(?! (?:the )?\d)|\bnil\b(?! ?\d)|\bnothing\b(?=[^.;,]{0,60}\b(?:suggest|indicat|point|speak|support|argu|impl)\w*)|\b(?:weigh|count|tell|go|stand)(?:s|ing)? against\b|\bevidence against\b|\bshort of\b(?= (?:the |any )?(?:sokolow|cornell|voltage|criteri))|\bshows? no\b"
 )
 AFTERWARDS = (
-    r"\b(?:can|could|may) be (?:excluded|ruled out|dismissed)\b|\b(?:is|are|was|were) not (?!prolonged|elevated|inverted|depressed|widened|broadened|delayed|deviated|flattened|shortened|raised|lowered|increased|reduced|lengthened|impaired|slowed|blocked|preserved|shifted|extended|rotated)\w+ed\b"
-    r"|(?<=: )no\b(?= ?[;.,|]| ?$)|\b(?:is|are|was|were|appears?|seems?|being) (?:absent|missing|lacking|unlikely|less likely|excluded|ruled out)\b|\b(?:un|less )likely\b"
-    r"|\b(?:is|are|was|were|do|does|did|can|cannot|could)(?: not|n't| ?not be) (?:be )?(?:seen|present|observed|evident|identified|noted|detected|occur|apparent|visible|found|appreciated|met|reached|fulfilled|diagnosed|shown)\b"
-    r"|\bnot (?:met|reached|fulfilled|seen|present|observed|identified|evident|detected|diagnosed)\b|\babsent\b|(?<=: )none\b|\b(?:is|are) lacking\b|\b(?:is|are) missing\b"
+    rf"\b(?:can|could|may) be (?:excluded|ruled out|dismissed|discounted)\b|\b(?:is|are|was|were) not (?!prolonged|elevated|inverted|depressed|widened|broadened|delayed|deviated|flattened|shortened|raised|lowered|increased|reduced|lengthened|impaired|slowed|blocked|preserved|shifted|extended|rotated|displaced|drawn|stretched|abbreviated|accelerated|hurried|protracted|swung|turned|pointed|directed|disturbed|interrupted)\w+ed\b"
+    rf"|(?<=: )no\b(?= ?[;.,|]| ?$)|\b(?:is|are|was|were|appears?|seems?|being) (?:absent|missing|lacking|wanting|unlikely|less likely|excluded|ruled out|nowhere to be (?:seen|found))\b|\b(?:un|less )likely\b|\b(?:is|are) not (?:a|an|the|under|in) (?:serious |real |further )?(?:consideration|option|possibility|question|diagnosis|issue|feature|finding|contender)\w*\b|\b(?:conspicuous|notable|remarkable) (?:by|for) (?:its|their) absence\b|\bimprobable\b|\bimplausible\b|\bnowhere to be (?:seen|found)\b"
+    rf"|\b(?:is|are|was|were|do|does|did|can|cannot|could|has|have)(?: not|n't| ?not be| never) (?:be |been )?(?:\w+ly )?(?:occur|appear|{_SHOWN[3:-1]}|{_MET[3:-1]})\b"
+    rf"|\b(?:can't|couldn't|cannot) be (?:\w+ly )?{_SHOWN}\b|\bfail(?:s|ed)? to appear\b|\bis not one of them\b"
+    rf"|\bnot (?:\w+ly )?(?:{_MET[3:-1]}|seen|present|observed|identified|evident|detected|diagnosed|made out|found|demonstrable|visible|suggested)\b|\babsent\b|(?<=: )none\b|\b(?:is|are) lacking\b|\b(?:is|are) missing\b|\blacking\b(?= ?(?:in|[.,;)]|$))|\bmissing\b(?= ?(?:in|[.,;)]|$))"
 )
-BREAKS = r"[;:]|\bbut\b|\bhowever\b|\bwhile\b|\bwhereas\b|\balthough\b|\bthough\b|\byet\b|\bexcept\b|\bsupporting\b|, (?:which|so|and the|and there|the|with)\b|\bso (?:it|the|there|that)\b|\bbecause\b"
+BREAKS = r"[;:]|\bbut\b|\bhowever\b|\bwhile\b|\bwhilst\b|\bwhereas\b|\balthough\b|\bthough\b|\byet\b|\bexcept\b|\bsupporting\b|, (?:which|so|and the|and there|the|with|since|as|for|given that|features|findings)\b|\bso (?:it|the|there|that)\b|\bbecause\b|\bgiven that\b|\binasmuch as\b|\bas well as (?:the|an?)\b|\b(?:and|but)\b(?= the presence of)|\bhence\b|\btherefore\b|\bthus\b|\b(?:together|along|combined|coupled|paired|in combination) with\b|\baccompanied by\b|\b(?:apart from|other than|aside from|save for|with the exception of)\b"
 """Behind these, a negation no longer holds."""
+EVIDENCE = (
+    "suggests", "indicates", "implies", "supports", "favors", "favours", "means", "makes", "reflects", "confirms", "argues", "identifies", "establishes",
+    "fits", "suits", "defines", "corresponds",
+)  # fmt: skip
+"""Verbs of a whole clause: behind them a denial that has found its object no longer holds (`a lack of P waves suggests ...`)."""
 DOUBTED = (
     r"\b(?:cannot|can't|can not|could not|couldn't|may not|might not) be (?:\w+ly )?(?:excluded|ruled out|dismissed)\b"
     r"|\b(?:cannot|can't|can not|could not|does not|doesn't|do not|don't) (?:\w+ly )?(?:exclude|rule out|dismiss)\b"
@@ -181,10 +100,11 @@ DOUBTED = (
 )
 """A finding beside these is said to be open, neither claimed nor denied."""
 KNOWLEDGE = (
-    r"\bis diagnosed (?:when|if)\b|\bthat defines?\b|\b(?:is|are) defined (?:as|by)\b|\bshould (?:not )?(?:exceed|measure|last|be (?:less|more|below|above|between|under|over|shorter|longer))\b|\bmeans an?\b|\bnormal(?=(?: \w+){1,2} (?:lasts|is|ranges|measures|runs) (?:less|between|below|from|up)\b)"
+    r"\bis (?:considered|called|regarded as|termed|deemed|labell?ed|said to be) (?:\w+ ){1,3}(?:when|if)\b|\bif the\b(?=[^;.]{0,60}\b(?:exceeded|were|was|had|measured|lasted|fell|rose)\b)|\bhad the\b(?= \w+ (?:\w+ ){0,2}been)|\bto (?:diagnose|make the diagnosis of)\b|\bis diagnosed (?:when|if)\b|\bthat (?:would )?defines?\b|\bby definition\b|\bis an? (?:heart |ventricular )?rate (?:above|below|over|under|faster|slower)\b|\b(?:would |must )?(?:require|need|have)s? an? (?=(?:heart |ventricular )?(?:rate|pr|qrs|qtc?|axis)\b(?: \w+){0,2} (?:above|below|over|under|longer|greater|more|less|beyond|of at least))|\b(?:is|are) defined (?:as|by)\b|\bshould (?:not )?(?:exceed|measure|last|be (?:less|more|below|above|between|under|over|shorter|longer))\b|\bmeans an?\b|\bnormal(?=(?: \w+){1,2} (?:lasts|is|ranges|measures|runs) (?:less|between|below|from|up)\b)"
     r"|\bis an? (?:sinus |regular )?rhythm (?:above|below|faster|slower|with)\b|\brisk (?:of|for)\b|\b(?:values?|intervals?|durations?|rates?) (?:above|below|over|under|longer than|greater than|less than)\b(?= \d)|"
-    r"\bamong the causes\b|\bwhich means\b|\bcan be (?:a sign|seen|associated|caused|influenced|due)\b|\bmay be (?:a sign of|influenced|attributed|associated)\b|\bdefined as\b|\boften (?:seen|caused|associated|benign)\b"
-    r"|\bis (?:a|an) (?:common|condition|type|conduction defect|pattern that)\b|\bimportant for excluding\b|\bwould be\b|\bdifferential\b|\bhistory of\b|\bfor excluding\b"
+    r"\bamong the causes\b|\bwhich means\b|\bcan be (?:a sign|associated|caused|influenced|due)\b|\bmay be (?:a sign of|influenced|attributed|associated)\b|\bdefined as\b|\boften (?:seen|caused|associated|benign)\b"
+    r"|\bis (?:a|an) (?:common|condition|type|conduction defect|pattern that)\b|\bimportant for excluding\b|\bwould be\b(?! (?:expected|called|described|classified|labelled|read))|\bdifferential\b|\bhistory of\b|\bfor excluding\b"
+    r"|\bmeaning that\b|\bin (?:the|a) textbook (?:sequence|case|pattern|picture|example|ecg)\b|\bin (?:a |the )?(?:normal|healthy) (?:hearts?|subjects?|persons?|people|adults?|individuals?|ecgs?)\b|\b(?:textbooks?|books?|authors?|many|some|manuals?) (?:describe|call|regard|teach|refer to|define|know)\b|\bknown (?:in textbooks )?as a (?:sign|marker|footprint)\b"
 )
 """What follows, or stands before in the same clause, is general knowledge and not said of this segment."""
 DEFINES = (
@@ -200,9 +120,22 @@ DEFINES = (
     "are defined",
 )
 """Of these words of general knowledge the clause before is a part too."""
-REFERENCE = r"\bnormally\b(?= ?\(?[-+<≤\d])|(?<=\()n:(?= ?[-+<≤\d])|\bnormal(?:ly)? (?:range|values?|limits?|interval|axis runs)\b(?=:? ?[-+<≤\d]| from| is [-+<≤\d])|(?<=\()normal:?(?= ?[-+<≤\d])|\breference\b|\bref\b|\b(?:upper|lower) limits?\b|\blimits? of normal\b|\bthresholds?\b|\bcut-?offs?\b|\bvalues (?:above|below)\b|\b(?:usual|normal|reference) range (?:of|is)\b|\bwhich means\b|\bdefined as\b|\bnormal axis runs\b"
-BELOW = r"\b(?:less|lower|shorter|slower|smaller|fewer) than\b(?! normal)|\bbelow\b|\bunder\b|\bstays below\b|\bat most\b|\bno more than\b|[<≤]=?"
-ABOVE = r"\b(?:more|greater|longer|faster|larger|higher|wider) than\b(?! normal)|\babove\b|\bover\b(?= ?-?\d)|\bbeyond\b|\bexceed(?:s|ing|ed)?\b|\bin excess of\b|\bat least\b|\bgreater\b|[>≥]=?"
+REFERENCE = r"\bnormally\b(?= ?\(?[-+<≤\d])|(?<=\()n:(?= ?[-+<≤\d])|\bnormal(?:ly)? (?:range|values?|limits?|interval|axis runs)\b(?=:? ?[-+<≤\d]| from| is [-+<≤\d]| of [-+<≤\d])|(?<=\()normal:?(?= ?[-+<≤\d])|(?<!for )\breference\b|\bref\b|\b(?:upper|lower) limits?\b|\blimits? of normal\b|\bthresholds?\b|\bcut-?offs?\b(?= (?:of|is|at|\(|being|=))|\bvalues (?:above|below)\b|\b(?:usual|normal|reference|accepted|expected) (?:range|span|window|band|limits?|values?) (?:of|is|from|between|runs)\b|\bwhich means\b|\bdefined as\b|\bnormal axis runs\b|\b(?:normal|usual) is\b(?= \d)|\bthe (?:normal|usual|customary|expected|accepted)(?= (?:value of |upper limit of |limit of )?[-\d])|\bnormal(?= \d+ ?(?:-|to))"
+BELOW = r"\b(?:less|lower|shorter|slower|smaller|fewer|briefer|narrower) than\b(?! normal)|\bbelow\b|\bunder\b|\bstays below\b|\bat most\b|\bno more than\b|\bnot more than\b|\bshy of\b|\bshort of\b|[<≤]=?"
+ABOVE = r"\b(?:more|greater|longer|faster|larger|higher|wider|broader) than\b(?! normal)|\babove\b|\bover\b(?= ?(?:-?\d|one|two|three|four|five|half)\b)|\bover\b(?= ?-?\d)|\bbeyond\b|\bexceed(?:s|ing|ed)?\b|\bin excess of\b|\bat least\b(?! one\b)|\bgreater\b|\bsurpass(?:es|ing)?\b|\bupwards of\b|[>≥]=?"
+_HISTORY = r"(?:the |this |his |her |their )?(?:patient's |clinical )*(?:history|story|symptoms|presentation|examination|examination findings|clinical findings|picture|context|setting|background)"
+TALK = (
+    r"\bfrom (?:beginning|start|end) to (?:end|finish)\b|\bend to end\b|"
+    r"\b(?:no|without|little|without any) (?:hesitation|difficulty|trouble|hesitancy)\b|\btake-home\b|"
+    r"\b(?:should|if|in case) (?:the |any |his |her )?symptoms (?:persist|recur|change|arise|return|appear|occur|demand it|warrant it)\b|"
+    r"\bnothing (?:further |more |else )?to add\b|\bhis[- ]purkinje\b|"
+    r"\bthe (?:previous|preceding|last|next|following) (?:one|beat|complex|cycle|section|step)\b|\b(?:needed|required|necessary) (?:for|to)\b|"
+    rf"\bcorrelat\w+ with {_HISTORY}(?:(?: and|,|/| or) {_HISTORY})*|\b(?:against|alongside|beside|with|in (?:the )?light of|in (?:the )?context of|together with|in conjunction with) {_HISTORY}(?:(?: and|,|/| or) {_HISTORY})+|\b(?:against|alongside|in (?:the )?light of|in (?:the )?context of) {_HISTORY}"
+    r"|\b(?:when(?:ever)?|if|where|should|wherever) (?:\w+ ){0,3}?(?:ischa?emia|infarct(?:ion)?|hypertrophy|injury) (?:is|were|be|was) (?:under consideration|(?:being )?considered|suspected|in question|at issue|the question|of concern|sought|looked for)"
+    r"|\b(?:important|relevant|useful|helpful) (?:for|in|when) (?:excluding|assessing|judging|considering|the (?:assessment|exclusion) of) (?:\w+ ){0,2}?(?:ischa?emia|infarct(?:ion)?)\b"
+    r"|\bwhenever (?:\w+ ){0,2}?(?:ischa?emia|infarct(?:ion)?) is\b"
+)
+"""Advice to look at the patient too, and mentions under a condition: they claim nothing."""
 GROUP = r"\b(?:high[- ]lateral|antero-?septal(?:ly)?|antero-?lateral(?:ly)?|infero-?lateral(?:ly)?|inferior(?:ly)?|lateral(?:ly)?|anterior(?:ly)?|septal(?:ly)?|(?:left|right) (?:precordial|chest)|precordial|chest|limb|extremity)\b(?: (?:leads?|wall|region|territory))?|\b(?:all|multiple|several|most|every|each|other|remaining|these)(?: of)?(?: the)?(?: 12| twelve| other)?(?: ecg)? leads?\b"
-LEAD = r"\b(?:a[Vv] ?[A-Z]|AV[RLF]|[Aa][Vv][RrLlFf]|[Vv] ?\d{1,2}R?|III|II|DI{1,3}|MLII|I)\b"
+LEAD = r"\b(?:a[Vv] ?[A-Z]|AV[RLF]|[Aa][Vv][RrLlFf]|[Vv] ?\d{1,2}R?|III|II|iii|ii|DI{1,3}|MLII|I)\b"
 NAMED_LEAD = r"\b[Ll](?:eads?|EADS?) +([IVX]{1,4}|[ivx]{2,4}|\d{1,2}|a[Vv]\w|[Aa][Vv][RLFrlf]|VF|VR|VL|[Vv] ?\d{1,2}R?|[A-Z]\d{0,2})\b"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from engine.claims import lex, predicate
+from engine.claims.answers import Question, answered, asked, denied_first, granted, without_label
+from engine.claims.places import wrong_walls
 from engine.claims.quantity import quantities
 from engine.claims.scope import Sentence
 from engine.claims.statement import Statement
@@ -29,15 +32,30 @@ def parse(text: str) -> tuple[Read, ...]:
     found: list[Read] = []
     subject = ""
     leads: tuple[str, ...] = ()
+    question: Question | None = None
     for start, end in _pieces(flat):
-        s = Sentence(flat, start, end, lex.tokens(flat, start, end), subject, leads)
         asks = flat[end - 1] == "?"
-        statements = [] if asks else [*quantities(s), *predicate.findings(s), *_leads(s)]
-        statements += [] if asks else [*_not_understood(s, statements), *unread(s)]
+        words = without_label(lex.tokens(flat, start, end), asks)
+        s = Sentence(flat, start, end, words, subject, leads, answers=question is not None)
+        if question is not None and question.absent and not question.polar:
+            denied_first(s)
+        statements = granted(now) if asks and (now := asked(s, _read, unread)) else _stated(s, question)
         found.append(Read(start, end, tuple(sorted(statements, key=lambda one: (one.start, one.end)))))
+        question = now if asks else question if question is not None and not statements else None
         subject = next((t.what for t in reversed(s.tokens) if t.kind == "measure" and t.what != "ECG"), subject)
         leads = next((t.leads for t in reversed(s.tokens) if t.kind in ("lead", "group")), leads)
     return tuple(found)
+
+
+def _read(s: Sentence) -> list[Statement]:
+    return [*quantities(s), *predicate.findings(s), *_leads(s)]
+
+
+def _stated(s: Sentence, question: Question | None) -> list[Statement]:
+    """What a sentence that asks nothing states, with what it answers."""
+    statements = _read(s)
+    replies = [] if question is None else answered(s, question)
+    return [*statements, *replies, *([] if replies else _not_understood(s, statements)), *unread(s)]
 
 
 def _pieces(text: str) -> list[tuple[int, int]]:
@@ -72,12 +90,46 @@ _TOPICS = frozenset(
 )
 
 
+_TURNS = re.compile(
+    r"\W*(?:(?:step|part|point|item|stage)\W*\d+\W*)?(?:(?:now|next|then|first|finally|so|please|and|let us|let me|we|you|i|one)\W+)*"
+    r"(?:look|turn|turned|calculate|compute|determine|count|estimate|describe|name|list|mark|identify|try|work out|consider|note|examine|inspect|check|measure|begin|start|move|go|come|take|see|think|recall|remember|focus|compare|read|think|study|review|assess|evaluate|proceed|shall|will|can|may|attend|trace|follow|find|ask|as for|on to|concerning|regarding)\b",
+    re.IGNORECASE,
+)
+"""How a sentence begins that turns to something and says nothing of it: `I turned next to the repolarisation`."""
+
+
 def _not_understood(s: Sentence, statements: list[Statement]) -> list[Statement]:
     """A sentence that speaks of the ECG, and of which nothing was read, cannot be held against anything."""
     if any(one.kind != "lead" for one in statements) or any(s.knowledge) or any(s.reference):
         return []
+    if _TURNS.match(s.text, s.start, s.end) and not any(t.kind == "quality" for t in s.tokens):
+        return []
+    if len(s.tokens) <= 4 and all(
+        t.kind in ("measure", "mark", "ordinal", "lead", "group") or t.what in _HEADED for t in s.tokens
+    ):
+        return []  # a heading
     topic = any((t.kind == "measure" and t.what != "ECG") or t.what in _TOPICS for t in s.tokens)
     return [Statement("finding", s.start, s.end, "not understood")] if topic else []
+
+
+_HEADED = frozenset(
+    {
+        ".",
+        ":",
+        "step",
+        "and",
+        "axis",
+        "intervals",
+        "segments",
+        "waves",
+        "complexes",
+        "conduction",
+        "first",
+        "next",
+        "atria",
+        "ventricles",
+    }
+)
 
 
 def _leads(s: Sentence) -> list[Statement]:
@@ -87,4 +139,4 @@ def _leads(s: Sentence) -> list[Statement]:
         if token.kind == "lead":
             for name in token.leads:
                 found.setdefault(name, Statement("lead", token.start, token.end, name, (name,)))
-    return [*found.values(), *predicate.wrong_walls(s)]
+    return [*found.values(), *wrong_walls(s)]

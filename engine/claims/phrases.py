@@ -4,11 +4,11 @@ from __future__ import annotations
 
 PHRASES: tuple[tuple[str, str], ...] = (
     # rhythm
-    ("sinus tachycardia", r"\b(?:fast|rapid) sinus rhythm\b|\bsinus tach(?:ycardi[ac])?\b|\bs\.? ?tach\b"),
+    ("sinus tachycardia", r"\bsinus rhythm(?=(?: that is|,)? (?:in the tachycardi[ac]) range)|\b(?:fast|rapid) sinus rhythm\b|\bsinus tach(?:ycardi[ac])?\b|\bs\.? ?tach\b"),
     ("sinus bradycardia", r"\bslow sinus rhythm\b|\bsinus brad(?:y|ycardia)\b"),
     ("sinus arrhythmia", r"\bsinus arrhythmia\b"),
     ("normal sinus rhythm", r"\bnormal sinus(?: rhythm)?\b|\bnsr\b"),
-    ("sinus rhythm", r"\bsinus rhythm\b|\b(?:originates?|arises?|starts?|beginning) (?:in|from) the sinus node\b|\bsinus (?:in )?origin\b|\bsinus mechanism\b|\bsinus(?= ?(?:,|\.|$| with| at| as))|\bsinus node is functioning\b"),
+    ("sinus rhythm", r"\bsinus node (?=(?:is |appears |seems |to be |to |still |clearly |evidently |duly ){0,4}(?:driv|pac|govern|control|set|dictat|command|in charge|in control|in command|leading|responsible))|\b(?:driven|paced|set|governed|controlled|generated|initiated|commanded|launched) (?:by|from|in|at) the sinus node\b|\bsinus rhythm\b|\b(?:originates?|arises?|starts?|beginning) (?:in|from) the sinus node\b|\bsinus (?:in )?origin\b|\bsinus mechanism\b|\bsinus(?= ?(?:,|\.|;|$| with\b| at\b| as\b| but\b| nor\b| or\b| and\b| in (?:origin|nature)))|\bsinus node is functioning\b"),
     ("atrial flutter", r"\b(?:atrial )?flutter\b|\bafl\b|\ba-?flutter\b|\bsaw-?tooth\b"),
     ("atrial fibrillation", r"\batrial fib(?:rillation)?\b|\ba-?fib\b|\bfibrillatory waves?\b"),
     ("ventricular fibrillation", r"\bventricular (?:fibrillation|flutter)\b|\bv-?fib\b"),
@@ -24,27 +24,30 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("bradycardia", r"\bbradycardi[ac]\b"),
     # ectopy
     ("bigeminy", r"\b(?:bi|tri|quadri)gemin(?:y|al|us)\b|\bcouplets?\b|\btriplets?\b"),
-    ("supraventricular ectopy", r"\bpacs?\b|\bpremature (?:atrial|supraventricular)[- ](?:contraction|complex|beat|extrasystole)(?:s|es)?\b|\b(?:atrial|supraventricular) (?:premature (?:beat|complex|contraction)|extrasystole|ectop)\w*(?: beats?)?|\bapbs?\b|\bsves?\b"),
-    ("ventricular ectopy", r"\bpvcs?\b|\bvpbs?\b|\bvpcs?\b|\bves?\b(?= )|\bpremature ventricular[- ](?:contraction|complex|beat)(?:s|es|\(es\))?|\bventricular (?:premature (?:beat|complex|contraction)(?:s|es|\(es\))?|extrasystoles?|ectop(?:y|ics?)(?: beats?)?)|\bpremature wide complex\w*"),
+    ("supraventricular ectopy", r"\b(?:extrasystoles?|ectop(?:y|ics)|premature (?:beats?|complex(?:es)?|contractions?)) ?(?:\(|:|are|is|of|,)? ?(?:purely |only )?(?:supraventricular|atrial)(?: in)?(?: origin)?\b|\bpacs?\b|\bpremature (?:atrial|supraventricular)[- ](?:contraction|complex|beat|extrasystole)(?:s|es)?\b|\b(?:atrial|supraventricular) (?:premature (?:beat|complex|contraction)|extrasystole|ectop)\w*(?: beats?)?|\bapbs?\b|\bsves?\b"),
+    ("ventricular ectopy", r"\b(?:extrasystoles?|ectop(?:y|ics)|premature (?:beats?|complex(?:es)?|contractions?)) ?(?:\(|:|are|is|of|,)? ?(?:purely |only )?ventricular(?: in)?(?: origin)?\b|\bventricular (?:extrasystol(?:ic|y)|ectopic)(?: beats?| activity)?\b|\bearly ventricular beats?\b|\bpvcs?\b|\bvpbs?\b|\bvpcs?\b|(?<![-+])\bves?\b(?= )|\bpremature ventricular[- ](?:contraction|complex|beat)(?:s|es|\(es\))?|\bventricular (?:premature (?:beat|complex|contraction)(?:s|es|\(es\))?|extrasystoles?|ectop(?:y|ics?)(?: beats?)?)|\bpremature wide complex\w*"),
     ("ectopy", r"\bectop(?:y|ics|ic beats?)\b|\bpremature (?:beat|complex|contraction)(?:s|es)?\b|\bextrasystoles?\b|\bextra beats?\b"),
     # conduction
     ("AV block of third degree", r"\b(?:third|3rd|iii)[- ]?degree (?:a-?v|heart|atrioventricular)?(?: \(a-?v\))? ?-?block\b|\bcomplete (?:heart|a-?v) block\b|\ba-?v dissociation\b|\bchb\b"),
-    ("AV block of second degree", r"\b(?:second|2nd|ii)[- ]?degree (?:a-?v|heart|atrioventricular)?(?: \(a-?v\))? ?-?block\b|\bmobitz\b|\bwenckebach\b|\b[2-4]:1 (?:a-?v )?(?:block|conduction)\b|\bdropped beats?\b|\bblocked p\b"),
-    ("first degree AV block", r"\b(?:first|1st|1|i)[- ]?(?:st )?degree (?:a-?v|heart|atrioventricular)?(?: \(a-?v\))? ?-?block\b|\bi-?avb\b|\b1davb\b"),
+    ("AV block of second degree", r"\b(?:second|2nd|ii)[- ]?degree (?:a-?v|heart|atrioventricular)?(?: \(a-?v\))? ?-?(?:block|avb)\b|\bmobitz\b|\bwenckebach\b|\b[2-4]:1 (?:a-?v )?(?:block|conduction)\b|\bdropped beats?\b|\bblocked p\b"),
+    ("first degree AV block", r"\b(?:first|1st|1|i)[- ]?(?:st )?degree (?:a-?v|heart|atrioventricular)?(?: \(a-?v\))? ?-?block\b|\bi-?avb\b|\b1davb\b|\b(?:first|1st|1)[- ]?(?:st )?degree (?:avb|block)\b|\b1° (?:av ?block|avb|heart block)"),
     ("AV block", r"\b(?:a-?v|heart|atrioventricular)(?: \(a-?v\))? blocks?\b"),
     ("incomplete right bundle branch block", r"\b(?:incomplete|partial) (?:right bundle[- ]branch block|rbbb)\b|\birbbb\b"),
     ("incomplete left bundle branch block", r"\b(?:incomplete|partial) (?:left bundle[- ]branch block|lbbb)\b|\bilbbb\b"),
-    ("bundle branch block", r"\beither left or right bundle[- ]branch block\b|\b(?:left|right) (?:and|or|nor) (?:left|right) bundle[- ]branch blocks?\b|\bbundle[- ]branch is blocked\b(?<!left bundle branch is blocked)(?<!right bundle branch is blocked)|\b(?:right nor left|left nor right) bundle[- ]branch block\b"),
-    ("right bundle branch block", r"\b(?:complete )?(?:right bundle[- ]branch (?:block|is blocked)|rbbb)\b|\bcrbbb\b|\bblock of the right bundle[- ]branch\b"),
-    ("left bundle branch block", r"\b(?:complete )?(?:left bundle[- ]branch (?:block|is blocked)|lbbb)\b|\bclbbb\b|\bblock of the left bundle[- ]branch\b"),
+    ("bundle branch block", r"\bblock(?: pattern)?(?= ?: ?(?:none|no|absent|negative)\b)|\b(?:left|right) (?:and|or|nor) (?:the |a |an )?(?:left|right) bundle(?:[- ]branch(?:es)?)? (?:is|are|was|were|has been|have been) (?:blocked|interrupted)\b|\b(?:left|right) (?:and|or|nor) (?:the |a |an )?(?:left|right)(?:[- ]sided)? bundle[- ]branch blocks?\b|\b(?:rbbb|lbbb) (?:or|and|nor) (?:rbbb|lbbb)\b|\beither left or right bundle[- ]branch block\b|\b(?:left|right) (?:and|or|nor) (?:left|right) bundle[- ]branch blocks?\b|\bbundle[- ]branch is blocked\b(?<!left bundle branch is blocked)(?<!right bundle branch is blocked)|\b(?:right nor left|left nor right) bundle[- ]branch block\b"),
+    ("bundle branch block", r"\bblock of (?:either|both|a) (?:of the )?bundle(?:[- ]branch)?(?:es|s)?\b"),
+    ("right bundle branch block", r"\bright bundle(?:[- ]branch)? (?:is|was|has been|appears|seems)(?: to be)? (?:blocked|interrupted)\b|\bright[- ]sided bundle[- ]branch block\b|\b(?:complete )?(?:right bundle[- ]branch (?:block|is blocked)|rbbb)\b|\bcrbbb\b|\bblock of the right bundle[- ]branch\b"),
+    ("left bundle branch block", r"\bleft bundle(?:[- ]branch)? (?:is|was|has been|appears|seems)(?: to be)? (?:blocked|interrupted)\b|\bleft[- ]sided bundle[- ]branch block\b|\b(?:complete )?(?:left bundle[- ]branch (?:block|is blocked)|lbbb)\b|\bclbbb\b|\bblock of the left bundle[- ]branch\b"),
     ("bundle branch block", r"\bbundle[- ]branch blocks?\b|\bbbb\b|\bintraventricular block\b"),
     ("no block", r"\bconduction (?:through|in|along) both bundle[- ]branches is normal\b"),
-    ("bifascicular block", r"\b(?:bi|tri)fascicular block\b"),
+    ("bifascicular block", r"\bbifascicular block\b"),
     ("left anterior fascicular block", r"\blafb\b|\bleft anterior (?:fascicular block|hemi-?block)\b|\blahb\b"),
     ("left posterior fascicular block", r"\blpfb\b|\bleft posterior (?:fascicular block|hemi-?block)\b|\blphb\b"),
     ("intraventricular conduction delay", r"\bivcd\b|\b(?:non-?specific )?intraventricular conduction (?:delay|defect|disturbance|block)\b|\bdelay in ventricular conduction\b|\bconduction delay\b"),
     # hypertrophy and voltage
-    ("left ventricular hypertrophy", r"\b(?:meets?|fulfil?ls?|reach(?:es)?|satisf(?:y|ies)) (?:the )?(?:sokolow\S*|cornell)(?: \w+){0,2} (?:criteri(?:on|a)|limit|threshold)|\b(?:sokolow\S*|cornell)(?: voltage)? criteri(?:on|a) (?:is|are) (?:met|positive|fulfilled)\b|\blvh\b|\b(?:left ventricular|lv) (?:hypertrophy|enlargement|strain)\b"),
+    ("left ventricular hypertrophy", r"\b(?:exceed(?:s|ing|ed)?|surpass(?:es|ed)?|meets?|fulfil?ls?|reach(?:es|ed|ing)?|satisf(?:y|ies)|pass(?:es)?|cross(?:es)?|goes? (?:beyond|over|above)|attains?|above|over|beyond) (?:the |any |either |this )?(?:usual |standard |classic )?(?:(?:sokolow\S*|cornell|voltage)(?: voltage)? )?(?:criteri(?:on|a)|thresholds?|limits?|cut-?offs?|mark)(?: of (?:3\.5 ?mv|35 ?mm|2\.8 ?mv|2\.0 ?mv|28 ?mm|20 ?mm))? for (?:left ventricular hypertrophy|lvh)\b|\b(?:exceed(?:s|ing|ed)?|surpass(?:es|ed)?|goes? (?:beyond|over|above)|pass(?:es)?|cross(?:es)?|above|over|beyond) (?:the |any |either )?(?:usual |standard |classic )?(?:sokolow\S*|cornell|voltage)(?: voltage)? (?:criteri(?:on|a)|thresholds?|limits?|cut-?offs?|mark)\b|\b(?:meets?|fulfil?ls?|reach(?:es)?|satisf(?:y|ies)) (?:the )?(?:sokolow\S*|cornell)(?: \w+){0,2} (?:criteri(?:on|a)|limit|threshold)|\b(?:sokolow\S*|cornell)(?: voltage)? criteri(?:on|a) (?:is|are) (?:met|positive|fulfilled)\b|\blvh\b|\b(?:left ventricular|lv) (?:hypertrophy|enlargement|strain)\b"),
+    ("no left ventricular hypertrophy", r"\b(?:below|under|beneath|short of|within|inside|less than) (?:the |any |either )?(?:usual |standard |classic )?(?:(?:sokolow\S*|cornell|voltage)(?: voltage)? )?(?:criteri(?:on|a)|thresholds?|limits?|cut-?offs?|mark)(?: of (?:3\.5 ?mv|35 ?mm|2\.8 ?mv|2\.0 ?mv|28 ?mm|20 ?mm))? for (?:left ventricular hypertrophy|lvh)\b|\b(?:below|under|beneath|short of|within|inside|less than) (?:the |any |either )?(?:usual |standard |classic )?(?:sokolow\S*|cornell|voltage)(?: voltage)? (?:criteri(?:on|a)|thresholds?|limits?|cut-?offs?|mark)\b"),
+    ("left ventricular hypertrophy", r"\b(?:sokolow\S*|cornell|voltage)(?: voltage)? (?:criteri(?:on|a)|thresholds?)(?! for right)(?=\W*(?:(?:is|are|was|were|being) )?(?:\w+ ){0,2}(?:met|fulfilled|satisfied|reached|exceeded|positive))"),
     ("right ventricular hypertrophy", r"\brvh\b|\b(?:right ventricular|rv) (?:hypertrophy|enlargement|strain)\b|\bright heart strain\b"),
     ("ventricular hypertrophy", r"\b(?:biventricular|ventricular) hypertrophy\b|\bhypertrophy\b"),
     ("left atrial enlargement", r"\blae\b|\bleft atrial (?:enlargement|abnormality|hypertrophy|overload)\b|\bp mitrale\b"),
@@ -61,18 +64,20 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("ischaemia", r"\bnstemi\b"),
     ("ST elevation infarct", r"\bstemi\b|\bst[- ](?:segment )?elevation (?:mi|myocardial infarct\w*)\b"),
     ("acute infarct", r"\b(?:acute|recent|evolving)(?: \w+){0,2} (?:myocardial )?(?:infarct(?:ion)?|mi|injury)\b|\bcurrent of injury\b|\b(?:acute )?(?:myocardial )?injury\b"),
+    ("pathological Q waves", r"\bq[- ]wave infarct\w*(?: pattern)?\b"),
     ("infarct", r"\b(?:(?:myocardial|old|previous|prior) )*infarct(?:ion|s)?\b|\bmi\b|\bmyocardial damage\b"),
     ("acute ischaemia", r"\bacute (?:\w+ )?ischa?emi[ac]\b(?: changes?)?|\bacute st(?:[- ]t)?(?: wave)?(?: segment)? changes\b|\bacute changes\b|\bacute coronary\b"),
     ("ischaemia", r"\b(?:myocardial )?ischa?emi[ac]\b(?: changes?)?"),
     ("ST elevation", r"\bste\b"),
     ("ST depression", r"\bstd\b"),
     ("T wave inversion", r"\btwis?\b"),
+    ("normal R wave progression", r"\br(?:[- ]?waves?|s|'s)?(?: voltages?| amplitudes?| heights?)?(?: (?:steadily|progressively|gradually|nicely|duly|smoothly|continuously|properly|normally|also|then|wave)){0,2} (?:grow(?:s|ing)?|gain(?:s|ing)?|climb(?:s|ing)?|mount(?:s|ing)?|ris(?:es?|ing)|increas(?:es?|ing)|progress(?:es|ing)?|enlarg(?:es?|ing)|build(?:s|ing)? up|pick(?:s|ing)? up|(?:becom|gett?|grow)(?:e|es|s|ing)? (?:\w+ly )?(?:taller|larger|higher|bigger|greater))\b(?![^.;]{0,40}(?:poor|slow|inadequ|insuffic|little|hardly|too late|fail))(?=[^.;]{0,60}(?:from (?:lead )?v|between v|towards? v|across|precord|steadily|normally|to v ?[3-6]))"),
     ("poor R wave progression", r"\bprwp\b"),
     ("long QT", r"\blong[- ]qt(?: syndrome)?\b|\blqts?\b"),
     # the whole
-    ("normal ECG", r"\b(?:otherwise )?normal (?:12-lead )?(?:ecg|ekg|electrocardiogram|tracing)\b|\b(?:ecg|ekg|electrocardiogram|tracing)(?: findings)? (?:is|are|was) (?:entirely |completely )?(?:normal|within normal limits|unremarkable)\b"),
+    ("normal ECG", r"\bnormal (?:trace|study|result|record|strip|curve)\b|\b(?:otherwise )?normal (?:12-lead )?(?:ecg|ekg|electrocardiogram|tracing)\b|\b(?:ecg|ekg|electrocardiogram|tracing)(?: findings)? (?:is|are|was) (?:entirely |completely )?(?:normal|within normal limits|unremarkable)\b"),
     ("borderline ECG", r"\bborderline (?:ecg|ekg|electrocardiogram)\b"),
-    ("abnormal ECG", r"\babnormal (?:12-lead )?(?:ecg|ekg|electrocardiogram|tracing)\b|\b(?:ecg|ekg|electrocardiogram|tracing) (?:is|was) (?:clearly )?abnormal\b"),
+    ("abnormal ECG", r"\b(?:abnormal (?:trace|study|record|strip|curve)|pathological (?:ecg|ekg|tracing|trace|electrocardiogram))\b|\babnormal (?:12-lead )?(?:ecg|ekg|electrocardiogram|tracing)\b|\b(?:ecg|ekg|electrocardiogram|tracing) (?:is|was) (?:clearly )?abnormal\b"),
 )  # fmt: skip
 """Name of the finding and how it is written; matched without regard to case, in this order."""
 
@@ -80,7 +85,7 @@ UNMEASURABLE = (
     r"\bpericarditis\b|\bmyocarditis\b|\bbrugada\b|\bwpw\b|\bwolff[- ]parkinson[- ]white\b|\bpre-?excitation\b|\bdelta waves?\b|\bepsilon waves?\b|\bosborn(?:e)? waves?\b"
     r"|\bj waves?\b|\bf[- ]waves?\b|\bearly repolari[sz]ation\b|\bhyper-?kal(?:a?e)mi[ac]\b|\bhypo-?kal(?:a?e)mi[ac]\b|\b(?:hyper|hypo)calc(?:a?e)mi[ac]\b|\bdigitalis\b|\bdigoxin\b"
     r"|\bpulmonary embol(?:ism|us)\b|\bs1q3t3\b|\bcardiomyopath(?:y|ies)\b|\bwellens\b|\bde winter\b|\btakotsubo\b|\belectrical alternans\b|\blead reversal\b|\barm reversal\b|\bdextrocardia\b"
-    r"|\btamponade\b|\beffusion\b|\baneurysm\b|\blenegre\b|\blong pauses?\b|\bsinus (?:pause|arrest|exit block)s?\b|\bsick sinus\b|\btachy-?brady\b|\bhypothermia\b|\brsr'?(?: pattern)?\b|\brabbit ears\b"
+    r"|\bp[rq][- ]segments?(?= (?:\w+ ){0,2}(?:depress|elevat|deviat|shift))|\btrifascicular\b|\btamponade\b|\beffusion\b|\baneurysm\b|\blenegre\b|\blong pauses?\b|\bsinus (?:pause|arrest|exit block)s?\b|\bsick sinus\b|\btachy-?brady\b|\bhypothermia\b|\brsr'?(?: pattern)?\b|\brabbit ears\b"
     r"|\bleft main\b|\bposterior (?:infarct\w*|mi|wall)\b|\bventricular aneurysm\b|\bemphysema\b|\bcopd\b|\bstrain pattern\b|\bfusion beats?\b|\bcapture beats?\b|\baberran(?:t|cy)\b"
     r"|\b(?!diagnosis|prognosis)\w{3,}(?:itis|opathy|opathies|osis|kalaemia|kalemia)\b|\b[A-Za-z]+'?s? syndrome\b|\bcor pulmonale\b|\bdissection\b|\bstenosis\b|\boverdose\b|\btoxicity\b"
 )

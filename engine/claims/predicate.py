@@ -4,52 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import lru_cache
 
-from engine.claims import leads as names
-from engine.claims import lexicon as words
-from engine.claims.general import defines, explains, points_back
-from engine.claims.lex import Token
+from engine.claims.accepts import ACCEPTS
+from engine.claims.bearers import is_size, subjects
+from engine.claims.general import applies, defines, explains, glosses, points_back
+from engine.claims.places import LOCAL, leads_of
 from engine.claims.scope import Sentence
 from engine.claims.statement import OPEN, Statement
 from engine.claims.unread import GENERAL, UNREAD
 
-ACCEPTS: dict[str, dict[str, str]] = {
-    "rate": {"normal": "normal rate", "fast": "tachycardia", "elevated": "tachycardia", "slow": "bradycardia", "low": "bradycardia", "increased": "tachycardia", "reduced": "bradycardia", "regular": "regular rhythm", "irregular": "irregular rhythm"},
-    "rhythm": {"even": "regular rhythm", "regular": "regular rhythm", "irregular": "irregular rhythm", "constant": "regular rhythm", "fast": "tachycardia", "slow": "bradycardia"},
-    "RR": {"even": "regular rhythm", "regular": "regular rhythm", "irregular": "irregular rhythm", "constant": "regular rhythm"},
-    "P": {"normal": "normal P waves", "present": "P waves", "inverted": "inverted P waves", "upright": "upright P waves", "constant": "P waves", "biphasic": "shape of P waves", "peaked": "shape of P waves", "wide": "wide P waves", "long": "wide P waves"},
-    "PR": {"normal": "normal PR interval", "long": "long PR interval", "wide": "long PR interval", "short": "short PR interval", "constant": "constant PR interval", "increased": "long PR interval", "reduced": "short PR interval"},
-    "QRS": {"increased": "wide QRS", "normal": "narrow QRS", "narrow": "narrow QRS", "wide": "wide QRS", "long": "wide QRS", "upright": "positive QRS", "inverted": "negative QRS"},
-    "QT": {"normal": "normal QT", "long": "long QT", "wide": "long QT", "short": "short QT", "increased": "long QT", "reduced": "short QT"},
-    "axis": {"normal": "normal axis", "left": "left axis deviation", "right": "right axis deviation", "extreme": "extreme axis deviation", "deviated": "axis deviation"},
-    "ST": {"above": "ST elevation", "under": "ST depression", "even": "isoelectric ST", "elevated": "ST elevation", "depressed": "ST depression", "isoelectric": "isoelectric ST", "normal": "isoelectric ST", "flat": "isoelectric ST", "deviated": "ST deviation", "changed": "ST deviation", "abnormal": "ST deviation"},
-    "intervals": {"normal": "normal intervals"},
-    "ST-T": {"elevated": "ST elevation", "depressed": "ST depression", "deviated": "ST deviation", "normal": "normal ST-T", "changed": "ST-T changes", "abnormal": "ST-T changes"},
-    "T": {"isoelectric": "flat T waves", "above": "upright T waves", "under": "T wave inversion", "inverted": "T wave inversion", "upright": "upright T waves", "flat": "flat T waves", "normal": "normal T waves", "peaked": "peaked T waves", "biphasic": "shape of T waves", "changed": "T wave changes", "abnormal": "T wave changes"},
-    "Q": {"pathological": "pathological Q waves", "abnormal": "pathological Q waves", "present": "Q waves"},
-    "RWP": {"increased": "normal R wave progression", "reduced": "poor R wave progression", "normal": "normal R wave progression", "poor": "poor R wave progression", "abnormal": "poor R wave progression", "long": "poor R wave progression", "low": "poor R wave progression"},
-    "AV conduction": {"fast": "short PR interval", "short": "short PR interval", "increased": "long PR interval", "normal": "normal PR interval", "long": "long PR interval", "wide": "long PR interval"},
-    "IV conduction": {"normal": "narrow QRS", "long": "wide QRS", "wide": "wide QRS", "changed": "wide QRS"},
-    "conduction": {"normal": "normal conduction", "long": "conduction disturbance", "wide": "conduction disturbance", "changed": "conduction disturbance", "abnormal": "conduction disturbance"},
-    "repolarisation": {"normal": "normal ST-T", "long": "long QT", "wide": "long QT", "changed": "ST-T changes"},
-    "voltage": {"normal": "normal voltage", "low": "low voltage", "reduced": "low voltage"},
-    "ECG": {"normal": "normal ECG", "abnormal": "abnormal ECG"},
-}  # fmt: skip
-"""By measure and quality the finding that they make."""
-ACCEPTS["QTc"] = ACCEPTS["QT"]
-ACCEPTS["ST at J"] = ACCEPTS["ST"]
-ACCEPTS["S"] = ACCEPTS["R"] = {}
-_VERBS = {
-    "is", "are", "was", "were", "be", "appears", "appear", "remains", "remain", "being", "looks", "seems", "stays", "show", "shows",
-    "at", "as", "considered", "neither", "nor", "not", "come", "are all", "which", "also", "slightly", "markedly", "notably", "clearly", "mildly",
-}  # fmt: skip
-_LOCAL = {
-    "ST elevation", "ST depression", "isoelectric ST", "ST deviation", "normal ST-T", "ST-T changes", "T wave inversion", "upright T waves", "flat T waves",
-    "normal T waves", "peaked T waves", "shape of T waves", "T wave changes", "pathological Q waves", "Q waves", "inverted P waves", "upright P waves",
-    "infarct", "acute infarct", "ischaemia", "acute ischaemia", "ST elevation infarct", "positive QRS", "negative QRS",
-}  # fmt: skip
-"""Findings that are said of leads."""
 _SAYS_MUCH = frozenset(
     [
         "fast",
@@ -64,16 +27,13 @@ _SAYS_MUCH = frozenset(
         "extreme",
         "wide",
         "flat",
+        "reduced",
+        "short",
+        "abnormal",
+        "under",
+        "above",
     ]
 )
-_HERE = re.compile(
-    r"\b(?:here|th(?:is|ese|at|ose) (?:leads?|territory|region|area|wall)|same lead|there)\b", re.IGNORECASE
-)
-
-
-@lru_cache(maxsize=1)
-def _group_pattern() -> re.Pattern[str]:
-    return re.compile(words.GROUP, re.IGNORECASE)
 
 
 def findings(s: Sentence) -> list[Statement]:
@@ -94,7 +54,94 @@ def findings(s: Sentence) -> list[Statement]:
             found += _qualified(s, k) or _loose(s, k)
         elif token.kind == "measure":
             found += _bare(s, k)
-    return _open(s, _once(found))
+        elif token.what == "none":
+            found += _none(s, k)
+        elif token.kind == "word" and token.what in _MEETS:
+            found += _met(s, k)
+    return _open(s, _once(found + _echoed(s)))
+
+
+_MEETS = frozenset(
+    [
+        "qualifies",
+        "qualify",
+        "qualified",
+        "applies",
+        "apply",
+        "applied",
+        "fits",
+        "fit",
+        "meets",
+        "meet",
+        "satisfies",
+        "satisfy",
+        "fulfils",
+        "fulfills",
+        "fulfil",
+        "fulfill",
+    ]
+)
+
+
+def _met(s: Sentence, k: int) -> list[Statement]:
+    """`Sinus tachycardia is a sinus rhythm above 100 bpm; 120 bpm qualifies`: what was defined before is claimed, or denied."""
+    last = next((j for j in range(k - 1, -1, -1) if s.knowledge[j]), None)
+    if last is None or any(t.kind == "finding" for t in s.tokens[last + 1 :]):
+        return []
+    name = next((t.what for j, t in enumerate(s.tokens[:last]) if s.knowledge[j] and t.kind == "finding"), "")
+    return (
+        [Statement("finding", s.tokens[k].start, s.tokens[k].end, name, (), True, negated=s.negated[k])] if name else []
+    )
+
+
+_ECHO = re.compile(
+    r"\b(?:(?:as|which|here|and) it (?:does|is)|it (?:does|is)(?= ?(?:not)? ?[.,;]| ?$)|as is the case|as (?:here|in this (?:case|tracing|ecg|example)))\b(?P<no> not)?"
+    r"|\bit (?:does|is) not\b(?= ?[.,;]| ?$)",
+    re.IGNORECASE,
+)
+
+
+def _echoed(s: Sentence) -> list[Statement]:
+    """`The QRS is called wide when it lasts 120 ms, as it does here`: what was defined before is claimed, or denied."""
+    last = max((j for j in range(len(s.tokens)) if s.knowledge[j]), default=-1)
+    first = next((j for j in range(len(s.tokens)) if s.knowledge[j]), -1)
+    if last < 0 or (match := _ECHO.search(s.text, s.tokens[first].start, s.end)) is None:
+        return []
+    held = [k for k in range(len(s.tokens)) if s.knowledge[k]]
+    name = next((s.tokens[k].what for k in held if s.tokens[k].kind == "finding"), "")
+    made = (
+        ACCEPTS[s.tokens[at].what][s.tokens[k].what]
+        for k in held
+        if s.tokens[k].kind == "quality"
+        for at in subjects(s, k)
+    )
+    name = name or next(made, "")
+    negated = " not" in match.group()
+    return [
+        Statement(
+            "finding", match.start(), match.end(), name or f"{UNREAD}{match.group().lower()}", (), True, negated=negated
+        )
+    ]
+
+
+_NONE = {"Q": "pathological Q waves", "P": "P waves", "ventricular ectopy": "ventricular ectopy"}
+
+
+def _none(s: Sentence, k: int) -> list[Statement]:
+    """`Leads V4 to V6 have none`: of the wave that was spoken of before."""
+    first, last = s.clause(k)
+    if any(t.kind in ("finding", "measure", "quality") for t in s.tokens[first:last]):
+        return []
+    before = next((t.what for t in reversed(s.tokens[:first]) if t.kind == "measure"), s.subject)
+    leads = [t for t in s.tokens[first:last] if t.kind in ("lead", "group")]
+    if before not in _NONE or not leads:
+        return []
+    token = s.tokens[k]
+    return [
+        Statement(
+            "finding", token.start, token.end, _NONE[before], leads[-1].leads, leads[-1].kind == "group", negated=True
+        )
+    ]
 
 
 def _loose(s: Sentence, k: int) -> list[Statement]:
@@ -118,6 +165,10 @@ def _general(s: Sentence, k: int) -> list[Statement]:
     """A finding in a clause that speaks of ECGs in general, of the past or of a limit: withheld, unless a limit defines it."""
     token = s.tokens[k]
     if token.kind not in ("finding", "unmeasurable") or defines(s, k):
+        return []
+    if token.kind == "finding" and applies(s, k):
+        return [_made(s, token.what, k, k)]
+    if token.kind == "finding" and glosses(s, k):
         return []
     if token.kind == "finding" and explains(s, k):
         return [_made(s, token.what, k, k)]
@@ -160,7 +211,11 @@ def _once(found: list[Statement]) -> list[Statement]:
 def _qualified(s: Sentence, k: int) -> list[Statement]:
     """Findings that the quality at token k makes of its subjects."""
     token = s.tokens[k]
-    if k and s.tokens[k - 1].kind == "unit" and s.said(token) in ("high", "long", "wide", "deep", "tall", "low"):
+    if (
+        k
+        and (s.tokens[k - 1].kind == "unit" or s.tokens[k - 1].what in ("squares", "boxes", "square", "box"))
+        and s.said(token) in ("high", "long", "wide", "deep", "tall", "low")
+    ):
         return []
     if (
         token.what == "deviated"
@@ -171,106 +226,24 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         return []
     if token.what == "pathological" and s.tokens[k + 1 : k + 2] and s.tokens[k + 1].what in ("ST", "deviation"):
         return []
-    subjects = [at for at in _subjects(s, k) if not _is_size(s, at, token.what)]
-    if not subjects and token.what in ("upright", "inverted"):
-        return _polarity(s, k)
+    bearers = [at for at in subjects(s, k) if not is_size(s, at, token.what)]
+    if not bearers and token.what in ("upright", "inverted"):
+        return _polarity(s, k) or _of_question(s, k)
     if (
-        not subjects
+        not bearers
         and token.what not in ("present", "pathological", "abnormal", "low", "constant", "left", "right")
         and s.subject
         and (token.what != "normal" or points_back(s))
     ):
         name = ACCEPTS.get(s.subject, {}).get(token.what)
         return [_made(s, name, k, k)] if name else []
-    return [_made(s, ACCEPTS[s.tokens[at].what][token.what], at, k) for at in subjects]
+    return [_made(s, ACCEPTS[s.tokens[at].what][token.what], at, k) for at in bearers]
 
 
-def _subjects(s: Sentence, k: int) -> list[int]:
-    """Tokens of the measures that a quality is said of: the one right behind, else the nearest list before."""
-    quality = s.tokens[k]
-    before = k and (
-        s.tokens[k - 1].what in _VERBS or (s.tokens[k - 1].kind == "not" and k > 1 and s.tokens[k - 2].what in _VERBS)
-    )
-    ahead = None if before else _ahead(s, k)
-    if ahead is not None:
-        return [ahead, *_joined_ahead(s, ahead, quality.what)]
-    return _behind(s, k) or ([late] if before and (late := _ahead(s, k)) is not None else [])
-
-
-def _is_size(s: Sentence, at: int, quality: str) -> bool:
-    """`High QRS amplitude` speaks of no width."""
-    ahead = s.tokens[at + 1].what if at + 1 < len(s.tokens) else ""
-    return (
-        s.tokens[at].what == "QRS"
-        and quality in ("increased", "reduced", "low")
-        and ahead in ("amplitude", "amplitudes", "voltage", "voltages")
-    )
-
-
-def _ahead(s: Sentence, k: int) -> int | None:
-    for j in range(k + 1, min(k + 6, len(s.tokens))):
-        token = s.tokens[j]
-        if token.kind == "measure":
-            return j if s.tokens[k].what in ACCEPTS.get(token.what, {}) else None
-        if token.kind in ("break", "number", "lead", "knowledge", "above", "below") or token.what in (
-            ",",
-            ".",
-            "(",
-            ")",
-            "is",
-            "are",
-            "in",
-            "and",
-            "or",
-        ):
-            return None
-    return None
-
-
-def _joined_ahead(s: Sentence, at: int, quality: str) -> list[int]:
-    """`Normal PR interval and QRS duration`: the second subject too, where it has no quality of its own."""
-    found, j = [], at + 1
-    while j + 1 < len(s.tokens) and s.tokens[j].what in ("and", ",", "/", "&") and s.tokens[j + 1].kind == "measure":
-        if quality not in ACCEPTS.get(s.tokens[j + 1].what, {}) or any(
-            t.kind in ("quality", "number") for t in s.tokens[j + 2 : j + 4]
-        ):
-            break
-        found.append(j + 1)
-        j += 2
-    return found
-
-
-def _behind(s: Sentence, k: int) -> list[int]:
-    """The nearest measure before that takes this quality, with those listed along."""
-    quality = s.tokens[k].what
-    for j in range(k - 1, -1, -1):
-        token = s.tokens[j]
-        if s.bracketed[j] > s.bracketed[k] and _aside(s, j):
-            continue
-        if token.kind != "measure" or (token.what == "ECG" and k - j > 4):
-            continue
-        if quality not in ACCEPTS.get(token.what, {}):
-            if token.what in ("RR", "R", "S", "voltage", "conduction", "QRS") or k - j > 4:
-                continue
-            return []
-        found, i = [j], j - 1
-        while (i > 0 and s.tokens[i].what in ("and", ",", "/", "&", "the", "both")) or (
-            i > 0 and s.tokens[i].kind == "measure"
-        ):
-            if s.tokens[i].kind == "measure" and quality in ACCEPTS.get(s.tokens[i].what, {}):
-                found.append(i)
-            i -= 1
-        if i == 0 and s.tokens[0].kind == "measure" and j > 0 and quality in ACCEPTS.get(s.tokens[0].what, {}):
-            found.append(0)
-        return found
-    return []
-
-
-def _aside(s: Sentence, j: int) -> bool:
-    """Whether the bracket around token j holds a number or a limit: then what follows is not said of it."""
-    last = next((i for i in range(j, len(s.tokens)) if s.tokens[i].what == ")"), len(s.tokens))
-    first = next((i for i in range(j, -1, -1) if s.tokens[i].what == "("), 0)
-    return any(t.kind in ("number", "reference") for t in s.tokens[first:last])
+def _of_question(s: Sentence, k: int) -> list[Statement]:
+    """The answer `Upright.` to a question on the T wave."""
+    name = ACCEPTS.get(s.subject, {}).get(s.tokens[k].what, "") if s.answers else ""
+    return [_made(s, name, k, k)] if name else []
 
 
 def _polarity(s: Sentence, k: int) -> list[Statement]:
@@ -306,7 +279,7 @@ def _bare(s: Sentence, k: int) -> list[Statement]:
 def _own_quality(s: Sentence, k: int) -> bool:
     """Whether a quality of this sentence is said of the measure at token k."""
     what = s.tokens[k].what
-    return any(t.kind == "quality" and t.what in ACCEPTS[what] and k in _subjects(s, j) for j, t in enumerate(s.tokens))
+    return any(t.kind == "quality" and t.what in ACCEPTS[what] and k in subjects(s, j) for j, t in enumerate(s.tokens))
 
 
 def _numbered(s: Sentence, k: int) -> bool:
@@ -320,78 +293,7 @@ def _made(s: Sentence, name: str, at: int, k: int) -> Statement:
     """A finding whose words are the tokens at and k."""
     first, last = min(at, k), max(at, k)
     start, end = s.tokens[first].start, s.tokens[last].end
-    negated = s.negated[k] or (s.negated[at] and abs(k - at) <= 3)
-    leads, loose = ((), True) if name not in _LOCAL else _leads(s, first, last)
+    apart = [t.what for t in s.tokens[k + 1 : k + 2]] == ["neither"]
+    negated = apart or s.negated[k] or (s.negated[at] and abs(k - at) <= 3)
+    leads, loose = ((), True) if name not in LOCAL else leads_of(s, first, last)
     return Statement("finding", start, end, name, leads, loose, negated=negated)
-
-
-def _leads(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]:
-    """Leads of a finding: its own wall, those behind it in its clause, else the last ones before it."""
-    own = _group_pattern().search(s.text, s.tokens[first].start, s.tokens[last].end)
-    if own is not None and (leads := names.GROUPS.get(names.group(own.group().split()[0]))):
-        return leads, True
-    if first and s.tokens[first - 1].kind == "group":
-        return s.tokens[first - 1].leads, True
-    within = [t for t in s.tokens[first:last] if t.kind in ("lead", "group")]
-    if within:
-        return within[-1].leads, within[-1].kind == "group"
-    earlier = [t for t in s.tokens[:first] if t.kind in ("lead", "group")]
-    behind = _leads_behind(s, last, bool(earlier))
-    token = behind or (earlier[-1] if earlier else None)
-    if token is not None:
-        if token.kind == "group" and (beside := _beside(s, token)) is not None:
-            return beside.leads, False
-        return token.leads, token.kind == "group"
-    if s.leads and _HERE.search(s.text, s.start, s.end):
-        return s.leads, len(s.leads) > 1
-    return (), True
-
-
-def _leads_behind(s: Sentence, last: int, known: bool) -> Token | None:
-    """Leads behind token `last` in the same clause; past `and` and `or` those of the next finding count too."""
-    for j in range(last + 1, min(last + 16, len(s.tokens))):
-        token, back = s.tokens[j], s.tokens[j - 1]
-        if token.kind in ("lead", "group"):
-            return token
-        if token.what == ":" and j == last + 1:
-            continue
-        if token.kind in ("number", "unit"):
-            continue
-        if token.kind == "break":
-            return None
-        if token.what in ("present", "absent") or token.kind == "after":
-            continue
-        joined = back.what in ("or", "and", "nor", "/", "of", "significant") or back.kind in (
-            "not",
-            "measure",
-            "quality",
-        )
-        if token.kind in ("measure", "finding", "quality") and not joined:
-            return None
-        if token.what == "," and known:
-            return None
-    return None
-
-
-def _beside(s: Sentence, token: Token) -> Token | None:
-    """Leads named in brackets or right behind the name of a wall."""
-    k = s.tokens.index(token)
-    for ahead in s.tokens[k + 1 : k + 4]:
-        if ahead.kind == "lead":
-            return ahead
-        if ahead.what not in ("(", ",", "leads", "lead", ":", "particularly", "namely", "including"):
-            return None
-    return None
-
-
-def wrong_walls(s: Sentence) -> list[Statement]:
-    """Leads that stand beside the name of a wall which they do not look at: `inferior leads (V2-V4)`."""
-    found = []
-    for token in s.tokens:
-        if token.kind != "group" or token.what == "all":
-            continue
-        beside = _beside(s, token)
-        allowed = names.WIDER.get(token.what, names.GROUPS.get(token.what, ()))
-        if beside is not None and not set(beside.leads) <= set(allowed):
-            found.append(Statement("lead", token.start, beside.end, f"{token.what} leads", beside.leads))
-    return found

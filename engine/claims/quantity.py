@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-from engine.claims.lex import Token
 from engine.claims.runs import Run, runs_of, shared
 from engine.claims.scope import Sentence
 from engine.claims.statement import Relation, Statement
+from engine.claims.subjects import FORMULAE, SIZE, TIME, before, linked, named, subject
 
-_OF_FINDING = {
-    "first degree AV block": "PR", "AV block": "PR", "right bundle branch block": "QRS", "left bundle branch block": "QRS",
-    "bundle branch block": "QRS", "intraventricular conduction delay": "QRS", "incomplete right bundle branch block": "QRS",
-    "incomplete left bundle branch block": "QRS", "long QT": "QTc", "left axis deviation": "axis", "right axis deviation": "axis",
-    "extreme axis deviation": "axis", "axis deviation": "axis", "ST elevation": "ST", "ST depression": "ST", "T wave inversion": "T",
-    "sinus rhythm": "rate", "normal sinus rhythm": "rate", "sinus tachycardia": "rate", "sinus bradycardia": "rate",
-    "atrial fibrillation": "rate", "atrial flutter": "rate", "tachycardia": "rate", "bradycardia": "rate",
-    "supraventricular tachycardia": "rate", "ventricular tachycardia": "rate", "paced rhythm": "rate", "junctional rhythm": "rate",
-}  # fmt: skip
-"""What a number behind a finding is said of."""
-_LINK = {
-    "is", "was", "of", "at", "about", "approximately", "around", "roughly", "nearly", "~", "=", ":", "(", "a", "an", "the", "measures", "measuring",
-    "measured", "has", "have", "comes", "to", "out", "interval", "duration", "amplitude", "value", "values", "by", "in", "with", "reaches", "-",
-    "lasts", "lasting", "shows", "stands", "lies", "and", "are", "average", "averages", "mean", "takes", "approx", ".", "@", "plus", "minus",
-    "frid", "bazett", "fridericia", "bazett's", "fridericia's", "formula", ")", "depth", "only", "remains", "stays", "equals",
-}  # fmt: skip
-_BY_UNIT = {"/min": "rate", "deg": "axis"}
-_TIME = ("duration", "dur", "width", "wide", "lasts", "lasting", "interval", "long")
-_SIZE = ("amplitude", "voltage", "tall", "deep", "depth", "peak", "peaks", "peaking", "height", "high")
 _PER_LEAD = {"P", "T", "Q", "R", "S", "ST", "ST at J", "QRS"}
 
 
 def quantities(s: Sentence) -> list[Statement]:
     """Every number of the sentence that is said of something, or has a unit."""
     runs = shared(s, runs_of(s.tokens))
-    paired = _paired(s, runs)
+    paired, own = _paired(s, runs), _own_leads(s, runs)
     found = []
     for run in runs:
-        statement = _statement(s, run, paired.get(run.first, ""), runs)
+        statement = _statement(s, run, paired.get(run.first, ""), runs, own.get(run.first, ()))
         if statement is not None:
             found.append(statement)
     return found
@@ -43,10 +24,10 @@ def quantities(s: Sentence) -> list[Statement]:
 
 def subject_of(s: Sentence) -> Statement | None:
     """What a number at the end of the sentence would be said of; None where nothing named awaits one."""
-    at = _before(s, len(s.tokens))
+    at = before(s, len(s.tokens))
     if at is None or any(t.kind == "number" for t in s.tokens[at:]) or any(s.reference[at:]):
         return None
-    what = _named(s.tokens[at])
+    what = named(s.tokens[at])
     run = Run(len(s.tokens), len(s.tokens), 0.0, 0.0, None)
     last = max((k for k, t in enumerate(s.tokens) if t.kind == "number"), default=-1)
     since = [t for t in s.tokens[last + 1 :] if t.kind == "lead"] or [t for t in s.tokens if t.kind == "lead"]
@@ -69,8 +50,38 @@ def _paired(s: Sentence, runs: list[Run]) -> dict[int, str]:
             group.append(runs[k + len(group)])
         if len(group) > 1:
             subjects = _subject_list(s, group[0].first)
-            if len(subjects) == len(group):
+            if len(_dealt(s, group)) == len(group):
+                pass
+            elif len(subjects) == len(group):
                 found |= {run.first: what for run, what in zip(group, subjects, strict=True)}
+        k += len(group)
+    return found
+
+
+def _dealt(s: Sentence, group: list[Run]) -> tuple[str, ...]:
+    """Leads beside a list of numbers, one for each: `0.2, 0.5 and 0.8 mV in V1, V2 and V3`, or named in front of it."""
+    behind = group[-1].last + 1
+    words = [t.what for t in s.tokens[behind : behind + 2]]
+    if words and words[0] in ("in", "for", "(", "across", "over"):
+        token = next((t for t in s.tokens[behind : behind + 3] if t.kind == "lead"), None)
+        if token is not None and len(token.leads) == len(group):
+            return token.leads
+    before = [k for k in range(group[0].first) if s.tokens[k].kind in ("lead", "number", "break")]
+    if before and s.tokens[before[-1]].kind == "lead" and len(s.tokens[before[-1]].leads) == len(group):
+        return s.tokens[before[-1]].leads if len(_subject_list(s, group[0].first)) == 1 else ()
+    return ()
+
+
+def _own_leads(s: Sentence, runs: list[Run]) -> dict[int, tuple[str, ...]]:
+    """By its first token the lead of each number of a list that has one lead for each."""
+    found: dict[int, tuple[str, ...]] = {}
+    k = 0
+    while k < len(runs):
+        group = [runs[k]]
+        while k + len(group) < len(runs) and _adjacent(s, group[-1], runs[k + len(group)]):
+            group.append(runs[k + len(group)])
+        if len(group) > 1:
+            found |= {run.first: (lead,) for run, lead in zip(group, _dealt(s, group), strict=False)}
         k += len(group)
     return found
 
@@ -101,7 +112,7 @@ def _subject_list(s: Sentence, before: int) -> list[str]:
 # what a number is said of ---------------------------------------------------------------------------------------
 
 
-def _statement(s: Sentence, run: Run, paired: str, runs: list[Run]) -> Statement | None:
+def _statement(s: Sentence, run: Run, paired: str, runs: list[Run], own: tuple[str, ...]) -> Statement | None:
     unit = run.unit.what if run.unit else ""
     if run.first + 1 < len(s.tokens) and s.tokens[run.last + 1 : run.last + 2] and not unit:
         ahead = s.tokens[run.last + 1]
@@ -115,17 +126,19 @@ def _statement(s: Sentence, run: Run, paired: str, runs: list[Run]) -> Statement
                 high=run.high,
                 unit="beats",
             )
-    what, at = (paired, _last_of(s, paired, run.first)) if paired else _subject(s, run, unit, runs)
+    what, at = (paired, _last_of(s, paired, run.first)) if paired else subject(s, run, unit, runs)
     reference = s.reference[run.first] and not _told(s, run)
-    if not unit and (not what or (at is not None and not _linked(s, at, run.first) and not paired and not reference)):
+    if not unit and (not what or (at is not None and not linked(s, at, run.first) and not paired and not reference)):
         return None
     relation = _relation(s, run, reference)
-    if relation in (Relation.BELOW, Relation.ABOVE) and unit in ("mV", "mm") and _sum(s):
+    if unit in ("mV", "mm") and _sum(s) and (relation in (Relation.BELOW, Relation.ABOVE) or _summed(s, run.first)):
         what = "sokolow"
     times = run.unit.number if run.unit else 1.0
     detail = _detail(s, at, run, what, max((r.last for r in runs if r.last < run.first), default=-1))
     leads, loose = (
         _leads(s, run, at, runs, _own_lead(s, at) if paired else ())
+        if not own
+        else (own, False)
         if what in _PER_LEAD | {"PR", "QT", "QTc"}
         else ((), False)
     )
@@ -151,7 +164,7 @@ def _denied(s: Sentence, first: int) -> bool:
     for k in range(first - 1, -1, -1):
         token = s.tokens[k]
         if token.kind == "not":
-            return True
+            return token.what != "nothing"
         if token.kind not in ("word", "measure", "lead", "group") or token.what in ("and", "or", "with", "at", ","):
             return False
     return False
@@ -163,134 +176,43 @@ def _last_of(s: Sentence, what: str, before: int) -> int | None:
     )
 
 
-def _subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int | None]:
-    """The measure that a number is said of, and its token; empty where there is none."""
-    back = _before(s, run.first)
-    direct = back is not None and _linked(s, back, run.first)
-    ahead = _behind(s, run.last)
-    if [t.what for t in s.tokens[run.last + 1 : run.last + 2]] == ["apart"]:
-        return "RR", None
-    if not direct and ahead is not None:
-        return s.tokens[ahead].what, ahead
-    implied = _BY_UNIT.get(unit, "")
-    if back is None and not implied and unit and (later := _later(s, run.last)) is not None:
-        return s.tokens[later].what, later
-    if back is None:
-        return (implied or (s.subject if unit and not _names_anything(s) else "")), None
-    what = _named(s.tokens[back])
-    if what == "rhythm" or (what == "RR" and unit == "/min" and not direct):
-        return "rate", back
-    if what == "other axis":
-        return what, back
-    if implied and what != implied and not direct and _apart(s, run.first):
-        return implied, None
-    return what, back
-
-
-_APART = {"at", "@", ",", "with", "(", ";", ":", "and", "-", "/", "=", ".", "around", "from", "between", "is", "of"}
-_ABOUT = {"about", "approximately", "around", "a", "an", "the", "roughly", "~", "approx"}
-
-
-def _apart(s: Sentence, first: int) -> bool:
-    """Whether a number stands for itself: `P waves before each QRS, 72 bpm`, but not `the QRS lasts 72 bpm`."""
-    k = first - 1
-    while k >= 0 and s.tokens[k].what in _ABOUT:
-        k -= 1
-    if (
-        any(w in _TIME + _SIZE for t in s.tokens[max(0, first - 4) : first] for w in t.what.split())
-        and s.tokens[k].what == "of"
-    ):
-        return False
-    return (
-        k < 0
-        or s.tokens[k].what in _APART
-        or s.tokens[k].kind in ("break", "finding", "number", "unit", "above", "below")
-    )
-
-
-def _later(s: Sentence, last: int) -> int | None:
-    """`At 92 ms, the QRS is narrow`: the measure that follows a comma."""
-    if not any(t.what.startswith(",") for t in s.tokens[last + 1 : last + 2]):
-        return None
-    return next((k for k in range(last + 2, min(last + 6, len(s.tokens))) if s.tokens[k].kind == "measure"), None)
-
-
-def _names_anything(s: Sentence) -> bool:
-    return any(t.kind in ("measure", "finding", "unmeasurable") for t in s.tokens)
-
-
-def _named(token: Token) -> str:
-    return _OF_FINDING.get(token.what, "") if token.kind == "finding" else token.what
-
-
-def _before(s: Sentence, first: int) -> int | None:
-    for k in range(first - 1, -1, -1):
-        token = s.tokens[k]
-        if token.kind == "measure" and token.what not in (
-            "ECG",
-            "conduction",
-            "voltage",
-            "IV conduction",
-            "AV conduction",
-            "repolarisation",
-            "RWP",
-            "ST-T",
-            "U",
-        ):
-            return k
-        if token.kind == "finding" and token.what in _OF_FINDING:
-            return k
-    return None
-
-
-def _behind(s: Sentence, last: int) -> int | None:
-    """A measure right behind a number: `2 mm of ST depression`, `a 92 ms QRS`."""
-    for k in range(last + 1, min(last + 5, len(s.tokens))):
-        token = s.tokens[k]
-        if token.kind == "measure":
-            return k
-        if token.kind not in ("quality",) and token.what not in (
-            "of",
-            "the",
-            "deep",
-            "tall",
-            "horizontal",
-            "downsloping",
-            "upsloping",
-            "high",
-            "in",
-        ):
-            return None
-    return None
-
-
-def _linked(s: Sentence, at: int, first: int) -> bool:
-    """Whether only words like `is about` stand between a measure and a number behind it."""
-    if at > first:
-        return True
-    return all(
-        t.what in _LINK or t.kind in ("lead", "quality", "group", "below", "above", "finding")
-        for t in s.tokens[at + 1 : first]
-    )
-
-
 def _relation(s: Sentence, run: Run, reference: bool) -> Relation:
     if reference:
         return Relation.REFERENCE
     for token in reversed(s.tokens[max(0, run.first - 3) : run.first]):
         if token.kind in ("below", "above"):
-            below = token.kind == "below"
+            below = token.kind == "below" or (token.what == "beyond" and run.high < 0)
             return Relation.BELOW if below != s.negated[run.first - 1] else Relation.ABOVE
         if token.kind in ("number", "measure", "break") or token.what == ",":
             break
-    return Relation.IS
+    reach = {t.what for t in s.tokens[max(0, run.first - 4) : run.first]} & {
+        "reach",
+        "attain",
+        "touch",
+        "approach",
+        "make",
+    }
+    return Relation.BELOW if reach and run.first and s.negated[run.first - 1] else Relation.IS
 
 
 def _sum(s: Sentence) -> bool:
     """Whether the sentence adds S and R up."""
     waves = {t.what for t in s.tokens if t.kind == "measure"}
     return "sokolow" in waves or (
-        {"R", "S"} <= waves and any(t.what in ("plus", "sum", "+", "add", "together") for t in s.tokens)
+        {"R", "S"} <= waves
+        and any(t.what in ("plus", "sum", "+", "add", "together", "total", "combined") for t in s.tokens)
+    )
+
+
+def _summed(s: Sentence, first: int) -> bool:
+    """Whether a number is told as a sum: `SV1 + RV5 = 2.4 mV`, `together they amount to 2.4 mV`."""
+    near = [t.what for t in s.tokens[max(0, first - 5) : first]]
+    waves = [t.what for t in s.tokens[:first] if t.kind == "measure"]
+    told = "=" in near[-1:] or any(w in ("sum", "total", "yields", "yield", "totals") for w in near)
+    return (
+        told
+        and len({"R", "S"} & set(waves)) == 2
+        and "+" in [t.what for t in s.tokens[:first]] + ["+" if "sum" in near else ""]
     )
 
 
@@ -302,8 +224,7 @@ def _detail(s: Sentence, at: int | None, run: Run, what: str, since: int) -> str
         for mark, formula in (("b", "bazett"), ("f", "fridericia")):
             if name.replace("-", "").replace(" ", "").endswith(f"qtc{mark}"):
                 return formula
-        names = [f for f in ("bazett", "fridericia", "framingham", "hodges") if f in said]
-        return names[0] if len(names) == 1 else "fridericia" if "frid." in said else ""
+        return _formula(s, run, said)
     low, high = min(at if at is not None else run.first, run.first), max(at if at is not None else run.last, run.last)
     if since >= 0:
         since = max((k for k in range(since, run.first) if s.tokens[k].what.startswith(",")), default=since)
@@ -311,8 +232,8 @@ def _detail(s: Sentence, at: int | None, run: Run, what: str, since: int) -> str
     if at is not None and since < 0:
         near.append(s.tokens[at])
     inner = [w for t in near for w in s.said(t).split()]
-    kinds = ["duration"] if any(w in _TIME for w in inner) else []
-    kinds += ["amplitude"] if any(w in _SIZE for w in inner) else []
+    kinds = ["duration"] if any(w in TIME for w in inner) else []
+    kinds += ["amplitude"] if any(w in SIZE for w in inner) else []
     first, last = s.clause(run.first)
     around = {t.what for t in s.tokens[first : max(last, high + 3)] if t.kind in ("quality", "finding")}
     if at is not None and at < first:
@@ -326,6 +247,25 @@ def _detail(s: Sentence, at: int | None, run: Run, what: str, since: int) -> str
     if "jpoint" in said.replace("-", "").replace(" ", ""):
         kinds.append("j")
     return " ".join(kinds)
+
+
+def _formula(s: Sentence, run: Run, said: str) -> str:
+    """The formula of a QTc: the only one that is named, else the one right behind the number, else the last before it."""
+    said = said.replace("frid.", "fridericia")
+    names = [f for f in FORMULAE if f in said]
+    if len(names) < 2:
+        return names[0] if names else ""
+    if run.last + 1 >= len(s.tokens):
+        behind = ""
+    else:
+        behind = s.text[s.tokens[run.last].end : s.tokens[min(run.last + 5, len(s.tokens) - 1)].end].lower()
+    near = [f for f in FORMULAE if 0 <= behind.find(f[:4]) < 16]
+    before = s.text[s.start : s.tokens[run.first].start].lower()
+    earlier = sorted((f for f in FORMULAE if f[:4] in before), key=lambda f: before.rfind(f[:4]))
+    return near[0] if near else earlier[-1] if earlier else ""
+
+
+_AT = ("in", "for", "of", "at")
 
 
 # which leads ------------------------------------------------------------------------------------------------------
@@ -358,11 +298,19 @@ def _leads(
         and behind == run.last + 2
     ):
         return s.tokens[behind].leads, s.tokens[behind].kind == "group"
+    if (
+        behind is not None
+        and behind == run.last + 2
+        and s.tokens[run.last + 1].what in _AT
+        and since == [last + 2]
+        and s.tokens[last + 1].what in _AT
+    ):
+        return s.tokens[behind].leads, s.tokens[behind].kind == "group"
     if own:
         return own, False
     if at is not None and at > run.last:
         beyond = [k for k in range(at + 1, min(at + 5, len(s.tokens))) if s.tokens[k].kind in ("lead", "group")]
-        if beyond and not since:
+        if beyond:
             return s.tokens[beyond[0]].leads, s.tokens[beyond[0]].kind == "group"
     earlier = since or [k for k in range(run.first) if s.tokens[k].kind in ("lead", "group")]
     if earlier:

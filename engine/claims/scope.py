@@ -5,10 +5,72 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from engine.claims.lex import Token
-from engine.claims.lexicon import DEFINES
+from engine.claims.lexicon import DEFINES, EVIDENCE
 
 _STRONG = (";", ":", "but", "however", "while", "whereas", "although")
 _CONTINUES = ("or", "nor", "and/or")
+_FINITE = frozenset(
+    [
+        "is",
+        "are",
+        "was",
+        "were",
+        "has",
+        "have",
+        "had",
+        "does",
+        "do",
+        "did",
+        "can",
+        "cannot",
+        "could",
+        "may",
+        "comes",
+        "come",
+        "amounts",
+        "averages",
+        "lasts",
+        "last",
+        "measures",
+        "remains",
+        "stays",
+        "appears",
+        "looks",
+        "shows",
+        "reaches",
+        "equals",
+        "runs",
+        "falls",
+        "lies",
+        "sits",
+        "stands",
+        "exceeds",
+        "exceed",
+        "speaks",
+        "argues",
+        "suggests",
+        "indicates",
+        "makes",
+        "works",
+        "spans",
+        "occupies",
+        "takes",
+        "carries",
+        "points",
+        "qualifies",
+        "favors",
+        "favours",
+        "supports",
+        "meets",
+        "gives",
+        "begins",
+        "starts",
+        "dips",
+        "rises",
+    ]
+)
+"""Verbs that go on with a clause behind what was put in between commas."""
+_AGREES = ("keeping", "consistent", "compatible", "typical", "characteristic", "diagnostic", "suggestive", "indicative")
 _SEXES = {"women", "men", "females", "males", "woman", "man"}
 _ENDS_LIMIT = ("with", "at", "by", "but")
 """Behind these words no limit of normal is awaited any more."""
@@ -32,10 +94,15 @@ class Sentence:
     reference: list[bool] = field(default_factory=list)
     bracketed: list[int] = field(default_factory=list)
     """How many brackets are open at each token."""
+    aside: list[bool] = field(default_factory=list)
+    """Whether a token was put in between two commas, behind which the clause goes on."""
+    answers: bool = False
+    """Whether the sentence before was a question."""
 
     def __post_init__(self) -> None:
-        self.negated = _negated(self.tokens)
-        self.knowledge = _knowledge(self.tokens)
+        self.aside = _asides(self.text, self.tokens)
+        self.negated = _negated(self.tokens, self.aside)
+        self.knowledge = _knowledge(self.tokens, self.aside)
         self.reference = [a or b for a, b in zip(_reference(self.tokens), self.knowledge, strict=True)]
         self.bracketed = _bracketed(self.tokens)
 
@@ -58,26 +125,89 @@ def _ends_clause(token: Token) -> bool:
     return token.kind == "break" or token.what in (",", ".")
 
 
-def _negated(tokens: list[Token]) -> list[bool]:
+def _asides(text: str, tokens: list[Token]) -> list[bool]:
+    """Tokens between two commas of which the second has a verb behind it: `the QT, which varies with rate, comes to`."""
+    held = [False] * len(tokens)
+    opened = -1
+    for k, token in enumerate(tokens):
+        if token.kind == "break" and not token.what.startswith(","):
+            opened = -1
+        elif token.what.startswith(","):
+            if 0 < opened < k - 1 and k - opened < 24 and _goes_on_with_verb(text, tokens, k):
+                held[opened : k + 1] = [True] * (k + 1 - opened)
+            opened = k
+    return held
+
+
+def _goes_on_with_verb(text: str, tokens: list[Token], comma: int) -> bool:
+    ahead = tokens[comma + 1] if comma + 1 < len(tokens) else None
+    return (
+        ahead is not None
+        and tokens[comma].what == ","
+        and text[ahead.start : ahead.end].lower().split(maxsplit=1)[0] in _FINITE
+    )
+
+
+def _negated(tokens: list[Token], aside: list[bool]) -> list[bool]:
     """Whether each token stands under a negation, before or behind it."""
-    held, under = [False] * len(tokens), False
+    held, under, found = [False] * len(tokens), False, False
     for k, token in enumerate(tokens):
         if token.kind == "not" or (token.kind == "after" and " not " in token.what):
-            under = True
-        elif token.kind == "break" or (token.what == "," and not _goes_on(tokens, k)):
+            under, found = True, False
+        elif (
+            token.kind == "break"
+            or (token.what == "," and not _goes_on(tokens, k))
+            or (under and found and (_evidence(tokens, k) or _new_clause(tokens, k)))
+        ):
             under = False
+        found = found or token.kind in ("finding", "measure", "quality")
         held[k] = under
     for k, token in enumerate(tokens):
         if token.kind == "after":
-            first = k
-            while (
-                first
-                and not (tokens[first - 1].kind == "break" and tokens[first - 1].what != ":")
-                and tokens[first - 1].what != ","
-            ):
-                first -= 1
+            first = _start_of_denied(tokens, aside, k)
             held[first:k] = [True] * (k - first)
     return held
+
+
+def _evidence(tokens: list[Token], k: int) -> bool:
+    """Whether a denial has found its object and the verb at token k says what that means: `a lack of P waves suggests`."""
+    before = [t.what for t in tokens[max(0, k - 4) : k]]
+    if tokens[k].what in EVIDENCE:
+        return not before or before[-1] not in ("to", "that", "which", "would", "not", "may", "could")
+    return tokens[k].what in _AGREES and bool({"is", "are", "was", "remains", "appears"} & set(before))
+
+
+def _new_clause(tokens: list[Token], k: int) -> bool:
+    """Whether `and` begins a clause of its own: a subject with an article, and a verb before the next comma."""
+    if tokens[k].what != "and" or k + 2 >= len(tokens) or tokens[k + 1].what not in _ARTICLES:
+        return False
+    subject = False
+    for token in tokens[k + 1 : k + 12]:
+        if token.kind == "break" or token.what == ",":
+            return False
+        if subject and (token.what in _FINITE or token.kind == "after"):
+            return True
+        subject = subject or token.kind in ("measure", "finding", "word")
+    return False
+
+
+_ARTICLES = frozenset(
+    {"the", "its", "this", "that", "these", "their", "there", "it", "they", "a", "an", "both", "each", "every"}
+)
+
+
+def _start_of_denied(tokens: list[Token], aside: list[bool], k: int) -> int:
+    """First token of what a denial behind it denies; what was put in between commas is passed over."""
+    first = k
+    while first:
+        back = tokens[first - 1]
+        if aside[first - 1]:
+            first -= 1
+            continue
+        if (back.kind == "break" and back.what != ":") or back.what == ",":
+            break
+        first -= 1
+    return first
 
 
 def _goes_on(tokens: list[Token], comma: int) -> bool:
@@ -98,19 +228,20 @@ def _goes_on(tokens: list[Token], comma: int) -> bool:
     return False
 
 
-def _knowledge(tokens: list[Token]) -> list[bool]:
+def _knowledge(tokens: list[Token], aside: list[bool]) -> list[bool]:
     """Clauses that speak of ECGs in general."""
     held = [False] * len(tokens)
     for k, token in enumerate(tokens):
         if token.kind != "knowledge":
             continue
         first = k
-        relative = k > 0 and tokens[k - 1].what.endswith("which")
+        relative = aside[k] or (k > 0 and tokens[k - 1].what.endswith("which"))
         if token.what.startswith(DEFINES) and not relative:
             while first and not (tokens[first - 1].kind == "break" and tokens[first - 1].what in _STRONG):
                 first -= 1
         elif (
-            token.what not in ("which means", "history of", "that define", "that defines", "risk of", "risk for")
+            token.what
+            not in ("which means", "history of", "that define", "that defines", "risk of", "risk for", "meaning that")
             and not relative
         ):
             while first and tokens[first - 1].kind != "break":
@@ -118,6 +249,7 @@ def _knowledge(tokens: list[Token]) -> list[bool]:
         last = k
         while (
             last < len(tokens)
+            and aside[last] == aside[k]
             and tokens[last].what not in (";", ".", ":")
             and not (last > k and tokens[last].what.startswith((", so", ", which")))
         ):
@@ -146,9 +278,12 @@ def _reference(tokens: list[Token]) -> list[bool]:
             held[k] = True
         if (
             token.kind == "quality"
-            and token.what in ("increased", "reduced", "normal")
+            and token.what in ("increased", "reduced", "normal", "abnormal")
             and token.end - token.start > 12
-            and [t.what for t in tokens[k + 1 : k + 2]] == ["of"]
+            and (
+                [t.what for t in tokens[k + 1 : k + 2]] == ["of"]
+                or [t.kind for t in tokens[k + 1 : k + 2]] == ["number"]
+            )
         ):
             since = depth
     return held

@@ -13,13 +13,15 @@ from engine.claims.statement import Statement
 UNREAD, GENERAL = "unread: ", "in general: "
 """What the name of a statement begins with that is withheld whatever the measurements are."""
 _PHRASES = (
-    r"no (?:concern|worry|danger|risk|reason|cause)|no longer|resolved|electrical activity|leads off|v\. ?[ft]\.|cardiac (?:output|arrest)"
-    r"|heart (?:sounds?|attacks?|failure)|come at once|go(?:es)? home|point of care|in (?:patients?|people)"
+    r"no (?:concern|worry|danger|risk|(?:reason|cause|grounds)(?! (?:to|for) (?:call|suspect|diagnos|consider|assum|regard|speak|think|describ|invok)))|no longer|resolved|electrical activity|leads off|v\. ?[ft]\.|cardiac (?:output|arrest)"
+    r"|(?:patient|man|woman|adult|male|female|subject) (?:is|was|looks?|appears?|seems?|feels?|remains?|has been|does|did|will|can|may)(?! (?:in|of|the|a|neither|not)\b)(?! (?:\w+ ){0,2}(?:tachycardic|bradycardic))"
+    r"|(?<!to )(?<!to the )(?:heart (?:is|looks|appears|seems|remains)|(?:ventricle|atrium) (?:is|looks|appears|seems|remains)|(?:ventricles|atria|chambers) (?:are|look|appear|seem|remain)) (?:\w+ly )?(?:very |quite |rather |a little )?(?:well|good|big|large|larger|small|thick|thin|wide|broad|deep|silent|still|at rest|resting|long|short|tall|flat|low|normal|unremarkable|different|affected|involved)\b"
+    r"|heart (?:sounds?|attacks?|failure)|come at once|march\w* (?:through|out)|go(?:es)? home|point of care|in (?:patients?|people)"
 )
 """Of words that are harmless one by one, or of tokens that are no words."""
 _DOUBTS = (
     r"doubt\w*|(?:no|without|beyond|out of) question|undeniabl\w*|not (?:true|correct|right|the case|so)|n't (?:true|correct|the case)|untrue|false\w*"
-    r"|incorrect\w*|wrong\w*|hardly|scarcely|barely|far from|anything but|den(?:y|ies|ied|ying)"
+    r"|incorrect\w*|wrong\w*|(?:hardly|scarcely|barely)(?! (?:ever |any |at all |be )?(?:call|regard|describ|consider|term|count|qualif|var|change|differ|fluctuat|grow|gain|increase|ris|climb|progress|pick))|den(?:y|ies|ied|ying)"
 )
 _BE = frozenset({"is", "are", "was", "were"})
 _STOPS = frozenset({",", "or", "nor", "neither", "and", "/"})

@@ -8,10 +8,21 @@ from engine.claims.opinion import Opinion, unknown
 _SINUS = frozenset(
     {"sinus rhythm", "normal sinus rhythm", "sinus arrhythmia", "sinus tachycardia", "sinus bradycardia"}
 )
-_P = frozenset({"P waves", "normal P waves", "wide P waves", "upright P waves", "inverted P waves"})
+_P = frozenset(
+    {
+        "P waves",
+        "normal P waves",
+        "abnormal P waves",
+        "normal P duration",
+        "wide P waves",
+        "upright P waves",
+        "inverted P waves",
+    }
+)
 _PR = frozenset(
     {
         "normal PR interval",
+        "abnormal PR interval",
         "long PR interval",
         "short PR interval",
         "constant PR interval",
@@ -19,7 +30,7 @@ _PR = frozenset(
         "AV block",
     }
 )
-_QT = frozenset({"normal QT", "long QT", "short QT"})
+_QT = frozenset({"normal QT", "abnormal QT", "long QT", "short QT"})
 _WIDTH = frozenset(
     {
         "narrow QRS",
@@ -55,7 +66,12 @@ _BY_CRITERIA: dict[str, frozenset[str]] = {
     "QT interval": _QT | {"normal intervals"},
     "QTc": _QT | {"normal intervals"},
     "hypertrophy": frozenset(
-        {"left ventricular hypertrophy", "right ventricular hypertrophy", "ventricular hypertrophy"}
+        {
+            "left ventricular hypertrophy",
+            "no left ventricular hypertrophy",
+            "right ventricular hypertrophy",
+            "ventricular hypertrophy",
+        }
     ),
     "ST segment": frozenset({"acute infarct", "ST elevation infarct", "infarct", "ischaemia", "acute ischaemia"}),
 }

@@ -111,8 +111,14 @@ def test_there_are_three_hundred_templates_in_several_styles() -> None:
     assert sum(len(style.templates) for style in files if style.half == "held") >= 100
 
 
+def test_the_wordings_of_outside_authors_are_in_two_halves_each() -> None:
+    outside = [style for style in claim_texts.styles() if "outside author" in style.name]
+    assert [style.half for style in outside].count("open") == [style.half for style in outside].count("held") == 3
+    assert all(len(style.templates) >= 40 and style.added for style in outside)
+
+
 def test_the_published_wordings_are_in_two_halves_of_which_one_is_reported_apart() -> None:
-    halves = {style.half: style for style in claim_texts.styles() if style.added}
+    halves = {style.half: style for style in claim_texts.styles() if style.name.startswith("published")}
     assert set(halves) == {"open", "once"}
     assert sum(len(style.templates) for style in halves.values()) >= 150
     assert not set(halves["open"].templates) & set(halves["once"].templates)

@@ -1,0 +1,142 @@
+"""Which measures a quality is said of: the one right behind it, else the nearest before that takes it, with those listed along."""
+
+from __future__ import annotations
+
+from engine.claims.accepts import ACCEPTS
+from engine.claims.scope import Sentence
+
+_VERBS = {
+    "is", "are", "was", "were", "be", "appears", "appear", "remains", "remain", "being", "looks", "seems", "stays", "show", "shows",
+    "at", "as", "considered", "neither", "nor", "not", "come", "are all", "which", "also", "slightly", "markedly", "notably", "clearly", "mildly",
+}  # fmt: skip
+
+
+def subjects(s: Sentence, k: int) -> list[int]:
+    """Tokens of the measures that a quality is said of: the one right behind, else the nearest list before."""
+    quality = s.tokens[k]
+    before = k and (
+        s.tokens[k - 1].what in _VERBS or (s.tokens[k - 1].kind == "not" and k > 1 and s.tokens[k - 2].what in _VERBS)
+    )
+    ahead = None if before and s.tokens[k - 1].what not in ("show", "shows") else _ahead(s, k)
+    if ahead is not None:
+        return [ahead, *_joined_ahead(s, ahead, quality.what)]
+    return _behind(s, k) or ([late] if before and (late := _ahead(s, k)) is not None else [])
+
+
+def is_size(s: Sentence, at: int, quality: str) -> bool:
+    """`High QRS amplitude` speaks of no width."""
+    ahead = s.tokens[at + 1].what if at + 1 < len(s.tokens) else ""
+    return (
+        s.tokens[at].what == "QRS"
+        and quality in ("increased", "reduced", "low")
+        and ahead in ("amplitude", "amplitudes", "voltage", "voltages")
+    )
+
+
+def _ahead(s: Sentence, k: int) -> int | None:
+    for j in range(k + 1, min(k + 6, len(s.tokens))):
+        token = s.tokens[j]
+        if token.kind == "measure":
+            return j if s.tokens[k].what in ACCEPTS.get(token.what, {}) else None
+        if token.kind in ("break", "number", "lead", "knowledge", "above", "below") or token.what in (
+            ",",
+            ".",
+            "(",
+            ")",
+            "is",
+            "are",
+            "in",
+            "and",
+            "or",
+            "at",
+            "for",
+        ):
+            return None
+    return None
+
+
+def _joined_ahead(s: Sentence, at: int, quality: str) -> list[int]:
+    """`Normal PR interval and QRS duration`: the second subject too, where it has no quality of its own."""
+    found, j = [], at + 1
+    while j + 1 < len(s.tokens) and s.tokens[j].what in ("and", ",", "/", "&") and s.tokens[j + 1].kind == "measure":
+        if quality not in ACCEPTS.get(s.tokens[j + 1].what, {}) or any(
+            t.kind in ("quality", "number") for t in s.tokens[j + 2 : j + 4]
+        ):
+            break
+        found.append(j + 1)
+        j += 2
+    return found
+
+
+def _behind(s: Sentence, k: int) -> list[int]:
+    """The nearest measure before that takes this quality, with those listed along."""
+    quality = s.tokens[k].what
+    for j in range(k - 1, -1, -1):
+        token = s.tokens[j]
+        if s.bracketed[j] > s.bracketed[k] and _aside(s, j):
+            continue
+        if token.kind != "measure" or (token.what == "ECG" and k - j > (9 if _judges(s, j, k) else 4)):
+            continue
+        if quality == "present" and any(
+            (t.kind == "break" and t.what != ":") or t.what == ","
+            for i, t in enumerate(s.tokens[j:k], j)
+            if not s.aside[i]
+        ):
+            return []
+        if s.aside[j] and not s.aside[k]:
+            continue
+        if quality not in ACCEPTS.get(token.what, {}):
+            if quality in ("above", "under") and token.what in ("R", "S", "Q", "QRS"):
+                return []
+            if token.what in ("RR", "R", "S", "voltage", "conduction", "QRS") or k - j > 4:
+                continue
+            return []
+        found, i = [j], j - 1
+        while (i > 0 and s.tokens[i].what in ("and", ",", "/", "&", "the", "both")) or (
+            i > 0 and s.tokens[i].kind == "measure"
+        ):
+            if s.tokens[i].kind == "measure" and quality in ACCEPTS.get(s.tokens[i].what, {}):
+                found.append(i)
+            i -= 1
+        if i == 0 and s.tokens[0].kind == "measure" and j > 0 and quality in ACCEPTS.get(s.tokens[0].what, {}):
+            found.append(0)
+        return found
+    return []
+
+
+def _judges(s: Sentence, j: int, k: int) -> bool:
+    """Whether the ECG at token j is called so at token k: `the tracing is best classified as normal`."""
+    return any(t.what in _CALLED for t in s.tokens[j:k]) and not any(
+        t.kind in ("measure", "finding", "break") for t in s.tokens[j + 1 : k]
+    )
+
+
+_CALLED = frozenset(
+    [
+        "classified",
+        "classed",
+        "regarded",
+        "judged",
+        "considered",
+        "read",
+        "passed",
+        "called",
+        "labelled",
+        "labeled",
+        "reported",
+        "described",
+        "taken",
+        "put",
+        "down",
+        "interpreted",
+        "rated",
+        "deemed",
+    ]
+)
+
+
+def _aside(s: Sentence, j: int) -> bool:
+    """Whether the bracket around token j holds a number or a limit: then what follows is not said of it."""
+    last = next((i for i in range(j, len(s.tokens)) if s.tokens[i].what == ")"), len(s.tokens))
+    first = next((i for i in range(j, -1, -1) if s.tokens[i].what == "("), 0)
+    return any(t.kind in ("number", "reference") for t in s.tokens[first:last])

@@ -1,0 +1,109 @@
+"""Which leads a finding is said of: its own wall, those named around it, those of the sentence before."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from engine.claims import leads as names
+from engine.claims import lexicon as words
+from engine.claims.lex import Token
+from engine.claims.scope import Sentence
+from engine.claims.statement import Statement
+
+LOCAL = {
+    "ST elevation", "ST depression", "isoelectric ST", "ST deviation", "normal ST-T", "ST-T changes", "T wave inversion", "upright T waves", "flat T waves",
+    "normal T waves", "peaked T waves", "shape of T waves", "T wave changes", "pathological Q waves", "Q waves", "inverted P waves", "upright P waves",
+    "infarct", "acute infarct", "ischaemia", "acute ischaemia", "ST elevation infarct", "positive QRS", "negative QRS",
+}  # fmt: skip
+"""Findings that are said of leads."""
+_HERE = re.compile(
+    r"\b(?:its|here|th(?:is|ese|at|ose) (?:leads?|territory|region|area|wall)|same lead|there)\b", re.IGNORECASE
+)
+
+
+@lru_cache(maxsize=1)
+def _group_pattern() -> re.Pattern[str]:
+    return re.compile(words.GROUP, re.IGNORECASE)
+
+
+def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]:
+    """Leads of a finding: its own wall, those behind it in its clause, else the last ones before it."""
+    own = _group_pattern().search(s.text, s.tokens[first].start, s.tokens[last].end)
+    if own is not None and (leads := names.GROUPS.get(names.group(own.group().split()[0]))):
+        return leads, True
+    if first and s.tokens[first - 1].kind == "group":
+        return s.tokens[first - 1].leads, True
+    behind = s.tokens[last + 1 : last + 3]
+    if (
+        first < last
+        and len(behind) == 2
+        and behind[0].what in ("in", "for", "at", "across")
+        and behind[1].kind == "lead"
+    ):
+        return behind[1].leads, False
+    within = [t for t in s.tokens[first:last] if t.kind in ("lead", "group")]
+    if within:
+        return within[-1].leads, within[-1].kind == "group"
+    earlier = [t for t in s.tokens[:first] if t.kind in ("lead", "group")]
+    behind = _leads_behind(s, last, bool(earlier))
+    token = behind or (earlier[-1] if earlier else None)
+    if token is not None:
+        if token.kind == "group" and (beside := _beside(s, token)) is not None:
+            return beside.leads, False
+        return token.leads, token.kind == "group"
+    if s.leads and (s.answers or _HERE.search(s.text, s.start, s.end)):
+        return s.leads, len(s.leads) > 1
+    return (), True
+
+
+def _leads_behind(s: Sentence, last: int, known: bool) -> Token | None:
+    """Leads behind token `last` in the same clause; past `and` and `or` those of the next finding count too."""
+    for j in range(last + 1, min(last + 16 + sum(s.aside[last:]), len(s.tokens))):
+        if s.aside[j] and not s.aside[last]:
+            continue
+        token, back = s.tokens[j], s.tokens[j - 1]
+        if token.kind in ("lead", "group"):
+            return token
+        if token.what == ":" and j == last + 1:
+            continue
+        if token.kind in ("number", "unit"):
+            continue
+        if token.kind == "break":
+            return None
+        if token.what in ("present", "absent") or token.kind == "after":
+            continue
+        joined = back.what in ("or", "and", "nor", "/", "of", "significant") or back.kind in (
+            "not",
+            "measure",
+            "quality",
+        )
+        if token.kind in ("measure", "finding", "quality") and not joined:
+            return None
+        if token.what == "," and known:
+            return None
+    return None
+
+
+def _beside(s: Sentence, token: Token) -> Token | None:
+    """Leads named in brackets or right behind the name of a wall."""
+    k = s.tokens.index(token)
+    for ahead in s.tokens[k + 1 : k + 4]:
+        if ahead.kind == "lead":
+            return ahead
+        if ahead.what not in ("(", ",", "leads", "lead", ":", "particularly", "namely", "including"):
+            return None
+    return None
+
+
+def wrong_walls(s: Sentence) -> list[Statement]:
+    """Leads that stand beside the name of a wall which they do not look at: `inferior leads (V2-V4)`."""
+    found = []
+    for token in s.tokens:
+        if token.kind != "group" or token.what == "all":
+            continue
+        beside = _beside(s, token)
+        allowed = names.WIDER.get(token.what, names.GROUPS.get(token.what, ()))
+        if beside is not None and not set(beside.leads) <= set(allowed):
+            found.append(Statement("lead", token.start, beside.end, f"{token.what} leads", beside.leads))
+    return found

@@ -1,0 +1,102 @@
+"""What is said of a measure, by name of the quality: words, comparisons with the normal, and places against a limit.
+
+Patterns are tried in their order, without regard to case. A quality that looks like a bound or a denial is in LIMITED, which
+is tried before those.
+"""
+
+from __future__ import annotations
+
+_OWN = "(?:the|its|their|a|an|any|both|either|all)"
+_USUAL = (
+    "(?:accepted|acceptable|usual|normal|customary|conventional|reference|physiologic(?:al)?|expected|standard|permitted|allowed|ordinary"
+    "|established|adult|healthy|textbook|recommended|quoted|diagnostic|stated|published|generally accepted|commonly accepted)"
+)
+_LIMIT = "(?:limits?|ranges?|bounds?|boundar(?:y|ies)|thresholds?|cut-?offs?|ceiling|sector|corridor|window|band|norms?|values|territory|span|quadrant)"
+_OF = "(?!(?: of (?:3\\.5|35|2\\.8|28|2\\.0|20) ?m[mv])? for (?:lvh|left ventricular hyp))(?: (?:of|for) (?:the )?(?:normal(?:ity)?|health|adults?|normal range|prolongation|widening|broadening)\\b)?"
+_WELL = "(?:well |comfortably |safely |entirely |still |just |firmly |squarely |clearly |all |easily )?"
+_PLACE = (
+    "(?:lies?|is|are|falls?|sits?|stays?|remains?|stands?|rests?|runs?|lying|falling|sitting|staying|remaining|resting)"
+)
+_NORM = (
+    "(?:(?:it|they|one|what|that|is|are|was|were|would|be|has|have|been|the|we|you|a|an) ){0,5}"
+    "(?:should|ought|usual(?:ly)?|normal(?:ly)?|expect(?:ed)?|customary|ordinary|typical(?:ly)?|desirable|average|norm|textbook|accepted|allowed|permitted|ideal|physiological)"
+    "\\b(?: (?:to have been|to be|have been|be|is|are|it to be|them to be)\\b)?"
+)
+_LINE = "(?:the |its )?(?:iso-?electric (?:line|level|baseline)|base-?line|iso-?electric|zero line)"
+
+LIMITED: tuple[tuple[str, str], ...] = (
+    ("normal", rf"\b(?:{_PLACE} )?{_WELL}(?:within|inside|in) (?:{_OWN} )?(?:{_USUAL} )+(?=\d)"),
+    ("normal", rf"\b(?:{_PLACE} )?{_WELL}(?:within|inside) (?:{_OWN} )?{_USUAL} (?:{_USUAL} )?{_LIMIT}\b{_OF}"),
+    ("normal", rf"\b(?:within|inside) (?:{_OWN} )?(?:{_LIMIT})\b{_OF}(?! of| ?\(?[-\d])"),
+    ("abnormal", rf"\b(?:{_PLACE} )?{_WELL}outside (?:of )?(?:{_OWN} )?(?:{_USUAL} )*{_LIMIT}\b{_OF}"),
+    ("normal", rf"\b(?:below|under|beneath|short of|less than) (?:{_OWN} )?(?:{_USUAL} )*(?:upper limits?|thresholds?|cut-?offs?|ceiling)\b{_OF}(?! ?\(?[-\d])"),
+    ("increased", rf"\b(?:exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|above|over|beyond|past|higher than|longer than|greater than|more than|goes? (?:beyond|over)|oversteps?|crosses|in excess of) (?:{_OWN} )?(?:{_USUAL} )*(?:upper )?(?:{_USUAL} )*{_LIMIT}\b{_OF}(?! ?\(?[-\d])"),
+    ("reduced", rf"\b(?:below|under|beneath|short of|shorter than|lower than|less than|smaller than|undercuts?) (?:{_OWN} )?(?:{_USUAL} )*(?:lower )?(?:{_USUAL} )*{_LIMIT}\b{_OF}(?! ?\(?[-\d])"),
+    ("normal", r"\bneither (?:too |unduly |unusually |particularly )?(?:long|fast|high|quick|hurried|slow|short|low|delayed) (?:nor|or) (?:too |unduly |unusually |particularly )?(?:short|slow|low|delayed|fast|long|high|quick|hurried)\b"),
+    ("normal", r"\b(?:just |about |exactly |roughly |much |quite )?(?:what|where|as|how) (?:it|they|one|you|we) (?:should|ought|would|may|might)(?: to)?(?: be)?(?: expect(?:ed)?| hope| wish)?\b"),
+    ("fast", rf"\b(?:faster|quicker|more (?:rapid|quick|fast|swift|brisk)(?:ly)?) than {_NORM}"),
+    ("slow", rf"\b(?:slower|more (?:slow|sluggish|leisure|gradual)(?:ly)?) than {_NORM}"),
+    ("wide", rf"\b(?:wider|broader) than {_NORM}"),
+    ("increased", rf"\b(?:longer|more|greater|higher|larger|bigger|taller|later) than {_NORM}"),
+    ("reduced", rf"\b(?:less|shorter|lower|smaller|briefer|narrower) than {_NORM}"),
+    ("increased", r"\b(?:above|over|beyond) (?:the )?(?:normal|norm|usual|average)\b(?! (?:limit|range))"),
+    ("reduced", r"\b(?:below|under|beneath) (?:the )?(?:normal|norm|usual|average)\b(?! (?:limit|range))"),
+    ("above", rf"\b(?:{_PLACE}|rides?|riding|climbs?|rises?|rising|lifted|raised|floats?|well|slightly|clearly) (?:well |clearly |slightly |visibly )?above {_LINE}\b"),
+    ("under", rf"\b(?:{_PLACE}|dips?|dipping|drops?|dropping|sinks?|sinking|sags?|sagging|pushed|lowered|plunges?|well|slightly|clearly) (?:well |clearly |slightly |visibly )?(?:below|beneath|under) {_LINE}\b"),
+    ("even", rf"\b(?:does|do) not (?:\w+ly )?(?:deviate|depart|stray|leave|move|diverge)(?: away)?(?: from)? {_LINE}\b"),
+    ("irregular", r"\b(?:no|without (?:any )?|not in any|devoid of)(?: (?:recogni[sz]able|discernible|fixed|repeating|set|clear))* (?:pattern|order|rule)\b(?! of| in)|\bno two (?:r-?r |rr |cycles? |beat )?(?:intervals?|cycles|gaps|beats|distances) (?:are|is|look|measure) (?:\w+ )?(?:alike|the same|equal|identical)"),
+    ("poor", r"\b(?:hardly|scarcely|barely|little) (?:ever )?(?:grow|gain|increase|ris|climb|progress|pick)\w*(?: up)?\b|\b(?:little|minimal|scant|scarcely any|hardly any) (?:growth|increase|gain|progression)\b"),
+    ("inverted", r"\bpoint(?:s|ing)? the wrong way\b"),
+    ("depressed", r"\b(?:pulled|pushed|drawn|shifted|moved|displaced|dragged|pressed) down(?:wards?)?\b|\b(?:goes|falls|drops) below (?:the )?(?:iso|base)"),
+    ("elevated", r"\belev\b\.?|\b(?:pulled|pushed|drawn|shifted|moved|displaced|lifted|hoisted|raised) (?:up(?:wards?)?|off)\b"),
+    ("above", rf"\babove {_LINE}\b"),
+    ("under", rf"\b(?:below|beneath|under) {_LINE}\b"),
+    ("even", r"\b(?:hardly|scarcely|barely) (?:ever )?(?:var(?:y|ies)|changes?|differs?|fluctuates?)(?: at all)?\b|\bvar(?:y|ies) (?:hardly|little|only slightly|very little)\b|\b(?:with )?(?:hardly|scarcely) any variation\b"),
+    ("even", r"\b(?:does|do) not (?:\w+ly )?(?:vary|fluctuate|change)\b(?= (?:from|between|beat|over|across|in (?:length|spacing|duration))| ?[.,;]|$)"),
+    ("poor", r"\b(?:fail(?:s|ed|ing)?|does not|do not|did not) (?:to )?(?:properly |really |adequately |sufficiently )?(?:increase|grow|progress|climb|rise|gain|build|develop|enlarge)\w*\b"),
+    ("poor", r"\b(?:remain(?:s|ed|ing)?|stay(?:s|ed|ing)?|(?:is|are)(?= still)) (?:still |rather |very |quite |too |all )?(?:small|low|short|diminutive|stunted|tiny|puny)\b|\bstill (?:small|low|tiny)\b|\b(?:slow|late|delayed|sluggish)(?= (?:to (?:grow|rise|climb|progress)|r[- ]wave (?:growth|progression)|(?:precordial )?transition))"),
+    ("flat", r"\bof (?:practically |almost |virtually |nearly |hardly any )?no (?:appreciable |measurable |real )?(?:height|amplitude|voltage|size)\b|\bhardly (?:leaves?|rises? (?:above|from)|departs? from) (?:the )?base-?line\b"),
+    ("isoelectric", rf"\b(?:sits?|lies?|runs?|rests?|stays?|remains?|follows?|hugs?|keeps? to|holds? to|level with|flush with)(?: (?:at|on|along|with|near|close to))? {_LINE}\b"),
+)  # fmt: skip
+"""Qualities that look like bounds or denials; tried before those."""
+
+_REGULAR = (
+    r"\b(?:nearly |almost |virtually |practically |much |exactly |essentially )?(?:the same|identical|alike)(?: in (?:length|duration))? (?:from|between) (?:one |each )?(?:beat|complex|cycle)s?(?: to| and)?(?: the)?(?: next| beat| another| complex)?"
+    r"|\bas (?:a )?(?:metronom\w+|clockwork)\b|\blike (?:a )?(?:clockwork|metronome)\b|\bmetronom\w+\b|\bclockwork\b|\b(?:equally|evenly|uniformly|regularly) (?:spaced|timed|separated|spread)\b"
+    r"|\b(?:at|with|in) (?:equal|even|regular|uniform|constant|steady|identical|fixed) (?:intervals|spacing|distances|steps|succession)\b"
+)
+QUALITIES: tuple[tuple[str, str], ...] = (
+    ("prompt", r"\btimely\b|\bprompt(?:ly)?\b|\bunhurried\b|\bunobstructed\b|\bunimpeded\b|\bundelayed\b|\bwithout (?:any |undue |significant |notable )*delay\b|\bat (?:its|the|a|an) (?:usual|normal|ordinary|customary|expected|proper|unremarkable|comfortable|moderate) (?:pace|speed|rate|tempo)\b|\bin good time\b|\bon time\b|\bat a normal speed\b|\bin (?:the )?(?:usual|normal|expected) time\b"),
+    ("normal", r"\b(?:good|nice|decent|orderly|fair|textbook)(?= (?:precordial )?(?:r[- ]?wave )?(?:progression|transition|growth))|(?<=grows )normally\b|(?<=progress )normally\b|(?<=progresses )normally\b|\bnormally (?:oriented|directed|conducted|placed|situated|positioned|long|wide)\b|\bas expected\b|\bappropriate(?:ly)?\b|\badequate\b|\bsatisfactor(?:y|ily)\b|\b(?:with)?in (?:the )?(?:normal|usual|physiological|reference) (?:limits|range)|\bwnl\b|\bunremarkable\b|\bnormal\b(?! (?:limits|range|variant))|\bphysiological\b|\b(?:is|are) fine\b|\bintact\b|\bpreserved\b|\bundisturbed\b|\bof (?:normal|ordinary|usual|customary|standard|regular|unremarkable) (?:width|length|duration)\b|\bwithin limits\b|\bno abnormalit(?:y|ies)|\bunimpaired\b|\bin order\b|\bas (?:it|they) should\b|\b(?:just |only )?such a normal\b|\bunexceptional\b|\bunexciting\b|\bhealthy\b(?= (?:r[- ]wave|progression|rate|range))|\b(?:usual|ordinary|moderate|controlled|unremarkable)(?= (?:(?:heart|ventricular) )?(?:rate|response|pace|tempo|frequency|length|duration|width)\b)"),
+    ("wide", r"\bwid(?:e|er|ened|ening|ens)\b|\bbroad(?:ened|ening|ens|er)?\b|\bprolongation\b|\bprolonged\b(?= ventricular)|\bsplayed\b|\bspread out\b"),
+    ("narrow", r"\bnarrow\b|\bslim\b|\bslender\b|\bthin\b|\btight\b"),
+    ("long", r"\bprol\b\.?|\blonger than normal\b|\bprolong(?:ed|ation|s|ing)\b|\blengthen(?:ed|ing|s)\b|\btoo long\b|\bclearly long\b|\blong\b(?! enough)|\b(?:lags|lagging)\b|\bdelay(?:ed|s)?\b|\bextended\b|\bslowed\b|\bslowing\b|\bimpaired\b|\bdisturbed\b(?! by)|\bexcessive\b|\bdrawn[- ]out\b|\bstretched(?: out)?\b|\bprotracted\b|\bretarded\b|\blengthy\b|\btakes? (?:too|unusually|abnormally) long\b|\boverlong\b|\bhigh side\b|\blong side\b"),
+    ("increased", r"\bincreased?\b|\bincreases\b|\bhigh\b|\bgrow\b|\bsupra-?normal\b|\benhanced\b"),
+    ("reduced", r"\breduced\b|\bdecreased?\b|\babbreviated\b|\bloss of\b|\bcurtailed\b|\btruncated\b"),
+    ("short", r"\bshort(?:ened|ening)?\b|\bshorter than normal\b|\btoo short\b|\bbrief\b(?= (?:pr|pq|qt|av)\b)|\bshort side\b"),
+    ("elevated", r"\belevat(?:ed|ions?|es)\b|\braised\b|\blifted\b|\bupsloping\b|\bpushed up\b"),
+    ("depressed", r"\bdepress(?:ed|ions?|es)\b|\blowered\b|\bsagging\b|\bsags?\b|\bsinks?\b|\bsunken\b|\bdownsloping\b(?= st)"),
+    ("deviated", r"\bdeviat(?:ions?|ed|es)\b|\bshift(?:s|ed)?\b|\bdisplace(?:ments?|d)\b|\bswung\b|\bveer(?:s|ed)\b|\brotated\b|\bturned(?= (?:to the )?(?:left|right))"),
+    ("changed", r"\bst[- ]changes?\b|\bchanges\b|\babnormalit(?:y|ies)\b"),
+    ("isoelectric", r"\biso-?electric\b|\breturn(?:s|ed|ing)? to (?:the )?base-?line\b|\b(?:at|on|along|near|close to|level with) (?:the )?base-?line\b|\blevel\b(?= st\b)|(?<=segments are )level\b|(?<=segment is )level\b"),
+    ("inverted", r"(?<!\w)-ve\b|\binv\b\.?|\bpoint(?:s|ing|ed)?(?: all)? down(?:wards?)?\b|\bdownwards?\b|\binver(?:ted|sions?|ts)\b|\bnegative(?:ly)?\b|\bneg\.?(?= t\b)|\bdown-?going\b|\bupside[- ]down\b|\bturned (?:over|down|upside down)\b|\bflipped\b|\bdips?\b|\bbelow (?:the )?base-?line\b"),
+    ("upright", r"(?<!\w)\+ve\b|\bpoint(?:s|ing|ed)?(?: all)? up(?:wards?)?\b|\ball point up\b|\bupwards?\b|\bupright\b|\bpositive(?:ly)?\b|\bup-?going\b|\bstands? up\b|\bthe right way up\b"),
+    ("flat", r"\bflat(?:tened|tening|tens)?\b|\bflattish\b"),
+    ("peaked", r"\bpeaked\b|\bhyper-?acute\b|\btented\b|\bpointed\b"),
+    ("biphasic", r"\bbiphasic\b|\bdiphasic\b|\bnotched\b|\bbifid\b"),
+    ("poor", r"\bpoor(?:ly)?\b|\bfails? to (?:increase|grow|progress)\b|\bimpaired\b|\binadequate(?:ly)?\b|\binsufficient(?:ly)?\b|\babsent r|\breversed\b|\bstunted\b|\bsuboptimal\b|\bmeagre\b|\bmeager\b|\bdisappointing(?:ly)?\b"),
+    ("fast", r"\bfaster than normal\b|\bfast\b|\brapid(?:ly)?\b|\baccelerated\b|\bquick(?:ly)?\b|\bbrisk(?:ly)?\b|\bhurried\b|\bswift(?:ly)?\b|\bspeedy\b|\bspeedily\b|\bracing\b|\bfast side\b|\bquick side\b|\btoo quickly\b|\btachycardic\b(?= side)"),
+    ("slow", r"\bslower than normal\b|\bslow(?:ly)?\b|\bsluggish(?:ly)?\b|\bleisurely\b"),
+    ("irregular", r"\birreg\b\.?|\birregularly irregular\b|\birregular(?:ly|ity)?\b|\bvar(?:y|ies|ying)\b|\bvariable\b|\bunequal(?:ly)?\b|\bchaotic\b|\buneven(?:ly)?\b|\bdiffer(?= from (?:one )?(?:beat|cycle|complex))|\bhaphazard(?:ly)?\b|\berratic(?:ally)?\b|\brandom(?:ly)?\b|\bchange(?:s)? (?:constantly |continually )?from (?:one )?(?:beat|cycle|complex) to\b|\b(?:no|without (?:any )?)(?: recogni[sz]able| discernible| fixed| repeating)* pattern\b(?! of| in)|\binconstant\b|\bunsteady\b"),
+    ("regular", rf"{_REGULAR}|\bregular(?:ly|ity)?\b|\bequal(?:ly)?\b|\bequidistant\b|\bevenly spaced\b|\beven\b(?! so| though| if| when| in| at)|\brhythmic(?:al|ally)?\b"),
+    ("constant", r"\bconstant(?:ly)?\b|\bconsistent\b(?! with)|\bstable\b|\bfixed\b|\buniform(?:ly)?\b|\bsteady\b|\bunvarying\b|\bunchanging\b|\binvariable\b|\bregimented\b"),
+    ("low", r"\blow\b|\bdiminished\b|\bsmall\b"),
+    ("left", r"\b(?:to|towards?|off to) the left\b|\bleft(?= axis)|\bleftwards?\b(?:(?:,| and) (?:superior(?:ly)?|up(?:wards?)?))?|\bleft(?:-deviated| axis)\b|\bleft\b(?= ?(?:\.|,|;|\(|$))|\bleft[- ]sided\b(?= axis)"),
+    ("right", r"\b(?:to|towards?|off to) the right\b|\bright(?= axis)|\brightwards?\b|\bright(?:-deviated| axis)\b|\bright\b(?= ?(?:\.|,|;|\(|$))|\bright[- ]sided\b(?= axis)"),
+    ("extreme", r"\bextreme\b|\bnorth-?west\b|\bsuperior(?= axis)"),
+    ("pathological", r"\bpatholog(?:ical|ic)\b|\bsignificant\b"),
+    ("abnormal", r"\babnormal(?:ly)?\b|\bborderline\b|\bout of (?:the )?(?:normal )?range\b|\bout of limits\b|\bout of the ordinary\b"),
+    ("absent", r"\babsent\b|\bmissing\b"),
+    ("present", r"\bprecede[sd]?\b|\bpreceding\b|\bpresent\b(?! (?:one|tracing|ecg|recording|study|trace|strip|record|case)\b)|\bbefore (?:each|every|the) qrs|\bin front of (?:each|every) qrs|\bvisible\b|\bdiscernible\b|\bdistinct\b|\bone-to-one\b|\b1:1\b|\bidentif(?:ied|iable)\b|\bto be seen\b|\b(?:found|detected|detectable|recogni[sz]able|seen|noted|observed|evident|apparent|appreciated|exist|exists)\b|\bpresence\b(?= of)|\bdemonstrable\b|\bmade out\b|\b(?:to|for|per) (?:each|every) (?:qrs|complex|beat)\b|\bpicked out\b|\bdistinguishable\b|\bin evidence\b|\bmake an appearance\b|\bupfront\b"),
+)  # fmt: skip
+"""What is said of a measure."""

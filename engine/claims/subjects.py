@@ -1,0 +1,235 @@
+"""What a number is said of: the measure that is linked to it, that takes its unit, or that the sentence before spoke of."""
+
+from __future__ import annotations
+
+from engine.claims.lex import Token
+from engine.claims.runs import Run
+from engine.claims.scope import Sentence
+
+_OF_FINDING = {
+    "first degree AV block": "PR", "AV block": "PR", "right bundle branch block": "QRS", "left bundle branch block": "QRS",
+    "bundle branch block": "QRS", "intraventricular conduction delay": "QRS", "incomplete right bundle branch block": "QRS",
+    "incomplete left bundle branch block": "QRS", "long QT": "QTc", "left axis deviation": "axis", "right axis deviation": "axis",
+    "extreme axis deviation": "axis", "axis deviation": "axis", "ST elevation": "ST", "ST depression": "ST", "T wave inversion": "T",
+    "sinus rhythm": "rate", "normal sinus rhythm": "rate", "sinus tachycardia": "rate", "sinus bradycardia": "rate",
+    "atrial fibrillation": "rate", "atrial flutter": "rate", "tachycardia": "rate", "bradycardia": "rate",
+    "normal R wave progression": "R", "poor R wave progression": "R",
+    "supraventricular tachycardia": "rate", "ventricular tachycardia": "rate", "paced rhythm": "rate", "junctional rhythm": "rate",
+}  # fmt: skip
+"""What a number behind a finding is said of."""
+_LINK = {
+    "is", "was", "of", "at", "about", "approximately", "around", "roughly", "nearly", "~", "=", ":", "(", "a", "an", "the", "measures", "measuring",
+    "measured", "has", "have", "comes", "to", "out", "interval", "duration", "amplitude", "value", "values", "by", "in", "with", "reaches", "-",
+    "lasts", "lasting", "shows", "stands", "lies", "and", "are", "average", "averages", "mean", "takes", "approx", ".", "@", "plus", "minus",
+    "frid", "bazett", "fridericia", "bazett's", "fridericia's", "formula", ")", "depth", "only", "remains", "stays", "equals",
+}  # fmt: skip
+_BY_UNIT = {"/min": "rate", "deg": "axis"}
+TIME = ("duration", "dur", "width", "wide", "lasts", "lasting", "interval", "long")
+SIZE = ("amplitude", "voltage", "tall", "deep", "depth", "peak", "peaks", "peaking", "height", "high")
+
+
+def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int | None]:
+    """The measure that a number is said of, and its token; empty where there is none."""
+    back = before(s, run.first)
+    direct = back is not None and linked(s, back, run.first)
+    ahead = _behind(s, run.last)
+    if [t.what for t in s.tokens[run.last + 1 : run.last + 2]] == ["apart"]:
+        return "RR", None
+    if not direct and ahead is not None:
+        return s.tokens[ahead].what, ahead
+    implied = _BY_UNIT.get(unit, "")
+    if back is None and not implied and unit and (later := _later(s, run.last)) is not None:
+        return s.tokens[later].what, later
+    if back is None and not implied and unit == "ms" and any(f in s.text[s.start : s.end].lower() for f in FORMULAE):
+        return "QTc", None
+    if back is None and unit and (ahead := _first_ahead(s, run.last, unit)) is not None:
+        return s.tokens[ahead].what, ahead
+    if back is None:
+        return (implied or (s.subject if unit and not _names_anything(s) else "")), None
+    what = named(s.tokens[back])
+    if not direct and what in ("Q", "R", "S", "T") and any(t.what == "their" for t in s.tokens[back + 1 : run.first]):
+        back = next(k for k, t in enumerate(s.tokens) if t.kind == "measure" and t.what != "ECG")
+        what = s.tokens[back].what
+    if (topic := _pronoun(s, back, run.first, unit)) is not None:
+        back, what = topic, named(s.tokens[topic])
+    if not direct and not _takes(what, unit) and (other := _other(s, back, unit)) is not None:
+        back, what = other, named(s.tokens[other])
+    if not direct and what in ("rate", "rhythm") and unit == "ms":
+        return "RR", back
+    if what == "QT" and _corrected(s, back, run):
+        return "QTc", back
+    if what == "rhythm" or (what == "RR" and unit == "/min" and not direct):
+        return "rate", back
+    if what == "other axis":
+        return what, back
+    if implied and what != implied and not direct and _apart(s, run.first):
+        return (what, back) if _beside(s, back, run.first, implied) else (implied, None)
+    return what, back
+
+
+_TAKES = {
+    "rate": ("/min",), "rhythm": ("/min",), "axis": ("deg",), "RR": ("ms", "/min"), "PR": ("ms",), "QT": ("ms",), "QTc": ("ms",), "ST": ("mV", "mm"),
+    "ST at J": ("mV", "mm"), "R": ("mV", "mm"), "S": ("mV", "mm"), "T": ("mV", "mm"), "sokolow": ("mV", "mm"),
+}  # fmt: skip
+"""Units of a measure; one that is not listed takes any."""
+
+
+def _takes(what: str, unit: str) -> bool:
+    return not unit or what not in _TAKES or unit in (*_TAKES[what], "small squares")
+
+
+def _pronoun(s: Sentence, back: int, first: int, unit: str) -> int | None:
+    """The first measure of the clause before, where `it` stands for it: `the PR runs from the P wave to the QRS; it is 160 ms`."""
+    ends = [k for k in range(back + 1, first) if s.tokens[k].kind == "break" and s.tokens[k].what in (";", ":")]
+    if not ends or not any(t.what == "it" for t in s.tokens[ends[-1] : first]):
+        return None
+    begins = max((k for k in range(back) if s.tokens[k].what in (";", ":")), default=-1)
+    return next(
+        (
+            k
+            for k in range(begins + 1, back + 1)
+            if s.tokens[k].kind == "measure" and s.tokens[k].what in _TAKES and _takes(s.tokens[k].what, unit)
+        ),
+        None,
+    )
+
+
+def _other(s: Sentence, back: int, unit: str) -> int | None:
+    """The last measure before token `back` that takes this unit: `the RR interval, read between R waves of 1 mV, averages 0.8 s`."""
+    for k in range(back - 1, -1, -1):
+        token = s.tokens[k]
+        if (
+            token.kind in ("measure", "finding")
+            and (what := named(token)) in _TAKES
+            and what != "rhythm"
+            and _takes(what, unit)
+        ):
+            return k
+    return None
+
+
+def _corrected(s: Sentence, back: int, run: Run) -> bool:
+    """Whether this number is a QT that was corrected: `turns 400 ms into 430 ms`, `the QT, corrected by Bazett, is 430 ms`."""
+    if not any(name in s.text[s.start : s.end].lower() for name in FORMULAE):
+        return False
+    behind = s.text[s.tokens[run.last].end : s.tokens[run.last].end + 14].lower().lstrip(" (,")
+    named = behind.removeprefix("by ").removeprefix("after ").startswith(tuple(name[:4] for name in FORMULAE))
+    between = {t.what for t in s.tokens[back + 1 : run.first]}
+    return named or "corrected" in between or any(t.what == "into" for t in s.tokens[max(0, run.first - 4) : run.first])
+
+
+FORMULAE = ("bazett", "fridericia", "framingham", "hodges")
+
+
+def _beside(s: Sentence, back: int, first: int, implied: str) -> bool:
+    """Whether a number stands beside a measure of time alone in its sentence: `QRS narrow, 70 bpm` says nothing of a rate."""
+    if named(s.tokens[back]) not in ("QRS", "PR", "QT", "QTc") or any(
+        t.what not in (",", "(") and t.kind != "quality" for t in s.tokens[back + 1 : first]
+    ):
+        return False
+    return all(named(t) not in (implied, "rhythm") for t in s.tokens if t.kind in ("measure", "finding"))
+
+
+_APART = {"at", "@", ",", "with", "(", ";", ":", "and", "-", "/", "=", ".", "around", "from", "between", "is", "of"}
+_ABOUT = {"about", "approximately", "around", "a", "an", "the", "roughly", "~", "approx"}
+
+
+def _apart(s: Sentence, first: int) -> bool:
+    """Whether a number stands for itself: `P waves before each QRS, 72 bpm`, but not `the QRS lasts 72 bpm`."""
+    k = first - 1
+    while k >= 0 and s.tokens[k].what in _ABOUT:
+        k -= 1
+    if (
+        any(w in TIME + SIZE for t in s.tokens[max(0, first - 4) : first] for w in t.what.split())
+        and s.tokens[k].what == "of"
+    ):
+        return False
+    return (
+        k < 0
+        or s.tokens[k].what in _APART
+        or s.tokens[k].kind in ("break", "finding", "number", "unit", "above", "below")
+    )
+
+
+def _first_ahead(s: Sentence, last: int, unit: str) -> int | None:
+    """The first measure behind a number that none stands before, where it takes the unit: `from V1 (0.2 mV) the R wave grows`."""
+    found = next((k for k in range(last + 1, len(s.tokens)) if s.tokens[k].kind in ("measure", "finding")), None)
+    if found is None or any(t.kind == "break" for t in s.tokens[last + 1 : found]):
+        return None
+    what = named(s.tokens[found])
+    return found if s.tokens[found].kind == "measure" and what in _TAKES and unit in _TAKES[what] else None
+
+
+def _later(s: Sentence, last: int) -> int | None:
+    """`At 92 ms, the QRS is narrow`: the measure that follows a comma."""
+    if not any(t.what.startswith(",") for t in s.tokens[last + 1 : last + 2]):
+        return None
+    return next((k for k in range(last + 2, min(last + 6, len(s.tokens))) if s.tokens[k].kind == "measure"), None)
+
+
+def _names_anything(s: Sentence) -> bool:
+    return any(t.kind in ("measure", "finding", "unmeasurable") for t in s.tokens)
+
+
+def named(token: Token) -> str:
+    """What a number behind a token is said of; the R wave behind its progression."""
+    if token.what == "RWP":
+        return "R"
+    return _OF_FINDING.get(token.what, "") if token.kind == "finding" else token.what
+
+
+def before(s: Sentence, first: int) -> int | None:
+    """The measure, or the finding with one, before a number; what was put in between commas comes last."""
+    inside = first < len(s.tokens) and s.aside[first]
+    order = range(first - 1, -1, -1)
+    apart = [k for k in order if s.aside[k] and not inside]
+    for k in [k for k in order if inside or not s.aside[k]] + apart:
+        token = s.tokens[k]
+        if token.kind == "measure" and token.what not in (
+            "ECG",
+            "conduction",
+            "voltage",
+            "LV voltage",
+            "LVH criterion",
+            "atrial conduction",
+            "IV conduction",
+            "AV conduction",
+            "repolarisation",
+            "ST-T",
+            "U",
+        ):
+            return k
+        if token.kind == "finding" and token.what in _OF_FINDING:
+            return k
+    return None
+
+
+def _behind(s: Sentence, last: int) -> int | None:
+    """A measure right behind a number: `2 mm of ST depression`, `a 92 ms QRS`."""
+    for k in range(last + 1, min(last + 5, len(s.tokens))):
+        token = s.tokens[k]
+        if token.kind == "measure":
+            return k
+        if token.kind not in ("quality",) and token.what not in (
+            "of",
+            "the",
+            "deep",
+            "tall",
+            "horizontal",
+            "downsloping",
+            "upsloping",
+            "high",
+            "in",
+        ):
+            return None
+    return None
+
+
+def linked(s: Sentence, at: int, first: int) -> bool:
+    """Whether only words like `is about` stand between a measure and a number behind it."""
+    if at > first:
+        return True
+    return all(
+        t.what in _LINK or t.kind in ("lead", "quality", "group", "below", "above", "finding")
+        for t in s.tokens[at + 1 : first]
+    )
