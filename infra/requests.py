@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from infra.plan import BadRequest, Plan
+from ingest.codec import MAX_NAME, is_plain
 
 
 def plan_of(args: argparse.Namespace) -> Plan:
@@ -22,6 +23,9 @@ def plan_of(args: argparse.Namespace) -> Plan:
     frame_ms = getattr(args, "frame_ms", 250.0)
     if not 20 <= frame_ms <= 5000:
         raise BadRequest(f"--frame-ms {frame_ms:g} is outside 20 to 5000")
+    source = getattr(args, "source", None) or ""
+    if not is_plain(source, MAX_NAME):
+        raise BadRequest(f"--source {source!r} is more than {MAX_NAME} printable characters")
     if getattr(args, "disturb", ""):
         from ingest.disturb import BadDisturbance, parse
 

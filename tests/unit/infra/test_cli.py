@@ -28,6 +28,7 @@ from infra.up import choose_port, unanalysed
         (["up", "--port", "99999"], "--port"),
         (["up", "--frame-ms", "1"], "--frame-ms"),
         (["up", "--disturb", "gap=1"], "gap=1"),
+        (["up", "--source", "g" * 81], "--source"),
         (["up", "--nonsense"], "--nonsense"),
         (["nonsense"], "nonsense"),
         ([], "COMMAND"),

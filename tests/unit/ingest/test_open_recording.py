@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import wfdb
 
+from ingest.codec import decode_frame, encode_frame
 from ingest.frame import LEADS, Flaw, Signal, lead_name
 from ingest.open_recording import UnreadableRecording, read_recording
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
-from stream.offline import analyse
+from stream.offline import analyse, frames
 
 
 @pytest.mark.parametrize("name", ["ii", "II", "MLII", "ECG II", "ECG_II", "lead II", "EKG-II"])
@@ -156,3 +157,12 @@ def test_what_is_said_of_a_file_is_true(tmp_path: Path, mitdb: Path) -> None:
     ):
         with pytest.raises(UnreadableRecording, match=said):
             read_recording(str(tmp_path / name))
+
+
+def test_a_channel_of_a_file_gets_a_name_that_a_frame_may_carry(tmp_path: Path) -> None:
+    path = tmp_path / "named.csv"
+    path.write_text("II [mV],a\x01b" + "c" * 200 + " [" + "u" * 50 + "]\n" + "0.1,0.2\n" * 100)
+    recording = read_recording(str(path), 100.0)
+    frame = next(iter(frames(recording, 1.0, 7)))
+    assert decode_frame(encode_frame(frame)).session.signals == recording.signals
+    assert recording.signals[1].name.startswith("a bccc")
