@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from infra.plan import BadRequest, Plan
-from ingest.codec import MAX_NAME, is_plain
+from ingest.codec import MAX_NAME, RATE_RANGE_HZ, is_plain
 
 
 def plan_of(args: argparse.Namespace) -> Plan:
@@ -33,6 +33,14 @@ def plan_of(args: argparse.Namespace) -> Plan:
             parse(args.disturb)
         except BadDisturbance as error:
             raise BadRequest(str(error)) from None
+    check_rate(getattr(args, "rate", None))
     plan = Plan(records, beds if beds is not None else 8, scenario, getattr(args, "rate", None))
     plan.check()
     return plan
+
+
+def check_rate(rate_hz: float | None) -> None:
+    """Raises BadRequest where no signal of this rate can be analysed."""
+    least, most = RATE_RANGE_HZ
+    if rate_hz is not None and not least <= rate_hz <= most:
+        raise BadRequest(f"--rate {rate_hz:g} is outside {least:g} to {most:g} Hz")

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.bed import BED_NAME
-from ingest.codec import MAX_NAME, MAX_UNIT
+from ingest.codec import MAX_NAME, MAX_UNIT, RATE_RANGE_HZ
 from ingest.frame import Flaw, Signal, Span, lead_name
 from ingest.recording import Recording
 
@@ -109,6 +109,11 @@ def _recording(
 ) -> Recording:
     if samples.shape[1] < 1:
         raise UnreadableRecording(f"{name} holds no samples")
+    least, most = RATE_RANGE_HZ
+    if not least <= rate_hz <= most:
+        raise UnreadableRecording(
+            f"{name} has a rate of {rate_hz:g} Hz: only {least:g} to {most:g} Hz can be analysed, resample it"
+        )
     samples.flags.writeable = False
     flags = [row for row, s in enumerate(signals) if s.name.lower() in _PACER]
     return Recording(bed_name(name), float(rate_hz), tuple(signals), samples, spans, None, _pulses(samples[flags]))
