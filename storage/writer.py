@@ -37,7 +37,8 @@ from storage.assemble import Assembler
 from storage.blocks import BadBlock
 from storage.database import FAILURES, is_away, open_engine
 from storage.partitions import Place
-from storage.retention import Reserve, Retention
+from storage.retention import Retention
+from storage.room import Reserve, Room, guard
 from storage.windows import Windows
 
 log = structlog.get_logger()
@@ -68,7 +69,7 @@ class Writer:
         self._blocks = Assembler()
         self._batch = rows.Batch()
         self._done: dict[Any, int] = {}
-        self._retention = Retention(options.retention_hours, options.reserve, self._keep_share)
+        self._retention = Retention(options.retention_hours)
         self._windows = Windows()
         self._places: set[Place] = set()
         self._degraded_s = 0.0
@@ -78,7 +79,11 @@ class Writer:
         """Read and write until told to stop; what is open then is written by whoever reads it again."""
         consumer = Member(self._address, GROUP, [t.name for t in _TOPICS], self.forget, max_poll_records=2000)
         self._producer = open_producer(self._address)
-        self._retention = self._resumed_retention()
+        guarding = threading.Event()
+        watched = (self._room(), self._engine, guarding, self._tell_room)
+        # beside the loop, which waits for the database: a full disk is a usual reason for it to be away
+        guardian = threading.Thread(target=guard, args=watched, daemon=True)
+        guardian.start()
         ready = False
         try:
             while not stop.is_set():
@@ -97,7 +102,9 @@ class Writer:
                 self._retain()
                 self._keep_windows()
         finally:
+            guarding.set()
             consumer.close()
+            guardian.join(5.0)
             self._producer.close(timeout=2)
             self._engine.dispose()
 
@@ -216,32 +223,29 @@ class Writer:
     def _keep_share(self, share: float) -> None:
         keep_share(self._address, share)
 
-    def _resumed_retention(self) -> Retention:
-        """Retention that knows how much Kafka keeps: a writer before this one may have had it keep less."""
-        options = self._options
-        share = 1.0
-        if options.reserve.kafka_dir:
+    def _room(self) -> Room:
+        """What knows how much Kafka keeps: a writer before this one may have had it keep less."""
+        reserve, share = self._options.reserve, 1.0
+        if reserve.kafka_dir:
             try:
                 share = kept_share(self._address)
                 # topics that another version of Vigil made are bounded too
                 keep_share(self._address, share)
             except KafkaError as error:
                 log.warning("what Kafka keeps is not known", reason=str(error)[:200])
-        return Retention(options.retention_hours, options.reserve, self._keep_share, share)
+        return Room(reserve, self._keep_share, share)
+
+    def _tell_room(self, text: str, over: bool) -> None:
+        self._notice("DISK_RESERVE", text, Level.HIGH, cleared=over)
 
     def _retain(self) -> None:
         now_ns = time.time_ns()
         if not self._retention.is_due(now_ns):
             return
         self._places.clear()
-        was_short = self._retention.short
         try:
-            text = self._retention.run(self._engine, now_ns)
-            if text:
-                self._notice("DISK_RESERVE", text, Level.HIGH)
-            elif was_short and not self._retention.short:
-                self._notice("DISK_RESERVE", "there is room on the disk again", Level.HIGH, cleared=True)
-        except (DBAPIError, KafkaError) as error:
+            self._retention.run(self._engine, now_ns)
+        except DBAPIError as error:
             log.warning("retention waits", reason=str(error)[:200])
 
     def _keep_windows(self) -> None:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -13,11 +14,12 @@ from infra.services import Addresses
 from infra.summary import Observer, read_topic
 from ingest.bed import DeadLetter, Notice
 from ingest.frame import BedId, Nanoseconds, SessionId
-from ingest.kafka import open_producer
+from ingest.kafka import keep_share, kept_share, open_producer
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
 from ingest.topics import DEADLETTERS, NOTICES, TRENDS, TRIGGERS
 from storage.database import Database
+from storage.room import Reserve
 from storage.writer import Writer, WriterOptions
 from stream.measurement import Trend
 from stream.offline import analyse
@@ -130,3 +132,33 @@ def test_a_database_that_is_lost_in_the_middle_of_a_write_is_told_and_written_to
         return [n.cleared for n in notices if (n.code, n.source) == ("STORE_DEGRADED", "store")]
 
     until(lambda: told() == [False, True])
+
+
+@pytest.mark.timeout(90)
+def test_kafka_keeps_less_on_a_full_disk_and_says_so_while_the_database_is_away(
+    services: Addresses, tmp_path: Path
+) -> None:
+    keep_share(services.kafka, 1.0)
+    trigger, _ = analysed()
+    observer, stop, ready = Observer(services, time.time_ns()), threading.Event(), threading.Event()
+    send(services, TRIGGERS.name, replace(trigger, id="writer-full"))
+    options = WriterOptions(reserve=Reserve(1e9, str(tmp_path), str(tmp_path)))
+    writer = Writer(services.kafka, "postgresql://nobody:none@127.0.0.1:9/none", options)
+    thread = threading.Thread(target=writer.run, args=(stop, lambda _: ready.set()))
+    thread.start()
+    try:
+        assert ready.wait(30)
+        until(lambda: kept_share(services.kafka) == 0.5)
+        until(lambda: "DISK_RESERVE" in codes(observer))
+        until(lambda: "STORE_DEGRADED" in codes(observer))
+    finally:
+        stop.set()
+        thread.join(20)
+        keep_share(services.kafka, 1.0)
+    assert not thread.is_alive()
+
+
+def codes(observer: Observer) -> set[str]:
+    """Of what the writer has told."""
+    notices = [msgspec.json.decode(m.value, type=Notice) for m in read_topic(observer, NOTICES)]
+    return {n.code for n in notices if n.source == "store" and not n.cleared}
