@@ -11,6 +11,7 @@ import msgspec
 
 from infra.model import reader_of
 from infra.plan import BadRequest
+from infra.requests import check_rate
 from infra.settings import Settings
 from ingest.bed import BedContext, Sex
 from ingest.frame import BedId, Nanoseconds
@@ -52,6 +53,7 @@ def _segment(args: argparse.Namespace) -> tuple[Segment, BedContext]:
     from ingest.open_recording import UnreadableRecording, read_recording
 
     try:
+        check_rate(args.rate)
         recording = read_recording(args.record, args.rate)
     except UnreadableRecording as error:
         raise BadRequest(str(error)) from None

@@ -18,7 +18,7 @@ from infra.settings import Settings
 
 if TYPE_CHECKING:
     from alerts.service import AlertOptions
-    from storage.retention import Reserve
+    from storage.room import Reserve
 
 SLOW_LANE = 5
 """Niceness of what explains and remembers: alarms go first where the machine is full."""
@@ -99,7 +99,7 @@ def store(args: argparse.Namespace) -> int:
 def reserve_of(settings: Settings, folder: Path) -> Reserve:
     """The disks of our own, and how much of each must stay free."""
     from infra.local_postgres import database_folder
-    from storage.retention import Reserve
+    from storage.room import Reserve
 
     return Reserve(
         settings.disk_reserve_gb,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from infra.plan import BadRequest, Plan
+from ingest.codec import MAX_NAME, RATE_RANGE_HZ, is_plain
 
 
 def plan_of(args: argparse.Namespace) -> Plan:
@@ -22,6 +23,9 @@ def plan_of(args: argparse.Namespace) -> Plan:
     frame_ms = getattr(args, "frame_ms", 250.0)
     if not 20 <= frame_ms <= 5000:
         raise BadRequest(f"--frame-ms {frame_ms:g} is outside 20 to 5000")
+    source = getattr(args, "source", None) or ""
+    if not is_plain(source, MAX_NAME):
+        raise BadRequest(f"--source {source!r} is more than {MAX_NAME} printable characters")
     if getattr(args, "disturb", ""):
         from ingest.disturb import BadDisturbance, parse
 
@@ -29,6 +33,14 @@ def plan_of(args: argparse.Namespace) -> Plan:
             parse(args.disturb)
         except BadDisturbance as error:
             raise BadRequest(str(error)) from None
+    check_rate(getattr(args, "rate", None))
     plan = Plan(records, beds if beds is not None else 8, scenario, getattr(args, "rate", None))
     plan.check()
     return plan
+
+
+def check_rate(rate_hz: float | None) -> None:
+    """Raises BadRequest where no signal of this rate can be analysed."""
+    least, most = RATE_RANGE_HZ
+    if rate_hz is not None and not least <= rate_hz <= most:
+        raise BadRequest(f"--rate {rate_hz:g} is outside {least:g} to {most:g} Hz")

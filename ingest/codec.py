@@ -11,6 +11,7 @@ costs itself alone.
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
@@ -20,7 +21,9 @@ from functools import lru_cache
 import msgspec
 import numpy as np
 
+from ingest.bed import BED_NAME
 from ingest.frame import MAX_FRAME_S, BedId, Flaw, Frame, Nanoseconds, Session, SessionId, Signal, Span
+from ingest.watched import is_watched
 
 VERSION = 1
 MAX_BUNDLE_BYTES = 900_000
@@ -34,6 +37,12 @@ MAX_INDEX = 1 << 50
 """Sample index: thousands of years of any rate, and far from where sums of 64 bits overflow."""
 MAX_TIME_NS = 7_258_118_400 * 1_000_000_000
 """The year 2200."""
+MAX_SESSION = 2**63 - 1
+MAX_NAME = 80
+"""Characters of a gateway's or a signal's name."""
+MAX_UNIT = 32
+
+_WATCHED = re.compile(r"~watch-[0-9]{1,9}")
 
 _BUNDLE = struct.Struct("<2sBBI")
 _HEADER = struct.Struct("<2sBBIQqqqdIHBBHHH")
@@ -60,7 +69,14 @@ def _signals(layout: bytes) -> tuple[Signal, ...]:
     for signal in signals:
         if not GAIN_RANGE[0] <= signal.gain <= GAIN_RANGE[1] or abs(signal.zero) > MAX_ZERO:
             raise BadFrame(f"gain {signal.gain} or zero {signal.zero} of signal {signal.name!r} is out of range")
+        if not is_plain(signal.name, MAX_NAME) or not is_plain(signal.unit, MAX_UNIT):
+            raise BadFrame(f"{signal.name!r} in {signal.unit!r} is no name and unit of a signal")
     return signals
+
+
+def is_plain(text: str, most: int) -> bool:
+    """Whether it has at most so many characters, all of them printable: it can be stored, logged and shown."""
+    return len(text) <= most and text.isprintable()
 
 
 @lru_cache(maxsize=65536)
@@ -71,9 +87,16 @@ def _layout(signals: tuple[Signal, ...]) -> bytes:
 @lru_cache(maxsize=65536)
 def _session(session: int, bed: bytes, source: bytes, rate_hz: float, layout: bytes) -> Session:
     signals = _signals(layout)
-    if not bed:
+    name, gateway = bed.decode(), source.decode()
+    if not name:
         raise BadFrame("the bed has no name")
-    return Session(SessionId(session), BedId(bed.decode()), source.decode(), rate_hz, signals)
+    if not (_WATCHED if is_watched(name) else BED_NAME).fullmatch(name):
+        raise BadFrame(f"{name[:MAX_NAME]!r} is no name of a bed: {BED_NAME.pattern}")
+    if not is_plain(gateway, MAX_NAME):
+        raise BadFrame(f"{gateway[:MAX_NAME]!r} is no name of a gateway")
+    if session > MAX_SESSION:
+        raise BadFrame(f"session {session} of bed {name} is beyond 63 bits")
+    return Session(SessionId(session), BedId(name), gateway, rate_hz, signals)
 
 
 def encode_frame(frame: Frame) -> bytes:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.bed import BED_NAME
+from ingest.codec import MAX_NAME, MAX_UNIT, RATE_RANGE_HZ
 from ingest.frame import Flaw, Signal, Span, lead_name
 from ingest.recording import Recording
 
@@ -78,10 +79,19 @@ def from_physical(
         known = values[row][~invalid[row]]
         top = float(np.abs(known).max()) if known.size else 1.0
         gain = min(CSV_GAIN, 32000.0 / top) if top > 0 else CSV_GAIN
-        signals.append(Signal(lead_name(label), unit, gain))
+        signals.append(_signal(label, unit, gain))
         held = _hold(np.where(invalid[row], np.nan, values[row]))
         samples[row] = np.round(held * gain).astype(np.int16)
     return _recording(name, rate_hz, signals, samples, spans_of(invalid))
+
+
+def _signal(label: str, unit: str, gain: float, zero: int = 0) -> Signal:
+    """A channel under a name and a unit that a frame may carry."""
+    return Signal(lead_name(_printable(label, MAX_NAME)), _printable(unit, MAX_UNIT), gain, zero)
+
+
+def _printable(text: str, most: int) -> str:
+    return "".join(c if c.isprintable() else " " for c in text).strip()[:most]
 
 
 def _hold(row: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -99,6 +109,11 @@ def _recording(
 ) -> Recording:
     if samples.shape[1] < 1:
         raise UnreadableRecording(f"{name} holds no samples")
+    least, most = RATE_RANGE_HZ
+    if not least <= rate_hz <= most:
+        raise UnreadableRecording(
+            f"{name} has a rate of {rate_hz:g} Hz: only {least:g} to {most:g} Hz can be analysed, resample it"
+        )
     samples.flags.writeable = False
     flags = [row for row, s in enumerate(signals) if s.name.lower() in _PACER]
     return Recording(bed_name(name), float(rate_hz), tuple(signals), samples, spans, None, _pulses(samples[flags]))
@@ -193,7 +208,7 @@ def _read_wfdb(file: Path) -> Recording:
             return from_physical(stem.name, record.fs, record.sig_name, record.units, physical)
         samples[row] = held.astype(np.int16)
         zero = int(record.baseline[row]) - shift
-        signals.append(Signal(lead_name(record.sig_name[row]), record.units[row], float(record.adc_gain[row]), zero))
+        signals.append(_signal(record.sig_name[row], record.units[row], float(record.adc_gain[row]), zero))
     return _recording(stem.name, record.fs, signals, samples, spans_of(invalid))
 
 

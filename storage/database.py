@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 T = TypeVar("T")
 
@@ -80,9 +80,19 @@ def open_engine(url: str, answer_s: float = ANSWER_S, **options: Any) -> Engine:
     return engine
 
 
-def is_away(error: DBAPIError) -> bool:
+FAILURES = (DBAPIError, psycopg.Error, ValueError, ArithmeticError)
+"""What a write may raise: the database's answer, through SQLAlchemy or straight from the driver, or a value that the
+driver cannot put into the column's type."""
+_TOO_LARGE = "54"
+"""SQLSTATE class of a row beyond a limit of the server (PostgreSQL, appendix A): counted as operational, never over."""
+
+
+def is_away(error: Exception) -> bool:
     """Whether the database is away, rather than refusing what it is given."""
-    return isinstance(error, OperationalError) or bool(error.connection_invalidated)
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(cause, psycopg.OperationalError) and not (cause.sqlstate or "").startswith(_TOO_LARGE)
 
 
 class Database:
@@ -98,8 +108,9 @@ class Database:
         try:
             with self._engine.begin() as connection:
                 return work(connection)
-        except DBAPIError as error:
-            raise (Away if is_away(error) else NotTaken)(str(error.orig)[:300]) from error
+        except (DBAPIError, psycopg.Error) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            raise (Away if is_away(error) else NotTaken)(str(cause)[:300]) from error
         except PoolTimeout as error:
             raise Away("every connection waits for the database") from error
 

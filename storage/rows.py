@@ -134,12 +134,31 @@ class Batch:
         found.update(table for table, _ in self.others)
         return found
 
-    def singles(self) -> Iterator[Batch]:
-        """Every row in a batch of its own."""
+    def halves(self) -> list[Batch]:
+        """Its rows in two batches; nothing where it has one row."""
+        parts = list(self._singles())
+        if len(parts) < 2:
+            return []
+        middle = len(parts) // 2
+        return [_together(parts[:middle]), _together(parts[middle:])]
+
+    def _singles(self) -> Iterator[Batch]:
         yield from (Batch(trends=[t]) for t in self.trends)
         yield from (Batch(beats=[b]) for b in self.beats)
         yield from (Batch(blocks=[b]) for b in self.blocks)
         yield from (Batch(others=[o]) for o in self.others)
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """Of a batch of one row: its table and its values, in ASCII."""
+        for table, rows in (("trend", self.trends), ("beat", self.beats)):
+            if rows:
+                return table, ascii(rows[0])
+        if self.blocks:
+            one = self.blocks[0]
+            return "waveform", ascii((one.session, one.first, one.stop, one.at_ns))
+        table, row = self.others[0]
+        return table, ascii(row)
 
     @property
     def places(self) -> set[Place]:
@@ -163,6 +182,16 @@ class Batch:
                 rows = [row for name, row in self.others if name == table]
                 if rows:
                     cursor.executemany(statement, rows)
+
+
+def _together(parts: list[Batch]) -> Batch:
+    found = Batch()
+    for part in parts:
+        found.trends += part.trends
+        found.beats += part.beats
+        found.blocks += part.blocks
+        found.others += part.others
+    return found
 
 
 def _copy(cursor: Any, table: str, columns: list[str], types: list[str], rows: list[tuple[Any, ...]]) -> None:

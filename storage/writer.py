@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -34,9 +35,10 @@ from ingest.watched import is_watched, is_watched_key
 from storage import rows
 from storage.assemble import Assembler
 from storage.blocks import BadBlock
-from storage.database import is_away, open_engine
+from storage.database import FAILURES, is_away, open_engine
 from storage.partitions import Place
-from storage.retention import Reserve, Retention
+from storage.retention import Retention
+from storage.room import Reserve, Room, guard
 from storage.windows import Windows
 
 log = structlog.get_logger()
@@ -67,7 +69,7 @@ class Writer:
         self._blocks = Assembler()
         self._batch = rows.Batch()
         self._done: dict[Any, int] = {}
-        self._retention = Retention(options.retention_hours, options.reserve, self._keep_share)
+        self._retention = Retention(options.retention_hours)
         self._windows = Windows()
         self._places: set[Place] = set()
         self._degraded_s = 0.0
@@ -77,7 +79,11 @@ class Writer:
         """Read and write until told to stop; what is open then is written by whoever reads it again."""
         consumer = Member(self._address, GROUP, [t.name for t in _TOPICS], self.forget, max_poll_records=2000)
         self._producer = open_producer(self._address)
-        self._retention = self._resumed_retention()
+        guarding = threading.Event()
+        watched = (self._room(), self._engine, guarding, self._tell_room)
+        # beside the loop, which waits for the database: a full disk is a usual reason for it to be away
+        guardian = threading.Thread(target=guard, args=watched, daemon=True)
+        guardian.start()
         ready = False
         try:
             while not stop.is_set():
@@ -96,7 +102,9 @@ class Writer:
                 self._retain()
                 self._keep_windows()
         finally:
+            guarding.set()
             consumer.close()
+            guardian.join(5.0)
             self._producer.close(timeout=2)
             self._engine.dispose()
 
@@ -112,7 +120,7 @@ class Writer:
                 self._frames(message)
             elif not is_watched_key(message.key):
                 self._batch.take(message.topic, message.partition, message.offset, message.value, message.timestamp)
-        except (ValueError, KeyError) as error:
+        except (ValueError, LookupError, ArithmeticError) as error:
             self._letter(message, f"the message cannot be stored: {error}")
 
     def _frames(self, message: Any) -> None:
@@ -129,40 +137,50 @@ class Writer:
         self._producer.send(DEADLETTERS.name, to_json(letter), key=b"store", partition=0)
 
     def _write(self, stop: threading.Event) -> bool:
-        """Write the batch; tries again while the database is away, and says so. False where told to stop meanwhile."""
+        """Write the batch; tries again while the database is away, and says so. False where told to stop meanwhile.
+
+        What the database refuses is halved until the refused rows stand alone; the rest is written.
+        """
         pause_s = 0.2
-        while self._batch:
+        waiting = [self._batch] if self._batch else []
+        while waiting:
+            part = waiting[-1]
             try:
-                with self._engine.begin() as connection:
-                    self._batch.write(connection, self._places)
-                self._places |= self._batch.places
-                for table, count in self._batch.sizes().items():
-                    _rows().labels(table).inc(count)
-                self._recovered()
-                break
-            except DBAPIError as error:
+                # where something was refused, a partition may have gone: its periods are looked at again
+                self._put(part, self._places if part is self._batch else frozenset())
+            except FAILURES as error:
                 if not is_away(error):
-                    self._split(error)
-                    break
+                    waiting[-1:] = self._refused(part, error)
+                    continue
                 self._tell_degraded(error)
                 if stop.wait(pause_s):
                     return False
                 pause_s = min(5.0, pause_s * 2)
+            else:
+                waiting.pop()
         self._batch = rows.Batch()
         return True
 
-    def _split(self, error: Exception) -> None:
-        """The database refuses something in the batch: write row by row and set the refused ones aside."""
-        log.error("the database refuses a batch", reason=str(error)[:300])
-        for part in self._batch.singles():
-            try:
-                with self._engine.begin() as connection:
-                    part.write(connection)
-            except DBAPIError as refused:
-                now = Nanoseconds(time.time_ns())
-                reason = f"the database refuses it: {str(refused)[:300]}"
-                letter = DeadLetter("", 0, 0, now, "store", reason, b"")
-                self._producer.send(DEADLETTERS.name, to_json(letter), key=b"store", partition=0)
+    def _put(self, part: rows.Batch, known: AbstractSet[Place]) -> None:
+        """Write one batch in one transaction."""
+        with self._engine.begin() as connection:
+            part.write(connection, known)
+        self._places |= part.places
+        for table, count in part.sizes().items():
+            _rows().labels(table).inc(count)
+        self._recovered()
+
+    def _refused(self, part: rows.Batch, error: Exception) -> list[rows.Batch]:
+        """The halves of a batch that the database refuses; a single row is set aside as a dead letter."""
+        halves = part.halves()
+        if halves:
+            return halves
+        table, row = part.told
+        reason = f"the database refuses a row of {table}: {ascii(str(error))[1:-1]}"[:500]
+        log.error("the database refuses a row", table=table, reason=reason)
+        letter = DeadLetter("", 0, 0, Nanoseconds(time.time_ns()), "store", reason, row.encode()[:4096])
+        self._producer.send(DEADLETTERS.name, to_json(letter), key=b"store", partition=0)
+        return []
 
     def _tell_degraded(self, error: Exception) -> None:
         if not self._degraded_s:
@@ -205,32 +223,29 @@ class Writer:
     def _keep_share(self, share: float) -> None:
         keep_share(self._address, share)
 
-    def _resumed_retention(self) -> Retention:
-        """Retention that knows how much Kafka keeps: a writer before this one may have had it keep less."""
-        options = self._options
-        share = 1.0
-        if options.reserve.kafka_dir:
+    def _room(self) -> Room:
+        """What knows how much Kafka keeps: a writer before this one may have had it keep less."""
+        reserve, share = self._options.reserve, 1.0
+        if reserve.kafka_dir:
             try:
                 share = kept_share(self._address)
                 # topics that another version of Vigil made are bounded too
                 keep_share(self._address, share)
             except KafkaError as error:
                 log.warning("what Kafka keeps is not known", reason=str(error)[:200])
-        return Retention(options.retention_hours, options.reserve, self._keep_share, share)
+        return Room(reserve, self._keep_share, share)
+
+    def _tell_room(self, text: str, over: bool) -> None:
+        self._notice("DISK_RESERVE", text, Level.HIGH, cleared=over)
 
     def _retain(self) -> None:
         now_ns = time.time_ns()
         if not self._retention.is_due(now_ns):
             return
         self._places.clear()
-        was_short = self._retention.short
         try:
-            text = self._retention.run(self._engine, now_ns)
-            if text:
-                self._notice("DISK_RESERVE", text, Level.HIGH)
-            elif was_short and not self._retention.short:
-                self._notice("DISK_RESERVE", "there is room on the disk again", Level.HIGH, cleared=True)
-        except (DBAPIError, KafkaError) as error:
+            self._retention.run(self._engine, now_ns)
+        except DBAPIError as error:
             log.warning("retention waits", reason=str(error)[:200])
 
     def _keep_windows(self) -> None:

@@ -27,7 +27,8 @@ from storage.blocks import unpack
 from storage.database import Database
 from storage.migrate import check, downgrade, upgrade
 from storage.partitions import ensure, partitions, place_of
-from storage.retention import Reserve, Retention
+from storage.retention import Retention
+from storage.room import Reserve, Room
 from storage.rows import Batch
 from storage.windows import Windows
 from storage.writer import Writer, WriterOptions
@@ -166,16 +167,16 @@ def test_under_the_disk_reserve_the_oldest_go_first_waveforms_before_numerics(
     database.run(lambda c: c.exec_driver_sql(window, (now_ns - 9 * 86400 * 10**9,)))
 
     shares: list[float] = []
-    retention = Retention(24e4, Reserve(1e9, "", str(tmp_path)), shares.append)
-    assert "under the reserve" in retention.run(engine, now_ns)
+    room = Room(Reserve(1e9, "", str(tmp_path)), shares.append)
+    assert "under the reserve" in room.look(engine, now_ns)
     beds = "SELECT DISTINCT bed FROM waveform ORDER BY 1"
     assert database.run(lambda c: c.exec_driver_sql(beds).scalars().all()) == ["fresh", "newest"]
-    assert "this hour's" in retention.run(engine, now_ns)
+    assert "this hour's" in room.look(engine, now_ns)
     assert database.run(lambda c: c.exec_driver_sql(beds).scalars().all()) == ["newest"]
-    assert "numerics" in retention.run(engine, now_ns)
+    assert "numerics" in room.look(engine, now_ns)
     assert stored(database, "trend") == 1
-    assert "windows" in retention.run(engine, now_ns)
-    assert "nothing more" in retention.run(engine, now_ns)
+    assert "windows" in room.look(engine, now_ns)
+    assert "nothing more" in room.look(engine, now_ns)
     assert shares == []
     engine.dispose()
     database.close()
@@ -186,15 +187,13 @@ def test_kafka_keeps_less_on_its_own_disk_and_a_writer_that_starts_again_knows(
 ) -> None:
     engine, now_ns = create_engine(services.database), time.time_ns()
     keep_share(services.kafka, 1.0)
-    retention = Retention(24.0, Reserve(1e9, str(tmp_path), ""), lambda share: keep_share(services.kafka, share))
-    assert "Kafka keeps 50%" in retention.run(engine, now_ns)
-    assert "Kafka keeps 25%" in retention.run(engine, now_ns)
+    room = Room(Reserve(1e9, str(tmp_path), ""), lambda share: keep_share(services.kafka, share))
+    assert "Kafka keeps 50%" in room.look(engine, now_ns)
+    assert "Kafka keeps 25%" in room.look(engine, now_ns)
     until(lambda: kept_share(services.kafka) == 0.25)
-    again = Retention(
-        24.0, Reserve(0.0, str(tmp_path), ""), lambda s: keep_share(services.kafka, s), kept_share(services.kafka)
-    )
+    again = Room(Reserve(0.0, str(tmp_path), ""), lambda s: keep_share(services.kafka, s), kept_share(services.kafka))
     assert again.short
-    assert again.run(engine, now_ns) == ""
+    assert again.look(engine, now_ns) == ""
     assert not again.short
     until(lambda: kept_share(services.kafka) == 1.0)
     engine.dispose()
@@ -233,7 +232,7 @@ def test_what_is_old_goes_from_every_table_and_the_journal_stays(services: Addre
                 lambda c, t=table, w=words, n=name, at=at_ns: c.exec_driver_sql(f"INSERT INTO {t} {w}", (n, at))
             )
     database.run(lambda c: alertbook.append_events(c, [("k", "old", now_ns - 400 * day, "{}")]))
-    Retention(24.0, Reserve(), lambda _: None).run(engine, now_ns)
+    Retention(24.0).run(engine, now_ns)
     assert {table: stored(database, table) for table in rows} == dict.fromkeys(rows, 1)
     assert stored(database, "alert_event") == 1
     engine.dispose()

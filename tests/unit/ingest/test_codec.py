@@ -63,9 +63,18 @@ def test_a_damaged_frame_costs_itself_alone() -> None:
         ({"rate_hz": 5.0}, "rate"),
         ({"rate_hz": float("nan")}, "rate"),
         ({"signals": (Signal("II", "mV", -1.0),) * 3}, "gain"),
+        ({"signals": (Signal("I\0I", "mV", 200.0),) * 3}, "name and unit"),
+        ({"signals": (Signal("II", "m" * 33, 200.0),) * 3}, "name and unit"),
+        ({"signals": (Signal("II", "mV", 200.0, 2**60),) * 3}, "zero"),
         ({"bed": BedId("")}, "name"),
         ({"signals": (Signal("II", "mV", 1e-300),) * 3}, "gain"),
         ({"signals": (Signal("II", "mV", 200.0, zero=1 << 40),) * 3}, "zero"),
+        ({"bed": BedId("a\0b")}, "no name of a bed"),
+        ({"bed": BedId("~watch-a\0b")}, "no name of a bed"),
+        ({"bed": BedId("b" * 64)}, "no name of a bed"),
+        ({"source": "gate\0way"}, "gateway"),
+        ({"source": "g" * 81}, "gateway"),
+        ({"id": SessionId(2**63)}, "63 bits"),
     ],
 )
 def test_absurd_values_are_refused_with_their_reason(change: dict, reason: str) -> None:

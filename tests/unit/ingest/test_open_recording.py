@@ -1,6 +1,7 @@
 """Recordings from files: every rate, every set of leads, every hole; and what is said of a file that cannot be played."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import edfio
@@ -8,11 +9,12 @@ import numpy as np
 import pytest
 import wfdb
 
+from ingest.codec import decode_frame, encode_frame
 from ingest.frame import LEADS, Flaw, Signal, lead_name
 from ingest.open_recording import UnreadableRecording, read_recording
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
-from stream.offline import analyse
+from stream.offline import analyse, frames
 
 
 @pytest.mark.parametrize("name", ["ii", "II", "MLII", "ECG II", "ECG_II", "lead II", "EKG-II"])
@@ -156,3 +158,48 @@ def test_what_is_said_of_a_file_is_true(tmp_path: Path, mitdb: Path) -> None:
     ):
         with pytest.raises(UnreadableRecording, match=said):
             read_recording(str(tmp_path / name))
+
+
+def test_a_channel_of_a_file_gets_a_name_that_a_frame_may_carry(tmp_path: Path) -> None:
+    path = tmp_path / "named.csv"
+    path.write_text("II [mV],a\x01b" + "c" * 200 + " [" + "u" * 50 + "]\n" + "0.1,0.2\n" * 100)
+    recording = read_recording(str(path), 100.0)
+    frame = next(iter(frames(recording, 1.0, 7)))
+    assert decode_frame(encode_frame(frame)).session.signals == recording.signals
+    assert recording.signals[1].name.startswith("a bccc")
+
+
+def slow_wfdb(folder: Path) -> Path:
+    values = np.sin(np.arange(400) / 3)[:, None]
+    wfdb.wrsamp("slow", fs=20, units=["mV"], sig_name=["II"], p_signal=values, fmt=["16"], write_dir=str(folder))
+    return folder / "slow.hea"
+
+
+def slow_edf(folder: Path) -> Path:
+    signal = edfio.EdfSignal(np.sin(np.arange(400) / 3), sampling_frequency=20, label="II", physical_dimension="mV")
+    edfio.Edf([signal]).write(folder / "slow.edf")
+    return folder / "slow.edf"
+
+
+def slow_dicom(folder: Path) -> Path:
+    import pydicom
+    from pydicom.data import get_testdata_file
+
+    data = pydicom.dcmread(get_testdata_file("waveform_ecg.dcm"))
+    for group in data.WaveformSequence:
+        group.SamplingFrequency = 20
+    data.save_as(folder / "slow.dcm")
+    return folder / "slow.dcm"
+
+
+def slow_csv(folder: Path) -> Path:
+    path = folder / "slow.csv"
+    path.write_text("time,II\n" + "".join(f"{k / 20},{k % 7}\n" for k in range(400)))
+    return path
+
+
+@pytest.mark.parametrize("make", [slow_wfdb, slow_edf, slow_dicom, slow_csv])
+def test_a_rate_that_cannot_be_analysed_is_one_sentence(tmp_path: Path, make: Callable[[Path], Path]) -> None:
+    path = make(tmp_path)
+    with pytest.raises(UnreadableRecording, match=r"slow.* 20 Hz: only 25 to 4000 Hz"):
+        read_recording(str(path))
