@@ -207,6 +207,7 @@ def _engine(engine: Any) -> _Parser:
     one.add_argument("--json", action="store_true")
     _engine_doctor(engine)
     _engine_build(engine)
+    _engine_instruct(engine)
     return serve
 
 
@@ -230,6 +231,29 @@ def _engine_build(engine: Any) -> None:
     one.add_argument("--positions", type=int, default=0, help="positions of a slot (default: what the worker asks for)")
     one.add_argument("--chunk", type=int, default=512, help="longest piece of a prompt that is read at once (512)")
     one.add_argument("--out", default="", metavar="DIR", help="folder for the plans (default: the user's cache)")
+    one.add_argument("--json", action="store_true")
+
+
+def _engine_instruct(engine: Any) -> None:
+    one = _add(engine, "instruct", "grounded instructions from labelled sets", _later("infra.engine_instruct", "run"))
+    one.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA)")
+    one.add_argument("--sets", default="ptbxl,cinc2021", help="databases of it, comma between them (ptbxl,cinc2021)")
+    one.add_argument("--out", required=True, metavar="FILE", help="JSON list that is written")
+    one.add_argument("--folds", default="", help="1-8: these folds, and sets without folds (default: all)")
+    one.add_argument("--limit", type=int, default=0, help="at most so many records")
+    one.add_argument("--seed", type=int, default=0, help="of the wordings, the questions and the changes")
+    one.add_argument(
+        "--tasks", default="", help="grounded,features,rhythm,morphology,report,yesno,choice,counter (all)"
+    )
+    one.add_argument("--words", type=int, default=300, help="of a grounded report, at most (300)")
+    one.add_argument("--slots", action="store_true", help="answers with value slots such as <PR> in place of numbers")
+    one.add_argument("--missing", type=float, default=0.25, help="share of records asked again with leads missing")
+    one.add_argument("--unreadable", type=float, default=0.05, help="share asked again with the signal lost or hidden")
+    one.add_argument("--image-dir", default="", metavar="DIR", help="draw the page of each record there")
+    one.add_argument("--endpoint", default="", metavar="URL", help="OpenAI-compatible endpoint that writes the reports")
+    one.add_argument("--writer", default="", metavar="MODEL", help="its model; the key is VIGIL_WRITER_KEY")
+    one.add_argument("--timeout", type=float, default=120.0, help="seconds for one answer of it")
+    one.add_argument("--workers", type=int, default=0, help="processes (default: all cores)")
     one.add_argument("--json", action="store_true")
 
 

@@ -43,14 +43,8 @@ def measure(
 
     Ventricular beats count for rate and rhythm, not for intervals. Leads that are not good do not take part.
     """
-    rows = [k for k, name in enumerate(names) if quality.get(name, Quality.UNKNOWN) in (Quality.GOOD, Quality.UNKNOWN)]
-    normal = [b for b in beats if b.kind is not BeatKind.VENTRICULAR] or list(beats)
-    peaks = np.array([b.sample for b in normal if 0 <= b.sample < signal_mv.shape[1]], np.int64)
+    rows, peaks, marks = fiducials(signal_mv, names, beats, quality)
     signal = np.asarray(signal_mv, np.float64)
-    marks = np.full((len(rows), len(peaks), 9), d.ABSENT, np.int64)
-    reach = d.extents(signal[rows], peaks)
-    for i, row in enumerate(rows):
-        marks[i] = d.delineate(signal[row], peaks, reach)
     fused = d.over_leads(marks, min(2, len(rows))) if rows and len(peaks) else np.full((0, 10), -1.0)
     has_p, p_present = _p_waves(fused, len(rows))
     leads = tuple(
@@ -59,6 +53,24 @@ def measure(
     )
     by_beat = tuple(_intervals(row, p) for row, p in zip(fused.tolist(), has_p, strict=True))
     return _measurements(beats, by_beat, p_present, leads, reachable_hz)
+
+
+def fiducials(
+    signal_mv: NDArray[np.float32], names: Sequence[str], beats: Sequence[Beat], quality: Mapping[str, Quality]
+) -> tuple[list[int], NDArray[np.int64], NDArray[np.int64]]:
+    """Rows that are good, R samples of the beats that are not ventricular (of all where every one is), and their marks.
+
+    signal_mv: (rows, n) at 500 Hz. Marks are (good rows, beats, 9) samples in the order of `delineate`, ABSENT where a wave is not there.
+    """
+    rows = [k for k, name in enumerate(names) if quality.get(name, Quality.UNKNOWN) in (Quality.GOOD, Quality.UNKNOWN)]
+    normal = [b for b in beats if b.kind is not BeatKind.VENTRICULAR] or list(beats)
+    peaks = np.array([b.sample for b in normal if 0 <= b.sample < signal_mv.shape[1]], np.int64)
+    signal = np.asarray(signal_mv, np.float64)
+    marks = np.full((len(rows), len(peaks), 9), d.ABSENT, np.int64)
+    reach = d.extents(signal[rows], peaks)
+    for i, row in enumerate(rows):
+        marks[i] = d.delineate(signal[row], peaks, reach)
+    return rows, peaks, marks
 
 
 def _measurements(

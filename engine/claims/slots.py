@@ -65,6 +65,11 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(r"<([A-Z]{1,5})(?::([A-Za-z0-9]{1,4}))?>")
 
 
+@lru_cache(maxsize=1)
+def _leads() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(sorted(LEADS, key=len, reverse=True))})\b")
+
+
 def names() -> tuple[str, ...]:
     """Every slot token that a model may write, in a fixed order: those of the whole, then those of each lead."""
     whole = [f"<{name}>" for name, slot in SLOTS.items() if not slot.per_lead]
@@ -82,7 +87,10 @@ class Rendered:
 
 
 def render(text: str, basis: Basis) -> Rendered:
-    """Fill the slots of a text; what is withheld stands apart, so that nobody reads it as a claim."""
+    """Fill the slots of a text; what is withheld stands apart, so that nobody reads it as a claim.
+
+    A lead is added behind a value where the last one that the sentence names is another.
+    """
     found, withheld, at = [], [], 0
     for start, end in sentences(text):
         filled, missing = _sentence(text[start:end], basis)
@@ -100,8 +108,8 @@ def _sentence(text: str, basis: Basis) -> tuple[str, list[str]]:
         said, why = value(name, lead, basis)
         if why:
             missing.append(why)
-        before = text[: match.start()].rpartition(">")[2]
-        named = re.search(rf"\b{lead}\b", before) or re.match(rf"\W*in (?:lead )?{lead}\b", text[match.end() :])
+        before = _leads().findall(_pattern().sub("", text[: match.start()]))
+        named = before[-1:] == [lead] or re.match(rf"\W*in (?:lead )?{lead}\b", text[match.end() :])
         return f"{said} in {lead}" if lead and not named else said
 
     return _pattern().sub(put, text), missing
@@ -118,4 +126,5 @@ def value(name: str, lead: str, basis: Basis) -> tuple[str, str]:
     found = slot.of(basis, lead)
     if found is None:
         return "", f"the {slot.measure}{where} is not known"
-    return f"{found:.{slot.digits}f} {slot.unit}", ""
+    # the sum turns a rounded -0.0 into 0.0
+    return f"{round(found, slot.digits) + 0.0:.{slot.digits}f} {slot.unit}", ""
