@@ -37,9 +37,13 @@ def admit(bed: Bed, analysed: int, frame: Frame, found: Findings) -> bool:
     return False
 
 
-def leaps(bed: Bed, frame: Frame) -> bool:
-    """Whether a frame's index lies absurdly far ahead in its session: taken, it would make all that follows old."""
-    return 0 <= bed.ring.next < frame.first - MAX_GAP_S * frame.session.rate_hz
+def leaps(bed: Bed, frame: Frame, found: Findings) -> bool:
+    """Refuse a frame whose index lies absurdly far ahead in its session: taken, it would make all that follows old."""
+    if not 0 <= bed.ring.next < frame.first - MAX_GAP_S * frame.session.rate_hz:
+        return False
+    text = f"sample {frame.first} of bed {frame.session.bed} lies a day and more ahead of the last"
+    found.rejected.append((frame, text))
+    return True
 
 
 def heard(bed: Bed, frame: Frame, found: Findings) -> None:

@@ -122,8 +122,7 @@ class Bank:
             if bed is None:
                 return None
         bed.session = frame.session
-        if admission.leaps(bed, frame):
-            found.rejected.append((frame, f"sample {frame.first} of bed {name} lies a day and more ahead of the last"))
+        if admission.leaps(bed, frame, found):
             return None
         admission.heard(bed, frame, found)
         skip = max(0, bed.ring.next - frame.first) if bed.ring.next >= 0 else 0
