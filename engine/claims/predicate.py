@@ -214,7 +214,7 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
     if (
         k
         and (s.tokens[k - 1].kind == "unit" or s.tokens[k - 1].what in ("squares", "boxes", "square", "box"))
-        and s.said(token) in ("high", "long", "wide", "deep", "tall", "low")
+        and s.said(token) in ("high", "long", "wide", "deep", "tall", "low", "broad", "short")
     ):
         return []
     if (

@@ -67,6 +67,7 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
     return what, back
 
 
+_OF_MEASURE = {"RWP": "R", "AV conduction": "PR", "IV conduction": "QRS"}
 _TAKES = {
     "rate": ("/min",), "rhythm": ("/min",), "axis": ("deg",), "RR": ("ms", "/min"), "PR": ("ms",), "QT": ("ms",), "QTc": ("ms",), "ST": ("mV", "mm"),
     "ST at J": ("mV", "mm"), "R": ("mV", "mm"), "S": ("mV", "mm"), "T": ("mV", "mm"), "sokolow": ("mV", "mm"),
@@ -114,7 +115,7 @@ def _corrected(s: Sentence, back: int, run: Run) -> bool:
         return False
     behind = s.text[s.tokens[run.last].end : s.tokens[run.last].end + 14].lower().lstrip(" (,")
     named = behind.removeprefix("by ").removeprefix("after ").startswith(tuple(name[:4] for name in FORMULAE))
-    between = {t.what for t in s.tokens[back + 1 : run.first]}
+    between = s.text[s.tokens[back].end : s.tokens[run.first].start].lower().split()
     return named or "corrected" in between or any(t.what == "into" for t in s.tokens[max(0, run.first - 4) : run.first])
 
 
@@ -173,8 +174,8 @@ def _names_anything(s: Sentence) -> bool:
 
 def named(token: Token) -> str:
     """What a number behind a token is said of; the R wave behind its progression."""
-    if token.what == "RWP":
-        return "R"
+    if token.what in _OF_MEASURE:
+        return _OF_MEASURE[token.what]
     return _OF_FINDING.get(token.what, "") if token.kind == "finding" else token.what
 
 
@@ -192,8 +193,6 @@ def before(s: Sentence, first: int) -> int | None:
             "LV voltage",
             "LVH criterion",
             "atrial conduction",
-            "IV conduction",
-            "AV conduction",
             "repolarisation",
             "ST-T",
             "U",
