@@ -35,7 +35,7 @@ def parse(text: str) -> tuple[Read, ...]:
     question: Question | None = None
     for start, end in _pieces(flat):
         asks = flat[end - 1] == "?"
-        words = without_label(lex.tokens(flat, start, end), asks)
+        words = without_label(lex.tokens(flat, start, end), asks or " A:" in flat)
         s = Sentence(flat, start, end, words, subject, leads, answers=question is not None)
         if question is not None and question.absent and not question.polar:
             denied_first(s)

@@ -45,7 +45,7 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
     if back is None and unit and (ahead := _first_ahead(s, run.last, unit)) is not None:
         return s.tokens[ahead].what, ahead
     if back is None:
-        return (implied or (s.subject if unit and not _names_anything(s) else "")), None
+        return (implied or (_earlier(s) if unit and not _names_anything(s, run.first) else "")), None
     what = named(s.tokens[back])
     if not direct and what in ("Q", "R", "S", "T") and any(t.what == "their" for t in s.tokens[back + 1 : run.first]):
         back = next(k for k, t in enumerate(s.tokens) if t.kind == "measure" and t.what != "ECG")
@@ -168,8 +168,15 @@ def _later(s: Sentence, last: int) -> int | None:
     return next((k for k in range(last + 2, min(last + 6, len(s.tokens))) if s.tokens[k].kind == "measure"), None)
 
 
-def _names_anything(s: Sentence) -> bool:
-    return any(t.kind in ("measure", "finding", "unmeasurable") for t in s.tokens)
+def _earlier(s: Sentence) -> str:
+    """What a number may be said of whose measure the sentence before named."""
+    return _OF_MEASURE.get(s.subject, s.subject)
+
+
+def _names_anything(s: Sentence, first: int) -> bool:
+    """Whether the sentence names something of its own, before the number unless it begins with a pronoun."""
+    pronoun = any(t.what in ("it", "this", "they", "these", "which") for t in s.tokens[: min(first, 3)])
+    return any(t.kind in ("measure", "finding", "unmeasurable") for t in (s.tokens[:first] if pronoun else s.tokens))
 
 
 def named(token: Token) -> str:
