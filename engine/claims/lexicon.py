@@ -128,6 +128,7 @@ TALK = (
     r"\bfrom (?:beginning|start|end) to (?:end|finish)\b|\bend to end\b|"
     r"\b(?:no|without|little|without any) (?:hesitation|difficulty|trouble|hesitancy)\b|\btake-home\b|"
     r"\b(?:should|if|in case) (?:the |any |his |her )?symptoms (?:persist|recur|change|arise|return|appear|occur|demand it|warrant it)\b|"
+    r"\bnow(?:,)? (?=(?:to|for|the|look|let|turn|consider|we|that we|comes?|on to|move)\b)|"
     r"\bnothing (?:further |more |else )?to add\b|\bhis[- ]purkinje\b|"
     r"\bthe (?:previous|preceding|last|next|following) (?:one|beat|complex|cycle|section|step)\b|\b(?:needed|required|necessary) (?:for|to)\b|"
     rf"\bcorrelat\w+ with {_HISTORY}(?:(?: and|,|/| or) {_HISTORY})*|\b(?:against|alongside|beside|with|in (?:the )?light of|in (?:the )?context of|together with|in conjunction with) {_HISTORY}(?:(?: and|,|/| or) {_HISTORY})+|\b(?:against|alongside|in (?:the )?light of|in (?:the )?context of) {_HISTORY}"

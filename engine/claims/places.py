@@ -47,7 +47,7 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
         if token.kind == "group" and (beside := _beside(s, token)) is not None:
             return beside.leads, False
         return token.leads, token.kind == "group"
-    if s.leads and (s.answers or _HERE.search(s.text, s.start, s.end)):
+    if s.leads and (s.answers or s.turned or _HERE.search(s.text, s.start, s.end)):
         return s.leads, len(s.leads) > 1
     return (), True
 

@@ -69,7 +69,7 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
 
 _OF_MEASURE = {"RWP": "R", "AV conduction": "PR", "IV conduction": "QRS"}
 _TAKES = {
-    "rate": ("/min",), "rhythm": ("/min",), "axis": ("deg",), "RR": ("ms", "/min"), "PR": ("ms",), "QT": ("ms",), "QTc": ("ms",), "ST": ("mV", "mm"),
+    "QRS": ("ms", "mV", "mm"), "P": ("ms", "mV", "mm"), "rate": ("/min",), "rhythm": ("/min",), "axis": ("deg",), "RR": ("ms", "/min"), "PR": ("ms",), "QT": ("ms",), "QTc": ("ms",), "ST": ("mV", "mm"),
     "ST at J": ("mV", "mm"), "R": ("mV", "mm"), "S": ("mV", "mm"), "T": ("mV", "mm"), "sokolow": ("mV", "mm"),
 }  # fmt: skip
 """Units of a measure; one that is not listed takes any."""
@@ -155,7 +155,7 @@ def _apart(s: Sentence, first: int) -> bool:
 def _first_ahead(s: Sentence, last: int, unit: str) -> int | None:
     """The first measure behind a number that none stands before, where it takes the unit: `from V1 (0.2 mV) the R wave grows`."""
     found = next((k for k in range(last + 1, len(s.tokens)) if s.tokens[k].kind in ("measure", "finding")), None)
-    if found is None or any(t.kind == "break" for t in s.tokens[last + 1 : found]):
+    if found is None or any(t.kind == "break" and not t.what.startswith(",") for t in s.tokens[last + 1 : found]):
         return None
     what = named(s.tokens[found])
     return found if s.tokens[found].kind == "measure" and what in _TAKES and unit in _TAKES[what] else None
