@@ -73,10 +73,16 @@ def answered(s: Sentence, question: Question) -> list[Statement]:
         return []
     no = match.group("no") is not None
     place = match.span("no" if no else "yes")
-    return [
+    found = [
         replace(one, start=place[0], end=place[1], negated=one.negated != no)
         for one in question.statements
         if one.kind == "finding"
+    ]
+    turned = {Relation.ABOVE: Relation.BELOW, Relation.BELOW: Relation.ABOVE}
+    return found + [
+        replace(one, start=place[0], end=place[1], relation=turned[one.relation] if no else one.relation, negated=False)
+        for one in question.statements
+        if one.kind == "number" and one.relation in turned
     ]
 
 
@@ -93,7 +99,7 @@ def without_label(tokens: list[Token], question: bool) -> list[Token]:
     if (
         len(tokens) > 2
         and tokens[1].what in (":", ".", ")")
-        and tokens[0].what.lower() in (("q",) if question else ("a",))
+        and tokens[0].what.lower() in (("q", "a") if question else ("a",))
     ):
         return tokens[2:]
     return tokens

@@ -88,7 +88,7 @@ def _behind(s: Sentence, k: int) -> list[int]:
         if quality not in ACCEPTS.get(token.what, {}):
             if quality in ("above", "under") and token.what in ("R", "S", "Q", "QRS"):
                 return []
-            if token.what in ("RR", "R", "S", "voltage", "conduction", "QRS") or k - j > 4:
+            if token.what in ("repolarisation", "RR", "R", "S", "voltage", "conduction", "QRS") or k - j > 4:
                 continue
             return []
         found, i = [j], j - 1

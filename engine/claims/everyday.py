@@ -7,7 +7,7 @@ that praises or warns. A word that says something of a measure is a quality (`qu
 from __future__ import annotations
 
 FIXED = """
-how will suggestion suggestions pertain pertains pertaining blank blanks hesitate hesitation his her today's machine computer algorithm software printout races race anywhere correction corrections am approx arithmetic bearing beginner beginners board bolster bolsters bottom clincher clocks confess confuse confused crest crests dataset delve delving descriptor electrophysiological fancy giveaway hamper hampers happy hovers instructors lens luck mnemonic network ones pancake pearl pearls pitfall pitfalls perusal physiology purkinje undue upshot vignette wavefront worth recap self standardization standardisation suppose token trap underscored broken breaks his-purkinje tick ticks ticking along hurry leaves leave room face faces facing heralded herald heralds progressively gradually yourself tip tips glad referral far impulse today shan't
+how will elsewhere blameless then tele telemetry takes suggestion suggestions pertain pertains pertaining blank blanks hesitate hesitation his her today's machine computer algorithm software printout races race anywhere correction corrections am approx arithmetic bearing beginner beginners board bolster bolsters bottom clincher clocks confess confuse confused crest crests dataset delve delving descriptor electrophysiological fancy giveaway hamper hampers happy hovers instructors lens luck mnemonic network ones pancake pearl pearls pitfall pitfalls perusal physiology purkinje undue upshot vignette wavefront worth recap self standardization standardisation suppose token trap underscored broken breaks his-purkinje tick ticks ticking along hurry leaves leave room face faces facing heralded herald heralds progressively gradually yourself tip tips glad referral far impulse today shan't
 won't go precordium conjunction light account uncorrected struck waiting coexist coexists coexisting coexistence shortens shorten speeds disturb
 disturbed disturbs disturbing interrupt interrupts interrupting interrupted interruption holding hold well-recognised thing things anything something
 else everyone anyone one's oneself ourselves myself himself herself whose whom whichever whatever wherever whenever amid amidst among versus unlike
@@ -117,5 +117,51 @@ unaided uncertain underlying understandable undisputed unfamiliar unified unique
 usual vague valid valuable various varied verbal vertical viable vigilant virtual visual vivid weighty well-defined well-formed wide-ranging willing
 worthwhile worthy written millivoltage countdown bpm-range beat-by-beat lead-by-lead step-by-step side-by-side point-by-point textbook-style
 head-to-toe
+accompaniment accustom acquisition adorn adventure allocate allowance amazing ambiguity ambiguous amuse anchor annotate annotation answerable
+antechamber appetite applaud apportion appraisal appraise architecture arithmetical ascent assert assessor assuredly atlas attest attractive attune
+aver bar beauty befit befits behave bestow betray bewilder blueprint boast bottommost brim busy byproduct cadence calculable calligraphy camera
+capital cartoon ceiling characterful charming circumstance clarity classmate classroom clever clinch clip clock coarse code coin collation colour
+color comma command commonplace compel compelling complexity comply comportment concede concerted concurrence concur confer confidence confound
+confusion congratulate connote consciously conscience constitute construct construe contemplate contend contrive convene converse conviction
+coordination copybook cordial core corollary correspondence corroboration countless courtesy covenant craft credit criticise criticize criticism crop
+crowd crystal culminate curiosity curriculum cursor dare date datapoint daylight deceive deceptive decipher decode deduct defend defer deferential
+definable delicate delight delightful demure deploy detective devise dictation dictionary differentiable dignified dignity diligent diligently discern
+discernment disclaimer discourse discretion disguise dispose distil distill district divisible doctor doctors doctrine door dot double-check
+double-checked downstroke dub dubbed duly duty dwarf earmark easy-going educational educator effortless effortlessly elbow elegance eloquent
+eloquently elsewhere embark embed emblem embody emphatic emphatically emulate endorse engage engineer enlighten enquire enquiry entail enthusiasm
+entice entirety envelope epitome escort essay estimation et al everyday everywhere evince exactness excel exclaim excuse exempt exempting experienced
+expertise exponent expository eyeball eyeballed eyeballing eyesight favourably fetch fiducial figurative finalise finalize fine-tune finely fingertip
+fingerprint fixate fluency fond foot foothold forefront foregone forehead foreign forerunner foresee forget formality fourth fifth sixth seventh
+eighth ninth tenth freehand freely fringe fruit fruitful fulfilment furthest fuss generalise generalize generous gesture glossary gloss govern
+graceful gracefully graduate grammar gratify gridline gridlines groundwork guidebook habitual handbook handwriting handwritten happily head-on headway
+hereabouts hierarchy hindsight honour honor horizon housekeeping humble humbly humour hundred hundreds hunt idiosyncratic illuminate illuminating
+imitate impressionistic inasmuch incisive indebted indelible indubitable indubitably inevitable inevitably inexact inhabit inscribe
+inscription insist insofar instalment instinct instinctively intellectual intelligent interior interrelate interrelation interrogative intricate
+intriguing invariably irrespective italic jargon journal journey joy junior juxtapose juxtaposition keeper keyword kindness knack knowledgeable
+laborious laptop laud leaf leaflet lecturer leeway leftmost liable liberal liberty lifelike likeable literacy lodge lofty long-established long-winded
+lookout loosely loyal magnify magnified mainstream makeup manuscript marvel marvellous master masterful mastery math maths mediate microscope mid
+midpoint midst mindful mingle minimise minimize misinterpret mistook momentarily monograph more-or-less multitude multiplied multiplication namesake
+narrate nearer necessarily needle neighbour neighbor neighbourhood newcomer nickname nod notionally nutshell oblige obliging observant
+occupant offhand oft omission onlooker onward onwards opine optic optical ordinal organiser orientate orientated originator ornament orthodox ours
+out-and-out outdo outweigh outwardly over-read overestimate overread overriding overstate overtone overt overtly overwhelming own-right owe owing
+owner pack pad pairwise palette paperwork paradigm paradox paraphrase parcel pardon parenthesis parenthetically parity parlance parse partake passive
+patience pedagogical pedagogy pedant pedantic peep perceive percent percentage perch perforce perimeter philosophy photocopy photograph phraseology
+pioneer pivotal plainness playful plethora plus-sign podium polish polished polite politely ponder portray posit postgraduate preamble predecessor
+preface preoccupy preparatory preponderance presentable pretence primer privilege proclaim professor proffer proficiency proofread propensity prose
+protractor proud proverbial provisionally purist quadrant quintessential quintessentially radial rationalise readable readably readout reaffirm
+rearward reassess recapitulate receipt recipient recitation recite reconfirm rectangle rectangular redolent referee reflection reflexion refresh
+reinforce reinspect reminiscent remotely renowned reread reputation rescale resemblance resounding respectable respectful respectfully resultant
+restate retell reticent rhyme righthand lefthand right-hand left-hand rigour robustly root rote runner sanction scanty sceptic schoolbook scrawl
+scribble scrupulous scrupulously seamless seamlessly seasoned self-explanatory self-respecting semicircle seminar senior sensibly sentiment separation
+sharpness shelf shorthand showcase shrewd shrug shy sidestep silhouette sincere sixty skeleton skilful slot smart solicit somebody someone somehow
+someplace somewhere sought-after spacious speaker speculative spotlight statistic stereotypical stipulate storybook strategy student-friendly
+studious sublime submission subtraction summation superfluous sure-footed surname symbolise symbolize synonym synonymous tact talk tangent tangential
+tasteful teaching-point tease technicality tedious telltale tenable terrain test-taker theorem thereabouts therefrom thirty forty
+fifty ninety hundredfold thoroughness thousand three-quarters thumbnail tiebreaker timeline topmost totality tour treatise tribute tricky trifle
+tripartite true-to-form truism truthful twelvefold twenty two-dimensional typify typified ubiquitous unadulterated unanimous unanimously unassuming
+unavoidable uncluttered uncontested uncontroversial undecorated understated undoubted unearth unhesitating unhesitatingly unify university unopposed
+unpretentious unquestioned unsurprisingly unto upfront upholding uphold usher utmost utter utterly vantage vast vaunted verifiable versed vindicate
+virtue visualisation vocabulary voila weigh-in well-placed well-timed whereupon whim wholeheartedly wisely withal witty workmanlike world writ zenith
+zoom
 """
 """Words of which every form counts."""

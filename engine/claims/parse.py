@@ -33,15 +33,17 @@ def parse(text: str) -> tuple[Read, ...]:
     subject = ""
     leads: tuple[str, ...] = ()
     question: Question | None = None
+    turned = False
     for start, end in _pieces(flat):
         asks = flat[end - 1] == "?"
-        words = without_label(lex.tokens(flat, start, end), asks)
-        s = Sentence(flat, start, end, words, subject, leads, answers=question is not None)
+        words = without_label(lex.tokens(flat, start, end), asks or " A:" in flat)
+        s = Sentence(flat, start, end, words, subject, leads, turned=turned, answers=question is not None)
         if question is not None and question.absent and not question.polar:
             denied_first(s)
         statements = granted(now) if asks and (now := asked(s, _read, unread)) else _stated(s, question)
         found.append(Read(start, end, tuple(sorted(statements, key=lambda one: (one.start, one.end)))))
         question = now if asks else question if question is not None and not statements else None
+        turned = all(one.kind == "lead" for one in statements) and any(t.kind == "lead" for t in s.tokens)
         subject = next((t.what for t in reversed(s.tokens) if t.kind == "measure" and t.what != "ECG"), subject)
         leads = next((t.leads for t in reversed(s.tokens) if t.kind in ("lead", "group")), leads)
     return tuple(found)
@@ -108,10 +110,66 @@ def _not_understood(s: Sentence, statements: list[Statement]) -> list[Statement]
         t.kind in ("measure", "mark", "ordinal", "lead", "group") or t.what in _HEADED for t in s.tokens
     ):
         return []  # a heading
+    if all(t.kind in ("measure", "mark", "lead", "group", "talk", "break") or t.what in _POINTERS for t in s.tokens):
+        return []
     topic = any((t.kind == "measure" and t.what != "ECG") or t.what in _TOPICS for t in s.tokens)
     return [Statement("finding", s.start, s.end, "not understood")] if topic else []
 
 
+_POINTERS = frozenset(
+    [
+        "first",
+        "second",
+        "third",
+        "fourth",
+        "fifth",
+        "next",
+        "then",
+        "now",
+        "finally",
+        "lastly",
+        "last",
+        "the",
+        "a",
+        "an",
+        "to",
+        "on",
+        "of",
+        "in",
+        "for",
+        "and",
+        "with",
+        "come",
+        "comes",
+        "let",
+        "us",
+        "we",
+        "turn",
+        "take",
+        "look",
+        "at",
+        "name",
+        "state",
+        "give",
+        "say",
+        "consider",
+        "q",
+        "so",
+        ",",
+        ":",
+        ";",
+        ".",
+        "-",
+        "here",
+        "this",
+        "these",
+        "that",
+        "let's",
+        "about",
+        "what",
+    ]
+)
+"""Words of a sentence that only points to a measure: `Next, the QT interval.`"""
 _HEADED = frozenset(
     {
         ".",

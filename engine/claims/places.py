@@ -34,14 +34,9 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
         return leads, True
     if first and s.tokens[first - 1].kind == "group":
         return s.tokens[first - 1].leads, True
-    behind = s.tokens[last + 1 : last + 3]
-    if (
-        first < last
-        and len(behind) == 2
-        and behind[0].what in ("in", "for", "at", "across")
-        and behind[1].kind == "lead"
-    ):
-        return behind[1].leads, False
+    near = s.tokens[last + 1 : last + 3]
+    if first < last and len(near) == 2 and near[0].what in ("in", "for", "at", "across") and near[1].kind == "lead":
+        return near[1].leads, False
     within = [t for t in s.tokens[first:last] if t.kind in ("lead", "group")]
     if within:
         return within[-1].leads, within[-1].kind == "group"
@@ -52,7 +47,7 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
         if token.kind == "group" and (beside := _beside(s, token)) is not None:
             return beside.leads, False
         return token.leads, token.kind == "group"
-    if s.leads and (s.answers or _HERE.search(s.text, s.start, s.end)):
+    if s.leads and (s.answers or s.turned or _HERE.search(s.text, s.start, s.end)):
         return s.leads, len(s.leads) > 1
     return (), True
 

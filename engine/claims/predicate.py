@@ -214,7 +214,7 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
     if (
         k
         and (s.tokens[k - 1].kind == "unit" or s.tokens[k - 1].what in ("squares", "boxes", "square", "box"))
-        and s.said(token) in ("high", "long", "wide", "deep", "tall", "low")
+        and s.said(token) in ("high", "long", "wide", "deep", "tall", "low", "broad", "short")
     ):
         return []
     if (
@@ -231,9 +231,10 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         return _polarity(s, k) or _of_question(s, k)
     if (
         not bearers
-        and token.what not in ("present", "pathological", "abnormal", "low", "constant", "left", "right")
+        and (s.answers or token.what not in ("pathological", "abnormal", "low", "constant", "left", "right"))
+        and token.what != "present"
         and s.subject
-        and (token.what != "normal" or points_back(s))
+        and (token.what != "normal" or s.answers or points_back(s))
     ):
         name = ACCEPTS.get(s.subject, {}).get(token.what)
         return [_made(s, name, k, k)] if name else []
@@ -242,7 +243,8 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
 
 def _of_question(s: Sentence, k: int) -> list[Statement]:
     """The answer `Upright.` to a question on the T wave."""
-    name = ACCEPTS.get(s.subject, {}).get(s.tokens[k].what, "") if s.answers else ""
+    pronoun = any(t.what in ("they", "it", "these", "this", "both") for t in s.tokens[: min(k, 3)])
+    name = ACCEPTS.get(s.subject, {}).get(s.tokens[k].what, "") if s.answers or pronoun else ""
     return [_made(s, name, k, k)] if name else []
 
 

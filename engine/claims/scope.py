@@ -96,6 +96,8 @@ class Sentence:
     """How many brackets are open at each token."""
     aside: list[bool] = field(default_factory=list)
     """Whether a token was put in between two commas, behind which the clause goes on."""
+    turned: bool = False
+    """Whether the sentence before named its leads and said nothing of them: `Look at V1.`"""
     answers: bool = False
     """Whether the sentence before was a question."""
 

@@ -45,7 +45,7 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
     if back is None and unit and (ahead := _first_ahead(s, run.last, unit)) is not None:
         return s.tokens[ahead].what, ahead
     if back is None:
-        return (implied or (s.subject if unit and not _names_anything(s) else "")), None
+        return (implied or (_earlier(s) if unit and not _names_anything(s, run.first) else "")), None
     what = named(s.tokens[back])
     if not direct and what in ("Q", "R", "S", "T") and any(t.what == "their" for t in s.tokens[back + 1 : run.first]):
         back = next(k for k, t in enumerate(s.tokens) if t.kind == "measure" and t.what != "ECG")
@@ -67,8 +67,9 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
     return what, back
 
 
+_OF_MEASURE = {"RWP": "R", "AV conduction": "PR", "IV conduction": "QRS"}
 _TAKES = {
-    "rate": ("/min",), "rhythm": ("/min",), "axis": ("deg",), "RR": ("ms", "/min"), "PR": ("ms",), "QT": ("ms",), "QTc": ("ms",), "ST": ("mV", "mm"),
+    "QRS": ("ms", "mV", "mm"), "P": ("ms", "mV", "mm"), "rate": ("/min",), "rhythm": ("/min",), "axis": ("deg",), "RR": ("ms", "/min"), "PR": ("ms",), "QT": ("ms",), "QTc": ("ms",), "ST": ("mV", "mm"),
     "ST at J": ("mV", "mm"), "R": ("mV", "mm"), "S": ("mV", "mm"), "T": ("mV", "mm"), "sokolow": ("mV", "mm"),
 }  # fmt: skip
 """Units of a measure; one that is not listed takes any."""
@@ -114,7 +115,7 @@ def _corrected(s: Sentence, back: int, run: Run) -> bool:
         return False
     behind = s.text[s.tokens[run.last].end : s.tokens[run.last].end + 14].lower().lstrip(" (,")
     named = behind.removeprefix("by ").removeprefix("after ").startswith(tuple(name[:4] for name in FORMULAE))
-    between = {t.what for t in s.tokens[back + 1 : run.first]}
+    between = s.text[s.tokens[back].end : s.tokens[run.first].start].lower().split()
     return named or "corrected" in between or any(t.what == "into" for t in s.tokens[max(0, run.first - 4) : run.first])
 
 
@@ -154,7 +155,7 @@ def _apart(s: Sentence, first: int) -> bool:
 def _first_ahead(s: Sentence, last: int, unit: str) -> int | None:
     """The first measure behind a number that none stands before, where it takes the unit: `from V1 (0.2 mV) the R wave grows`."""
     found = next((k for k in range(last + 1, len(s.tokens)) if s.tokens[k].kind in ("measure", "finding")), None)
-    if found is None or any(t.kind == "break" for t in s.tokens[last + 1 : found]):
+    if found is None or any(t.kind == "break" and not t.what.startswith(",") for t in s.tokens[last + 1 : found]):
         return None
     what = named(s.tokens[found])
     return found if s.tokens[found].kind == "measure" and what in _TAKES and unit in _TAKES[what] else None
@@ -167,14 +168,21 @@ def _later(s: Sentence, last: int) -> int | None:
     return next((k for k in range(last + 2, min(last + 6, len(s.tokens))) if s.tokens[k].kind == "measure"), None)
 
 
-def _names_anything(s: Sentence) -> bool:
-    return any(t.kind in ("measure", "finding", "unmeasurable") for t in s.tokens)
+def _earlier(s: Sentence) -> str:
+    """What a number may be said of whose measure the sentence before named."""
+    return _OF_MEASURE.get(s.subject, s.subject)
+
+
+def _names_anything(s: Sentence, first: int) -> bool:
+    """Whether the sentence names something of its own, before the number unless it begins with a pronoun."""
+    pronoun = any(t.what in ("it", "this", "they", "these", "which") for t in s.tokens[: min(first, 3)])
+    return any(t.kind in ("measure", "finding", "unmeasurable") for t in (s.tokens[:first] if pronoun else s.tokens))
 
 
 def named(token: Token) -> str:
     """What a number behind a token is said of; the R wave behind its progression."""
-    if token.what == "RWP":
-        return "R"
+    if token.what in _OF_MEASURE:
+        return _OF_MEASURE[token.what]
     return _OF_FINDING.get(token.what, "") if token.kind == "finding" else token.what
 
 
@@ -192,8 +200,6 @@ def before(s: Sentence, first: int) -> int | None:
             "LV voltage",
             "LVH criterion",
             "atrial conduction",
-            "IV conduction",
-            "AV conduction",
             "repolarisation",
             "ST-T",
             "U",

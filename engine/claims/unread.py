@@ -13,7 +13,7 @@ from engine.claims.statement import Statement
 UNREAD, GENERAL = "unread: ", "in general: "
 """What the name of a statement begins with that is withheld whatever the measurements are."""
 _PHRASES = (
-    r"no (?:concern|worry|danger|risk|(?:reason|cause|grounds)(?! (?:to|for) (?:call|suspect|diagnos|consider|assum|regard|speak|think|describ|invok)))|no longer|resolved|electrical activity|leads off|v\. ?[ft]\.|cardiac (?:output|arrest)"
+    r"no (?:concern|worry|danger|risk|(?:reason|cause|grounds)(?! (?:to|for) (?:call|suspect|diagnos|consider|assum|regard|speak|think|describ|invok)))|no longer|resolved|(?<!heart's )electrical activity(?! of the heart)|leads off|v\. ?[ft]\.|cardiac (?:output|arrest)"
     r"|(?:patient|man|woman|adult|male|female|subject) (?:is|was|looks?|appears?|seems?|feels?|remains?|has been|does|did|will|can|may)(?! (?:in|of|the|a|neither|not)\b)(?! (?:\w+ ){0,2}(?:tachycardic|bradycardic))"
     r"|(?<!to )(?<!to the )(?:heart (?:is|looks|appears|seems|remains)|(?:ventricle|atrium) (?:is|looks|appears|seems|remains)|(?:ventricles|atria|chambers) (?:are|look|appear|seem|remain)) (?:\w+ly )?(?:very |quite |rather |a little )?(?:well|good|big|large|larger|small|thick|thin|wide|broad|deep|silent|still|at rest|resting|long|short|tall|flat|low|normal|unremarkable|different|affected|involved)\b"
     r"|heart (?:sounds?|attacks?|failure)|come at once|march\w* (?:through|out)|go(?:es)? home|point of care|in (?:patients?|people)"
