@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
@@ -45,7 +47,6 @@ def _data_dir(parser: argparse.ArgumentParser) -> None:
 def _process(parser: argparse.ArgumentParser) -> None:
     _data_dir(parser)
     parser.add_argument("--metrics-port", type=int, default=0, help="loopback port for Prometheus")
-    parser.set_defaults(is_process=True)
 
 
 def _feeding(parser: argparse.ArgumentParser) -> None:
@@ -64,6 +65,7 @@ def _add(menu: Any, name: str, text: str, run: Run | None = None) -> _Parser:
     parser: _Parser = menu.add_parser(name, help=text, description=text)
     if run is not None:
         parser.set_defaults(command=run)
+        parser.add_argument("--debug", action="store_true", help="show where a failure comes from")
     return parser
 
 
@@ -117,7 +119,6 @@ def _feed(menu: Any) -> None:
     for one in (replay, simulate):
         _feeding(one)
         _process(one)
-        one.set_defaults(is_process=False)
         one.add_argument("--json", action="store_true", help="one JSON object a line for each event")
         one.add_argument("--keep-names", action="store_true", help="use the names of beds that are fed already, too")
 
@@ -350,11 +351,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
-        said = _sentence(error)
-        if said is None or getattr(args, "is_process", False):
-            raise
-        sys.stderr.write(f"vigil: {said[1]}\n")
-        return said[0]
+        code, said = _sentence(error) or (1, _fault(args, error))
+        if args.debug:
+            traceback.print_exc()
+        sys.stderr.write(f"vigil: {said}\n")
+        return code
+
+
+def _fault(args: argparse.Namespace, error: Exception) -> str:
+    """The sentence for a fault of Vigil's own, which is kept whole in the log of its data folder, where there is one."""
+    from infra.processes import data_dir
+    from infra.settings import Settings
+
+    text = " ".join(str(error).split())[:400]
+    said = f"a fault of Vigil's own ({type(error).__name__}: {text})"
+    if args.debug:
+        return said
+    with contextlib.suppress(Exception):
+        log = data_dir(args, Settings.from_environment()) / "logs" / "faults.log"
+        with log.open("a") as out:
+            traceback.print_exc(file=out)
+        return f"{said}: {log} says where"
+    return f"{said}: --debug shows where"
 
 
 def _sentence(error: Exception) -> tuple[int, str] | None:
@@ -374,7 +392,7 @@ def _sentence(error: Exception) -> tuple[int, str] | None:
     if isinstance(error, OSError):
         return 1, f"{error.filename}: {error.strerror}" if error.filename and error.strerror else text
     kind = type(error)
-    if any(base.__module__.startswith("kafka.") for base in kind.__mro__):
+    if any(base.__module__.startswith(("kafka.", "aiokafka.")) for base in kind.__mro__):
         return 1, f"Kafka does not do what was asked ({kind.__name__}): {text}"
     if kind.__name__ in ("Away", "NotTaken") or any(base.__module__.startswith("sqlalchemy.") for base in kind.__mro__):
         return 1, f"the database does not do what was asked: {text}"

@@ -21,6 +21,8 @@ from infra.local_kafka import _write_private
 
 USER = "vigil"
 START_S = 30.0
+GONE_S = 10.0
+"""For what a killed server leaves behind to go."""
 UNPRIVILEGED = ("postgres", "nobody")
 """Accounts that may run the server where Vigil itself runs as root, which PostgreSQL refuses."""
 
@@ -187,11 +189,16 @@ def start(server: PostgresServer, log: Path) -> subprocess.Popen[bytes]:
     argv = [str(server.binaries / "postgres"), "-D", str(server.data), "-k", str(server.socket)]
     argv += [part for setting in settings for part in ("-c", setting)]
     process = child.spawn(argv, log, account=server.account, cwd="/")
-    deadline = time.monotonic() + START_S
+    begun = time.monotonic()
     while not _answers(server):
         if process.poll() is not None:
+            # a server that was killed a moment ago may not be gone altogether: its lock is still held
+            if (server.data / "postmaster.pid").exists() and time.monotonic() - begun < GONE_S:
+                time.sleep(0.3)
+                process = child.spawn(argv, log, account=server.account, cwd="/")
+                continue
             raise Missing(f"PostgreSQL ended at once (exit {process.returncode}): {log} says why")
-        if time.monotonic() > deadline:
+        if time.monotonic() - begun > START_S:
             child.stop(process, signal.SIGINT)
             raise Missing(f"PostgreSQL did not answer within {START_S:g} s: {log} may say why")
         time.sleep(0.05)

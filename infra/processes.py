@@ -28,10 +28,10 @@ def _open(args: argparse.Namespace, name: str) -> tuple[Settings, Addresses, thr
     """Settings, addresses and the event that SIGTERM and SIGINT set."""
     settings = Settings.from_environment()
     open_logs(settings.log_level, name)
+    addresses = join(settings, data_dir(args, settings))
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    addresses = join(settings, data_dir(args, settings))
     if args.metrics_port:
         from prometheus_client import start_http_server
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -15,6 +16,8 @@ from infra.cache import Missing, Progress
 from infra.reach import check_named, database_fault, kafka_fault
 from infra.settings import Settings
 from ingest.kafka import KafkaAddress, create_topics
+
+MOST_UNENDED = 8
 
 
 class NotRunning(RuntimeError):
@@ -139,10 +142,28 @@ def _read(data_dir: Path) -> dict[str, object]:
     return told if isinstance(told, dict) else {}
 
 
-def write_run(data_dir: Path, addresses: Addresses, console: str, beds: Sequence[str] = ()) -> None:
-    """Tell others where everything is: DATA/run.json, readable by its owner only, replaced at one stroke."""
+def dead_runs(data_dir: Path) -> tuple[str, ...]:
+    """Tokens of the runs on this folder that were killed and whose sessions nobody has ended; none while one lives."""
+    told = _read(data_dir)
+    # of a folder that several machines share, the process of another machine cannot be looked for
+    if not told or told.get("host") != socket.gethostname() or _alive(int(str(told.get("pid", 0)))):
+        return ()
+    earlier = told.get("unended")
+    names = [told.get("run"), *(earlier if isinstance(earlier, list) else [])]
+    return tuple(str(name) for name in names if name)[:MOST_UNENDED]
+
+
+def write_run(
+    data_dir: Path, addresses: Addresses, console: str, beds: Sequence[str] = (), unended: Sequence[str] = ()
+) -> None:
+    """Tell others where everything is: DATA/run.json, readable by its owner only, replaced at one stroke.
+
+    unended: tokens of killed runs whose sessions are not known to be ended.
+    """
     told = {
         "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "unended": list(unended),
         "run": addresses.run,
         "kafka": asdict(addresses.kafka),
         "database": addresses.database,

@@ -98,10 +98,11 @@ def drained(observer: Observer) -> bool:
     """Whether every session is closed and every reader has read, and committed, all there is."""
     if not all(c.ended for c in checkpoints_of(observer).values()):
         return False
-    return all(_caught_up(observer.addresses, group, topics) for group, topics in _GROUPS.items())
+    return all(caught_up(observer.addresses, group, topics) for group, topics in _GROUPS.items())
 
 
-def _caught_up(addresses: Addresses, group: str, topics: tuple[Topic, ...]) -> bool:
+def caught_up(addresses: Addresses, group: str, topics: tuple[Topic, ...]) -> bool:
+    """Whether a group has committed all there is of these topics."""
     from kafka import TopicPartition
 
     consumer = open_consumer(addresses.kafka, group)

@@ -70,8 +70,10 @@ class Supervisor:
 
     def start(self, name: str, arguments: Sequence[str], once: bool = False) -> Child:
         """Start `vigil ARGUMENTS` under this name."""
-        port = ["--metrics-port", str(self.metrics_port + len(self.children))] if self.metrics_port else []
-        made = Child(name, [sys.executable, "-m", "infra.cli", *_with(arguments, port)], once)
+        # what a child writes to stderr is its log file: there a failure is told with where it comes from
+        more = ["--debug"]
+        more += ["--metrics-port", str(self.metrics_port + len(self.children))] if self.metrics_port else []
+        made = Child(name, [sys.executable, "-m", "infra.cli", *_with(arguments, more)], once)
         self.children.append(made)
         self._spawn(made)
         return made

@@ -11,9 +11,12 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import structlog
 
 from infra import services
 from infra.cache import cache_dir
@@ -25,9 +28,14 @@ from infra.plan import BadRequest, Plan
 from infra.processes import data_dir
 from infra.requests import plan_of
 from infra.settings import Settings
-from infra.summary import Observer, drained, summary
+from infra.summary import Observer, caught_up, drained, summary
 from infra.supervisor import Event, Supervisor
-from infra.unended import OWN, checkpoints, end_sessions
+from infra.unended import OWN, are_ended, checkpoints, end_sessions
+from ingest.frame import Session
+from ingest.topics import TRIGGERS
+from stream.checkpoint import Checkpoint
+
+log = structlog.get_logger()
 
 PORT = 8642
 """Of the console, where none is named and it is free."""
@@ -35,6 +43,8 @@ READY_S = 420.0
 GIVE_UP = 4
 """A process that failed so often before all were ready will not come."""
 DRAIN_S = 60.0
+ENDED_S = 30.0
+"""For the sessions of a killed run to be closed; a start does not wait for longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +74,10 @@ def run(args: argparse.Namespace) -> int:
     open_logs("error" if args.json else settings.log_level if settings.log_level == "debug" else "error", "up")
     stopping = _on_signals()
     begun_s = time.monotonic()
+    dead = services.dead_runs(asked.folder)
     opened = services.open_services(settings, asked.folder, asked.token, asked.say)
     try:
-        return _run(asked, opened, stopping, begun_s)
+        return _run(asked, opened, stopping, begun_s, dead)
     finally:
         services.forget_run(asked.folder)
         opened.close()
@@ -116,24 +127,31 @@ def _on_signals() -> list[int]:
     return came
 
 
-def _run(asked: _Run, opened: services.Services, stopping: list[int], begun_s: float) -> int:
-    args, folder = asked.args, asked.folder
+def _run(
+    asked: _Run, opened: services.Services, stopping: list[int], begun_s: float, dead: tuple[str, ...] = ()
+) -> int:
+    args, folder, kafka = asked.args, asked.folder, opened.addresses.kafka
     console = f"http://{args.host}:{args.port}/" if args.port else ""
-    services.write_run(folder, opened.addresses, console, asked.plan.names())
+    services.write_run(folder, opened.addresses, console, asked.plan.names(), dead)
     supervisor = Supervisor(
         folder / "logs", dict(os.environ), opened.children, metrics_port=asked.settings.metrics_port
     )
-    held = checkpoints(opened.addresses.kafka)
-    before = {str(c.session.bed): c.past.plus(c.counts) for c in held}
-    observer = Observer(opened.addresses, time.time_ns(), before)
+    held = checkpoints(kafka)
+    observer = _observer(opened.addresses, held)
     try:
         watch_port = free_port("127.0.0.1")
         _start_workers(asked, supervisor, watch_port)
-        left = end_sessions(opened.addresses.kafka, held, source_of(asked))
-        if left:
-            asked.say(f"{len(left)} beds of a Vigil that was killed are closed")
+        left = end_sessions(kafka, held, source_of(asked), dead)
         if not _await_ready(asked, supervisor, observer, stopping):
             return 130 if stopping else 1
+        if left:
+            asked.say(f"{len(left)} beds of a Vigil that was killed are closed")
+            _await_ended(asked, supervisor, observer, left)
+            # what the killed run had sent is analysed: this run counts from here
+            observer.close()
+            observer = _observer(opened.addresses, checkpoints(kafka))
+        if dead:
+            services.write_run(folder, opened.addresses, console, asked.plan.names())
         words = ["watch", "--port", str(watch_port), "--data-dir", str(folder)]
         supervisor.start("watch", words)
         _start_feed(asked, supervisor)
@@ -142,6 +160,21 @@ def _run(asked: _Run, opened: services.Services, stopping: list[int], begun_s: f
     finally:
         observer.close()
         supervisor.stop()
+
+
+def _observer(addresses: services.Addresses, held: Iterable[Checkpoint]) -> Observer:
+    """Counts from here: what beds had counted stands in their checkpoints."""
+    return Observer(addresses, time.time_ns(), {str(c.session.bed): c.past.plus(c.counts) for c in held})
+
+
+def _await_ended(asked: _Run, supervisor: Supervisor, observer: Observer, left: list[Session]) -> None:
+    """Until the workers have read the ends of these sessions, and the alert process what came of them."""
+    kafka, deadline = observer.addresses.kafka, time.monotonic() + ENDED_S
+    while time.monotonic() < deadline:
+        if are_ended(left, checkpoints(kafka)) and caught_up(observer.addresses, "vigil-alerts", (TRIGGERS,)):
+            return
+        _hear(asked, supervisor, observer)
+    log.warning("sessions of a killed run are still open", beds=[str(s.bed) for s in left])
 
 
 def source_of(asked: _Run) -> str:

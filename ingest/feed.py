@@ -241,7 +241,7 @@ def _resume(players: list[Player], address: KafkaAddress) -> int:
     """Look up what the topic holds of these sessions already; players go on behind it. Gives how many did."""
     wanted = {p.session.id: p for p in players}
     found = 0
-    for frame in _tails(address, {p.slot for p in players}):
+    for frame in tails(address, {p.slot for p in players}):
         player = wanted.get(frame.session.id)
         if player is None:
             continue
@@ -253,15 +253,15 @@ def _resume(players: list[Player], address: KafkaAddress) -> int:
 def fed_beds(address: KafkaAddress, source: str) -> set[str]:
     """Beds that other sources feed at this moment."""
     last: dict[str, int] = {}
-    for frame in _tails(address, set(range(SLOTS))):
+    for frame in tails(address, set(range(SLOTS))):
         if frame.session.source != source:
             last[frame.session.bed] = 0 if frame.ends else frame.sent_ns
     oldest_ns = time.time_ns() - round(FED_S * 1e9)
     return {bed for bed, sent_ns in last.items() if sent_ns >= oldest_ns}
 
 
-def _tails(address: KafkaAddress, slots: set[int]) -> Iterator[Frame]:
-    """Frames of the last messages of some slots, one after another: all of them would fill the memory."""
+def tails(address: KafkaAddress, slots: set[int], last: int = TAIL) -> Iterator[Frame]:
+    """Frames of the `last` messages of some slots, one after another: all of them would fill the memory."""
     from kafka import TopicPartition
 
     consumer = open_consumer(address, None)
@@ -270,7 +270,7 @@ def _tails(address: KafkaAddress, slots: set[int]) -> Iterator[Frame]:
         consumer.assign(places)
         ends, begins = consumer.end_offsets(places), consumer.beginning_offsets(places)
         for place in places:
-            consumer.seek(place, max(begins[place], ends[place] - TAIL))
+            consumer.seek(place, max(begins[place], ends[place] - last))
         while any(consumer.position(p) < ends[p] for p in places):
             for messages in consumer.poll(timeout_ms=500).values():
                 for message in messages:

@@ -55,8 +55,8 @@ class WriterOptions:
 
     retention_hours: float = 24.0
     reserve: Reserve = field(default_factory=Reserve)
-    block_idle_s: float = 90.0
-    """An open block whose bed sends nothing more is written after this time."""
+    block_idle_s: float = 30.0
+    """An open block whose bed sends nothing more, and has not said that its session ends, is written after this time."""
 
 
 class Writer:

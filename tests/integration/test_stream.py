@@ -314,7 +314,8 @@ def test_silence_is_told_until_somebody_stands_the_bed_down_and_a_discharge_ends
 
         # the next Vigil on this cluster ends what a killed one left open, and nothing else
         until_known(observer, {"quiet", "sick", "asleep"})
-        assert end_sessions(services.kafka, checkpoints(services.kafka), "up-mine") == ["quiet"]
+        ended = end_sessions(services.kafka, checkpoints(services.kafka), "up-mine")
+        assert [s.bed for s in ended] == ["quiet"]
         until_closed(observer, {"quiet"})
         wait_for(lambda: notices_of(observer, "quiet")[-1] == ("NO_DATA", True))
         assert notices_of(observer, "asleep") == []

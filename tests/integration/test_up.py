@@ -200,3 +200,17 @@ def test_nothing_outlives_a_killed_supervisor(folder: Path, record_property: Cal
         time.sleep(0.1)
     assert children(folder) == {}
     record_property("ended_s", round(time.monotonic() - killed, 1))
+
+
+@pytest.mark.timeout(300)
+def test_a_vigil_started_at_once_behind_a_killed_one_ends_its_beds_and_counts_its_own_frames(folder: Path) -> None:
+    killed = start(folder, "--beds", "6")
+    await_feed(folder)
+    time.sleep(7.0)  # some beds have a checkpoint, others are younger than their first
+    killed.kill()
+    killed.communicate()
+    told = result(start(folder, "--beds", "3", "--seconds", "12"), 200)
+    assert told["frames"] == {"sent": 144, "processed": 144, "gaps": 0, "late": 0, "rejected": 0}
+    assert (told["lost"], told["duplicates"], told["beds"]) == (0, 0, 3)
+    assert "NO_DATA" not in told["notices"] | {a["code"]: 1 for a in told["alerts"]}
+    assert {a["bed"] for a in told["alerts"]} <= {"icu-1-01", "icu-1-02", "icu-1-03"}

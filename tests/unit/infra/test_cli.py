@@ -87,6 +87,39 @@ def test_a_feed_without_a_running_vigil_says_so(
     assert "no Vigil runs on" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "words", [["watch"], ["stream"], ["hrv"], ["alerts", "serve"], ["store", "write"], ["engine", "serve"]]
+)
+def test_a_process_without_a_running_vigil_is_one_sentence_too(
+    words: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VIGIL_KAFKA", raising=False)
+    assert main([*words, "--data-dir", str(tmp_path)]) == 1
+    told = capsys.readouterr()
+    assert told.err == f"vigil: no Vigil runs on {tmp_path}: start one with `vigil up`, or set VIGIL_KAFKA\n"
+    assert told.out == ""
+
+
+@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize("logs", [False, True])
+def test_a_fault_of_vigils_own_is_one_sentence_with_its_place_in_the_log_or_on_demand(
+    debug: bool, logs: bool, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(args: object) -> int:
+        raise KeyError("nobody")
+
+    monkeypatch.setattr("infra.beds.show", broken)
+    if logs:
+        (tmp_path / "logs").mkdir()
+    assert main(["beds", "list", "--data-dir", str(tmp_path), *(["--debug"] if debug else [])]) == 1
+    told = capsys.readouterr().err
+    assert "a fault of Vigil's own (KeyError: 'nobody')" in told
+    assert ("Traceback" in told) is debug
+    assert debug or told.count("\n") == 1
+    assert debug or ("faults.log" if logs else "--debug") in told
+    assert not logs or debug or "in broken" in (tmp_path / "logs" / "faults.log").read_text()
+
+
 @pytest.mark.parametrize("folder", ["/etc/passwd", "/proc/x"])
 def test_a_data_folder_that_cannot_be_is_named(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["up", "--data-dir", folder, "--port", "0", "--json"]) == 1
