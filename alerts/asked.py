@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from engine.interpretation import Interpretation
 from engine.request import DEADLINE_S, Ask, Request
-from ingest.frame import BedId, Nanoseconds
+from ingest.frame import BedId, Nanoseconds, SessionId
 
 ASKED = "asked/"
 """Begins the id of what a person asked of a bed; no trigger's id does."""
@@ -28,13 +28,13 @@ class Questions:
     def __init__(self) -> None:
         self._asked: dict[BedId, Asked] = {}
 
-    def ask(self, bed: BedId, by: str) -> Request | None:
-        """Ask for an interpretation of a bed's latest ten seconds; None while one is awaited."""
+    def ask(self, bed: BedId, session: SessionId, by: str) -> Request | None:
+        """Ask for an interpretation of the latest ten seconds of a bed's session; None while one is awaited."""
         now = Nanoseconds(time.time_ns())
         before = self._asked.get(bed)
         if before is not None and before.answer is None and now - before.request.asked_ns < DEADLINE_S * 1e9:
             return None
-        request = Request(f"{ASKED}{bed}/{now}", bed, Ask.INTERPRET, "", now)
+        request = Request(f"{ASKED}{bed}/{now}", bed, Ask.INTERPRET, "", now, session=session)
         self._asked[bed] = Asked(request, by)
         return request
 

@@ -24,7 +24,7 @@ from alerts.probe import Probe
 from alerts.recorder import Changes, Recorder
 from engine.request import Ask, Request, encode_request
 from ingest.bed import DeadLetter, Level, Notice, to_json
-from ingest.frame import BedId, Nanoseconds
+from ingest.frame import BedId, Nanoseconds, SessionId
 from ingest.kafka import KafkaAddress, Member, open_producer
 from ingest.topics import BEDS, DEADLETTERS, INTERPRETATIONS, NOTICES, REQUESTS, TRIGGERS, slot
 from storage.database import Database
@@ -228,10 +228,10 @@ class Service:
             self._ask(Request(f"{name}/{ARTEFACT}", alert.bed, Ask.CANCEL, name, now, reason=why))
         return alert
 
-    def interpret_now(self, bed: BedId, by: str) -> bool:
-        """Ask the engine for the latest ten seconds of a bed; False while an answer is awaited already."""
+    def interpret_now(self, bed: BedId, session: SessionId, by: str) -> bool:
+        """Ask the engine for the latest ten seconds of a bed's session; False while an answer is awaited already."""
         with self._lock:
-            request = self._board.questions.ask(bed, by)
+            request = self._board.questions.ask(bed, session, by)
         if request is not None:
             self._ask(request)
         return request is not None

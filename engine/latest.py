@@ -22,9 +22,8 @@ READ_S = 10.0
 
 
 def latest(address: KafkaAddress, request: Request) -> Segment:
-    """The last ten seconds of the bed's newest session that was sent when it was asked; raises ValueError without any."""
-    frames = [f for f in _frames(address, request) if f.sent_ns <= request.asked_ns and not f.ends]
-    frames = [f for f in frames if f.session.id == frames[-1].session.id]
+    """The last ten seconds of the session named that were sent when it was asked; raises ValueError without any."""
+    frames = of_session(_frames(address, request), request)
     if not frames:
         raise ValueError(f"request {request.id}: nothing was sent of {request.bed} in the {BEFORE_S:.0f} s before it")
     bank = Bank(0.0)
@@ -33,6 +32,11 @@ def latest(address: KafkaAddress, request: Request) -> Segment:
     if request.bed not in bank.beds:
         raise ValueError(f"request {request.id}: {request.bed} sends no lead of an ECG that can be read")
     return bank.segment(request.bed, _trigger(request, max(frames, key=lambda f: f.after)))
+
+
+def of_session(frames: list[Frame], request: Request) -> list[Frame]:
+    """Those of the session that is asked for, as they were when it was asked: what a bed refuses is not interpreted."""
+    return [f for f in frames if f.session.id == request.session and f.sent_ns <= request.asked_ns and not f.ends]
 
 
 def _frames(address: KafkaAddress, request: Request) -> list[Frame]:

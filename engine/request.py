@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from ingest.frame import BedId, Nanoseconds
+from ingest.frame import BedId, Nanoseconds, SessionId
 
 DEADLINE_S = 120.0
 """What is answered longer after it was asked is late; a text that takes longer is given up, and the criteria answer."""
@@ -37,6 +37,8 @@ class Request:
     """Empty: the question that every segment is asked."""
     reason: str = ""
     """Why it is cancelled, for a person."""
+    session: SessionId | None = None
+    """Whose ten seconds are wanted where no trigger names any: of several sources that send for a bed it listens to one."""
 
 
 def encode_request(request: Request) -> bytes:
@@ -50,8 +52,9 @@ def decode_request(payload: bytes) -> Request:
         found = msgspec.json.decode(payload, type=Request)
     except msgspec.MsgspecError as error:
         raise ValueError(f"no request can be read: {error}") from None
-    if not (found.id and found.bed and (found.trigger or found.ask is Ask.INTERPRET)):
-        raise ValueError("a request must name its id, its bed and, where it cancels, its trigger")
+    latest = found.ask is Ask.INTERPRET and found.session is not None
+    if not (found.id and found.bed and (found.trigger or latest)):
+        raise ValueError("a request must name its id, its bed and its trigger, or the session to interpret")
     if len(found.question) > LONGEST:
         raise ValueError(f"a question of {len(found.question)} characters is longer than {LONGEST}")
     return found

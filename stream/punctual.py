@@ -6,7 +6,6 @@ for told, so that one which is over is cleared.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -14,19 +13,13 @@ from ingest.bed import BedState, Level, Notice
 from ingest.frame import BedId, Frame, Nanoseconds
 from ingest.watched import is_watched
 from stream.bed import Bed
+from stream.transit import SKEW_S, TICKS, Transit
 
 NO_DATA_S = 5.0
 LATE_S = 2.0
 """Newest sample behind the wall clock."""
-SKEW_S = 1.0
-"""A source's clock against ours."""
 BACK = 0.75
 """Share of a limit below which a condition is over."""
-TICKS = 3
-"""Seconds with frames through which lateness must hold."""
-STEADY_TICKS = 8
-"""Seconds through which frames must be equally late, for a clock that is behind to be told from a backlog."""
-STEADY_S = 0.3
 QUIET_S = 60.0
 """Without another gap or repeat for so long, that condition is over."""
 CODES = ("NO_DATA", "DATA_LATE", "CLOCK_SKEW", "SAMPLE_GAP", "DUPLICATE")
@@ -39,34 +32,11 @@ class _Course:
 
     seen_s: float
     told: set[str] = field(default_factory=set)
-    lag_s: float = _NEVER
-    """The least of this second, from the newest sample of a frame to its arrival; no frame: never."""
-    transit_s: float = _NEVER
-    """The least of this second, from sending by the source's clock to arrival by ours."""
-    lags: deque[float] = field(default_factory=lambda: deque(maxlen=TICKS))
-    transits: deque[float] = field(default_factory=lambda: deque(maxlen=STEADY_TICKS))
+    way: Transit = field(default_factory=Transit)
     counted: tuple[int, int] = (0, 0)
     """Gaps and duplicates that were counted."""
     since_s: dict[str, float] = field(default_factory=dict)
     """When a gap or duplicate was counted last."""
-
-    def tick(self) -> None:
-        """A second is over."""
-        if self.lag_s < _NEVER:
-            self.lags.append(self.lag_s)
-            self.transits.append(self.transit_s)
-        self.lag_s = self.transit_s = _NEVER
-
-    @property
-    def skew_s(self) -> float:
-        """How far the source's clock is behind (positive) or ahead; 0 where that cannot be told."""
-        if len(self.transits) < TICKS:
-            return 0.0
-        if max(self.transits) < 0.0:
-            # nothing arrives before it was sent
-            return min(self.transits)
-        steady = len(self.transits) == STEADY_TICKS and max(self.transits) - min(self.transits) < STEADY_S
-        return min(self.transits) if steady else 0.0
 
 
 class Punctual:
@@ -94,9 +64,7 @@ class Punctual:
             course = self._courses[bed] = _Course(now_s)
         course.seen_s = now_s
         if not frame.ends:
-            end_ns = frame.start_ns + frame.samples.shape[1] * 1e9 / frame.session.rate_hz
-            course.lag_s = min(course.lag_s, (now_ns - end_ns) / 1e9)
-            course.transit_s = min(course.transit_s, (now_ns - frame.sent_ns) / 1e9)
+            course.way.heard(frame, now_ns)
 
     def look(self, beds: Mapping[BedId, Bed], now_ns: int, now_s: float) -> list[Notice]:
         """Once a second: what has begun and what is over, of every bed."""
@@ -105,7 +73,7 @@ class Punctual:
             bed = beds.get(name)
             if bed is None:
                 continue
-            course.tick()
+            course.way.tick()
             for code, holds, text, level in _conditions(bed, course, now_s):
                 if holds is None or holds == (code in course.told):
                     continue
@@ -113,7 +81,7 @@ class Punctual:
                 # a gap is told by who found it, with its place
                 if code != "SAMPLE_GAP" or not holds:
                     said = text if holds else f"bed {name}: {_OVER[code]}"
-                    value = course.skew_s if code == "CLOCK_SKEW" and holds else None
+                    value = course.way.skew_s if code == "CLOCK_SKEW" and holds else None
                     found.append(Notice(code, "stream", Nanoseconds(now_ns), said, name, level, not holds, value))
         return found
 
@@ -131,11 +99,11 @@ def _conditions(bed: Bed, course: _Course, now_s: float) -> list[tuple[str, bool
     """Each code with whether it holds (None: cannot be told), its text and level."""
     name, told = bed.session.bed, course.told
     expected = not bed.ended and bed.context.state is BedState.MONITORED
-    skew = course.skew_s
+    skew = course.way.skew_s
     skewed = expected and _beyond(abs(skew), SKEW_S, "CLOCK_SKEW" in told)
-    late_s = min(course.lags, default=0.0) - (skew if skewed else 0.0)
+    late_s = min(course.way.lags, default=0.0) - (skew if skewed else 0.0)
     late = expected and _beyond(late_s, LATE_S, "DATA_LATE" in told)
-    known = len(course.lags) == TICKS or not expected
+    known = len(course.way.lags) == TICKS or not expected
     gaps, repeats = _counted(bed, course, now_s)
     way = "ahead" if skew < 0 else "behind, or its frames take as long"
     return [

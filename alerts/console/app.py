@@ -178,7 +178,7 @@ class _Pages:
         return StreamingResponse(self._events(request, who.may_administer), media_type="text/event-stream")
 
     async def _events(self, request: Request, admin: bool) -> AsyncIterator[str]:
-        seen: dict[str, int] = {}
+        seen: dict[str, tuple[int, int]] = {}
         checked_s = time.monotonic()
         while not await request.is_disconnected():
             if time.monotonic() - checked_s > CHECK_S:
@@ -236,9 +236,10 @@ class _Pages:
         if who is None or not who.may_answer:
             return _refused(who)
         bed = BedId(request.path_params["bed"])
-        if not self._live.is_live(bed, time.time_ns()):
+        session = self._live.live_session(bed, time.time_ns())
+        if session is None:
             return PlainTextResponse(f"No signal of {bed} comes at this moment: there is nothing to interpret.", 409)
-        asked = await run_in_threadpool(self._service.interpret_now, bed, who.account)
+        asked = await run_in_threadpool(self._service.interpret_now, bed, session, who.account)
         return PlainTextResponse("asked", 202) if asked else PlainTextResponse("An answer is on its way.", 409)
 
     async def health(self, _: Request) -> Response:

@@ -10,6 +10,8 @@ from dataclasses import replace
 from functools import partial
 
 import httpx
+import msgspec
+import numpy as np
 import pytest
 
 from alerts import accounts
@@ -19,10 +21,11 @@ from ingest.bed import Level, Notice
 from ingest.frame import BedId, Frame, Nanoseconds, Session, SessionId
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
-from ingest.topics import SEGMENTS
+from ingest.topics import SEGMENTS, TRENDS
 from storage import alertbook
 from storage.database import Database
 from stream.catalogue import Code
+from stream.measurement import Trend
 from stream.offline import frames
 from stream.trigger import encode_segment
 from tests.integration.test_alerts import Told, console, logged_in, red, row_of, send, serving
@@ -91,6 +94,7 @@ def test_an_artefact_is_a_review_and_its_interpretation_is_cancelled(services: A
 def test_a_worker_that_begins_ends_what_an_earlier_one_told_and_interprets_a_bed_when_somebody_asks(
     services: Addresses,
 ) -> None:
+    """It is the session that the bed listens to that is interpreted, whoever else sends for it."""
     criteria = partial(CriteriaAnswerer, time.time_ns)
     with ward(services) as (told, nurse, _):
         now = Nanoseconds(time.time_ns())
@@ -103,7 +107,9 @@ def test_a_worker_that_begins_ends_what_an_earlier_one_told_and_interprets_a_bed
             while feed:
                 due = [f for f in feed if f.sent_ns <= time.time_ns()]
                 feed = feed[len(due) :]
-                send_frames(services, due)
+                # a second source of the bed, which is refused, is always the last to have sent
+                send_frames(services, due + [refused(f) for f in due])
+                send_numerics(services, due)
                 if nurse.post("/beds/asked-2/interpret").status_code == 202:
                     break
                 time.sleep(0.2)
@@ -112,6 +118,19 @@ def test_a_worker_that_begins_ends_what_an_earlier_one_told_and_interprets_a_bed
                 shown = next(one["asked-2"] for one in pages if not one["asked-2"]["waiting"])
         assert shown["by"] == "nurse"
         assert "Sinus rhythm" in shown["said"]
+
+
+def refused(frame: Frame) -> Frame:
+    """A frame of another source of the same bed at the same time, without any heart."""
+    other = replace(frame.session, id=SessionId(2), source="other")
+    return replace(frame, session=other, samples=np.zeros_like(frame.samples))
+
+
+def send_numerics(services: Addresses, sent: list[Frame]) -> None:
+    """What a stream worker says of the last of these frames, which tells the session that the bed listens to."""
+    for f in sent[-1:]:
+        row = Trend(f.session.bed, f.session.id, f.first, f.start_ns, f.session.rate_hz, 70.0, 0.0, "sinus", ())
+        send_bytes(services, TRENDS.name, f.session.bed, msgspec.json.encode([row]))
 
 
 def watched(bed: str, past_s: float, coming_s: float) -> list[Frame]:

@@ -85,14 +85,16 @@ function showAf(card, told, now_ns) {
 
 function showBed(name, told, worst, now_ns) {
   const card = bedCard(name);
+  if (told.begins) card.strip = []; // another session: one strip never shows two
   card.strip.push(...told.strip);
   if (card.strip.length > WIDTH) card.strip.splice(0, card.strip.length - WIDTH);
   const known = told.state === "live" && told.rate !== null;
   card.rate.textContent = known ? Math.round(told.rate) : "unknown";
   card.rate.className = known ? "rate" : "rate unknown";
   card.root.className = `bed ${told.state} ${worst || ""}`;
-  const late = { live: told.rhythm, late: `LATE by ${told.lag_s} s`, ended: "session closed" }[told.state];
-  card.state.textContent = `${told.lead || "no lead"} · ${late}`;
+  const late = { live: told.rhythm, late: `LATE by ${told.lag_s} s`, ended: "session closed", unknown: "not analysed" }[told.state];
+  const old = told.old ? ` · late: rate ${Math.round(told.old.rate)} was ${told.old.age_s} s ago` : "";
+  card.state.textContent = `${told.lead || "no lead"} · ${late}${old}`;
   showAf(card, told, now_ns);
   draw(card);
 }

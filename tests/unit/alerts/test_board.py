@@ -158,9 +158,9 @@ def test_an_alert_that_one_channel_takes_is_delivered_and_the_other_is_named() -
 def test_one_answer_of_a_bed_is_awaited_at_a_time_and_joins_no_alert() -> None:
     desk = Desk()
     desk.take(RED)
-    request = desk.board.questions.ask(BED, "mary")
+    request = desk.board.questions.ask(BED, SESSION, "mary")
     assert (request.bed, request.ask, request.trigger) == (BED, Ask.INTERPRET, "")
-    assert desk.board.questions.ask(BED, "john") is None
+    assert desk.board.questions.ask(BED, SESSION, "john") is None
     answer = Interpretation("i", request.id, BED, Nanoseconds(1), "m", State.DONE, "", (), (), "Sinus.", Nanoseconds(2))
     desk.board.take(INTERPRETATIONS.name, msgspec.json.encode(replace(answer, id="j", trigger="asked/b/1")))
     assert desk.board.questions.all()[BED].answer is None
@@ -168,4 +168,4 @@ def test_one_answer_of_a_bed_is_awaited_at_a_time_and_joins_no_alert() -> None:
     found = desk.board.questions.all()[BED]
     assert (found.by, found.answer) == ("mary", answer)
     assert [a.interpretation for a in desk.board.open_alerts()] == [None]
-    assert desk.board.questions.ask(BED, "john").id != request.id
+    assert desk.board.questions.ask(BED, SESSION, "john").id != request.id

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.answerer import Answerer, CriteriaAnswerer, Job
 from engine.interpretation import State
 from engine.request import LONGEST, Ask, Request, decode_request, encode_request
-from ingest.frame import BedId, Nanoseconds
+from ingest.frame import BedId, Nanoseconds, SessionId
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
 from stream.catalogue import Priority
@@ -84,7 +84,7 @@ REQUEST = Request("r1", BedId("icu-1"), Ask.INTERPRET, "t1", Nanoseconds(5), "Is
 
 def test_a_request_survives_the_wire() -> None:
     assert decode_request(encode_request(REQUEST)) == REQUEST
-    latest = replace(REQUEST, trigger="")
+    latest = replace(REQUEST, trigger="", session=SessionId(7))
     assert decode_request(encode_request(latest)) == latest
 
 
