@@ -152,7 +152,7 @@ _SNOMED = {
 # words ------------------------------------------------------------------------------------------------------------
 
 _WORDS: tuple[tuple[str, str], ...] = (
-    ("PACE", r"\bpac(?:ed|ing)\b|\bpacemaker rhythm"),
+    ("PACE", r"\bpac(?:ed|ing)\b|\bpacemaker rhythm|\bp-synchrony"),
     ("AFLT", r"\bflutter\b"),
     ("AF", r"\batrial fibrillation\b|\bafib\b"),
     ("STACH", r"\bsinus tachycardia"),
@@ -209,7 +209,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("NORM", r"^(?:normal ecg|within normal limits)\.?$"),
 )
 _OPEN = re.compile(
-    r"\b(?:possible|possibly|probable|probably|consider|suspect|suggest\w*|cannot|can not|rule out|versus|vs|or|may be|no|not|without|undefined|supp)\b",
+    r"^undefined\b|\b(?:possible|possibly|probable|probably|consider|suspect|suggest\w*|cannot|can not|rule out|versus|vs|or|may be|no|not|without|supp)\b",
     re.IGNORECASE,
 )
 """A statement with one of these is no label: it is open, denied, or one of two."""

@@ -7,10 +7,7 @@ is learnt in the first round, and what lies before R in the second, so that no b
 from __future__ import annotations
 
 import argparse
-import csv
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,10 +23,7 @@ LENGTH_S = 10.0
 AHEAD_S, AHEAD_RR = 0.30, 0.38
 """Rounds are joined so long, or such a share of the RR, ahead of R."""
 LEAST_BEATS = 6
-FIBRILLATION, FLUTTER = "164889003", "164890007"
-"""SNOMED CT codes."""
-OF_PTBXL = "HR"
-"""Names of CinC 2021 that begin so are records of PTB-XL, whose patients may be met there."""
+DATABASES = ("ptbxl", "cinc2021", "ludb")
 
 
 class Short(NamedTuple):
@@ -41,35 +35,19 @@ class Short(NamedTuple):
 
 
 def listed(args: argparse.Namespace) -> list[Short]:
-    """Records of PTB-XL, CinC 2021 and LUDB in the order of their tables, without flutter and pacemakers; raises BadRequest."""
-    return [*_ptbxl(run.folder(args, "ptbxl")), *_cinc(run.folder(args, "cinc2021")), *_ludb(run.folder(args, "ludb"))]
+    """Records of PTB-XL, CinC 2021 and LUDB in the order of their tables, without flutter and pacemakers; raises BadRequest.
 
+    CinC 2021 is read without its records of PTB-XL, whose patients may be met there; pacing is not looked at in it.
+    """
+    from engine.instruct.sets import entries
 
-def _table(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8-sig") as lines:
-        yield from csv.DictReader(lines)
-
-
-def _ptbxl(place: Path) -> Iterator[Short]:
-    for row in _table(place / "ptbxl_database.csv"):
-        codes = row["scp_codes"]
-        if not any(f"'{code}'" in codes for code in ("AFLT", "PACE")):
-            yield Short(str(place / row["filename_hr"]), "'AFIB'" in codes)
-
-
-def _cinc(place: Path) -> Iterator[Short]:
-    files = {path.stem: path for path in sorted(place.rglob("*.hea"))}
-    for row in _table(place / "index.csv"):
-        name, codes = row["record"], row["snomed_dx"]
-        if name in files and not name.startswith(OF_PTBXL) and FLUTTER not in codes:
-            yield Short(str(files[name].with_suffix("")), FIBRILLATION in codes)
-
-
-def _ludb(place: Path) -> Iterator[Short]:
-    for row in _table(place / "ludb.csv"):
-        rhythm = (row["Rhythms"] or "").lower()
-        if "flutter" not in rhythm and not (row["Cardiac pacing"] or "").strip():
-            yield Short(str(place / "data" / row["ID"].strip()), "fibrillation" in rhythm)
+    found = []
+    for name in DATABASES:
+        for entry in entries(name, run.folder(args, name)):
+            other = {"AFLT"} if name == "cinc2021" else {"AFLT", "PACE"}
+            if not entry.left_out and not other & set(entry.codes):
+                found.append(Short(entry.place, "AF" in entry.codes))
+    return found
 
 
 def moment(short: Short) -> NDArray[np.float64] | None:

@@ -44,6 +44,11 @@ def test_an_open_or_denied_statement_is_no_label_and_no_silence() -> None:
     assert labels.of_words(["Sinus rhythm", "Electric axis of the heart: normal"])[1] == {"NORM"}
 
 
+def test_ludb_writes_undefined_of_a_place_and_of_a_finding() -> None:
+    assert labels.of_words(["Atrial extrasystole: undefined"])[0] == ("PAC",)
+    assert labels.of_words(["Undefined ischemia/scar/supp.nstemi: apical"])[0] == ("OTHER",)
+
+
 def test_a_finding_that_is_none_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="STEMI is no finding of the table"):
         labels.of_codes(["SR", "STEMI"])
