@@ -29,6 +29,7 @@ from ingest.bed import DeadLetter, Level, Notice, to_json
 from ingest.frame import Nanoseconds
 from ingest.kafka import KafkaAddress, Member, open_consumer, open_producer
 from ingest.topics import DEADLETTERS, INTERPRETATIONS, NOTICES, REQUESTS, SEGMENTS, slot
+from stream import atria
 from stream.trigger import Segment, decode_segment
 
 log = structlog.get_logger()
@@ -47,6 +48,7 @@ def serve(
     address: KafkaAddress, make: Callable[[], Answerer], stop: threading.Event, tell: Callable[[dict[str, Any]], None]
 ) -> None:
     """Answer segments and requests until `stop` is set."""
+    atria.warm_up()
     worker = _Worker(address, make())
     try:
         worker.run(stop, tell)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ingest.frame import LEADS
 from stream import pwaves
 from stream.measurement import BeatKind, Measurements
-from stream.trigger import Segment
+from stream.trigger import MODEL_SAMPLES, Segment
 
 HZ = 500
 READ = ("II", "V1", "I", "V2", "V5", "V6", "V3", "V4", "III", "aVF", "aVL", "aVR")
@@ -97,6 +97,12 @@ def look(segment: Segment, good: frozenset[str]) -> Atria | None:
     before, behind, after = _extent(measured)
     found = train(*pwaves.find(signal, peaks, ~np.array(ectopic), before, behind, after))
     return None if found is None else judge(found, ((peaks - before) / HZ).tolist(), ectopic)
+
+
+def warm_up() -> None:
+    """Compile, or load, what `look` needs, before the first segment waits for it."""
+    peaks = np.arange(HZ // 2, MODEL_SAMPLES, HZ, dtype=np.int64)
+    train(*pwaves.find(np.zeros((2, MODEL_SAMPLES)), peaks, np.ones(len(peaks), bool), *USUAL_QRS, USUAL_T))
 
 
 def _extent(measured: Measurements) -> tuple[int, int, int]:
