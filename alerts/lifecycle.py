@@ -234,7 +234,7 @@ def _from_notice(notice: Notice, now_ns: Nanoseconds, suppressed_by: str) -> Ste
         notice.text,
         notice.value,
         None,
-        "",
+        "" if notice.value is None else "s",
         notice.at_ns,
         0,
         0.0,

@@ -143,6 +143,8 @@ def _call(outage: Outage, channels: Sequence[Channel], tell: Callable[[dict[str,
         "kind": "technical",
         "phase": phase,
         "text": outage.text,
+        "tone": "none" if outage.until_ns else "long",
+        "late_s": None,
         "at_ns": outage.since_ns,
         "announced_ns": time.time_ns(),
     }

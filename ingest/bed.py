@@ -88,7 +88,7 @@ class Notice:
     cleared: bool = False
     """The condition named by code and bed is over."""
     value: float | None = None
-    """What was measured, where others go by it: of CLOCK_SKEW by how many seconds the source's clock is behind ours
+    """Seconds that were measured, where others go by them: of CLOCK_SKEW how far the source's clock is behind ours
     (negative: ahead)."""
 
 
