@@ -167,18 +167,22 @@ def beats_told(s, n, beats, rate_hz):
 def rate_told(s, n, need, rate_hz, shape_hz, least_bpm):
     """Rate (/min) of the tachycardia that it may be, and whether it was counted in waves.
 
-    Beats that come at `least_bpm` or faster tell it. Slower ones do where each can be told; else beats were passed over,
-    and waves so even that they are beats tell it: by the time after which they repeat, or where none does, one by one.
+    Beats that come at `least_bpm` or faster tell it. Where they are slower, waves so even that they are beats tell it if
+    they repeat as fast: every second beat may have been passed over. Waves that do not repeat tell it, one by one, only
+    where beats may have been passed over; else some of them are T waves.
     """
     f = s.run_features
     last, waves = rate_of_last(s, need, rate_hz), 60.0 * f[16]
     if last >= least_bpm:
         bpm = rate_of_run(s, need, rate_hz)
         return (bpm if bpm >= least_bpm else last), False
-    if not 0.0 < f[15] < EVEN or waves < least_bpm or beats_told(s, n, need, rate_hz):
+    if not 0.0 < f[15] < EVEN or waves < least_bpm:
         return last, False
     bpm = 60.0 * shape.repetition(s, s.shapes, _evenest(s), int(OSCILLATION_S * shape_hz), shape_hz)
-    return (bpm if bpm >= least_bpm else waves), True
+    if bpm >= least_bpm:
+        return bpm, True
+    by_waves = not beats_told(s, n, need, rate_hz)
+    return (waves if by_waves else last), by_waves
 
 
 @njit(cache=True)
