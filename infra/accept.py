@@ -10,17 +10,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from infra import local_postgres
 from infra.cache import cache_dir
 from infra.datasets import folder_of
-from infra.plan import BadRequest
+from infra.logs import open_logs
+from infra.plan import BadRequest, Plan
 from infra.settings import Settings
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+    from infra.bench.beds import Outcome
 
 ROOT = Path(__file__).resolve().parent.parent
 START_BAR_S, ALERT_BAR_MS, SE_BAR, PPV_BAR, BEDS_BAR = 20.0, 1500.0, 0.9985, 0.9975, 500
@@ -47,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     """Measure and print; 0 where every figure meets its bar."""
     settings = Settings.from_environment()
     missed = 0
-    for figures in (_start, _first_alert, _recordings, _tests, _beats, _bench):
+    for figures in (_start, _first_alert, _recordings, _simulated, _tests, _beats, _bench):
         begun = time.monotonic()
         for figure in figures(settings, args.quick):
             missed += not figure.met
@@ -86,8 +92,8 @@ def _failed(name: str, bar: str, why: str = "the command gave no result") -> Fig
 
 
 def _start(settings: Settings, quick: bool) -> Iterator[Figure]:
-    """Seconds from the second start of one data folder to the first beds playing."""
-    name, bar = "second start, to the first beds playing", f"< {START_BAR_S:g} s"
+    """Seconds from the second start of one data folder to the first second of a bed that has gone through all of it."""
+    name, bar = "second start, to the first strip analysed", f"< {START_BAR_S:g} s"
     with _folder() as folder:
         words = ("up", "--beds", "8", "--seconds", "5", "--port", "0", "--data-dir", folder)
         _vigil(*words)
@@ -151,7 +157,12 @@ def _recordings(settings: Settings, quick: bool) -> Iterator[Figure]:
     if told is None:
         yield _failed(name, "to run")
         return
-    frames, delay = told["frames"], told["latency_ms"]["alert_p99"]
+    yield from of_recordings(told, name)
+
+
+def of_recordings(told: dict[str, Any], name: str) -> Iterator[Figure]:
+    """The figures of a run on recordings: none of how late alarms come, for nobody has annotated when they begin."""
+    frames = told["frames"]
     yield Figure(
         f"{name}: sent = processed",
         f"{frames['sent']} = {frames['processed']}",
@@ -165,14 +176,33 @@ def _recordings(settings: Settings, quick: bool) -> Iterator[Figure]:
         not (told["lost"] or told["duplicates"]),
     )
     answers = [a["interpretation"] for a in told["alerts"]]
-    answered = sum(a["state"] == "done" or bool(a["reason"]) for a in answers)
+    answered = sum(a["state"] == "done" or (a["state"] != "pending" and bool(a["reason"])) for a in answers)
     yield Figure(
         f"{name}: alerts interpreted, or said why not", f"{answered} of {len(answers)}", "all", answered == len(answers)
     )
-    met = delay is not None and delay < ALERT_BAR_MS
-    yield Figure(f"{name}: alert p99, from the detector's sample", f"{delay} ms", f"< {ALERT_BAR_MS:g} ms", met)
     answer = told["latency_ms"]["interpretation_p99"]
     yield Figure(f"{name}: interpretation p99", f"{answer} ms", "none, told", answer is not None)
+
+
+def _simulated(settings: Settings, quick: bool) -> Iterator[Figure]:
+    """The eight simulated beds of `vigil up`: what their scripts say must come, and when it was announced."""
+    from infra.bench.beds import try_recordings
+
+    seconds = 40.0 if quick else 120.0
+    open_logs("error", "accept")
+    yield from of_simulated(try_recordings(Plan(length_s=seconds).recordings(), seconds, settings, with_peer=False))
+
+
+def of_simulated(outcome: Outcome) -> Iterator[Figure]:
+    """The figures of a run on simulated beds."""
+    name = "eight simulated beds"
+    reasons = "; ".join(outcome.reasons)
+    yield Figure(f"{name}: alarms and signal as in the scripts", reasons or "yes", "yes", not reasons)
+    heard = outcome.alarms - outcome.missed
+    yield Figure(f"{name}: lethal alarms announced", f"{heard} of {outcome.alarms}", "all", heard == outcome.alarms > 0)
+    delay = outcome.alert_p99_ms
+    met = delay is not None and delay < ALERT_BAR_MS
+    yield Figure(f"{name}: alert p99, from the script's sample", f"{delay} ms", f"< {ALERT_BAR_MS:g} ms", met)
 
 
 _CASES = {
@@ -213,15 +243,23 @@ def _tests(settings: Settings, quick: bool) -> Iterator[Figure]:
         # the report is pytest's own, written a moment ago
         cases = list(ElementTree.parse(report).getroot().iter("testcase")) if report.exists() else []  # noqa: S314
     if not quick:
-        yield Figure(
-            "make test", f"{took:.0f} s, exit {code}", f"< {TESTS_BAR_S:g} s", code == 0 and took < TESTS_BAR_S
-        )
+        met = code == 0 and took < TESTS_BAR_S
+        yield Figure("make test", f"{took:.0f} s, exit {code}{first_failure(cases)}", f"< {TESTS_BAR_S:g} s", met)
     for test, (name, number, bar) in _CASES.items():
         case = next((c for c in cases if c.get("name") == test), None)
         passed = case is not None and not any(c.tag in ("failure", "error", "skipped") for c in case)
         told = {p.get("name"): p.get("value") for p in case.iter("property")} if case is not None else {}
         shown = f"{told.get(number, '')} {number.replace('_', ' ')}".strip() if number else "as uninterrupted"
         yield Figure(name, shown if passed else "failed", bar, passed)
+
+
+def first_failure(cases: Iterable[Element]) -> str:
+    """Which test failed first, and with which message; nothing where none did."""
+    for case in cases:
+        for found in (*case.findall("failure"), *case.findall("error")):
+            text = " ".join((found.get("message") or found.text or "").split())[:300]
+            return f": {case.get('file', '')}::{case.get('name')}: {text}"
+    return ""
 
 
 def _beats(settings: Settings, quick: bool) -> Iterator[Figure]:
@@ -247,6 +285,8 @@ def _bench(settings: Settings, quick: bool) -> Iterator[Figure]:
     yield Figure(name, f"{told['beds']} beds, {told['ratio']} times", f">= {bar}", told["beds"] >= bar)
     delay = told["alert_p99_ms"]
     met = delay is not None and delay < ALERT_BAR_MS
+    heard = told["alarms"] - told["missed"]
+    yield Figure("lethal alarms of the scripts announced", f"{heard} of {told['alarms']}", "all", not told["missed"])
     what = f"alert p99 of {told['alarms']} alarms, from the script's sample"
     yield Figure(what, f"{delay} ms", f"< {ALERT_BAR_MS:g} ms", met)
     yield Figure(

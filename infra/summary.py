@@ -94,6 +94,13 @@ def read_topic(observer: Observer, topic: Topic) -> Iterator[Any]:
         consumer.close()
 
 
+def came_through(observer: Observer, beds: Iterable[str]) -> bool:
+    """Whether the numerics of a second of one of these beds, or more, are there."""
+    wanted = set(beds)
+    messages = (msgspec.json.decode(m.value, type=list[Trend]) for m in read_topic(observer, TRENDS))
+    return any(str(t.bed) in wanted for rows in messages for t in rows)
+
+
 def drained(observer: Observer) -> bool:
     """Whether every session is closed and every reader has read, and committed, all there is."""
     if not all(c.ended for c in checkpoints_of(observer).values()):

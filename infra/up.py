@@ -28,7 +28,7 @@ from infra.plan import BadRequest, Plan
 from infra.processes import data_dir
 from infra.requests import plan_of
 from infra.settings import Settings
-from infra.summary import Observer, caught_up, drained, summary
+from infra.summary import Observer, came_through, caught_up, drained, summary
 from infra.supervisor import Event, Supervisor
 from infra.unended import OWN, are_ended, checkpoints, end_sessions
 from ingest.frame import Session
@@ -43,6 +43,8 @@ READY_S = 420.0
 GIVE_UP = 4
 """A process that failed so often before all were ready will not come."""
 DRAIN_S = 60.0
+FIRST_S = 60.0
+"""For the first strip to be analysed; what comes later is told as NO_DATA, lateness or a process that failed."""
 ENDED_S = 30.0
 """For the sessions of a killed run to be closed; a start does not wait for longer."""
 
@@ -155,8 +157,8 @@ def _run(
         words = ["watch", "--port", str(watch_port), "--data-dir", str(folder)]
         supervisor.start("watch", words)
         _start_feed(asked, supervisor)
-        asked.say(f"playing {_what(asked.plan)}; {time.monotonic() - begun_s:.1f} s after the start; Ctrl-C ends")
-        return _follow(asked, supervisor, observer, stopping)
+        asked.say(f"playing {_what(asked.plan)}; Ctrl-C ends")
+        return _follow(asked, supervisor, observer, stopping, begun_s)
     finally:
         observer.close()
         supervisor.stop()
@@ -238,10 +240,14 @@ def _hear(asked: _Run, supervisor: Supervisor, observer: Observer) -> None:
         asked.say(text)
 
 
-def _follow(asked: _Run, supervisor: Supervisor, observer: Observer, stopping: list[int]) -> int:
+def _follow(asked: _Run, supervisor: Supervisor, observer: Observer, stopping: list[int], begun_s: float) -> int:
     """Until stopped, or until the feed has played what was asked for and all of it has come through."""
+    look_until = 0.0 if asked.args.json else time.monotonic() + FIRST_S
     while not stopping and not observer.played:
         _hear(asked, supervisor, observer)
+        if time.monotonic() < look_until and came_through(observer, asked.plan.names()):
+            look_until = 0.0
+            asked.say(f"the first strip is analysed {time.monotonic() - begun_s:.1f} s after the start")
     supervisor.stop(["feed", "watch"])
     deadline = time.monotonic() + DRAIN_S
     done = False
@@ -279,7 +285,7 @@ def unanalysed(told: dict[str, Any]) -> int:
 def _closing(told: dict[str, Any]) -> str:
     frames, delay = told["frames"], told["latency_ms"]
     p99 = delay["alert_p99"]
-    within = f", 99 % announced within {p99} ms of the sample that made them true" if p99 is not None else ""
+    within = f", 99 % announced within {p99} ms of the sample that decided them" if p99 is not None else ""
     missed = "".join(f", {frames[what]} {what}" for what in ("late", "rejected") if frames[what])
     return (
         f"{frames['sent']} frames sent, {frames['processed']} analysed{missed}, {told['lost']} lost, "

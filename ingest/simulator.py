@@ -172,6 +172,43 @@ def truth_alarms(recording: Recording) -> list[tuple[str, int]]:
     return sorted(found, key=lambda f: f[1])
 
 
+EVENTS = ("VFIB", "ASYSTOLE", "VTACH", "RAPID_VT", "PAUSE", "NONSUST_VT")
+"""Codes of which a script tells every onset."""
+
+
+def truth_events(recording: Recording) -> list[tuple[str, int]]:
+    """As `truth_alarms`, with what else the beats of a script tell for certain: every onset of EVENTS."""
+    truth, rate = recording.truth, recording.rate_hz
+    if truth is None:
+        return []
+    found = truth_alarms(recording)
+    shaking = [(s.start, s.stop) for s in truth.rhythms if s.rhythm == "vf"]
+    ends = recording.samples.shape[1]
+    for (at, _), (after, _) in zip(truth.beats, [*truth.beats[1:], (ends, "")], strict=True):
+        if after - at >= 2 * rate and not any(a < after and b > at for a, b in shaking):
+            found.append(("PAUSE", at + round(2 * rate)))
+    for run in _ventricular_runs(truth.beats):
+        rates = [60.0 * rate * 5 / (b - a) for a, b in zip(run, run[5:], strict=False)]
+        fast = next((k for k, bpm in enumerate(rates) if bpm > 160.0), None)
+        if fast is not None:
+            found.append(("RAPID_VT", run[fast + 5]))
+        is_over = run[-1] < truth.beats[-1][0]
+        if is_over and 3 <= len(run) < 5 and 60.0 * rate * (len(run) - 1) / (run[-1] - run[0]) >= 100:
+            found.append(("NONSUST_VT", run[-1]))
+    return sorted(found, key=lambda f: f[1])
+
+
+def _ventricular_runs(beats: tuple[tuple[int, str], ...]) -> list[list[int]]:
+    """R peaks of ventricular beats that follow one another."""
+    runs: list[list[int]] = []
+    before = ""
+    for at, letter in beats:
+        if letter == "V":
+            runs[-1].append(at) if before == "V" else runs.append([at])
+        before = letter
+    return runs
+
+
 _EPISODES = (
     script.Step("asystole", 7.0),
     script.Step("vt", 6.0, 170.0),

@@ -1,5 +1,6 @@
 """The whole of Vigil as a user starts it, and what is left when parts of it are killed."""
 
+import itertools
 import json
 import os
 import random
@@ -204,9 +205,11 @@ def test_nothing_outlives_a_killed_supervisor(folder: Path, record_property: Cal
 
 @pytest.mark.timeout(300)
 def test_a_vigil_started_at_once_behind_a_killed_one_ends_its_beds_and_counts_its_own_frames(folder: Path) -> None:
-    killed = start(folder, "--beds", "6")
-    await_feed(folder)
-    time.sleep(7.0)  # some beds have a checkpoint, others are younger than their first
+    command = [sys.executable, "-m", "infra.cli", "up", "--data-dir", str(folder), "--port", "0", "--beds", "6"]
+    killed = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    told = "".join(itertools.takewhile(lambda line: "first strip" not in line, killed.stdout))
+    assert "playing 6 simulated beds" in told
+    time.sleep(6.0)  # some beds have a checkpoint, others are younger than their first
     killed.kill()
     killed.communicate()
     told = result(start(folder, "--beds", "3", "--seconds", "12"), 200)

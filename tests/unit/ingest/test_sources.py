@@ -10,7 +10,7 @@ from ingest.disturb import BadDisturbance, Disturber, parse
 from ingest.feed import FeedOptions, Player, session_id
 from ingest.frame import BedId, Signal
 from ingest.scenario import SCENARIOS, BadScenario, find
-from ingest.simulator import bench_recordings, simulate, truth_alarms
+from ingest.simulator import bench_recordings, simulate, truth_alarms, truth_events
 from stream.offline import frames
 
 
@@ -30,6 +30,22 @@ def test_the_script_tells_when_each_criterion_becomes_true() -> None:
     ((code, sample),) = truth_alarms(recording)
     last = max(b for b, _ in recording.truth.beats if b < sample)
     assert (code, sample - last) == ("ASYSTOLE", 2000)
+
+
+def test_the_script_tells_runs_and_pauses_that_are_not_lethal_too() -> None:
+    found = {
+        name: [code for code, _ in truth_events(simulate(SCENARIOS[name], 40.0, seed=1))]
+        for name in ("pvc-run", "pause", "asystole", "vt", "vf", "pvc", "sinus")
+    }
+    assert found == {
+        "pvc-run": ["NONSUST_VT"],
+        "pause": ["PAUSE"],
+        "asystole": ["PAUSE", "ASYSTOLE"],
+        "vt": ["VTACH", "RAPID_VT"],
+        "vf": ["VFIB"],
+        "pvc": [],
+        "sinus": [],
+    }
 
 
 def test_at_least_one_bed_in_twenty_of_the_benchmark_is_in_arrhythmia() -> None:

@@ -1,0 +1,52 @@
+"""`vigil accept`: its figures can be missed."""
+
+from xml.etree import ElementTree
+
+import pytest
+
+from infra.accept import first_failure, of_recordings, of_simulated
+from infra.bench.beds import Outcome
+
+
+def told(state: str, reason: str) -> dict:
+    answer = {"state": state, "reason": reason, "text": ""}
+    return {
+        "frames": {"sent": 4, "processed": 4},
+        "lost": 0,
+        "duplicates": 0,
+        "alerts": [{"interpretation": {"state": "done", "reason": "", "text": "x"}}, {"interpretation": answer}],
+        "latency_ms": {"alert_p99": 7.0, "interpretation_p99": 9.0},
+    }
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "met"),
+    [("pending", "no answer yet", False), ("withheld", "no lead is good", True), ("withheld", "", False)],
+)
+def test_an_alert_that_nobody_has_answered_is_not_interpreted(state: str, reason: str, met: bool) -> None:
+    figures = {f.name: f for f in of_recordings(told(state, reason), "eight")}
+    found = figures["eight: alerts interpreted, or said why not"]
+    assert (found.measured, found.met) == ("2 of 2" if met else "1 of 2", met)
+
+
+def test_recordings_of_which_nobody_has_annotated_when_an_alarm_begins_tell_no_delay_of_alarms() -> None:
+    assert not any("alert p99" in f.name for f in of_recordings(told("done", ""), "eight"))
+
+
+def test_a_lethal_alarm_of_the_script_that_was_never_announced_is_missed() -> None:
+    whole = Outcome(8, alarms=4, alert_p99_ms=300.0)
+    assert all(f.met for f in of_simulated(whole))
+    whole.missed = 1
+    assert [(f.measured, f.met) for f in of_simulated(whole) if "lethal" in f.name] == [("3 of 4", False)]
+    assert not any(f.met for f in of_simulated(Outcome(8)) if "lethal" in f.name or "p99" in f.name)
+
+
+def test_the_first_test_that_failed_is_named_with_its_message() -> None:
+    report = ElementTree.fromstring(
+        "<testsuite><testcase name='a' file='tests/a.py'/>"
+        "<testcase name='b' file='tests/b.py'><failure message='assert 1 == 2&#10; where'>long</failure></testcase>"
+        "<testcase name='c' file='tests/c.py'><error message='no'/></testcase></testsuite>"
+    )
+    cases = list(report.iter("testcase"))
+    assert first_failure(cases) == ": tests/b.py::b: assert 1 == 2 where"
+    assert first_failure(cases[:1]) == ""
