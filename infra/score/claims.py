@@ -214,7 +214,7 @@ def lines(told: dict[str, Any]) -> str:
     for half, name in (
         ("open", " seen while it was written"),
         ("held", " held out"),
-        ("once", "s held out, looked at once"),
+        ("once", "s held out, counted several times"),
     ):
         if half in told:
             rows += _half(f"wording{name}", told[half])
@@ -224,7 +224,7 @@ def lines(told: dict[str, Any]) -> str:
 
 
 def _half(name: str, told: dict[str, Any]) -> list[str]:
-    """One line of a half of the wordings, and one of each of its kinds where it was looked at once."""
+    """One line of a half of the wordings, and one of each of its kinds where it was held out so."""
     caught, altered = (sum(told[kind][key] for kind in told if kind in KINDS) for key in ("caught", "altered"))
     correct = told["correct"]
     rows = [
