@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -43,9 +43,12 @@ def ward(services: Addresses) -> Iterator[tuple[Told, httpx.Client, Database]]:
     hashed = accounts.hash_password("password of nurse")
     database.run(lambda c: alertbook.put_account(c, "nurse", "nurse", hashed))
     try:
-        with serving(services, services.database) as (service, told), console(service, services, database) as url:
-            with logged_in(url, "nurse") as nurse:
-                yield told, nurse, database
+        with (
+            serving(services, services.database) as (service, told),
+            console(service, services, database) as url,
+            closing(logged_in(url, "nurse")) as nurse,
+        ):
+            yield told, nurse, database
     finally:
         database.close()
 
