@@ -88,7 +88,6 @@ class Worker:
         self._metrics = Metrics(options.name)
         self._producer: Any = None
         self._last_read_s = time.monotonic()
-        self._offsets: dict[int, int] = {}
         self._inbox: list[Any] = []
         self._came = asyncio.Event()
         self.failed = ""
@@ -232,7 +231,6 @@ class Worker:
                 frames.append(item)
                 covers.append((bed, item.session.id, item.after))
             self._slots[message.partition].pending.append((event, covers))
-            self._offsets[message.partition] = message.offset
         return frames, letters
 
     def _hear(self, frames: list[Frame]) -> None:
