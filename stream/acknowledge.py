@@ -46,10 +46,10 @@ def acknowledge(place: Slot, bank: Bank, silent: Collection[BedId] = ()) -> None
 def uncovered(place: Slot, bank: Bank, beds: Collection[BedId]) -> list[BedId]:
     """Those of the beds, of this slot, whose last samples stand in no written checkpoint."""
     found = []
-    for bed in place.beds.intersection(beds):
-        held = place.covered.get(bed)
-        if bed in bank.beds and (held is None or held[1] < bank.next_sample(bed)):
-            found.append(bed)
+    for name in beds:
+        held, bed = place.covered.get(name), bank.beds.get(name)
+        if bed is not None and (held is None or (held[0], held[1]) != (bed.session.id, bank.next_sample(name))):
+            found.append(name)
     return found
 
 

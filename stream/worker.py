@@ -79,7 +79,6 @@ class Worker:
         self._fingerprints: dict[str, str] = {}
         """Of the policies that are run, as they were published, by scope."""
         self._applied_s = 0.0
-        self._holes_s = 0.0
         self._heard_s: dict[BedId, float] = {}
         """When the session of each bed last sent."""
         self._settings_read: dict[tuple[str, int, bytes], int] = {}
@@ -190,9 +189,8 @@ class Worker:
         for event in events:
             first.setdefault(event.message.partition, event.message.offset)
         ahead = {p for p, offset in first.items() if offset > self._slots[p].next}
-        if not ahead or time.monotonic() - self._holes_s < 1.0:
+        if not ahead:
             return
-        self._holes_s = time.monotonic()
         for partition, begin in (await begins(self._address, FRAMES.name, ahead)).items():
             place = self._slots[partition]
             if begin > place.next:
@@ -378,9 +376,10 @@ class Worker:
         silent = {bed for bed, heard_s in self._heard_s.items() if now - heard_s > SILENT_S}
         if not silent:
             return
-        await self._checkpoint([bed for place in self._slots.values() for bed in uncovered(place, self._bank, silent)])
-        for place in self._slots.values():
-            acknowledge(place, self._bank, silent)
+        for partition, place in self._slots.items():
+            here = {bed for bed in silent if slot(bed) == partition}
+            await self._checkpoint(uncovered(place, self._bank, here))
+            acknowledge(place, self._bank, here)
 
     async def _tell_policies(self) -> None:
         """From time to time: which policies are run; whoever compares them with the published ones is not this worker."""

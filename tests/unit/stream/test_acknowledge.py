@@ -58,3 +58,20 @@ def test_a_bed_that_falls_silent_holds_back_what_other_beds_sent_only_until_it_i
     assert sum(acked) >= 4 * 110, "all but the ring of the live bed"
     assert acked == sorted(acked, reverse=True), "in order"
     assert not any(acked[-4 * 29 :])
+
+
+def test_a_bed_that_fell_silent_before_its_session_stood_in_a_checkpoint_is_still_to_be_covered() -> None:
+    bank, place = Bank(0.0), Slot()
+    for frame in endless("new", 3.0, 4):
+        bank.take([frame])
+    assert uncovered(place, bank, {BedId("new")}) == [BedId("new")], "no checkpoint yet"
+
+    for frame in endless("again", 20.0, 5):
+        bank.take([frame])
+    written(bank, place, BedId("again"))
+    assert uncovered(place, bank, {BedId("again")}) == []
+    long_after = Nanoseconds(3600 * 10**9)
+    for frame in endless("again", 3.0, 6):
+        bank.take([replace(frame, start_ns=Nanoseconds(frame.start_ns + long_after), sent_ns=long_after)])
+    assert bank.next_sample(BedId("again")) < place.covered[BedId("again")][1]
+    assert uncovered(place, bank, {BedId("again")}) == [BedId("again")], "the checkpoint is of the session before"
