@@ -40,21 +40,24 @@ def subject_of(s: Sentence) -> Statement | None:
 # lists -------------------------------------------------------------------------------------------------------------
 
 
+def _lists(s: Sentence, runs: list[Run]) -> list[list[Run]]:
+    """Numbers that stand in a list together, two and more."""
+    found: list[list[Run]] = []
+    for run in runs:
+        if found and _adjacent(s, found[-1][-1], run):
+            found[-1].append(run)
+        else:
+            found.append([run])
+    return [group for group in found if len(group) > 1]
+
+
 def _paired(s: Sentence, runs: list[Run]) -> dict[int, str]:
     """`PR, QRS and QT are 160, 92 and 400 ms`: the subject of each number by its place in the list."""
     found: dict[int, str] = {}
-    k = 0
-    while k < len(runs):
-        group = [runs[k]]
-        while k + len(group) < len(runs) and _adjacent(s, group[-1], runs[k + len(group)]):
-            group.append(runs[k + len(group)])
-        if len(group) > 1:
-            subjects = _subject_list(s, group[0].first)
-            if len(_dealt(s, group)) == len(group):
-                pass
-            elif len(subjects) == len(group):
-                found |= {run.first: what for run, what in zip(group, subjects, strict=True)}
-        k += len(group)
+    for group in _lists(s, runs):
+        subjects = _subject_list(s, group[0].first)
+        if len(subjects) == len(group) and len(_dealt(s, group)) != len(group):
+            found |= {run.first: what for run, what in zip(group, subjects, strict=True)}
     return found
 
 
@@ -75,14 +78,8 @@ def _dealt(s: Sentence, group: list[Run]) -> tuple[str, ...]:
 def _own_leads(s: Sentence, runs: list[Run]) -> dict[int, tuple[str, ...]]:
     """By its first token the lead of each number of a list that has one lead for each."""
     found: dict[int, tuple[str, ...]] = {}
-    k = 0
-    while k < len(runs):
-        group = [runs[k]]
-        while k + len(group) < len(runs) and _adjacent(s, group[-1], runs[k + len(group)]):
-            group.append(runs[k + len(group)])
-        if len(group) > 1:
-            found |= {run.first: (lead,) for run, lead in zip(group, _dealt(s, group), strict=False)}
-        k += len(group)
+    for group in _lists(s, runs):
+        found |= {run.first: (lead,) for run, lead in zip(group, _dealt(s, group), strict=False)}
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import os
 import shutil
 import subprocess
 import time
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from websockets.sync.client import connect
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -20,6 +22,15 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 def executable() -> str | None:
     return next((path for path in map(shutil.which, NAMES) if path), None)
+
+
+def need_chromium() -> None:
+    """Skip where there is none; CI must have it."""
+    if executable() is not None:
+        return
+    if os.environ.get("CI"):
+        pytest.fail("CI needs Chromium: .ci/run installs it")
+    pytest.skip("no Chromium on this machine")
 
 
 class Page:

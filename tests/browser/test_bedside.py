@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -19,22 +16,12 @@ from tests.integration.test_alerts import console, red, send, serving
 from tests.integration.test_requests import refused, send_numerics, watched
 from tests.integration.test_stream import send as send_frames
 
-from .chromium import Page, browser, executable
+from .chromium import Page
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
 CARD = "document.querySelector('#beds article')"
 ALERT = "document.querySelector('#alerts li')"
-
-
-@pytest.fixture
-def page(tmp_path: Path) -> Iterator[Page]:
-    if executable() is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI needs Chromium: .ci/run installs it")
-        pytest.skip("no Chromium on this machine")
-    with browser(tmp_path) as opened:
-        yield opened
 
 
 def log_in(page: Page, url: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import re
 import signal
@@ -18,7 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from .chromium import Page, browser, executable
+from .chromium import Page, browser, need_chromium
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -54,10 +53,7 @@ class Vigil:
 
 @pytest.fixture(scope="module")
 def vigil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vigil]:
-    if executable() is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI needs Chromium: .ci/run installs it")
-        pytest.skip("no Chromium on this machine")
+    need_chromium()
     running = Vigil(tmp_path_factory.mktemp("console"))
     yield running
     running.process.send_signal(signal.SIGINT)

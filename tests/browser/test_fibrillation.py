@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -22,22 +19,12 @@ from stream.measurement import Quality, Trend
 from tests.integration.test_alerts import console, serving
 from tests.integration.test_requests import watched
 
-from .chromium import Page, browser, executable
+from .chromium import Page
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
 RATE_HZ = 500.0
 BEGAN_S = 5 * 60 + 20
-
-
-@pytest.fixture
-def page(tmp_path: Path) -> Iterator[Page]:
-    if executable() is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI needs Chromium: .ci/run installs it")
-        pytest.skip("no Chromium on this machine")
-    with browser(tmp_path) as opened:
-        yield opened
 
 
 class Monitors:

@@ -1,14 +1,9 @@
 """What a stream worker does when Kafka took away what it had not read, or gave it nothing to read."""
 
 import asyncio
-import contextlib
-import json
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
@@ -20,7 +15,6 @@ from kafka import KafkaAdminClient, TopicPartition
 from infra.services import Addresses
 from infra.summary import Observer, read_topic
 from ingest.bed import Notice
-from ingest.codec import encode_bundles, encode_frame
 from ingest.frame import BedId, Frame, Nanoseconds, Session, SessionId
 from ingest.kafka import open_consumer, open_producer
 from ingest.scenario import SCENARIOS
@@ -30,26 +24,9 @@ from stream.careful import care_key
 from stream.measurement import Trend
 from stream.offline import frames
 from stream.stall import look
+from tests.integration.test_stream import send, wait_for, worker
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
-
-
-@contextlib.contextmanager
-def worker(addresses: Addresses) -> Iterator[subprocess.Popen[str]]:
-    """A `vigil stream` of its own, ready."""
-    kafka = addresses.kafka
-    named = {"KAFKA": kafka.servers[0], "KAFKA_SECURITY": kafka.security, "KAFKA_USERNAME": kafka.username}
-    named |= {"KAFKA_PASSWORD": kafka.password, "DATABASE": addresses.database}
-    environment = dict(os.environ) | {f"VIGIL_{name}": value for name, value in named.items()}
-    command = [sys.executable, "-m", "infra.cli", "stream", "--name", "stalled"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True)
-    try:
-        assert json.loads(process.stdout.readline())["event"] == "ready"
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
 
 
 def sent(name: str, seconds: float, number: int) -> list[Frame]:
@@ -63,32 +40,17 @@ def sent(name: str, seconds: float, number: int) -> list[Frame]:
     return found[:-1]
 
 
-def send(services: Addresses, some: list[Frame]) -> None:
-    producer = open_producer(services.kafka)
-    for frame in some:
-        for payload, _ in encode_bundles([encode_frame(frame)]):
-            producer.send(FRAMES.name, payload, key=b"x", partition=slot(frame.session.bed))
-    producer.close()
-
-
 def seconds_of(observer: Observer, bed: str) -> list[int]:
     """The seconds of a bed that were told."""
     rows = [t for m in read_topic(observer, TRENDS) for t in msgspec.json.decode(m.value, type=list[Trend])]
     return sorted(round(t.first / t.rate_hz) for t in rows if t.bed == bed)
 
 
-def wait_for(what: Callable[[], bool], limit_s: float = 40.0) -> None:
-    deadline = time.monotonic() + limit_s
-    while not what():
-        assert time.monotonic() < deadline
-        time.sleep(0.3)
-
-
 @pytest.mark.timeout(150)
 def test_a_worker_goes_on_behind_messages_that_were_deleted_before_it_read_them(services: Addresses) -> None:
     observer, all_of_them = Observer(services, time.time_ns()), sent("holed", 40.0, 31)
     place = TopicPartition(FRAMES.name, slot(BedId("holed")))
-    with worker(services) as process:
+    with worker(services, "stalled") as process:
         send(services, all_of_them[:60])
         wait_for(lambda: len(seconds_of(observer, "holed")) >= 10)
         os.kill(process.pid, signal.SIGSTOP)
@@ -119,7 +81,7 @@ def test_what_a_worker_ended_of_is_read_frame_by_frame_with_the_same_result(serv
     key, value = care_key(slot(BedId("cautious"))), msgspec.json.encode({"careful": 1 << 40})
     producer.send(APPLIED.name, value, key=key, partition=0).get(10)
     producer.close()
-    with worker(services):
+    with worker(services, "stalled"):
         send(services, all_of_them)
         wait_for(lambda: len(seconds_of(observer, "cautious")) >= 27)
     seconds = seconds_of(observer, "cautious")

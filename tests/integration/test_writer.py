@@ -126,12 +126,14 @@ def test_a_database_that_is_lost_in_the_middle_of_a_write_is_told_and_written_to
     database.run(lose)
     count = "SELECT count(*) FROM trigger WHERE id = 'writer-lost'"
     until(lambda: database.run(lambda c: c.exec_driver_sql(count).scalar()) == 1)
+    assert not any(b"writer-lost" in x.payload for x in letters(observer)), "written, and not set aside"
 
     def told() -> list[bool]:
         notices = [msgspec.json.decode(m.value, type=Notice) for m in read_topic(observer, NOTICES)]
         return [n.cleared for n in notices if (n.code, n.source) == ("STORE_DEGRADED", "store")]
 
-    until(lambda: told() == [False, True])
+    until(lambda: len(told()) == 2)
+    assert told() == [False, True], "told, and over"
 
 
 @pytest.mark.timeout(90)
