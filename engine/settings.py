@@ -12,7 +12,7 @@ from ingest.bed import BedContext
 from ingest.frame import BedId
 from ingest.kafka import KafkaAddress, open_consumer
 from ingest.topics import BEDS, POLICIES
-from stream.policy import Policy
+from stream.policy import Policy, policy_of
 
 log = structlog.get_logger()
 
@@ -61,8 +61,8 @@ class Settings:
         return self._contexts.get(bed)
 
     def policy(self, bed: BedId) -> Policy:
-        """The policy of a bed: its own, else the unit's, else Vigil's."""
-        return self._policies.get(f"bed:{bed}") or self._policies.get("default") or Policy()
+        """The policy that holds for a bed."""
+        return policy_of(self._policies, bed)
 
     def close(self) -> None:
         """Read no more."""

@@ -21,7 +21,7 @@ from stream.early import numbers
 from stream.filters import Plan, plan
 from stream.history import Serial
 from stream.models import Models, models
-from stream.policy import Policy, watched_policies
+from stream.policy import Policy, policy_of, watched_policies
 from stream.ring import WAITING_S, flaws_of
 from stream.signalpath import advance_all, restart, tell_rest
 from stream.state import VERSION, new_states
@@ -48,7 +48,7 @@ class Bank:
     # settings ---------------------------------------------------------------------------------------------------
 
     def _policy(self, bed: BedId) -> Policy:
-        return self._policies.get(f"bed:{bed}") or self._policies["default"]
+        return policy_of(self._policies, bed)
 
     def set_policy(self, policy: Policy) -> list[BedId]:
         """Take a policy into force from the next sample of each bed on; gives the beds whose rules change."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
@@ -120,6 +121,11 @@ def watched_policies() -> dict[str, Policy]:
         f"bed:{bed}": Policy(f"bed:{bed}", message=message, adult=Limits(asystole_s=ASYSTOLE_S))
         for bed in watched_beds()
     }
+
+
+def policy_of(policies: Mapping[str, Policy], bed: str) -> Policy:
+    """The policy that holds for a bed, of those by scope: its own, else the default one, else Vigil's."""
+    return policies.get(f"bed:{bed}") or policies.get("default") or Policy()
 
 
 def fingerprint(published: bytes) -> str:
