@@ -94,7 +94,9 @@ def test_a_nurse_logs_in_sees_beds_and_answers_an_alarm(vigil: Vigil, page: Page
     page.until(answered)
 
     # a red one that nobody has answered stays, so that it goes or says so by this alone
-    false = page.ask("(l => { l.focus(); return l.dataset.id })(document.querySelector('li.high:not(.acknowledged)'))")
+    # (the one acknowledged above may have been the only red one so far)
+    red = "document.querySelector('#alerts li.high:not(.acknowledged)')"
+    false = page.until(f"(l => {{ l.focus(); return l.dataset.id }})({red})")
     page.press("x", "KeyX")
     said = f"document.querySelector('li[data-id=\"{false}\"] .when')"
     page.until(f"!{said} || {said}.innerText.includes('an artefact says admin')")
