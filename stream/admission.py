@@ -1,4 +1,4 @@
-"""Which session a bed listens to: one at a time. A second one is refused, told once, and let in when the first is silent."""
+"""Which session a bed listens to: one at a time. A second one is refused, told once, and let in when the first stays silent."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from ingest.frame import Frame, Nanoseconds, Session
 from stream.bed import Bed, Findings, Rival
 
 TAKEOVER_S = 5.0
-"""A session that has sent within this time keeps its bed."""
+"""A session that sends within this time of a rival's first refused frame keeps its bed."""
 MAX_GAP_S = 86_400.0
 """A source that was away for longer opens a new session."""
 MOST_RIVALS = 16
-"""Refused sessions of one bed that are told apart; more are only counted."""
+"""Refused sessions of one bed that are told apart and told; of more the latest are known."""
 
 
 def admit(bed: Bed, analysed: int, frame: Frame, found: Findings) -> bool:
@@ -37,9 +37,9 @@ def admit(bed: Bed, analysed: int, frame: Frame, found: Findings) -> bool:
     return False
 
 
-def leaps(bed: Bed, frame: Frame, found: Findings) -> bool:
+def leaps(bed: Bed, analysed: int, frame: Frame, found: Findings) -> bool:
     """Refuse a frame whose index lies absurdly far ahead in its session: taken, it would make all that follows old."""
-    if not 0 <= bed.ring.next < frame.first - MAX_GAP_S * frame.session.rate_hz:
+    if not 0 <= max(bed.ring.next, analysed) < frame.first - MAX_GAP_S * frame.session.rate_hz:
         return False
     text = f"sample {frame.first} of bed {frame.session.bed} lies a day and more ahead of the last"
     found.rejected.append((frame, text))
@@ -88,12 +88,12 @@ def _is_change(bed: Bed, session: Session) -> bool:
 
 
 def _gives_way(bed: Bed, frame: Frame) -> bool:
-    """Whether the bed's session was silent for TAKEOVER_S, by both clocks or by the rival's alone."""
-    since_ns = bed.sent_ns
+    """Whether the bed's session was silent while a refused one sent for TAKEOVER_S, by that one's own clock.
+
+    Its clock is compared with no other: one that is ahead takes no bed away.
+    """
     rival = bed.rivals.get(frame.session.id)
-    if rival is not None and rival.since_ns:
-        since_ns = min(since_ns, rival.since_ns)
-    return frame.sent_ns - since_ns >= TAKEOVER_S * 1e9
+    return rival is not None and rival.since_ns > 0 and frame.sent_ns - rival.since_ns >= TAKEOVER_S * 1e9
 
 
 def _count(bed: Bed, frame: Frame) -> None:
@@ -103,13 +103,18 @@ def _count(bed: Bed, frame: Frame) -> None:
 
 
 def _note(bed: Bed, frame: Frame, text: str, found: Findings) -> None:
-    rival = bed.rivals.get(frame.session.id)
+    rival = bed.rivals.pop(frame.session.id, None)
     if rival is not None:
         # one that says that it has ended is forgotten when the bed's session sends again
         rival.since_ns, rival.heard_ns = rival.since_ns or frame.sent_ns, 0 if frame.ends else bed.sent_ns
-    elif len(bed.rivals) < MOST_RIVALS:
-        bed.rivals[frame.session.id] = Rival(frame.sent_ns, bed.sent_ns)
-        found.notices.append(_notice(bed, frame.start_ns, text, False))
+    else:
+        rival = Rival(frame.sent_ns, bed.sent_ns)
+        if len(bed.rivals) < MOST_RIVALS:
+            found.notices.append(_notice(bed, frame.start_ns, text, False))
+        else:
+            # the one that tried longest ago: none that goes on trying is kept out for good
+            del bed.rivals[next(iter(bed.rivals))]
+    bed.rivals[frame.session.id] = rival
 
 
 def _notice(bed: Bed, at_ns: int, text: str, cleared: bool) -> Notice:

@@ -13,18 +13,19 @@ from numpy.typing import NDArray
 
 from ingest.bed import BedContext, BedState, Level, Notice
 from ingest.frame import BedId, Frame, Nanoseconds, Session
-from stream import admission, episodes, gather, report, serial
+from stream import admission, episodes, gather, handover, report, serial
 from stream.bed import Bed, Findings
 from stream.catalogue import number
-from stream.checkpoint import Checkpoint, encode_checkpoint
+from stream.checkpoint import Checkpoint, Counts, encode_checkpoint
 from stream.early import numbers
 from stream.filters import Plan, plan
 from stream.history import Serial
 from stream.models import Models, models
 from stream.policy import Policy, policy_of, watched_policies
 from stream.ring import WAITING_S, flaws_of
+from stream.rows import Rows
 from stream.signalpath import advance_all, restart, tell_rest
-from stream.state import VERSION, new_states
+from stream.state import new_states
 from stream.trigger import Segment, Trigger
 
 RELEARN_GAP_S = 30.0
@@ -35,12 +36,12 @@ class Bank:
     """All beds of one worker. Not thread-safe."""
 
     def __init__(self, measure_every_s: float = 60.0, learnt: Models | None = None) -> None:
-        self._states = new_states(16)
-        self._limits = np.zeros(16, report.LIMITS)
+        self._rows = Rows()
         self.beds: dict[BedId, Bed] = {}
         self._contexts: dict[BedId, BedContext] = {}
         self._policies: dict[str, Policy] = {"default": Policy(), **watched_policies()}
-        self._rows = 0
+        self._lost: dict[BedId, tuple[Counts, dict[int, int], set[int]]] = {}
+        """Of beds that begin anew: what was counted of them, and their earlier sessions."""
         self._out = report.new_out(1, 1, 1)
         self._measure_every_s = measure_every_s
         self._models = learnt or models()
@@ -74,19 +75,22 @@ class Bank:
             self._close_episodes(bed, found)
             bed.episodes.announced.clear()
             bed.take_up(Serial())
-            restart(self._states[bed.row], self._states[bed.row]["next"], True)
+            restart(self._rows.states[bed.row], self._rows.states[bed.row]["next"], True)
         elif context.state is not BedState.MONITORED:
-            found.triggers += episodes.set_aside(bed.episodes, bed.place, int(self._states[bed.row]["next"]))
+            found.triggers += episodes.set_aside(bed.episodes, bed.place, int(self._rows.states[bed.row]["next"]))
         return found
 
     def _set_limits(self, bed: Bed) -> None:
-        self._limits[bed.row] = report.limits_of(bed.policy, bed.context)[0]
+        self._rows.limits[bed.row] = report.limits_of(bed.policy, bed.context)[0]
 
     # frames -----------------------------------------------------------------------------------------------------
 
-    def take(self, frames: Iterable[Frame]) -> Findings:
-        """Analyse frames in the order given; frames of one bed are taken in turn, those of many beds together."""
-        found = Findings()
+    def take(self, frames: Iterable[Frame], found: Findings | None = None) -> Findings:
+        """Analyse frames in the order given; frames of one bed are taken in turn, those of many beds together.
+
+        found: what they bring is added to it, so that it holds what came before a frame that cannot be analysed.
+        """
+        found = Findings() if found is None else found
         turns: list[list[tuple[Bed, Frame, int]]] = []
         depth: dict[BedId, int] = {}
         for frame in frames:
@@ -113,6 +117,7 @@ class Bank:
         name = frame.session.bed
         bed = self.beds.get(name)
         plain = bed is not None and bed.session is frame.session and frame.first == bed.ring.next and not frame.ends
+        plain = plain and not bed.is_refitted(frame)
         if depth.get(name) and not (plain and self._has_room(bed, frame)):
             # what changes the course of a bed is decided only when its earlier frames have been analysed, and the ring
             # must still hold what their triggers will ask for
@@ -122,7 +127,7 @@ class Bank:
             if bed is None:
                 return None
         bed.session = frame.session
-        if admission.leaps(bed, frame, found):
+        if admission.leaps(bed, int(self._rows.states[bed.row]["next"]), frame, found):
             return None
         admission.heard(bed, frame, found)
         skip = max(0, bed.ring.next - frame.first) if bed.ring.next >= 0 else 0
@@ -133,7 +138,7 @@ class Bank:
         if count and skip < count:
             self._fill(bed, frame, skip, found)
         bed.last_ns = max(bed.last_ns, frame.start_ns + round(count * 1e9 / frame.session.rate_hz))
-        state = self._states[bed.row]
+        state = self._rows.states[bed.row]
         if frame.ends:
             if skip < count and frame.after > state["next"]:
                 self._analyse([(bed, frame, max(skip, int(state["next"]) - frame.first))], found)
@@ -145,11 +150,11 @@ class Bank:
 
     def _has_room(self, bed: Bed | None, frame: Frame) -> bool:
         """Whether the ring can take a frame and still hold what waits to be analysed."""
-        return bed is not None and frame.after - self._states[bed.row]["next"] <= WAITING_S * frame.session.rate_hz
+        return bed is not None and frame.after - self._rows.states[bed.row]["next"] <= WAITING_S * frame.session.rate_hz
 
     def _fill(self, bed: Bed, frame: Frame, skip: int, found: Findings) -> None:
         """Put the new samples into the ring; a jump of the index is a gap that is counted and told."""
-        state = self._states[bed.row]
+        state = self._rows.states[bed.row]
         first = frame.first + skip
         # frames of this bed may wait to be analysed behind those that are: the ring knows them already
         expected = max(int(state["next"]), bed.ring.next)
@@ -165,7 +170,7 @@ class Bank:
 
     def _break(self, bed: Bed, first: int, missing: int, frame: Frame, found: Findings) -> None:
         seconds = missing / bed.session.rate_hz
-        restart(self._states[bed.row], first, seconds > RELEARN_GAP_S)
+        restart(self._rows.states[bed.row], first, seconds > RELEARN_GAP_S)
         self._clear_inactive(bed, first, found)
         text = f"{missing} samples ({seconds:.2f} s) of bed {bed.session.bed} never came before sample {first}"
         found.notices.append(
@@ -174,7 +179,7 @@ class Bank:
 
     def _clear_inactive(self, bed: Bed, first: int, found: Findings) -> None:
         """Behind a gap every condition begins anew: what was open ends at the gap."""
-        self._states[bed.row]["active"][:] = 0
+        self._rows.states[bed.row]["active"][:] = 0
         found.triggers += bed.interrupt(first)
 
     def _open(self, bed: Bed | None, frame: Frame, found: Findings) -> Bed | None:
@@ -186,7 +191,7 @@ class Bank:
             return None
         if bed is None:
             bed = self._new_bed(session)
-        elif admission.admit(bed, int(self._states[bed.row]["next"]), frame, found):
+        elif admission.admit(bed, int(self._rows.states[bed.row]["next"]), frame, found):
             first = max(first, self._change_session(bed, frame, found))
         else:
             return None
@@ -201,39 +206,35 @@ class Bank:
             self._close_episodes(bed, found)
         admission.over(bed, frame.start_ns, found)
         bed.past = bed.past.plus(bed.counted)
-        bed.close_session(int(self._states[bed.row]["next"]))
+        bed.close_session(int(self._rows.states[bed.row]["next"]))
         analysed = admission.reopen(bed, frame.session)
         bed.open_session(frame.session)
         return analysed
 
     def _know_nothing(self, bed: Bed, first: int) -> None:
         """A bed of which nothing is known before sample `first`."""
-        state = self._states[bed.row : bed.row + 1]
+        state = self._rows.states[bed.row : bed.row + 1]
         state[:] = new_states(1)
         state["leads"], state["pulses"] = len(bed.ecg), len(bed.pulse_rows)
-        restart(self._states[bed.row], first, True)
+        restart(self._rows.states[bed.row], first, True)
 
     def _new_bed(self, session: Session) -> Bed:
-        row = self._rows
-        self._rows += 1
-        if row == len(self._states):
-            self._states = np.concatenate([self._states, new_states(row)])
-            self._limits = np.concatenate([self._limits, np.zeros(row, report.LIMITS)])
         context = self._contexts.get(session.bed) or BedContext(session.bed)
-        bed = Bed(row, session, context, self._policy(session.bed))
+        bed = Bed(self._rows.take(), session, context, self._policy(session.bed))
+        bed.past, bed.closed, bed.overtaken = self._lost.pop(session.bed, None) or (bed.past, bed.closed, bed.overtaken)
         self.beds[session.bed] = bed
         self._set_limits(bed)
         return bed
 
     def _close_episodes(self, bed: Bed, found: Findings) -> None:
-        state = self._states[bed.row]
+        state = self._rows.states[bed.row]
         at = int(state["next"])
         found.triggers += bed.interrupt(at)
         state["active"][:] = 0
 
     def _end_session(self, bed: Bed, found: Findings) -> None:
         out = self._room(1, 10.0)
-        state, limits = self._states[bed.row], self._limits[bed.row]
+        state, limits = self._rows.states[bed.row], self._rows.limits[bed.row]
         rate_hz, plan = bed.session.rate_hz, bed.plan
         tell_rest(state, rate_hz, plan.feature_hz, plan.feature_hz / plan.shape_step, limits, self._models, out)
         self._gather([bed], out, found)
@@ -277,12 +278,12 @@ class Bank:
         shape_rows = np.array([bed.shape_rows for bed in beds])
         out = self._room(len(members), count / how.rate_hz)
         advance_all(
-            self._states,
+            self._rows.states,
             rows,
             samples,
             flaws,
             scales,
-            self._limits,
+            self._rows.limits,
             numbers(how),
             how.qrs_sos,
             how.monitor_sos,
@@ -314,7 +315,7 @@ class Bank:
             if second:
                 self._second(bed, ends[k], out.beats[starts[k] : starts[k + 1]], found)
             else:
-                gather.change(bed, self._states[bed.row], told[k], found)
+                gather.change(bed, self._rows.states[bed.row], told[k], found)
 
     def _second(self, bed: Bed, row: NDArray[np.void], beats: NDArray[np.void], found: Findings) -> None:
         found.trends.append(gather.trend(bed, row, gather.beats(beats)))
@@ -323,33 +324,15 @@ class Bank:
 
     def _measure(self, bed: Bed, row: NDArray[np.void], found: Findings) -> None:
         if serial.due(bed, int(row["first"]), self._measure_every_s):
-            serial.measure(bed, self._states[bed.row], row, found)
+            serial.measure(bed, self._rows.states[bed.row], row, found)
 
     # checkpoints ------------------------------------------------------------------------------------------------
 
     def checkpoint(self, name: BedId) -> tuple[Checkpoint, bytes]:
         """What another worker needs to go on with this bed, and its bytes."""
         bed = self.beds[name]
-        state = self._states[bed.row]
-        checkpoint = Checkpoint(
-            VERSION,
-            bed.session,
-            int(state["next"]),
-            bed.ended,
-            *bed.anchor,
-            bed.context,
-            bed.policy,
-            tuple(bed.episodes.open.values()),
-            bed.counted,
-            bed.past,
-            tuple(bed.closed.items()),
-            bed.measured,
-            announced=tuple(bed.episodes.announced.items()),
-            displaced=tuple(sorted(bed.episodes.displaced)),
-            serial=bed.serial,
-            sent_ns=bed.sent_ns,
-            overtaken=tuple(bed.overtaken),
-        )
+        state = self._rows.states[bed.row]
+        checkpoint = handover.written(bed, int(state["next"]))
         return checkpoint, encode_checkpoint(checkpoint, state)
 
     def resume(self, checkpoint: Checkpoint, state: NDArray[np.void] | None) -> Notice | None:
@@ -357,44 +340,51 @@ class Bank:
         session = checkpoint.session
         self._contexts.setdefault(session.bed, checkpoint.context)
         bed = self.beds.get(session.bed) or self._new_bed(session)
-        bed.open_session(session)
-        bed.context, bed.policy = checkpoint.context, checkpoint.policy
-        bed.counts, bed.past, bed.ended = checkpoint.counts, checkpoint.past, checkpoint.ended
-        bed.frames = checkpoint.counts.frames
-        bed.closed = dict(checkpoint.closed)
-        bed.measured = checkpoint.measured
-        bed.anchor = (checkpoint.anchor_index, checkpoint.anchor_ns)
-        bed.last_ns = episodes.event_ns(*bed.anchor, checkpoint.next, session.rate_hz)
-        bed.sent_ns = checkpoint.sent_ns or bed.last_ns
-        bed.overtaken = set(checkpoint.overtaken)
-        bed.resumed_at = checkpoint.next
-        bed.episodes.open = {t.code: t for t in checkpoint.open_triggers}
-        bed.episodes.announced = dict(checkpoint.announced)
-        bed.episodes.displaced = set(checkpoint.displaced)
-        bed.take_up(checkpoint.serial)
+        handover.take_up(bed, checkpoint)
         self._set_limits(bed)
         if state is not None:
-            self._states[bed.row] = state[0]
+            self._rows.states[bed.row] = state[0]
             return None
         self._know_nothing(bed, checkpoint.next)
         for code in bed.episodes.open:
-            self._states[bed.row]["active"][number(code)] = 1
+            self._rows.states[bed.row]["active"][number(code)] = 1
         text = f"the checkpoint of bed {session.bed} is of another version of Vigil: the bed learns anew"
         return Notice("RELEARNING", "stream", Nanoseconds(bed.last_ns), text, session.bed, Level.LOW)
 
     def segment(self, name: BedId, trigger: Trigger) -> Segment:
         """The last ten seconds of a bed, for a trigger that asks for them."""
-        return gather.asked(self.beds[name], self._states[self.beds[name].row], trigger)
+        return gather.asked(self.beds[name], self._rows.states[self.beds[name].row], trigger)
 
     def state(self, name: BedId) -> NDArray[np.void]:
         """What is carried of a bed, a view; for looking, not for writing."""
-        found: NDArray[np.void] = self._states[self.beds[name].row]
+        found: NDArray[np.void] = self._rows.states[self.beds[name].row]
         return found
 
     def forget(self, name: BedId) -> None:
-        """Let another worker have the bed; its row is not used again."""
-        self.beds.pop(name, None)
+        """Let another worker have the bed."""
+        self._lost.pop(name, None)
+        bed = self.beds.pop(name, None)
+        if bed is not None:
+            self._rows.give_back(bed.row)
+
+    def begin_anew(self, frame: Frame, found: Findings) -> None:
+        """Trust nothing that is held of the bed of a frame that cannot be analysed: its alarms end, its counts stay."""
+        name = frame.session.bed
+        was = self.beds.get(name)
+        if was is None or was.session.id != frame.session.id:
+            return
+        self._close_episodes(was, found)
+        self.forget(name)
+        self._lost[name] = (was.past.plus(was.counted), was.closed, was.overtaken)
+        text = f"a frame of bed {name} cannot be analysed: the bed learns anew"
+        found.notices.append(Notice("RELEARNING", "stream", Nanoseconds(frame.start_ns), text, name, Level.LOW))
+        if was.frames > 1:
+            # behind the first frame of a session not even its index can be trusted: the next one opens it
+            bed = self._new_bed(was.session)
+            bed.anchor, bed.last_ns, bed.sent_ns, bed.rivals = was.anchor, was.last_ns, was.sent_ns, was.rivals
+            bed.resumed_at = frame.after
+            self._know_nothing(bed, frame.after)
 
     def next_sample(self, name: BedId) -> int:
         """Index of the first sample of the bed that is not analysed yet."""
-        return int(self._states[self.beds[name].row]["next"])
+        return int(self._rows.states[self.beds[name].row]["next"])

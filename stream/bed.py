@@ -102,13 +102,14 @@ class Bed:
         self.take_up(self.serial.interrupted())
         return end_all(self.episodes, sample, self.place.ns(sample))
 
-    def follow_clock(self, frame: Frame) -> None:
-        """Take the time of a frame where it is another than that of the samples before says: a refitted clock."""
-        if self.anchor == (0, 0):
-            self.anchor = (frame.first, int(frame.start_ns))
-            return
+    def is_refitted(self, frame: Frame) -> bool:
+        """Whether a frame has another time than that of the samples before says: its source has refitted its clock."""
         index, ns = self.anchor
-        if abs(ns + (frame.first - index) * 1e9 / frame.session.rate_hz - frame.start_ns) > STEP_NS:
+        return abs(ns - frame.start_ns + (frame.first - index) * 1e9 / frame.session.rate_hz) > STEP_NS
+
+    def follow_clock(self, frame: Frame) -> None:
+        """Take the time of a frame where it is another; times of samples that were analysed before stay as they were told."""
+        if self.is_refitted(frame):
             self.anchor = (frame.first, int(frame.start_ns))
 
     def count_old(self, frame: Frame) -> None:

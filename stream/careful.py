@@ -23,9 +23,9 @@ def one_by_one(bank: Bank, frames: Iterable[Frame]) -> Findings:
     found = Findings()
     for frame in frames:
         try:
-            found.add(bank.take([frame]))
+            bank.take([frame], found)
         except Exception as error:
             log.exception("a frame cannot be analysed", bed=frame.session.bed, first=frame.first)
-            bank.forget(frame.session.bed)
+            bank.begin_anew(frame, found)
             found.rejected.append((frame, f"a frame of bed {frame.session.bed} cannot be analysed: {error!r}"))
     return found

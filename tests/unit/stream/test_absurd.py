@@ -12,7 +12,10 @@ from ingest.simulator import simulate
 from stream.bank import Bank
 from stream.bed import Findings
 from stream.careful import one_by_one
+from stream.catalogue import Code
+from stream.checkpoint import decode_checkpoint
 from stream.offline import frames
+from stream.trigger import Phase
 
 TRIED = 1500
 NUMBERS = (0, 1, 124, 125, 5_000, 1 << 31, 1 << 40, 1 << 50, (1 << 63) - 1)
@@ -71,6 +74,41 @@ def test_a_leap_of_the_index_is_refused_and_the_bed_goes_on() -> None:
         f"sample {1 << 48} of bed bed lies a day and more ahead of the last"
     ]
     assert len(found.trends) >= 15
+
+
+def test_a_leap_is_refused_by_a_worker_that_has_just_taken_the_bed_over_too() -> None:
+    sent = [f for f in frames(simulate(SCENARIOS["sinus"], 20.0, seed=3, name="bed"), 0.25) if not f.ends]
+    bank = Bank(0.0)
+    bank.take(sent[:40])
+    taken_over = Bank(0.0)
+    taken_over.resume(*decode_checkpoint(bank.checkpoint(BedId("bed"))[1]))
+    ((_, reason),) = taken_over.take([replace(sent[40], first=1 << 48)]).rejected
+    assert "a day and more ahead" in reason
+    assert len(taken_over.take(sent[40:]).trends) >= 9
+
+
+def test_a_frame_that_cannot_be_analysed_ends_the_alarms_of_its_bed_and_forgets_no_count() -> None:
+    name = BedId("asystole")
+    sent = [f for f in frames(simulate(SCENARIOS["asystole"], 60.0, seed=1, name=name), 0.25) if not f.ends]
+    bank = Bank(0.0)
+    bank.take(sent[:70])
+    open_before = {t.id for t in bank.beds[name].episodes.open.values()}
+    assert Code.ASYSTOLE in bank.beds[name].episodes.open
+    # what cannot be an index of a sample makes the pass fail before it has begun
+    poison = replace(sent[70], pacer=(1 << 63,))
+    found = one_by_one(bank, [sent[70 - 1], poison])
+    assert [(t.id, t.phase) for t in found.triggers] == [(i, Phase.OFFSET) for i in open_before]
+    assert [n.code for n in found.notices] == ["RELEARNING"]
+    assert [f for f, _ in found.rejected] == [poison]
+    held = bank.checkpoint(name)[0]
+    assert (held.session, held.next, held.open_triggers) == (poison.session, poison.after, ())
+    both = held.past.plus(held.counts)
+    assert (both.frames, both.duplicates) == (71, 1)
+    later = one_by_one(bank, sent[71:])
+    assert later.notices == [], "no gap: the frame came"
+    both = bank.checkpoint(name)[0].past.plus(bank.checkpoint(name)[0].counts)
+    assert (both.frames, both.gaps) == (240, 0)
+    assert len(later.trends) > 30
 
 
 def test_a_frame_that_cannot_be_analysed_costs_its_own_bed_alone() -> None:

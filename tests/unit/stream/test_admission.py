@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
+
 from ingest.frame import BedId, Frame, Nanoseconds, Session, SessionId
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
@@ -71,12 +73,12 @@ def test_a_silent_session_gives_way_and_may_come_back_where_it_left_off() -> Non
     away = [f for f in first if not 20 * 500 <= f.first < 45 * 500]
     second = feed(2, "b", seconds=10.0, begin_s=22.0)
     found = play(bank, away + second)
-    # b sends from 22 s on, is let in when a was silent for five seconds, and ends at 32 s; a is heard again from 45 s on
+    # b sends from 22 s on, is let in when it tried for five seconds, and ends at 32 s; a is heard again from 45 s on
     assert state(bank)[0] == 1
     assert bank.beds[BED].ended
     assert told(found) == [("SECOND_SOURCE", False), ("SECOND_SOURCE", True)]
     assert state(bank)[1] == 80 + 60 + (40 - state(bank)[2])
-    assert 10 <= state(bank)[2] <= 13
+    assert state(bank)[2] == 20
 
 
 def test_clocks_that_differ_lock_nobody_out() -> None:
@@ -88,6 +90,28 @@ def test_clocks_that_differ_lock_nobody_out() -> None:
         found.notices += bank.take([frame]).notices
     assert state(bank)[0] == 2
     assert told(found) == [("SECOND_SOURCE", False), ("SECOND_SOURCE", True)]
+
+
+@pytest.mark.parametrize("ahead_s", [4.0, 6.0, 3600.0])
+def test_a_rival_whose_clock_is_ahead_takes_no_bed_away(ahead_s: float) -> None:
+    bank, late = Bank(0.0), round(ahead_s * 1e9)
+    mine = [("a", f) for f in feed(1, "a", seconds=20.0)]
+    rival = [("b", f) for f in feed(2, "b", seconds=10.0, begin_s=6.1)]
+    found = Findings()
+    for who, frame in sorted(mine + rival, key=lambda pair: pair[1].sent_ns):
+        sent_ns = Nanoseconds(frame.sent_ns + (late if who == "b" else 0))
+        found.add(bank.take([replace(frame, sent_ns=sent_ns)]))
+    assert told(found) == [("SECOND_SOURCE", False), ("SECOND_SOURCE", True)]
+    assert state(bank) == (1, 80, 40)
+
+
+def test_however_many_tried_before_the_one_that_goes_on_trying_is_let_in() -> None:
+    bank = Bank(0.0)
+    play(bank, feed(1, "a", seconds=10.0)[:-1])
+    for k in range(40):
+        play(bank, feed(100 + k, f"short-{k}", seconds=0.5, begin_s=12.0 + k))
+    play(bank, feed(2, "b", seconds=8.0, begin_s=60.0))
+    assert state(bank)[0] == 2
 
 
 def test_what_has_ended_stays_ended() -> None:
