@@ -207,10 +207,11 @@ class Board:
             return
         alert, event = step
         self._places[place] = alert.id
+        at_ns = None if notice.code in lifecycle.BY_SOURCE else notice.at_ns
         if notice.cleared:
-            self._end(alert, event)
+            self._end(alert, event, at_ns)
         elif held is None:
-            self._begin(alert, event)
+            self._begin(alert, event, at_ns)
         else:
             self._keep(alert, event)
 
@@ -263,10 +264,11 @@ class Board:
         self._keep(alert, event)
 
     def _late_s(self, alert: Alert, at_ns: Nanoseconds | None, now: Nanoseconds) -> float | None:
-        """How old an alarm's event is, where that is too old to be told as live; a clock known to be off is allowed for."""
+        """How old an event is, where that is too old to be told as live; a source's clock known to be off is allowed for."""
         if at_ns is None:
             return None
-        skew = self._alerts.get(self._places.get(f"CLOCK_SKEW/{alert.bed}", ""))
+        technical = not alert.rate_hz  # its time is that of a process of Vigil's, not of the bed's source
+        skew = None if technical else self._alerts.get(self._places.get(f"CLOCK_SKEW/{alert.bed}", ""))
         return announcement.late_s(at_ns, now, (skew.value or 0.0) if skew is not None else 0.0)
 
     def _announce(self, alert: Alert, body: dict[str, Any], key: str, after: str = "") -> None:

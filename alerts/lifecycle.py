@@ -44,6 +44,8 @@ LATCHING = frozenset({"PIPELINE_DOWN"})
 """Of these, what stays behind its end until somebody has answered."""
 EVENTS = frozenset({"ALERT_NOT_DELIVERED", "DELIVERY_FAILED", "OUTBOX_DROPPED", "UNREAD_DELETED"})
 """Of these, what has happened and is not a condition that ends: nothing clears it but an answer."""
+BY_SOURCE = frozenset({"SECOND_SOURCE", "SAMPLE_GAP"})
+"""Of these, what has the time of a source's clock, which nobody has compared yet: how old it is cannot be told."""
 ARTEFACT = "artefact"
 """The step in which a person says that what was seen is none of the heart's."""
 

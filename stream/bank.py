@@ -116,8 +116,7 @@ class Bank:
         """Find the bed of a frame; the bed, the frame and how many of its samples to skip, or None where none is new."""
         name = frame.session.bed
         bed = self.beds.get(name)
-        plain = bed is not None and bed.session is frame.session and frame.first == bed.ring.next and not frame.ends
-        plain = plain and not bed.is_refitted(frame)
+        plain = bed is not None and bed.session is frame.session and bed.is_next(frame)
         if depth.get(name) and not (plain and self._has_room(bed, frame)):
             # what changes the course of a bed is decided only when its earlier frames have been analysed, and the ring
             # must still hold what their triggers will ask for
@@ -221,7 +220,8 @@ class Bank:
     def _new_bed(self, session: Session) -> Bed:
         context = self._contexts.get(session.bed) or BedContext(session.bed)
         bed = Bed(self._rows.take(), session, context, self._policy(session.bed))
-        bed.past, bed.closed, bed.overtaken = self._lost.pop(session.bed, None) or (bed.past, bed.closed, bed.overtaken)
+        if session.bed in self._lost:
+            bed.past, bed.closed, bed.overtaken = self._lost.pop(session.bed)
         self.beds[session.bed] = bed
         self._set_limits(bed)
         return bed
@@ -362,7 +362,8 @@ class Bank:
 
     def forget(self, name: BedId) -> None:
         """Let another worker have the bed."""
-        self._lost.pop(name, None)
+        if name in self._lost:
+            del self._lost[name]
         bed = self.beds.pop(name, None)
         if bed is not None:
             self._rows.give_back(bed.row)

@@ -102,6 +102,10 @@ class Bed:
         self.take_up(self.serial.interrupted())
         return end_all(self.episodes, sample, self.place.ns(sample))
 
+    def is_next(self, frame: Frame) -> bool:
+        """Whether a frame of the bed's session continues the ring and changes nothing else."""
+        return frame.first == self.ring.next and not frame.ends and not self.is_refitted(frame)
+
     def is_refitted(self, frame: Frame) -> bool:
         """Whether a frame has another time than that of the samples before says: its source has refitted its clock."""
         index, ns = self.anchor

@@ -96,12 +96,17 @@ def decode_checkpoint(payload: bytes) -> tuple[Checkpoint, NDArray[np.void] | No
 
 def decode_head(payload: bytes) -> Checkpoint:
     """The checkpoint without its state record; raises ValueError."""
+    try:
+        return msgspec.json.decode(head_of(payload), type=Checkpoint)
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"the checkpoint cannot be read: {error}") from None
+
+
+def head_of(payload: bytes) -> bytes:
+    """The head as it was written, JSON; raises ValueError where the bytes are not those of a checkpoint."""
     if len(payload) < _PREFIX.size + 4 or payload[:3] != b"VC\x01":
         raise ValueError(f"no checkpoint of version 1: it begins with {payload[:3]!r}")
     if zlib.crc32(payload[:-4]) != int.from_bytes(payload[-4:], "little"):
         raise ValueError("the checksum of the checkpoint does not fit its bytes")
     length = _PREFIX.unpack_from(payload)[3]
-    try:
-        return msgspec.json.decode(payload[_PREFIX.size : _PREFIX.size + length], type=Checkpoint)
-    except msgspec.MsgspecError as error:
-        raise ValueError(f"the checkpoint cannot be read: {error}") from None
+    return payload[_PREFIX.size : _PREFIX.size + length]

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import structlog
+from numpy.typing import NDArray
 
 from ingest.bed import Level, Notice, to_json
 from ingest.frame import BedId, Nanoseconds
@@ -110,12 +111,21 @@ def variability(head: Hrv, rr_ms: Sequence[float], at_s: Sequence[float]) -> Hrv
     if share < LEAST_SHARE:
         reason = f"intervals between normal beats cover {share:.0%} of five minutes, {LEAST_SHARE:.0%} are needed"
         return replace(head, reason=reason)
-    rr, at = np.asarray(rr_ms), np.asarray(at_s) - at_s[0]
+    try:
+        return _computed(head, np.asarray(rr_ms), np.asarray(at_s) - at_s[0])
+    except Exception as error:
+        # one window that the library cannot take must not hold up those of every other bed
+        log.exception("heart rate variability cannot be computed", bed=head.bed, first=head.first)
+        return replace(head, reason=f"the intervals cannot be computed with: {error!r}")
+
+
+def _computed(head: Hrv, rr_ms: NDArray[np.float64], at_s: NDArray[np.float64]) -> Hrv:
+    """The window with what neurokit2 makes of its intervals (n,) and their ends (n,); raises whatever that raises."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import neurokit2
 
-        told = {"RRI": rr, "RRI_Time": at}
+        told = {"RRI": rr_ms, "RRI_Time": at_s}
         time_domain = neurokit2.hrv_time(told, sampling_rate=1000).iloc[0]
         spectrum = neurokit2.hrv_frequency(told, sampling_rate=1000, silent=True).iloc[0]
     return replace(

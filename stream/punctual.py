@@ -1,7 +1,7 @@
 """What the wall clock says of each bed: silent, late, a clock that is off, samples missing or repeated. Notices, never triggers.
 
 Pure: times are arguments. Whoever takes a bed over does not know what was told of it before: it takes every condition
-for told, so that one which is over is cleared.
+for told, so that one which is over is cleared, and tells again what it finds to hold, for it may never have been told.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ BACK = 0.75
 QUIET_S = 60.0
 """Without another gap or repeat for so long, that condition is over."""
 CODES = ("NO_DATA", "DATA_LATE", "CLOCK_SKEW", "SAMPLE_GAP", "DUPLICATE")
+_TOLD_AGAIN = ("NO_DATA", "DATA_LATE", "CLOCK_SKEW")
+"""Of these: what is seen at this moment. Gaps and repeats are told where they are found."""
 _NEVER = float("inf")
 
 
@@ -32,6 +34,8 @@ class _Course:
 
     seen_s: float
     told: set[str] = field(default_factory=set)
+    unsure: set[str] = field(default_factory=set)
+    """Of what counts as told: what somebody else may have told, or not."""
     way: Transit = field(default_factory=Transit)
     counted: tuple[int, int] = (0, 0)
     """Gaps and duplicates that were counted."""
@@ -46,9 +50,9 @@ class Punctual:
         self._courses: dict[BedId, _Course] = {}
 
     def resumed(self, bed: BedId, now_s: float) -> None:
-        """A bed whose session is open was taken over: whatever is not the case is cleared."""
+        """A bed whose session is open was taken over: whatever is not the case is cleared, what is the case is told."""
         if not is_watched(bed):
-            self._courses[bed] = _Course(now_s, set(CODES))
+            self._courses[bed] = _Course(now_s, set(CODES), set(_TOLD_AGAIN))
 
     def forget(self, bed: BedId) -> None:
         """Another worker has the bed."""
@@ -75,8 +79,9 @@ class Punctual:
                 continue
             course.way.tick()
             for code, holds, text, level in _conditions(bed, course, now_s):
-                if holds is None or holds == (code in course.told):
+                if holds is None or (holds == (code in course.told) and code not in course.unsure):
                     continue
+                course.unsure.discard(code)
                 (course.told.add if holds else course.told.discard)(code)
                 # a gap is told by who found it, with its place
                 if code != "SAMPLE_GAP" or not holds:

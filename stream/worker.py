@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from ingest.bed import BedContext, DeadLetter, Level, Notice, to_json
+from ingest.bed import DeadLetter, Level, Notice, to_json
 from ingest.codec import Spoilt, decode_bundle
 from ingest.frame import BedId, Frame, Nanoseconds
 from ingest.kafka import KafkaAddress
@@ -36,16 +36,15 @@ from stream.acknowledge import SILENT_S, Slot, acknowledge, uncovered
 from stream.bank import Bank
 from stream.bed import Findings
 from stream.careful import care_key, one_by_one
-from stream.checkpoint import decode_checkpoint
 from stream.follow import begins, follow, read_to_end, resume_offsets
 from stream.metrics import Metrics
-from stream.policy import Policy, fingerprint
 from stream.punctual import Punctual
+from stream.settings import Settings
+from stream.takeover import take_over
 
 log = structlog.get_logger()
 
 CHECKPOINT_S = 5.0
-APPLIED_S = 10.0
 INBOX = 4096
 """Messages that may wait to be analysed before reading pauses."""
 SESSION_S = 3.0
@@ -75,14 +74,9 @@ class Worker:
         self._slots: dict[int, Slot] = {}
         self._punctual = Punctual()
         self._due: dict[BedId, float] = {}
-        self._policies: dict[str, Policy] = {}
-        self._fingerprints: dict[str, str] = {}
-        """Of the policies that are run, as they were published, by scope."""
-        self._applied_s = 0.0
         self._heard_s: dict[BedId, float] = {}
         """When the session of each bed last sent."""
-        self._settings_read: dict[tuple[str, int, bytes], int] = {}
-        """Offset of the last setting taken, by topic, partition and key."""
+        self._settings = Settings(self._bank, options.name, self._send_all, self._checkpoint)
         self._lock = asyncio.Lock()
         self._metrics = Metrics(options.name)
         self._producer: Any = None
@@ -280,30 +274,31 @@ class Worker:
                 if message.key == care_key(partition):
                     self._slots[partition].careful = int(msgspec.json.decode(message.value)["careful"])
         async for message in read_to_end(self._address, CHECKPOINTS.name, fresh):
-            try:
-                checkpoint, state = decode_checkpoint(message.value)
-            except ValueError as error:
-                letter = outgoing.dead_letter(message, str(error), message.value)
-                await self._send_all([(DEADLETTERS.name, 0, b"stream", to_json(letter))])
-                continue
-            notice = self._bank.resume(checkpoint, state)
-            bed = checkpoint.session.bed
-            self._slots[message.partition].beds.add(bed)
-            self._slots[message.partition].covered[bed] = (checkpoint.session.id, checkpoint.next, checkpoint.ended)
-            self._heard_s[bed] = time.monotonic()
-            if not checkpoint.ended:
-                self._punctual.resumed(bed, time.monotonic())
-            if notice is not None:
-                await self._notify([notice])
+            await self._take_over(message)
         # what beds are set to must be known before their first frame is looked at; later changes are followed
         first = fresh == self._slots.keys()
         for topic, places in ((POLICIES.name, {0} if first else set()), (BEDS.name, fresh)):
             if places:
                 async for message in read_to_end(self._address, topic, places):
-                    await self._take_setting(message)
-        for policy in self._policies.values():
-            self._bank.set_policy(policy)
+                    await self._settings.take(message)
+        self._settings.hold()
         log.info("slots assigned", slots=sorted(fresh), beds=len(self._bank.beds))
+
+    async def _take_over(self, message: Any) -> None:
+        """Go on with the bed of a checkpoint."""
+        found = Findings()
+        checkpoint, letter = take_over(self._bank, message, found)
+        if letter is not None:
+            await self._send_all([(DEADLETTERS.name, 0, b"stream", to_json(letter))])
+        await self._send_all(outgoing.messages(found))
+        if checkpoint is None:
+            return
+        bed = checkpoint.session.bed
+        self._slots[message.partition].beds.add(bed)
+        self._slots[message.partition].covered[bed] = (checkpoint.session.id, checkpoint.next, checkpoint.ended)
+        self._heard_s[bed] = time.monotonic()
+        if not checkpoint.ended:
+            self._punctual.resumed(bed, time.monotonic())
 
     async def revoked(self, partitions: set[int]) -> None:
         """Forget what belongs to partitions that another worker takes over."""
@@ -323,40 +318,11 @@ class Worker:
         """Follow what beds are set to and which policies hold, for as long as the worker lives."""
         async for message in follow(self._address, (POLICIES.name, BEDS.name)):
             async with self._lock:
-                await self._take_setting(message)
+                await self.take_setting(message)
 
-    async def _take_setting(self, message: Any) -> None:
-        place = (message.topic, message.partition, message.key)
-        if message.offset < self._settings_read.get(place, 0):
-            # read from the beginning once more: a later word on the same bed or scope holds already
-            return
-        self._settings_read[place] = message.offset
-        try:
-            await self._set(message)
-        except (msgspec.MsgspecError, ValueError) as error:
-            letter = outgoing.dead_letter(message, str(error), message.value or b"")
-            await self._send_all([(DEADLETTERS.name, 0, b"stream", to_json(letter))])
-
-    async def _set(self, message: Any) -> None:
-        if message.value is None:
-            return
-        if message.topic == BEDS.name:
-            found = self._bank.set_context(msgspec.json.decode(message.value, type=BedContext))
-            await self._send_all(outgoing.messages(found))
-            return
-        policy = msgspec.json.decode(message.value, type=Policy)
-        self._policies[policy.scope] = policy
-        self._fingerprints[policy.scope] = fingerprint(message.value)
-        changed = self._bank.set_policy(policy)
-        # the sample from which it holds must be in a checkpoint before anything is decided by it
-        await self._checkpoint(changed)
-        applied = {
-            "worker": self._options.name,
-            "scope": policy.scope,
-            "revision": policy.revision,
-            "from": {bed: self._bank.next_sample(bed) for bed in changed},
-        }
-        await self._send_all([(APPLIED.name, 0, self._options.name.encode(), msgspec.json.encode(applied))])
+    async def take_setting(self, message: Any) -> None:
+        """Take one message of what is set."""
+        await self._settings.take(message)
 
     # the clock --------------------------------------------------------------------------------------------------
 
@@ -368,7 +334,7 @@ class Worker:
                 await self._notify(self._punctual.look(self._bank.beds, time.time_ns(), time.monotonic()))
                 await self._let_go_of_the_silent()
                 self._metrics.state(self._bank, self._slots)
-                await self._tell_policies()
+                await self._settings.tell()
 
     async def _let_go_of_the_silent(self) -> None:
         """A bed that sends no more holds back nobody's acknowledgement."""
@@ -380,12 +346,3 @@ class Worker:
             here = {bed for bed in silent if slot(bed) == partition}
             await self._checkpoint(uncovered(place, self._bank, here))
             acknowledge(place, self._bank, here)
-
-    async def _tell_policies(self) -> None:
-        """From time to time: which policies are run; whoever compares them with the published ones is not this worker."""
-        if time.monotonic() - self._applied_s < APPLIED_S:
-            return
-        self._applied_s = time.monotonic()
-        told = {"worker": self._options.name, "at_ns": time.time_ns(), "policies": self._fingerprints}
-        key = f"{self._options.name}/policies".encode()
-        await self._send_all([(APPLIED.name, 0, key, msgspec.json.encode(told))])

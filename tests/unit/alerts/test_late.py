@@ -146,3 +146,27 @@ def test_a_mail_of_a_late_alarm_says_so_in_its_subject() -> None:
     server.server_close()
     assert "Subject: [high] icu-1: late: happened at " in mail
     assert "82 s ago: Asystole" in mail
+
+
+def test_a_technical_alert_of_a_notice_that_is_long_past_is_told_as_late_and_so_is_its_end() -> None:
+    desk = Desk()
+    silent = Notice("NO_DATA", "stream", ago(600), "bed icu-1 sends no signal", BED, Level.MEDIUM)
+    told = desk.take(silent)
+    assert (told["late_s"], told["tone"]) == (pytest.approx(600, abs=0.5), "none")
+    assert told["text"].startswith("late: happened at ")
+    ended = desk.take(replace(silent, at_ns=ago(500), cleared=True))
+    desk.board.close()
+    assert ended["text"].startswith("late: ended at ")
+    assert desk.board.open_alerts() == []
+
+
+@pytest.mark.parametrize("behind_s", [100.0, -100.0])
+def test_a_technical_alert_of_this_moment_is_live_whatever_the_clock_of_the_source(behind_s: float) -> None:
+    desk = Desk()
+    skew = Notice("CLOCK_SKEW", "stream", ago(20), "off", BED, Level.LOW, value=behind_s)
+    told = desk.take(skew, Notice("NO_DATA", "stream", ago(1), "silent", BED, Level.MEDIUM))
+    assert (told["late_s"], told["tone"]) == (None, "long")
+    # a second source stamps with its own clock, which nobody has compared
+    told = desk.take(Notice("SECOND_SOURCE", "stream", ago(4000), "refused", BED, Level.MEDIUM))
+    desk.board.close()
+    assert (told["late_s"], told["tone"]) == (None, "long")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ingest.frame import BedId, Nanoseconds
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
 from stream.hrv import Hrv, Windows, variability
@@ -37,3 +38,10 @@ def test_a_window_of_few_normal_beats_has_a_reason_instead_of_numbers() -> None:
 
 def test_a_window_that_is_not_over_is_not_told() -> None:
     assert windows("sinus", 290.0) == []
+
+
+def test_a_window_that_the_library_cannot_take_has_that_as_its_reason() -> None:
+    head = Hrv(BedId("b"), 1, 0, Nanoseconds(0), 290)
+    told = variability(head, [1000.0] * 290, [5.0] * 290)
+    assert told.sdnn_ms is None
+    assert told.reason.startswith("the intervals cannot be computed with: ValueError")

@@ -130,3 +130,15 @@ def test_whoever_takes_a_bed_over_clears_what_the_one_before_may_have_told() -> 
         "NO_DATA", "DATA_LATE", "CLOCK_SKEW", "SAMPLE_GAP", "DUPLICATE",
     }  # fmt: skip
     assert all(cleared for _, cleared in ward.codes)
+
+
+def test_a_bed_that_is_silent_behind_a_takeover_with_a_long_catch_up_is_told() -> None:
+    ward = Ward()
+    ward.play(3)
+    ward.punctual = Punctual()
+    ward.punctual.resumed(BED, float(ward.second))
+    # the catch-up of other beds leaves no time to look at this one
+    ward.second += round(NO_DATA_S) + 5
+    ward.look()
+    ward.look()
+    assert [code for code, cleared in ward.codes if not cleared] == ["NO_DATA"]
