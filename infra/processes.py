@@ -166,6 +166,7 @@ def feed(args: argparse.Namespace) -> int:
 
     from infra.feeding import spoken
     from infra.requests import plan_of
+    from infra.unended import known
     from ingest.disturb import Disturbance, parse
     from ingest.feed import FeedOptions, fed_beds, play
 
@@ -184,4 +185,5 @@ def feed(args: argparse.Namespace) -> int:
         loop=not args.once,
         disturbance=parse(args.disturb) if args.disturb else Disturbance(),
     )
-    return play(plan.recordings(taken), addresses.kafka, options, stop, teller() if args.json else spoken)
+    say = teller() if args.json else spoken
+    return play(plan.recordings(taken), addresses.kafka, options, stop, say, lambda: known(addresses.kafka))

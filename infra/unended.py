@@ -10,8 +10,8 @@ import structlog
 
 from infra import compacted
 from ingest.codec import encode_bundles, encode_frame
-from ingest.feed import session_id, tails
-from ingest.frame import Frame, Nanoseconds, Session
+from ingest.feed import Known, session_id, tails
+from ingest.frame import Frame, Nanoseconds, Session, SessionId
 from ingest.kafka import KafkaAddress, open_producer
 from ingest.topics import CHECKPOINTS, FRAMES, SLOTS, slot
 from stream.checkpoint import Checkpoint, decode_head
@@ -35,6 +35,18 @@ def checkpoints(address: KafkaAddress) -> list[Checkpoint]:
         except ValueError as error:
             log.warning("a checkpoint cannot be read", reason=str(error))
     return found
+
+
+def known(address: KafkaAddress) -> dict[str, Known]:
+    """What the workers know of the sessions of each bed, for a feed that goes on."""
+    return {c.session.bed: known_of(c) for c in checkpoints(address)}
+
+
+def known_of(checkpoint: Checkpoint) -> Known:
+    """What a checkpoint says to a feed."""
+    last = checkpoint.session.id
+    earlier = {SessionId(name): index for name, index in checkpoint.closed}
+    return Known(last, checkpoint.ended, earlier | {last: checkpoint.next})
 
 
 def end_sessions(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,19 @@ FED_S = 10.0
 """A bed is fed where its session is open and has sent within this time."""
 TAIL = 400
 """Messages at the end of each slot in which a feed looks for its own last frames."""
+OPENINGS = 1000
+"""Sessions that one run may open of a bed, one after another, each because the one before cannot be gone on with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the workers know of the sessions of a bed."""
+
+    session: SessionId
+    """The last one."""
+    ended: bool
+    reached: Mapping[SessionId, int]
+    """Index behind what was analysed, of the last one and of those before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +78,11 @@ class Player:
         bed = BedId(recording.name)
         self.slot = slot(bed)
         rate_hz, signals = recording.rate_hz, recording.signals
+        self._run = options.run
         named = session_id(bed, options.source, options.run, rate_hz, signals)
         self.session = Session(named, bed, options.source, rate_hz, signals)
+        self._before: list[bytes] = []
+        """What must be sent before anything else."""
         self.frame_n = max(1, round(options.frame_ms * recording.rate_hz / 1000.0))
         length = recording.samples.shape[1]
         self.end = _end(length, options, recording.rate_hz)
@@ -88,9 +104,44 @@ class Player:
 
     def resume(self, frame: Frame) -> None:
         """Go on behind a frame of this session."""
-        self.ended = self.ended or frame.ends
         self.next = max(self.next, frame.after)
         self.start_ns = frame.start_ns - round(frame.first * 1e9 / self._clock_hz)
+
+    def named(self, opening: int) -> SessionId:
+        """The session that this run opens of the bed for the so-many-th time, from 0 on."""
+        run = f"{self._run}/{opening}" if opening else self._run
+        s = self.session
+        return session_id(s.bed, s.source, run, s.rate_hz, s.signals)
+
+    def seek(self, last: Mapping[SessionId, Frame], known: Known | None) -> bool:
+        """Go on with the newest session of this run where the topic holds it open, else open another; whether it goes on.
+
+        last: the last frame that the topic holds of each session. What was ended before all was played, or was sent so
+        long ago that the topic's end does not tell how far it came, is not gone on with: its samples would be taken for
+        repeated ones. What was played to its end is not played again.
+        """
+        reached = dict(known.reached) if known is not None else {}
+        reached |= {name: frame.after for name, frame in last.items()}
+        begun = [k for k in range(OPENINGS) if self.named(k) in reached]
+        if not begun:
+            return False
+        newest = self.named(begun[-1])
+        frame, fed = last.get(newest), known is not None and known.session == newest and not known.ended
+        is_open = fed if frame is None else not frame.ends
+        if frame is not None and is_open:
+            self.session = replace(self.session, id=newest)
+            self.resume(frame)
+            return True
+        if not is_open and self.end is not None and reached[newest] >= self.end:
+            self.next, self.ended = self.end, True
+            return True
+        if is_open:
+            # nobody else feeds it any more: ended, it makes room for the next at once
+            now, nothing = Nanoseconds(time.time_ns()), np.zeros((len(self.session.signals), 0), np.int16)
+            left = replace(self.session, id=newest)
+            self._before.append(encode_frame(Frame(left, reached[newest], now, now, nothing, ends=True)))
+        self.session = replace(self.session, id=self.named(begun[-1] + 1))
+        return False
 
     def drift(self) -> Notice | None:
         """A notice where the samples are found to drift against the wall clock."""
@@ -102,7 +153,7 @@ class Player:
 
     def due(self, index: float) -> list[bytes]:
         """Encoded frames whose last sample lies before `index`, and the end marker behind the last."""
-        out: list[bytes] = []
+        out, self._before = self._before, []
         while not self.ended:
             stop = self.next + self.frame_n if self.end is None else min(self.next + self.frame_n, self.end)
             if stop > index:
@@ -161,13 +212,15 @@ def play(
     options: FeedOptions,
     stop: threading.Event,
     tell: Callable[[dict[str, Any]], None],
+    known: Callable[[], Mapping[str, Known]] = dict,
 ) -> int:
     """Play until all recordings have ended or `stop` is set; 0, or 1 where frames were lost on the way.
 
-    Sessions that were not ended are ended when it is told to stop.
+    Sessions that were not ended are ended when it is told to stop. known: what the workers know of each bed, by its
+    name; asked where the run may have begun before.
     """
     players = [Player(r, k, options) for k, r in enumerate(recordings)]
-    resumed = _resume(players, address) if options.resumes else 0
+    resumed = _resume(players, address, known()) if options.resumes else 0
     outbox = Outbox(address, options.source)
     names = [p.session.bed for p in players]
     tell({"event": "ready", "beds": len(players), "resumed": resumed, "names": names, "source": options.source})
@@ -237,16 +290,19 @@ def _elapsed(first_ns: int, options: FeedOptions) -> float:
     return max(0.0, (time.time_ns() - first_ns) / 1e9 * options.speed)
 
 
-def _resume(players: list[Player], address: KafkaAddress) -> int:
-    """Look up what the topic holds of these sessions already; players go on behind it. Gives how many did."""
-    wanted = {p.session.id: p for p in players}
-    found = 0
-    for frame in tails(address, {p.slot for p in players}):
-        player = wanted.get(frame.session.id)
-        if player is None:
-            continue
-        found += player.next == 0
-        player.resume(frame)
+def _resume(players: list[Player], address: KafkaAddress, known: Mapping[str, Known]) -> int:
+    """Look up what is known of these sessions already; players go on behind it. Gives how many did."""
+    last = last_frames(tails(address, {p.slot for p in players}))
+    return sum(player.seek(last, known.get(player.session.bed)) for player in players)
+
+
+def last_frames(frames: Iterable[Frame]) -> dict[SessionId, Frame]:
+    """Of each session the end marker, else the frame that reaches furthest."""
+    found: dict[SessionId, Frame] = {}
+    for frame in frames:
+        held = found.get(frame.session.id)
+        if held is None or (frame.ends, frame.after) >= (held.ends, held.after):
+            found[frame.session.id] = frame
     return found
 
 

@@ -71,23 +71,29 @@ def missing_trends(connection: Connection, keys: set[tuple[str, int, int]]) -> i
 
 
 def doubled(connection: Connection, sessions: list[tuple[str, int]]) -> int:
-    """Rows that say one thing twice: a trigger's onset, or overlapping blocks of signal."""
-    numbers = [session for _, session in sessions]
-    twice = connection.execute(
-        text(
-            "SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) n FROM trigger WHERE session = ANY(:s) "
-            "AND phase = 'onset' GROUP BY bed, session, code, sample) d"
-        ),
-        {"s": numbers},
-    ).scalar()
-    overlap = connection.execute(
+    """Rows that say one thing twice: a trigger's onset, a second or a beat under two times, or overlapping blocks of signal."""
+    numbers = {"s": [session for _, session in sessions]}
+    found = connection.execute(
         text(
             "SELECT count(*) FROM waveform a JOIN waveform b ON a.bed = b.bed AND a.session = b.session "
             "AND a.first < b.first AND b.first < a.stop WHERE a.session = ANY(:s)"
         ),
-        {"s": numbers},
+        numbers,
     ).scalar()
-    return int(twice or 0) + int(overlap or 0)
+    return int(found or 0) + sum(
+        int(connection.execute(text(_twice(table, also, once)), numbers).scalar() or 0)
+        for table, also, once in (
+            ("trigger", "AND phase = 'onset'", "bed, session, code, sample"),
+            ("trend", "", "bed, session, first"),
+            ("beat", "", "bed, session, sample"),
+        )
+    )
+
+
+def _twice(table: str, also: str, once: str) -> str:
+    """How many rows of a table there are beyond one for each value of the columns `once`."""
+    rows = f"SELECT count(*) n FROM {table} WHERE session = ANY(:s) {also} GROUP BY {once}"
+    return f"SELECT coalesce(sum(n - 1), 0) FROM ({rows}) d"
 
 
 def alerts_of(connection: Connection, since_ns: int) -> list[dict[str, Any]]:

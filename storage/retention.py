@@ -60,7 +60,7 @@ class Retention:
 
 def _drop_before(connection: Connection, table: str, before_ns: int) -> None:
     for partition in partitions(connection, table):
-        if partition.stop_ns <= before_ns:
+        if partition.filled_ns <= before_ns:
             connection.exec_driver_sql(f"DROP TABLE {partition.name}")
 
 

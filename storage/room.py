@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from storage.partitions import DAY_NS, HOUR_NS, partitions
+from storage.partitions import DAY_NS, HOUR_NS, Partition, partitions
 
 log = structlog.get_logger()
 
@@ -114,7 +114,12 @@ def _shrink(engine: Engine, now_ns: int) -> str:
     if count:
         return f"{count} blocks of this hour's waveforms were deleted"
     with engine.begin() as connection:
+        dropped = _drop_ahead(connection, "waveform", now_ns)
+    if dropped:
+        return f"the waveforms of {dropped}, by a clock that is ahead, were dropped"
+    with engine.begin() as connection:
         dropped = max(_drop_oldest(connection, table, now_ns) for table in ("trend", "beat"))
+        dropped = dropped or max(_drop_ahead(connection, table, now_ns) for table in ("trend", "beat"))
     if dropped:
         return f"the numerics of {dropped} were dropped"
     with engine.begin() as connection:
@@ -128,11 +133,28 @@ def _drop_oldest(connection: Connection, table: str, now_ns: int) -> str:
     for partition in partitions(connection, table):
         if partition.stop_ns > now_ns:
             break
-        held = connection.exec_driver_sql(f"SELECT 1 FROM {partition.name} LIMIT 1").scalar()
+        held = _holds(connection, partition)
         connection.exec_driver_sql(f"DROP TABLE {partition.name}")
         if held:
-            return partition.name.rsplit("_p", 1)[1]
+            return _time_of(partition)
     return ""
+
+
+def _drop_ahead(connection: Connection, table: str, now_ns: int) -> str:
+    """The same for times that are yet to come, of sources whose clock is ahead; what is made ahead and empty stays."""
+    for partition in partitions(connection, table):
+        if partition.begin_ns > now_ns and _holds(connection, partition):
+            connection.exec_driver_sql(f"DROP TABLE {partition.name}")
+            return _time_of(partition)
+    return ""
+
+
+def _time_of(partition: Partition) -> str:
+    return partition.name.rsplit("_p", 1)[1]
+
+
+def _holds(connection: Connection, partition: Partition) -> bool:
+    return connection.exec_driver_sql(f"SELECT 1 FROM {partition.name} LIMIT 1").scalar() is not None
 
 
 def _delete(engine: Engine, table: str, before_ns: int) -> int:

@@ -182,6 +182,46 @@ def test_under_the_disk_reserve_the_oldest_go_first_waveforms_before_numerics(
     database.close()
 
 
+@pytest.mark.parametrize("off_days", [-40, 400])
+def test_signal_of_a_clock_that_is_off_is_kept_as_long_as_any_other_and_goes_like_any_other(
+    services: Addresses, tmp_path: Path, off_days: int
+) -> None:
+    database, engine, now_ns = Database(services.database), create_engine(services.database), time.time_ns()
+    hour_ns = 3600 * 10**9
+    downgrade(services.database)
+    upgrade(services.database)
+    filled(database, "off", now_ns + off_days * 24 * hour_ns)
+    Retention(24.0).run(engine, now_ns)
+    assert stored(database, "waveform") > 0
+    Retention(24.0).run(engine, now_ns + 20 * hour_ns)
+    assert stored(database, "waveform") > 0
+    Retention(24.0).run(engine, now_ns + 30 * hour_ns)
+    assert stored(database, "waveform") == 0
+
+    filled(database, "off", now_ns + off_days * 24 * hour_ns)
+    room = Room(Reserve(1e9, "", str(tmp_path)), lambda _: None)
+    assert "by a clock that is ahead" in room.look(engine, now_ns) or off_days < 0
+    assert stored(database, "waveform") == 0
+    engine.dispose()
+    database.close()
+
+
+def test_one_second_or_beat_under_two_times_is_counted_as_doubled(services: Addresses) -> None:
+    database, now_ns = Database(services.database), time.time_ns()
+    found = analyse(simulate(SCENARIOS["sinus"], 12.0, seed=3, name="twice"))
+    session = 4712
+    for off_ns in (0, 5_000_000):
+        moved = [
+            replace(t, session=SessionId(session), at_ns=Nanoseconds(t.at_ns + now_ns + off_ns)) for t in found.trends
+        ]
+        batch = Batch()
+        batch.take(TRENDS.name, 0, 0, msgspec.json.encode(moved), 0)
+        database.run(batch.write)
+    beats = sum(len(t.beats) for t in found.trends)
+    assert database.run(lambda c: readers.doubled(c, [("twice", session)])) == len(found.trends) + beats
+    database.close()
+
+
 def test_kafka_keeps_less_on_its_own_disk_and_a_writer_that_starts_again_knows(
     services: Addresses, tmp_path: Path
 ) -> None:
