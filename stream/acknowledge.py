@@ -8,6 +8,7 @@ from typing import Any
 
 from ingest.frame import BedId
 from stream.bank import Bank
+from stream.careful import Care
 from stream.ring import RING_S
 
 SILENT_S = 120.0
@@ -18,6 +19,8 @@ SILENT_S = 120.0
 class Slot:
     """What a worker must remember of one partition: what it read, and up to where it may be acknowledged."""
 
+    number: int = -1
+    """Of the partition."""
     pending: list[tuple[Any, list[tuple[BedId, int, int]]]] = field(default_factory=list)
     """Events read and not acknowledged, each with bed, session and the index behind its frames."""
     beds: set[BedId] = field(default_factory=set)
@@ -25,8 +28,8 @@ class Slot:
     """Session, index and whether ended, of the last checkpoint that Kafka has."""
     next: int = 0
     """Offset of the event whose turn it is."""
-    careful: int = -1
-    """Up to this offset frames are analysed one by one: among them is one that a worker ended of."""
+    care: Care = field(default_factory=Care)
+    """What was known of earlier ends of workers when this one began."""
 
 
 def acknowledge(place: Slot, bank: Bank, silent: Collection[BedId] = ()) -> None:

@@ -50,12 +50,21 @@ async def resume_offsets(address: KafkaAddress, group: str, topic: str, partitio
 
 async def begins(address: KafkaAddress, topic: str, partitions: Iterable[int]) -> dict[int, int]:
     """The first offset that is still there, of each partition."""
+    return await _edges(address, topic, partitions, "beginning_offsets")
+
+
+async def ends(address: KafkaAddress, topic: str, partitions: Iterable[int]) -> dict[int, int]:
+    """The offset behind the last message, of each partition."""
+    return await _edges(address, topic, partitions, "end_offsets")
+
+
+async def _edges(address: KafkaAddress, topic: str, partitions: Iterable[int], which: str) -> dict[int, int]:
     from aiokafka import AIOKafkaConsumer, TopicPartition
 
     consumer = AIOKafkaConsumer(**address.options(), enable_auto_commit=False)
     await consumer.start()
     try:
-        found = await consumer.beginning_offsets([TopicPartition(topic, p) for p in partitions])
+        found = await getattr(consumer, which)([TopicPartition(topic, p) for p in partitions])
         return {place.partition: offset for place, offset in found.items()}
     finally:
         await consumer.stop()

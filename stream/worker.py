@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -35,8 +36,8 @@ from stream import outgoing
 from stream.acknowledge import SILENT_S, Slot, acknowledge, uncovered
 from stream.bank import Bank
 from stream.bed import Findings
-from stream.careful import care_key, one_by_one
-from stream.follow import begins, follow, read_to_end, resume_offsets
+from stream.careful import Care, care_key, heir, in_good_order, with_care
+from stream.follow import begins, ends, follow, read_to_end, resume_offsets
 from stream.metrics import Metrics
 from stream.punctual import Punctual
 from stream.settings import Settings
@@ -48,6 +49,8 @@ CHECKPOINT_S = 5.0
 INBOX = 4096
 """Messages that may wait to be analysed before reading pauses."""
 SESSION_S = 3.0
+LEAVE_S = 2.0
+"""For the word of a worker that leaves."""
 
 
 GROUP = "vigil-stream"
@@ -108,6 +111,8 @@ class Worker:
     async def close(self) -> None:
         """Write what is due and leave."""
         if self._producer is not None:
+            if not self.failed:
+                await self._leave_in_order(self._slots.values())
             await self._producer.stop()
 
     async def _send_all(self, messages: Iterable[tuple[str, int, bytes, bytes]]) -> None:
@@ -151,9 +156,10 @@ class Worker:
             if not events:
                 return
             self._last_read_s = time.monotonic()
-            frames, letters = self._decode(events)
+            read, letters = self._decode(events)
+            frames = [frame for _, some in read for frame in some]
             started = time.process_time()
-            found = await self._analyse(frames, events)
+            found = await self._analyse(read)
             self._hear(frames)
             self._metrics.analysed(len(frames), time.process_time() - started, found)
             letters += [outgoing.refused(f, reason) for f, reason in found.rejected]
@@ -161,21 +167,35 @@ class Worker:
             await self._send_all((DEADLETTERS.name, 0, b"stream", to_json(letter)) for letter in letters)
             await self._write_checkpoints(found.ended, {f.session.bed for f in frames})
 
-    async def _analyse(self, frames: list[Frame], events: list[Any]) -> Findings:
+    async def _analyse(self, read: list[tuple[Any, list[Frame]]]) -> Findings:
         """What the frames bring. Where one of them cannot be analysed the worker ends: no state of the batch can be trusted.
 
         It, or who takes its slots over, goes on from the checkpoints, and frame by frame up to what was read here.
         """
-        if any(e.message.offset <= self._slots[e.message.partition].careful for e in events):
-            return one_by_one(self._bank, frames)
+        if any(m.offset <= self._slots[m.partition].care.careful for m, _ in read):
+            found = Findings()
+            for message, frames in read:
+                care, leave = self._slots[message.partition].care, partial(self._leave_word, message.partition)
+                found.add(await with_care(self._bank, care, message.offset, frames, leave))
+            return found
         try:
-            return self._bank.take(frames)
+            return self._bank.take([frame for _, frames in read for frame in frames])
         except Exception:
-            last = {e.message.partition: e.message.offset for e in events}
-            await self._send_all(
-                (APPLIED.name, 0, care_key(p), msgspec.json.encode({"careful": offset})) for p, offset in last.items()
-            )
+            for partition, offset in {m.partition: m.offset for m, _ in read}.items():
+                await self._leave_word(partition, replace(self._slots[partition].care, careful=offset))
             raise
+
+    async def _leave_word(self, partition: int, care: Care) -> None:
+        """Write what whoever has this slot next must know of this worker, should it end."""
+        await self._send_all([(APPLIED.name, 0, care_key(partition), msgspec.json.encode(care))])
+
+    async def _leave_in_order(self, places: Iterable[Slot]) -> None:
+        """Write that nothing of these slots ended this worker. Kafka may be away: then whoever is next is careful."""
+        word = [(APPLIED.name, 0, care_key(s.number), msgspec.json.encode(in_good_order(s.care))) for s in places]
+        try:
+            await asyncio.wait_for(self._send_all(word), LEAVE_S)
+        except Exception as error:
+            log.warning("left without word", reason=repr(error))
 
     async def _close_holes(self, events: list[Any]) -> None:
         """Go on behind messages that Kafka has deleted before they were read; beds tell what they miss."""
@@ -206,12 +226,12 @@ class Worker:
         place.next = max(place.next, message.offset + 1)
         return True
 
-    def _decode(self, events: list[Any]) -> tuple[list[Frame], list[DeadLetter]]:
-        frames: list[Frame] = []
+    def _decode(self, events: list[Any]) -> tuple[list[tuple[Any, list[Frame]]], list[DeadLetter]]:
+        """The frames of each message, and what of it cannot be read."""
+        read: list[tuple[Any, list[Frame]]] = []
         letters: list[DeadLetter] = []
         for event in events:
-            message = event.message
-            covers: list[tuple[BedId, int, int]] = []
+            message, frames = event.message, []
             for item in decode_bundle(event.value):
                 if isinstance(item, Spoilt):
                     letters.append(outgoing.dead_letter(message, item.reason, item.payload))
@@ -221,9 +241,10 @@ class Worker:
                     letters.append(outgoing.dead_letter(message, f"bed {bed} belongs to slot {slot(bed)}", b""))
                     continue
                 frames.append(item)
-                covers.append((bed, item.session.id, item.after))
+            read.append((message, frames))
+            covers = [(f.session.bed, f.session.id, f.after) for f in frames]
             self._slots[message.partition].pending.append((event, covers))
-        return frames, letters
+        return read, letters
 
     def _hear(self, frames: list[Frame]) -> None:
         """Note when beds have sent; a session that is refused is no sign of life."""
@@ -268,11 +289,8 @@ class Worker:
             return
         offsets = await resume_offsets(self._address, GROUP, FRAMES.name, fresh)
         for partition in fresh:
-            self._slots[partition] = Slot(next=offsets[partition])
-        async for message in read_to_end(self._address, APPLIED.name, {0}):
-            for partition in fresh:
-                if message.key == care_key(partition):
-                    self._slots[partition].careful = int(msgspec.json.decode(message.value)["careful"])
+            self._slots[partition] = Slot(partition, next=offsets[partition])
+        await self._take_word(offsets)
         async for message in read_to_end(self._address, CHECKPOINTS.name, fresh):
             await self._take_over(message)
         # what beds are set to must be known before their first frame is looked at; later changes are followed
@@ -283,6 +301,20 @@ class Worker:
                     await self._settings.take(message)
         self._settings.hold()
         log.info("slots assigned", slots=sorted(fresh), beds=len(self._bank.beds))
+
+    async def _take_word(self, offsets: dict[int, int]) -> None:
+        """Learn what is known of earlier ends of workers at slots that are begun at these offsets, and leave word."""
+        left: dict[int, Care] = {}
+        async for message in read_to_end(self._address, APPLIED.name, {0}):
+            for partition in offsets:
+                if message.key == care_key(partition):
+                    left[partition] = msgspec.json.decode(message.value, type=Care)
+        stopped = {p for p, care in left.items() if care.begun == offsets[p]}
+        until = await ends(self._address, FRAMES.name, stopped) if stopped else {}
+        for partition, begin in offsets.items():
+            care = heir(left.get(partition, Care()), begin, until.get(partition, begin))
+            self._slots[partition].care = care
+            await self._leave_word(partition, care)
 
     async def _take_over(self, message: Any) -> None:
         """Go on with the bed of a checkpoint."""
@@ -304,6 +336,7 @@ class Worker:
         """Forget what belongs to partitions that another worker takes over."""
         async with self._lock:
             self._inbox = [e for e in self._inbox if e.message.partition not in partitions]
+            await self._leave_in_order(self._slots[p] for p in partitions & self._slots.keys())
             for partition in partitions & self._slots.keys():
                 for bed in [b for b in self._bank.beds if slot(b) == partition]:
                     self._bank.forget(bed)

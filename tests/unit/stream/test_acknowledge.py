@@ -71,7 +71,10 @@ def test_a_bed_that_fell_silent_before_its_session_stood_in_a_checkpoint_is_stil
     written(bank, place, BedId("again"))
     assert uncovered(place, bank, {BedId("again")}) == []
     long_after = Nanoseconds(3600 * 10**9)
-    for frame in endless("again", 3.0, 6):
+    sent = endless("again", 3.0, 6)
+    # the session before it has stayed silent since it was refused for the first time
+    bank.take([replace(sent[0], sent_ns=Nanoseconds(long_after - 6 * 10**9))])
+    for frame in sent:
         bank.take([replace(frame, start_ns=Nanoseconds(frame.start_ns + long_after), sent_ns=long_after)])
     assert bank.next_sample(BedId("again")) < place.covered[BedId("again")][1]
     assert uncovered(place, bank, {BedId("again")}) == [BedId("again")], "the checkpoint is of the session before"
