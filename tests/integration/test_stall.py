@@ -12,6 +12,7 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from kafka import KafkaAdminClient, TopicPartition
 
+from infra import compacted
 from infra.services import Addresses
 from infra.summary import Observer, read_topic
 from ingest.bed import Notice
@@ -20,7 +21,7 @@ from ingest.kafka import open_consumer, open_producer
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
 from ingest.topics import APPLIED, FRAMES, NOTICES, SLOTS, TRENDS, slot
-from stream.careful import care_key
+from stream.careful import Care, care_key
 from stream.measurement import Trend
 from stream.offline import frames
 from stream.stall import look
@@ -86,6 +87,28 @@ def test_what_a_worker_ended_of_is_read_frame_by_frame_with_the_same_result(serv
         wait_for(lambda: len(seconds_of(observer, "cautious")) >= 27)
     seconds = seconds_of(observer, "cautious")
     assert seconds == list(range(len(seconds)))
+
+
+@pytest.mark.timeout(150)
+def test_where_a_worker_was_killed_before_it_got_on_the_next_is_careful_with_the_same_result(
+    services: Addresses,
+) -> None:
+    observer, all_of_them = Observer(services, time.time_ns()), sent("mortal", 30.0, 33)
+    send(services, all_of_them[:60])
+    with worker(services, "killed"):
+        # leaving this block kills the worker
+        wait_for(lambda: len(seconds_of(observer, "mortal")) >= 5)
+    with worker(services, "careful"):
+        wait_for(lambda: len(seconds_of(observer, "mortal")) >= 14)
+        send(services, all_of_them[60:])
+        wait_for(lambda: len(set(seconds_of(observer, "mortal"))) >= 27)
+    seconds = set(seconds_of(observer, "mortal"))
+    assert seconds == set(range(len(seconds)))
+    word = msgspec.json.decode(
+        compacted.read(services.kafka, APPLIED)[care_key(slot(BedId("mortal"))).decode()], type=Care
+    )
+    assert word.careful >= word.begun >= 0
+    assert word.at >= 0, "word was left of what was tried"
 
 
 class Stingy(RoundRobinPartitionAssignor):
