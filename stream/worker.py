@@ -242,7 +242,7 @@ class Worker:
                     continue
                 frames.append(item)
             read.append((message, frames))
-            covers = [(f.session.bed, f.session.id, f.after) for f in frames]
+            covers: list[tuple[BedId, int, int]] = [(f.session.bed, f.session.id, f.after) for f in frames]
             self._slots[message.partition].pending.append((event, covers))
         return read, letters
 
