@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,10 @@ import pytest
 
 from infra import child, local_kafka, local_postgres
 from infra.settings import Settings
-from ingest.kafka import KafkaAddress
+from ingest.kafka import USUAL_LIMIT_S, KafkaAddress, session_limit_s, session_s
+
+OURS = ("group.min.session.timeout.ms", "message.max.bytes", "replica.fetch.max.bytes", "log.retention", "log.segment")
+"""Settings that Vigil gives to a Kafka of its own; somebody else's has Apache Kafka's defaults."""
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -42,7 +46,8 @@ def foreign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[KafkaAdd
     certificates(folder)
     node = local_kafka.prepare(folder, Settings.from_environment(), lambda _: None)
     properties = folder / "kafka" / "server.properties"
-    secured = properties.read_text().replace("CLIENT:SASL_PLAINTEXT", "CLIENT:SASL_SSL")
+    kept = [line for line in properties.read_text().splitlines() if not line.startswith(OURS)]
+    secured = "\n".join(kept).replace("CLIENT:SASL_PLAINTEXT", "CLIENT:SASL_SSL")
     stores = [f"ssl.keystore.location={folder / 'store.pem'}", f"ssl.truststore.location={folder / 'ca.pem'}"]
     properties.write_text(
         "\n".join(
@@ -71,8 +76,20 @@ def vigil(named: dict[str, str], *words: str) -> subprocess.CompletedProcess[str
     return subprocess.run(command, env=named, capture_output=True, text=True, timeout=240, check=False)
 
 
+def test_a_cluster_without_topics_is_said_in_one_sentence(foreign: tuple[KafkaAddress, Path], tmp_path: Path) -> None:
+    begun = time.monotonic()
+    done = vigil(environment(foreign[0]), "feed", "simulate", "--beds", "1", "--data-dir", str(tmp_path))
+    assert done.returncode == 1
+    assert "has no topic vigil.frames" in done.stderr
+    assert "`vigil up` with VIGIL_KAFKA set" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert time.monotonic() - begun < 15.0
+
+
 def test_beds_run_over_a_cluster_with_tls_and_a_password(foreign: tuple[KafkaAddress, Path], tmp_path: Path) -> None:
     address, _ = foreign
+    assert session_limit_s(address) == USUAL_LIMIT_S
+    assert session_s(address, 3.0) == USUAL_LIMIT_S
     try:
         done = vigil(
             environment(address), "up", "--data-dir", str(tmp_path), "--port", "0", "--seconds", "30", "--json"
@@ -84,6 +101,8 @@ def test_beds_run_over_a_cluster_with_tls_and_a_password(foreign: tuple[KafkaAdd
         assert told["alerts"]
         assert all(a["interpretation"]["state"] != "pending" for a in told["alerts"])
         assert not (tmp_path / "kafka").exists()
+        looked = vigil(environment(address), "doctor", "--data-dir", str(tmp_path))
+        assert "a dead worker's beds wait 6 s" in looked.stdout
     finally:
         local_postgres.remove(tmp_path)
 
