@@ -16,8 +16,6 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from kafka import KafkaAdminClient
-from kafka.admin import ConfigResource, ConfigResourceType
 
 from infra import compacted, local_kafka
 from infra.services import Addresses
@@ -33,18 +31,7 @@ from ingest.outbox import Outbox
 from ingest.recording import Recording
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
-from ingest.topics import (
-    BEDS,
-    CHECKPOINTS,
-    DEADLETTERS,
-    FRAMES,
-    MAX_MESSAGE_BYTES,
-    NOTICES,
-    SEGMENTS,
-    TRENDS,
-    TRIGGERS,
-    slot,
-)
+from ingest.topics import BEDS, CHECKPOINTS, DEADLETTERS, FRAMES, NOTICES, SEGMENTS, TRENDS, TRIGGERS, slot
 from stream.checkpoint import decode_checkpoint
 from stream.measurement import Trend
 from stream.offline import analyse, frames
@@ -352,33 +339,6 @@ def no_logs() -> Iterator[None]:
     yield
     logging.disable(logging.NOTSET)
     gc.collect()
-
-
-HEAD = len(next(encode_bundles([b""]))[0])
-"""Bytes of a bundle before its frames."""
-
-
-@pytest.mark.timeout(60)
-def test_a_frame_that_kafka_does_not_take_is_dropped_in_the_open_and_holds_up_nobody(services: Addresses) -> None:
-    observer = Observer(services, time.time_ns())
-    usual = {"max.message.bytes": "1048588"}
-    admin = KafkaAdminClient(**services.kafka.options())
-    admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, FRAMES.name, usual)])
-    outbox = Outbox(services.kafka, "large")
-    try:
-        sizes = (2000, 2 << 20, 5 << 20, 3000, 1_000_000)
-        for size in sizes:
-            outbox.put({0: [bytes(size)]})
-        assert outbox.close(30.0)
-        assert (outbox.acknowledged, outbox.dropped) == (3, 2)
-    finally:
-        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, FRAMES.name, FRAMES.config)])
-        admin.close()
-    read = [len(m.value) for m in read_topic(observer, FRAMES) if not any(m.value[HEAD:])]
-    assert read == [HEAD + size for size in sizes if size <= 1_000_000]
-    notices = [n for m in read_topic(observer, NOTICES) if (n := msgspec.json.decode(m.value, type=Notice))]
-    (notice,) = [n for n in notices if n.code == "OUTBOX_DROPPED" and "large" in n.text]
-    assert f"allow {MAX_MESSAGE_BYTES}" in notice.text
 
 
 # the client library leaves the sockets of a dead broker to the collector
