@@ -84,6 +84,9 @@ def _log_in(connection: Any, account: str, now_ns: int) -> str:
 
 def use_link(database: Database, token: str, now_ns: int) -> str | None:
     """The cookie that a single-use link gives, once, to however many ask at the same time; None where it does not hold."""
+    if not (token.isascii() and token.isprintable()):
+        # no token of ours, and nothing that a database could be asked for
+        return None
 
     def work(connection: Any) -> str | None:
         account = alertbook.spend_link(connection, token, now_ns)

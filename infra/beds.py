@@ -51,14 +51,16 @@ def change(args: argparse.Namespace) -> int:
     before = msgspec.json.decode(held, type=BedContext) if held else BedContext(BedId(args.bed))
     after = changed(before, args)
     compacted.write(address, BEDS, args.bed, msgspec.json.encode(after), slot(after.bed))
-    print(f"{args.bed}: {after.patient_class}, {after.state}")
+    print(f"{args.bed}: {after.patient_class}, {after.state}{remark(before, after) if args.what == 'set' else ''}")
     return 0
 
 
 def changed(before: BedContext, args: argparse.Namespace) -> BedContext:
     """What a bed is set to behind a command."""
     if args.what == "set":
-        return replace(before, **_fields(args))
+        # who is set to something lies in the bed; a standby is ended by whoever means to
+        state = BedState.STANDBY if before.state is BedState.STANDBY else BedState.MONITORED
+        return replace(before, state=state, **_fields(args))
     if args.what == "discharge":
         return BedContext(before.bed, before.unit, state=BedState.DISCHARGED, episode=before.episode + 1)
     if args.what == "relearn":
@@ -66,8 +68,15 @@ def changed(before: BedContext, args: argparse.Namespace) -> BedContext:
     return replace(before, state={"standby": BedState.STANDBY, "monitor": BedState.MONITORED}[args.what])
 
 
+def remark(before: BedContext, after: BedContext) -> str:
+    """What a person who set something else may not expect of the bed's state."""
+    if after.state is BedState.STANDBY:
+        return f" still, no alarm is raised: `vigil beds monitor {after.bed}` ends that"
+    return " again" if before.state is BedState.DISCHARGED else ""
+
+
 def _fields(args: argparse.Namespace) -> dict[str, Any]:
-    found: dict[str, Any] = {"state": BedState.MONITORED}
+    found: dict[str, Any] = {}
     if args.patient_class:
         found["patient_class"] = PatientClass(args.patient_class)
     if args.age is not None:

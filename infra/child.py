@@ -43,10 +43,11 @@ def spawn(
     account: tuple[int, int] | None = None,
     cwd: str | None = None,
     pipe: bool = False,
+    passed: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Start a child whose stderr (and stdout, unless `pipe`) goes to `log`; it dies with this thread's process.
 
-    account: (uid, gid) to run as. The parent-death signal belongs to the starting thread: start children from one that
+    account: (uid, gid) to run as. passed: descriptors that it shares under their numbers. The parent-death signal belongs to the starting thread: start children from one that
     lives as long as the process.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -61,6 +62,7 @@ def spawn(
             env=dict(environment) if environment is not None else None,
             cwd=cwd,
             start_new_session=True,
+            pass_fds=tuple(passed),
             preexec_fn=_die_with_parent(os.getpid(), account),
         )
 

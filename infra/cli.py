@@ -182,6 +182,9 @@ def _workers(menu: Any) -> None:
     )
     watch.add_argument("--host", default="127.0.0.1", help="address at which it hears the alert process")
     watch.add_argument("--port", type=int, default=8643)
+    for one in (alerts, watch):
+        # a socket that `vigil up` holds for it
+        one.add_argument("--listening", type=int, default=0, metavar="FD", help=argparse.SUPPRESS)
     for process in (stream, hrv, serve, store, alerts, watch):
         _process(process)
 

@@ -19,10 +19,9 @@ from infra.reach import kafka_fault
 from infra.services import Addresses, NotRunning, join
 from infra.settings import Settings
 from infra.upkeep import synchronised
-from ingest.kafka import KafkaAddress, open_consumer, open_producer
+from ingest.kafka import USUAL_LIMIT_S, KafkaAddress, open_consumer, open_producer, session_limit_s
 from ingest.topics import NOTICES
 
-WORKER_SESSION_S = 3.0
 LEAST_POSTGRES = 15
 
 
@@ -131,6 +130,8 @@ def _kafka(address: KafkaAddress, own: bool) -> Check:
     """Reachable, writable, and how long a dead worker's beds wait."""
     from kafka.errors import KafkaError
 
+    from stream.worker import SESSION_S
+
     where = ",".join(address.servers)
     if fault := kafka_fault(address):
         return Check("kafka", "fail", fault)
@@ -139,35 +140,19 @@ def _kafka(address: KafkaAddress, own: bool) -> Check:
         consumer = open_consumer(address, None)
         topics = set(consumer.topics())
         consumer.close()
-        limit_s = _session_limit_s(address)
+        limit_s = session_limit_s(address)
     except (KafkaError, OSError, ValueError) as error:
         return Check("kafka", "fail", f"{where} cannot be used: {error}")
     if NOTICES.name not in topics:
         return Check("kafka", "note", f"{where} is reachable; Vigil's topics are made at the first start")
+    waits_s = max(SESSION_S, USUAL_LIMIT_S if limit_s is None else limit_s)
     if limit_s is None:
-        return Check("kafka", "note", f"{where} is reachable; this user may not read the brokers' session limit")
-    if limit_s > WORKER_SESSION_S and not own:
-        text = f"{where}: sessions under {limit_s:g} s are refused: a dead worker's beds wait {limit_s:g} s; "
+        text = f"{where} is reachable; this user may not read the brokers' session limit, "
+        return Check("kafka", "note", text + f"workers take {waits_s:g} s: grant DescribeConfigs on the cluster")
+    if waits_s > SESSION_S and not own:
+        text = f"{where}: sessions under {limit_s:g} s are refused: a dead worker's beds wait {waits_s:g} s; "
         return Check("kafka", "note", text + "set group.min.session.timeout.ms=1000 at the brokers")
-    return Check("kafka", "ok", f"{where}; a dead worker's beds are taken over in {WORKER_SESSION_S:g} s")
-
-
-def _session_limit_s(address: KafkaAddress) -> float | None:
-    """The shortest session that the brokers allow; None where they do not say."""
-    from kafka import KafkaAdminClient
-    from kafka.admin import ConfigResource, ConfigResourceType
-
-    admin = KafkaAdminClient(**address.options())
-    try:
-        first = admin.describe_cluster()["brokers"][0]
-        broker = str(first["node_id"] if "node_id" in first else first["broker_id"])
-        asked = [ConfigResource(ConfigResourceType.BROKER, broker)]
-        told = admin.describe_configs(asked, config_filter="all")["broker"][broker]
-        return float(told["group.min.session.timeout.ms"]["value"]) / 1000.0
-    except (KeyError, TypeError, IndexError, ValueError):
-        return None
-    finally:
-        admin.close()
+    return Check("kafka", "ok", f"{where}; a dead worker's beds are taken over in {waits_s:g} s")
 
 
 def _database(url: str) -> Check:

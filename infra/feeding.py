@@ -24,7 +24,8 @@ def _ready(event: dict[str, Any]) -> str:
 
 def _done(event: dict[str, Any]) -> str:
     frames = sum(sent["frames"] for sent in event["sent"].values())
-    lost = f", {event['dropped']} dropped because Kafka was away for too long" if event["dropped"] else ""
+    why = "Kafka was away for too long, or takes no message so large"
+    lost = f", {event['dropped']} dropped: {why}" if event["dropped"] else ""
     return f"{frames} frames of {len(event['sent'])} beds sent{lost}"
 
 

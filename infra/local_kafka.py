@@ -15,9 +15,14 @@ from infra import child
 from infra.cache import Missing, Progress, cache_dir, java, kafka_jars
 from infra.settings import Settings
 from ingest.kafka import KafkaAddress
+from ingest.topics import MAX_MESSAGE_BYTES
 
 USER = "vigil"
 START_S = 40.0
+TRIM_S = 10.0
+"""Between looks for what may go (Kafka's own default is five minutes: as long as a short disk takes to fill)."""
+DELETE_S = 1.0
+"""From there to the disk being free of it (a minute by default)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +84,14 @@ def start(node: KafkaNode, log: Path) -> subprocess.Popen[bytes]:
         done = subprocess.run(node.format_argv, capture_output=True, text=True, check=False)
         if done.returncode:
             raise Missing(f"Apache Kafka could not format {node.folder}: {done.stderr.strip()[-300:]}")
-    process = child.spawn(node.argv, log)
+    process = spawn(node, log)
     await_port(process, int(node.address.servers[0].rsplit(":", 1)[1]), log)
     return process
+
+
+def spawn(node: KafkaNode, log: Path) -> subprocess.Popen[bytes]:
+    """Start a node that was started before, and wait for nothing."""
+    return child.spawn(node.argv, log)
 
 
 def await_port(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
@@ -145,7 +155,9 @@ def _properties(folder: Path, port: int, controller: int, password: str) -> str:
         "broker.session.timeout.ms=2500",
         "broker.heartbeat.interval.ms=500",
         "auto.create.topics.enable=false",
-        "message.max.bytes=4194304",
-        "replica.fetch.max.bytes=4194304",
+        f"message.max.bytes={MAX_MESSAGE_BYTES}",
+        f"replica.fetch.max.bytes={MAX_MESSAGE_BYTES}",
+        f"log.retention.check.interval.ms={TRIM_S * 1000:.0f}",
+        f"log.segment.delete.delay.ms={DELETE_S * 1000:.0f}",
     ]
     return "\n".join(lines) + "\n"

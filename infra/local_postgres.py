@@ -182,20 +182,25 @@ def _initialise(binaries: Path, data: Path, password: str, account: tuple[int, i
         raise Missing(f"PostgreSQL could not set up {data}: {done.stderr.strip()[-300:]}")
 
 
-def start(server: PostgresServer, log: Path) -> subprocess.Popen[bytes]:
-    """Start the server and wait until it answers."""
+def spawn(server: PostgresServer, log: Path) -> subprocess.Popen[bytes]:
+    """Start the server, and wait for nothing."""
     settings = ["listen_addresses=", "unix_socket_permissions=0700", "max_connections=60", "shared_buffers=128MB"]
     settings += ["wal_compression=on", "max_wal_size=2GB", "checkpoint_timeout=10min"]
     argv = [str(server.binaries / "postgres"), "-D", str(server.data), "-k", str(server.socket)]
     argv += [part for setting in settings for part in ("-c", setting)]
-    process = child.spawn(argv, log, account=server.account, cwd="/")
+    return child.spawn(argv, log, account=server.account, cwd="/")
+
+
+def start(server: PostgresServer, log: Path) -> subprocess.Popen[bytes]:
+    """Start the server and wait until it answers."""
+    process = spawn(server, log)
     begun = time.monotonic()
     while not _answers(server):
         if process.poll() is not None:
             # a server that was killed a moment ago may not be gone altogether: its lock is still held
             if (server.data / "postmaster.pid").exists() and time.monotonic() - begun < GONE_S:
                 time.sleep(0.3)
-                process = child.spawn(argv, log, account=server.account, cwd="/")
+                process = spawn(server, log)
                 continue
             raise Missing(f"PostgreSQL ended at once (exit {process.returncode}): {log} says why")
         if time.monotonic() - begun > START_S:

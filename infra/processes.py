@@ -5,20 +5,26 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import socket
 import threading
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
+
 from infra.logs import open_logs, teller
 from infra.plan import BadRequest
-from infra.services import Addresses, join, join_kafka
+from infra.ports import inherited, listen, url_of
+from infra.services import Addresses, join, join_kafka, known_database
 from infra.settings import Settings
 
 if TYPE_CHECKING:
     from alerts.service import AlertOptions
     from storage.room import Reserve
+
+log = structlog.get_logger()
 
 SLOW_LANE = 5
 """Niceness of what explains and remembers: alarms go first where the machine is full."""
@@ -33,10 +39,22 @@ def _open(args: argparse.Namespace, name: str) -> tuple[Settings, Addresses, thr
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     if args.metrics_port:
-        from prometheus_client import start_http_server
-
-        start_http_server(args.metrics_port, addr="127.0.0.1")
+        serve_metrics(args.metrics_port)
     return settings, addresses, stop
+
+
+def serve_metrics(port: int) -> bool:
+    """Answer Prometheus on a loopback port; whether that can be done. Where it cannot the process works without."""
+    from prometheus_client import start_http_server
+
+    if not 0 < port <= 65535:
+        raise BadRequest(f"--metrics-port {port} is outside 1 to 65535")
+    try:
+        start_http_server(port, addr="127.0.0.1")
+    except OSError as error:
+        log.error("this process has no metrics", port=port, reason=error.strerror or str(error))
+        return False
+    return True
 
 
 def data_dir(args: argparse.Namespace, settings: Settings) -> Path:
@@ -47,10 +65,12 @@ def data_dir(args: argparse.Namespace, settings: Settings) -> Path:
 def stream(args: argparse.Namespace) -> int:
     """`vigil stream`."""
     settings, addresses, stop = _open(args, args.name)
+    from ingest.kafka import session_s
     from stream.app import run
-    from stream.worker import WorkerOptions
+    from stream.worker import SESSION_S, WorkerOptions
 
-    options = WorkerOptions(args.name, measure_every_s=settings.measure_s)
+    # brokers refuse a shorter session than they are set to
+    options = WorkerOptions(args.name, session_s(addresses.kafka, SESSION_S), measure_every_s=settings.measure_s)
     return run(addresses.kafka, options, stop, teller())
 
 
@@ -92,7 +112,7 @@ def store(args: argparse.Namespace) -> int:
     from storage.writer import WriterOptions, write
 
     options = WriterOptions(settings.retention_hours, reserve_of(settings, data_dir(args, settings)))
-    write(addresses.kafka, addresses.database, options, stop, teller())
+    write(addresses.kafka, known_database(addresses), options, stop, teller())
     return 0
 
 
@@ -129,9 +149,17 @@ def alerts(args: argparse.Namespace) -> int:
     settings, addresses, stop = _open(args, "alerts")
     from alerts.serve import serve
 
-    options = replace(_ways(settings), watch_url=args.watch, watch_secret=_watch_secret(addresses))
-    serve(addresses.kafka, addresses.database, options, args.host, args.port, stop, teller())
-    return 0
+    database, options = known_database(addresses), _ways(settings)
+    if args.watch:
+        options = replace(options, watch_url=args.watch, watch_secret=watch_secret(addresses))
+    listening = _listening(args) if args.listening or args.port else None
+    url = url_of(listening) if listening is not None else ""
+    return serve(addresses.kafka, database, options, listening, url, stop, teller())
+
+
+def _listening(args: argparse.Namespace) -> socket.socket:
+    """The socket that the supervisor holds for this process, else one of its own."""
+    return inherited(args.listening) if args.listening else listen(args.host, args.port)
 
 
 def watch(args: argparse.Namespace) -> int:
@@ -140,10 +168,8 @@ def watch(args: argparse.Namespace) -> int:
     from infra.upkeep import Places
     from infra.watch import Ear, serve
 
-    try:
-        ear = Ear(args.host, args.port, _watch_secret(addresses))
-    except OSError as error:
-        raise BadRequest(f"--port {args.port} of {args.host} cannot be used: {error.strerror}") from None
+    secret = watch_secret(addresses)
+    ear = Ear(_listening(args), secret)
     kafka = addresses.kafka
     folder = data_dir(args, settings)
     places = Places(
@@ -155,9 +181,13 @@ def watch(args: argparse.Namespace) -> int:
     return 0
 
 
-def _watch_secret(addresses: Addresses) -> str:
-    """What the alert process signs with and the watchdog knows: both know the way into Kafka."""
-    return addresses.kafka.password or addresses.run or "vigil"
+def watch_secret(addresses: Addresses) -> str:
+    """What the alert process and the watchdog sign with; raises BadRequest where nobody has given them anything."""
+    if not addresses.watch_secret:
+        raise BadRequest(
+            "alert process and watchdog have no secret in common: set VIGIL_WATCH_SECRET, the same for both"
+        )
+    return addresses.watch_secret
 
 
 def feed(args: argparse.Namespace) -> int:

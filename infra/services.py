@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 from infra import child, local_kafka, local_postgres
+from infra.again import Again
 from infra.cache import Missing, Progress
 from infra.reach import check_named, database_fault, kafka_fault
 from infra.settings import Settings
-from ingest.kafka import KafkaAddress, create_topics
+from ingest.kafka import KafkaAddress, create_topics, missing_topics
 
 MOST_UNENDED = 8
 
@@ -34,6 +37,8 @@ class Addresses:
     """Token of the run; names its sessions, so that a feed that is started again goes on with them."""
     beds: tuple[str, ...] = ()
     """Names that the run plays or is about to play."""
+    watch_secret: str = ""
+    """What the alert process and the watchdog sign with; empty where nobody has given them one."""
 
 
 @dataclass(slots=True)
@@ -42,8 +47,10 @@ class Service:
 
     name: str
     process: subprocess.Popen[bytes]
-    restart: Callable[[], subprocess.Popen[bytes]]
+    spawn: Callable[[], subprocess.Popen[bytes]]
+    """Starts it again and waits for nothing: until it answers, its clients try again."""
     stop_signal: int
+    again: Again = field(default_factory=Again)
 
 
 @dataclass(slots=True)
@@ -81,12 +88,13 @@ def open_services(
     usable_folder(data_dir)
     _refuse_second(data_dir)
     children: list[Service] = []
+    watch_secret = settings.watch_secret or secrets.token_urlsafe(24)
     opened = Services(Addresses(settings.kafka or KafkaAddress(()), settings.database, run), children)
     opened.temporary = data_dir if temporary else None
     try:
         database = settings.database or _own_postgres(data_dir, children, progress)
         kafka = settings.kafka or _own_kafka(settings, data_dir, children, progress)
-        opened.addresses = Addresses(kafka, database, run)
+        opened.addresses = Addresses(kafka, database, run, watch_secret=watch_secret)
         create_topics(kafka, settings.kafka_replicas if settings.kafka is not None else 1)
         from storage.migrate import upgrade
 
@@ -100,22 +108,16 @@ def open_services(
 def _own_postgres(data_dir: Path, children: list[Service], progress: Progress) -> str:
     server = local_postgres.prepare(data_dir, progress)
     log = data_dir / "logs" / "postgres.log"
-
-    def start() -> subprocess.Popen[bytes]:
-        return local_postgres.start(server, log)
-
-    children.append(Service("postgres", start(), start, signal.SIGINT))
+    started = local_postgres.start(server, log)
+    children.append(Service("postgres", started, partial(local_postgres.spawn, server, log), signal.SIGINT))
     return server.url
 
 
 def _own_kafka(settings: Settings, data_dir: Path, children: list[Service], progress: Progress) -> KafkaAddress:
     node = local_kafka.prepare(data_dir, settings, progress)
     log = data_dir / "logs" / "kafka.log"
-
-    def start() -> subprocess.Popen[bytes]:
-        return local_kafka.start(node, log)
-
-    children.append(Service("kafka", start(), start, signal.SIGTERM))
+    started = local_kafka.start(node, log)
+    children.append(Service("kafka", started, partial(local_kafka.spawn, node, log), signal.SIGTERM))
     return node.address
 
 
@@ -169,6 +171,7 @@ def write_run(
         "database": addresses.database,
         "console": console,
         "beds": list(beds),
+        "watch_secret": addresses.watch_secret,
     }
     path = data_dir / "run.json"
     part = path.with_suffix(".part")
@@ -188,7 +191,7 @@ def join(settings: Settings, data_dir: Path) -> Addresses:
     running = bool(told) and _alive_any(int(str(told.get("pid", 0))))
     if not running and (settings.kafka is None or not settings.database):
         if settings.kafka is not None:
-            return Addresses(settings.kafka, settings.database)
+            return Addresses(settings.kafka, settings.database, watch_secret=settings.watch_secret)
         raise NotRunning(f"no Vigil runs on {data_dir}: start one with `vigil up`, or set VIGIL_KAFKA")
     kafka = settings.kafka
     if kafka is None:
@@ -196,22 +199,33 @@ def join(settings: Settings, data_dir: Path) -> Addresses:
         kafka = KafkaAddress(**(fields | {"servers": tuple(fields["servers"])}))
     beds = told.get("beds")
     names = tuple(map(str, beds)) if isinstance(beds, list) else ()
-    return Addresses(kafka, settings.database or str(told.get("database", "")), str(told.get("run", "")), names)
+    database = settings.database or str(told.get("database", ""))
+    watch_secret = settings.watch_secret or str(told.get("watch_secret", ""))
+    return Addresses(kafka, database, str(told.get("run", "")), names, watch_secret)
 
 
 def join_kafka(settings: Settings, data_dir: Path) -> KafkaAddress:
-    """The Kafka of `join`, asked whether it can be used; raises NotRunning or Missing."""
+    """The Kafka of `join`, asked whether it can be used and has the topics; raises NotRunning or Missing."""
     address = join(settings, data_dir).kafka
     if fault := kafka_fault(address):
         raise Missing(f"Kafka cannot be used: {fault}")
+    if missing := missing_topics(address):
+        raise Missing(
+            f"Kafka ({','.join(address.servers)}) has no topic {missing[0]}: `vigil up` with VIGIL_KAFKA set makes the topics"
+        )
     return address
+
+
+def known_database(addresses: Addresses) -> str:
+    """The database of these addresses; raises NotRunning where there is none."""
+    if not addresses.database:
+        raise NotRunning("no database is known: set VIGIL_DATABASE")
+    return addresses.database
 
 
 def join_database(settings: Settings, data_dir: Path) -> str:
     """The database that settings name, else that of the Vigil on `data_dir`; raises NotRunning or Missing."""
-    url = settings.database or join(settings, data_dir).database
-    if not url:
-        raise NotRunning("no database is known: set VIGIL_DATABASE")
+    url = settings.database or known_database(join(settings, data_dir))
     if fault := database_fault(url):
         raise Missing(f"the database cannot be used: {fault}")
     return url

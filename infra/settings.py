@@ -47,6 +47,11 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ),
     ("VIGIL_WORKERS", "1", "stream workers that `vigil up` starts"),
     ("VIGIL_METRICS_PORT", "0", "first of the loopback ports for Prometheus, one a process of `vigil up`; 0: none"),
+    (
+        "VIGIL_WATCH_SECRET",
+        "",
+        "key with which alerts and watchdog sign to each other, at least 16 characters; empty: that of the `vigil up` on the data folder",
+    ),
     ("VIGIL_WEBHOOK_URL", "", "address that alerts are posted to, signed"),
     ("VIGIL_WEBHOOK_SECRET", "", "key of the signature, at least 16 characters"),
     ("VIGIL_SMTP", "", "mail server host:port for alerts"),
@@ -68,6 +73,7 @@ _MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 _SECURITY = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 
 
+LEAST_SECRET = 16
 RUNTIMES = ("tensorrt", "torch", "onnx")
 PRECISIONS = ("", "float32", "int8", "bfloat16", "float16", "float8")
 
@@ -95,6 +101,7 @@ class Settings:
     measure_s: float
     workers: int
     metrics_port: int
+    watch_secret: str
     webhook_url: str
     webhook_secret: str
     smtp: str
@@ -129,8 +136,9 @@ class Settings:
             measure_s=_number(text, "VIGIL_MEASURE_S", 0, 60),
             workers=int(_number(text, "VIGIL_WORKERS", 1, 16)),
             metrics_port=int(_number(text, "VIGIL_METRICS_PORT", 0, 65000)),
+            watch_secret=_secret(text, "VIGIL_WATCH_SECRET", bool(text["VIGIL_WATCH_SECRET"])),
             webhook_url=_web_address(text),
-            webhook_secret=_secret(text),
+            webhook_secret=_secret(text, "VIGIL_WEBHOOK_SECRET", bool(text["VIGIL_WEBHOOK_URL"])),
             smtp=_mail_server(text),
             smtp_from=_sender(text),
             smtp_to=_receivers(text),
@@ -255,10 +263,11 @@ def _authority(text: Mapping[str, str], name: str) -> str:
     return path
 
 
-def _secret(text: Mapping[str, str]) -> str:
-    secret = text["VIGIL_WEBHOOK_SECRET"]
-    if text["VIGIL_WEBHOOK_URL"] and len(secret) < 16:
-        raise BadSetting("VIGIL_WEBHOOK_SECRET must have at least 16 characters where VIGIL_WEBHOOK_URL is set")
+def _secret(text: Mapping[str, str], name: str, needed: bool) -> str:
+    secret = text[name]
+    if needed and len(secret) < LEAST_SECRET:
+        where = " where VIGIL_WEBHOOK_URL is set" if name == "VIGIL_WEBHOOK_SECRET" else ""
+        raise BadSetting(f"{name} must have at least {LEAST_SECRET} characters{where}")
     return secret
 
 

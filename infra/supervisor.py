@@ -16,13 +16,10 @@ from typing import Any
 import structlog
 
 from infra import child
+from infra.again import Again
 from infra.services import Service
 
 log = structlog.get_logger()
-
-BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0)
-CALM_S = 30.0
-"""A process that lived this long starts again at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +39,10 @@ class Child:
     argv: Sequence[str]
     once: bool = False
     """Ends by itself with exit 0, and is then done."""
+    passed: Sequence[int] = ()
+    """Descriptors that it shares with this process."""
     process: subprocess.Popen[bytes] | None = None
-    started_s: float = 0.0
-    failures: int = 0
-    due_s: float = 0.0
+    again: Again = field(default_factory=Again)
     done: bool = False
     ready: bool = False
 
@@ -68,19 +65,21 @@ class Supervisor:
     metrics_port: int = 0
     """Of the first process; the others follow. 0: none."""
 
-    def start(self, name: str, arguments: Sequence[str], once: bool = False) -> Child:
-        """Start `vigil ARGUMENTS` under this name."""
+    def start(self, name: str, arguments: Sequence[str], once: bool = False, passed: Sequence[int] = ()) -> Child:
+        """Start `vigil ARGUMENTS` under this name, with descriptors of ours that it is to share."""
         # what a child writes to stderr is its log file: there a failure is told with where it comes from
         more = ["--debug"]
         more += ["--metrics-port", str(self.metrics_port + len(self.children))] if self.metrics_port else []
-        made = Child(name, [sys.executable, "-m", "infra.cli", *_with(arguments, more)], once)
+        made = Child(name, [sys.executable, "-m", "infra.cli", *_with(arguments, more)], once, passed)
         self.children.append(made)
         self._spawn(made)
         return made
 
     def _spawn(self, one: Child) -> None:
-        one.process = child.spawn(one.argv, self.logs / f"{one.name}.log", environment=self.environment, pipe=True)
-        one.started_s, one.ready = time.monotonic(), False
+        log_file = self.logs / f"{one.name}.log"
+        one.process = child.spawn(one.argv, log_file, environment=self.environment, pipe=True, passed=one.passed)
+        one.again.started(time.monotonic())
+        one.ready = False
         threading.Thread(target=self._hear, args=(one, one.process), daemon=True).start()
 
     def _hear(self, one: Child, process: subprocess.Popen[bytes]) -> None:
@@ -97,18 +96,27 @@ class Supervisor:
             self.events.put(Event(one.name, what, fields))
 
     def look(self) -> None:
-        """Start again what has failed; call it a few times a second."""
+        """Start again what has failed; call it a few times a second, from the main thread. It never waits.
+
+        Who looks prints the alarms too: a database that takes a minute to recover must not hold up one of them.
+        """
         now = time.monotonic()
         for service in self.services:
-            if service.process.poll() is not None:
-                self.events.put(Event(service.name, "restarted", {"exit": service.process.returncode}))
-                try:
-                    service.process = service.restart()
-                except Exception as error:
-                    self.events.put(Event(service.name, "failed", {"reason": str(error)}))
-                    time.sleep(0.5)
+            self._look_at_service(service, now)
         for one in self.children:
             self._look_at(one, now)
+
+    def _look_at_service(self, service: Service, now: float) -> None:
+        if service.process.poll() is None:
+            return
+        if service.again.ended(now):
+            self.events.put(Event(service.name, "restarted", {"exit": service.process.returncode}))
+        elif service.again.is_due(now):
+            service.again.started(now)
+            try:
+                service.process = service.spawn()
+            except OSError as error:
+                log.error("a service cannot be started", service=service.name, reason=str(error))
 
     def _look_at(self, one: Child, now: float) -> None:
         if one.done or one.process is None or one.process.poll() is None:
@@ -117,12 +125,9 @@ class Supervisor:
         if one.once and code == 0:
             one.done = True
             self.events.put(Event(one.name, "ended", {"exit": 0}))
-        elif not one.due_s:
-            one.failures = 0 if now - one.started_s > CALM_S else one.failures + 1
-            one.due_s = now + BACKOFF_S[min(one.failures, len(BACKOFF_S) - 1)]
+        elif one.again.ended(now):
             self.events.put(Event(one.name, "restarted", {"exit": code}))
-        elif now >= one.due_s:
-            one.due_s = 0.0
+        elif one.again.is_due(now):
             self._spawn(one)
 
     def stop(self, names: Sequence[str] | None = None) -> None:

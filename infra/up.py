@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import queue
@@ -25,6 +26,7 @@ from infra.lines import line
 from infra.logs import open_logs
 from infra.model import check_model
 from infra.plan import BadRequest, Plan
+from infra.ports import console_socket, listen, taken, url_of
 from infra.processes import data_dir
 from infra.requests import plan_of
 from infra.settings import Settings
@@ -37,14 +39,14 @@ from stream.checkpoint import Checkpoint
 
 log = structlog.get_logger()
 
-PORT = 8642
-"""Of the console, where none is named and it is free."""
 READY_S = 420.0
 GIVE_UP = 4
 """A process that failed so often before all were ready will not come."""
 DRAIN_S = 60.0
 FIRST_S = 60.0
 """For the first strip to be analysed; what comes later is told as NO_DATA, lateness or a process that failed."""
+PROCESSES = 6
+"""Besides the stream workers."""
 ENDED_S = 30.0
 """For the sessions of a killed run to be closed; a start does not wait for longer."""
 
@@ -58,6 +60,8 @@ class _Run:
     plan: Plan
     folder: Path
     token: str
+    console: socket.socket | None = None
+    """Held from the beginning on, and shared with the alert process: nobody else can take the port, whoever dies."""
 
     def say(self, text: str) -> None:
         """A line for a person; nothing with --json."""
@@ -69,11 +73,19 @@ def run(args: argparse.Namespace) -> int:
     """Check everything, start everything, and play."""
     settings = Settings.from_environment()
     plan = plan_of(args)
-    said = choose_port(args)
     check_model(settings)
-    asked = _Run(args, settings, plan, data_dir(args, settings).resolve(), secrets.token_hex(8))
-    asked.say(said)
-    open_logs("error" if args.json else settings.log_level if settings.log_level == "debug" else "error", "up")
+    check_metrics_ports(settings)
+    console, said = console_socket(args.host, args.port)
+    with console if console is not None else contextlib.nullcontext():
+        asked = _Run(args, settings, plan, data_dir(args, settings).resolve(), secrets.token_hex(8), console)
+        asked.say(said)
+        return _serve(asked)
+
+
+def _serve(asked: _Run) -> int:
+    """Services, then everything else, until the end."""
+    settings = asked.settings
+    open_logs("error" if asked.args.json else settings.log_level if settings.log_level == "debug" else "error", "up")
     stopping = _on_signals()
     begun_s = time.monotonic()
     dead = services.dead_runs(asked.folder)
@@ -85,34 +97,14 @@ def run(args: argparse.Namespace) -> int:
         opened.close()
 
 
-def choose_port(args: argparse.Namespace) -> str:
-    """Set the port of the console; what a person should know of it, or nothing. A port that was named must be free."""
-    if args.port is not None and not 0 <= args.port <= 65535:
-        raise BadRequest(f"--port {args.port} is outside 0 to 65535")
-    if args.port == 0:
-        return "no console: --port 0"
-    wanted = PORT if args.port is None else args.port
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((args.host, wanted))
-        except OSError as error:
-            if args.port is not None:
-                raise BadRequest(f"--port {wanted} of {args.host} cannot be used: {error.strerror}") from None
-            args.port = free_port(args.host)
-            return f"port {wanted} is taken: the console is on port {args.port}"
-    args.port = wanted
-    return ""
-
-
-def free_port(host: str) -> int:
-    """A port that nobody listens on; raises BadRequest where the host is no address of this machine."""
-    with socket.socket() as probe:
-        try:
-            probe.bind((host, 0))
-        except OSError as error:
-            raise BadRequest(f"--host {host} is no address of this machine: {error.strerror}") from None
-        return int(probe.getsockname()[1])
+def check_metrics_ports(settings: Settings) -> None:
+    """Raises BadRequest where a process of `vigil up` would find its port for Prometheus taken."""
+    first, count = settings.metrics_port, settings.workers + PROCESSES
+    if first and (port := taken(first, count)):
+        raise BadRequest(
+            f"VIGIL_METRICS_PORT={first} needs the ports {first} to {first + count - 1}, and {port} cannot be had: "
+            "name another first one"
+        )
 
 
 def _on_signals() -> list[int]:
@@ -132,17 +124,17 @@ def _on_signals() -> list[int]:
 def _run(
     asked: _Run, opened: services.Services, stopping: list[int], begun_s: float, dead: tuple[str, ...] = ()
 ) -> int:
-    args, folder, kafka = asked.args, asked.folder, opened.addresses.kafka
-    console = f"http://{args.host}:{args.port}/" if args.port else ""
+    folder, kafka = asked.folder, opened.addresses.kafka
+    console = url_of(asked.console) if asked.console is not None else ""
     services.write_run(folder, opened.addresses, console, asked.plan.names(), dead)
     supervisor = Supervisor(
         folder / "logs", dict(os.environ), opened.children, metrics_port=asked.settings.metrics_port
     )
     held = checkpoints(kafka)
     observer = _observer(opened.addresses, held)
+    ear = listen("127.0.0.1", 0)
     try:
-        watch_port = free_port("127.0.0.1")
-        _start_workers(asked, supervisor, watch_port)
+        _start_workers(asked, supervisor, url_of(ear))
         left = end_sessions(kafka, held, source_of(asked), dead)
         if not _await_ready(asked, supervisor, observer, stopping):
             return 130 if stopping else 1
@@ -154,14 +146,15 @@ def _run(
             observer = _observer(opened.addresses, checkpoints(kafka))
         if dead:
             services.write_run(folder, opened.addresses, console, asked.plan.names())
-        words = ["watch", "--port", str(watch_port), "--data-dir", str(folder)]
-        supervisor.start("watch", words)
+        words = ["watch", "--listening", str(ear.fileno()), "--data-dir", str(folder)]
+        supervisor.start("watch", words, passed=[ear.fileno()])
         _start_feed(asked, supervisor)
         asked.say(f"playing {_what(asked.plan)}; Ctrl-C ends")
         return _follow(asked, supervisor, observer, stopping, begun_s)
     finally:
         observer.close()
         supervisor.stop()
+        ear.close()
 
 
 def _observer(addresses: services.Addresses, held: Iterable[Checkpoint]) -> Observer:
@@ -188,16 +181,16 @@ def _what(plan: Plan) -> str:
     return f"{len(plan.records)} recordings" if plan.records else f"{plan.beds} simulated beds"
 
 
-def _start_workers(asked: _Run, supervisor: Supervisor, watch_port: int) -> None:
+def _start_workers(asked: _Run, supervisor: Supervisor, watch_url: str) -> None:
     where = ["--data-dir", str(asked.folder)]
     for number in range(asked.settings.workers):
         supervisor.start(f"stream-{number + 1}", ["stream", "--name", f"stream-{number + 1}", *where])
     supervisor.start("hrv", ["hrv", *where])
     supervisor.start("store", ["store", "write", *where])
     supervisor.start("engine", ["engine", "serve", *where])
-    console = ["--host", asked.args.host, "--port", str(asked.args.port)]
-    console += ["--watch", f"http://127.0.0.1:{watch_port}/"]
-    supervisor.start("alerts", ["alerts", "serve", *console, *where])
+    passed = [asked.console.fileno()] if asked.console is not None else []
+    console = ["--listening", str(passed[0])] if passed else ["--port", "0"]
+    supervisor.start("alerts", ["alerts", "serve", *console, "--watch", watch_url, *where], passed=passed)
 
 
 def _start_feed(asked: _Run, supervisor: Supervisor) -> None:
@@ -218,8 +211,10 @@ def _await_ready(asked: _Run, supervisor: Supervisor, observer: Observer, stoppi
     if not any(compiled.rglob("*.nbi")):
         asked.say("compiling the signal path, once (one to two minutes)")
     while not all(c.ready for c in supervisor.children):
-        hopeless = any(c.failures >= GIVE_UP for c in supervisor.children)
-        if stopping or hopeless or time.monotonic() > deadline:
+        hopeless = any(c.again.failures >= GIVE_UP for c in supervisor.children)
+        if stopping:
+            return False
+        if hopeless or time.monotonic() > deadline:
             late = [c.name for c in supervisor.children if not c.ready]
             sys.stderr.write(f"vigil: {', '.join(late)} did not start: {asked.folder / 'logs'} says why\n")
             return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -37,12 +38,16 @@ class Ear(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, host: str, port: int, secret: str) -> None:
+    def __init__(self, listening: socket.socket, secret: str) -> None:
+        """listening: the socket on which it is heard; it is closed with this."""
         self.secret = secret
         self.lock = threading.Lock()
         self.dog = Watchdog({bed: slot(bed) for bed in watched_beds()}, time.time_ns())
         self.ending = False
-        super().__init__((host, port), _Handler)
+        host, self.server_port = listening.getsockname()[:2]
+        super().__init__((host, self.server_port), _Handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = listening
 
     def heard(self, body: bytes) -> None:
         """Note an alarm; raises ValueError or KeyError where it is none."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -66,12 +66,21 @@ class Spoilt:
 @lru_cache(maxsize=65536)
 def _signals(layout: bytes) -> tuple[Signal, ...]:
     signals = msgspec.json.decode(layout, type=tuple[Signal, ...])
+    if fault := signals_fault(signals):
+        raise BadFrame(fault)
+    return signals
+
+
+def signals_fault(signals: Sequence[Signal]) -> str:
+    """Why a frame cannot carry these signals; empty where it can."""
+    if not 0 < len(signals) <= MAX_SIGNALS:
+        return f"{len(signals)} signals are outside 1 to {MAX_SIGNALS}"
     for signal in signals:
         if not GAIN_RANGE[0] <= signal.gain <= GAIN_RANGE[1] or abs(signal.zero) > MAX_ZERO:
-            raise BadFrame(f"gain {signal.gain} or zero {signal.zero} of signal {signal.name!r} is out of range")
+            return f"gain {signal.gain:g} or zero {signal.zero} of signal {signal.name!r} is out of range"
         if not is_plain(signal.name, MAX_NAME) or not is_plain(signal.unit, MAX_UNIT):
-            raise BadFrame(f"{signal.name!r} in {signal.unit!r} is no name and unit of a signal")
-    return signals
+            return f"{signal.name!r} in {signal.unit!r} is no name and unit of a signal"
+    return ""
 
 
 def is_plain(text: str, most: int) -> bool:

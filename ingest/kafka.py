@@ -8,13 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ingest.topics import FRAMES, TOPICS, segment_bytes
+from ingest.topics import FRAMES, MAX_MESSAGE_BYTES, TOPICS, segment_bytes
 
 if TYPE_CHECKING:
     from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 
 
 JOIN_S = 10.0
+MEMBER_SESSION_S = 6.0
+USUAL_LIMIT_S = 6.0
+"""Shortest session of a broker where nobody has set it: group.min.session.timeout.ms (Apache Kafka 4, broker settings)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def open_producer(address: KafkaAddress, **changes: Any) -> KafkaProducer:
         "enable_idempotence": True,
         "batch_size": 1 << 20,
         "linger_ms": 5,
-        "max_request_size": 4 << 20,
+        "max_request_size": MAX_MESSAGE_BYTES,
         "delivery_timeout_ms": 120_000,
     }
     return KafkaProducer(**(options | address.options() | changes))
@@ -79,9 +82,35 @@ def open_consumer(address: KafkaAddress, group: str | None, **changes: Any) -> K
         "session_timeout_ms": 10_000,
         "heartbeat_interval_ms": 1_000,
         "fetch_max_bytes": 32 << 20,
-        "max_partition_fetch_bytes": 4 << 20,
+        "max_partition_fetch_bytes": MAX_MESSAGE_BYTES,
     }
     return KafkaConsumer(**(options | address.options() | changes))
+
+
+def session_limit_s(address: KafkaAddress) -> float | None:
+    """The shortest session that every broker of the cluster allows; None where this user may not know, or none answers."""
+    from kafka.admin import ConfigResource, ConfigResourceType
+    from kafka.errors import KafkaError
+
+    try:
+        admin = _open_admin(address)
+    except KafkaError:
+        return None
+    try:
+        ids = [str(b["node_id"] if "node_id" in b else b["broker_id"]) for b in admin.describe_cluster()["brokers"]]
+        asked = [ConfigResource(ConfigResourceType.BROKER, name) for name in ids]
+        told = admin.describe_configs(asked, config_filter="all")["broker"]
+        return max(float(told[name]["group.min.session.timeout.ms"]["value"]) / 1000.0 for name in ids)
+    except (KafkaError, KeyError, TypeError, ValueError):
+        return None
+    finally:
+        admin.close()
+
+
+def session_s(address: KafkaAddress, wanted_s: float) -> float:
+    """The shortest session, of those not under `wanted_s`, with which a member of a group is let in."""
+    limit_s = session_limit_s(address)
+    return max(wanted_s, USUAL_LIMIT_S if limit_s is None else limit_s)
 
 
 class Member:
@@ -93,7 +122,8 @@ class Member:
     def __init__(
         self, address: KafkaAddress, group: str, topics: Sequence[str], changed: Callable[[], None], **changes: Any
     ) -> None:
-        self._open_one: Callable[[], Any] = lambda: open_consumer(address, group, session_timeout_ms=6000, **changes)
+        options = {"session_timeout_ms": round(1000 * session_s(address, MEMBER_SESSION_S))} | changes
+        self._open_one: Callable[[], Any] = lambda: open_consumer(address, group, **options)
         self._topics = list(topics)
         self._changed = changed
         self.rejoined = 0
@@ -149,6 +179,16 @@ class Member:
     def close(self) -> None:
         """Leave the group; nothing is committed."""
         self._consumer.close(autocommit=False)
+
+
+def missing_topics(address: KafkaAddress) -> list[str]:
+    """Names of the topics of the table that the cluster does not have, or does not show to this user."""
+    admin = _open_admin(address)
+    try:
+        present = set(admin.list_topics())
+    finally:
+        admin.close()
+    return [t.name for t in TOPICS if t.name not in present]
 
 
 def create_topics(address: KafkaAddress, replicas: int = 1) -> list[str]:

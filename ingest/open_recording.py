@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.bed import BED_NAME
-from ingest.codec import MAX_NAME, MAX_UNIT, RATE_RANGE_HZ
+from ingest.codec import MAX_NAME, MAX_UNIT, RATE_RANGE_HZ, signals_fault
 from ingest.frame import Flaw, Signal, Span, lead_name
 from ingest.recording import Recording
 
@@ -114,6 +114,8 @@ def _recording(
         raise UnreadableRecording(
             f"{name} has a rate of {rate_hz:g} Hz: only {least:g} to {most:g} Hz can be analysed, resample it"
         )
+    if fault := signals_fault(signals):
+        raise UnreadableRecording(f"{name} cannot be played, {fault}: leave out what is no signal of a monitor")
     samples.flags.writeable = False
     flags = [row for row, s in enumerate(signals) if s.name.lower() in _PACER]
     return Recording(bed_name(name), float(rate_hz), tuple(signals), samples, spans, None, _pulses(samples[flags]))

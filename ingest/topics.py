@@ -10,6 +10,9 @@ from ingest.frame import BedId
 SLOTS = 16
 """Beds are spread over this many slots; slot = partition in every topic keyed by bed."""
 
+MAX_MESSAGE_BYTES = 4 << 20
+"""Largest message of any topic: five seconds of 64 signals at 4 kHz, the longest frame of `vigil feed`, have 2.6 MB."""
+
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
 
@@ -28,9 +31,11 @@ class Topic:
     @property
     def config(self) -> dict[str, str]:
         """Topic settings in Kafka's own words."""
+        # a cluster of somebody else's takes 1 MiB where its topics do not say more
+        common = {"max.message.bytes": str(MAX_MESSAGE_BYTES)}
         if self.compacted:
-            return {"cleanup.policy": "compact", "segment.ms": "600000", "min.cleanable.dirty.ratio": "0.2"}
-        return {
+            return common | {"cleanup.policy": "compact", "segment.ms": "600000", "min.cleanable.dirty.ratio": "0.2"}
+        return common | {
             "cleanup.policy": "delete",
             "retention.ms": str(self.retention_ms),
             "retention.bytes": str(self.retention_bytes),

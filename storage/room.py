@@ -21,6 +21,8 @@ GIB = 1 << 30
 ENOUGH = 1.5
 """Times the reserve from which on the disk is no longer short and Kafka keeps all its frames again."""
 LEAST_SHARE = 1 / 16
+URGENT = 0.5
+"""Times the reserve under which halving is too slow: Kafka goes to the least share at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Room:
         """Whether a disk is under the reserve, or has not recovered from that."""
 
     def look(self, engine: Engine, now_ns: int) -> str:
-        """Under the reserve Kafka keeps half as much, and of the database the oldest goes, waveforms first.
+        """Under the reserve Kafka keeps half as much, under half of it the least, and of the database the oldest goes.
 
         Each on its own disk, Kafka first: it cannot do without. Gives a sentence for people where a disk is short.
         """
@@ -62,7 +64,8 @@ class Room:
         self.short = True
         done = []
         if kafka < self._reserve.gib:
-            self._keep(max(LEAST_SHARE, self._share / 2))
+            urgent = kafka < URGENT * self._reserve.gib
+            self._keep(LEAST_SHARE if urgent else max(LEAST_SHARE, self._share / 2))
             done.append(f"Kafka keeps {self._share:.0%} of its frames")
         if database < self._reserve.gib:
             done.append(_shrunk(engine, now_ns))

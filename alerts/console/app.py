@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from starlette.staticfiles import StaticFiles
 from alerts import accounts
 from alerts.announcement import late_stamp
 from alerts.asked import Asked
+from alerts.console.door import Door, TooLarge, body_of, form_of
 from alerts.console.live import Live
 from alerts.lifecycle import ADMIN, Alert, Refused
 from alerts.service import Service
@@ -42,7 +42,6 @@ CHECK_S = 2.0
 """How soon a page that is open learns that its login has ended."""
 TRUST_S = 900.0
 """How long a login that was seen to hold is trusted while the database is away: alarms must be answered then too."""
-TRIES, TRIES_S = 8, 60.0
 STATIC = Path(__file__).with_name("static")
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
@@ -79,6 +78,8 @@ async def _safe(request: Request, following: Callable[[Request], Any]) -> Respon
     """Security headers on every answer; a database that is away is said, not shown as a fault of the page."""
     try:
         answer: Response = await following(request)
+    except TooLarge:
+        answer = PlainTextResponse("That is more than a form of this page holds.", 413, {"Connection": "close"})
     except Away:
         answer = PlainTextResponse(
             "The database is away. Alerts still go out. Research software, not a medical device.", 503
@@ -95,7 +96,7 @@ class _Pages:
         self._service = service
         self._live = live
         self._database = database
-        self._tries: deque[float] = deque(maxlen=TRIES)
+        self._door = Door()
         self._seen: dict[str, tuple[accounts.Login, float]] = {}
 
     async def _who(self, request: Request) -> accounts.Login | None:
@@ -129,31 +130,22 @@ class _Pages:
         return HTMLResponse(page)
 
     async def login(self, request: Request) -> Response:
-        """By single-use link, or by name and password; eight failures a minute and the door stays shut for a while."""
-        if len(self._tries) == TRIES and time.monotonic() - self._tries[0] < TRIES_S:
-            return PlainTextResponse("Too many failed logins: wait a minute.", 429)
+        """By single-use link, or by name and password, of which one address may fail eight times a minute for one name."""
         token = request.query_params.get("token", "")
-        if request.method == "GET" and not token:
-            return HTMLResponse((STATIC / "login.html").read_text().replace("{{message}}", ""))
-        cookie = await self._cookie(request, token)
-        if cookie is None:
-            self._tries.append(time.monotonic())
-            message = "This link was used or is too old." if token else "Name or password do not fit."
-            return HTMLResponse((STATIC / "login.html").read_text().replace("{{message}}", message), 403)
-        answer = RedirectResponse("/", 303)
-        secure = request.url.scheme == "https"
-        answer.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", secure=secure, max_age=accounts.LOGIN_S)
-        return answer
-
-    async def _cookie(self, request: Request, token: str) -> str | None:
-        now = time.time_ns()
         if token:
-            return await run_in_threadpool(accounts.use_link, self._database, token, now)
-        fields = dict(part.split("=", 1) for part in (await request.body()).decode().split("&") if "=" in part)
-        from urllib.parse import unquote_plus
-
-        name, password = (unquote_plus(fields.get(k, "")) for k in ("name", "password"))
-        return await run_in_threadpool(accounts.use_password, self._database, name, password, now)
+            cookie = await run_in_threadpool(accounts.use_link, self._database, token, time.time_ns())
+            return _let_in(request, cookie, "This link was used or is too old.")
+        if request.method == "GET":
+            return HTMLResponse(_login_page(""))
+        form = form_of(await body_of(request))
+        name, password = form.get("name", ""), form.get("password", "")
+        address = request.client.host if request.client is not None else ""
+        if self._door.is_shut(address, name, time.monotonic()):
+            return PlainTextResponse("Too many failed logins: wait a minute.", 429)
+        cookie = await run_in_threadpool(accounts.use_password, self._database, name, password, time.time_ns())
+        if cookie is None:
+            self._door.failed(address, name, time.monotonic())
+        return _let_in(request, cookie, "Name or password do not fit.")
 
     async def logout(self, request: Request) -> Response:
         """End this login."""
@@ -225,7 +217,7 @@ class _Pages:
         if who is None or not who.may_answer:
             return _refused(who)
         try:
-            alert = await run_in_threadpool(act, request.path_params["name"], who.account, await request.body())
+            alert = await run_in_threadpool(act, request.path_params["name"], who.account, await body_of(request))
         except (ValueError, KeyError, TypeError, Refused) as error:
             return PlainTextResponse(str(error), 409)
         return JSONResponse(_card(alert)) if alert else PlainTextResponse("No open alert of that name.", 404)
@@ -251,6 +243,20 @@ class _Pages:
         from prometheus_client import generate_latest
 
         return Response(generate_latest(), media_type="text/plain; version=0.0.4")
+
+
+def _login_page(message: str) -> str:
+    return (STATIC / "login.html").read_text().replace("{{message}}", message)
+
+
+def _let_in(request: Request, cookie: str | None, message: str) -> Response:
+    """The way to the page for whoever has a cookie, else the login again with what was wrong."""
+    if cookie is None:
+        return HTMLResponse(_login_page(message), 403)
+    answer = RedirectResponse("/", 303)
+    secure = request.url.scheme == "https"
+    answer.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", secure=secure, max_age=accounts.LOGIN_S)
+    return answer
 
 
 def _refused(who: accounts.Login | None) -> Response:

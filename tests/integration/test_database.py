@@ -1,5 +1,6 @@
 """Tables, journal and writes on a real PostgreSQL."""
 
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -28,7 +29,7 @@ from storage.database import Database
 from storage.migrate import check, downgrade, upgrade
 from storage.partitions import ensure, partitions, place_of
 from storage.retention import Retention
-from storage.room import Reserve, Room
+from storage.room import LEAST_SHARE, Reserve, Room
 from storage.rows import Batch
 from storage.windows import Windows
 from storage.writer import Writer, WriterOptions
@@ -227,10 +228,16 @@ def test_kafka_keeps_less_on_its_own_disk_and_a_writer_that_starts_again_knows(
 ) -> None:
     engine, now_ns = create_engine(services.database), time.time_ns()
     keep_share(services.kafka, 1.0)
-    room = Room(Reserve(1e9, str(tmp_path), ""), lambda share: keep_share(services.kafka, share))
+    free_gib = shutil.disk_usage(tmp_path).free / (1 << 30)
+    room = Room(Reserve(1.5 * free_gib, str(tmp_path), ""), lambda share: keep_share(services.kafka, share))
     assert "Kafka keeps 50%" in room.look(engine, now_ns)
     assert "Kafka keeps 25%" in room.look(engine, now_ns)
     until(lambda: kept_share(services.kafka) == 0.25)
+    # under half of the reserve halving is too slow
+    share = kept_share(services.kafka)
+    urgent = Room(Reserve(4.0 * free_gib, str(tmp_path), ""), lambda share: keep_share(services.kafka, share), share)
+    assert "Kafka keeps 6%" in urgent.look(engine, now_ns)
+    until(lambda: kept_share(services.kafka) == LEAST_SHARE)
     again = Room(Reserve(0.0, str(tmp_path), ""), lambda s: keep_share(services.kafka, s), kept_share(services.kafka))
     assert again.short
     assert again.look(engine, now_ns) == ""

@@ -17,6 +17,7 @@ import pytest
 from alerts.lifecycle import AlertState
 from alerts.service import AlertOptions
 from infra import compacted
+from infra.ports import listen
 from infra.services import Addresses
 from infra.summary import Observer, read_topic, sent_of
 from infra.upkeep import Places, drift
@@ -51,7 +52,7 @@ def worker(addresses: Addresses, name: str) -> Iterator[None]:
 @contextlib.contextmanager
 def watching(addresses: Addresses) -> Iterator[tuple[Ear, Told, str]]:
     """A watchdog in a thread, what it tells its terminal, and its address."""
-    ear, stop, told = Ear("127.0.0.1", 0, "the secret"), threading.Event(), Told()
+    ear, stop, told = Ear(listen("127.0.0.1", 0), "the secret"), threading.Event(), Told()
     thread = threading.Thread(
         target=serve, args=(addresses.kafka, AlertOptions(), Places(), ear, stop, told.events.put)
     )

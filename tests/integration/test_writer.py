@@ -19,7 +19,7 @@ from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
 from ingest.topics import DEADLETTERS, NOTICES, TRENDS, TRIGGERS
 from storage.database import Database
-from storage.room import Reserve
+from storage.room import LEAST_SHARE, Reserve
 from storage.writer import Writer, WriterOptions
 from stream.measurement import Trend
 from stream.offline import analyse
@@ -150,7 +150,7 @@ def test_kafka_keeps_less_on_a_full_disk_and_says_so_while_the_database_is_away(
     thread.start()
     try:
         assert ready.wait(30)
-        until(lambda: kept_share(services.kafka) == 0.5)
+        until(lambda: kept_share(services.kafka) == LEAST_SHARE)
         until(lambda: "DISK_RESERVE" in codes(observer))
         until(lambda: "STORE_DEGRADED" in codes(observer))
     finally:

@@ -4,8 +4,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from infra.accept import first_failure, of_recordings, of_simulated
+from infra.accept import CASES, first_failure, of_bench, of_recordings, of_simulated, of_test
 from infra.bench.beds import Outcome
+from infra.judge import GROWS_S
 
 
 def told(state: str, reason: str) -> dict:
@@ -50,3 +51,48 @@ def test_the_first_test_that_failed_is_named_with_its_message() -> None:
     cases = list(report.iter("testcase"))
     assert first_failure(cases) == ": tests/b.py::b: assert 1 == 2 where"
     assert first_failure(cases[:1]) == ""
+
+
+BENCH = {
+    "beds": 500,
+    "ratio": 37.0,
+    "peer": {"name": "neurokit2", "beds": 13.5},
+    "alert_p99_ms": 700.0,
+    "alarms": 25,
+    "missed": 0,
+    "lag_s": [0.3, 0.3, 0.4, 0.3],
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "missed"),
+    [
+        ({}, ""),
+        ({"lag_s": [0.3, 0.9, 1.2, 0.4 + GROWS_S]}, "lag"),
+        ({"lag_s": []}, "lag"),
+        ({"ratio": None, "peer": {}}, "neurokit2"),
+        ({"missed": 1}, "lethal"),
+        ({"alarms": 0}, "lethal"),
+        ({"alert_p99_ms": None}, "p99"),
+        ({"beds": 250}, "in real time"),
+    ],
+)
+def test_each_figure_of_the_bench_can_be_missed(changed: dict, missed: str) -> None:
+    figures = list(of_bench(BENCH | changed, "beds in real time", 500))
+    assert len(figures) == 5
+    assert [f.name for f in figures if not f.met] == [f.name for f in figures if missed and missed in f.name]
+    assert sum(not f.met for f in figures) == bool(missed)
+
+
+def test_a_figure_of_many_cases_counts_them_and_is_missed_with_one() -> None:
+    good = [ElementTree.fromstring(f"<testcase name='t[{k}]'/>") for k in range(3)]
+    bad = ElementTree.fromstring("<testcase name='t[3]'><failure message='no'/></testcase>")
+    assert (of_test(good, "x", CASES, "all").measured, of_test(good, "x", CASES, "all").met) == (
+        "3 command lines",
+        True,
+    )
+    assert (of_test([*good, bad], "x", CASES, "all").measured, of_test([*good, bad], "x", CASES, "all").met) == (
+        "failed",
+        False,
+    )
+    assert not of_test([], "x", "", "all").met

@@ -11,9 +11,9 @@ import pytest
 
 from infra.cache import LOCK, locked
 from infra.cli import build_parser, main
-from infra.plan import BadRequest, Plan
+from infra.plan import Plan
 from infra.settings import TABLE, BadSetting, Settings
-from infra.up import choose_port, unanalysed
+from infra.up import unanalysed
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,7 @@ from infra.up import choose_port, unanalysed
         (["up", "--disturb", "gap=1"], "gap=1"),
         (["up", "--source", "g" * 81], "--source"),
         (["up", "--rate", "10"], "--rate 10 "),
+        (["up", "--host", "203.0.113.1"], "--host 203.0.113.1"),
         (["feed", "replay", "x.csv", "--rate", "-250"], "--rate -250 "),
         (["up", "--rate", "nan"], "--rate nan "),
         (["engine", "interpret", "x.csv", "--rate", "4001"], "--rate 4001 "),
@@ -161,14 +162,28 @@ def test_a_database_that_is_not_there_or_not_named_is_said(
     assert "fail  postgresql" in told
 
 
-def test_a_port_that_is_taken_is_refused_where_it_was_named_and_said_where_it_was_not() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        number = taken.getsockname()[1]
-        with pytest.raises(BadRequest, match=str(number)):
-            choose_port(build_parser().parse_args(["up", "--port", str(number)]))
-    assert choose_port(build_parser().parse_args(["up", "--port", "0"])) == "no console: --port 0"
+def test_processes_that_need_a_database_name_the_setting(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIGIL_KAFKA", "127.0.0.1:9")
+    monkeypatch.delenv("VIGIL_DATABASE", raising=False)
+    for words in (["store", "write"], ["alerts", "serve", "--port", "0"]):
+        assert main([*words, "--data-dir", str(tmp_path)]) == 1
+        assert capsys.readouterr().err == "vigil: no database is known: set VIGIL_DATABASE\n"
+
+
+def test_alerts_and_watchdog_start_with_a_secret_of_their_own_or_not_at_all(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIGIL_KAFKA", "127.0.0.1:9")
+    monkeypatch.setenv("VIGIL_KAFKA_SECURITY", "SASL_PLAINTEXT")
+    monkeypatch.setenv("VIGIL_KAFKA_USERNAME", "vigil")
+    monkeypatch.setenv("VIGIL_KAFKA_PASSWORD", "a password that opens Kafka")
+    monkeypatch.setenv("VIGIL_DATABASE", "postgresql://a:b@127.0.0.1:9/x")
+    alerts = ["alerts", "serve", "--port", "0", "--watch", "http://127.0.0.1:9/"]
+    for words in (["watch", "--port", "0"], alerts):
+        assert main([*words, "--data-dir", str(tmp_path)]) == 2
+        assert "set VIGIL_WATCH_SECRET" in capsys.readouterr().err
 
 
 def test_a_reader_that_has_enough_ends_a_command_in_silence() -> None:
@@ -222,6 +237,7 @@ def test_every_command_of_the_readme_exists() -> None:
         ("VIGIL_SMTP_CA", __file__),
         ("VIGIL_WEBHOOK_URL", "foo"),
         ("VIGIL_WEBHOOK_URL", "ftp://host/x"),
+        ("VIGIL_WATCH_SECRET", "short"),
         ("VIGIL_LOG_LEVEL", "loud"),
     ],
 )

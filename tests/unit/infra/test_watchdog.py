@@ -11,6 +11,7 @@ from itertools import pairwise
 import pytest
 
 from alerts.delivery import Message, webhook
+from infra.ports import listen
 from infra.watch import Ear
 from infra.watchdog import FRESH_S, SILENT_S, START_S, Watchdog
 from ingest.frame import Frame
@@ -129,7 +130,7 @@ def test_a_synthetic_patient_has_a_red_alarm_every_four_seconds_under_any_policy
 
 @pytest.fixture
 def ear() -> Iterator[Ear]:
-    made = Ear("127.0.0.1", 0, "the secret")
+    made = Ear(listen("127.0.0.1", 0), "the secret")
     threading.Thread(target=made.serve_forever, daemon=True).start()
     yield made
     made.shutdown()

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import wfdb
 
-from ingest.codec import decode_frame, encode_frame
+from infra.plan import BadRequest, Plan
+from ingest.codec import MAX_SIGNALS, decode_frame, encode_frame
 from ingest.frame import LEADS, Flaw, Signal, lead_name
 from ingest.open_recording import UnreadableRecording, read_recording
 from ingest.scenario import SCENARIOS
@@ -203,3 +204,21 @@ def test_a_rate_that_cannot_be_analysed_is_one_sentence(tmp_path: Path, make: Ca
     path = make(tmp_path)
     with pytest.raises(UnreadableRecording, match=r"slow.* 20 Hz: only 25 to 4000 Hz"):
         read_recording(str(path))
+
+
+@pytest.mark.parametrize(
+    ("heads", "row", "said"),
+    [
+        (["II [mV]", *(f"X{k} [NU]" for k in range(MAX_SIGNALS))], "0.1", f"{MAX_SIGNALS + 1} signals"),
+        (["II [mV]", "counter [NU]"], "1e12", "signal 'counter'"),
+    ],
+)
+def test_what_no_frame_could_carry_is_refused_by_name_before_it_is_played(
+    heads: list[str], row: str, said: str, tmp_path: Path
+) -> None:
+    lines = [",".join(heads), *[",".join(["0.1", *[row] * (len(heads) - 1)])] * 3]
+    (tmp_path / "wide.csv").write_text("\n".join(lines))
+    with pytest.raises(UnreadableRecording, match=f"wide cannot be played.*{said}"):
+        read_recording(str(tmp_path / "wide.csv"), 250.0)
+    with pytest.raises(BadRequest, match=said):
+        Plan((str(tmp_path / "wide.csv"),), rate_hz=250.0).check()
