@@ -14,13 +14,13 @@ from engine.teacher.waves import Waves, table, wave
 Rng = np.random.Generator
 C = Condition
 
-PR_S = (0.155, 0.020, 0.115, 0.199)
+PR_S = (0.152, 0.020, 0.112, 0.188)
 """Mean, deviation and limits; a first degree block begins above 200 ms (Surawicz 2009, Circulation 119, e235-e240)."""
-BLOCKED_PR_S = (0.205, 0.33)
-PREEXCITED_PR_S = (0.08, 0.118)
+BLOCKED_PR_S = (0.200, 0.325)
+PREEXCITED_PR_S = (0.070, 0.108)
 BLOCKED = 0.10
 """Share of first degree block in sinus rhythm."""
-_RIGHT, _LEFT = (0.45, 0.85, -0.45), (0.75, 0.55, 0.30)
+_RIGHT, _LEFT = (0.55, 0.85, -0.42), (0.95, 0.52, 0.30)
 """The right atrium is excited first, to the feet and the front, then the left one."""
 
 

@@ -16,7 +16,7 @@ Rng = np.random.Generator
 EIGHT = 8
 """Channels that a cart digitises: I, II and V1 to V6; the other limb leads are computed from I and II."""
 
-RMS_MV = (0.004, 0.045)
+RMS_MV = (0.0025, 0.035)
 """Of muscle noise in 0 to 125 Hz, drawn evenly by its logarithm."""
 _CHANNEL_LOG_SD = 0.4
 _WANDER_MV, _WANDER_HZ = (0.005, 0.12), (0.05, 0.55)

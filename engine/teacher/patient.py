@@ -33,12 +33,9 @@ class Patient:
     timing: Timing
 
     def beat(self, rr_before_s: float) -> Waves:
-        """A conducted or paced beat from the onset of its QRS, with its P wave where there is one."""
+        """QRS, ST, T and U of a conducted or paced beat from the onset of its QRS."""
         qt = self.recovery.qt_s(self.timing.usual_rr_s, rr_before_s)
-        waves = [self.qrs.waves, self.recovery.waves(qt, self.qrs.duration_s)]
-        if self.atria.present:
-            waves.append(at(self.atria.p, -self.atria.pr_s))
-        return np.concatenate(waves)
+        return np.concatenate([self.qrs.waves, self.recovery.waves(qt, self.qrs.duration_s)])
 
 
 def draw_patient(rng: Rng, rhythm: Rhythm | None = None, conditions: frozenset[Condition] | None = None) -> Patient:
@@ -64,26 +61,30 @@ def draw_patient(rng: Rng, rhythm: Rhythm | None = None, conditions: frozenset[C
 def twelve_leads(patient: Patient, rng: Rng) -> NDArray[np.float64]:
     """Ten seconds of a patient in twelve leads: (12, 5000) mV at 500 Hz, without noise; beats vary a little in size."""
     timing = patient.timing
-    dipole = summed(np.concatenate(_beats(patient, rng)), MODEL_SAMPLES, MODEL_HZ)
+    beats, p_waves = _beats(patient, rng)
+    dipole = summed(np.concatenate(beats), MODEL_SAMPLES, MODEL_HZ)
+    atrial = summed(np.concatenate(p_waves), MODEL_SAMPLES, MODEL_HZ) if p_waves else np.zeros_like(dipole)
     if patient.rhythm is Rhythm.FIBRILLATION:
-        dipole += fibrillating(rng, MODEL_SAMPLES, MODEL_HZ)
+        atrial += fibrillating(rng, MODEL_SAMPLES, MODEL_HZ)
     if patient.rhythm is Rhythm.FLUTTER:
-        dipole += fluttering(
+        atrial += fluttering(
             rng, MODEL_SAMPLES, MODEL_HZ, timing.flutter_bpm, float(timing.onset_s[min(1, len(timing.onset_s) - 1)])
         )
     if patient.rhythm is Rhythm.PACED:
         dipole += _spikes(patient, rng)
-    return seen(patient.torso, dipole)
+    return seen(patient.torso, dipole, atrial)
 
 
-def _beats(patient: Patient, rng: Rng) -> list[Waves]:
+def _beats(patient: Patient, rng: Rng) -> tuple[list[Waves], list[Waves]]:
+    """Waves of the ventricles and of the atria."""
     timing, atria = patient.timing, patient.atria
     breath_hz, depth, phase = rng.uniform(0.15, 0.35), rng.uniform(0.0, 0.06), 2 * np.pi * rng.random()
     sizes = np.exp(rng.normal(0.0, 0.03, len(timing.onset_s))) * (
         1.0 + depth * np.sin(2 * np.pi * breath_hz * timing.onset_s + phase)
     )
     foci = [_focus(rng) for _ in range(1 + (rng.random() < 0.2))]
-    found = []
+    found: list[Waves] = []
+    p_waves: list[Waves] = []
     for k, (onset, rr, kind) in enumerate(
         zip(timing.onset_s.tolist(), timing.rr_s.tolist(), timing.kind.tolist(), strict=True)
     ):
@@ -91,16 +92,16 @@ def _beats(patient: Patient, rng: Rng) -> list[Waves]:
             found.append(at(foci[0 if rng.random() < 0.85 else -1], onset))
             if atria.present and rng.random() < 0.8:
                 # the sinus node goes on: its P wave lies somewhere in the early beat
-                found.append(at(atria.p, float(timing.expected_s[k]) - atria.pr_s))
+                p_waves.append(at(atria.p, float(timing.expected_s[k]) - atria.pr_s))
             continue
-        qt = patient.recovery.qt_s(timing.usual_rr_s, rr)
-        found.append(at(patient.qrs.waves, onset, sizes[k]))
-        found.append(at(patient.recovery.waves(qt, patient.qrs.duration_s), onset))
+        wave_of_beat = at(patient.beat(rr), onset)
+        wave_of_beat[: len(patient.qrs.waves), 3:] *= sizes[k]
+        found.append(wave_of_beat)
         if atria.present and kind == NORMAL:
-            found.append(at(atria.p, onset - atria.pr_s))
+            p_waves.append(at(atria.p, onset - atria.pr_s))
         elif atria.present and kind == ATRIAL:
-            found.append(at(atria.p, onset - atria.pr_s * rng.uniform(0.85, 1.15), -rng.uniform(0.2, 1.0)))
-    return found
+            p_waves.append(at(atria.p, onset - atria.pr_s * rng.uniform(0.85, 1.15), -rng.uniform(0.2, 1.0)))
+    return found, p_waves
 
 
 def _focus(rng: Rng) -> Waves:

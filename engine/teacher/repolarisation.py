@@ -13,15 +13,17 @@ from engine.teacher.waves import Waves, table, wave
 
 C = Condition
 
-QTC_S = (0.394, 0.022, 0.34, 0.45)
+QTC_S = (0.388, 0.022, 0.335, 0.44)
 """Mean, deviation and limits at 60 beats a minute, so that measured QTc of simulated normals falls as that of real ones."""
 LONG_QTC_S = (0.475, 0.57)
 """Above 470 to 480 ms a QTc is prolonged (Rautaharju 2009, Circulation 119, e241-e250: 450 in men, 460 in women)."""
-T_MV, T_LOG_SD = 0.42, 0.33
-T_DIRECTION = (0.72, 0.52, -0.42)
+T_MV, T_LOG_SD = 0.40, 0.33
+T_DIRECTION = (0.86, 0.52, -0.46)
 """To the left, to the feet and to the front, as in the vectorcardiogram of healthy hearts."""
 _RR_POWER = 0.4
 """Of the RR interval that QT follows: between the square root of Bazett and the cube root of Fridericia."""
+_EYE = 0.20
+"""Widths of T from its tangent to where readers mark its end."""
 _ST_AT = ((0.10, 0.80), (0.42, 0.95), (0.74, 0.95))
 """Places between J and the peak of T, and heights, of three waves that together make the level of ST."""
 
@@ -47,15 +49,27 @@ class Recovery:
         rr = max(0.3, 0.5 * usual_rr_s + 0.5 * min(rr_before_s, 1.6)) if usual_rr_s < 1.2 else usual_rr_s
         return float(min(self.qtc_s * rr**_RR_POWER, 0.85 * usual_rr_s + 0.05))
 
+    def end_s(self, qt_s: float, duration_s: float) -> float:
+        """Where T ends to the eye: a little behind the tangent, which the QT of a beat is."""
+        return qt_s + _EYE * self._behind_s(qt_s, duration_s)
+
+    def _behind_s(self, qt_s: float, duration_s: float) -> float:
+        return max(0.022, 0.135 * (qt_s - duration_s))
+
     def waves(self, qt_s: float, duration_s: float) -> Waves:
         """ST, T and U of a beat with this QT and QRS duration, from the onset of its QRS."""
-        behind = max(0.022, 0.135 * (qt_s - duration_s))
+        behind = self._behind_s(qt_s, duration_s)
         before = 1.75 * behind
         peak = qt_s - 2.05 * behind
         span = peak - duration_s
         width = max(0.018, 0.22 * span)
         rows = [wave(peak, before, behind, self.t), wave(peak - 0.9 * before, 0.6 * before, 0.6 * before, self.notch)]
-        rows += [wave(duration_s + at * span, 0.9 * width, width, height * self.st) for at, height in _ST_AT]
+        # ST leaves the QRS within 25 ms and then runs on evenly
+        rise = (min(0.9 * width, 0.012), 0.9 * width, 0.9 * width)
+        rows += [
+            wave(duration_s + at * span, r, width, height * self.st)
+            for r, (at, height) in zip(rise, _ST_AT, strict=True)
+        ]
         rows.append(wave(qt_s + 0.10, 0.030, 0.035, self.u * self.t))
         return table(rows)
 
@@ -63,11 +77,11 @@ class Recovery:
 def draw_recovery(rng: Rng, conditions: frozenset[Condition], qrs: Complex, *, paced: bool = False) -> Recovery:
     """The ST-T of a patient with these conditions behind this QRS."""
     wide = paced or C.LBBB in conditions
-    st = rng.normal(0.0, 0.012, 3) + np.array([0.01, 0.01, -0.02]) * max(0.0, rng.normal(0.5, 1.0))
+    st = rng.normal(0.0, 0.012, 3) + np.array([-0.018, 0.002, -0.037]) * max(0.0, rng.normal(0.5, 1.0))
     if not conditions and rng.random() < 0.06:
         # early repolarisation: raised J points in front and left, of healthy hearts
         st = st + rng.uniform(0.05, 0.16) * np.array([0.4, 0.4, -0.8])
-    frontal = 0.4 * qrs.frontal_rad + np.radians(rng.normal(-10.0, 14.0))
+    frontal = 0.4 * qrs.frontal_rad + np.radians(rng.normal(-11.0, 14.0))
     direction = turned(np.array(T_DIRECTION), frontal, 0.3 * qrs.horizontal_rad + np.radians(rng.normal(0.0, 16.0)))
     heart = _Change(_qtc(rng, conditions, qrs, wide), T_MV * float(np.exp(rng.normal(0.0, T_LOG_SD))), direction, st)
     _primary(heart, conditions, rng)
@@ -142,8 +156,10 @@ def _secondary(heart: _Change, conditions: frozenset[Condition], qrs: Complex, w
         heart.strain = True
         heart.point(np.array([0.3, -0.3, 0.9]), rng.uniform(0.1, 0.35))
     if wide:
-        heart.st = heart.st - rng.uniform(0.06, 0.2) * qrs.main
-        heart.point(-qrs.main + rng.normal(0.0, 0.2, 3), rng.uniform(0.25, 0.7))
+        # more to the front than to the right: V5 and V6 have flatter T waves than V2 and V3
+        away = -qrs.main * np.array([0.6, 0.8, 1.1])
+        heart.st = heart.st + rng.uniform(0.06, 0.2) * away
+        heart.point(away + rng.normal(0.0, 0.2, 3), rng.uniform(0.2, 0.6))
     if C.WPW in conditions:
         heart.direction = heart.direction - rng.uniform(0.1, 0.9) * qrs.main
     if C.RBBB in conditions:

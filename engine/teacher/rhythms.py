@@ -110,7 +110,7 @@ def _fibrillating(rng: Rng, usual: float, count: int) -> NDArray[np.float64]:
     """Gamma distributed intervals, as AV conduction gives them; their spread is 15 or 22 % of the mean."""
     spread = 0.22 if rng.random() < 0.7 else 0.15
     rr = np.clip(rng.gamma(1.0 / spread**2, spread**2, count), 0.45, 2.3)
-    return np.maximum(rr / rr.mean() * usual, _SHORTEST_FIBRILLATING_S)
+    return np.asarray(np.maximum(rr / rr.mean() * usual, _SHORTEST_FIBRILLATING_S))
 
 
 def _breathing(rng: Rng, usual: float, count: int, rhythm: Rhythm) -> NDArray[np.float64]:

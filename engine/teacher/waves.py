@@ -16,6 +16,7 @@ Waves = NDArray[np.float64]
 REACH = 4.0
 """Widths after which a wave is over: 0.03 % of its height."""
 NARROWEST_S = 0.003
+_FINE_HZ = 1000.0
 
 
 def wave(centre_s: float, before_s: float, behind_s: float, vector: NDArray[np.float64]) -> list[float]:
@@ -47,3 +48,13 @@ def summed(waves: Waves, n: int, rate_hz: float) -> NDArray[np.float64]:
     off = sample / rate_hz - centre[owner]
     height = np.exp(-0.5 * (off / np.where(off < 0.0, before[owner], behind[owner])) ** 2)
     return np.stack([np.bincount(sample, height * waves[owner, axis], minlength=n) for axis in (3, 4, 5)])
+
+
+def extent_s(waves: Waves, share: float) -> tuple[float, float]:
+    """From when to when, in seconds, the dipole of these waves together is longer than this share of its longest."""
+    lead_in = float((REACH * waves[:, 1] - waves[:, 0]).max())
+    length = lead_in + float((waves[:, 0] + REACH * waves[:, 2]).max())
+    dipole = summed(at(waves, lead_in), round(length * _FINE_HZ) + 1, _FINE_HZ)
+    size = np.sqrt((dipole**2).sum(axis=0))
+    there = np.flatnonzero(size >= share * size.max())
+    return float(there[0]) / _FINE_HZ - lead_in, float(there[-1]) / _FINE_HZ - lead_in
