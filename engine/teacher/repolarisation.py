@@ -138,7 +138,10 @@ def _infarcts(heart: _Change, conditions: frozenset[Condition], rng: Rng) -> Non
     if C.AMI_ACUTE in conditions:
         heart.st = heart.st + rng.uniform(0.15, 0.5) * np.array([rng.uniform(0.0, 0.6), rng.uniform(-0.2, 0.1), -1.0])
         heart.size *= rng.uniform(0.6, 1.5)
-    elif C.AMI in conditions and rng.random() < 0.55:
+    elif C.AMI in conditions and rng.random() < 0.25:
+        # ST stays raised over a large scar
+        heart.st = heart.st + rng.uniform(0.05, 0.15) * np.array([rng.uniform(0.0, 0.4), 0.0, -1.0])
+    elif C.AMI in conditions and rng.random() < 0.6:
         heart.point(np.array([-rng.uniform(0.0, 0.6), 0.1, 1.0]), rng.uniform(0.05, 0.45))
     if C.IMI_ACUTE in conditions:
         heart.st = heart.st + rng.uniform(0.12, 0.4) * np.array([-0.25, 1.0, rng.uniform(-0.1, 0.5)])

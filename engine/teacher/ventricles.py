@@ -198,7 +198,7 @@ def _notched(heart: Forces, rng: Rng) -> None:
 
 def _infarct(heart: Forces, conditions: frozenset[Condition], rng: Rng) -> None:
     """Forces that are lost: the opposite ones prevail in the first half of the QRS, as a Q wave in the leads over the scar."""
-    severity = rng.uniform(0.5, 1.2)
+    severity = rng.uniform(0.4, 1.25)
     if conditions & ANTERIOR:
         heart.vector[SEPTUM] = heart.vector[SEPTUM] * rng.uniform(-0.4, 0.3)
         heart.vector[APEX] = heart.vector[APEX] * _v(1.0, 1.0, -rng.uniform(0.0, 1.0))
