@@ -16,7 +16,7 @@ C = Condition
 
 PR_S = (0.152, 0.020, 0.112, 0.188)
 """Mean, deviation and limits; a first degree block begins above 200 ms (Surawicz 2009, Circulation 119, e235-e240)."""
-BLOCKED_PR_S = (0.200, 0.325)
+BLOCKED_PR_S = (0.205, 0.325)
 PREEXCITED_PR_S = (0.070, 0.108)
 BLOCKED = 0.10
 """Share of first degree block in sinus rhythm."""

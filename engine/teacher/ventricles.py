@@ -20,14 +20,14 @@ DURATION_S = (0.080, 0.009, 0.062, 0.102)
 AXIS_DEG = (-12.0, 22.0)
 """Mean and deviation of the frontal turn; the forces below, turned by nothing, lie at about +60 degrees."""
 TURN_DEG = (3.0, 15.0)
-SIZE_LOG = (-0.12, 0.22)
+SIZE_LOG = (-0.14, 0.20)
 
-_AT = (0.20, 0.38, 0.53, 0.69, 0.87)
-_WIDTH = (0.085, 0.105, 0.115, 0.110, 0.075)
+_AT = (0.19, 0.39, 0.53, 0.69, 0.87)
+_WIDTH = (0.080, 0.100, 0.115, 0.110, 0.075)
 _WIDTH_SD = (0.12, 0.10, 0.10, 0.10, 0.15)
-_HEIGHT = (0.20, 0.75, 1.25, 0.85, 0.28)
-_HEIGHT_LOG_SD = (0.45, 0.25, 0.15, 0.25, 0.40)
-_DIRECTION = ((-0.5, 0.0, -0.7), (0.5, 0.65, -0.5), (0.8, 0.5, 0.28), (0.15, 0.05, 1.0), (-0.8, -0.3, 0.5))
+_HEIGHT = (0.25, 0.75, 1.25, 0.85, 0.28)
+_HEIGHT_LOG_SD = (0.35, 0.25, 0.15, 0.25, 0.40)
+_DIRECTION = ((-0.48, 0.0, -0.7), (0.45, 0.55, -0.5), (0.8, 0.5, 0.28), (0.15, 0.05, 1.0), (-0.8, -0.3, 0.5))
 """Septum; apex and front; free wall; base of the left ventricle; last parts of base and septum. Their order in time follows Durrer 1970
 (Circulation 41, 899-912); place and width in parts of the duration, size in mV."""
 SEPTUM, APEX, WALL, BASE = 0, 1, 2, 3
@@ -108,7 +108,7 @@ def _healthy(rng: Rng) -> Forces:
     at = np.array(_AT) * (1.0 + rng.normal(0.0, 0.06, 5))
     width = np.array(_WIDTH) * (1.0 + rng.normal(0.0, _WIDTH_SD))
     direction = np.array(_DIRECTION)
-    direction[SEPTUM, 1] = rng.normal(0.0, 0.3)
+    direction[SEPTUM, 1] = rng.normal(-0.36, 0.22)
     height = np.array(_HEIGHT) * np.exp(rng.normal(0.0, _HEIGHT_LOG_SD))
     frontal, horizontal = rng.normal(*AXIS_DEG), rng.normal(*TURN_DEG)
     size = float(np.exp(rng.normal(*SIZE_LOG)))
