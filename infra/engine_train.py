@@ -17,10 +17,11 @@ from infra.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from engine.instruct.labelled import Entry
     from engine.train.recordings import Places
     from engine.train.run import Keeping
     from engine.train.samples import Sample
-    from engine.train.stages import AnyStage, Stage
+    from engine.train.stages import AnyStage, EncoderStage, Stage
     from engine.train.start import Start
     from engine.train.towers import Tower
 
@@ -154,11 +155,36 @@ def _ecg_sizes(sizes: dict[str, Any] | None) -> Any:
 # the ECG tower ----------------------------------------------------------------------------------------------------
 
 
-def _encoder(args: argparse.Namespace, stage: AnyStage) -> dict[str, Any]:
-    raise BadRequest("the stage encoder is not there yet")
+def _encoder(args: argparse.Namespace, stage: EncoderStage) -> dict[str, Any]:
+    from engine.train.run import train_encoder
+
+    if args.init or args.new or args.data:
+        raise BadRequest(f"stage {stage.name} trains the ECG tower alone: --init, --new and --data are of other stages")
+    if bool(stage.real) != bool(args.sets):
+        how = (
+            "learns from labelled records: name them with --sets"
+            if stage.real
+            else "learns from none: leave --sets out"
+        )
+        raise BadRequest(f"stage {stage.name} (real = {stage.real}) {how}")
+    entries = _labelled(args) if args.sets else []
+    return train_encoder(stage, _tower(args, None), entries, _keeping(args), args.workers)
+
+
+def _labelled(args: argparse.Namespace) -> list[Entry]:
+    """Records of the labelled sets, doubles and those of other folds left out, as `vigil engine instruct` does."""
+    from engine.instruct.labelled import BadSet
+    from infra.engine_instruct import entries_of
+
+    try:
+        entries, _ = entries_of(args.sets, args.folds, args.records, max(1, args.workers))
+    except BadSet as error:
+        raise BadRequest(str(error)) from None
+    return [entry for entry in entries if not entry.left_out]
 
 
 def _line(out: str, summary: dict[str, Any]) -> str:
     loss, missing = summary["loss"], sum(summary.get("unread", {}).values())
     left = f"; {missing} samples were not learnt from ({out}/unread.jsonl)" if missing else ""
-    return f"{out} holds the checkpoint after {summary['steps']} steps, loss {loss['begin_mean']:.3f} to {loss['end_mean']:.3f}{left}"
+    what = "checkpoint" if "fresh" in summary else "ECG tower"
+    return f"{out} holds the {what} after {summary['steps']} steps, loss {loss['begin_mean']:.3f} to {loss['end_mean']:.3f}{left}"

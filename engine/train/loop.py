@@ -189,7 +189,7 @@ class _Run:
         """One step: rates, gradients, weights, log."""
         begun, task, place = time.monotonic(), self.task, self.place
         # every random choice of a step follows from its number, so that no state of a generator has to be kept
-        torch.manual_seed((self.pace.seed * 1_000_003 + step) % (1 << 63))
+        torch.manual_seed(((self.pace.seed * 1_000_003 + step) * 4099 + place.rank) % (1 << 63))
         share = factor(step, task.total, self.pace.warmup, self.pace.schedule)
         for group in task.optimiser.param_groups:
             group["lr"] = group["rate"] * share

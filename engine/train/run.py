@@ -6,19 +6,30 @@ import json
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import torch
+
 from engine.gem.checkpoint import write_checkpoint
+from engine.gem.config import EcgSizes
+from engine.gem.ecg_tower import EcgTower
+from engine.instruct.labelled import Entry
+from engine.teacher.targets import LABELS, PARAMETERS
 from engine.train import state
+from engine.train.encoder import Encoder, read_real
+from engine.train.heads import Heads
 from engine.train.loop import LOG, Outcome, Pace, train
 from engine.train.needs import Refused
 from engine.train.place import Place
 from engine.train.progress import Progress
-from engine.train.stages import Stage, digest, told
+from engine.train.stages import EncoderStage, Stage, digest, told
 from engine.train.start import Start, usable
-from engine.train.whole import Supply, Whole, first_losses
+from engine.train.towers import Tower, heads_beside, write_tower
+from engine.train.whole import Supply, Whole, first_losses, write_unread
 
 TRAINING = "training.json"
 _LIBRARIES = ("vigil", "torch", "transformers", "accelerate", "numpy")
@@ -67,6 +78,58 @@ def train_whole(start: Start, stage: Stage, supply: Supply, data: Sequence[Path]
         finish(keeping.out, summary)
     place.wait()
     return summary
+
+
+def train_encoder(
+    stage: EncoderStage, tower: Tower | None, entries: Sequence[Entry], keeping: Keeping, workers: int = 0
+) -> dict[str, Any]:
+    """Train an ECG tower and write it with its heads; the summary that stands in training.json. Raises as `train_whole`.
+
+    tower: what to go on from, with the heads beside it; its sizes hold then. entries: labelled records, if any.
+    """
+    place = Place(stage.precision, keeping.cpu)
+    sizes = tower.sizes if tower else stage.tower
+    labelled = [[e.name, list(e.codes), sorted(e.classes)] for e in entries]
+    options = {
+        "stage": told(stage), "start": {"ecg_tower": tower.digest} if tower else {}, "sizes": msgspec.to_builtins(sizes),
+        "labelled": sha256(json.dumps(labelled).encode()).hexdigest(), "processes": place.count,
+    }  # fmt: skip
+    done = finished(keeping.out, options)
+    if done is not None:
+        return done
+    made, heads = _tower_and_heads(stage, tower, sizes)
+    real, unread = read_real(entries, workers) if stage.real and entries else (None, [])
+    task = Encoder(made, heads, stage, real, place, workers)
+    prepare(keeping.out, place)
+    show = Progress(task.total, place.first, keeping.tell_steps)
+    from_ = f" and {len(real.labels)} labelled ones" if real else ""
+    show.say(f"stage {stage.name}: {task.total} steps on records of the teacher{from_}; {place.name}")
+    try:
+        outcome = train(task, place, pace(stage, keeping), keeping.out, options, show)
+    finally:
+        task.close()
+    summary = summary_of(outcome, options, place) | {
+        "trained": trained(task.parameters), "labelled_records": len(real.labels) if real else 0, "unread": {"records": len(unread)},
+    }  # fmt: skip
+    if place.first:
+        write_unread(keeping.out, unread)
+        write_tower(keeping.out, sizes, task.averaged("tower"), task.averaged("heads"))
+        finish(keeping.out, summary)
+    place.wait()
+    return summary
+
+
+def _tower_and_heads(stage: EncoderStage, tower: Tower | None, sizes: EcgSizes) -> tuple[EcgTower, Heads]:
+    """From the seed, or as they were written."""
+    torch.manual_seed(stage.seed)
+    made, heads = EcgTower(sizes), Heads(sizes.width, len(LABELS), len(PARAMETERS), stage.dropout)
+    if tower is not None:
+        tower.check(sizes)
+        made.load_state_dict({key: tower.read(key) for key in made.state_dict()})
+        beside = heads_beside(tower.file)
+        if beside is not None:
+            heads.load_state_dict(beside)
+    return made, heads
 
 
 def _begins(start: Start, stage: Stage, task: Whole, place: Place) -> str:

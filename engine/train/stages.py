@@ -106,10 +106,10 @@ class EncoderStage:
     gain: float = 0.12
     """Deviation of the logarithm of a record's gain."""
     lead_gain: float = 0.05
-    noise_mv: float = 0.07
+    noise_mv: float = 0.27
     """White noise of half the records: deviation up to this, small ones more often."""
-    wander_mv: float = 0.3
-    """Slow wander of half the records, up to this."""
+    wander_mv: float = 0.45
+    """Slow wander of half the records: up to this, small ones more often."""
     lost_leads: float = 0.05
     """Share of leads that are blanked in three of ten records."""
     shift_s: float = 2.0

@@ -8,14 +8,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from torch import Tensor
 
 from engine.gem import layout
 from engine.gem.config import LEADS, EcgSizes, GemConfig
+from engine.teacher.targets import LABELS, PARAMETERS
 from engine.train.needs import Refused
 from engine.train.pickled import Pickled
 from engine.train.stages import as_dataclass, digest
 
+HEADS = "heads.safetensors"
+TOWER = "ecg_tower.safetensors"
 CONFIG = "ecg_config"
 """Of the metadata of a safetensors file: the tower's sizes."""
 _BLOCK = re.compile(r"transformer\.resblocks\.(\d+)\.")
@@ -108,3 +112,35 @@ def _sizes(file: Path, shapes: Mapping[str, tuple[int, ...]], head_width: int) -
     blocks = {int(found[1]) for key in shapes if (found := _BLOCK.match(key))}
     embed = shapes["proj"][1] if len(shapes.get("proj", ())) == 2 else 0
     return EcgSizes("patch50", first[0], len(blocks), head_width, inner[0], embed)
+
+
+def write_tower(folder: Path, sizes: EcgSizes, tower: Mapping[str, Tensor], heads: Mapping[str, Tensor]) -> None:
+    """Write a tower under the layout's keys, and its heads beside it."""
+    from safetensors.torch import save_file
+
+    named = {layout.ECG + key: tensor for key, tensor in tower.items()}
+    names = {"labels": ",".join(LABELS), "parameters": ",".join(PARAMETERS)}
+    for name, tensors, told in (
+        (HEADS, heads, names), (TOWER, named, {CONFIG: json.dumps(msgspec.to_builtins(sizes))}),
+    ):  # fmt: skip
+        part = folder / f"{name}.part"
+        save_file({k: t.detach().float().cpu().contiguous() for k, t in tensors.items()}, part, told)
+        part.replace(folder / name)
+
+
+def heads_beside(file: Path) -> dict[str, Tensor] | None:
+    """The heads that lie beside a tower, None where there are none; raises Refused where they are of other labels."""
+    from safetensors import SafetensorError, safe_open
+
+    place = file.parent / HEADS
+    if not place.is_file():
+        return None
+    try:
+        with safe_open(place, "pt") as held:
+            told = held.metadata() or {}
+            found = {key: held.get_tensor(key) for key in held.keys()}  # noqa: SIM118 - not a dictionary
+    except (SafetensorError, OSError) as error:
+        raise Refused(f"{place} cannot be read ({error}): remove it to begin with new heads") from None
+    if (told.get("labels"), told.get("parameters")) != (",".join(LABELS), ",".join(PARAMETERS)):
+        raise Refused(f"{place} tells other labels than this Vigil teaches: remove it to begin with new heads")
+    return found

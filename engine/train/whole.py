@@ -78,7 +78,7 @@ class Whole:
         self._unread: dict[str, str] = {}
         self._drawn: dict[int, list[_Drawn]] = {}
         self._tried = 0
-        self._file = out / UNREAD
+        self._out = out
         form = Form(gem.config.image, gem.config.aspect, stage.signal, stage.new_pages, stage.page_scale)
         self._ahead: Ahead[Shown | str] = Ahead(self._looks, self.total, supply.workers, reading, (supply.places, form))
 
@@ -167,15 +167,13 @@ class Whole:
             where, why = next(iter(self._unread.items()), None) or self._supply.unusable[0]
             raise Failed(
                 f"{missing} of the first {tried} samples cannot be learnt from, more than {self._supply.failing:.0%}; of one, "
-                f"{where}: {why}; {self._file} lists them"
+                f"{where}: {why}; {self._out / UNREAD} lists them"
             )
 
     def write_unread(self) -> None:
         """The list, beside the checkpoint."""
         if self._place.first:
-            rows = [*self._supply.unusable, *self._unread.items()]
-            text = "".join(json.dumps({"where": where, "why": why}) + "\n" for where, why in rows)
-            self._file.write_text(text, encoding="utf-8")
+            write_unread(self._out, [*self._supply.unusable, *self._unread.items()])
 
     # state --------------------------------------------------------------------------------------------------------
 
@@ -205,6 +203,12 @@ def reading(places: Places, form: Form) -> Callable[[Look], Shown | str]:
             return str(error)
 
     return read
+
+
+def write_unread(out: Path, rows: Sequence[tuple[str, str]]) -> None:
+    """What was not learnt from, and why, a line each."""
+    text = "".join(json.dumps({"where": where, "why": why}) + "\n" for where, why in rows)
+    (out / UNREAD).write_text(text, encoding="utf-8")
 
 
 def first_losses(losses: Sequence[float], share_: float = 0.1) -> dict[str, float | None]:
