@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import torch
 
 from engine.gem.checkpoint import write_checkpoint
@@ -26,7 +25,7 @@ from engine.train.loop import LOG, Outcome, Pace, train
 from engine.train.needs import Refused
 from engine.train.place import Place
 from engine.train.progress import Progress
-from engine.train.stages import EncoderStage, Stage, digest, told
+from engine.train.stages import EncoderStage, Stage, digest, plain, told
 from engine.train.start import Start, usable
 from engine.train.towers import Tower, heads_beside, write_tower
 from engine.train.whole import Supply, Whole, first_losses, write_unread
@@ -45,6 +44,8 @@ class Keeping:
     tell_steps: int = 50
     cpu: bool = False
     """Not on a GPU, though there is one."""
+    progress: Callable[[int, bool, int], Progress] = Progress
+    """What tells of it: made of the steps, whether it tells at all, and the steps between two lines."""
 
 
 def train_whole(start: Start, stage: Stage, supply: Supply, data: Sequence[Path], keeping: Keeping) -> dict[str, Any]:
@@ -63,7 +64,7 @@ def train_whole(start: Start, stage: Stage, supply: Supply, data: Sequence[Path]
         return done
     prepare(keeping.out, place)
     task = Whole(start, stage, supply, place, keeping.out)
-    show = Progress(task.total, place.first, keeping.tell_steps)
+    show = keeping.progress(task.total, place.first, keeping.tell_steps)
     show.say(_begins(start, stage, task, place))
     try:
         outcome = train(task, place, pace(stage, keeping), keeping.out, options, show)
@@ -91,7 +92,7 @@ def train_encoder(
     sizes = tower.sizes if tower else stage.tower
     labelled = [[e.name, list(e.codes), sorted(e.classes)] for e in entries]
     options = {
-        "stage": told(stage), "start": {"ecg_tower": tower.digest} if tower else {}, "sizes": msgspec.to_builtins(sizes),
+        "stage": told(stage), "start": {"ecg_tower": tower.digest} if tower else {}, "sizes": plain(sizes),
         "labelled": sha256(json.dumps(labelled).encode()).hexdigest(), "processes": place.count,
     }  # fmt: skip
     done = finished(keeping.out, options)
@@ -101,7 +102,7 @@ def train_encoder(
     real, unread = read_real(entries, workers) if stage.real and entries else (None, [])
     task = Encoder(made, heads, stage, real, place, workers)
     prepare(keeping.out, place)
-    show = Progress(task.total, place.first, keeping.tell_steps)
+    show = keeping.progress(task.total, place.first, keeping.tell_steps)
     from_ = f" and {len(real.labels)} labelled ones" if real else ""
     show.say(f"stage {stage.name}: {task.total} steps on records of the teacher{from_}; {place.name}")
     try:
@@ -125,7 +126,8 @@ def _tower_and_heads(stage: EncoderStage, tower: Tower | None, sizes: EcgSizes) 
     made, heads = EcgTower(sizes), Heads(sizes.width, len(LABELS), len(PARAMETERS), stage.dropout)
     if tower is not None:
         tower.check(sizes)
-        made.load_state_dict({key: tower.read(key) for key in made.state_dict()})
+        # not strict: torch adds counts of batches that the tower does not keep; the keys are checked already
+        made.load_state_dict({key: tower.read(key) for key in made.state_dict()}, strict=False)
         beside = heads_beside(tower.file)
         if beside is not None:
             heads.load_state_dict(beside)

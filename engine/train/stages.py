@@ -124,7 +124,7 @@ BUILT_IN: Mapping[str, AnyStage] = {
     "gem": Stage("gem", _DECODER, signal="published", checkpointing=True),
     "tiny": Stage(
         "tiny", _NEW, weight_decay=0.01, epochs=4.0, batch=32, micro=8, precision="fp32", signal_dropout=0.1,
-        page_dropout=0.1, page_scale=1.0,
+        page_dropout=0.1,
     ),
     "encoder": EncoderStage("encoder"),
     "encoder-real": EncoderStage("encoder-real", steps=500, taught=24, real=32, weight_decay=0.05),
@@ -185,9 +185,9 @@ def as_dataclass(kind: type[T], values: Mapping[str, Any], where: str) -> T:
     strange = [name for name in values if name not in names]
     if strange:
         raise Refused(f"{where}: there is no field {strange[0]}; those are {', '.join(names)}")
-    plain = {k: msgspec.to_builtins(v) if is_dataclass(v) else v for k, v in values.items()}
+    builtin = {k: msgspec.to_builtins(v) if is_dataclass(v) else v for k, v in values.items()}
     try:
-        return msgspec.convert(plain, kind)
+        return msgspec.convert(builtin, kind)
     except msgspec.ValidationError as error:
         raise Refused(f"{where}: {str(error).replace('`', '')}") from None
 
@@ -207,9 +207,14 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def told(stage: AnyStage) -> dict[str, Any]:
-    """A stage as plain values, for a file."""
-    plain: dict[str, Any] = msgspec.to_builtins(stage)
-    return plain
+    """A stage as a file gives it back."""
+    return plain(stage)
+
+
+def plain(value: Any) -> dict[str, Any]:
+    """A dataclass as a JSON file gives it back, so that it can be compared with one that was written."""
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(value))
+    return found
 
 
 def digest(path: Path) -> str:
