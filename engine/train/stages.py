@@ -76,7 +76,7 @@ class EncoderStage:
 
     name: str
     tower: EcgSizes = field(
-        default_factory=lambda: EcgSizes(stem="conv", width=192, layers=4, head_width=48, mlp=768, embed=0)
+        default_factory=lambda: EcgSizes(stem="conv", width=128, layers=2, head_width=32, mlp=512, embed=0)
     )
     steps: int = 1000
     taught: int = 48
