@@ -187,4 +187,5 @@ def _line(out: str, summary: dict[str, Any]) -> str:
     loss, missing = summary["loss"], sum(summary.get("unread", {}).values())
     left = f"; {missing} samples were not learnt from ({out}/unread.jsonl)" if missing else ""
     what = "checkpoint" if "fresh" in summary else "ECG tower"
+    left += f"; began new: {', '.join(summary['fresh'])}" if summary.get("fresh") else ""
     return f"{out} holds the {what} after {summary['steps']} steps, loss {loss['begin_mean']:.3f} to {loss['end_mean']:.3f}{left}"

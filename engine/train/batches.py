@@ -24,9 +24,9 @@ AHEAD = 2
 """Steps that are read before they are asked for, where other processes read."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Order:
-    """The samples of every step. lengths: of each sample, in any unit."""
+    """The samples of every step; compared by identity, for it may hold a million lengths. lengths: of each sample, in any unit."""
 
     lengths: tuple[int, ...]
     batch: int

@@ -42,9 +42,8 @@ class Progress:
         )
 
     def say(self, text: str) -> None:
-        """A sentence of its own line."""
-        if self.on:
-            self.end()
+        """A sentence of its own, on a terminal only."""
+        if self.on and sys.stderr.isatty():
             sys.stderr.write(f"{text}\n")
 
     def end(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import platform
 from collections.abc import Callable, Mapping, Sequence
@@ -25,12 +26,15 @@ from engine.train.loop import LOG, Outcome, Pace, train
 from engine.train.needs import Refused
 from engine.train.place import Place
 from engine.train.progress import Progress
+from engine.train.samples import Sample, Unusable, as_text
 from engine.train.stages import EncoderStage, Stage, digest, plain, told
 from engine.train.start import Start, usable
 from engine.train.towers import Tower, heads_beside, write_tower
 from engine.train.whole import Supply, Whole, first_losses, write_unread
 
 TRAINING = "training.json"
+FIRST = 64
+"""Samples whose words are looked at before anything is written."""
 _LIBRARIES = ("vigil", "torch", "transformers", "accelerate", "numpy")
 
 
@@ -62,6 +66,7 @@ def train_whole(start: Start, stage: Stage, supply: Supply, data: Sequence[Path]
     done = finished(keeping.out, options)
     if done is not None:
         return done
+    check_words(start, supply.samples)
     prepare(keeping.out, place)
     task = Whole(start, stage, supply, place, keeping.out)
     show = keeping.progress(task.total, place.first, keeping.tell_steps)
@@ -140,6 +145,13 @@ def _begins(start: Start, stage: Stage, task: Whole, place: Place) -> str:
     said = ", ".join(f"{part} ({count / 1e6:.2f} M)" for part, count in counts.items())
     where = place.name if place.count == 1 else f"{place.count} processes, {place.name}"
     return f"stage {stage.name}: {task.total} steps; trained: {said}{new}; {where}"
+
+
+def check_words(start: Start, samples: Sequence[Sample]) -> None:
+    """Refuse a tokenizer that does not fit the model, by the first samples."""
+    for sample in samples[:FIRST]:
+        with contextlib.suppress(Unusable):
+            as_text(sample, start.words, start.config, start.config.longest)
 
 
 def trained(parameters: Mapping[str, Any]) -> dict[str, int]:

@@ -55,8 +55,8 @@ def test_the_tower_is_written_under_the_keys_of_the_layout(tmp_path: Path, stem:
 
 
 def test_what_was_taught_is_learnt(tmp_path: Path) -> None:
-    summary, _, _ = learn(stage(steps=40, taught=8, rate=3e-3), tmp_path / "out")
-    assert summary["loss"]["end_mean"] < 0.5 * summary["loss"]["begin_mean"]
+    summary, _, _ = learn(stage(steps=30, taught=6, rate=5e-3), tmp_path / "out")
+    assert summary["loss"]["end_mean"] < 0.8 * summary["loss"]["begin_mean"]
 
 
 def test_a_training_that_was_broken_off_ends_with_the_same_tower(tmp_path: Path) -> None:

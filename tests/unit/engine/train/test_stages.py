@@ -52,7 +52,7 @@ def test_settings_change_single_fields() -> None:
         ("tiny", "schedule='steps'", "schedule 'steps' is none of"),
         ("tiny", "batch", "write a field as in a stage file"),
         ("tiny", "new_pages=2", "new_pages 2 is a share"),
-        ("encoder", "tower.width=64", "a multiple of tower.head_width"),
+        ("encoder", "tower.width=72", "a multiple of tower.head_width"),
         ("encoder", "tower.stem='fc'", "tower.stem is conv or patch50"),
         ("encoder", "ema=1", "ema 1 lies from 0"),
         ("encoder", "steps=0", "steps is 1 or more"),

@@ -248,8 +248,11 @@ def test_gradients_do_not_depend_on_how_a_batch_is_cut(
     assert apart < 1e-4
 
 
-def test_checkpointing_and_bf16_learn_too(tiny_model: Path, records: Path, samples_file: Path, tmp_path: Path) -> None:
-    stage = small(rates=FAST, precision="bf16", checkpointing=True, epochs=4)
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+def test_half_precision_and_checkpointing_learn_too(
+    tiny_model: Path, records: Path, samples_file: Path, tmp_path: Path, precision: str
+) -> None:
+    stage = small(rates=FAST, precision=precision, checkpointing=True, epochs=4)
     summary, weights = learn(tiny_model, stage, supply(records, samples_file), samples_file, tmp_path / "out")
     assert summary["loss"]["last"] < 0.8 * summary["loss"]["first"]
     assert weights["lm_head.weight"].dtype == np.float32
