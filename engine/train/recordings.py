@@ -162,10 +162,14 @@ def _live(recording: Recording) -> _Read:
         raise Unreadable(f"{recording.name} has no ECG lead")
     long = recording.samples.shape[1] > SEGMENT_S * recording.rate_hz
     segment = segment_at(recording, SEGMENT_S if long else None)
+    measured = np.array([lead in segment.measured for lead in LEADS])
     rows = [LEADS.index(lead) for lead in segment.measured]
+    if not rows:
+        # a signal that was lost is shown as what it is: the answer to learn is that nothing can be read
+        return _Read(segment.signal_mv, measured, np.zeros_like(segment.signal_mv))
     units = ["mV"] * len(rows)
     given, _ = prepare_signal(segment.signal_mv[rows], segment.measured, units, MODEL_HZ, "strict", ENCODER_ORDER)
-    return _Read(segment.signal_mv, np.array([lead in segment.measured for lead in LEADS]), given)
+    return _Read(segment.signal_mv, measured, given)
 
 
 def _published(recording: Recording) -> _Read:

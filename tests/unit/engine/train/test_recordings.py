@@ -51,6 +51,14 @@ def test_leads_that_a_sample_takes_away_are_shown_to_neither_tower(records: Path
     assert not np.array_equal(whole.page, some.page)
 
 
+def test_a_lost_signal_is_shown_as_nothing(records: Path) -> None:
+    shown = Recordings(Places(records), FORM).show(look(change=Change(lost=True)))
+    assert shown.signal is not None
+    assert shown.page is not None
+    assert shown.signal.shape == (12, 5000)
+    assert not shown.signal.any()
+
+
 def test_drawn_pages_follow_from_their_seed(records: Path) -> None:
     any_page = Form(ImageValues(56, 56), new_pages=0.0)
     one, same, other = (Recordings(Places(records), any_page).show(look(seed=s)).page for s in (1, 1, 2))
