@@ -116,8 +116,10 @@ def _places(args: argparse.Namespace, samples: Sequence[Sample]) -> Places:
     cache, wanted = cache_dir(settings.cache), databases(samples)
     packed = [n for n in wanted if not (records / n).is_dir() and (records / f"{n}{PACK}").is_file()]
     here = [n for n in wanted if (records / n).is_dir()]
-    if wanted and not (packed or here) and images is None:
-        raise BadRequest(f"--records {records} holds none of {', '.join(wanted)}: name the folder that they lie in")
+    if wanted and not (packed or here):
+        if args.records or images is None:
+            raise BadRequest(f"--records {records} holds none of {', '.join(wanted)}: name the folder that they lie in")
+        return Places(None, {}, images)
     return Places(records, {name: folder_of(name, records, cache) for name in packed}, images)
 
 

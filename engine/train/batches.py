@@ -95,8 +95,9 @@ _work: Callable[[Any], Any] | None = None
 
 def _begin(made: Callable[..., Callable[[Any], Any]], given: tuple[Any, ...]) -> None:
     global _work
-    # the training process alone answers an interruption
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # the training process alone answers when it is asked to end, and ends these
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(kind, signal.SIG_IGN)
     _work = made(*given)
 
 

@@ -46,6 +46,11 @@ class Places:
     images: Path | None = None
     """Folder of pages; None: they are drawn."""
 
+    @property
+    def has_signals(self) -> bool:
+        """Whether signals are looked for at all."""
+        return self.records is not None or bool(self.sets)
+
     def signal(self, name: str) -> str:
         """The place of a signal on this machine, without suffix; raises Unreadable where it would lie outside."""
         first, _, rest = _inside(name).partition("/")

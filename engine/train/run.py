@@ -61,7 +61,8 @@ def train_whole(start: Start, stage: Stage, supply: Supply, data: Sequence[Path]
     place = Place(stage.precision, keeping.cpu)
     options = {
         "stage": told(stage), "start": dict(start.origin), "data": {path.name: digest(path) for path in data},
-        "failing": supply.failing, "pages": "drawn" if supply.places.images is None else "files", "processes": place.count,
+        "failing": supply.failing, "pages": "drawn" if supply.places.images is None else "files",
+        "signals": supply.places.has_signals, "processes": place.count,
     }  # fmt: skip
     done = finished(keeping.out, options)
     if done is not None:

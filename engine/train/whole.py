@@ -130,8 +130,7 @@ class Whole:
         if not text.has_recording:
             return _Drawn(k, text, None)
         seed = seed_of(self._stage.seed, epoch, k)
-        has_signals = places.records is not None or bool(places.sets)
-        signal_there = bool(sample.ecg) and has_signals
+        signal_there = bool(sample.ecg) and places.has_signals
         page_there = bool(sample.image) if places.images is not None else signal_there
         signal, page = shown(self._stage, signal_there, page_there, seed)
         if not (signal or page):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ import torch
 from engine.gem.checkpoint import open_checkpoint
 from engine.gem.layout import ECG, VISION
 from engine.gem.model import load
-from engine.gem.prompt import Turn, encode, template
+from engine.gem.prompt import Turn, collate, encode, template
 from engine.generate import generate
 from engine.instruct.labelled import Change
 from engine.runtimes import open_runtime
@@ -213,6 +213,8 @@ def test_a_batch_of_mixed_modalities_costs_what_its_samples_cost_alone(
         items.append(Item(as_text(one, checkpoint.words, checkpoint.config, 1024), look, shows.show(look)))
     items.append(Item(as_text(_without_recording(samples[0]), checkpoint.words, checkpoint.config, 1024)))
     learner = Learner(load(checkpoint), 1024)
+    whole = [item for item in items if item.look and item.look.signal and item.look.page]
+    assert float(learner(whole)) == pytest.approx(float(published_loss(learner.gem, whole)), rel=1e-5)
     alone = [float(learner([item])) for item in items]
     assert float(learner(items)) == pytest.approx(sum(alone), rel=1e-4)
     assert len({round(loss, 3) for loss in alone}) == 5
@@ -223,6 +225,15 @@ def test_a_batch_of_mixed_modalities_costs_what_its_samples_cost_alone(
     assert not any(look.signal or look.page for look in left)
     kept = [Item(item.text, item.look, shows_nothing(item)) for item in items]
     assert float(remembering(kept)) == first
+
+
+def published_loss(gem: Any, items: Sequence[Item]) -> torch.Tensor:
+    """The model's own loss, which the golden pack holds against the published code, as a sum."""
+    batch = collate([(item.text.ids, item.text.labels) for item in items], 0, 1024)
+    ids, labels, mask = (torch.from_numpy(a) for a in (batch.ids, batch.labels, batch.mask))
+    signals, pages = ([getattr(item.shown, name) for item in items] for name in ("signal", "page"))
+    mean = gem(ids, labels, mask, torch.from_numpy(np.stack(signals)), torch.from_numpy(np.stack(pages)))
+    return mean * sum(item.text.learnt for item in items)
 
 
 def shows_nothing(item: Item) -> Any:
