@@ -5,8 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
@@ -15,6 +17,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.train.needs import Failed
 from engine.train.stages import Stage
 
 T = TypeVar("T")
@@ -93,11 +96,18 @@ _work: Callable[[Any], Any] | None = None
 """Of a reading process: what it does with each item; set once when it begins."""
 
 
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Processes that are begun inside never hear that they should end: the training process answers, and ends them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin(made: Callable[..., Callable[[Any], Any]], given: tuple[Any, ...]) -> None:
     global _work
-    # the training process alone answers when it is asked to end, and ends these
-    for kind in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(kind, signal.SIG_IGN)
     _work = made(*given)
 
 
@@ -129,10 +139,17 @@ class Ahead(Generic[T]):
         if self._pool is None:
             assert self._here is not None
             return [self._here(item) for item in self._items(step)]
-        for other in range(step, min(step + 1 + AHEAD, self._last)):
-            if other not in self._waiting:
-                self._waiting[other] = [self._pool.submit(_one, item) for item in self._items(other)]
-        return [future.result() for future in self._waiting.pop(step)]
+        try:
+            with _unheard():
+                for other in range(step, min(step + 1 + AHEAD, self._last)):
+                    if other not in self._waiting:
+                        self._waiting[other] = [self._pool.submit(_one, item) for item in self._items(other)]
+            return [future.result() for future in self._waiting.pop(step)]
+        except BrokenProcessPool:
+            raise Failed(
+                "a reading process was ended from outside, most likely for want of memory: the same command goes on from the "
+                "last state, and fewer --workers need less"
+            ) from None
 
     def close(self) -> None:
         """End the reading processes."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from engine.train.batches import Ahead, Order, seed_of, share, shown
+from engine.train.needs import Failed
 from tests.unit.engine.train.made import small
 
 LENGTHS = tuple(int(n) for n in np.random.default_rng(0).integers(1, 1000, 103))
@@ -60,14 +63,28 @@ def test_a_modality_is_dropped_as_often_as_the_stage_says_and_never_both() -> No
     assert {shown(small(), True, True, seed) for seed in seeds[:100]} == {(True, True)}
 
 
-def doubled() -> Callable[[int], int]:
-    return lambda n: 2 * n
+def doubled() -> Callable[[int], tuple[int, int]]:
+    return lambda n: (2 * n, os.getpid())
 
 
-def test_other_processes_give_what_this_one_gives() -> None:
-    def items(step: int) -> list[int]:
-        return list(range(step, step + 3))
+def items(step: int) -> list[int]:
+    return list(range(step, step + 3))
 
-    with Ahead(items, 5, 0, doubled, ()) as here, Ahead(items, 5, 1, doubled, ()) as there:
+
+def test_other_processes_give_what_this_one_gives_and_end_with_it() -> None:
+    with Ahead(items, 9, 0, doubled, ()) as here, Ahead(items, 9, 1, doubled, ()) as there:
         for step in range(2, 5):
-            assert there.of(step) == here.of(step) == [2 * step, 2 * step + 2, 2 * step + 4]
+            mine, theirs = here.of(step), there.of(step)
+            assert [n for n, _ in theirs] == [n for n, _ in mine] == [2 * step, 2 * step + 2, 2 * step + 4]
+        (other,) = {process for _, process in theirs}
+        assert other != os.getpid()
+        os.kill(other, signal.SIGTERM)
+        assert {process for _, process in there.of(5)} == {other}
+        os.kill(other, signal.SIGKILL)
+        with pytest.raises(Failed, match="a reading process was ended from outside"):
+            _read_on(there)
+
+
+def _read_on(there: Ahead[tuple[int, int]]) -> None:
+    for step in range(6, 9):
+        there.of(step)
