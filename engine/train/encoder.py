@@ -14,8 +14,9 @@ from torch.nn import functional
 
 from engine.gem.ecg_tower import EcgTower
 from engine.instruct.labelled import BadSet, Entry, read
-from engine.instruct.labels import FIFTEEN, SUPERCLASSES, fifteen
+from engine.instruct.labels import SUPERCLASSES
 from engine.prepare import ENCODER_ORDER
+from engine.teacher.labels import of_entry
 from engine.teacher.record import Taught, draw
 from engine.teacher.targets import LABELS, PARAMETERS, standardised
 from engine.train import parts
@@ -40,7 +41,7 @@ _PER_SEED = 10**9
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Real:
-    """Labelled records. signals: (n, 12, 5000) float32 mV, rows in the encoder's order; labels: (n, 15) 0 or 1."""
+    """Labelled records. signals: (n, 12, 5000) float32 mV, rows in the encoder's order; labels: (n, 26), NaN where not told."""
 
     signals: NDArray[np.float32]
     labels: NDArray[np.float32]
@@ -54,12 +55,11 @@ def read_real(entries: Sequence[Entry], workers: int) -> tuple[Real, list[tuple[
             if isinstance(found, str):
                 unread.append((entry.name, found))
                 continue
-            has = fifteen(entry.codes, entry.classes)
             signals.append(found)
-            labels.append([float(label in has) for label in FIFTEEN])
+            labels.append(of_entry(entry))
     if not signals:
         raise Refused(f"none of the {len(entries)} labelled records can be read; of one: {unread[0][1]}")
-    return Real(np.stack(signals), np.array(labels, np.float32)), unread
+    return Real(np.stack(signals), np.stack(labels)), unread
 
 
 def _reading_labelled() -> Callable[[Entry], NDArray[np.float32] | str]:
@@ -115,7 +115,7 @@ class Encoder:
         given, labels, parameters = self._taught(self._ahead.of(step))
         count = len(given)
         given = harmed(given, stage)
-        real_labels = labels[:0, : len(FIFTEEN)]
+        real_labels = labels[:0]
         if stage.real:
             real, real_labels = self._mixed(*self._some_real(step))
             given = torch.cat([real, given]) if count else real
@@ -138,11 +138,9 @@ class Encoder:
         stage = self._stage
         terms: dict[str, Tensor] = {}
         if len(real):
-            weight = torch.ones(len(FIFTEEN), device=real.device)
+            weight = torch.ones(len(LABELS), device=real.device)
             weight[: len(SUPERCLASSES)] = stage.superclass_weight
-            terms["real"] = functional.binary_cross_entropy_with_logits(
-                real[:, : len(FIFTEEN)], real_labels, weight=weight
-            )
+            terms["real"] = known_cross_entropy(real, real_labels, weight)
         if len(taught):
             first = len(SUPERCLASSES) if len(real) else 0
             factor = stage.taught_weight if len(real) else stage.label_weight
@@ -209,12 +207,13 @@ class Encoder:
         self._ahead.close()
 
 
-def known_cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
-    """Mean binary cross-entropy over the labels that are told; 0 where none is."""
+def known_cross_entropy(logits: Tensor, labels: Tensor, weight: Tensor | None = None) -> Tensor:
+    """Mean binary cross-entropy over the labels that are told, each by the weight of its column; 0 where none is."""
     known = ~labels.isnan()
     if not known.any():
         return logits.sum() * 0.0
-    return functional.binary_cross_entropy_with_logits(logits[known], labels[known])
+    each = weight.expand_as(labels)[known] if weight is not None else None
+    return functional.binary_cross_entropy_with_logits(logits[known], labels[known], weight=each)
 
 
 def known_smooth_l1(numbers: Tensor, wanted: Tensor) -> Tensor:

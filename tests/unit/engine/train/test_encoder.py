@@ -95,7 +95,8 @@ def test_real_records_come_with_their_labels_in_the_towers_order(tmp_path: Path)
     real, unread = read_real(labelled, 0)
     assert real.signals.shape == (3, 12, 5000)
     assert [name for name, _ in unread] == ["ptbxl/3"]
-    named = [{LABELS[k] for k in np.flatnonzero(row)} for row in real.labels]
+    assert real.labels.shape == (3, len(LABELS))
+    named = [{LABELS[k] for k in np.flatnonzero(row == 1)} for row in real.labels]
     assert named[0] == {"NORM", "SR"}
     assert "AF" in named[1]
     assert [LEADS[k] for k in ROWS][3:6] == ["aVR", "aVF", "aVL"]
@@ -105,6 +106,8 @@ def test_what_is_not_told_costs_nothing() -> None:
     logits, labels = torch.zeros(2, 3), torch.tensor([[1.0, float("nan"), 0.0], [float("nan")] * 3])
     assert float(known_cross_entropy(logits, labels)) == pytest.approx(np.log(2))
     assert float(known_cross_entropy(logits[1:], labels[1:])) == 0.0
+    weight = torch.tensor([3.0, 100.0, 1.0])
+    assert float(known_cross_entropy(logits, labels, weight)) == pytest.approx(2 * np.log(2))
     assert float(known_smooth_l1(logits, labels)) == pytest.approx((1 - 0.25) / 2)
 
 
