@@ -34,7 +34,9 @@ def train(one: argparse.ArgumentParser) -> None:
     one.add_argument("--save-minutes", type=float, default=10.0, help="between two writings of the state (10)")
     one.add_argument("--save-steps", type=int, default=0, help="write it every so many steps too")
     one.add_argument("--tell-steps", type=int, default=50, help="steps between two lines in a pipe (50)")
-    one.add_argument("--workers", type=int, default=0, help="processes that read recordings (0: the training one)")
+    one.add_argument(
+        "--workers", type=int, help="processes that read recordings (beside a GPU the cores, else 0: the training one)"
+    )
     one.add_argument("--threads", type=int, default=0, help="threads of the computation (default: all cores)")
     one.add_argument("--cpu", action="store_true", help="leave a GPU unused")
     one.add_argument("--json", action="store_true")

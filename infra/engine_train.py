@@ -48,12 +48,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _train(args: argparse.Namespace, stage: AnyStage) -> dict[str, Any]:
+    from engine.train.place import use_threads, usual_workers
     from engine.train.stages import Stage
 
+    if args.threads < 0 or (args.workers or 0) < 0:
+        raise BadRequest("--threads and --workers count: 0 or more")
     if args.threads:
-        import engine.train.place
-
-        engine.train.place.use_threads(args.threads)
+        use_threads(args.threads)
+    if args.workers is None:
+        args.workers = usual_workers(args.cpu)
     return _whole(args, stage) if isinstance(stage, Stage) else _encoder(args, stage)
 
 
@@ -87,8 +90,8 @@ def _whole(args: argparse.Namespace, stage: Stage) -> dict[str, Any]:
         raise BadRequest("no samples to learn from: name JSON lists with --data")
     if bool(args.init) == bool(args.new):
         raise BadRequest("name what is trained: weights with --init DIR, or the sizes of a new model with --new FILE")
-    if not 0.0 <= args.failing <= 1.0 or args.workers < 0:
-        raise BadRequest("--failing is a share, 0 to 1, and --workers 0 or more")
+    if not 0.0 <= args.failing <= 1.0:
+        raise BadRequest(f"--failing {args.failing:g} is a share of the samples, 0 to 1")
     data = [Path(name) for name in args.data]
     keeping = _keeping(args)
     samples, unusable = read_samples(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -100,3 +101,11 @@ class Place:
 def use_threads(count: int) -> None:
     """Threads of a computation on the CPU."""
     torch.set_num_threads(count)
+
+
+def usual_workers(cpu: bool) -> int:
+    """Processes that read recordings for this one: none beside a CPU, this process's share of the cores beside a GPU."""
+    if cpu or not torch.cuda.is_available():
+        return 0
+    beside = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    return max(1, (os.cpu_count() or 1) // beside - 1)
