@@ -139,7 +139,9 @@ class Whole:
         return _Drawn(k, text, look)
 
     def _page_seed(self, sample: Sample, seed: int) -> int:
-        """Of the page: the sample's own, or one of the few of its recording."""
+        """Of the page: the sample's own, or one of the few of its recording; of pages in files always the same."""
+        if self._supply.places.images is not None:
+            return 0
         if not self._stage.page_kinds:
             return seed
         recording = crc32(f"{sample.ecg} {sample.change}".encode())
