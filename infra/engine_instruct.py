@@ -89,15 +89,21 @@ def _out(name: str) -> Path:
 
 def _entries(args: argparse.Namespace, workers: int) -> tuple[list[Entry], dict[str, str]]:
     """Entries of all sets, what is left out of them marked, and their groups."""
+    kept, groups = entries_of(args.sets, args.folds, args.data, workers)
+    return _limited(kept, args.limit), groups
+
+
+def entries_of(sets: str, folds_: str, data_: str, workers: int) -> tuple[list[Entry], dict[str, str]]:
+    """Entries of the named sets in these folds, doubles and others that are left out marked, and their groups."""
     from engine.instruct.doubles import grouped, pairs
     from engine.instruct.labelled import selected
     from engine.instruct.produce import prints
     from engine.instruct.sets import entries
 
-    settings, folds = Settings.from_environment(), _folds(args.folds)
-    data, cache = data_folder(args.data, settings), cache_dir(settings.cache)
+    settings, folds = Settings.from_environment(), _folds(folds_)
+    data, cache = data_folder(data_, settings), cache_dir(settings.cache)
     found: list[Entry] = []
-    for name in dict.fromkeys(filter(None, args.sets.split(","))):
+    for name in dict.fromkeys(filter(None, sets.split(","))):
         found += entries(name, folder_of(name, data, cache))
     if not found:
         raise BadRequest("--sets names no set: ptbxl,cinc2021 for example")
@@ -106,8 +112,8 @@ def _entries(args: argparse.Namespace, workers: int) -> tuple[list[Entry], dict[
     told, groups = grouped(found, alike, folds)
     kept = selected(told, folds)
     if not kept:
-        raise BadRequest(f"--folds {args.folds}: no record of {args.sets} lies in them")
-    return _limited(kept, args.limit), groups
+        raise BadRequest(f"--folds {folds_}: no record of {sets} lies in them")
+    return kept, groups
 
 
 def _limited(entries: list[Entry], limit: int) -> list[Entry]:

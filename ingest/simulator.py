@@ -9,7 +9,7 @@ from ingest import scenario as script
 from ingest.course import Course, play
 from ingest.frame import LEADS, Flaw, Signal, Span
 from ingest.recording import Recording, RhythmSpan, Truth
-from ingest.waveform import SHIFT, Heart, beat, leads, p_wave
+from ingest.waveform import SHIFT, Heart, beat, leads, p_wave, twelve
 
 GAIN = 200.0
 """Steps per mV: 5 uV a step."""
@@ -107,9 +107,7 @@ def _noise(n: int, rate_hz: float, rng: np.random.Generator) -> NDArray[np.float
     depth = 0.03 + 0.05 * rng.random(8)
     hum = 0.004 * rng.random(8)
     eight += depth[:, None] * breath + hum[:, None] * mains
-    one, two = eight[0], eight[1]
-    limb = [one, two, two - one, -(one + two) / 2.0, one - two / 2.0, two - one / 2.0]
-    return np.concatenate([np.stack(limb), eight[2:]])
+    return twelve(eight)
 
 
 def _flaws(

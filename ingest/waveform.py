@@ -133,7 +133,11 @@ def _turn(heart: Heart, dipole: NDArray[np.float64]) -> NDArray[np.float64]:
 def leads(dipole: NDArray[np.float64]) -> NDArray[np.float64]:
     """(n, 3) dipole -> (12, n) mV; limb leads obey Einthoven and Goldberger exactly."""
     # by hand, not by matrix product: the same bits on every machine and thread count
-    eight = np.stack([sum(row[k] * dipole[:, k] for k in range(3)) for row in PROJECTION])
+    return twelve(np.stack([sum(row[k] * dipole[:, k] for k in range(3)) for row in PROJECTION]))
+
+
+def twelve(eight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """I, II and V1 to V6 as rows (8, n) -> the twelve leads (12, n); limb leads follow (Einthoven 1913, Goldberger 1942)."""
     one, two = eight[0], eight[1]
     limb = [one, two, two - one, -(one + two) / 2.0, one - two / 2.0, two - one / 2.0]
     return np.concatenate([np.stack(limb), eight[2:]])

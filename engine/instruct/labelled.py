@@ -128,8 +128,13 @@ def of_recording(entry: Entry, recording: Recording, change: Change = Change()) 
 
 def recording_of(entry: Entry) -> Recording:
     """The recording of an entry as it lies in its file."""
-    file, row, exam = entry.place.rpartition(ROW)
-    return _exam(Path(file), exam) if row else read_recording(entry.place)
+    return recording_at(entry.place)
+
+
+def recording_at(place: str) -> Recording:
+    """The recording of a path without suffix, or of `file#exam`; raises UnreadableRecording or BadSet."""
+    file, row, exam = place.rpartition(ROW)
+    return _exam(Path(file), exam) if row else read_recording(place)
 
 
 def changed(recording: Recording, change: Change) -> Recording:

@@ -1,0 +1,42 @@
+"""Options of the longer commands of the engine."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def train(one: argparse.ArgumentParser) -> None:
+    """Of `vigil engine train`."""
+    one.add_argument(
+        "--out", required=True, metavar="DIR", help="folder of the checkpoint; of a broken-off training: go on"
+    )
+    one.add_argument("--stage", default="", help="gem, tiny, encoder or encoder-real (gem)")
+    one.add_argument(
+        "--stage-file", default="", metavar="FILE", help="TOML file with a stage of your own (docs/train.md)"
+    )
+    one.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="change a field of the stage")
+    one.add_argument("--seed", type=int, help="of new weights, the order, pages and dropout (that of the stage)")
+    one.add_argument(
+        "--init", default="", metavar="DIR|HUB-ID", help="weights to start from: GEM, PULSE, LLaVA or ours"
+    )
+    one.add_argument("--sizes", default="", metavar="PATH", help="sizes of towers that its config.json does not tell")
+    one.add_argument("--new", default="", metavar="FILE", help="a new model of the sizes in this TOML or JSON file")
+    one.add_argument(
+        "--ecg-init", default="", metavar="FILE", help="ECG tower: ecg_tower.safetensors, or ECG-CoCa's pickle"
+    )
+    one.add_argument("--pickle", action="store_true", help="--ecg-init may be a pickle; nothing in it is run")
+    one.add_argument("--data", nargs="+", default=[], metavar="FILE", help="JSON lists of samples")
+    one.add_argument("--records", default="", metavar="DIR", help="folder of signals (default: VIGIL_DATA)")
+    one.add_argument("--images", default="", metavar="DIR", help="folder of pages (default: they are drawn)")
+    one.add_argument("--failing", type=float, default=0.05, help="share of samples that may be unreadable (0.05)")
+    one.add_argument("--sets", default="", help="labelled sets for the stage encoder-real, comma between them")
+    one.add_argument("--folds", default="", help="1-8: these folds of them, and sets without folds (default: all)")
+    one.add_argument("--save-minutes", type=float, default=10.0, help="between two writings of the state (10)")
+    one.add_argument("--save-steps", type=int, default=0, help="write it every so many steps too")
+    one.add_argument("--tell-steps", type=int, default=50, help="steps between two lines in a pipe (50)")
+    one.add_argument(
+        "--workers", type=int, help="processes that read recordings (beside a GPU the cores, else 0: the training one)"
+    )
+    one.add_argument("--threads", type=int, default=0, help="threads of the computation (default: all cores)")
+    one.add_argument("--cpu", action="store_true", help="leave a GPU unused")
+    one.add_argument("--json", action="store_true")
