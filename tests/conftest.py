@@ -36,6 +36,12 @@ def mitdb() -> Path:
 
 
 @pytest.fixture(scope="session")
+def ptbxl() -> Path:
+    """The folder of PTB-XL's first records."""
+    return _folder("ptbxl")
+
+
+@pytest.fixture(scope="session")
 def gem_golden() -> Path:
     """The folder of the tensors that the published code of GEM gave."""
     return _folder("gem-golden")
