@@ -318,16 +318,19 @@ def _score(score: Any) -> None:
         score, "claims", "wrong statements caught, right ones blocked", _later("infra.score.claims", "claims")
     )
     claims.add_argument("--texts", default="", metavar="FILE", help=_TEXTS)
+    findings = _add(
+        score, "findings", "findings on labelled 12-lead records", _later("infra.score.findings", "findings")
+    )
     board = _add(score, "all", "every score, and the page docs/scoreboard.md", _later("infra.score.board", "board"))
     board.add_argument("--out", default="docs/scoreboard.md", help="the page that is written")
     board.add_argument("--without-speed", action="store_true", help="leave out `vigil bench signal`")
     for one in (latency, board):
         one.add_argument("--seeds", type=int, default=24, help="simulated patients of each scenario")
-    for one in (beats, alarms, intervals, rhythms):
+    for one in (beats, alarms, intervals, rhythms, findings):
         one.add_argument("--database", default="", help="name of the database under --data")
-    for one in (beats, alarms, intervals, rhythms, claims, board):
+    for one in (beats, alarms, intervals, rhythms, claims, findings, board):
         one.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA)")
-    for one in (beats, alarms, intervals, rhythms, latency, claims, board):
+    for one in (beats, alarms, intervals, rhythms, latency, claims, findings, board):
         one.add_argument("--json", action="store_true")
 
 
@@ -337,9 +340,11 @@ def _learn(menu: Any) -> None:
         ("beats", "trees for classes and artefacts", "learn"),
         ("runs", "trees for ventricular tachycardia", "learn_run"),
         ("rhythm", "weights for atrial fibrillation", "learn_atrial"),
+        ("findings", "forests for findings of twelve leads", "learn_findings"),
     ):
         one = _add(learn, name, text, _later(f"infra.score.{module}", name))
         one.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA)")
+        one.add_argument("--json", action="store_true")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -15,6 +15,8 @@ LUDB = "LUDB, all records; constants chosen on the same records"
 CINC = "CinC 2015 training set; trees for VT out of fold, limits chosen on the same records"
 NOISE = "NSTDB (record 118 of DS1; the artefact trees know its noise)"
 CLAIMS = "PTB-XL and LUDB; templates and checker are of the same hand"
+FINDINGS = "PTB-XL folds 1 to 8, out of fold over patients; features not selected"
+POOLED = "PTB-XL folds 1 to 8 and CinC 2021, out of fold over patients; features not selected"
 NONE = "no data were used to tune it"
 
 
@@ -54,6 +56,11 @@ def look(told: Any, path: tuple[str, ...]) -> Any:
 def _share(name: str, path: tuple[str, ...], floor: float, target: float, split: str, least: bool = True) -> Goal:
     beside = (*path[:-1], f"{path[-1]}_interval")
     return Goal(name, path, floor, target, least, split=split, interval=beside)
+
+
+def _area(name: str, path: tuple[str, ...], key: str, floor: float, target: float, split: str) -> Goal:
+    beside = ("findings", *path)
+    return Goal(name, (*beside, key), floor, target, True, 1.0, "", 3, split, beside)
 
 
 def _error(name: str, key: str, what: str, floor: float, target: float) -> Goal:
@@ -120,6 +127,9 @@ GOALS: tuple[Goal, ...] = (
         split=CLAIMS,
         interval=("claims", "blocked_interval"),
     ),
+    _area("findings, macro AUROC of 5 superclasses, PTB-XL", ("by_database", "ptbxl"), "value", 0.90, 0.94, FINDINGS),
+    _area("AF or flutter, AUROC", ("by_class", "AF_OR_AFLT"), "auroc", 0.97, 0.99, POOLED),
+    Goal("calibration error of findings", ("findings", "ece"), 0.07, 0.04, False, 1.0, "", 3, POOLED),
     Goal(
         "signal chain alone, 12 leads at 500 Hz, beds per core",
         ("signal", "beds_per_core"),

@@ -1,0 +1,208 @@
+"""`vigil score findings`: how well findings are told on labelled twelve-lead records that nothing was learnt from."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.findings.features import Features, features
+from engine.findings.trained_on import digest, trained_on
+from engine.instruct.labelled import BadSet, Entry, of_recording, recording_of
+from engine.instruct.labels import FIFTEEN, SUPERCLASSES
+from infra.datasets import databases_in, folder_of
+from infra.plan import BadRequest
+from infra.score import run
+from ingest.open_recording import UnreadableRecording
+
+AF_OR_AFLT = "AF_OR_AFLT"
+CLASSES = (*FIFTEEN, AF_OR_AFLT)
+"""Fibrillation and flutter as one group: ten seconds often leave open which it is."""
+ROUNDS = 1000
+BINS = 10
+"""Of predicted probability, equally wide, over which the calibration error is taken (Naeini 2015)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One record as it is scored."""
+
+    entry: Entry
+    digest: str
+    features: Features
+    seconds: float
+    """That reading, measuring and the features took."""
+
+
+def findings(args: argparse.Namespace) -> int:
+    """`vigil score findings`."""
+    return run.tell(args, measured(args), lines)
+
+
+def measured(args: argparse.Namespace) -> dict[str, Any]:
+    """The figures of every labelled database of the folder, by what ships; raises BadRequest where nothing is left to score."""
+    from engine.findings.forest import shipped
+
+    entries = listed(args)
+    found = run.over(read, [(e.place, e) for e in entries])
+    fresh = [one for one in found if one.digest not in trained_on()]
+    if not fresh:
+        raise BadRequest(
+            f"all {len(found)} labelled records were learnt from, so none can be scored: name other ones with --data; "
+            "`vigil learn findings` gives the figures out of fold"
+        )
+    forests, likely, seconds = shipped(), np.full((len(fresh), len(CLASSES)), np.nan), []
+    for k, one in enumerate(fresh):
+        begun = time.perf_counter()
+        told = forests.likely(one.features)
+        seconds.append(one.seconds + time.perf_counter() - begun)
+        likely[k] = [told.get(name, np.nan) for name in CLASSES]
+    return figures([one.entry for one in fresh], likely, seconds, len(found) - len(fresh))
+
+
+def listed(args: argparse.Namespace) -> list[Entry]:
+    """Labelled records of the databases under --data, or of that which --database names."""
+    from engine.instruct.sets import entries
+
+    data, cache = run.opened(args)
+    named = getattr(args, "database", "")
+    found: list[Entry] = []
+    for name in [named] if named else databases_in(data):
+        try:
+            found += entries(name, folder_of(name, data, cache))
+        except BadSet as error:
+            if named:
+                raise BadRequest(str(error)) from None
+    kept = [entry for entry in found if not entry.left_out]
+    if not kept:
+        raise BadRequest(f"{data} holds no labelled twelve-lead records: name a folder with --data")
+    return kept
+
+
+def read(item: tuple[str, Entry]) -> Read:
+    """A record and its features; raises Unscorable where it cannot be measured."""
+    entry, begun = item[1], time.perf_counter()
+    try:
+        recording = recording_of(entry)
+        segment = of_recording(entry, recording).segment
+    except (UnreadableRecording, BadSet) as error:
+        raise run.Unscorable(str(error)) from None
+    found = features(segment)
+    if not found:
+        raise run.Unscorable(segment.unreadable or "nothing could be measured")
+    return Read(entry, digest(recording), found, time.perf_counter() - begun)
+
+
+def carried(entries: Sequence[Entry]) -> NDArray[np.bool_]:
+    """(records, classes): what each carries by the labels of its set; what is not named is not there."""
+    rows = []
+    for entry in entries:
+        has = set(entry.codes) | entry.classes
+        rows.append([name in has for name in FIFTEEN] + [bool({"AF", "AFLT"} & has)])
+    return np.array(rows, np.bool_).reshape(len(entries), len(CLASSES))
+
+
+# figures ----------------------------------------------------------------------------------------------------------
+
+
+def figures(
+    entries: Sequence[Entry], likely: NDArray[np.float64], seconds: Sequence[float], excluded: int
+) -> dict[str, Any]:
+    """The object of the command. likely: (records, classes), NaN where nothing is said of a class.
+
+    What only a text or a model has is null until there is one.
+    """
+    truth = carried(entries)
+    macro = _told(truth, likely, range(len(SUPERCLASSES)))
+    classes = {
+        name: {"auroc": one["value"], "low": one["low"], "high": one["high"], "n": int(known.sum()), "positive": int(truth[known, c].sum())}
+        for c, name in enumerate(CLASSES)
+        if (known := ~np.isnan(likely[:, c])).any() and (one := _told(truth[known], likely[known], [c]))["value"] is not None
+    }  # fmt: skip
+    database = np.array([entry.database for entry in entries])
+    by_database = {
+        name: {"records": int(there.sum()), **_told(truth[there], likely[there], range(len(SUPERCLASSES)))}
+        for name in dict.fromkeys(database.tolist())
+        if (there := database == name).any()
+    }
+    return {
+        "records": len(entries), "excluded_as_trained_on": excluded, "macro_auroc": macro,
+        "by_source": {"fused": None, "model": None, "features": macro},
+        "by_class": classes, "by_database": by_database, "text_macro_f1": None,
+        "ece": calibration_error(truth[:, : len(SUPERCLASSES)], likely[:, : len(SUPERCLASSES)]),
+        "numbers": None, "numbers_disagreeing": None, "sentences": None, "sentences_with_evidence": None,
+        "ablation": None, "text_agreement": None, "seconds_p50": float(np.median(seconds)),
+    }  # fmt: skip
+
+
+def _told(truth: NDArray[np.bool_], likely: NDArray[np.float64], columns: Sequence[int]) -> dict[str, float | None]:
+    """The mean over these classes with its 95 % interval, by percentiles over resampled records, seed 0."""
+    value = macro_auroc(truth, likely, columns)
+    rng, found = np.random.default_rng(0), []
+    for _ in range(ROUNDS if value is not None else 0):
+        pick = rng.integers(0, len(truth), len(truth))
+        if (one := macro_auroc(truth[pick], likely[pick], columns)) is not None:
+            found.append(one)
+    low, high = np.percentile(found, [2.5, 97.5]) if found else (None, None)
+    return {"value": value, "low": None if low is None else float(low), "high": None if high is None else float(high)}
+
+
+def macro_auroc(truth: NDArray[np.bool_], likely: NDArray[np.float64], columns: Sequence[int]) -> float | None:
+    """Mean over classes that some records carry and some do not; None where there is no such class."""
+    found = [one for c in columns if (one := auroc(truth[:, c], likely[:, c])) is not None]
+    return float(np.mean(found)) if found else None
+
+
+def auroc(truth: NDArray[np.bool_], likely: NDArray[np.float64]) -> float | None:
+    """Area under the ROC curve as the rank sum (Hanley 1982, Radiology 143, 29-36), ties halved; None without both kinds."""
+    from scipy.stats import rankdata
+
+    known = ~np.isnan(likely)
+    truth, likely = truth[known], likely[known]
+    with_it, without = int(truth.sum()), int((~truth).sum())
+    if not with_it or not without:
+        return None
+    ranks = rankdata(likely)
+    return float((ranks[truth].sum() - with_it * (with_it + 1) / 2) / (with_it * without))
+
+
+def calibration_error(truth: NDArray[np.bool_], likely: NDArray[np.float64]) -> float | None:
+    """Mean over classes of the expected calibration error; None where nothing is told."""
+    found = []
+    for c in range(truth.shape[1]):
+        known = ~np.isnan(likely[:, c])
+        if known.any():
+            place = np.minimum((likely[known, c] * BINS).astype(np.int64), BINS - 1)
+            gap = np.bincount(place, likely[known, c] - truth[known, c], BINS)
+            found.append(float(np.abs(gap).sum() / known.sum()))
+    return float(np.mean(found)) if found else None
+
+
+def lines(told: dict[str, Any]) -> str:
+    """For a person."""
+    macro = told["macro_auroc"]
+    said = [f"{told['records']} records, {told['excluded_as_trained_on']} left out as learnt from"]
+    said.append(f"macro AUROC of {', '.join(SUPERCLASSES)}: {_area(macro['value'], macro)}, measured features alone")
+    said += [
+        f"  {name:<12} {_area(one['auroc'], one)}  {one['positive']:>4} of {one['n']}"
+        for name, one in told["by_class"].items()
+    ]
+    said += [
+        f"{name}: {_area(one['value'], one)}, {one['records']} records" for name, one in told["by_database"].items()
+    ]
+    said.append(f"calibration error {_number(told['ece'])}; {told['seconds_p50'] * 1000:.0f} ms a record")
+    return "\n".join(said)
+
+
+def _area(value: float | None, one: dict[str, float | None]) -> str:
+    low, high = one["low"], one["high"]
+    return _number(value) + ("" if low is None or high is None else f" ({low:.3f} to {high:.3f})")
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
