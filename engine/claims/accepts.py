@@ -22,7 +22,7 @@ _ST = {
 }  # fmt: skip
 ACCEPTS: dict[str, dict[str, str]] = {
     "rate": _REGULAR | {"prompt": "normal rate", "normal": "normal rate", "fast": "tachycardia", "elevated": "tachycardia", "increased": "tachycardia", "slow": "bradycardia", "low": "bradycardia", "reduced": "bradycardia", "depressed": "bradycardia", "abnormal": "abnormal rate"},
-    "rhythm": _REGULAR | {"fast": "tachycardia", "slow": "bradycardia"},
+    "rhythm": _REGULAR | {"prompt": "normal rate", "fast": "tachycardia", "slow": "bradycardia"},
     "RR": _REGULAR,
     "P": {"normal": "normal P waves", "abnormal": "abnormal P waves", "present": "P waves", "inverted": "inverted P waves", "upright": "upright P waves", "constant": "P waves", "biphasic": "shape of P waves", "peaked": "shape of P waves", "wide": "wide P waves", "long": "wide P waves"},
     "PR": _PR | {"constant": "constant PR interval"},
@@ -36,14 +36,15 @@ ACCEPTS: dict[str, dict[str, str]] = {
     "Q": {"pathological": "pathological Q waves", "abnormal": "pathological Q waves", "present": "Q waves"},
     "RWP": {"increased": "normal R wave progression", "fast": "normal R wave progression", "constant": "normal R wave progression", "regular": "normal R wave progression", "reduced": "poor R wave progression", "normal": "normal R wave progression", "poor": "poor R wave progression", "abnormal": "poor R wave progression", "long": "poor R wave progression", "slow": "poor R wave progression", "low": "poor R wave progression"},
     "R": {"poor": "poor R wave progression"}, "S": {},
-    "AV conduction": _PR,
+    "AV conduction": _PR | {"changed": "long PR interval"},
     "IV conduction": {"prompt": "narrow QRS", "normal": "narrow QRS", "fast": "narrow QRS", "long": "wide QRS", "wide": "wide QRS", "slow": "wide QRS", "changed": "wide QRS", "abnormal": "wide QRS"},
     "conduction": {"normal": "normal conduction", "prompt": "normal conduction", "long": "conduction disturbance", "wide": "conduction disturbance", "slow": "conduction disturbance", "changed": "conduction disturbance", "abnormal": "conduction disturbance"},
     "atrial conduction": {"long": "wide P waves", "slow": "wide P waves", "normal": "normal P duration", "prompt": "normal P duration"},
     "repolarisation": {"normal": "normal ST-T", "prompt": "normal QT", "long": "long QT", "wide": "long QT", "slow": "long QT", "changed": "ST-T changes", "abnormal": "ST-T changes"},
     "voltage": {"normal": "normal voltage", "low": "low voltage", "reduced": "low voltage", "increased": "left ventricular hypertrophy", "long": "left ventricular hypertrophy"},
     "LV voltage": {"normal": "no left ventricular hypertrophy", "low": "no left ventricular hypertrophy", "reduced": "no left ventricular hypertrophy", "increased": "left ventricular hypertrophy", "long": "left ventricular hypertrophy", "elevated": "left ventricular hypertrophy", "abnormal": "left ventricular hypertrophy"},
-    "LVH criterion": {"above": "left ventricular hypertrophy", "increased": "left ventricular hypertrophy", "under": "no left ventricular hypertrophy", "reduced": "no left ventricular hypertrophy"},
+    "LVH criterion": {"met": "left ventricular hypertrophy", "upright": "left ventricular hypertrophy", "inverted": "no left ventricular hypertrophy", "abnormal": "left ventricular hypertrophy", "normal": "no left ventricular hypertrophy", "above": "left ventricular hypertrophy", "increased": "left ventricular hypertrophy", "under": "no left ventricular hypertrophy", "reduced": "no left ventricular hypertrophy"},
+    "sokolow": {"met": "left ventricular hypertrophy", "upright": "left ventricular hypertrophy", "inverted": "no left ventricular hypertrophy"},
     "ECG": {"normal": "normal ECG", "abnormal": "abnormal ECG", "pathological": "abnormal ECG"},
 }  # fmt: skip
 """By measure and quality the finding that they make."""

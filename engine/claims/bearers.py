@@ -33,11 +33,17 @@ def is_size(s: Sentence, at: int, quality: str) -> bool:
     )
 
 
+_OF = ("in", "about", "with", "for", "at", "on")
+
+
 def _ahead(s: Sentence, k: int) -> int | None:
+    noun = s.said(s.tokens[k]).startswith(("nothing ", "no "))  # `nothing abnormal in the ST segment`
     for j in range(k + 1, min(k + 6, len(s.tokens))):
         token = s.tokens[j]
         if token.kind == "measure":
             return j if s.tokens[k].what in ACCEPTS.get(token.what, {}) else None
+        if noun and token.what in _OF:
+            continue
         if token.kind in ("break", "number", "lead", "knowledge", "above", "below") or token.what in (
             ",",
             ".",
@@ -95,6 +101,8 @@ def _behind(s: Sentence, k: int) -> list[int]:
         while (i > 0 and s.tokens[i].what in ("and", ",", "/", "&", "the", "both")) or (
             i > 0 and s.tokens[i].kind == "measure"
         ):
+            if s.tokens[i].what == "ECG":
+                break  # `on this recording the PR is normal`
             if s.tokens[i].kind == "measure" and quality in ACCEPTS.get(s.tokens[i].what, {}):
                 found.append(i)
             i -= 1

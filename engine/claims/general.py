@@ -6,7 +6,7 @@ from engine.claims.scope import Sentence
 
 DEFINED = {
     "left ventricular hypertrophy", "left bundle branch block", "right bundle branch block", "left axis deviation", "right axis deviation", "bundle branch block", "first degree AV block", "sinus tachycardia", "sinus bradycardia",
-    "tachycardia", "bradycardia", "sinus rhythm", "long QT",
+    "tachycardia", "bradycardia", "sinus rhythm", "long QT", "conduction disturbance",
 }  # fmt: skip
 """Findings that a sentence may define by a limit without claiming them."""
 _DEFINING = (
@@ -19,6 +19,8 @@ _DEFINING = (
     "is a sinus rhythm",
     "is a rhythm",
     "that would define",
+    "that would make",
+    "that would lead",
     "by definition",
     "is a rate",
     "is a heart rate",
@@ -114,6 +116,9 @@ _USUAL = ("in the textbook", "in a textbook", "in a normal", "in the normal", "i
 _BOOKS = ("textbook", "book", "author", "many", "some", "manual", "known")
 
 
+_GROWS = frozenset({"rises", "increases", "grows", "climbs"})
+
+
 def glosses(s: Sentence, k: int) -> bool:
     """Whether a finding only says what is normal in general, or what a wave that is spoken of is commonly called.
 
@@ -123,4 +128,9 @@ def glosses(s: Sentence, k: int) -> bool:
     if any(one.startswith(_USUAL) for one in said):
         return s.tokens[k].what in _NORMAL
     named = {t.what for t in s.tokens[:k] if t.kind == "measure"}
+    if any(one.startswith("risk") for one in said):
+        bound = any(t.kind in ("above", "below") for t in s.tokens[:k]) and not any(
+            t.kind == "not" for t in s.tokens[:k]
+        )
+        return bound and any(t.what in _GROWS for t in s.tokens[k + 1 : k + 3])
     return s.tokens[k].what == "infarct" and "Q" in named and any(one.startswith(_BOOKS) for one in said)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from engine.claims.everyday import BASES, FIXED
+from engine.claims.fields import FIELDS
 
 _FIXED = """
 a an the this that these those it its itself they them their there here which who whose what whether if when where as at by for from in into of
@@ -26,6 +27,7 @@ closest clearer clearest best higher lower longer shorter greater highest lowest
 ms msec mv mm bpm min deg degrees degree millisecond milliseconds millivolt millivolts millimetre millimetres millimeter millimeters squares boxes
 bazett bazett's fridericia fridericia's framingham hodges frid sokolow lyon sokolow-lyon cornell ecg ekg electrocardiogram electrocardiographic
 av lv rv st qt pr rr qrs qtc rs qr qs f r s t q p n no nr heart's patient's infero antero
+themselves herself bottoms deepens descends plunges ascends soars towers mounts
 pace taken took seen saw shown found given made lain lay stood fell arose began come came known thought held kept meant led read drawn written
 """
 _BASES = """
@@ -63,11 +65,19 @@ system cycle quality information ratio proportion overview order character eleme
 _AFFIRMED = """
 correlation correlate evaluation investigation testing test assessment examination review follow-up recommend recommended advise advised warrant
 warrants warranted warranting require requires required comparison atrial activity organized organised need needs needed necessary attention matter matters mattered important importance
-importantly action actions act acts relevant relevance
+importantly recommendation recommendations advisable desirable action actions act acts relevant relevance
 """
-_DENIED = "acute new recent old"
+_DENIED = "acute new recent old reciprocal dynamic"
+_PLAN = """
+old sent requested morning afternoon evening night overnight tonight tomorrow later earlier prior previous shift hourly daily weekly hour hours day days week weeks
+filed inform informed notify notified aware bleep bleeped paged phoned telephoned handed hand await awaits awaiting awaited pending planned due booked
+arrange arranged agreed discussed ongoing next continue continued team teams consultant placement positions reposition electrodes sticky dots ecgs signed
+countersigned uploaded scanned archived outstanding following rounds theatre clinic transfer transferred discharge admission
+"""
 AFFIRMED = frozenset(_AFFIRMED.split())
 """Words that are harmless only where they are not denied: what is advised to be done, and the atria, whose silence is a finding."""
+PLAN = frozenset(_PLAN.split())
+"""Words of filing and handing over, harmless in a sentence that names nothing of the ECG: `Registrar to review in the morning.`"""
 DENIED = frozenset(_DENIED.split())
 """Words that are harmless only where they are denied: `no acute ST elevation` says less than `no ST elevation`."""
 HEADINGS = frozenset({"block", "ectopic", "ischemic", "ischaemic"})
@@ -96,4 +106,5 @@ def _forms(word: str) -> set[str]:
 def harmless() -> frozenset[str]:
     """Every form of every word, in small letters."""
     said = frozenset((*_FIXED.split(), *_AFFIRMED.split(), *FIXED.split()))
-    return said.union(*(_forms(word) for word in (*_BASES.split(), *BASES.split())))
+    bases = (_BASES, BASES, *FIELDS.values())
+    return said.union(*(_forms(word) for base in bases for word in base.split()))

@@ -91,7 +91,7 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("finding", "ventricular fibrillation", r"\bVF\b"),
         ("finding", "sinus bradycardia", r"\bSB\b"),
         ("finding", "sinus tachycardia", r"\bST(?= @| at \d| \d{2,3} ?(?:bpm|/min))"),
-        ("scale", "", r"(?i:\bfor (?:the |this |its )?(?:heart )?rate\b|\b(?:25|50) ?mm/s(?:ec)?\b|\b10 ?mm/mv\b|\b10[- ]s(?:econds?)?\b|\bten[- ]seconds?\b|\b(?:500|1000) ?hz\b)"),
+        ("scale", "", r"(?i:\bfor (?:the |this |its )?(?:heart )?rate\b|\b(?:25|50) ?mm/s(?:ec)?\b|\b10 ?mm/mv\b|\b(?:(?:one|a|each|every|1) (?:small (?:square|box)|millimet(?:re|er)|mm)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|=|equals|makes|represents|corresponds to|stands for|means|lasts) (?:40 ?(?:ms|milliseconds)|0\.04 ?s(?:ec(?:onds?)?)?|0\.1 ?(?:mv|millivolts?))|(?:one|a|each|every|1) (?:large|big) (?:square|box)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|=|equals|makes|represents|corresponds to|stands for|means|lasts) (?:200 ?(?:ms|milliseconds)|0\.20? ?s(?:ec(?:onds?)?)?|0\.5 ?(?:mv|millivolts?))|(?:ten|10) ?(?:millimet(?:re|er)s|mm)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|are|=|equals?|makes?|represents?|corresponds? to|stands? for|means?) (?:one millivolt|1 ?mv))\b|\b10[- ]s(?:econds?)?\b|\bten[- ]seconds?\b|\b(?:500|1000) ?hz\b|\bat (?:the )?j(?: ?\+ ?\d{2}(?: ?ms)?)?\b(?![- ]?points?))"),
         ("talk", "", f"(?i:{words.TALK})"),
         ("doubt", "", f"(?i:{words.DOUBTED})"),
         ("knowledge", "", f"(?i:{words.KNOWLEDGE})"),
@@ -279,6 +279,8 @@ def _bare(found: list[Token], k: int, text: str) -> Token:
         return token
     if ahead is not None and ahead.kind in ("word", "measure") and ahead.what.endswith("s") and len(ahead.what) > 1:
         return token  # `I shows`: a person would show
+    if back is not None and (_alone(back, ahead) or _listed(found, k)):
+        return token
     listed = ahead is not None and (
         ahead.what in (",", ")", ":", "(", ";", ".", "and", "-", "/") or ahead.kind in ("measure", "lead")
     )
@@ -303,6 +305,30 @@ def _bare(found: list[Token], k: int, text: str) -> Token:
         )
         or (listed and ahead is not None and (ahead.what in (":",) or ahead.kind == "lead" or _lead_follows(found, k)))
         else Token("word", token.start, token.end, "i")
+    )
+
+
+def _alone(back: Token, ahead: Token | None) -> bool:
+    """Whether no person can be meant by `I`: no verb follows, and what stands before goes with a lead."""
+    if ahead is not None and ahead.kind == "number":
+        return back.what in (":", ",", ";", "waves", "amplitudes")
+    if ahead is not None and ahead.what not in (",", ".", ")", ";"):
+        return False
+    return back.kind in ("quality", "group") or back.what in ("to", "leads", "waves")
+
+
+_BEHIND_LIST = frozenset(
+    {"the", "a", "an", "are", "is", "both", "respectively", "were", "was", "show", "have", "there"}
+)
+
+
+def _listed(found: list[Token], k: int) -> bool:
+    """Whether `I` ends a list of leads: `in V3 and I the R waves measure`."""
+    return (
+        1 < k < len(found) - 1
+        and found[k - 1].what in ("and", "or")
+        and found[k - 2].kind == "lead"
+        and found[k + 1].what in _BEHIND_LIST
     )
 
 

@@ -11,6 +11,7 @@ from engine.claims.places import wrong_walls
 from engine.claims.quantity import quantities
 from engine.claims.scope import Sentence
 from engine.claims.statement import Statement
+from engine.claims.topics import definition
 from engine.claims.unread import unread
 
 LONGEST = 2000
@@ -33,11 +34,13 @@ def parse(text: str) -> tuple[Read, ...]:
     subject = ""
     leads: tuple[str, ...] = ()
     question: Question | None = None
-    turned = False
+    turned, defined = False, ""
     for start, end in _pieces(flat):
         asks = flat[end - 1] == "?"
         words = without_label(lex.tokens(flat, start, end), asks or " A:" in flat)
-        s = Sentence(flat, start, end, words, subject, leads, turned=turned, answers=question is not None)
+        s = Sentence(
+            flat, start, end, words, subject, leads, turned=turned, defined=defined, answers=question is not None
+        )
         if question is not None and question.absent and not question.polar:
             denied_first(s)
         statements = granted(now) if asks and (now := asked(s, _read, unread)) else _stated(s, question)
@@ -46,6 +49,7 @@ def parse(text: str) -> tuple[Read, ...]:
         turned = all(one.kind == "lead" for one in statements) and any(t.kind == "lead" for t in s.tokens)
         subject = next((t.what for t in reversed(s.tokens) if t.kind == "measure" and t.what != "ECG"), subject)
         leads = next((t.leads for t in reversed(s.tokens) if t.kind in ("lead", "group")), leads)
+        defined = definition(s)
     return tuple(found)
 
 
@@ -94,7 +98,7 @@ _TOPICS = frozenset(
 
 _TURNS = re.compile(
     r"\W*(?:(?:step|part|point|item|stage)\W*\d+\W*)?(?:(?:now|next|then|first|finally|so|please|and|let us|let me|we|you|i|one)\W+)*"
-    r"(?:look|turn|turned|calculate|compute|determine|count|estimate|describe|name|list|mark|identify|try|work out|consider|note|examine|inspect|check|measure|begin|start|move|go|come|take|see|think|recall|remember|focus|compare|read|think|study|review|assess|evaluate|proceed|shall|will|can|may|attend|trace|follow|find|ask|as for|on to|concerning|regarding)\b",
+    r"(?:(?:many |most |some )?(?:students|beginners|learners|candidates|readers|people|clinicians)|look|turn|turned|add|added|sum|summed|calculate|compute|determine|count|estimate|describe|name|list|mark|identify|try|work out|consider|note|examine|inspect|check|measure|begin|start|move|go|come|take|see|think|recall|remember|focus|compare|read|think|study|review|assess|evaluate|proceed|shall|will|can|may|attend|trace|follow|find|ask|as for|on to|concerning|regarding)\b",
     re.IGNORECASE,
 )
 """How a sentence begins that turns to something and says nothing of it: `I turned next to the repolarisation`."""
@@ -104,6 +108,10 @@ def _not_understood(s: Sentence, statements: list[Statement]) -> list[Statement]
     """A sentence that speaks of the ECG, and of which nothing was read, cannot be held against anything."""
     if any(one.kind != "lead" for one in statements) or any(s.knowledge) or any(s.reference):
         return []
+    if any(t.kind == "talk" for t in s.tokens) and not any(
+        t.kind in ("quality", "finding", "number") for t in s.tokens
+    ):
+        return []  # advice
     if _TURNS.match(s.text, s.start, s.end) and not any(t.kind == "quality" for t in s.tokens):
         return []
     if len(s.tokens) <= 4 and all(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 PHRASES: tuple[tuple[str, str], ...] = (
     # rhythm
-    ("sinus tachycardia", r"\bsinus rhythm(?=(?: that is|,)? (?:in the tachycardi[ac]) range)|\b(?:fast|rapid) sinus rhythm\b|\bsinus tach(?:ycardi[ac])?\b|\bs\.? ?tach\b"),
+    ("sinus tachycardia", r"(?:(?<=pt in )|(?<=patient in )|(?<=remains in )|(?<=is in )|(?<=was in ))st\b(?= ?[,.;]|$)|\bsinus rhythm(?=(?: that is|,)? (?:in the tachycardi[ac]) range)|\b(?:fast|rapid) sinus rhythm\b|\bsinus tach(?:ycardi[ac]|y)?\b|\bs\.? ?tach\b"),
     ("sinus bradycardia", r"\bslow sinus rhythm\b|\bsinus brad(?:y|ycardia)\b"),
     ("sinus arrhythmia", r"\bsinus arrhythmia\b"),
     ("normal sinus rhythm", r"\bnormal sinus(?: rhythm)?\b|\bnsr\b"),
@@ -18,15 +18,17 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("escape rhythm", r"\bescape (?:rhythm|beats?)\b|\bidioventricular\b"),
     ("paced rhythm", r"\b(?:ventricular|atrial|av|dual|electronic|sequential)?[- ]?pac(?:ed|ing|emaker)\b(?: rhythm)?|\bpacer\b"),
     ("asystole", r"\basystole\b|\bflat ?line\b"),
-    ("arrhythmia", r"\barrhythmias?\b"),
+    ("arrhythmia", r"\brhythm (?:disturbances?|disorders?|abnormalit(?:y|ies))\b|\bdisturbances? of (?:the )?(?:cardiac |heart )?rhythm\b|\barrhythmias?\b"),
     ("wandering pacemaker", r"\bwandering (?:atrial )?pacemaker\b|\bectopic atrial\b|\bmultifocal atrial\b"),
-    ("tachycardia", r"\btachycardi[ac]\b"),
-    ("bradycardia", r"\bbradycardi[ac]\b"),
+    ("normal rate", r"\bnormo-?cardi[ac]\b"),
+    ("irregular rhythm", r"\birregularly irregular\b"),
+    ("tachycardia", r"\btachy\b|\btachycardi[ac]\b"),
+    ("bradycardia", r"\bbrady\b|\bbradycardi[ac]\b"),
     # ectopy
     ("bigeminy", r"\b(?:bi|tri|quadri)gemin(?:y|al|us)\b|\bcouplets?\b|\btriplets?\b"),
     ("supraventricular ectopy", r"\b(?:extrasystoles?|ectop(?:y|ics)|premature (?:beats?|complex(?:es)?|contractions?)) ?(?:\(|:|are|is|of|,)? ?(?:purely |only )?(?:supraventricular|atrial)(?: in)?(?: origin)?\b|\bpacs?\b|\bpremature (?:atrial|supraventricular)[- ](?:contraction|complex|beat|extrasystole)(?:s|es)?\b|\b(?:atrial|supraventricular) (?:premature (?:beat|complex|contraction)|extrasystole|ectop)\w*(?: beats?)?|\bapbs?\b|\bsves?\b"),
-    ("ventricular ectopy", r"\b(?:extrasystoles?|ectop(?:y|ics)|premature (?:beats?|complex(?:es)?|contractions?)) ?(?:\(|:|are|is|of|,)? ?(?:purely |only )?ventricular(?: in)?(?: origin)?\b|\bventricular (?:extrasystol(?:ic|y)|ectopic)(?: beats?| activity)?\b|\bearly ventricular beats?\b|\bpvcs?\b|\bvpbs?\b|\bvpcs?\b|(?<![-+])\bves?\b(?= )|\bpremature ventricular[- ](?:contraction|complex|beat)(?:s|es|\(es\))?|\bventricular (?:premature (?:beat|complex|contraction)(?:s|es|\(es\))?|extrasystoles?|ectop(?:y|ics?)(?: beats?)?)|\bpremature wide complex\w*"),
-    ("ectopy", r"\bectop(?:y|ics|ic beats?)\b|\bpremature (?:beat|complex|contraction)(?:s|es)?\b|\bextrasystoles?\b|\bextra beats?\b"),
+    ("ventricular ectopy", r"\bectopic ventricular (?:activity|beats?|complex(?:es)?)\b|\bectopic activity (?:of|from|with) (?:a )?ventricular (?:origin|source|focus)\b|\bventricular extrasystolic activity\b|\b(?:extrasystoles?|ectopic beats?|premature (?:beats?|complex(?:es)?|contractions?)|extra beats?|early beats?) (?:of|from|with) (?:a )?ventricular (?:origin|source|focus)\b|\b(?:extrasystoles?|ectop(?:y|ics)|premature (?:beats?|complex(?:es)?|contractions?)) ?(?:\(|:|are|is|of|,)? ?(?:purely |only )?ventricular(?: in)?(?: origin)?\b|\bventricular (?:extrasystol(?:ic|y)|ectopic)(?: beats?| activity)?\b|\bearly ventricular beats?\b|\bpvcs?\b|\bvpbs?\b|\bvpcs?\b|(?<![-+])\bves?\b(?= )|\bpremature ventricular[- ](?:contraction|complex|beat)(?:s|es|\(es\))?|\bventricular (?:premature (?:beat|complex|contraction)(?:s|es|\(es\))?|extrasystoles?|ectop(?:y|ics?)(?: beats?)?)|\bpremature wide complex\w*"),
+    ("ectopy", r"\bectopic activity\b|\bectop(?:y|ics|ic beats?)\b|\bpremature (?:beat|complex|contraction)(?:s|es)?\b|\bextrasystoles?\b|\bextra beats?\b"),
     # conduction
     ("AV block of third degree", r"\b(?:third|3rd|iii)[- ]?degree (?:a-?v|heart|atrioventricular)?(?: \(a-?v\))? ?-?block\b|\bcomplete (?:heart|a-?v) block\b|\ba-?v dissociation\b|\bchb\b"),
     ("AV block of second degree", r"\b(?:second|2nd|ii)[- ]?degree (?:a-?v|heart|atrioventricular)?(?: \(a-?v\))? ?-?(?:block|avb)\b|\bmobitz\b|\bwenckebach\b|\b[2-4]:1 (?:a-?v )?(?:block|conduction)\b|\bdropped beats?\b|\bblocked p\b"),
@@ -44,11 +46,14 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("left anterior fascicular block", r"\blafb\b|\bleft anterior (?:fascicular block|hemi-?block)\b|\blahb\b"),
     ("left posterior fascicular block", r"\blpfb\b|\bleft posterior (?:fascicular block|hemi-?block)\b|\blphb\b"),
     ("intraventricular conduction delay", r"\bivcd\b|\b(?:non-?specific )?intraventricular conduction (?:delay|defect|disturbance|block)\b|\bdelay in ventricular conduction\b|\bconduction delay\b"),
+    ("conduction disturbance", r"\bconduction (?:disturbances?|abnormalit(?:y|ies)|problems?|disorders?|defects?|impairments?|anomal(?:y|ies))\b|\b(?:disturbance|impairment|disorder) of conduction\b|\b(?<!complete )(?<!total )(?<!grade )(?<!high )(?<!degree )(?<!exit )(?:conduction )?blocks?\b(?! pattern)"),
     # hypertrophy and voltage
+    ("no left ventricular hypertrophy", r"\bvoltages? (?:\w+ly )?(?:falls?|stays?|remains?|stops?|comes?|are|is) (?:well |far |clearly |just |somewhat )?(?:short of|below|under|beneath) (?:the |all |any |these )?(?:usual |accepted |standard |diagnostic )?(?:voltage )?(?:criteri(?:on|a)|thresholds?|limits?)\b(?! of \d)"),
+    ("left ventricular hypertrophy", r"\b(?:left ventricular|lv) hypertrophy\b|\bhypertrophy of the left ventric(?:le|ular)\w*|\bvoltages? (?:would |do |does |clearly |just )*(?:meets?|satisf(?:y|ies)|fulfil?ls?|reach(?:es)?|exceeds?|attains?) (?:the |these |both )?(?:usual |accepted |standard |diagnostic )?(?:voltage )?(?:criteri(?:on|a)|thresholds?)\b(?! of \d)"),
     ("left ventricular hypertrophy", r"\b(?:exceed(?:s|ing|ed)?|surpass(?:es|ed)?|meets?|fulfil?ls?|reach(?:es|ed|ing)?|satisf(?:y|ies)|pass(?:es)?|cross(?:es)?|goes? (?:beyond|over|above)|attains?|above|over|beyond) (?:the |any |either |this )?(?:usual |standard |classic )?(?:(?:sokolow\S*|cornell|voltage)(?: voltage)? )?(?:criteri(?:on|a)|thresholds?|limits?|cut-?offs?|mark)(?: of (?:3\.5 ?mv|35 ?mm|2\.8 ?mv|2\.0 ?mv|28 ?mm|20 ?mm))? for (?:left ventricular hypertrophy|lvh)\b|\b(?:exceed(?:s|ing|ed)?|surpass(?:es|ed)?|goes? (?:beyond|over|above)|pass(?:es)?|cross(?:es)?|above|over|beyond) (?:the |any |either )?(?:usual |standard |classic )?(?:sokolow\S*|cornell|voltage)(?: voltage)? (?:criteri(?:on|a)|thresholds?|limits?|cut-?offs?|mark)\b|\b(?:meets?|fulfil?ls?|reach(?:es)?|satisf(?:y|ies)) (?:the )?(?:sokolow\S*|cornell)(?: \w+){0,2} (?:criteri(?:on|a)|limit|threshold)|\b(?:sokolow\S*|cornell)(?: voltage)? criteri(?:on|a) (?:is|are) (?:met|positive|fulfilled)\b|\blvh\b|\b(?:left ventricular|lv) (?:hypertrophy|enlargement|strain)\b"),
     ("no left ventricular hypertrophy", r"\b(?:below|under|beneath|short of|within|inside|less than) (?:the |any |either )?(?:usual |standard |classic )?(?:(?:sokolow\S*|cornell|voltage)(?: voltage)? )?(?:criteri(?:on|a)|thresholds?|limits?|cut-?offs?|mark)(?: of (?:3\.5 ?mv|35 ?mm|2\.8 ?mv|2\.0 ?mv|28 ?mm|20 ?mm))? for (?:left ventricular hypertrophy|lvh)\b|\b(?:below|under|beneath|short of|within|inside|less than) (?:the |any |either )?(?:usual |standard |classic )?(?:sokolow\S*|cornell|voltage)(?: voltage)? (?:criteri(?:on|a)|thresholds?|limits?|cut-?offs?|mark)\b"),
     ("left ventricular hypertrophy", r"\b(?:sokolow\S*|cornell|voltage)(?: voltage)? (?:criteri(?:on|a)|thresholds?)(?! for right)(?=\W*(?:(?:is|are|was|were|being) )?(?:\w+ ){0,2}(?:met|fulfilled|satisfied|reached|exceeded|positive))"),
-    ("right ventricular hypertrophy", r"\brvh\b|\b(?:right ventricular|rv) (?:hypertrophy|enlargement|strain)\b|\bright heart strain\b"),
+    ("right ventricular hypertrophy", r"\bhypertrophy of the right ventricle\b|\brvh\b|\b(?:right ventricular|rv) (?:hypertrophy|enlargement|strain)\b|\bright heart strain\b"),
     ("ventricular hypertrophy", r"\b(?:biventricular|ventricular) hypertrophy\b|\bhypertrophy\b"),
     ("left atrial enlargement", r"\blae\b|\bleft atrial (?:enlargement|abnormality|hypertrophy|overload)\b|\bp mitrale\b"),
     ("right atrial enlargement", r"\brae\b|\bright atrial (?:enlargement|abnormality|hypertrophy|overload)\b|\bp pulmonale\b"),

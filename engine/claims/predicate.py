@@ -11,6 +11,7 @@ from engine.claims.general import applies, defines, explains, glosses, points_ba
 from engine.claims.places import LOCAL, leads_of
 from engine.claims.scope import Sentence
 from engine.claims.statement import OPEN, Statement
+from engine.claims.topics import Topic, definition, topic_of
 from engine.claims.unread import GENERAL, UNREAD
 
 _SAYS_MUCH = frozenset(
@@ -43,13 +44,13 @@ def findings(s: Sentence) -> list[Statement]:
         if s.knowledge[k] or s.reference[k]:
             found += _general(s, k)
         elif token.kind == "finding" and not _is_heading(s, k):
-            found.append(_made(s, token.what, k, k))
+            found += _spoken_of(s, token.what, k, k)
         elif token.kind == "unmeasurable":
             found.append(
                 Statement("finding", token.start, token.end, f"unmeasurable: {s.said(token)}", negated=s.negated[k])
             )
         elif token.kind == "after" or token.what == "present":
-            found += _defined(s, k) or (_qualified(s, k) if token.kind == "quality" else [])
+            found += _defined(s, k) or _unmet(s, k) or (_qualified(s, k) if token.kind == "quality" else [])
         elif token.kind == "quality":
             found += _qualified(s, k) or _loose(s, k)
         elif token.kind == "measure":
@@ -59,6 +60,14 @@ def findings(s: Sentence) -> list[Statement]:
         elif token.kind == "word" and token.what in _MEETS:
             found += _met(s, k)
     return _open(s, _once(found + _echoed(s)))
+
+
+def _spoken_of(s: Sentence, name: str, at: int, k: int) -> list[Statement]:
+    """A finding of the tokens at and k, denied by what stands for it where it is a topic."""
+    made, topic = _made(s, name, at, k), topic_of(s, at)
+    if topic is Topic.HEADING:
+        return []
+    return [made if topic is Topic.NONE else replace(made, negated=topic is Topic.DENIED)]
 
 
 _MEETS = frozenset(
@@ -83,9 +92,14 @@ _MEETS = frozenset(
 )
 
 
+_DESCRIBED = frozenset({"description", "definition", "criterion", "criteria", "pattern", "picture", "requirement", "requirements", "bill"})  # fmt: skip
+
+
 def _met(s: Sentence, k: int) -> list[Statement]:
     """`Sinus tachycardia is a sinus rhythm above 100 bpm; 120 bpm qualifies`: what was defined before is claimed, or denied."""
     last = next((j for j in range(k - 1, -1, -1) if s.knowledge[j]), None)
+    if last is None and s.defined and any(t.what in _DESCRIBED for t in s.tokens[k + 1 : k + 4]):
+        return [_made(s, s.defined, k, k)]
     if last is None or any(t.kind == "finding" for t in s.tokens[last + 1 :]):
         return []
     name = next((t.what for j, t in enumerate(s.tokens[:last]) if s.knowledge[j] and t.kind == "finding"), "")
@@ -107,15 +121,7 @@ def _echoed(s: Sentence) -> list[Statement]:
     first = next((j for j in range(len(s.tokens)) if s.knowledge[j]), -1)
     if last < 0 or (match := _ECHO.search(s.text, s.tokens[first].start, s.end)) is None:
         return []
-    held = [k for k in range(len(s.tokens)) if s.knowledge[k]]
-    name = next((s.tokens[k].what for k in held if s.tokens[k].kind == "finding"), "")
-    made = (
-        ACCEPTS[s.tokens[at].what][s.tokens[k].what]
-        for k in held
-        if s.tokens[k].kind == "quality"
-        for at in subjects(s, k)
-    )
-    name = name or next(made, "")
+    name = definition(s)
     negated = " not" in match.group()
     return [
         Statement(
@@ -148,10 +154,18 @@ def _loose(s: Sentence, k: int) -> list[Statement]:
     """A quality that says much and is said of nothing that takes it."""
     token = s.tokens[k]
     ahead = s.tokens[k + 1 : k + 3]
+    if token.what == "inverted" and [t.kind for t in ahead[:2]] == ["number", "unit"] and _is_of_depth(s, k):
+        return []
     joined = len(ahead) == 2 and ahead[0].what in ("or", "and", "nor", "/") and ahead[1].kind == "quality"
-    if token.what not in _SAYS_MUCH or joined or (k and s.tokens[k - 1].kind == "unit"):
+    named = token.what == "abnormal" and [t.kind for t in ahead[:1]] == ["finding"]
+    if token.what not in _SAYS_MUCH or joined or named or (k and s.tokens[k - 1].kind == "unit"):
         return []
     return [Statement("finding", token.start, token.end, f"{UNREAD}{s.said(token)}")]
+
+
+def _is_of_depth(s: Sentence, k: int) -> bool:
+    """`The S wave dips 0.5 mV`: the verb goes with the amplitude of a wave that points down anyway."""
+    return next((t.what for t in reversed(s.tokens[:k]) if t.kind == "measure"), "") in ("S", "Q")
 
 
 def _open(s: Sentence, found: list[Statement]) -> list[Statement]:
@@ -185,6 +199,16 @@ def _defined(s: Sentence, k: int) -> list[Statement]:
     return [Statement("finding", token.start, token.end, name, (), True, negated=token.kind == "after")] if name else []
 
 
+def _unmet(s: Sentence, k: int) -> list[Statement]:
+    """`Sokolow-Lyon: not fulfilled`: a criterion that is denied."""
+    before = next((t for t in reversed(s.tokens[:k]) if t.kind in ("measure", "finding", "number")), None)
+    if before is None or before.what not in ("sokolow", "LVH criterion") or s.tokens[k].kind != "after":
+        return []
+    if not any(word in s.said(s.tokens[k]) for word in ("met", "fulfil", "satisf", "reach", "attain", "exceed")):
+        return []
+    return [Statement("finding", before.start, s.tokens[k].end, "no left ventricular hypertrophy")]
+
+
 _HEADINGS = {
     "ventricular hypertrophy", "ectopy", "arrhythmia", "ischaemia", "infarct", "bundle branch block", "axis deviation", "AV block",
     "chamber enlargement", "atrial enlargement",
@@ -195,7 +219,7 @@ def _is_heading(s: Sentence, k: int) -> bool:
     """`Hypertrophy: no LVH`: a general name in front of a colon, behind which a finding is said or denied."""
     if s.tokens[k].what not in _HEADINGS or [t.what for t in s.tokens[k + 1 : k + 2]] != [":"]:
         return False
-    return any(t.kind in ("finding", "not") for t in s.tokens[k + 2 : k + 6])
+    return any(t.kind in ("finding", "not") or t.what in ("LVH criterion", "sokolow") for t in s.tokens[k + 2 : k + 6])
 
 
 def _once(found: list[Statement]) -> list[Statement]:
@@ -227,6 +251,8 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
     if token.what == "pathological" and s.tokens[k + 1 : k + 2] and s.tokens[k + 1].what in ("ST", "deviation"):
         return []
     bearers = [at for at in subjects(s, k) if not is_size(s, at, token.what)]
+    if not bearers and (alone := _of_unit(s, k)):
+        return [_made(s, alone, k, k)]
     if not bearers and token.what in ("upright", "inverted"):
         return _polarity(s, k) or _of_question(s, k)
     if (
@@ -238,7 +264,19 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
     ):
         name = ACCEPTS.get(s.subject, {}).get(token.what)
         return [_made(s, name, k, k)] if name else []
-    return [_made(s, ACCEPTS[s.tokens[at].what][token.what], at, k) for at in bearers]
+    return [one for at in bearers for one in _spoken_of(s, ACCEPTS[s.tokens[at].what][token.what], at, k)]
+
+
+_UNIT_OF = {"/min": "rate", "deg": "axis"}
+
+
+def _of_unit(s: Sentence, k: int) -> str:
+    """What the quality at token k makes of a number that alone says of what it is: `53 beats per minute, which is slow`."""
+    first, _ = s.clause(k)
+    if any(t.kind in ("measure", "finding") for t in s.tokens[:k]):
+        return ""
+    unit = next((t.what for t in reversed(s.tokens[: max(first, k)]) if t.kind == "unit"), "")
+    return ACCEPTS.get(_UNIT_OF.get(unit, ""), {}).get(s.tokens[k].what, "")
 
 
 def _of_question(s: Sentence, k: int) -> list[Statement]:
@@ -257,6 +295,9 @@ def _polarity(s: Sentence, k: int) -> list[Statement]:
     return [Statement("finding", before[-1].start, s.tokens[k].end, name, before[-1].leads, negated=s.negated[k])]
 
 
+_BEFORE = frozenset({"follows", "follow", "followed", "preceded", "heralded", "heralds", "introduced", "introduces", "announced", "announces", "initiates", "anticipated", "anticipates"})  # fmt: skip
+
+
 def _bare(s: Sentence, k: int) -> list[Statement]:
     """What the mere naming of a wave says: no P waves, a P wave before each QRS, a Q wave in III."""
     token = s.tokens[k]
@@ -271,10 +312,10 @@ def _bare(s: Sentence, k: int) -> list[Statement]:
         if _own_quality(s, k):
             return []
         return [Statement("finding", token.start, token.end, "P waves", negated=True)]
-    if token.what == "P" and any(s.said(t) in ("follows", "preceded") for t in window):
+    if token.what == "P" and any(s.said(t) in _BEFORE for t in window):
         return [Statement("finding", token.start, token.end, "P waves", negated=s.negated[k])]
     if token.what == "Q" and not _own_quality(s, k) and not _numbered(s, k):
-        return [_made(s, "pathological Q waves" if s.negated[k] else "Q waves", k, k)]
+        return _spoken_of(s, "pathological Q waves" if s.negated[k] else "Q waves", k, k)
     return []
 
 

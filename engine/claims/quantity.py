@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.claims.runs import Run, runs_of, shared
 from engine.claims.scope import Sentence
 from engine.claims.statement import Relation, Statement
@@ -55,10 +57,20 @@ def _paired(s: Sentence, runs: list[Run]) -> dict[int, str]:
     """`PR, QRS and QT are 160, 92 and 400 ms`: the subject of each number by its place in the list."""
     found: dict[int, str] = {}
     for group in _lists(s, runs):
-        subjects = _subject_list(s, group[0].first)
+        subjects = _subject_list(s, group[0].first) or _as_before(s, group)
         if len(subjects) == len(group) and len(_dealt(s, group)) != len(group):
             found |= {run.first: what for run, what in zip(group, subjects, strict=True)}
     return found
+
+
+def _as_before(s: Sentence, group: list[Run]) -> list[str]:
+    """`R is 0.2 mV and S 1.1 mV in V1; in V5 the corresponding values are 1.3 and 0.2 mV`: the measures named before, in their order."""
+    if not any(
+        t.what in ("corresponding", "respective") for t in s.tokens[max(0, group[0].first - 5) : group[0].first]
+    ):
+        return []
+    named = [t.what for t in s.tokens[: group[0].first] if t.kind == "measure" and t.what != "ECG"]
+    return list(dict.fromkeys(named))[-len(group) :]
 
 
 def _dealt(s: Sentence, group: list[Run]) -> tuple[str, ...]:
@@ -156,12 +168,18 @@ def _told(s: Sentence, run: Run) -> bool:
     return s.knowledge[run.first] and not limit and not bound and run.low == run.high
 
 
+_CALLS = frozenset(
+    {"call", "regard", "consider", "describe", "deem", "judge", "label", "term", "think", "find", "name"}
+)
+
+
 def _denied(s: Sentence, first: int) -> bool:
     """Whether the number itself is denied: `the rate is not 72 bpm`, `no PR interval of 160 ms`."""
     for k in range(first - 1, -1, -1):
         token = s.tokens[k]
         if token.kind == "not":
-            return token.what != "nothing"
+            called = any(t.what in _CALLS for t in s.tokens[k:first]) and s.tokens[first - 1].what == "of"
+            return token.what != "nothing" and not called
         if token.kind not in ("word", "measure", "lead", "group") or token.what in ("and", "or", "with", "at", ","):
             return False
     return False
@@ -195,7 +213,7 @@ def _relation(s: Sentence, run: Run, reference: bool) -> Relation:
 def _sum(s: Sentence) -> bool:
     """Whether the sentence adds S and R up."""
     waves = {t.what for t in s.tokens if t.kind == "measure"}
-    return "sokolow" in waves or (
+    return bool({"sokolow", "LVH criterion"} & waves) or (
         {"R", "S"} <= waves
         and any(t.what in ("plus", "sum", "+", "add", "together", "total", "combined") for t in s.tokens)
     )
@@ -256,10 +274,20 @@ def _formula(s: Sentence, run: Run, said: str) -> str:
         behind = ""
     else:
         behind = s.text[s.tokens[run.last].end : s.tokens[min(run.last + 5, len(s.tokens) - 1)].end].lower()
-    near = [f for f in FORMULAE if 0 <= behind.find(f[:4]) < 16]
+    near = [f for f in FORMULAE if 0 <= behind.split(";")[0].find(f[:4]) < 16]
     before = s.text[s.start : s.tokens[run.first].start].lower()
+    own = [f for f in FORMULAE if f[:4] in re.split(r"[,;(]|\band\b|\d", before)[-1]]
+    ahead = [f for f in FORMULAE if f[:4] in before and _awaits(before, before.rfind(f[:4]))]
+    if len(own) == 1 or (not own and len(ahead) == 1):
+        return (own or ahead)[0]
     earlier = sorted((f for f in FORMULAE if f[:4] in before), key=lambda f: before.rfind(f[:4]))
     return near[0] if near else earlier[-1] if earlier else ""
+
+
+def _awaits(before: str, name: int) -> bool:
+    """Whether the formula named at this place awaits its number: `with Bazett's formula the QTc comes out at`."""
+    own = re.split(r"[,;]|\band\b", before[:name])[-1]
+    return not re.search(r"\d", own) and not re.search(r"\d", before[name:])
 
 
 _AT = ("in", "for", "of", "at")
@@ -295,13 +323,7 @@ def _leads(
         and behind == run.last + 2
     ):
         return s.tokens[behind].leads, s.tokens[behind].kind == "group"
-    if (
-        behind is not None
-        and behind == run.last + 2
-        and s.tokens[run.last + 1].what in _AT
-        and since == [last + 2]
-        and s.tokens[last + 1].what in _AT
-    ):
+    if behind is not None and len(since) == 1 and _in_turn(s, run.last, behind) and _in_turn(s, last, since[0]):
         return s.tokens[behind].leads, s.tokens[behind].kind == "group"
     if own:
         return own, False
@@ -316,6 +338,18 @@ def _leads(
     if behind is not None:
         return s.tokens[behind].leads, s.tokens[behind].kind == "group"
     return s.leads, len(s.leads) > 1
+
+
+def _in_turn(s: Sentence, last: int, lead: int) -> bool:
+    """Whether a lead goes with the number that ends at token `last`: `1.2 mV deep in V2`."""
+    inner = [t.what for t in s.tokens[last + 1 : lead]]
+    return (
+        last >= 0
+        and bool(inner)
+        and inner[-1] in (*_AT, "(")
+        and len(inner) <= 2
+        and set(inner[:-1]) <= {*SIZE, *TIME, "low"}
+    )
 
 
 def _own_lead(s: Sentence, at: int | None) -> tuple[str, ...]:

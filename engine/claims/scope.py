@@ -98,6 +98,8 @@ class Sentence:
     """Whether a token was put in between two commas, behind which the clause goes on."""
     turned: bool = False
     """Whether the sentence before named its leads and said nothing of them: `Look at V1.`"""
+    defined: str = ""
+    """The finding that the sentence before defined."""
     answers: bool = False
     """Whether the sentence before was a question."""
 
@@ -159,7 +161,7 @@ def _negated(tokens: list[Token], aside: list[bool]) -> list[bool]:
         elif (
             token.kind == "break"
             or (token.what == "," and not _goes_on(tokens, k))
-            or (under and found and (_evidence(tokens, k) or _new_clause(tokens, k)))
+            or (under and found and (_evidence(tokens, k) or _new_clause(tokens, k) or _seen_and(tokens, k)))
         ):
             under = False
         found = found or token.kind in ("finding", "measure", "quality")
@@ -193,6 +195,11 @@ def _new_clause(tokens: list[Token], k: int) -> bool:
     return False
 
 
+def _seen_and(tokens: list[Token], k: int) -> bool:
+    """Whether what is denied was said to be so before `and`: `no P waves visible and irregular RR intervals`."""
+    return tokens[k].what == "and" and k > 0 and tokens[k - 1].kind == "quality" and tokens[k - 1].what == "present"
+
+
 _ARTICLES = frozenset(
     {"the", "its", "this", "that", "these", "their", "there", "it", "they", "a", "an", "both", "each", "every"}
 )
@@ -200,14 +207,15 @@ _ARTICLES = frozenset(
 
 def _start_of_denied(tokens: list[Token], aside: list[bool], k: int) -> int:
     """First token of what a denial behind it denies; what was put in between commas is passed over."""
-    first = k
+    first, named = k, False
     while first:
         back = tokens[first - 1]
         if aside[first - 1]:
             first -= 1
             continue
-        if (back.kind == "break" and back.what != ":") or back.what == ",":
+        if (back.kind == "break" and (back.what != ":" or named)) or back.what == ",":
             break
+        named = named or back.kind in ("measure", "finding")
         first -= 1
     return first
 

@@ -20,7 +20,7 @@ _OF_FINDING = {
 _LINK = {
     "is", "was", "of", "at", "about", "approximately", "around", "roughly", "nearly", "~", "=", ":", "(", "a", "an", "the", "measures", "measuring",
     "measured", "has", "have", "comes", "to", "out", "interval", "duration", "amplitude", "value", "values", "by", "in", "with", "reaches", "-",
-    "lasts", "lasting", "shows", "stands", "lies", "and", "are", "average", "averages", "mean", "takes", "approx", ".", "@", "plus", "minus",
+    "lasts", "lasting", "shows", "region", "neighbourhood", "neighborhood", "order", "vicinity", "somewhere", "near", "close", "just", "some", "put", "given", "as", "being", "calculated", "estimated", "recorded", "counted", "read", "reads", "reading", "computed", "sits", "runs", "running", "here", "be", "been", "becomes", "become", "reaching", "reach", "attains", "attaining", "stands", "lies", "and", "are", "average", "averages", "mean", "takes", "approx", ".", "@", "plus", "minus",
     "frid", "bazett", "fridericia", "bazett's", "fridericia's", "formula", ")", "depth", "only", "remains", "stays", "equals",
 }  # fmt: skip
 _BY_UNIT = {"/min": "rate", "deg": "axis"}
@@ -47,6 +47,8 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
     if back is None:
         return (implied or (_earlier(s) if unit and not _names_anything(s, run.first) else "")), None
     what = named(s.tokens[back])
+    if unit == "ms" and what in ("P", "QRS", "R") and _between_waves(s, run):
+        return "PR", None
     if not direct and what in ("Q", "R", "S", "T") and any(t.what == "their" for t in s.tokens[back + 1 : run.first]):
         back = next(k for k, t in enumerate(s.tokens) if t.kind == "measure" and t.what != "ECG")
         what = s.tokens[back].what
@@ -70,7 +72,7 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
 _OF_MEASURE = {"RWP": "R", "AV conduction": "PR", "IV conduction": "QRS"}
 _TAKES = {
     "QRS": ("ms", "mV", "mm"), "P": ("ms", "mV", "mm"), "rate": ("/min",), "rhythm": ("/min",), "axis": ("deg",), "RR": ("ms", "/min"), "PR": ("ms",), "QT": ("ms",), "QTc": ("ms",), "ST": ("mV", "mm"),
-    "ST at J": ("mV", "mm"), "R": ("mV", "mm"), "S": ("mV", "mm"), "T": ("mV", "mm"), "sokolow": ("mV", "mm"),
+    "ST at J": ("mV", "mm"), "R": ("mV", "mm"), "S": ("mV", "mm"), "Q": ("ms", "mV", "mm"), "T": ("mV", "mm"), "sokolow": ("mV", "mm"),
 }  # fmt: skip
 """Units of a measure; one that is not listed takes any."""
 
@@ -79,10 +81,29 @@ def _takes(what: str, unit: str) -> bool:
     return not unit or what not in _TAKES or unit in (*_TAKES[what], "small squares")
 
 
+_APART_BY = frozenset({"distance", "gap", "spacing", "lag", "lags", "delay", "later", "after", "afterwards", "before", "ahead", "behind", "by", "separated", "apart"})  # fmt: skip
+
+
+def _between_waves(s: Sentence, run: Run) -> bool:
+    """Whether a time is that from P to QRS: `a P wave leads and the QRS follows 160 ms later`."""
+    first, _ = s.clause(run.first)
+    begins = max(
+        (k + 1 for k in range(run.first) if s.tokens[k].what in (";", ":") or s.tokens[k].kind == "number"), default=0
+    )
+    waves = [t.what for t in s.tokens[begins : run.first] if t.kind == "measure"]
+    near = {
+        s.said(t) for t in (*s.tokens[max(first, run.first - 4) : run.first], *s.tokens[run.last + 1 : run.last + 3])
+    }
+    near |= {t.what for t in s.tokens[run.last + 1 : run.last + 2] if t.kind == "quality"}
+    return (
+        set(waves) <= {"P", "QRS", "R"} and "P" in waves and bool({"QRS", "R"} & set(waves)) and bool(near & _APART_BY)
+    )
+
+
 def _pronoun(s: Sentence, back: int, first: int, unit: str) -> int | None:
     """The first measure of the clause before, where `it` stands for it: `the PR runs from the P wave to the QRS; it is 160 ms`."""
     ends = [k for k in range(back + 1, first) if s.tokens[k].kind == "break" and s.tokens[k].what in (";", ":")]
-    if not ends or not any(t.what == "it" for t in s.tokens[ends[-1] : first]):
+    if not ends or not any(t.what in ("it", "its") for t in s.tokens[ends[-1] : first]):
         return None
     begins = max((k for k in range(back) if s.tokens[k].what in (";", ":")), default=-1)
     return next(
@@ -116,6 +137,10 @@ def _corrected(s: Sentence, back: int, run: Run) -> bool:
     behind = s.text[s.tokens[run.last].end : s.tokens[run.last].end + 14].lower().lstrip(" (,")
     named = behind.removeprefix("by ").removeprefix("after ").startswith(tuple(name[:4] for name in FORMULAE))
     between = s.text[s.tokens[back].end : s.tokens[run.first].start].lower().split()
+    last = max((k for k in range(back, run.first) if s.tokens[k].kind == "number"), default=-1)
+    since = s.text[s.tokens[last].end : s.tokens[run.first].start].lower()
+    if last >= 0 and any(name in since for name in FORMULAE):
+        return True
     return named or "corrected" in between or any(t.what == "into" for t in s.tokens[max(0, run.first - 4) : run.first])
 
 
@@ -131,12 +156,38 @@ def _beside(s: Sentence, back: int, first: int, implied: str) -> bool:
     return all(named(t) not in (implied, "rhythm") for t in s.tokens if t.kind in ("measure", "finding"))
 
 
-_APART = {"at", "@", ",", "with", "(", ";", ":", "and", "-", "/", "=", ".", "around", "from", "between", "is", "of"}
+_APART = {
+    "at",
+    "@",
+    ",",
+    "with",
+    "(",
+    ";",
+    ":",
+    "and",
+    "-",
+    "/",
+    "=",
+    ".",
+    "around",
+    "from",
+    "between",
+    "is",
+    "of",
+    "gives",
+    "giving",
+    "yields",
+    "yielding",
+    "makes",
+    "making",
+}
 _ABOUT = {"about", "approximately", "around", "a", "an", "the", "roughly", "~", "approx"}
 
 
 def _apart(s: Sentence, first: int) -> bool:
     """Whether a number stands for itself: `P waves before each QRS, 72 bpm`, but not `the QRS lasts 72 bpm`."""
+    if any(s.said(t) in TIME + SIZE for t in s.tokens[first + 2 : first + 3]):
+        return False
     k = first - 1
     while k >= 0 and s.tokens[k].what in _ABOUT:
         k -= 1
@@ -175,8 +226,13 @@ def _earlier(s: Sentence) -> str:
 
 def _names_anything(s: Sentence, first: int) -> bool:
     """Whether the sentence names something of its own, before the number unless it begins with a pronoun."""
-    pronoun = any(t.what in ("it", "this", "they", "these", "which") for t in s.tokens[: min(first, 3)])
-    return any(t.kind in ("measure", "finding", "unmeasurable") for t in (s.tokens[:first] if pronoun else s.tokens))
+    pronoun = any(t.what in ("it", "this", "they", "these", "which") for t in s.tokens[: min(first, 3)]) or any(
+        t.what in ("wave", "deflection") and s.tokens[k].what == "the" for k, t in enumerate(s.tokens[1:first])
+    )
+    return any(
+        t.kind in ("measure", "finding", "unmeasurable") and t.what != "ECG"
+        for t in (s.tokens[:first] if pronoun else s.tokens)
+    )
 
 
 def named(token: Token) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from engine.claims.harmless import AFFIRMED, ATRIA, DENIED, HEADINGS, harmless
+from engine.claims.harmless import AFFIRMED, ATRIA, DENIED, HEADINGS, PLAN, harmless
 from engine.claims.lex import Token
 from engine.claims.scope import Sentence
 from engine.claims.statement import Statement
@@ -21,9 +21,10 @@ _PHRASES = (
 """Of words that are harmless one by one, or of tokens that are no words."""
 _DOUBTS = (
     r"doubt\w*|(?:no|without|beyond|out of) question|undeniabl\w*|not (?:true|correct|right|the case|so)|n't (?:true|correct|the case)|untrue|false\w*"
-    r"|incorrect\w*|wrong\w*|(?:hardly|scarcely|barely)(?! (?:ever |any |at all |be )?(?:call|regard|describ|consider|term|count|qualif|var|change|differ|fluctuat|grow|gain|increase|ris|climb|progress|pick))|den(?:y|ies|ied|ying)"
+    r"|incorrect\w*|wrong\w*|(?:hardly|scarcely|barely)(?! at all\b)(?! (?:ever |any |at all |be )?(?:call|regard|describ|consider|term|count|qualif|var|change|differ|fluctuat|grow|gain|increase|ris|climb|progress|pick|develop|built|enlarg|leave|depart|lift|deviat|move|stray|clear))|den(?:y|ies|ied|ying)"
 )
 _BE = frozenset({"is", "are", "was", "were"})
+_NAMES = frozenset({"measure", "finding", "unmeasurable", "quality", "lead", "group", "number", "doubt", "knowledge"})
 _STOPS = frozenset({",", "or", "nor", "neither", "and", "/"})
 
 
@@ -47,7 +48,12 @@ def _fits(s: Sentence, token: Token, k: int) -> bool:
     if s.negated[k]:
         denied = word in AFFIRMED and not (word in ATRIA and any(t.what == "P" for t in s.tokens))
         return word in DENIED or (word in harmless() and not denied)
-    return word in harmless()
+    return word in harmless() or (word in PLAN and names_nothing(s))
+
+
+def names_nothing(s: Sentence) -> bool:
+    """Whether a sentence names no measure, finding, quality, lead or number."""
+    return not any(t.kind in _NAMES and t.what not in ("ECG", "present") for t in s.tokens)
 
 
 def _statement(s: Sentence, start: int, end: int) -> Statement:

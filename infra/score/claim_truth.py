@@ -13,6 +13,8 @@ from stream.measurement import BeatKind, Estimate, LeadMeasurements, Measurement
 
 CHEST_LIMIT_MV = 0.27
 """Elevation in V2 and V3 that is one for either sex."""
+STEADY_MS = 20.0
+"""Spread over the beats above which a duration is not plainly narrow, wide, normal or long."""
 Truth = Callable[["Facts"], str | None]
 
 
@@ -98,6 +100,8 @@ def _pr(f: Facts) -> str | None:
 
 
 def _qrs(f: Facts) -> str | None:
+    if f.m.qrs_ms is not None and f.m.qrs_ms.spread > STEADY_MS:
+        return None
     return _between(_value(f.m.qrs_ms), [(0, 105, "narrow"), (128, 240, "wide")])
 
 
@@ -107,8 +111,13 @@ def _axis(f: Facts) -> str | None:
 
 def _qtc(f: Facts) -> str | None:
     values = [v for v in (f.m.qtc_bazett_ms, f.m.qtc_fridericia_ms) if v is not None]
-    if len(values) < 2 or _qrs(f) != "narrow":
-        return None
+    if (
+        len(values) < 2
+        or _qrs(f) != "narrow"
+        or _regular(f) != "regular"
+        or (f.m.qt_ms and f.m.qt_ms.spread > STEADY_MS)
+    ):
+        return None  # no formula corrects a QT for cycles that differ
     return "normal" if min(values) > 368 and max(values) < 440 else "long" if min(values) > 480 else None
 
 
@@ -116,8 +125,7 @@ def _block(f: Facts) -> str | None:
     if _qrs(f) == "narrow":
         return "none"
     v1, v6 = f.mv("V1", "qrs_area_mvms"), f.mv("V6", "qrs_area_mvms")
-    spread = f.m.qrs_ms.spread if f.m.qrs_ms else 99.0
-    if _qrs(f) != "wide" or v1 is None or v6 is None or spread > 20:
+    if _qrs(f) != "wide" or v1 is None or v6 is None:
         return None
     if v1 > 5:
         return "rbbb"
