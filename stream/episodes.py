@@ -10,14 +10,25 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ingest.bed import BedContext, BedState
 from ingest.frame import Nanoseconds, Session
-from stream.catalogue import CATALOGUE, Alarm, Chain, Code, Kind, Priority, above
+from stream.catalogue import CATALOGUE, Alarm, Chain, Code, Kind, Priority, above, number
 from stream.policy import Policy
 from stream.trigger import Phase, Trigger, trigger_id
 
 NOISY = "; the ECG is noisy"
 """Put behind the text of what begins while NOISY_ECG is open."""
+KEPT = (
+    "",
+    "held by a pulse of {seen:.0f}/min",
+    "the beats cannot be vouched for",
+    "conducted: the rate of before, behind P waves",
+)
+"""Why a rule keeps back what it has found, by the number in `stream.report`; for as long as an episode says so, it is kept."""
+_KEPT = tuple(text.partition("{")[0] for text in KEPT[1:])
 IN_WAVES = "; counted in waves"
 """Put behind the text of a tachycardia whose beats cannot be told one by one."""
 
@@ -37,6 +48,10 @@ class Change:
     """What the text names besides value and limit: leads, reasons."""
     in_waves: bool = False
     """Whether the value is the rate of waves, for want of beats."""
+    released: bool = False
+    """The rule that kept it back lets it go; `begins` is false then."""
+    kept: str = ""
+    """Why the rule that found it keeps it back."""
 
 
 @dataclass(slots=True)
@@ -84,6 +99,8 @@ def take(change: Change, episodes: Episodes, place: Place) -> list[Trigger]:
             return [opened]
         episodes.announced[change.code] = change.sample
         return [opened, *_displace(change.code, episodes, place, change.sample)]
+    if change.released:
+        return _let_go(change, episodes, place)
     was = episodes.open.pop(change.code, None)
     episodes.displaced.discard(change.code)
     if was is None:
@@ -92,12 +109,32 @@ def take(change: Change, episodes: Episodes, place: Place) -> list[Trigger]:
     return [ended, *release(episodes, place, change.sample)]
 
 
+def _let_go(change: Change, episodes: Episodes, place: Place) -> list[Trigger]:
+    """An update of what a rule kept back: it is announced, or something else keeps it."""
+    was = episodes.open.pop(change.code, None)
+    if was is None:
+        return []
+    after = replace(_onset(change, episodes, place), id=was.id, phase=Phase.UPDATE, first_sample=was.first_sample)
+    episodes.open[change.code] = after
+    if after.suppressed_by:
+        return [after]
+    episodes.announced[change.code] = change.sample
+    return [after, *_displace(change.code, episodes, place, change.sample)]
+
+
 def end_all(episodes: Episodes, sample: int, at_ns: Nanoseconds) -> list[Trigger]:
     """Close every open episode, at a gap, a discharge, a relearn or the end of a session."""
     ended = [replace(t, phase=Phase.OFFSET, sample=sample, at_ns=at_ns) for t in episodes.open.values()]
     episodes.open.clear()
     episodes.displaced.clear()
     return ended
+
+
+def mark(episodes: Episodes, state: NDArray[np.void]) -> None:
+    """Tell the rules of a bed that learns anew what is open at it, and what of that they kept back."""
+    for code, t in episodes.open.items():
+        state["active"][number(code)] = 1
+        state["kept"][number(code)] = t.suppressed_by.startswith(_KEPT)
 
 
 def set_aside(episodes: Episodes, place: Place, sample: int) -> list[Trigger]:
@@ -177,7 +214,7 @@ def _onset(change: Change, episodes: Episodes, place: Place) -> Trigger:
         policy_scope=policy.scope,
         policy_revision=policy.revision,
         beats=change.beats,
-        suppressed_by=_suppressed(row, change.sample, episodes, place),
+        suppressed_by=change.kept or _suppressed(row, change.sample, episodes, place),
         tone=row.tone,
     )
 
@@ -198,6 +235,9 @@ def _place_keeps(place: Place) -> str:
 def _suppressed(row: Alarm, sample: int, episodes: Episodes, place: Place) -> str:
     """The rule that keeps an alarm back at `sample`, empty where none does."""
     context, policy = place.context, place.policy
+    now = episodes.open.get(row.code)
+    if now is not None and now.suppressed_by.startswith(_KEPT):
+        return now.suppressed_by
     if context.state is not BedState.MONITORED:
         return _place_keeps(place)
     if row.code in policy.off:

@@ -126,6 +126,8 @@ def change(bed: Bed, state: Any, row: Any, found: Findings) -> None:
         beats=tuple(sorted(row["beats"][: row["count"]].tolist())),
         detail=", ".join(_leads_meant(bed, row)),
         in_waves=bool(row["waves"]),
+        released=bool(row["phase"] == report.RELEASE),
+        kept=episodes.KEPT[row["kept"]].format(seen=float(row["seen"])),
     )
     triggers = episodes.take(what, bed.episodes, bed.place)
     found.triggers += triggers
