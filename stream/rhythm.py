@@ -19,6 +19,10 @@ OSCILLATION_S = 3.0
 ORGANISED_S = 2.0
 SLOW_S, SLOW_RR_S = 4.0, 0.4
 """Beats slower than those of flutter (150/min) that come this long evenly are no fibrillation, however wide they are."""
+FORM_BEATS = 24
+"""Beats of the leading form from which on it is that of the bed, and not that of waves which began a few seconds ago."""
+LEAST_LIKE, MOST_LIKE, FASTEST_HZ, SILENT_S = 4, 2.0 / 3.0, 3.5, 1.5
+"""So many beats, this share of them of the leading form, not as fast as flutter, and the newest not long ago."""
 CLEAR_OFF, CLEAR_LEAK, CLEAR_MV = 0.4, 0.7, 0.3
 """A lead of this height that mostly rests on its baseline shows beats, not waves."""
 
@@ -54,6 +58,23 @@ def _evenly(s, n, rate_hz, most_ratio):
 
 
 @njit(cache=True)
+def _repeats(s, n, rate_hz):
+    """Whether most QRS of the last seconds have the form that the bed showed before: fibrillation has none, however wide
+    and uneven the beats of a bundle branch block in atrial fibrillation are. Once VF has begun no beat is compared."""
+    if s.active[VFIB] or s.form_beats[s.form_lead] < FORM_BEATS:
+        return False
+    count, like = 0, 0
+    for back in range(min(s.beats, BEATS)):
+        k = (s.beats - 1 - back) % BEATS
+        if n - s.beat_at[k] > (OSCILLATION_S + DECIDED_S) * rate_hz:
+            break
+        count += 1
+        like += s.beat_like[k] >= shape.SAME_FORM
+    fast = count > FASTEST_HZ * OSCILLATION_S
+    return count >= LEAST_LIKE and not fast and like >= MOST_LIKE * count and n - s.last_beat < SILENT_S * rate_hz
+
+
+@njit(cache=True)
 def fibrillation(s, n, rate_hz, shape_hz, limits, out):
     """Oscillation without beats and without baseline on most of the good leads, for as long as the limit says."""
     count = int(OSCILLATION_S * shape_hz)
@@ -69,6 +90,7 @@ def fibrillation(s, n, rate_hz, shape_hz, limits, out):
             votes += 1
     seen = n - s.seen_since >= OSCILLATION_S * rate_hz
     true = seen and votes > 0 and 2 * votes >= leads and not _organised(s, n, rate_hz)
+    true = true and not _repeats(s, n, rate_hz)
     true = true and not _evenly(s, n, rate_hz, 1.35 if clear else 1.15)
     if true:
         if not s.oscillating:
