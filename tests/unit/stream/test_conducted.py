@@ -30,6 +30,12 @@ def test_left_block_in_fast_atrial_fibrillation_is_no_fibrillation_of_the_ventri
     assert Code.VFIB not in {t.code for t in red(recording)}
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_left_block_in_atrial_fibrillation_with_which_a_session_begins_is_none_either(seed: int) -> None:
+    recording = patient(Step("af", 60.0, 125.0), seed=seed, conduction="L")
+    assert Code.VFIB not in {t.code for t in red(recording)}
+
+
 @pytest.mark.parametrize("conduction", "NL")
 @pytest.mark.parametrize("seed", SEEDS)
 def test_fibrillation_comes_whatever_the_beats_before_it_were(conduction: str, seed: int) -> None:
