@@ -271,7 +271,8 @@ def _rhythm(s, n, rate_hz):
         return STANDSTILL
     if is_told(s, VTACH):
         return VT
-    if s.active[ASYSTOLE] or s.active[VTACH] or s.active[CANNOT_ANALYZE] or s.blind_since != NEVER or s.oscillating:
+    doubtful = s.active[ASYSTOLE] or (s.active[VTACH] and s.kept[VTACH] == BY_DOUBT)
+    if doubtful or s.active[CANNOT_ANALYZE] or s.blind_since != NEVER or s.oscillating:
         return UNSURE
     if n - s.atrial_at > HELD_S * rate_hz:
         return UNSURE
