@@ -29,6 +29,8 @@ KEPT = (
 )
 """Why a rule keeps back what it has found, by the number in `stream.report`; for as long as an episode says so, it is kept."""
 _KEPT = tuple(text.partition("{")[0] for text in KEPT[1:])
+SHADOW = "shadow"
+"""Why what is off by default, but judged all the same, is kept back."""
 IN_WAVES = "; counted in waves"
 """Put behind the text of a tachycardia whose beats cannot be told one by one."""
 
@@ -139,16 +141,21 @@ def mark(episodes: Episodes, state: NDArray[np.void]) -> None:
 
 def set_aside(episodes: Episodes, place: Place, sample: int) -> list[Trigger]:
     """End what is announced at a bed whose state no longer lets it be; what lasts goes on as an episode that is kept back."""
+    return _aside({code: _place_keeps(place) for code in episodes.open}, episodes, place, sample)
+
+
+def _aside(why: Mapping[Code, str], episodes: Episodes, place: Place, sample: int) -> list[Trigger]:
+    """End what is announced and is not to be any more, by the reason for each code; what lasts goes on kept back."""
     made = []
     for code, t in list(episodes.open.items()):
-        if t.suppressed_by:
+        if t.suppressed_by or not why[code]:
             continue
         at_ns = place.ns(sample)
         made.append(replace(t, phase=Phase.OFFSET, sample=sample, at_ns=at_ns))
         del episodes.open[code]
         if not CATALOGUE[code].moment:
             name = trigger_id(t.bed, t.session, sample, code)
-            held = replace(t, id=name, sample=sample, at_ns=at_ns, phase=Phase.ONSET, suppressed_by=_place_keeps(place))
+            held = replace(t, id=name, sample=sample, at_ns=at_ns, phase=Phase.ONSET, suppressed_by=why[code])
             episodes.open[code] = held
             made.append(held)
     return made
@@ -170,12 +177,17 @@ def _displace(higher: Code, episodes: Episodes, place: Place, sample: int) -> li
 
 
 def release(episodes: Episodes, place: Place, sample: int) -> list[Trigger]:
-    """Open conditions that nothing keeps back any more at `sample`: an update lets them be announced, highest first."""
+    """Open conditions that nothing keeps back any more at `sample`: an update lets them be announced, highest first.
+
+    What the policy has switched off since it was announced ends, and goes on kept back.
+    """
+    rows = place.policy.alarms
+    off = {code: _policy_keeps(rows[code], place.policy) for code in episodes.open}
+    freed = _aside(off, episodes, place, sample) if any(off.values()) else []
     held = [code for code, t in episodes.open.items() if t.suppressed_by and not CATALOGUE[code].moment]
     if not held:
-        return []
-    freed = []
-    for row in place.policy.alarms.values():
+        return freed
+    for row in rows.values():
         if row.code in held and not _suppressed(row, sample, episodes, place):
             after = replace(
                 episodes.open[row.code], phase=Phase.UPDATE, sample=sample, at_ns=place.ns(sample), suppressed_by=""
@@ -232,6 +244,17 @@ def _place_keeps(place: Place) -> str:
     return "" if state is BedState.MONITORED else f"bed is on {state}"
 
 
+def _policy_keeps(row: Alarm, policy: Policy) -> str:
+    """Why the policy lets an alarm not be announced; empty where it does."""
+    if row.code in policy.off:
+        return f"switched off by policy {policy.scope} revision {policy.revision}"
+    if not policy.announces(row.code):
+        return SHADOW
+    if row.arrhythmia and not policy.arrhythmia:
+        return f"arrhythmia analysis is off by policy {policy.scope} revision {policy.revision}"
+    return ""
+
+
 def _suppressed(row: Alarm, sample: int, episodes: Episodes, place: Place) -> str:
     """The rule that keeps an alarm back at `sample`, empty where none does."""
     context, policy = place.context, place.policy
@@ -240,10 +263,9 @@ def _suppressed(row: Alarm, sample: int, episodes: Episodes, place: Place) -> st
         return now.suppressed_by
     if context.state is not BedState.MONITORED:
         return _place_keeps(place)
-    if row.code in policy.off:
-        return f"switched off by policy {policy.scope} revision {policy.revision}"
-    if row.arrhythmia and not policy.arrhythmia:
-        return f"arrhythmia analysis is off by policy {policy.scope} revision {policy.revision}"
+    by_policy = _policy_keeps(row, policy)
+    if by_policy:
+        return by_policy
     if row.code in episodes.withheld:
         return episodes.withheld[row.code]
     if row.chain in (Chain.ST, Chain.QT) and context.paced:

@@ -53,6 +53,8 @@ class Limits:
     """From a pacing pulse to the QRS that it makes."""
     st_high_mm: float = 2.0
     st_low_mm: float = -2.0
+    st_v2_v3_mm: float = 1.5
+    """The most that `st_high_mm` is raised by in V2 and V3; 0: one limit holds in every lead."""
     st_delay_s: float = 60.0
     ste_delay_s: float = 60.0
     qtc_ms: float = 500.0
@@ -118,6 +120,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "capture_ms": (100, 500),
     "st_high_mm": (0.2, 20.0),
     "st_low_mm": (-20.0, -0.2),
+    "st_v2_v3_mm": (0.0, 1.5),
     "st_delay_s": (15.0, 60.0),
     "ste_delay_s": (15.0, 120.0),
     "qtc_ms": (400, 700),
