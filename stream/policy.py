@@ -115,7 +115,8 @@ CINC2015 = Policy(
     pulse=Pulse.ALL,
 )
 """Bradycardia of 40 or below for five beats, tachycardia of 140 or above, VT of five beats above 100, VF of 4 s. The
-challenge says 4 s for asystole, but its reviewers called pauses from 3.4 s on true and none of 2.7 s or less."""
+challenge says 4 s for asystole, but its reviewers called pauses from 3.4 s on true and none of 2.7 s or less; it says 17 beats
+above 140 for tachycardia, where the rule here is what it is at every bed: the mean of eight intervals, in whole beats."""
 
 
 def watched_policies() -> dict[str, Policy]:
