@@ -151,7 +151,7 @@ def worth_ten_seconds(trigger: Trigger) -> bool:
     if is_watched(trigger.bed):
         return False
     if trigger.suppressed_by:
-        return trigger.tone is Tone.LONG
+        return trigger.tone is Tone.LONG and trigger.suppressed_by != episodes.SHADOW
     return trigger.kind is Kind.PHYSIOLOGICAL or trigger.tone is not Tone.NONE
 
 
