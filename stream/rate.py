@@ -119,11 +119,12 @@ def rates(s, n, rate_hz, feature_hz, limits, out):
     sure = not unsure(s, n, rate_hz)
     s.shown_rate = _shown_rate(s, n, rate_hz) if sure and not lost else np.nan
     high, low = limits.extreme_high_bpm, limits.extreme_low_bpm
-    fast_enough = fast >= (BACK * high if s.active[EXTREME_TACHY] else high - WHOLE)
+    beyond = fast >= high - WHOLE
+    fast_enough = beyond or (s.active[EXTREME_TACHY] and fast >= BACK * high)
     slow_enough = slow < (low / BACK if s.active[EXTREME_BRADY] else low + WHOLE)
     # in doubt a heart is fast that is so without its artefacts, which cannot make it look slow
     fast_at_least = fast * (1.0 - _artefacts(s, FAST_BEATS))
-    sure_fast = sure or fast_at_least >= high - WHOLE
+    sure_fast = beyond and (sure or fast_at_least >= high - WHOLE)
     _extreme(s, EXTREME_TACHY, fast_enough, sure_fast, fast, high, n, rate_hz, feature_hz, limits, out)
     _extreme(s, EXTREME_BRADY, slow_enough, True, slow, low, n, rate_hz, feature_hz, limits, out)
     _limit(s, HR_HIGH, s.rate > limits.hr_high_bpm, sure, limits.hr_high_bpm, n, rate_hz, limits, out)
