@@ -15,7 +15,6 @@ from ingest.bed import BedContext, BedState, Level, Notice
 from ingest.frame import BedId, Frame, Nanoseconds, Session
 from stream import admission, episodes, gather, handover, report, serial
 from stream.bed import Bed, Findings
-from stream.catalogue import number
 from stream.checkpoint import Checkpoint, Counts, encode_checkpoint
 from stream.early import numbers
 from stream.filters import Plan, plan
@@ -346,8 +345,7 @@ class Bank:
             self._rows.states[bed.row] = state[0]
             return None
         self._know_nothing(bed, checkpoint.next)
-        for code in bed.episodes.open:
-            self._rows.states[bed.row]["active"][number(code)] = 1
+        episodes.mark(bed.episodes, self._rows.states[bed.row])
         text = f"the checkpoint of bed {session.bed} is of another version of Vigil: the bed learns anew"
         return Notice("RELEARNING", "stream", Nanoseconds(bed.last_ns), text, session.bed, Level.LOW)
 

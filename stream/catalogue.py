@@ -137,6 +137,8 @@ class Alarm:
     latching: bool = False
     on: bool = True
     """Whether a policy that says nothing of it has it on."""
+    shadow: bool = False
+    """Where it is off: judged all the same and kept, without being announced, until a policy switches it on or off."""
     always: bool = False
     """Can neither be switched off nor silenced."""
     moment: bool = False
@@ -194,7 +196,7 @@ _VENTRICULAR = (
     _red(Code.RAPID_VT, "Rapid ventricular tachycardia", V, 2, "/min",
          "Rapid ventricular tachycardia {value:.0f}/min (limit {limit:.0f}/min)", inhibited_by=_DENIED),
     _red(Code.TORSADES_POLYMORPHIC, "Polymorphic ventricular tachycardia", V, 2, "shapes",
-         "Polymorphic ventricular tachycardia: {value:.0f} shapes in a run (limit {limit:.0f})", on=False,
+         "Polymorphic ventricular tachycardia: {value:.0f} shapes in a run (limit {limit:.0f})", on=False, shadow=True,
          inhibited_by=_DENIED),
     _red(Code.VTACH, "Ventricular tachycardia", V, 3, "/min",
          "Ventricular tachycardia {value:.0f}/min (limit {limit:.0f}/min)", inhibited_by=_DENIED),
@@ -288,9 +290,10 @@ _QT = (
             "QTc {value:.0f} ms longer than the baseline (limit {limit:.0f} ms)",
             inhibited_by=(*_NO_QRS, Code.NEW_BBB)),
     _told(Code.QRS_WIDENING, "QRS widening", Chain.QT, 0, "ms", "QRS {value:.0f} ms (limit {limit:.0f} ms)", on=False,
-          inhibited_by=_NO_QRS),
+          shadow=True, inhibited_by=_NO_QRS),
     _told(Code.NEW_BBB, "New bundle branch block", Chain.QT, 0, "ms",
-          "Bundle branch block against the baseline: QRS {value:.0f} ms, {detail}", on=False, inhibited_by=_NO_QRS),
+          "Bundle branch block against the baseline: QRS {value:.0f} ms, {detail}", on=False, shadow=True,
+          inhibited_by=_NO_QRS),
 )  # fmt: skip
 _BLIND = Code.CANNOT_ANALYZE_ECG
 _LOW, _NOTE = Priority.LOW, Priority.INFORMATION

@@ -6,12 +6,14 @@ import numpy as np
 from numba import njit
 
 from stream.pulse import ALL, OFF, beating, pulse_goes_on, pulse_rate
-from stream.report import ASYSTOLE, DISAGREE, EXTREME_BRADY, EXTREME_TACHY, VTACH, begin, end
+from stream.report import ASYSTOLE, DISAGREE, EXTREME_BRADY, EXTREME_TACHY, VTACH, begin, end, is_told, let_go
 
 PULSE_HOLD_S = 5.0
 """A pulse alone holds asystole for at most this long (setting `pulse`)."""
 PULSE_S = 5.0
 AGREE_S = 10.0
+GOES_ON_S = 5.0
+"""Of a long tachycardia the pulses of this long are compared with those before: more are not remembered."""
 FAR, NEAR = 0.8, 0.9
 """A pulse rate below this share of the ECG's, or above its inverse, plainly contradicts it; NEAR where the pulse besides
 goes on as before the alarm."""
@@ -19,23 +21,28 @@ goes on as before the alarm."""
 
 @njit(cache=True)
 def _contradiction(s, code, ecg_bpm, first, limits, n, rate_hz, feature_hz):
-    """The pulse rate that plainly contradicts a red alarm at this ECG rate since sample `first`; 0 where none does."""
+    """The pulse rate that plainly contradicts a red alarm at this ECG rate since sample `first`; 0 where none does.
+
+    ecg_bpm NaN: an extreme rate that has begun is held against its limit alone, for a rate that recovers is no agreement.
+    """
     m = int(n * feature_hz / rate_hz)
     if code == ASYSTOLE:
         return beating(s, m, feature_hz)
     if code == VTACH:
-        bpm = pulse_goes_on(s, int(first * feature_hz / rate_hz), m, feature_hz)
+        since = max(int(first * feature_hz / rate_hz), m - int(GOES_ON_S * feature_hz))
+        bpm = pulse_goes_on(s, since, m, feature_hz)
         return bpm if bpm < NEAR * ecg_bpm else 0.0
     bpm = pulse_rate(s, m, PULSE_S, feature_hz)
     if code == EXTREME_BRADY:
-        return bpm if bpm > limits.extreme_low_bpm / FAR and bpm > ecg_bpm / FAR else 0.0
-    return bpm if bpm < FAR * ecg_bpm and bpm < limits.extreme_high_bpm else 0.0
+        return bpm if bpm > limits.extreme_low_bpm / FAR and not bpm <= ecg_bpm / FAR else 0.0
+    return bpm if bpm < limits.extreme_high_bpm and not bpm >= FAR * ecg_bpm else 0.0
 
 
 @njit(cache=True)
 def begin_red(s, code, sample, first, value, limit, ecg_bpm, n, rate_hz, feature_hz, limits, out):
-    """Begin a red alarm; under `pulse` = all a pulse that contradicts it begins ECG_PULSE_DISAGREE before it."""
-    if s.active[code]:
+    """Begin a red alarm, or let one go that was kept back; under `pulse` = all a pulse that contradicts it begins
+    ECG_PULSE_DISAGREE before it."""
+    if is_told(s, code):
         return
     if limits.pulse == ALL and s.pulses > 0:
         bpm = _contradiction(s, code, ecg_bpm, first, limits, n, rate_hz, feature_hz)
@@ -45,6 +52,7 @@ def begin_red(s, code, sample, first, value, limit, ecg_bpm, n, rate_hz, feature
         else:
             end(s, DISAGREE, n, out)
     s.red_since[code] = first
+    let_go(s, code, sample, first, value, limit, out)
     begin(s, code, sample, first, value, limit, out)
 
 
@@ -54,9 +62,9 @@ def watch_pulse(s, n, rate_hz, feature_hz, limits, out):
     if not s.active[DISAGREE]:
         return
     for code in (ASYSTOLE, VTACH, EXTREME_TACHY, EXTREME_BRADY):
-        if s.active[code]:
+        if is_told(s, code):
             s.disagreed = n
-            bpm = s.red_bpm if code == VTACH or np.isnan(s.rate) else s.rate
+            bpm = s.red_bpm if code == VTACH else np.nan
             if _contradiction(s, code, bpm, s.red_since[code], limits, n, rate_hz, feature_hz) <= 0.0:
                 end(s, DISAGREE, n, out)
                 return
@@ -66,7 +74,7 @@ def watch_pulse(s, n, rate_hz, feature_hz, limits, out):
 
 @njit(cache=True)
 def pulse_holds(s, held_s, n, rate_hz, feature_hz, limits):
-    """Whether a pulse holds back an asystole that has been true for so many seconds."""
+    """The pulse rate that holds back an asystole which has been true for so many seconds; 0 where none does."""
     if limits.pulse == OFF or s.pulses == 0 or held_s >= PULSE_HOLD_S:
-        return False
-    return _contradiction(s, ASYSTOLE, 0.0, n, limits, n, rate_hz, feature_hz) > 0.0
+        return 0.0
+    return _contradiction(s, ASYSTOLE, 0.0, n, limits, n, rate_hz, feature_hz)

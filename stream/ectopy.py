@@ -1,7 +1,7 @@
 """Ventricular beats: single, paired, in runs, in patterns, of several shapes, and too many of them; kinds of VT.
 
 Evaluated at each beat, behind the rules that decide ventricular tachycardia. A run that may still become a red alarm is
-called when it is over. Definitions: docs/alarms.md, chain V.
+called when it is over, or when it goes on without having become one. Definitions: docs/alarms.md, chain V.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from stream.report import (
     begin,
     end,
     happen,
+    is_told,
 )
 from stream.state import BEATS, NEVER, PVCS
 
@@ -47,6 +48,8 @@ COMPENSATED = 1.25
 """Of the usual RR: the pause behind it."""
 TORSADES_BEATS = 8
 MINUTE_S = 60.0
+PASSED_OVER = 3
+"""Beats of a fast run beyond those of VT from which on it is called at once: it was judged to be none."""
 SILENT_S = 5.0
 """Without a beat for so long no rhythm of beats goes on."""
 
@@ -73,9 +76,9 @@ def ectopy(s, at, rate_hz, shape_hz, limits, out):
     ventricular = s.beat_kind[newest] == VENTRICULAR
     calm = not (s.active[VFIB] or s.oscillating or unsure(s, s.next, rate_hz))
     s.run_red = s.run_red or s.active[VTACH] or s.active[VFIB]
-    if s.active[VTACH]:
+    if is_told(s, VTACH):
         _kinds(s, at, rate_hz, limits, out)
-    elif s.run > 0:
+    elif s.run > 0 and not s.active[VTACH]:
         _running(s, at, calm, rate_hz, limits, out)
     if s.run == 0 or s.active[VTACH]:
         _quiet_runs(s, at, out)
@@ -111,7 +114,8 @@ def _running(s, at, calm, rate_hz, limits, out):
         begin(s, VENT_RHYTHM, at, first, s.run, limits.vent_rhythm_beats, out)
     elif not slow:
         end(s, VENT_RHYTHM, at, out)
-    if s.run >= limits.run_beats and slow and calm:
+    passed_over = bpm >= limits.vtach_bpm and s.run >= limits.vtach_beats + PASSED_OVER
+    if s.run >= limits.run_beats and (slow or passed_over) and calm:
         happen(s, RUN_PVC, at, first, s.run, limits.run_beats, out)
 
 
@@ -248,5 +252,5 @@ def watch_runs(s, n, rate_hz, limits, out):
     if s.vt_since == NEVER:
         s.vt_since = s.beat_at[(s.beats - max(1, min(s.run, BEATS))) % BEATS]
     length = (n - s.vt_since) / rate_hz
-    if length >= limits.vtach_sustained_s:
+    if length >= limits.vtach_sustained_s and is_told(s, VTACH):
         begin(s, VTACH_SUSTAINED, n, s.vt_since, length, limits.vtach_sustained_s, out)

@@ -10,14 +10,27 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ingest.bed import BedContext, BedState
 from ingest.frame import Nanoseconds, Session
-from stream.catalogue import CATALOGUE, Alarm, Chain, Code, Kind, Priority, above
+from stream.catalogue import CATALOGUE, Alarm, Chain, Code, Kind, Priority, above, number
 from stream.policy import Policy
 from stream.trigger import Phase, Trigger, trigger_id
 
 NOISY = "; the ECG is noisy"
 """Put behind the text of what begins while NOISY_ECG is open."""
+KEPT = (
+    "",
+    "held by a pulse of {seen:.0f}/min",
+    "the beats cannot be vouched for",
+    "conducted: the rate of before, behind P waves",
+)
+"""Why a rule keeps back what it has found, by the number in `stream.report`; for as long as an episode says so, it is kept."""
+_KEPT = tuple(text.partition("{")[0] for text in KEPT[1:])
+SHADOW = "shadow"
+"""Why what is off by default, but judged all the same, is kept back."""
 IN_WAVES = "; counted in waves"
 """Put behind the text of a tachycardia whose beats cannot be told one by one."""
 
@@ -37,6 +50,10 @@ class Change:
     """What the text names besides value and limit: leads, reasons."""
     in_waves: bool = False
     """Whether the value is the rate of waves, for want of beats."""
+    released: bool = False
+    """The rule that kept it back lets it go; `begins` is false then."""
+    kept: str = ""
+    """Why the rule that found it keeps it back."""
 
 
 @dataclass(slots=True)
@@ -84,12 +101,27 @@ def take(change: Change, episodes: Episodes, place: Place) -> list[Trigger]:
             return [opened]
         episodes.announced[change.code] = change.sample
         return [opened, *_displace(change.code, episodes, place, change.sample)]
+    if change.released:
+        return _let_go(change, episodes, place)
     was = episodes.open.pop(change.code, None)
     episodes.displaced.discard(change.code)
     if was is None:
         return []
     ended = replace(was, phase=Phase.OFFSET, sample=change.sample, at_ns=place.ns(change.sample))
     return [ended, *release(episodes, place, change.sample)]
+
+
+def _let_go(change: Change, episodes: Episodes, place: Place) -> list[Trigger]:
+    """An update of what a rule kept back: it is announced, or something else keeps it."""
+    was = episodes.open.pop(change.code, None)
+    if was is None:
+        return []
+    after = replace(_onset(change, episodes, place), id=was.id, phase=Phase.UPDATE, first_sample=was.first_sample)
+    episodes.open[change.code] = after
+    if after.suppressed_by:
+        return [after]
+    episodes.announced[change.code] = change.sample
+    return [after, *_displace(change.code, episodes, place, change.sample)]
 
 
 def end_all(episodes: Episodes, sample: int, at_ns: Nanoseconds) -> list[Trigger]:
@@ -100,18 +132,30 @@ def end_all(episodes: Episodes, sample: int, at_ns: Nanoseconds) -> list[Trigger
     return ended
 
 
+def mark(episodes: Episodes, state: NDArray[np.void]) -> None:
+    """Tell the rules of a bed that learns anew what is open at it, and what of that they kept back."""
+    for code, t in episodes.open.items():
+        state["active"][number(code)] = 1
+        state["kept"][number(code)] = t.suppressed_by.startswith(_KEPT)
+
+
 def set_aside(episodes: Episodes, place: Place, sample: int) -> list[Trigger]:
     """End what is announced at a bed whose state no longer lets it be; what lasts goes on as an episode that is kept back."""
+    return _aside({code: _place_keeps(place) for code in episodes.open}, episodes, place, sample)
+
+
+def _aside(why: Mapping[Code, str], episodes: Episodes, place: Place, sample: int) -> list[Trigger]:
+    """End what is announced and is not to be any more, by the reason for each code; what lasts goes on kept back."""
     made = []
     for code, t in list(episodes.open.items()):
-        if t.suppressed_by:
+        if t.suppressed_by or not why[code]:
             continue
         at_ns = place.ns(sample)
         made.append(replace(t, phase=Phase.OFFSET, sample=sample, at_ns=at_ns))
         del episodes.open[code]
         if not CATALOGUE[code].moment:
             name = trigger_id(t.bed, t.session, sample, code)
-            held = replace(t, id=name, sample=sample, at_ns=at_ns, phase=Phase.ONSET, suppressed_by=_place_keeps(place))
+            held = replace(t, id=name, sample=sample, at_ns=at_ns, phase=Phase.ONSET, suppressed_by=why[code])
             episodes.open[code] = held
             made.append(held)
     return made
@@ -133,12 +177,17 @@ def _displace(higher: Code, episodes: Episodes, place: Place, sample: int) -> li
 
 
 def release(episodes: Episodes, place: Place, sample: int) -> list[Trigger]:
-    """Open conditions that nothing keeps back any more at `sample`: an update lets them be announced, highest first."""
+    """Open conditions that nothing keeps back any more at `sample`: an update lets them be announced, highest first.
+
+    What the policy has switched off since it was announced ends, and goes on kept back.
+    """
+    rows = place.policy.alarms
+    off = {code: _policy_keeps(rows[code], place.policy) for code in episodes.open}
+    freed = _aside(off, episodes, place, sample) if any(off.values()) else []
     held = [code for code, t in episodes.open.items() if t.suppressed_by and not CATALOGUE[code].moment]
     if not held:
-        return []
-    freed = []
-    for row in place.policy.alarms.values():
+        return freed
+    for row in rows.values():
         if row.code in held and not _suppressed(row, sample, episodes, place):
             after = replace(
                 episodes.open[row.code], phase=Phase.UPDATE, sample=sample, at_ns=place.ns(sample), suppressed_by=""
@@ -177,7 +226,7 @@ def _onset(change: Change, episodes: Episodes, place: Place) -> Trigger:
         policy_scope=policy.scope,
         policy_revision=policy.revision,
         beats=change.beats,
-        suppressed_by=_suppressed(row, change.sample, episodes, place),
+        suppressed_by=change.kept or _suppressed(row, change.sample, episodes, place),
         tone=row.tone,
     )
 
@@ -195,15 +244,28 @@ def _place_keeps(place: Place) -> str:
     return "" if state is BedState.MONITORED else f"bed is on {state}"
 
 
+def _policy_keeps(row: Alarm, policy: Policy) -> str:
+    """Why the policy lets an alarm not be announced; empty where it does."""
+    if row.code in policy.off:
+        return f"switched off by policy {policy.scope} revision {policy.revision}"
+    if not policy.announces(row.code):
+        return SHADOW
+    if row.arrhythmia and not policy.arrhythmia:
+        return f"arrhythmia analysis is off by policy {policy.scope} revision {policy.revision}"
+    return ""
+
+
 def _suppressed(row: Alarm, sample: int, episodes: Episodes, place: Place) -> str:
     """The rule that keeps an alarm back at `sample`, empty where none does."""
     context, policy = place.context, place.policy
+    now = episodes.open.get(row.code)
+    if now is not None and now.suppressed_by.startswith(_KEPT):
+        return now.suppressed_by
     if context.state is not BedState.MONITORED:
         return _place_keeps(place)
-    if row.code in policy.off:
-        return f"switched off by policy {policy.scope} revision {policy.revision}"
-    if row.arrhythmia and not policy.arrhythmia:
-        return f"arrhythmia analysis is off by policy {policy.scope} revision {policy.revision}"
+    by_policy = _policy_keeps(row, policy)
+    if by_policy:
+        return by_policy
     if row.code in episodes.withheld:
         return episodes.withheld[row.code]
     if row.chain in (Chain.ST, Chain.QT) and context.paced:

@@ -126,6 +126,8 @@ def change(bed: Bed, state: Any, row: Any, found: Findings) -> None:
         beats=tuple(sorted(row["beats"][: row["count"]].tolist())),
         detail=", ".join(_leads_meant(bed, row)),
         in_waves=bool(row["waves"]),
+        released=bool(row["phase"] == report.RELEASE),
+        kept=episodes.KEPT[row["kept"]].format(seen=float(row["seen"])),
     )
     triggers = episodes.take(what, bed.episodes, bed.place)
     found.triggers += triggers
@@ -149,7 +151,7 @@ def worth_ten_seconds(trigger: Trigger) -> bool:
     if is_watched(trigger.bed):
         return False
     if trigger.suppressed_by:
-        return trigger.tone is Tone.LONG
+        return trigger.tone is Tone.LONG and trigger.suppressed_by != episodes.SHADOW
     return trigger.kind is Kind.PHYSIOLOGICAL or trigger.tone is not Tone.NONE
 
 

@@ -53,6 +53,8 @@ class Limits:
     """From a pacing pulse to the QRS that it makes."""
     st_high_mm: float = 2.0
     st_low_mm: float = -2.0
+    st_v2_v3_mm: float = 1.5
+    """The most that `st_high_mm` is raised by in V2 and V3; 0: one limit holds in every lead."""
     st_delay_s: float = 60.0
     ste_delay_s: float = 60.0
     qtc_ms: float = 500.0
@@ -118,6 +120,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "capture_ms": (100, 500),
     "st_high_mm": (0.2, 20.0),
     "st_low_mm": (-20.0, -0.2),
+    "st_v2_v3_mm": (0.0, 1.5),
     "st_delay_s": (15.0, 60.0),
     "ste_delay_s": (15.0, 120.0),
     "qtc_ms": (400, 700),
@@ -171,8 +174,12 @@ _BELOW = (
 )
 """Limits of which the first must lie below the second."""
 _NOT_ABOVE = (("run_beats", "vtach_beats"), ("vtach_beats", "vent_rhythm_beats"))
-RATE_AVERAGE_S = 3.0
-"""What averaging the rate adds to its validation delay, at the limits of the range (eight beats, weighted to the last)."""
+RATE_AVERAGE_S, RATE_INTERVALS = 3.0, 3
+"""What averaging the rate adds to its validation delay: so many seconds, but so many intervals where beats are slow."""
+SLOW_INTERVALS, FAST_INTERVALS = 4, 8
+"""Intervals that an extreme rate rests on."""
+LOOK_S = 0.25
+"""Between two looks at the rate. Its delay counts from when a beat came, not from when it was decided."""
 DETECTION_S = 0.6
 """From the R peak to the decision on the beat, with the frame that carries it."""
 
@@ -197,7 +204,9 @@ def refusals(limits: Limits) -> list[str]:
 
 def _slow(limits: Limits) -> list[str]:
     sums = {
-        "rate limits": limits.hr_delay_s + RATE_AVERAGE_S + DETECTION_S,
+        "rate limits": limits.hr_delay_s + max(RATE_AVERAGE_S, RATE_INTERVALS * 60.0 / limits.hr_low_bpm) + LOOK_S,
+        "extreme bradycardia": SLOW_INTERVALS * 60.0 / limits.extreme_low_bpm + DETECTION_S,
+        "extreme tachycardia": FAST_INTERVALS * 60.0 / limits.extreme_high_bpm + DETECTION_S,
         "asystole": limits.asystole_s + DETECTION_S,
         "VF": limits.vfib_s + DETECTION_S + 1.0,
         "VT": limits.vtach_beats * 60.0 / limits.vtach_bpm + DETECTION_S,

@@ -56,6 +56,7 @@ class Reason(StrEnum):
     RAILED = "amplifier at its limit"
     LEAD_OFF = "electrode off"
     INVALID = "samples invalid"
+    DOUBT = "beats that may be artefacts"
 
 
 @dataclass(frozen=True, slots=True)

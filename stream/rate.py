@@ -8,6 +8,7 @@ from numba import njit
 from stream.contradiction import begin_red
 from stream.report import (
     ASYSTOLE,
+    BY_DOUBT,
     DECIDED_S,
     EXTREME_BRADY,
     EXTREME_TACHY,
@@ -17,6 +18,9 @@ from stream.report import (
     begin,
     end,
     held,
+    is_told,
+    keep,
+    let_go,
 )
 from stream.state import BEATS, NEVER
 
@@ -97,20 +101,34 @@ def unsure(s, n, rate_hz):
 
 
 @njit(cache=True)
+def _artefacts(s, intervals):
+    """Expected share of artefacts among so many newest beats, 0..1."""
+    total, count = 0.0, min(s.beats, intervals, BEATS)
+    for back in range(count):
+        total += s.beat_doubt[(s.beats - 1 - back) % BEATS]
+    return total / max(1, count)
+
+
+@njit(cache=True)
 def rates(s, n, rate_hz, feature_hz, limits, out):
     """Heart rate against its limits, validated over time."""
     lost = s.oscillating or s.blind_since != NEVER or s.active[ASYSTOLE]
     s.rate = np.nan if lost else _mean_rate(s, n, rate_hz, RATE_S, 3)
     slow = np.nan if lost else _mean_rate(s, n, rate_hz, RATE_S, EXTREME_BEATS)
     fast = np.nan if lost else _mean_rate(s, n, rate_hz, RATE_S, FAST_BEATS)
-    s.shown_rate = np.nan if lost or unsure(s, n, rate_hz) else _shown_rate(s, n, rate_hz)
+    sure = not unsure(s, n, rate_hz)
+    s.shown_rate = _shown_rate(s, n, rate_hz) if sure and not lost else np.nan
     high, low = limits.extreme_high_bpm, limits.extreme_low_bpm
-    fast_enough = fast >= (BACK * high if s.active[EXTREME_TACHY] else high - WHOLE)
+    beyond = fast >= high - WHOLE
+    fast_enough = beyond or (s.active[EXTREME_TACHY] and fast >= BACK * high)
     slow_enough = slow < (low / BACK if s.active[EXTREME_BRADY] else low + WHOLE)
-    _extreme(s, EXTREME_TACHY, fast_enough, fast, high, n, rate_hz, feature_hz, limits, out)
-    _extreme(s, EXTREME_BRADY, slow_enough, slow, low, n, rate_hz, feature_hz, limits, out)
-    _limit(s, HR_HIGH, s.rate > limits.hr_high_bpm, limits.hr_high_bpm, n, rate_hz, limits, out)
-    _limit(s, HR_LOW, s.rate < limits.hr_low_bpm, limits.hr_low_bpm, n, rate_hz, limits, out)
+    # in doubt a heart is fast that is so without its artefacts, which cannot make it look slow
+    fast_at_least = fast * (1.0 - _artefacts(s, FAST_BEATS))
+    sure_fast = beyond and (sure or fast_at_least >= high - WHOLE)
+    _extreme(s, EXTREME_TACHY, fast_enough, sure_fast, fast, high, n, rate_hz, feature_hz, limits, out)
+    _extreme(s, EXTREME_BRADY, slow_enough, True, slow, low, n, rate_hz, feature_hz, limits, out)
+    _limit(s, HR_HIGH, s.rate > limits.hr_high_bpm, sure, limits.hr_high_bpm, n, rate_hz, limits, out)
+    _limit(s, HR_LOW, s.rate < limits.hr_low_bpm, sure, limits.hr_low_bpm, n, rate_hz, limits, out)
 
 
 @njit(cache=True)
@@ -125,22 +143,32 @@ def _recovered(s, code, beyond, n, rate_hz, out):
 
 
 @njit(cache=True)
-def _limit(s, code, beyond, limit, n, rate_hz, limits, out):
-    """Begin after the validation delay beyond the limit; what is decided at sample n was true DECIDED_S before."""
+def _limit(s, code, beyond, sure, limit, n, rate_hz, limits, out):
+    """Begin after the validation delay beyond the limit, kept back until it is sure; what is decided at sample n was true
+    DECIDED_S before."""
     if _recovered(s, code, beyond, n, rate_hz, out):
+        if beyond and sure:
+            let_go(s, code, n, n, s.rate, limit, out)
         return
     if beyond and s.holds_since[code] == NEVER:
         s.holds_since[code] = n - int(DECIDED_S * rate_hz)
     if held(s, code, beyond, n) >= limits.hr_delay_s * rate_hz:
         first = s.holds_since[code]
         s.holds_since[code] = NEVER
-        begin(s, code, n, first, s.rate, limit, out)
+        if sure:
+            begin(s, code, n, first, s.rate, limit, out)
+        else:
+            keep(s, code, BY_DOUBT, 0.0, n, first, s.rate, limit, out)
 
 
 @njit(cache=True)
-def _extreme(s, code, beyond, bpm, limit, n, rate_hz, feature_hz, limits, out):
-    """Begin as soon as the mean over enough beats is beyond the limit."""
-    if _recovered(s, code, beyond, n, rate_hz, out) or not beyond:
+def _extreme(s, code, beyond, sure, bpm, limit, n, rate_hz, feature_hz, limits, out):
+    """Begin as soon as the mean over enough beats is beyond the limit, kept back until it is sure."""
+    _recovered(s, code, beyond, n, rate_hz, out)
+    if not beyond or is_told(s, code):
         return
     first = max(s.seen_since, n - int(60.0 * FAST_BEATS * rate_hz / max(1.0, bpm)))
+    if not sure:
+        keep(s, code, BY_DOUBT, 0.0, n, first, bpm, limit, out)
+        return
     begin_red(s, code, n, first, bpm, limit, bpm, n, rate_hz, feature_hz, limits, out)

@@ -60,7 +60,9 @@ ECG_ALARMS_OFF = number(Code.ECG_ALARMS_OFF)
 REPLACE_LEAD = number(Code.REPLACE_LEAD)
 MOMENTS = tuple(number(alarm.code) for alarm in ALARMS if alarm.moment and alarm.code is not Code.AFIB_END)
 """What happened and is shown for a while; the end of an atrial fibrillation closes its own."""
-ONSET, OFFSET = np.int64(0), np.int64(1)
+ONSET, OFFSET, RELEASE = np.int64(0), np.int64(1), np.int64(2)
+BY_PULSE, BY_DOUBT, CONDUCTED = np.int64(1), np.int64(2), np.int64(3)
+"""Why a rule keeps back what it has found to be true; their texts are `stream.episodes.KEPT`."""
 LEARNING, REGULAR, IRREGULAR, AFIB, VT, VF, STANDSTILL, UNSURE = range(8)
 RHYTHMS = ("learning", "regular", "irregular", "afib", "vtach", "vfib", "asystole", "unknown")
 
@@ -95,6 +97,8 @@ CHANGE_OUT = np.dtype(
         ("value", "f8"),
         ("limit", "f8"),
         ("waves", "i1"),
+        ("kept", "i1"),
+        ("seen", "f8"),
         ("count", "i1"),
         ("beats", "i8", (EVIDENCE_BEATS,)),
     ]
@@ -160,7 +164,7 @@ def limits_of(policy: Policy, context: BedContext) -> NDArray[np.void]:
 
 
 @njit(cache=True)
-def _report(s, code, phase, sample, first, value, limit, out):
+def _report(s, code, phase, sample, first, value, limit, seen, out):
     k = out.counts[1]
     out.counts[1] += 1
     if k >= out.changes.shape[0]:
@@ -169,6 +173,7 @@ def _report(s, code, phase, sample, first, value, limit, out):
     row.bed, row.code, row.phase, row.sample, row.first = out.counts[3], code, phase, sample, first
     row.value, row.limit, row.decided = value, limit, s.next - 1
     row.waves = code == VTACH and s.red_waves == 1
+    row.kept, row.seen = s.kept[code], seen
     row.quality[:] = s.quality
     for lead in range(s.leads):
         row.off[lead] = s.off_since[lead] != NEVER
@@ -185,15 +190,37 @@ def _report(s, code, phase, sample, first, value, limit, out):
 @njit(cache=True)
 def begin(s, code, sample, first, value, limit, out):
     if not s.active[code]:
-        s.active[code] = 1
-        _report(s, code, ONSET, sample, first, float(value), float(limit), out)
+        s.active[code], s.kept[code] = 1, 0
+        _report(s, code, ONSET, sample, first, float(value), float(limit), 0.0, out)
+
+
+@njit(cache=True)
+def keep(s, code, why, seen, sample, first, value, limit, out):
+    """Begin what is true but not to be announced yet, for the reason `why`; seen: the number that the reason names."""
+    if not s.active[code]:
+        s.active[code], s.kept[code] = 1, why
+        _report(s, code, ONSET, sample, first, float(value), float(limit), float(seen), out)
+
+
+@njit(cache=True)
+def let_go(s, code, sample, first, value, limit, out):
+    """What was kept back is to be announced."""
+    if s.active[code] and s.kept[code]:
+        s.kept[code] = 0
+        _report(s, code, RELEASE, sample, first, float(value), float(limit), 0.0, out)
+
+
+@njit(cache=True)
+def is_told(s, code):
+    """Whether a condition is open that no rule keeps back."""
+    return s.active[code] == 1 and s.kept[code] == 0
 
 
 @njit(cache=True)
 def end(s, code, sample, out):
     if s.active[code]:
-        s.active[code] = 0
-        _report(s, code, OFFSET, sample, sample, np.nan, np.nan, out)
+        s.active[code], s.kept[code] = 0, 0
+        _report(s, code, OFFSET, sample, sample, np.nan, np.nan, 0.0, out)
 
 
 @njit(cache=True)
@@ -240,11 +267,12 @@ def _rhythm(s, n, rate_hz):
         return LEARNING
     if s.active[VFIB]:
         return VF
-    if s.active[ASYSTOLE]:
+    if is_told(s, ASYSTOLE):
         return STANDSTILL
-    if s.active[VTACH]:
+    if is_told(s, VTACH):
         return VT
-    if s.active[CANNOT_ANALYZE] or s.blind_since != NEVER or s.oscillating:
+    doubtful = s.active[ASYSTOLE] or (s.active[VTACH] and s.kept[VTACH] == BY_DOUBT)
+    if doubtful or s.active[CANNOT_ANALYZE] or s.blind_since != NEVER or s.oscillating:
         return UNSURE
     if n - s.atrial_at > HELD_S * rate_hz:
         return UNSURE
@@ -293,7 +321,7 @@ def tell_second(s, first, n, rate_hz, out):
     rhythm = _rhythm(s, n, rate_hz)
     row.bed, row.first, row.stop, row.rhythm, row.since = out.counts[3], first, n + 1, rhythm, _since(s, rhythm)
     # a standstill younger than the ten seconds of the rate leaves it unknown: what was before it is not how it is
-    silent = s.active[ASYSTOLE] and n - s.last_beat >= 10.0 * rate_hz
+    silent = is_told(s, ASYSTOLE) and n - s.last_beat >= 10.0 * rate_hz
     row.rate_bpm = 0.0 if silent else s.shown_rate
     ventricular, span = 0, 60.0 * rate_hz
     for back in range(min(s.beats, BEATS)):

@@ -12,7 +12,7 @@ from numba import njit
 from stream import qrs
 from stream.pacer import take_paces
 from stream.pulse import lose_pulse, take_pulses
-from stream.rate import rates
+from stream.rate import rates, unsure
 from stream.report import tell_second
 from stream.rules import lose_rhythm, on_beat, on_tick
 from stream.standstill import standstill
@@ -21,7 +21,7 @@ from stream.tachycardia import tachycardia
 
 GOOD, NOISY, FLAT, RAILED, OFF = 1, 2, 3, 4, 5
 """Lead quality as kept in the state; 0 is not known yet."""
-SOUND, ROUGH, WANDER, UNCHANGED, AT_LIMIT, LEAD_OFF, INVALID = range(7)
+SOUND, ROUGH, WANDER, UNCHANGED, AT_LIMIT, LEAD_OFF, INVALID, DOUBT = range(8)
 """Reasons in the order of `stream.measurement.Reason`."""
 TICKS_PER_S = 4
 SETTLE_S = 0.5
@@ -218,9 +218,10 @@ def _feature(s, m, z, slopes, floor, feature_hz):
 
 
 @njit(cache=True)
-def grade(s):
-    """Quality of each lead over the second that ends here."""
-    awake = False
+def grade(s, rate_hz):
+    """Quality of each lead over the second that ends here. Motion of an electrode that looks like beats is told by the beats
+    of all leads together: none is good while they cannot be vouched for."""
+    awake, doubtful = False, s.learned == 1 and unsure(s, s.next, rate_hz)
     for lead in range(s.leads):
         awake = awake or s.recent[lead] > 0.5 * s.level[lead]
     for lead in range(s.leads):
@@ -237,7 +238,7 @@ def grade(s):
         elif span > WANDER_MV + 20.0 * s.level[lead]:
             s.quality[lead], s.reason[lead] = NOISY, WANDER
         else:
-            s.quality[lead], s.reason[lead] = GOOD, SOUND
+            s.quality[lead], s.reason[lead] = (NOISY, DOUBT) if doubtful else (GOOD, SOUND)
             s.was_valid[lead] = 1
         s.asleep[lead] = awake and s.recent[lead] < 0.1 * s.level[lead]
         s.rough_past[lead] = s.rough[lead] / max(1, s.counted[lead])
@@ -290,7 +291,7 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_
             floor = qrs.floor_height(s)
         if (m + 1) % tick == 0:
             if (m + 1) % (TICKS_PER_S * tick) == 0:
-                grade(s)
+                grade(s, rate_hz)
             qrs.set_weights(s)
             floor = qrs.floor_height(s)
             second = tick * step * TICKS_PER_S

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from stream.contradiction import begin_red, pulse_holds
-from stream.report import ASYSTOLE, PAUSE, begin, end
+from stream.report import ASYSTOLE, BY_PULSE, PAUSE, begin, end, is_told, keep
 from stream.state import NEVER
 
 
@@ -23,9 +23,14 @@ def standstill(s, n, decided_s, rate_hz, feature_hz, limits, out):
     if silence >= limits.asystole_s * rate_hz:
         sample = last + int(np.ceil(limits.asystole_s * rate_hz))
         held_s = (n - sample) / rate_hz
-        if pulse_holds(s, held_s, n, rate_hz, feature_hz, limits):
+        if is_told(s, ASYSTOLE):
             return
-        if held_s > 1.0 and not s.active[ASYSTOLE]:
+        bpm = pulse_holds(s, held_s, n, rate_hz, feature_hz, limits)
+        if bpm > 0.0:
+            length = limits.asystole_s
+            keep(s, ASYSTOLE, BY_PULSE, bpm, sample, last, length, length, out)
+            return
+        if held_s > 1.0:
             sample = n
         end(s, PAUSE, sample, out)
         length = (sample - last) / rate_hz

@@ -194,6 +194,7 @@ STATE = np.dtype(
         ("p_beats", "i8"),
         ("holds_since", "i8", (len(CODES),)),
         ("active", "i1", (len(CODES),)),
+        ("kept", "i1", (len(CODES),)),
         ("rate", "f8"),
         ("rate_since", "i8"),
         ("run", "i8"),

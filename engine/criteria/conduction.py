@@ -137,7 +137,7 @@ def _block(case: Case) -> tuple[str, str] | None:
 
 
 def repolarisation(case: Case) -> None:
-    """QTc against the limits of the sexes (460 and 450 ms), 390 ms for short; 470/460 where nobody said which."""
+    """QTc against the limits of the sexes (460 and 450 ms), 350 ms for short; 460 where nobody said which."""
     m = case.measurements
     if m.qt_ms is None or m.qtc_fridericia_ms is None or case.not_conducted:
         case.withhold("QT interval", case.not_conducted or "no T wave end can be measured on conducted beats")

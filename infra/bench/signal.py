@@ -13,9 +13,16 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from infra.settings import Settings
+from ingest.frame import Signal
+from ingest.recording import Recording
+from stream.catalogue import ALARMS
+from stream.policy import Policy, Pulse
 
 FRAME_S, LEADS, RATE_HZ = 0.25, 12, 500
 BEDS, SECONDS = 128, 60.0
@@ -25,6 +32,8 @@ WARM_S = 25.0
 PEER_S, PEER_WINDOW_S = 10.0, 10.0
 """CPU seconds given to the peer, and what it analyses at a time."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+PULSE_DELAY_S = 0.2
+"""From a beat to its pulse."""
 STAGES = {
     "filters_detector_rules": ("stream.bank", "advance_all"),
     "measurements": ("stream.gather", "measured"),
@@ -49,10 +58,11 @@ def _measure(beds: int, seconds: float, every_s: float) -> dict[str, Any]:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-1:])
     _say(f"simulating {beds} beds")
-    recordings = bench_recordings(beds, WARM_S + seconds, seed=1)
+    recordings = [with_pulse(r) for r in bench_recordings(beds, WARM_S + seconds, seed=1)]
     # every stream ends with a marker, which is no signal
     batches = list(zip(*(list(frames(r, FRAME_S))[:-1] for r in recordings), strict=True))
     bank, warm = Bank(every_s), round(WARM_S / FRAME_S)
+    bank.set_policy(everything_on())
     _say("warming up")
     for batch in batches[:warm]:
         bank.take(batch)
@@ -83,6 +93,25 @@ def _measure(beds: int, seconds: float, every_s: float) -> dict[str, Any]:
         "ratio": round(bed_seconds / cpu_s / peer["beds_per_core"], 1),
         "load": round(os.getloadavg()[0], 1),
     }
+
+
+def everything_on() -> Policy:
+    """The policy with every code and setting that costs time."""
+    return Policy(on=frozenset(row.code for row in ALARMS if not row.on), pulse=Pulse.ALL)
+
+
+def with_pulse(recording: Recording) -> Recording:
+    """The recording with an arterial pressure that rises behind every beat of its script."""
+    rate, count = recording.rate_hz, recording.samples.shape[1]
+    beats = [at for at, _ in recording.truth.beats] if recording.truth is not None else []
+    rise = np.concatenate(
+        [np.sin(np.linspace(0.0, np.pi / 2, round(0.1 * rate))), np.exp(-np.arange(0.5, 4.0, 5 / rate))]
+    )
+    kicks = np.zeros(count)
+    kicks[[at for at in (b + round(PULSE_DELAY_S * rate) for b in beats) if at < count]] = 1.0
+    tenths = np.round(800.0 + 400.0 * np.convolve(kicks, rise)[:count]).astype(np.int16)
+    signals = (*recording.signals, Signal("ABP", "mmHg", 10.0))
+    return replace(recording, signals=signals, samples=np.vstack([recording.samples, tenths[None]]))
 
 
 def _clocked(module: str, name: str) -> list[float]:

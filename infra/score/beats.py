@@ -292,8 +292,9 @@ def lines(told: dict[str, Any]) -> str:
         f"({run.percent(worst['worst_record']['share_with_error'])})"
     )
     rows.append(
-        f"rate shown in {run.percent(told['rate_known'])} of 10 s, wrong in {run.percent(told['wrong_rate_shown'], 2)} of "
-        f"those; RMS error {rate['rms_error_bpm']:.1f} bpm"
+        f"rate shown at the end of {run.percent(told['rate_known'])} of 10 s, wrong at the end of "
+        f"{run.percent(told['wrong_rate_shown'], 2)} of those, in any second of "
+        f"{run.percent(rate['wrong_in_any_second'], 2)} of all; RMS error {rate['rms_error_bpm']:.1f} bpm"
     )
     return "\n".join(rows)
 

@@ -7,13 +7,18 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from infra.bench.signal import everything_on, with_pulse
 from infra.cli import main
 from infra.score import alarms, beats, boundaries, ec57, intervals, rhythms, run
 from infra.score.ec57 import beats_of
+from ingest.frame import BedId
 from ingest.scenario import Scenario, Step
 from ingest.simulator import simulate
-from stream.catalogue import Code
-from stream.policy import Pulse
+from stream.bank import Bank
+from stream.catalogue import CATALOGUE, Code
+from stream.offline import frames
+from stream.policy import Pulse, problems
+from stream.pulse import TRUSTED
 from stream.trigger import Phase
 
 
@@ -131,6 +136,12 @@ def test_figures_of_the_database_leave_out_records_in_noise_and_halves_hold_what
     json.dumps(alone, allow_nan=False)
 
 
+def test_a_rate_that_was_wrong_only_within_its_ten_seconds_is_told_too() -> None:
+    told = beats.summary([scored("100", "NNNN", "NNNN"), scored("101", "NNNN", "NNNN")], "mitdb")
+    told["rate"]["wrong_in_any_second"] = 0.35
+    assert "wrong at the end of 10.00 % of those, in any second of 35.00 % of all" in beats.lines(told)
+
+
 # LUDB -------------------------------------------------------------------------------------------------------------
 
 
@@ -216,6 +227,26 @@ def test_the_score_of_the_challenge() -> None:
     ]
     assert alarms.challenge(some) == pytest.approx(2 / (2 + 5))
     assert alarms.summary(some, Pulse.OFF)["wrong"] == {"b": "missed"}
+
+
+def test_a_figure_says_whether_its_trees_know_the_records() -> None:
+    told = alarms.summary([alarms.Scored("a", "vt", True, True)], Pulse.OFF) | {"trees": alarms.IN_SAMPLE}
+    assert alarms.lines(told).endswith("learnt on records of CinC 2015; `vigil score all` leaves each record out")
+
+
+# bench ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_signal_chain_is_measured_with_everything_on_and_a_pulse_that_is_read() -> None:
+    policy = everything_on()
+    assert problems(policy) == []
+    assert [code for code in CATALOGUE if not policy.announces(code)] == []
+    recording = with_pulse(simulate(Scenario("patient", (Step("sinus", 25.0),)), 25.0, seed=1, rate_hz=500.0))
+    bank = Bank(0.0)
+    bank.set_policy(policy)
+    for frame in frames(recording, 0.25):
+        bank.take([frame])
+    assert bank.state(BedId(recording.name))["pulse_trust"][0] > TRUSTED
 
 
 # folders ----------------------------------------------------------------------------------------------------------

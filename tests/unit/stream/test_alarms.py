@@ -1,6 +1,7 @@
 """Alarms through the whole path: simulated patients whose rhythm lies just inside and just outside each limit."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -14,8 +15,9 @@ from ingest.simulator import simulate
 from stream.bank import Bank
 from stream.catalogue import Choices, Code, Priority
 from stream.checkpoint import decode_checkpoint
+from stream.limits import Limits
 from stream.offline import analyse, frames
-from stream.policy import Policy
+from stream.policy import Policy, problems
 from stream.trigger import Phase, Trigger
 
 ADULT, PAEDIATRIC, NEONATE = PatientClass
@@ -89,6 +91,20 @@ def test_time_without_a_beat(who: PatientClass, code: Code, beyond_s: float, sho
     for length, true in ((beyond_s, True), (short_s, False)):
         recording = patient(Step("sinus", 14.0), Step("pause", 6.0, length=length), Step("sinus", 10.0))
         assert (code in of(recording, who)) == true, length
+
+
+@pytest.mark.parametrize(("delay_s", "legal"), [(5.0, True), (6.0, False)])
+def test_the_sum_of_delays_that_is_checked_is_the_time_that_a_fall_of_the_rate_takes(
+    delay_s: float, legal: bool
+) -> None:
+    policy = Policy(adult=Limits(hr_low_bpm=40.0, hr_delay_s=delay_s, extreme_low_floor_bpm=30.0))
+    assert (problems(policy) == []) == legal
+    recording = patient(Step("sinus", 20.0, 75.0), Step("sinus", 30.0, 39.0))
+    (told,) = [
+        t for t in play(recording, bank_for(policy=policy), 0.25) if t.code is Code.HR_LOW and t.phase is Phase.ONSET
+    ]
+    last = next(a for (a, _), (b, _) in pairwise(recording.truth.beats) if b - a > 1.2 * 500)
+    assert ((told.sample - last) / 500.0 <= 10.0) == legal
 
 
 def test_a_gap_and_a_lead_that_is_off_are_no_flat_line() -> None:

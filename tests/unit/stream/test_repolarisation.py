@@ -257,3 +257,9 @@ def test_limits_of_the_policy_hold() -> None:
     limits = Policy(adult=Limits(st_high_mm=1.0, st_delay_s=15.0)).limits(PatientClass.ADULT)
     course = Course(limits=limits).go(measured(lead("II", 1.2)), 60)
     assert Code.ST_HIGH in course.raised
+
+
+def test_a_unit_may_hold_one_limit_in_every_lead() -> None:
+    one = replace(ADULT, st_v2_v3_mm=0.0)
+    assert Code.ST_HIGH not in Course().go(measured(lead("V2", 2.4)), 100).raised
+    assert Code.ST_HIGH in Course(limits=one).go(measured(lead("V2", 2.4)), 100).raised

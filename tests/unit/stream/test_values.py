@@ -29,6 +29,9 @@ def test_a_limit_outside_its_range_is_refused_by_name(name: str) -> None:
     ("limits", "name"),
     [
         (Limits(hr_delay_s=7.0), "rate limits"),
+        (Limits(hr_low_bpm=30.0), "rate limits"),
+        (Limits(hr_low_bpm=30.0, hr_delay_s=3.5), ""),
+        (Limits(hr_low_bpm=40.0, extreme_low_floor_bpm=20.0, hr_delay_s=5.0), "extreme bradycardia"),
         (Limits(asystole_s=9.5), "asystole"),
         (Limits(vfib_s=8.0, asystole_s=4.0), ""),
         (Limits(vtach_beats=16, vent_rhythm_beats=20), "VT"),
