@@ -202,19 +202,20 @@ def _store_shape(s, index, monitor):
 
 
 @njit(cache=True)
-def _feature(s, m, z, slopes, floor, feature_hz):
+def _feature(s, m, z, slopes, feature_hz):
     """One feature sample to the detector; True where a beat was found."""
     for lead in range(s.leads):
         s.recent[lead] = max(z[lead], s.recent[lead] * (1.0 - 2.0 / feature_hz))
     if not s.learned:
         if not qrs.learn(s, z, m, feature_hz):
             s.seen_since = s.next
+            s.floor = qrs.floor_height(s)
         return False
     fused, slope = qrs.fuse(s, z), 0.0
     for lead in range(s.leads):
         if s.weight[lead] > 0.0:
             slope += s.weight[lead] * slopes[lead] / s.level[lead]
-    return qrs.decide(s, m, fused, slope, z, floor, feature_hz)
+    return qrs.decide(s, m, fused, slope, z, s.floor, feature_hz)
 
 
 @njit(cache=True)
@@ -262,7 +263,7 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_
     tick = int(feature_hz / TICKS_PER_S)
     raw, band = np.zeros(MAX_LEADS), np.zeros(MAX_LEADS)
     z, slopes, monitor = np.zeros(MAX_LEADS), np.zeros(MAX_LEADS), np.zeros(SHAPE_LEADS)
-    floor, pace = qrs.floor_height(s), 0
+    pace = 0
     for t in range(samples.shape[1]):
         n = s.next
         pace = take_paces(s, n, paces, pace)
@@ -283,16 +284,16 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_
         _place(s, m, band)
         if m % shape_step == 0:
             _store_shape(s, m // shape_step, monitor)
-        if _feature(s, m, z, slopes, floor, feature_hz):
+        if _feature(s, m, z, slopes, feature_hz):
             at = _r_peak(s, m, width, delay, feature_hz)
             shape_at = int(at / shape_step + shape_delay + 0.5)
             on_beat(s, at * step, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
-            floor = qrs.floor_height(s)
+            s.floor = qrs.floor_height(s)
         if (m + 1) % tick == 0:
             if (m + 1) % (TICKS_PER_S * tick) == 0:
                 grade(s)
             qrs.set_weights(s)
-            floor = qrs.floor_height(s)
+            s.floor = qrs.floor_height(s)
             second = tick * step * TICKS_PER_S
             on_tick(s, n, (m + 1) * step, second, rate_hz, feature_hz, shape_hz, limits, models, out)
 

@@ -110,6 +110,7 @@ STATE = np.dtype(
         ("t_height", "f8"),
         ("t_waves", "i8"),
         ("threshold", "f8"),
+        ("floor", "f8"),
         ("last_at", "i8"),
         ("last_slope", "f8"),
         ("qrs_peaks", "f8", (8,)),
