@@ -44,6 +44,7 @@ def restart(s, first, relearn):
     s.seen_since = first
     s.fresh = 1
     s.last_beat = NEVER
+    s.stirred_at = NEVER
     s.qrs_count = 0
     s.candidate = 0.0
     s.missed = 0.0

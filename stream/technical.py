@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from stream.qrs import LEAST_QRS_MV
 from stream.report import (
     ARRHYTHMIA_OFF,
     CANNOT_ANALYZE,
@@ -40,6 +41,7 @@ BEATING_S = 4.0
 @njit(cache=True)
 def leads(s, n, rate_hz, limits, out):
     """Leads off, and no lead that can be analysed."""
+    _await(s, n)
     _off(s, n, rate_hz, limits, out)
     good = False
     for lead in range(s.leads):
@@ -52,6 +54,25 @@ def leads(s, n, rate_hz, limits, out):
     elif n - s.bad_since >= limits.cannot_analyze_s * rate_hz:
         length = (n - s.bad_since) / rate_hz
         begin(s, CANNOT_ANALYZE, n, s.bad_since, length, limits.cannot_analyze_s, out)
+
+
+@njit(cache=True)
+def _await(s, n):
+    """While every lead that is back after long is learnt anew and no other is read, nothing is known of beats.
+
+    What moves there as a QRS could is no silence; where nothing does, the silence counts from the return.
+    """
+    waiting, stirs = False, False
+    for lead in range(s.leads):
+        if s.weight[lead] > 0.0:
+            return
+        if s.lost_s[lead] < 0:
+            waiting = True
+            stirs = stirs or s.recent[lead] >= LEAST_QRS_MV
+    if waiting:
+        s.last_beat = NEVER
+        if stirs:
+            s.stirred_at = n
 
 
 @njit(cache=True)
