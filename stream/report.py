@@ -302,7 +302,8 @@ def tell_second(s, first, n, rate_hz, out):
         ventricular += told and n - s.beat_at[j] < 60.0 * rate_hz
     if s.beats > BEATS:
         span = min(span, max(1.0, np.float64(n - s.beat_at[s.beats % BEATS])))
-    row.pvc_per_min = ventricular * 60.0 * rate_hz / span if s.beats > 0 else np.nan
+    # beats that give no rate to be vouched for give no number of some of them either
+    row.pvc_per_min = np.nan if np.isnan(s.shown_rate) else ventricular * 60.0 * rate_hz / span
     row.af_burden = s.burden
     row.quality[:] = s.quality
     row.reason[:] = s.reason

@@ -97,6 +97,12 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
 
 
 @njit(cache=True)
+def _unseen(s, n, rate_hz, feature_hz, limits, out):
+    """While no lead can be seen no rate is known, and what needs one to go on ends after RECOVER_S."""
+    rates(s, n, rate_hz, feature_hz, limits, out)
+
+
+@njit(cache=True)
 def on_tick(s, n, stop, second, rate_hz, feature_hz, shape_hz, limits, models, out):
     """Evaluate what time decides, at sample n; a row of numerics where `second` samples end before sample `stop`."""
     if s.seen_since <= n:
@@ -108,6 +114,8 @@ def on_tick(s, n, stop, second, rate_hz, feature_hz, shape_hz, limits, models, o
             rates(s, n, rate_hz, feature_hz, limits, out)
             watch_pacer(s, n, rate_hz, limits, out)
         watch_runs(s, n, rate_hz, limits, out)
+    elif s.blind_since != NEVER:
+        _unseen(s, n, rate_hz, feature_hz, limits, out)
     watch_pulse(s, n, rate_hz, feature_hz, limits, out)
     end_moments(s, n, rate_hz, out)
     leads(s, n, rate_hz, limits, out)

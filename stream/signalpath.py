@@ -51,6 +51,7 @@ def restart(s, first, relearn):
     s.run = 0
     lose_rhythm(s)
     s.rate = np.nan
+    s.shown_rate = np.nan
     s.oscillating = 0
     s.oscillating_since = NEVER
     s.bad_since = NEVER
