@@ -136,9 +136,20 @@ def _take(s, n, t, samples, flaws, scale, raw, rate_hz):
 
 
 @njit(cache=True)
+def _regain(s):
+    """Join no beats across what was not seen; a tachycardia that a short loss did not end keeps its begin."""
+    since = s.vt_since
+    lose_rhythm(s)
+    s.vt_since = since
+    s.run = 0
+
+
+@njit(cache=True)
 def _look(s, n, seen):
     """Note whether any lead can be seen at sample n."""
     if seen:
+        if s.blind_since != NEVER:
+            _regain(s)
         s.blind_since = NEVER
         s.fresh = 0
         return
