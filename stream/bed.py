@@ -136,7 +136,8 @@ class Bed:
         ecg = [k for k, s in enumerate(session.signals) if s.is_ecg][:MAX_LEADS]
         self.ecg = np.array(ecg, np.int64)
         self.names = tuple(session.signals[k].name for k in ecg)
-        self.scale = np.array([session.signals[k].mv_per_step for k in ecg], np.float64)
+        self.scale = np.array([(session.signals[k].mv_per_step, session.signals[k].zero) for k in ecg], np.float64)
+        """Millivolts a step, and the step of 0 mV: (leads, 2)."""
         self.shape_rows = _shape_rows(self.names)
         self.pulse_rows = pulse_rows(session)
         self.ring = Ring(len(session.signals), session.rate_hz)

@@ -160,6 +160,12 @@ def limits_of(policy: Policy, context: BedContext) -> NDArray[np.void]:
 
 
 @njit(cache=True)
+def lost_since(s, lead):
+    """Sample since which a lead is flagged off or, where none can be seen, at the limit of its amplifier; NEVER where neither."""
+    return s.blind_since if s.railed[lead] and s.off_since[lead] == NEVER else s.off_since[lead]
+
+
+@njit(cache=True)
 def _report(s, code, phase, sample, first, value, limit, out):
     k = out.counts[1]
     out.counts[1] += 1
@@ -171,7 +177,7 @@ def _report(s, code, phase, sample, first, value, limit, out):
     row.waves = code == VTACH and s.red_waves == 1
     row.quality[:] = s.quality
     for lead in range(s.leads):
-        row.off[lead] = s.off_since[lead] != NEVER
+        row.off[lead] = lost_since(s, lead) != NEVER
     row.known = s.beats
     count = 0
     for back in range(min(s.beats, EVIDENCE_BEATS)):

@@ -24,6 +24,7 @@ from stream.report import (
     begin,
     end,
     held,
+    lost_since,
 )
 from stream.state import NEVER
 
@@ -81,9 +82,10 @@ def _off(s, n, rate_hz, limits, out):
     off, valid, first, last = 0, 0, n, NEVER
     for lead in range(s.leads):
         valid += s.was_valid[lead]
-        if s.was_valid[lead] and s.off_since[lead] != NEVER and n - s.off_since[lead] >= limits.leads_off_s * rate_hz:
+        since = lost_since(s, lead)
+        if s.was_valid[lead] and since != NEVER and n - since >= limits.leads_off_s * rate_hz:
             off += 1
-            first, last = min(first, s.off_since[lead]), max(last, s.off_since[lead])
+            first, last = min(first, since), max(last, since)
     none_left = off > 0 and off == valid
     since = last if none_left else n if s.all_off else first
     sample = min(n, since + int(np.ceil(limits.leads_off_s * rate_hz))) if off > 0 else n
