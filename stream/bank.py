@@ -173,9 +173,8 @@ class Bank:
         )
 
     def _clear_inactive(self, bed: Bed, first: int, found: Findings) -> None:
-        """Behind a gap every condition begins anew: what was open ends at the gap."""
-        self._states[bed.row]["active"][:] = 0
-        found.triggers += bed.interrupt(first)
+        """Behind a gap every condition begins anew: what was open ends at the gap, but for what goes on."""
+        found.triggers += bed.interrupt(first, report.clear(self._states[bed.row]))
 
     def _open(self, bed: Bed | None, frame: Frame, found: Findings) -> Bed | None:
         """The bed with the frame's session open; None where the frame is refused or of an old session."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ingest.bed import BedContext, Notice
 from ingest.frame import BedId, Frame, Session
+from stream.catalogue import Code
 from stream.checkpoint import Counts
 from stream.episodes import Episodes, Place, end_all
 from stream.filters import Plan, plan
@@ -97,10 +98,10 @@ class Bed:
         self.serial = known
         self.episodes.withheld = known.withheld
 
-    def interrupt(self, sample: int) -> list[Trigger]:
-        """Close every open episode; what is followed from measurement to measurement begins anew."""
+    def interrupt(self, sample: int, but: frozenset[Code] = frozenset()) -> list[Trigger]:
+        """Close every open episode but some; what is followed from measurement to measurement begins anew."""
         self.take_up(self.serial.interrupted())
-        return end_all(self.episodes, sample, self.place.ns(sample))
+        return end_all(self.episodes, sample, self.place.ns(sample), but)
 
     def follow_clock(self, frame: Frame) -> None:
         """Take the time of a frame where it is another than that of the samples before says: a refitted clock."""

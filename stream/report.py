@@ -137,6 +137,17 @@ def new_out(beats: int, changes: int, seconds: int) -> Out:
     )
 
 
+def clear(state: Any) -> frozenset[Code]:
+    """Forget what is active, at a gap; gives what goes on.
+
+    An atrial fibrillation that is still held to last does: it is told at its onset and at its end, never between.
+    """
+    lasts = bool(state["afib"] and state["active"][AFIB_ONSET])
+    state["active"][:] = 0
+    state["active"][AFIB_ONSET] = lasts
+    return frozenset({Code.AFIB_ONSET} if lasts else ())
+
+
 def limits_record(limits: Limits) -> NDArray[np.void]:
     """The limits as the rules read them: one record of LIMITS, without settings of a bed."""
     row: NDArray[Any] = np.zeros(1, LIMITS)
