@@ -11,6 +11,7 @@ from numba import njit
 from stream.qrs import LEAST_QRS_MV
 from stream.report import (
     ARRHYTHMIA_OFF,
+    ASYSTOLE,
     CANNOT_ANALYZE,
     ECG_ALARMS_OFF,
     LEAD_FALLBACK,
@@ -21,6 +22,8 @@ from stream.report import (
     REPLACE_LEAD,
     SOME_ALARMS_OFF,
     STILL_LEARNING,
+    VFIB,
+    VTACH,
     begin,
     end,
     held,
@@ -44,9 +47,11 @@ def leads(s, n, rate_hz, limits, out):
     """Leads off, and no lead that can be analysed."""
     _await(s, n)
     _off(s, n, rate_hz, limits, out)
-    good = False
+    # what noise leaves of a rate that can be vouched for, or of a red rhythm, has been analysed
+    red = s.active[VFIB] or s.active[ASYSTOLE] or s.active[VTACH]
+    worst, good = NOISY if red or not np.isnan(s.shown_rate) else GOOD, False
     for lead in range(s.leads):
-        good = good or s.quality[lead] <= NOISY
+        good = good or s.quality[lead] <= worst
     if good:
         s.bad_since = NEVER
         end(s, CANNOT_ANALYZE, n, out)
