@@ -15,7 +15,7 @@ from ingest.bed import BedContext, BedState, Level, Notice
 from ingest.frame import BedId, Frame, Nanoseconds, Session
 from stream import admission, episodes, gather, report, serial
 from stream.bed import Bed, Findings
-from stream.catalogue import number
+from stream.catalogue import CODES, number
 from stream.checkpoint import Checkpoint, encode_checkpoint
 from stream.early import numbers
 from stream.filters import Plan, plan
@@ -294,15 +294,15 @@ class Bank:
         self._gather(beds, out, found)
 
     def _room(self, beds: int, seconds: float) -> report.Out:
-        per_bed = int(seconds * 6) + 4
+        per_bed = int(seconds * 6) + 8
         if beds * per_bed > len(self._out.beats):
-            self._out = report.new_out(beds * per_bed, beds * per_bed * 3, beds * per_bed)
+            self._out = report.new_out(beds * per_bed, beds * per_bed * 3 + 2 * len(CODES), beds * per_bed)
         self._out.counts[:] = 0
         return self._out
 
     def _gather(self, beds: list[Bed], out: report.Out, found: Findings) -> None:
         """Turn the rows of a pass into values, bed by bed in the order in which they were decided."""
-        _, changes, seconds, _ = out.counts.tolist()
+        _, changes, seconds, _ = report.whole(out).counts.tolist()
         told, ends = out.changes[:changes], out.seconds[:seconds]
         starts = np.concatenate(([0], np.cumsum(ends["beats"])))
         # a change at the sample that ends a second comes before that second

@@ -128,13 +128,25 @@ class Out(NamedTuple):
 
 
 def new_out(beats: int, changes: int, seconds: int) -> Out:
-    """Room for so many rows; what finds no room is counted and not written, so give enough."""
+    """Room for so many rows; what finds no room is counted and not written: `whole` tells."""
     return Out(
         np.zeros(beats, BEAT_OUT),
         np.zeros(changes, CHANGE_OUT),
         np.zeros(seconds, SECOND_OUT),
         np.zeros(4, np.int64),
     )
+
+
+def whole(out: Out) -> Out:
+    """The same rows where all that was reported found room; raises RuntimeError, for no alarm is lost in silence.
+
+    A second that ends in the first sample of a pass brings all of its beats, and every condition may turn at once.
+    """
+    for name, count in zip(("beats", "changes", "seconds"), out.counts.tolist(), strict=False):
+        room = len(getattr(out, name))
+        if count > room:
+            raise RuntimeError(f"{count} {name} were reported in one pass and there is room for {room}")
+    return out
 
 
 def clear(state: Any) -> frozenset[Code]:
