@@ -194,4 +194,14 @@ def test_no_lead_can_be_analysed(seconds: float, true: bool) -> None:
     heart.s["quality"][:2] = FLAT
     assert (Code.CANNOT_ANALYZE_ECG in heart.rest(seconds).raised) == true
     heart.s["quality"][1] = NOISY
+    assert Code.CANNOT_ANALYZE_ECG not in heart.rest(1.0).ended
+    heart.s["shown_rate"] = 72.0
     assert (Code.CANNOT_ANALYZE_ECG in heart.rest(1.0).ended) == true
+
+
+@pytest.mark.parametrize("code", [Code.ASYSTOLE, Code.VFIB, Code.VTACH])
+def test_noise_in_which_a_red_rhythm_was_found_has_been_analysed(code: Code) -> None:
+    heart = Heart().rest(3.0)
+    heart.s["quality"][:2] = NOISY
+    heart.set(code)
+    assert Code.CANNOT_ANALYZE_ECG not in heart.rest(30.0).raised
