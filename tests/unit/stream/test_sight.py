@@ -194,6 +194,12 @@ def test_one_pause_is_no_extreme_bradycardia(who: PatientClass, bpm: float, paus
         assert Code.EXTREME_BRADY not in told
 
 
+def test_pauses_that_follow_each_other_are_an_extreme_bradycardia() -> None:
+    pauses = (Step("pause", 2.6, 125.0, length=1.9),) * 4
+    told = onsets(play(patient(Step("sinus", 20.0, 125.0), *pauses, Step("sinus", 10.0, 125.0)), NEONATE))
+    assert 22.0 < told[Code.EXTREME_BRADY] < 27.0
+
+
 def noisy(recording: Recording, begin_s: float, end_s: float, mv: float) -> Recording:
     rng = np.random.default_rng(1)
     samples = recording.samples.copy()
