@@ -15,6 +15,7 @@ from ingest.bed import BedContext, BedState, Level, Notice
 from ingest.frame import BedId, Frame, Nanoseconds, Session
 from stream import admission, episodes, gather, handover, report, serial
 from stream.bed import Bed, Findings
+from stream.catalogue import CODES
 from stream.checkpoint import Checkpoint, Counts, encode_checkpoint
 from stream.early import numbers
 from stream.filters import Plan, plan
@@ -176,9 +177,8 @@ class Bank:
         )
 
     def _clear_inactive(self, bed: Bed, first: int, found: Findings) -> None:
-        """Behind a gap every condition begins anew: what was open ends at the gap."""
-        self._rows.states[bed.row]["active"][:] = 0
-        found.triggers += bed.interrupt(first)
+        """Behind a gap every condition begins anew: what was open ends at the gap, but for what goes on."""
+        found.triggers += bed.interrupt(first, report.clear(self._rows.states[bed.row]))
 
     def _open(self, bed: Bed | None, frame: Frame, found: Findings) -> Bed | None:
         """The bed with the frame's session open; None where the frame is refused or of an old session."""
@@ -295,15 +295,15 @@ class Bank:
         self._gather(beds, out, found)
 
     def _room(self, beds: int, seconds: float) -> report.Out:
-        per_bed = int(seconds * 6) + 4
+        per_bed = int(seconds * 6) + 8
         if beds * per_bed > len(self._out.beats):
-            self._out = report.new_out(beds * per_bed, beds * per_bed * 3, beds * per_bed)
+            self._out = report.new_out(beds * per_bed, beds * per_bed * 3 + 2 * len(CODES), beds * per_bed)
         self._out.counts[:] = 0
         return self._out
 
     def _gather(self, beds: list[Bed], out: report.Out, found: Findings) -> None:
         """Turn the rows of a pass into values, bed by bed in the order in which they were decided."""
-        _, changes, seconds, _ = out.counts.tolist()
+        _, changes, seconds, _ = report.whole(out).counts.tolist()
         told, ends = out.changes[:changes], out.seconds[:seconds]
         starts = np.concatenate(([0], np.cumsum(ends["beats"])))
         # a change at the sample that ends a second comes before that second

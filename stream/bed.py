@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ingest.bed import BedContext, Notice
 from ingest.frame import BedId, Frame, Session
+from stream.catalogue import Code
 from stream.checkpoint import Counts
 from stream.episodes import Episodes, Place, end_all
 from stream.filters import Plan, plan
@@ -97,10 +98,10 @@ class Bed:
         self.serial = known
         self.episodes.withheld = known.withheld
 
-    def interrupt(self, sample: int) -> list[Trigger]:
-        """Close every open episode; what is followed from measurement to measurement begins anew."""
+    def interrupt(self, sample: int, but: frozenset[Code] = frozenset()) -> list[Trigger]:
+        """Close every open episode but some; what is followed from measurement to measurement begins anew."""
         self.take_up(self.serial.interrupted())
-        return end_all(self.episodes, sample, self.place.ns(sample))
+        return end_all(self.episodes, sample, self.place.ns(sample), but)
 
     def is_next(self, frame: Frame) -> bool:
         """Whether a frame of the bed's session continues the ring and changes nothing else."""
@@ -141,7 +142,8 @@ class Bed:
         ecg = [k for k, s in enumerate(session.signals) if s.is_ecg][:MAX_LEADS]
         self.ecg = np.array(ecg, np.int64)
         self.names = tuple(session.signals[k].name for k in ecg)
-        self.scale = np.array([session.signals[k].mv_per_step for k in ecg], np.float64)
+        self.scale = np.array([(session.signals[k].mv_per_step, session.signals[k].zero) for k in ecg], np.float64)
+        """Millivolts a step, and the step of 0 mV: (leads, 2)."""
         self.shape_rows = _shape_rows(self.names)
         self.pulse_rows = pulse_rows(session)
         self.ring = Ring(len(session.signals), session.rate_hz)

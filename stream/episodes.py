@@ -124,11 +124,16 @@ def _let_go(change: Change, episodes: Episodes, place: Place) -> list[Trigger]:
     return [after, *_displace(change.code, episodes, place, change.sample)]
 
 
-def end_all(episodes: Episodes, sample: int, at_ns: Nanoseconds) -> list[Trigger]:
-    """Close every open episode, at a gap, a discharge, a relearn or the end of a session."""
-    ended = [replace(t, phase=Phase.OFFSET, sample=sample, at_ns=at_ns) for t in episodes.open.values()]
-    episodes.open.clear()
-    episodes.displaced.clear()
+def end_all(episodes: Episodes, sample: int, at_ns: Nanoseconds, but: frozenset[Code] = frozenset()) -> list[Trigger]:
+    """Close every open episode, at a gap, a discharge, a relearn or the end of a session; at a gap some go on."""
+    ended = [
+        replace(t, phase=Phase.OFFSET, sample=sample, at_ns=at_ns)
+        for code, t in episodes.open.items()
+        if code not in but
+    ]
+    for t in ended:
+        del episodes.open[t.code]
+    episodes.displaced &= but
     return ended
 
 

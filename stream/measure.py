@@ -12,7 +12,7 @@ from stream import delineate as d
 from stream.measurement import Beat, BeatIntervals, BeatKind, Estimate, LeadMeasurements, Measurements, Quality
 
 HZ = 500
-PR_BIAS_MS, QRS_BIAS_MS, QT_BIAS_MS = 9.5, -3.0, 16.6
+P_BIAS_MS, PR_BIAS_MS, QRS_BIAS_MS, QT_BIAS_MS = 21.7, 9.5, -3.0, 16.6
 """Constant parts of the error of the medians over leads, against the reference marks of LUDB."""
 P_LEADS, P_STEADY_MS, P_SHARE, P_SHARE_FEW = 0.4, 28.0, 0.65, 0.75
 """A beat has a P wave when this share of the leads agrees on one, at the usual distance from the QRS; there are P waves
@@ -122,7 +122,7 @@ def _intervals(row: Sequence[float], has_p: bool | None) -> BeatIntervals:
     return BeatIntervals(
         sample=round(row[d.R]),
         p=has_p,
-        p_ms=span(d.P_ON, d.P_OFF, 0.0) if has_p else None,
+        p_ms=span(d.P_ON, d.P_OFF, P_BIAS_MS) if has_p else None,
         pr_ms=span(d.P_ON, d.QRS_ON, PR_BIAS_MS) if has_p else None,
         qrs_ms=span(d.QRS_ON, d.QRS_OFF, QRS_BIAS_MS),
         qt_ms=span(d.QRS_ON, d.T_OFF, QT_BIAS_MS),

@@ -38,16 +38,21 @@ DOUBTFUL = 0.5
 """Expected number of artefacts among the beats of ten seconds from which on their rate is not vouched for (chosen on
 MIT-BIH DS1 with and without added noise)."""
 EXTREME_BEATS = 4
-"""Intervals that an extreme bradycardia rests on: five beats (PhysioNet/CinC Challenge 2015), so no single pause is one."""
+"""Intervals that an extreme bradycardia rests on: five beats (PhysioNet/CinC Challenge 2015)."""
+SLOW_BEATS = 2
+"""Of them so many must be slower than the limit themselves, so that no single pause is one."""
 
 
 @njit(cache=True)
-def _mean_rate(s, n, rate_hz, over_s, least):
-    """Mean rate (/min) over the beats of the last `over_s` seconds, at least `least` intervals; NaN where unknown."""
-    total, count = 0.0, 0
+def _lately(s, n, rate_hz, over_s, least, long):
+    """Sum (samples) and number of the intervals of the last `over_s` seconds, at least `least`, and how many exceed `long`.
+
+    A silence that is longer than their mean is one of them. All are 0 where the rate is unknown.
+    """
+    total, count, slow = 0.0, 0, 0
     now = n - int(DECIDED_S * rate_hz)
     if s.last_beat < s.seen_since:
-        return np.nan
+        return 0.0, 0, 0
     for back in range(min(s.beats, BEATS)):
         k = (s.beats - 1 - back) % BEATS
         if s.beat_rr[k] <= 0.0 or s.beat_at[k] - s.beat_rr[k] < s.rate_since:
@@ -55,13 +60,21 @@ def _mean_rate(s, n, rate_hz, over_s, least):
         if count >= least and now - s.beat_at[k] > over_s * rate_hz:
             break
         total += s.beat_rr[k]
+        slow += s.beat_rr[k] > long
         count += 1
     if count < least:
-        return np.nan
+        return 0.0, 0, 0
     silence = now - s.last_beat
     if silence > total / count:
-        total, count = total + silence, count + 1
-    return 60.0 * rate_hz * count / total
+        total, count, slow = total + silence, count + 1, slow + (silence > long)
+    return total, count, slow
+
+
+@njit(cache=True)
+def _mean_rate(s, n, rate_hz, over_s, least):
+    """Mean rate (/min) over the beats of the last `over_s` seconds, at least `least` intervals; NaN where unknown."""
+    total, count, _ = _lately(s, n, rate_hz, over_s, least, np.inf)
+    return 60.0 * rate_hz * count / total if count else np.nan
 
 
 @njit(cache=True)
@@ -122,6 +135,8 @@ def rates(s, n, rate_hz, feature_hz, limits, out):
     beyond = fast >= high - WHOLE
     fast_enough = beyond or (s.active[EXTREME_TACHY] and fast >= BACK * high)
     slow_enough = slow < (low / BACK if s.active[EXTREME_BRADY] else low + WHOLE)
+    if slow_enough and not s.active[EXTREME_BRADY]:
+        slow_enough = _lately(s, n, rate_hz, RATE_S, EXTREME_BEATS, 60.0 * rate_hz / (low + WHOLE))[2] >= SLOW_BEATS
     # in doubt a heart is fast that is so without its artefacts, which cannot make it look slow
     fast_at_least = fast * (1.0 - _artefacts(s, FAST_BEATS))
     sure_fast = beyond and (sure or fast_at_least >= high - WHOLE)

@@ -132,13 +132,36 @@ class Out(NamedTuple):
 
 
 def new_out(beats: int, changes: int, seconds: int) -> Out:
-    """Room for so many rows; what finds no room is counted and not written, so give enough."""
+    """Room for so many rows; what finds no room is counted and not written: `whole` tells."""
     return Out(
         np.zeros(beats, BEAT_OUT),
         np.zeros(changes, CHANGE_OUT),
         np.zeros(seconds, SECOND_OUT),
         np.zeros(4, np.int64),
     )
+
+
+def whole(out: Out) -> Out:
+    """The same rows where all that was reported found room; raises RuntimeError, for no alarm is lost in silence.
+
+    A second that ends in the first sample of a pass brings all of its beats, and every condition may turn at once.
+    """
+    for name, count in zip(("beats", "changes", "seconds"), out.counts.tolist(), strict=False):
+        room = len(getattr(out, name))
+        if count > room:
+            raise RuntimeError(f"{count} {name} were reported in one pass and there is room for {room}")
+    return out
+
+
+def clear(state: Any) -> frozenset[Code]:
+    """Forget what is active, at a gap; gives what goes on.
+
+    An atrial fibrillation that is still held to last does: it is told at its onset and at its end, never between.
+    """
+    lasts = bool(state["afib"] and state["active"][AFIB_ONSET])
+    state["active"][:] = 0
+    state["active"][AFIB_ONSET] = lasts
+    return frozenset({Code.AFIB_ONSET} if lasts else ())
 
 
 def limits_record(limits: Limits) -> NDArray[np.void]:
@@ -164,6 +187,12 @@ def limits_of(policy: Policy, context: BedContext) -> NDArray[np.void]:
 
 
 @njit(cache=True)
+def lost_since(s, lead):
+    """Sample since which a lead is flagged off or, where none can be seen, at the limit of its amplifier; NEVER where neither."""
+    return s.blind_since if s.railed[lead] and s.off_since[lead] == NEVER else s.off_since[lead]
+
+
+@njit(cache=True)
 def _report(s, code, phase, sample, first, value, limit, seen, out):
     k = out.counts[1]
     out.counts[1] += 1
@@ -176,7 +205,7 @@ def _report(s, code, phase, sample, first, value, limit, seen, out):
     row.kept, row.seen = s.kept[code], seen
     row.quality[:] = s.quality
     for lead in range(s.leads):
-        row.off[lead] = s.off_since[lead] != NEVER
+        row.off[lead] = lost_since(s, lead) != NEVER
     row.known = s.beats
     count = 0
     for back in range(min(s.beats, EVIDENCE_BEATS)):
@@ -330,7 +359,8 @@ def tell_second(s, first, n, rate_hz, out):
         ventricular += told and n - s.beat_at[j] < 60.0 * rate_hz
     if s.beats > BEATS:
         span = min(span, max(1.0, np.float64(n - s.beat_at[s.beats % BEATS])))
-    row.pvc_per_min = ventricular * 60.0 * rate_hz / span if s.beats > 0 else np.nan
+    # beats that give no rate to be vouched for give no number of some of them either
+    row.pvc_per_min = np.nan if np.isnan(s.shown_rate) else ventricular * 60.0 * rate_hz / span
     row.af_burden = s.burden
     row.quality[:] = s.quality
     row.reason[:] = s.reason

@@ -21,9 +21,12 @@ from stream.report import (
     ASYSTOLE,
     DECIDED_S,
     PAUSE,
+    RECOVER_S,
     VFIB,
+    VTACH,
     end,
     end_moments,
+    end_tachycardia,
     tell_second,
 )
 from stream.rhythm import fibrillation
@@ -97,6 +100,17 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
 
 
 @njit(cache=True)
+def _unseen(s, n, rate_hz, feature_hz, limits, out):
+    """While no lead can be seen no rate is known, and what needs one or beats to go on ends after RECOVER_S."""
+    if n - s.blind_since >= RECOVER_S * rate_hz:
+        s.holds_since[VTACH] = NEVER
+        end_tachycardia(s, VTACH, n, out)
+    if not s.active[VTACH]:
+        watch_runs(s, n, rate_hz, limits, out)
+    rates(s, n, rate_hz, feature_hz, limits, out)
+
+
+@njit(cache=True)
 def on_tick(s, n, stop, second, rate_hz, feature_hz, shape_hz, limits, models, out):
     """Evaluate what time decides, at sample n; a row of numerics where `second` samples end before sample `stop`."""
     if s.seen_since <= n:
@@ -108,6 +122,8 @@ def on_tick(s, n, stop, second, rate_hz, feature_hz, shape_hz, limits, models, o
             rates(s, n, rate_hz, feature_hz, limits, out)
             watch_pacer(s, n, rate_hz, limits, out)
         watch_runs(s, n, rate_hz, limits, out)
+    elif s.blind_since != NEVER:
+        _unseen(s, n, rate_hz, feature_hz, limits, out)
     watch_pulse(s, n, rate_hz, feature_hz, limits, out)
     end_moments(s, n, rate_hz, out)
     leads(s, n, rate_hz, limits, out)

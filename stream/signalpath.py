@@ -29,6 +29,9 @@ SETTLE_S = 0.5
 PACE_S = 0.006
 """A flagged pacing pulse is taken out of the signal for so long: pulses last up to 2 ms, their tails a little more."""
 RAIL_MV = 9.0
+RANGE_MV = 4.9
+"""A monitor shows 5 mV either way (IEC 60601-2-27): what stands still nearer to 0 is no amplifier at its limit."""
+RAILED_S = 0.2
 FLAT_MV = 0.006
 ROUGH_MV = 0.12
 """Mean absolute second difference at 250 samples a second above which a lead is noisy."""
@@ -44,12 +47,14 @@ def restart(s, first, relearn):
     s.seen_since = first
     s.fresh = 1
     s.last_beat = NEVER
+    s.stirred_at = NEVER
     s.qrs_count = 0
     s.candidate = 0.0
     s.missed = 0.0
     s.run = 0
     lose_rhythm(s)
     s.rate = np.nan
+    s.shown_rate = np.nan
     s.oscillating = 0
     s.oscillating_since = NEVER
     s.bad_since = NEVER
@@ -70,6 +75,7 @@ def restart(s, first, relearn):
     s.peak_2 = 0.0
     s.bad_until[:] = NEVER
     s.counted[:] = 0
+    s.railed[:] = 0
     s.disagreed = NEVER
     for k in range(s.pulses):
         lose_pulse(s, k, first)
@@ -101,13 +107,38 @@ def _biquad(sos, z, x, leads):
 
 
 @njit(cache=True)
+def _at_limit(steps, mv_per_step, zero):
+    """Whether a value in steps is an end of what a converter of any number of bits can send.
+
+    Two's complement ends at -2^k and 2^k - 1, 2^k where a sender clips evenly, all of it from 0 or about `zero`. Only
+    the ends of int16 count within RANGE_MV.
+    """
+    if steps >= 32767 or steps <= -32768:
+        return True
+    if abs(steps - zero) * mv_per_step < RANGE_MV:
+        return False
+    size, about_zero = abs(steps), abs(steps - zero)
+    end = size & (size - 1) == 0 or size & (size + 1) == 0
+    return end or about_zero & (about_zero - 1) == 0 or about_zero & (about_zero + 1) == 0
+
+
+@njit(cache=True)
+def _find_limits(s, scale, rate_hz):
+    """Note the leads that stood still at the limit of their amplifier from the begin of this second on; four times a second."""
+    for lead in range(s.leads):
+        still = s.counted[lead] >= RAILED_S * rate_hz and s.high[lead] == s.low[lead]
+        steps, zero = np.int64(np.rint(s.held[lead] / scale[lead, 0])), np.int64(scale[lead, 1])
+        s.railed[lead] = still and _at_limit(steps, scale[lead, 0], zero)
+
+
+@njit(cache=True)
 def _take(s, n, t, samples, flaws, scale, raw, rate_hz):
     """Read one sample of every lead into `raw` (mV); a flawed one, and a pacing pulse, hold the last value. Whether any lead is seen."""
     seen = False
     flawed = flaws.shape[1] > 0
     pulsed = s.paces > 0 and n - s.pace_at[(s.paces - 1) % PACES] < PACE_S * rate_hz
     for lead in range(s.leads):
-        value = samples[lead, t] * scale[lead]
+        value = samples[lead, t] * scale[lead, 0]
         flaw = flaws[lead, t] if flawed else 0
         if flaw:
             value = s.held[lead]
@@ -115,6 +146,11 @@ def _take(s, n, t, samples, flaws, scale, raw, rate_hz):
             s.weight[lead] = 0.0
             if flaw == 2 and s.off_since[lead] == NEVER:
                 s.off_since[lead] = n
+        elif s.railed[lead] and value == s.held[lead]:
+            s.bad_until[lead] = n + int(SETTLE_S * rate_hz)
+            s.weight[lead] = 0.0
+            s.off_since[lead] = NEVER
+            s.counted[lead] += 1
         elif pulsed:
             seen = True
             value = s.held[lead]
@@ -122,9 +158,10 @@ def _take(s, n, t, samples, flaws, scale, raw, rate_hz):
             seen = True
             if s.fresh:
                 s.origin[lead] = value
-            elif s.bad_until[lead] > n and s.off_since[lead] != NEVER:
+            elif s.bad_until[lead] > n and (s.off_since[lead] != NEVER or s.railed[lead]):
                 s.origin[lead] += value - s.held[lead]
             s.off_since[lead] = NEVER
+            s.railed[lead] = 0
             s.held[lead] = value
             s.low[lead] = value if s.counted[lead] == 0 else min(s.low[lead], value)
             s.high[lead] = value if s.counted[lead] == 0 else max(s.high[lead], value)
@@ -134,9 +171,20 @@ def _take(s, n, t, samples, flaws, scale, raw, rate_hz):
 
 
 @njit(cache=True)
+def _regain(s):
+    """Join no beats across what was not seen; a tachycardia that a short loss did not end keeps its begin."""
+    since = s.vt_since
+    lose_rhythm(s)
+    s.vt_since = since
+    s.run = 0
+
+
+@njit(cache=True)
 def _look(s, n, seen):
     """Note whether any lead can be seen at sample n."""
     if seen:
+        if s.blind_since != NEVER:
+            _regain(s)
         s.blind_since = NEVER
         s.fresh = 0
         return
@@ -202,19 +250,20 @@ def _store_shape(s, index, monitor):
 
 
 @njit(cache=True)
-def _feature(s, m, z, slopes, floor, feature_hz):
+def _feature(s, m, z, slopes, feature_hz):
     """One feature sample to the detector; True where a beat was found."""
     for lead in range(s.leads):
         s.recent[lead] = max(z[lead], s.recent[lead] * (1.0 - 2.0 / feature_hz))
     if not s.learned:
         if not qrs.learn(s, z, m, feature_hz):
             s.seen_since = s.next
+            s.floor = qrs.floor_height(s)
         return False
     fused, slope = qrs.fuse(s, z), 0.0
     for lead in range(s.leads):
         if s.weight[lead] > 0.0:
             slope += s.weight[lead] * slopes[lead] / s.level[lead]
-    return qrs.decide(s, m, fused, slope, z, floor, feature_hz)
+    return qrs.decide(s, m, fused, slope, z, s.floor, feature_hz)
 
 
 @njit(cache=True)
@@ -231,7 +280,7 @@ def grade(s, rate_hz):
         elif s.counted[lead] == 0:
             s.quality[lead], s.reason[lead] = OFF, INVALID
         elif span < FLAT_MV:
-            railed = abs(s.held[lead]) > RAIL_MV
+            railed = s.railed[lead] or abs(s.held[lead]) > RAIL_MV
             s.quality[lead], s.reason[lead] = (RAILED, AT_LIMIT) if railed else (FLAT, UNCHANGED)
         elif s.rough[lead] / max(1, s.counted[lead]) > ROUGH_MV:
             s.quality[lead], s.reason[lead] = NOISY, ROUGH
@@ -252,7 +301,7 @@ def grade(s, rate_hz):
 def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_rows, pulses, paces, models, out):
     """Take consecutive samples of one bed from `s.next` on; beats, ticks and changes go to `out`.
 
-    samples (leads, n) int16; flaws (leads, n) uint8 or (leads, 0) where none; scale (leads,) mV a step; pulses
+    samples (leads, n) int16; flaws (leads, n) uint8 or (leads, 0) where none; scale (leads, 2) mV a step and the step of 0; pulses
     (channels, n) float32 in any unit, NaN where not readable; paces (k,) int64 samples of pacing pulses in order, padded behind; plan: `early.numbers`; shape_rows: row or -1 (SHAPE_LEADS,).
     """
     rate_hz, step, feature_hz, shape_step = plan[0], int(plan[1]), plan[2], int(plan[3])
@@ -263,7 +312,7 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_
     tick = int(feature_hz / TICKS_PER_S)
     raw, band = np.zeros(MAX_LEADS), np.zeros(MAX_LEADS)
     z, slopes, monitor = np.zeros(MAX_LEADS), np.zeros(MAX_LEADS), np.zeros(SHAPE_LEADS)
-    floor, pace = qrs.floor_height(s), 0
+    pace = 0
     for t in range(samples.shape[1]):
         n = s.next
         pace = take_paces(s, n, paces, pace)
@@ -284,16 +333,17 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_
         _place(s, m, band)
         if m % shape_step == 0:
             _store_shape(s, m // shape_step, monitor)
-        if _feature(s, m, z, slopes, floor, feature_hz):
+        if _feature(s, m, z, slopes, feature_hz):
             at = _r_peak(s, m, width, delay, feature_hz)
             shape_at = int(at / shape_step + shape_delay + 0.5)
             on_beat(s, at * step, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
-            floor = qrs.floor_height(s)
+            s.floor = qrs.floor_height(s)
         if (m + 1) % tick == 0:
+            _find_limits(s, scale, rate_hz)
             if (m + 1) % (TICKS_PER_S * tick) == 0:
                 grade(s, rate_hz)
             qrs.set_weights(s)
-            floor = qrs.floor_height(s)
+            s.floor = qrs.floor_height(s)
             second = tick * step * TICKS_PER_S
             on_tick(s, n, (m + 1) * step, second, rate_hz, feature_hz, shape_hz, limits, models, out)
 

@@ -14,11 +14,11 @@ from stream.state import NEVER
 def standstill(s, n, decided_s, rate_hz, feature_hz, limits, out):
     """Asystole and pause: time since the last beat, or since the signal can be seen, without counting what is unseen.
 
-    decided_s: how far behind sample n every beat has been decided.
+    While leads are learnt anew and no other is read, what moves in them like a QRS counts as a beat that may be one. decided_s: how far behind sample n every beat has been decided.
     """
     if s.oscillating or s.blind_since != NEVER:
         return
-    last = max(s.last_beat, s.seen_since)
+    last = max(s.last_beat, s.seen_since, s.stirred_at)
     silence = n - int(decided_s * rate_hz) - last
     if silence >= limits.asystole_s * rate_hz:
         sample = last + int(np.ceil(limits.asystole_s * rate_hz))

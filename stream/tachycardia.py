@@ -37,6 +37,8 @@ P_KNOWN = 8
 """Normal beats from which on it is known what lies before them."""
 WINDOW_S = 3.4
 """Beats of this long are counted; those of the newest moment are still undecided."""
+GONE_S = 2.0
+"""Without a beat for so long no tachycardia of beats goes on."""
 LEAST_RUN = 3
 """Ventricular beats that are a run (Al-Khatib 2018, Circulation 138, e272-e391: three or more in a row)."""
 
@@ -255,6 +257,13 @@ def _begin(s, n, bpm, by_waves, rate_hz, feature_hz, shape_hz, limits, out):
 
 
 @njit(cache=True)
+def _silent(s, n, rate_hz, least_bpm):
+    """Whether the beats have ceased: none for GONE_S, and no waves so even and fast that they are beats."""
+    waves = 0.0 < s.run_features[15] < EVEN and 60.0 * s.run_features[16] >= least_bpm
+    return n - s.last_beat >= (GONE_S + DECIDED_S) * rate_hz and not waves
+
+
+@njit(cache=True)
 def tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, model, out):
     """Begin and end VT, four times a second."""
     describe(s, n, rate_hz)
@@ -262,14 +271,15 @@ def tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, model, out):
     need = int(limits.vtach_beats)
     by_beats = s.run >= need and rate_of_last(s, need, rate_hz) >= limits.vtach_bpm
     least = LIKELY_RUN if by_beats else LIKELY if s.run_features[0] >= SOME else SURE
-    likely = s.run_odds > least
+    silent = _silent(s, n, rate_hz, limits.vtach_bpm)
+    likely = s.run_odds > least and not silent
     bpm, by_waves = 0.0, False
     if likely or s.active[VTACH]:
         bpm, by_waves = rate_told(s, n, min(need, BEATS), rate_hz, shape_hz, limits.vtach_bpm)
     likely = likely and bpm >= limits.vtach_bpm
     if s.active[VTACH]:
         # a run of ventricular beats that goes on is not over because its waves have become less plain
-        over = bpm < limits.vtach_bpm or (s.run_odds <= LIKELY_RUN and not by_beats)
+        over = silent or bpm < limits.vtach_bpm or (s.run_odds <= LIKELY_RUN and not by_beats)
         if held(s, VTACH, over, n) >= RECOVER_S * rate_hz:
             _end(s, n, out)
         elif s.kept[VTACH] and likely:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from stream.qrs import LEAST_QRS_MV
 from stream.report import (
     ARRHYTHMIA_OFF,
+    ASYSTOLE,
     CANNOT_ANALYZE,
     ECG_ALARMS_OFF,
     LEAD_FALLBACK,
@@ -20,9 +22,12 @@ from stream.report import (
     REPLACE_LEAD,
     SOME_ALARMS_OFF,
     STILL_LEARNING,
+    VFIB,
+    VTACH,
     begin,
     end,
     held,
+    lost_since,
 )
 from stream.state import NEVER
 
@@ -40,10 +45,13 @@ BEATING_S = 4.0
 @njit(cache=True)
 def leads(s, n, rate_hz, limits, out):
     """Leads off, and no lead that can be analysed."""
+    _await(s, n)
     _off(s, n, rate_hz, limits, out)
-    good = False
+    # what noise leaves of a rate that can be vouched for, or of a red rhythm, has been analysed
+    red = s.active[VFIB] or s.active[ASYSTOLE] or s.active[VTACH]
+    worst, good = NOISY if red or not np.isnan(s.shown_rate) else GOOD, False
     for lead in range(s.leads):
-        good = good or s.quality[lead] <= NOISY
+        good = good or s.quality[lead] <= worst
     if good:
         s.bad_since = NEVER
         end(s, CANNOT_ANALYZE, n, out)
@@ -55,14 +63,34 @@ def leads(s, n, rate_hz, limits, out):
 
 
 @njit(cache=True)
+def _await(s, n):
+    """While every lead that is back after long is learnt anew and no other is read, nothing is known of beats.
+
+    What moves there as a QRS could is no silence; where nothing does, the silence counts from the return.
+    """
+    waiting, stirs = False, False
+    for lead in range(s.leads):
+        if s.weight[lead] > 0.0:
+            return
+        if s.lost_s[lead] < 0:
+            waiting = True
+            stirs = stirs or s.recent[lead] >= LEAST_QRS_MV
+    if waiting:
+        s.last_beat = NEVER
+        if stirs:
+            s.stirred_at = n
+
+
+@njit(cache=True)
 def _off(s, n, rate_hz, limits, out):
     """Leads off that were valid; told anew when none is left of them, and when one comes back."""
     off, valid, first, last = 0, 0, n, NEVER
     for lead in range(s.leads):
         valid += s.was_valid[lead]
-        if s.was_valid[lead] and s.off_since[lead] != NEVER and n - s.off_since[lead] >= limits.leads_off_s * rate_hz:
+        since = lost_since(s, lead)
+        if s.was_valid[lead] and since != NEVER and n - since >= limits.leads_off_s * rate_hz:
             off += 1
-            first, last = min(first, s.off_since[lead]), max(last, s.off_since[lead])
+            first, last = min(first, since), max(last, since)
     none_left = off > 0 and off == valid
     since = last if none_left else n if s.all_off else first
     sample = min(n, since + int(np.ceil(limits.leads_off_s * rate_hz))) if off > 0 else n

@@ -151,7 +151,7 @@ def watch_evenness(s, n, rate_hz, limits, out):
         _pauses(s, n, rate_hz, limits, out)
     if n - s.last_beat > SILENT_S * rate_hz:
         end(s, SVT, n, out)
-    if s.active[AFIB_ONSET] or s.active[VFIB] or s.active[VTACH]:
+    if s.afib or s.active[AFIB_ONSET] or s.active[VFIB] or s.active[VTACH]:
         s.uneven_since = NEVER
         s.even_since = NEVER
         end(s, IRREGULAR_HR, n, out)

@@ -42,6 +42,12 @@ def ptbxl() -> Path:
 
 
 @pytest.fixture(scope="session")
+def ludb() -> Path:
+    """The folder of the Lobachevsky University Database."""
+    return _folder("ludb")
+
+
+@pytest.fixture(scope="session")
 def gem_golden() -> Path:
     """The folder of the tensors that the published code of GEM gave."""
     return _folder("gem-golden")

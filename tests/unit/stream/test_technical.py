@@ -193,5 +193,20 @@ def test_no_lead_can_be_analysed(seconds: float, true: bool) -> None:
     heart = Heart().rest(3.0)
     heart.s["quality"][:2] = FLAT
     assert (Code.CANNOT_ANALYZE_ECG in heart.rest(seconds).raised) == true
-    heart.s["quality"][1] = NOISY
+    heart.s["quality"][1], heart.s["shown_rate"] = NOISY, 72.0
     assert (Code.CANNOT_ANALYZE_ECG in heart.rest(1.0).ended) == true
+
+
+@pytest.mark.parametrize(("bpm", "true"), [(float("nan"), True), (72.0, False)])
+def test_noise_can_be_analysed_where_a_rate_is_known(bpm: float, true: bool) -> None:
+    heart = Heart().rest(3.0)
+    heart.s["quality"][:2], heart.s["shown_rate"] = NOISY, bpm
+    assert (Code.CANNOT_ANALYZE_ECG in heart.rest(20.0).raised) == true
+
+
+@pytest.mark.parametrize("code", [Code.ASYSTOLE, Code.VFIB, Code.VTACH])
+def test_noise_in_which_a_red_rhythm_was_found_has_been_analysed(code: Code) -> None:
+    heart = Heart().rest(3.0)
+    heart.s["quality"][:2] = NOISY
+    heart.set(code)
+    assert Code.CANNOT_ANALYZE_ECG not in heart.rest(30.0).raised
