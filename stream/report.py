@@ -159,7 +159,7 @@ def clear(state: Any) -> frozenset[Code]:
     An atrial fibrillation that is still held to last does: it is told at its onset and at its end, never between.
     """
     lasts = bool(state["afib"] and state["active"][AFIB_ONSET])
-    state["active"][:] = 0
+    state["active"][:], state["kept"][:] = 0, 0
     state["active"][AFIB_ONSET] = lasts
     return frozenset({Code.AFIB_ONSET} if lasts else ())
 

@@ -26,13 +26,12 @@ from stream.report import (
     VTACH,
     end,
     end_moments,
-    end_tachycardia,
     tell_second,
 )
 from stream.rhythm import fibrillation
 from stream.standstill import standstill
 from stream.state import BEATS, NEVER
-from stream.tachycardia import tachycardia
+from stream.tachycardia import end_vt, tachycardia
 from stream.technical import leads, technical
 from stream.timing import quivers, timing, watch_evenness
 
@@ -103,8 +102,7 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
 def _unseen(s, n, rate_hz, feature_hz, limits, out):
     """While no lead can be seen no rate is known, and what needs one or beats to go on ends after RECOVER_S."""
     if n - s.blind_since >= RECOVER_S * rate_hz:
-        s.holds_since[VTACH] = NEVER
-        end_tachycardia(s, VTACH, n, out)
+        end_vt(s, n, out)
     if not s.active[VTACH]:
         watch_runs(s, n, rate_hz, limits, out)
     rates(s, n, rate_hz, feature_hz, limits, out)

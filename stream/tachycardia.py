@@ -234,7 +234,7 @@ def _why_kept(s, shape_hz):
 
 
 @njit(cache=True)
-def _end(s, n, out):
+def end_vt(s, n, out):
     """End VT; what was never announced leaves the alarms of the rate alone."""
     s.holds_since[VTACH] = NEVER
     if s.kept[VTACH]:
@@ -281,7 +281,7 @@ def tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, model, out):
         # a run of ventricular beats that goes on is not over because its waves have become less plain
         over = silent or bpm < limits.vtach_bpm or (s.run_odds <= LIKELY_RUN and not by_beats)
         if held(s, VTACH, over, n) >= RECOVER_S * rate_hz:
-            _end(s, n, out)
+            end_vt(s, n, out)
         elif s.kept[VTACH] and likely:
             _begin(s, n, bpm, by_waves, rate_hz, feature_hz, shape_hz, limits, out)
         return

@@ -27,6 +27,7 @@ from stream.report import (
     begin,
     end,
     held,
+    is_told,
     lost_since,
 )
 from stream.state import NEVER
@@ -48,7 +49,7 @@ def leads(s, n, rate_hz, limits, out):
     _await(s, n)
     _off(s, n, rate_hz, limits, out)
     # what noise leaves of a rate that can be vouched for, or of a red rhythm, has been analysed
-    red = s.active[VFIB] or s.active[ASYSTOLE] or s.active[VTACH]
+    red = is_told(s, VFIB) or is_told(s, ASYSTOLE) or is_told(s, VTACH)
     worst, good = NOISY if red or not np.isnan(s.shown_rate) else GOOD, False
     for lead in range(s.leads):
         good = good or s.quality[lead] <= worst
