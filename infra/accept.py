@@ -33,6 +33,8 @@ ROOT = Path(__file__).resolve().parent.parent
 START_BAR_S, ALERT_BAR_MS, SE_BAR, PPV_BAR, BEDS_BAR = 20.0, 1500.0, 0.9985, 0.9975, 500
 FIRST_BAR_S, TESTS_BAR_S, TRIGGERS_BAR = 30.0, 600.0, 50
 CASES = "command lines"
+WHOLE = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not gpu"]
+"""How `make test` calls pytest."""
 _LINES = {
     "playing": r"playing ",
     "alert": r"\d\d:\d\d:\d\d  \S+ +\*{2,3} ",
@@ -252,7 +254,7 @@ def _tests(settings: Settings, quick: bool) -> Iterator[Figure]:
     """What needs processes to be killed stands in the tests; they are run here, all of them unless it must be quick."""
     with tempfile.TemporaryDirectory(prefix="vigil-accept-") as folder:
         report = Path(folder) / "tests.xml"
-        chosen = ["-k", " or ".join(_CASES)] if quick else ["-n", "2", "--dist", "loadfile", "-m", "not gpu"]
+        chosen = ["-k", " or ".join(_CASES)] if quick else WHOLE
         command = [sys.executable, "-m", "pytest", "-q", "-o", "junit_family=xunit1", f"--junitxml={report}", *chosen]
         begun = time.monotonic()
         code = subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode

@@ -329,7 +329,7 @@ def until_known(observer: Observer, beds: set[str]) -> None:
     def known() -> set[str]:
         return {str(decode_checkpoint(m.value)[0].session.bed) for m in read_topic(observer, CHECKPOINTS)}
 
-    wait_for(lambda: beds <= known())
+    wait_for(lambda: beds <= known(), 90.0)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from engine.teacher.patient import Patient, draw_patient, twelve_leads
 from engine.teacher.rhythms import Rhythm
 from ingest.frame import LEADS
 from ingest.open_recording import from_physical
-from stream.measurement import Estimate, LeadMeasurements, Measurements
+from stream.measurement import Estimate, LeadMeasurements, Measurements, Quality
 from stream.offline import segment_at
 
 FIRST_SEED = 5000
@@ -33,6 +33,14 @@ def measured(patient: Patient) -> Measurements:
     found = segment_at(recording, None).measurements
     assert found is not None
     return found
+
+
+def judged(rhythm: Rhythm, *conditions: Condition, count: int = 8) -> list[Measurements]:
+    """What is measured of such patients, those left out whose beats Vigil does not vouch for within ten seconds."""
+    found = [measured(p) for p in patients(rhythm, *conditions, count=count)]
+    kept = [m for m in found if lead(m, "II").quality is Quality.GOOD]
+    assert len(kept) >= 0.7 * count
+    return kept
 
 
 def lead(m: Measurements, name: str) -> LeadMeasurements:
