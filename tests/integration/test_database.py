@@ -189,9 +189,11 @@ def test_signal_of_a_clock_that_is_off_is_kept_as_long_as_any_other_and_goes_lik
 ) -> None:
     database, engine, now_ns = Database(services.database), create_engine(services.database), time.time_ns()
     hour_ns = 3600 * 10**9
+    # all of it in one hour, at whatever minute this runs
+    off_ns = now_ns // hour_ns * hour_ns + hour_ns // 6 + off_days * 24 * hour_ns
     downgrade(services.database)
     upgrade(services.database)
-    filled(database, "off", now_ns + off_days * 24 * hour_ns)
+    filled(database, "off", off_ns)
     Retention(24.0).run(engine, now_ns)
     assert stored(database, "waveform") > 0
     Retention(24.0).run(engine, now_ns + 20 * hour_ns)
@@ -199,7 +201,7 @@ def test_signal_of_a_clock_that_is_off_is_kept_as_long_as_any_other_and_goes_lik
     Retention(24.0).run(engine, now_ns + 30 * hour_ns)
     assert stored(database, "waveform") == 0
 
-    filled(database, "off", now_ns + off_days * 24 * hour_ns)
+    filled(database, "off", off_ns)
     room = Room(Reserve(1e9, "", str(tmp_path)), lambda _: None)
     assert "by a clock that is ahead" in room.look(engine, now_ns) or off_days < 0
     assert stored(database, "waveform") == 0
