@@ -303,8 +303,9 @@ def test_silence_is_told_until_somebody_stands_the_bed_down_and_a_discharge_ends
         sent = sent_once(quiet, "up-killed", 20.0, 71) + sent_once(sick, "monitor", 18.0, 72)
         sent += sent_once(replace(quiet, name="asleep"), "monitor", 20.0, 73)
         send(services, [f for f in sent if f.first < 17 * 500])
+        wait_for(lambda: {"quiet", "sick"} <= analysed(observer), 60.0)
         # a checkpoint falls due within eight seconds, and is written with the frame that comes next
-        time.sleep(8.0)
+        time.sleep(9.0)
         send(services, [f for f in sent if f.first >= 17 * 500])
         wait_for(lambda: notices_of(observer, "quiet")[-1:] == [("NO_DATA", False)])
         wait_for(lambda: any(t.bed == "sick" and t.code.value == "ASYSTOLE" for t in outcome(observer)[0]))
@@ -321,6 +322,11 @@ def test_silence_is_told_until_somebody_stands_the_bed_down_and_a_discharge_ends
         assert notices_of(observer, "asleep") == []
         assert notices_of(observer, "sick")[-1:] in ([], [("NO_DATA", True)])
         assert end_sessions(services.kafka, checkpoints(services.kafka), "up-mine") == []
+
+
+def analysed(observer: Observer) -> set[str]:
+    """Beds that the worker has told numerics of."""
+    return {trend["bed"] for m in read_topic(observer, TRENDS) for trend in msgspec.json.decode(m.value)}
 
 
 def until_known(observer: Observer, beds: set[str]) -> None:
