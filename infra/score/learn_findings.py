@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,9 +21,10 @@ from numpy.typing import NDArray
 
 from engine.findings.forest import FILE, Forests, logit, save
 from engine.findings.trained_on import write
-from engine.instruct.doubles import Print, fingerprint, grouped, pairs
-from engine.instruct.labelled import Entry, recording_of
-from infra.score import run
+from engine.instruct.doubles import grouped, pairs
+from engine.instruct.labelled import Entry
+from engine.instruct.produce import prints
+from infra.score import run, trees
 from infra.score.findings import CLASSES, Read, carried, figures, lines, read
 
 SETS = ("ptbxl", "cinc2021")
@@ -61,17 +63,12 @@ def gathered(args: argparse.Namespace) -> tuple[list[Read], NDArray[np.int64]]:
     from engine.instruct.sets import entries
 
     listed = [entry for name in SETS for entry in entries(name, run.folder(args, name))]
-    told, groups = grouped(listed, pairs([_print(entry) for entry in listed]), frozenset(FOLDS))
+    alike = pairs(prints(listed, os.cpu_count() or 1, run.progress))
+    run.progress("")
+    told, groups = grouped(listed, alike, frozenset(FOLDS))
     kept = [e for e in told if not e.left_out and (e.fold is None or e.fold in FOLDS)]
     found = run.over(read, [(e.place, e) for e in kept])
     return found, np.array([fold_of(one.entry, groups, kept) for one in found])
-
-
-def _print(entry: Entry) -> Print:
-    try:
-        return fingerprint(recording_of(entry))
-    except (ValueError, OSError):
-        return np.zeros(1000, np.float32)
 
 
 def fold_of(entry: Entry, groups: dict[str, str], entries: Sequence[Entry]) -> int:
@@ -158,26 +155,9 @@ def ship(table: Table, logits: NDArray[np.float64]) -> Forests:
         known = ~np.isnan(logits[:, c])
         if table.labels[:, c].sum() >= LEAST_CASES and known.any():
             model = grown(filled(table.rows, typical), table.labels[:, c])
-            kept.append((name, as_array(model), *scaling(logits[known, c], table.labels[known, c])))
-    labels, trees, slopes, offsets = zip(*kept, strict=True)
-    return Forests(labels, table.names, typical, trees, np.array(slopes), np.array(offsets))
-
-
-def as_array(model: Any) -> NDArray[np.float64]:
-    """(nodes, 6) as `stream.models` reads them, behind a row without a bias; leaves hold their share divided by the trees."""
-    rows = [np.array([[-1.0, 0.0, 0.0, 0.0, 0.0, 1.0]])]
-    for one in model.estimators_:
-        tree = one.tree_
-        table = np.zeros((tree.node_count, 6))
-        inner = tree.children_left >= 0
-        table[:, 0] = np.where(inner, tree.feature, -1)
-        table[:, 1] = np.where(inner, tree.threshold, 0.0)
-        table[:, 2], table[:, 3] = tree.children_left, tree.children_right
-        counts = tree.value[:, 0, :]
-        table[:, 4] = np.where(inner, 0.0, counts[:, 1] / counts.sum(axis=1) / len(model.estimators_))
-        table[:, 5] = tree.node_count
-        rows.append(table)
-    return np.vstack(rows)
+            kept.append((name, trees.forest(model), *scaling(logits[known, c], table.labels[known, c])))
+    labels, forests, slopes, offsets = zip(*kept, strict=True)
+    return Forests(labels, table.names, typical, forests, np.array(slopes), np.array(offsets))
 
 
 def measured(args: argparse.Namespace) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Small boosted trees as the arrays that the hot path reads (`stream.models`)."""
+"""Small trees as the arrays that the hot path reads (`stream.models`)."""
 
 from __future__ import annotations
 
@@ -34,13 +34,26 @@ def as_array(model: Any) -> NDArray[np.float64]:
     prior = model.init_.class_prior_
     rows = [np.array([[-1.0, 0.0, 0.0, 0.0, float(np.log(prior[1] / prior[0])), 1.0]])]
     for (one,) in model.estimators_:
-        tree = one.tree_
-        table = np.zeros((tree.node_count, 6))
-        inner = tree.children_left >= 0
-        table[:, 0] = np.where(inner, tree.feature, -1)
-        table[:, 1] = np.where(inner, tree.threshold, 0.0)
-        table[:, 2], table[:, 3] = tree.children_left, tree.children_right
-        table[:, 4] = np.where(inner, 0.0, tree.value[:, 0, 0] * model.learning_rate)
-        table[:, 5] = tree.node_count
-        rows.append(table)
+        rows.append(table(one.tree_, one.tree_.value[:, 0, 0] * model.learning_rate))
     return np.vstack(rows)
+
+
+def forest(model: Any) -> NDArray[np.float64]:
+    """The same of a forest of two classes, without a bias: a leaf holds its share of the second, divided by the trees."""
+    rows = [np.array([[-1.0, 0.0, 0.0, 0.0, 0.0, 1.0]])]
+    for one in model.estimators_:
+        counts = one.tree_.value[:, 0, :]
+        rows.append(table(one.tree_, counts[:, 1] / counts.sum(axis=1) / len(model.estimators_)))
+    return np.vstack(rows)
+
+
+def table(tree: Any, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(nodes, 6) of one tree of scikit-learn; values: (nodes,) what a node adds where it is a leaf."""
+    found = np.zeros((tree.node_count, 6))
+    inner = tree.children_left >= 0
+    found[:, 0] = np.where(inner, tree.feature, -1)
+    found[:, 1] = np.where(inner, tree.threshold, 0.0)
+    found[:, 2], found[:, 3] = tree.children_left, tree.children_right
+    found[:, 4] = np.where(inner, 0.0, values)
+    found[:, 5] = tree.node_count
+    return found

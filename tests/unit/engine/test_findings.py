@@ -10,7 +10,8 @@ from engine.findings.features import features
 from engine.findings.forest import Forests, load, logit, save, shipped
 from engine.findings.trained_on import digest, trained_on
 from engine.instruct.labelled import Change, of_recording
-from infra.score.learn_findings import as_array, grown
+from infra.score import trees
+from infra.score.learn_findings import grown
 from ingest.frame import LEADS
 from tests.unit.engine.labelled_sets import entry, recording
 
@@ -47,7 +48,7 @@ def test_arrays_say_what_the_forest_said(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     rows = rng.normal(size=(120, 7))
     model = grown(rows, rows[:, 2] + 0.3 * rng.normal(size=120) > 0.4)
-    made = Forests(("MI",), tuple("abcdefg"), np.zeros(7), (as_array(model),), np.array([0.8]), np.array([-0.1]))
+    made = Forests(("MI",), tuple("abcdefg"), np.zeros(7), (trees.forest(model),), np.array([0.8]), np.array([-0.1]))
     save(made, tmp_path / "forests.npz")
     kept = load(tmp_path / "forests.npz")
     fresh = rng.normal(size=(40, 7)).astype(np.float32).astype(np.float64)
