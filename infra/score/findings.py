@@ -15,6 +15,7 @@ from engine.findings.features import Features, features
 from engine.findings.trained_on import digest, trained_on
 from engine.instruct.labelled import BadSet, Entry, of_recording, recording_of
 from engine.instruct.labels import FIFTEEN, SUPERCLASSES
+from engine.teacher.labels import of_entry
 from infra.datasets import databases_in, folder_of
 from infra.plan import BadRequest
 from infra.score import run
@@ -98,13 +99,12 @@ def read(item: tuple[str, Entry]) -> Read:
     return Read(entry, digest(recording), found, time.perf_counter() - begun)
 
 
-def carried(entries: Sequence[Entry]) -> NDArray[np.bool_]:
-    """(records, classes): what each carries by the labels of its set; what is not named is not there."""
-    rows = []
-    for entry in entries:
-        has = set(entry.codes) | entry.classes
-        rows.append([name in has for name in FIFTEEN] + [bool({"AF", "AFLT"} & has)])
-    return np.array(rows, np.bool_).reshape(len(entries), len(CLASSES))
+def carried(entries: Sequence[Entry]) -> NDArray[np.float64]:
+    """(records, classes): 1 of what each carries by the labels of its set, 0 of what it does not, NaN of what is not told."""
+    rows = np.array([of_entry(entry)[: len(FIFTEEN)] for entry in entries], np.float64).reshape(-1, len(FIFTEEN))
+    atria = rows[:, [FIFTEEN.index("AF"), FIFTEEN.index("AFLT")]]
+    either = np.where((atria == 1.0).any(axis=1), 1.0, atria.sum(axis=1))
+    return np.column_stack((rows, either))
 
 
 # figures ----------------------------------------------------------------------------------------------------------
@@ -120,9 +120,9 @@ def figures(
     truth = carried(entries)
     macro = _told(truth, likely, range(len(SUPERCLASSES)))
     classes = {
-        name: {"auroc": one["value"], "low": one["low"], "high": one["high"], "n": int(known.sum()), "positive": int(truth[known, c].sum())}
+        name: {"auroc": one["value"], "low": one["low"], "high": one["high"], "n": int(known.sum()), "positive": int((truth[known, c] == 1.0).sum())}
         for c, name in enumerate(CLASSES)
-        if (known := ~np.isnan(likely[:, c])).any() and (one := _told(truth[known], likely[known], [c]))["value"] is not None
+        if (known := ~np.isnan(likely[:, c] + truth[:, c])).any() and (one := _told(truth[known], likely[known], [c]))["value"] is not None
     }  # fmt: skip
     database = np.array([entry.database for entry in entries])
     by_database = {
@@ -140,7 +140,7 @@ def figures(
     }  # fmt: skip
 
 
-def _told(truth: NDArray[np.bool_], likely: NDArray[np.float64], columns: Sequence[int]) -> dict[str, float | None]:
+def _told(truth: NDArray[np.float64], likely: NDArray[np.float64], columns: Sequence[int]) -> dict[str, float | None]:
     """The mean over these classes with its 95 % interval, by percentiles over resampled records, seed 0."""
     value = macro_auroc(truth, likely, columns)
     rng, found = np.random.default_rng(0), []
@@ -152,30 +152,30 @@ def _told(truth: NDArray[np.bool_], likely: NDArray[np.float64], columns: Sequen
     return {"value": value, "low": None if low is None else float(low), "high": None if high is None else float(high)}
 
 
-def macro_auroc(truth: NDArray[np.bool_], likely: NDArray[np.float64], columns: Sequence[int]) -> float | None:
+def macro_auroc(truth: NDArray[np.float64], likely: NDArray[np.float64], columns: Sequence[int]) -> float | None:
     """Mean over classes that some records carry and some do not; None where there is no such class."""
     found = [one for c in columns if (one := auroc(truth[:, c], likely[:, c])) is not None]
     return float(np.mean(found)) if found else None
 
 
-def auroc(truth: NDArray[np.bool_], likely: NDArray[np.float64]) -> float | None:
+def auroc(truth: NDArray[np.float64] | NDArray[np.bool_], likely: NDArray[np.float64]) -> float | None:
     """Area under the ROC curve as the rank sum (Hanley 1982, Radiology 143, 29-36), ties halved; None without both kinds."""
     from scipy.stats import rankdata
 
-    known = ~np.isnan(likely)
-    truth, likely = truth[known], likely[known]
-    with_it, without = int(truth.sum()), int((~truth).sum())
+    known = ~np.isnan(likely + truth)
+    has, likely = truth[known] == 1.0, likely[known]
+    with_it, without = int(has.sum()), int((~has).sum())
     if not with_it or not without:
         return None
     ranks = rankdata(likely)
-    return float((ranks[truth].sum() - with_it * (with_it + 1) / 2) / (with_it * without))
+    return float((ranks[has].sum() - with_it * (with_it + 1) / 2) / (with_it * without))
 
 
-def calibration_error(truth: NDArray[np.bool_], likely: NDArray[np.float64]) -> float | None:
+def calibration_error(truth: NDArray[np.float64] | NDArray[np.bool_], likely: NDArray[np.float64]) -> float | None:
     """Mean over classes of the expected calibration error; None where nothing is told."""
     found = []
     for c in range(truth.shape[1]):
-        known = ~np.isnan(likely[:, c])
+        known = ~np.isnan(likely[:, c] + truth[:, c])
         if known.any():
             place = np.minimum((likely[known, c] * BINS).astype(np.int64), BINS - 1)
             gap = np.bincount(place, likely[known, c] - truth[known, c], BINS)

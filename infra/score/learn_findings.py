@@ -82,7 +82,7 @@ def tabled(found: Sequence[Read], fold: NDArray[np.int64]) -> Table:
     """Records as rows; features in the order of their names."""
     names = tuple(sorted({name for one in found for name in one.features}))
     rows = np.array([[one.features.get(name, np.nan) for name in names] for one in found])
-    return Table(names, rows, carried([one.entry for one in found]), fold)
+    return Table(names, rows, carried([one.entry for one in found]) == 1.0, fold)
 
 
 def grown(rows: NDArray[np.float64], carries: NDArray[np.bool_]) -> Any:

@@ -36,6 +36,14 @@ def test_labels_of_a_record_and_the_group_of_both_atrial_rhythms() -> None:
     assert told == [{"AFLT", "AF_OR_AFLT"}, {"1AVB", "CD"}, {"NORM", "SR"}]
 
 
+def test_what_a_set_does_not_tell_is_no_negative() -> None:
+    (row,) = carried([entry("RBBB", table="exams.csv")])
+    told = dict(zip(CLASSES, row.tolist(), strict=True))
+    assert (told["RBBB"], told["LBBB"], told["NORM"]) == (1.0, 0.0, 0.0)
+    assert np.isnan([told["MI"], told["PVC"], told["AF_OR_AFLT"]]).all()
+    assert auroc(np.array([1.0, 0.0, np.nan]), np.array([0.9, 0.1, 0.95])) == 1.0
+
+
 def test_the_figures_are_of_the_classes_that_are_told() -> None:
     rng = np.random.default_rng(0)
     entries = [entry(*(("NORM", "SR") if k % 2 else ("1AVB",)), record=str(k)) for k in range(60)]
