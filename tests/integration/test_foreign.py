@@ -104,11 +104,11 @@ def test_beds_run_over_a_cluster_with_tls_and_a_password(foreign: tuple[KafkaAdd
     assert session_s(address, 3.0) == USUAL_LIMIT_S
     try:
         done = vigil(
-            environment(address), "up", "--data-dir", str(tmp_path), "--port", "0", "--seconds", "30", "--json"
+            environment(address), "up", "--data-dir", str(tmp_path), "--port", "0", "--seconds", "20", "--json"
         )
         assert done.returncode == 0, done.stderr
         told = json.loads(done.stdout)
-        assert told["frames"]["sent"] == told["frames"]["processed"] == 8 * 120
+        assert told["frames"]["sent"] == told["frames"]["processed"] == 8 * 80
         assert told["lost"] == told["duplicates"] == 0
         assert told["alerts"]
         assert all(a["interpretation"]["state"] != "pending" for a in told["alerts"])

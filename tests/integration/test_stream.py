@@ -150,13 +150,13 @@ def test_neighbours_frame_length_workers_and_a_restart_change_no_bit(
 
     first = Observer(services, time.time_ns())
     with worker(services, "alone"):
-        options = FeedOptions("replay", run="first", seconds=SECONDS, speed=4.0, frame_ms=250.0)
+        options = FeedOptions("replay", run="first", seconds=SECONDS, speed=6.0, frame_ms=250.0)
         play(beds + neighbours(3, 100), services.kafka, options, threading.Event(), lambda _: None)
         until_closed(first, names)
     triggers, segments, rows = outcome(first)
 
     second = Observer(services, time.time_ns())
-    options = FeedOptions("replay", run="second", seconds=SECONDS, speed=4.0, frame_ms=1000.0)
+    options = FeedOptions("replay", run="second", seconds=SECONDS, speed=6.0, frame_ms=1000.0)
     others = [*neighbours(7, 500), *beds[::-1]]
     playing = threading.Thread(
         target=play, args=(others, services.kafka, options, threading.Event(), lambda _: None), daemon=True
@@ -164,7 +164,7 @@ def test_neighbours_frame_length_workers_and_a_restart_change_no_bit(
     with worker(services, "left"):
         with worker(services, "right"):
             playing.start()
-            time.sleep(7.0)
+            time.sleep(5.0)
             # leaving this block kills the worker at once; the other takes over, and one more comes
         with worker(services, "again"):
             playing.join()

@@ -83,7 +83,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict, set[bytes]]]:
     """What an uninterrupted run tells, and its triggers."""
     folder = tmp_path_factory.mktemp("quiet")
-    told = result(start(folder, "--seconds", "40"), 200)
+    told = result(start(folder, "--seconds", "32"), 200)
     yield told, stored_triggers(folder)
     local_postgres.remove(folder)
 
@@ -95,7 +95,7 @@ def quiet_run(quiet: tuple[dict, set[bytes]]) -> dict:
 
 @pytest.mark.timeout(400)
 def test_everything_that_is_sent_is_analysed_stored_announced_and_interpreted(quiet_run: dict) -> None:
-    assert quiet_run["frames"] == {"sent": 1280, "processed": 1280, "gaps": 0, "late": 0, "rejected": 0}
+    assert quiet_run["frames"] == {"sent": 1024, "processed": 1024, "gaps": 0, "late": 0, "rejected": 0}
     assert (quiet_run["lost"], quiet_run["duplicates"]) == (0, 0)
     assert quiet_run["beds"] == 8
     assert len(quiet_run["alerts"]) >= 6
@@ -110,7 +110,7 @@ def test_the_lethal_alarms_are_those_of_the_script(quiet_run: dict) -> None:
     expected = set()
     for k, name in enumerate(DEMO):
         for code, sample in truth_alarms(simulate(SCENARIOS[name], 300.0, seed=1 + k)):
-            if sample < 39 * 500:
+            if sample < 31 * 500:
                 expected.add((f"icu-1-{k + 1:02d}", code))
     found = {(a["bed"], a["code"]) for a in quiet_run["alerts"] if a["code"] in ("ASYSTOLE", "VTACH", "VFIB")}
     assert found == expected
@@ -135,12 +135,12 @@ def test_kill_9_of_every_process_at_random_moments_changes_no_trigger(
     quiet: tuple[dict, set[bytes]], folder: Path
 ) -> None:
     moments = random.Random(20_261)
-    process = start(folder, "--seconds", "40")
+    process = start(folder, "--seconds", "32")
     await_feed(folder)
     names = ["stream", "store", "alerts", "engine", "hrv", "watch", "feed", "kafka", "postgres"]
     moments.shuffle(names)
     for name in names:
-        time.sleep(moments.uniform(1.0, 4.5))
+        time.sleep(moments.uniform(0.8, 3.6))
         found = children(folder)
         assert name in found, found
         os.kill(found[name], signal.SIGKILL)
@@ -152,7 +152,7 @@ def test_kill_9_of_every_process_at_random_moments_changes_no_trigger(
         (a["bed"], a["code"], a["onset_s"]) for a in undisturbed["alerts"] if a["onset_s"] is not None
     }
     assert (told["lost"], told["duplicates"]) == (0, 0)
-    assert told["frames"]["processed"] == told["frames"]["sent"] == 1280
+    assert told["frames"]["processed"] == told["frames"]["sent"] == 1024
 
 
 def feed(folder: Path, *words: str) -> list[str]:
@@ -164,27 +164,23 @@ def feed(folder: Path, *words: str) -> list[str]:
 
 @pytest.mark.timeout(300)
 def test_a_second_feed_plays_beside_the_first_and_can_take_no_bed_away(folder: Path) -> None:
-    process = start(folder, "--beds", "2", "--seconds", "50")
+    process = start(folder, "--beds", "2", "--seconds", "36")
     await_feed(folder)
     assert feed(folder, "--beds", "2", "--scenario", "sinus", "--seconds", "8") == ["icu-1-03", "icu-1-04"]
     assert feed(folder, "--beds", "1", "--keep-names", "--seconds", "6") == ["icu-1-01"]
     told = result(process, 200)
     frames = told["frames"]
     assert told["beds"] == 4
-    assert (frames["sent"], frames["rejected"]) == (2 * 200 + 2 * 32 + 24, 24)
+    assert (frames["sent"], frames["rejected"]) == (2 * 144 + 2 * 32 + 24, 24)
     assert frames["processed"] + frames["rejected"] == frames["sent"]
     assert told["notices"]["SECOND_SOURCE"] == 2, "told once, and cleared"
     expected = {
         (f"icu-1-0{k + 1}", code)
         for k in range(2)
         for code, sample in truth_alarms(simulate(SCENARIOS[DEMO[k]], 300.0, seed=1 + k))
-        if sample < 49 * 500
+        if sample < 35 * 500
     }
     assert expected <= {(a["bed"], a["code"]) for a in told["alerts"]}
-
-    # the next run on this folder counts its own frames alone
-    frames = result(start(folder, "--beds", "1", "--seconds", "5"), 200)["frames"]
-    assert (frames["sent"], frames["processed"], frames["rejected"]) == (20, 20, 0)
 
 
 @pytest.mark.timeout(200)
