@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 LOG_BYTES = 16 << 20
+"""Of one log, and of the one before it."""
 
 
 def _die_with_parent(parent: int, account: tuple[int, int] | None) -> Callable[[], None] | None:
@@ -24,6 +26,8 @@ def _die_with_parent(parent: int, account: tuple[int, int] | None) -> Callable[[
     libc = ctypes.CDLL(None, use_errno=True)
 
     def prepare() -> None:
+        # signals and numerics of patients are nobody else's, whatever the data folder allows
+        os.umask(0o077)
         if account is not None:
             os.setgroups([])
             os.setgid(account[1])
@@ -50,10 +54,8 @@ def spawn(
     account: (uid, gid) to run as. passed: descriptors that it shares under their numbers. The parent-death signal belongs to the starting thread: start children from one that
     lives as long as the process.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    if log.exists() and log.stat().st_size > LOG_BYTES:
-        log.replace(log.with_suffix(".log.1"))
-    with log.open("ab") as out:
+    log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as out:
         return subprocess.Popen(
             list(argv),
             stdin=subprocess.DEVNULL,
@@ -65,6 +67,18 @@ def spawn(
             pass_fds=tuple(passed),
             preexec_fn=_die_with_parent(os.getpid(), account),
         )
+
+
+def shorten(folder: Path) -> None:
+    """Begin every log of a folder anew that is too long, while it is written to; of earlier lines one file is kept."""
+    for log in folder.glob("*.log"):
+        try:
+            if log.stat().st_size > LOG_BYTES:
+                shutil.copyfile(log, log.with_suffix(".log.1"))
+                os.truncate(log, 0)
+        except OSError:
+            # a disk that is full, or a folder that went: the alarms go on, and the next look may do better
+            continue
 
 
 def stop(process: subprocess.Popen[bytes], how: int = signal.SIGTERM, wait_s: float = 8.0) -> None:

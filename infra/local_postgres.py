@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
 import secrets
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import time
@@ -157,12 +159,15 @@ def _socket_place(data_dir: Path) -> Path:
 def _socket_folder(data_dir: Path, account: tuple[int, int] | None) -> Path:
     """A short path for the socket, the same over restarts: unix sockets allow about 100 characters."""
     folder = _socket_place(data_dir)
-    folder.mkdir(mode=0o700, exist_ok=True)
     owner = account[0] if account is not None else os.geteuid()
-    if account is not None:
-        os.chown(folder, *account)
-    if folder.is_symlink() or folder.stat().st_uid != owner:
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    # looked at before anything of it is changed: its name can be guessed, and others may write beside it
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (owner, os.geteuid()):
         raise Missing(f"{folder} belongs to somebody else: remove it, or set TMPDIR to a folder of your own")
+    if account is not None:
+        os.chown(folder, *account, follow_symlinks=False)
     folder.chmod(0o700)
     return folder
 

@@ -19,6 +19,9 @@ def listen(host: str, port: int) -> socket.socket:
     """A socket that listens; port 0: any that is free. Raises Taken, or BadRequest where the host is no address of ours."""
     if not 0 <= port <= 65535:
         raise BadRequest(f"--port {port} is outside 0 to 65535")
+    if not host:
+        # the system would take it for every address of this machine
+        raise BadRequest("--host is empty: name an address of this machine, as 127.0.0.1")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
@@ -12,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 from infra import child, local_kafka, local_postgres
 from infra.again import Again
@@ -61,11 +63,15 @@ class Services:
     children: list[Service]
     temporary: Path | None = None
     """The data folder, where it is to be forgotten when the services end."""
+    lock: IO[str] | None = None
+    """Held as long as this process uses the data folder."""
 
     def close(self) -> None:
         """Stop in reverse order; of a temporary folder nothing stays elsewhere on the machine."""
         for service in reversed(self.children):
             child.stop(service.process, service.stop_signal, 10.0)
+        if self.lock is not None:
+            self.lock.close()
         if self.temporary is not None:
             local_postgres.remove(self.temporary)
 
@@ -87,10 +93,11 @@ def open_services(
     check_named(settings)
     usable_folder(data_dir)
     _refuse_second(data_dir)
+    lock = _held(data_dir)
     children: list[Service] = []
     watch_secret = settings.watch_secret or secrets.token_urlsafe(24)
     opened = Services(Addresses(settings.kafka or KafkaAddress(()), settings.database, run), children)
-    opened.temporary = data_dir if temporary else None
+    opened.temporary, opened.lock = data_dir if temporary else None, lock
     try:
         database = settings.database or _own_postgres(data_dir, children, progress)
         kafka = settings.kafka or _own_kafka(settings, data_dir, children, progress)
@@ -125,6 +132,19 @@ def _refuse_second(data_dir: Path) -> None:
     told = _read(data_dir)
     if told and _alive(int(str(told.get("pid", 0)))):
         raise Missing(f"a Vigil (process {told['pid']}) runs on {data_dir}: stop it, or name another --data-dir")
+
+
+def _held(data_dir: Path) -> IO[str]:
+    """The lock of a data folder, free again when this process ends however it ends; raises Missing where another has it."""
+    lock = (data_dir / "lock").open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise Missing(
+            f"another Vigil starts, or runs, on {data_dir}: wait for its end, or name another --data-dir"
+        ) from None
+    return lock
 
 
 def _alive(pid: int) -> bool:

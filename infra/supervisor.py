@@ -21,6 +21,9 @@ from infra.services import Service
 
 log = structlog.get_logger()
 
+SHORTEN_S = 10.0
+"""Seconds between two looks at how long the logs are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -64,6 +67,8 @@ class Supervisor:
     events: queue.Queue[Event] = field(default_factory=queue.Queue)
     metrics_port: int = 0
     """Of the first process; the others follow. 0: none."""
+    shorten_s: float = 0.0
+    """When logs are looked at the next time."""
 
     def start(self, name: str, arguments: Sequence[str], once: bool = False, passed: Sequence[int] = ()) -> Child:
         """Start `vigil ARGUMENTS` under this name, with descriptors of ours that it is to share."""
@@ -84,16 +89,17 @@ class Supervisor:
 
     def _hear(self, one: Child, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
-        for line in process.stdout:
-            try:
-                fields = json.loads(line)
-                what = str(fields.pop("event"))
-            except (ValueError, KeyError, AttributeError):
-                log.warning("a child wrote no event", child=one.name, line=line[:200].decode(errors="replace"))
-                continue
-            if what == "ready":
-                one.ready = True
-            self.events.put(Event(one.name, what, fields))
+        with process.stdout:
+            for line in process.stdout:
+                try:
+                    fields = json.loads(line)
+                    what = str(fields.pop("event"))
+                except (ValueError, KeyError, AttributeError):
+                    log.warning("a child wrote no event", child=one.name, line=line[:200].decode(errors="replace"))
+                    continue
+                if what == "ready":
+                    one.ready = True
+                self.events.put(Event(one.name, what, fields))
 
     def look(self) -> None:
         """Start again what has failed; call it a few times a second, from the main thread. It never waits.
@@ -101,6 +107,9 @@ class Supervisor:
         Who looks prints the alarms too: a database that takes a minute to recover must not hold up one of them.
         """
         now = time.monotonic()
+        if now >= self.shorten_s:
+            self.shorten_s = now + SHORTEN_S
+            child.shorten(self.logs)
         for service in self.services:
             self._look_at_service(service, now)
         for one in self.children:
@@ -115,7 +124,7 @@ class Supervisor:
             service.again.started(now)
             try:
                 service.process = service.spawn()
-            except OSError as error:
+            except (OSError, subprocess.SubprocessError) as error:
                 log.error("a service cannot be started", service=service.name, reason=str(error))
 
     def _look_at(self, one: Child, now: float) -> None:
@@ -128,7 +137,11 @@ class Supervisor:
         elif one.again.ended(now):
             self.events.put(Event(one.name, "restarted", {"exit": code}))
         elif one.again.is_due(now):
-            self._spawn(one)
+            one.again.started(now)
+            try:
+                self._spawn(one)
+            except (OSError, subprocess.SubprocessError) as error:
+                log.error("a process cannot be started", child=one.name, reason=str(error))
 
     def stop(self, names: Sequence[str] | None = None) -> None:
         """Stop children, the last started first; all of them asked before any is waited for."""

@@ -12,14 +12,15 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
 from infra import services
+from infra.aside import Aside
 from infra.cache import cache_dir
 from infra.compiled import compiled_cache
 from infra.lines import line
@@ -39,6 +40,7 @@ from stream.checkpoint import Checkpoint
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
 READY_S = 420.0
 GIVE_UP = 4
 """A process that failed so often before all were ready will not come."""
@@ -49,6 +51,12 @@ PROCESSES = 6
 """Besides the stream workers."""
 ENDED_S = 30.0
 """For the sessions of a killed run to be closed; a start does not wait for longer."""
+ANSWER_S = 120.0
+"""For Kafka and the database to answer, where one of them was killed and comes back meanwhile."""
+
+
+class _Unanswered(RuntimeError):
+    """A question without which it does not go on had no answer; one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,8 @@ class _Run:
     token: str
     console: socket.socket | None = None
     """Held from the beginning on, and shared with the alert process: nobody else can take the port, whoever dies."""
+    stopping: list[int] = field(default_factory=list)
+    """The signals that came so far."""
 
     def say(self, text: str) -> None:
         """A line for a person; nothing with --json."""
@@ -86,15 +96,22 @@ def _serve(asked: _Run) -> int:
     """Services, then everything else, until the end."""
     settings = asked.settings
     open_logs("error" if asked.args.json else settings.log_level if settings.log_level == "debug" else "error", "up")
-    stopping = _on_signals()
     begun_s = time.monotonic()
     dead = services.dead_runs(asked.folder)
-    opened = services.open_services(settings, asked.folder, asked.token, asked.say)
+    opened = None
     try:
-        return _run(asked, opened, stopping, begun_s, dead)
+        with _interrupted(asked):
+            opened = services.open_services(settings, asked.folder, asked.token, asked.say)
+        return _run(asked, opened, begun_s, dead)
+    except KeyboardInterrupt:
+        return 130
+    except _Unanswered as error:
+        sys.stderr.write(f"vigil: {error}\n")
+        return 1
     finally:
-        services.forget_run(asked.folder)
-        opened.close()
+        if opened is not None:
+            services.forget_run(asked.folder)
+            opened.close()
 
 
 def check_metrics_ports(settings: Settings) -> None:
@@ -107,68 +124,108 @@ def check_metrics_ports(settings: Settings) -> None:
         )
 
 
-def _on_signals() -> list[int]:
-    """The signals that came so far; a second Ctrl-C ends at once."""
-    came: list[int] = []
+@contextlib.contextmanager
+def _interrupted(asked: _Run) -> Iterator[None]:
+    """Hear signals from here on: within, the first one breaks off what runs; behind, it is noted. The second ends at once."""
+    within = [True]
 
     def note(number: int, _: object) -> None:
-        if came:
+        if asked.stopping:
             os._exit(130)
-        came.append(number)
+        asked.stopping.append(number)
+        if not asked.args.json:
+            os.write(1, b"stopping; once more ends at once\n")
+        if within:
+            raise KeyboardInterrupt
 
-    signal.signal(signal.SIGINT, note)
-    signal.signal(signal.SIGTERM, note)
-    return came
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, note)
+    try:
+        yield
+    finally:
+        within.clear()
 
 
-def _run(
-    asked: _Run, opened: services.Services, stopping: list[int], begun_s: float, dead: tuple[str, ...] = ()
-) -> int:
+def _run(asked: _Run, opened: services.Services, begun_s: float, dead: tuple[str, ...]) -> int:
     folder, kafka = asked.folder, opened.addresses.kafka
     console = url_of(asked.console) if asked.console is not None else ""
     services.write_run(folder, opened.addresses, console, asked.plan.names(), dead)
     supervisor = Supervisor(
         folder / "logs", dict(os.environ), opened.children, metrics_port=asked.settings.metrics_port
     )
-    held = checkpoints(kafka)
-    observer = _observer(opened.addresses, held)
+    held, observer = _needed(asked, supervisor, None, lambda: _counted(opened.addresses))
     ear = listen("127.0.0.1", 0)
     try:
         _start_workers(asked, supervisor, url_of(ear))
-        left = end_sessions(kafka, held, source_of(asked), dead)
-        if not _await_ready(asked, supervisor, observer, stopping):
-            return 130 if stopping else 1
+        left = _needed(asked, supervisor, observer, lambda: end_sessions(kafka, held, source_of(asked), dead))
+        if not _await_ready(asked, supervisor, observer):
+            return 130 if asked.stopping else 1
         if left:
             asked.say(f"{len(left)} beds of a Vigil that was killed are closed")
             _await_ended(asked, supervisor, observer, left)
             # what the killed run had sent is analysed: this run counts from here
             observer.close()
-            observer = _observer(opened.addresses, checkpoints(kafka))
+            _, observer = _needed(asked, supervisor, observer, lambda: _counted(opened.addresses))
         if dead:
             services.write_run(folder, opened.addresses, console, asked.plan.names())
         words = ["watch", "--listening", str(ear.fileno()), "--data-dir", str(folder)]
         supervisor.start("watch", words, passed=[ear.fileno()])
         _start_feed(asked, supervisor)
         asked.say(f"playing {_what(asked.plan)}; Ctrl-C ends")
-        return _follow(asked, supervisor, observer, stopping, begun_s)
+        return _follow(asked, supervisor, observer, begun_s)
     finally:
         observer.close()
         supervisor.stop()
         ear.close()
 
 
-def _observer(addresses: services.Addresses, held: Iterable[Checkpoint]) -> Observer:
-    """Counts from here: what beds had counted stands in their checkpoints."""
-    return Observer(addresses, time.time_ns(), {str(c.session.bed): c.past.plus(c.counts) for c in held})
+def _counted(addresses: services.Addresses) -> tuple[list[Checkpoint], Observer]:
+    """The checkpoints of all beds, and an observer that counts from here: what beds had counted stands in them."""
+    held = checkpoints(addresses.kafka)
+    before = {str(c.session.bed): c.past.plus(c.counts) for c in held}
+    return held, Observer(addresses, time.time_ns(), before)
+
+
+def _asked(
+    asked: _Run, supervisor: Supervisor, observer: Observer | None, question: Aside[T], limit_s: float
+) -> T | None:
+    """The answer to a question, while children are looked after and alarms are told; None where it has none in time."""
+    deadline = time.monotonic() + limit_s
+    while time.monotonic() < deadline:
+        answer = question.look()
+        if answer is not None:
+            return answer
+        _hear(asked, supervisor, observer)
+    return None
+
+
+def _needed(asked: _Run, supervisor: Supervisor, observer: Observer | None, question: Callable[[], T]) -> T:
+    """The answer to a question without which it does not go on; raises _Unanswered, or KeyboardInterrupt where asked to stop."""
+    aside, deadline = Aside(question), time.monotonic() + ANSWER_S
+    while time.monotonic() < deadline and not asked.stopping:
+        answer = _asked(asked, supervisor, observer, aside, 1.0)
+        if answer is not None:
+            return answer
+    if asked.stopping:
+        raise KeyboardInterrupt
+    why = f": {aside.reason}" if aside.reason else ""
+    raise _Unanswered(
+        f"Kafka or the database has not answered for {ANSWER_S:.0f} s{why}; {asked.folder / 'logs'} may say why"
+    )
 
 
 def _await_ended(asked: _Run, supervisor: Supervisor, observer: Observer, left: list[Session]) -> None:
     """Until the workers have read the ends of these sessions, and the alert process what came of them."""
     kafka, deadline = observer.addresses.kafka, time.monotonic() + ENDED_S
-    while time.monotonic() < deadline:
-        if are_ended(left, checkpoints(kafka)) and caught_up(observer.addresses, "vigil-alerts", (TRIGGERS,)):
+
+    def ended() -> bool:
+        return are_ended(left, checkpoints(kafka)) and caught_up(observer.addresses, "vigil-alerts", (TRIGGERS,))
+
+    question = Aside(ended)
+    while time.monotonic() < deadline and not asked.stopping:
+        if _asked(asked, supervisor, observer, question, 1.0):
             return
-        _hear(asked, supervisor, observer)
     log.warning("sessions of a killed run are still open", beds=[str(s.bed) for s in left])
 
 
@@ -204,7 +261,7 @@ def _start_feed(asked: _Run, supervisor: Supervisor) -> None:
     supervisor.start("feed", ["feed", words[0], *options, *words[1:]], once=True)
 
 
-def _await_ready(asked: _Run, supervisor: Supervisor, observer: Observer, stopping: list[int]) -> bool:
+def _await_ready(asked: _Run, supervisor: Supervisor, observer: Observer) -> bool:
     """Whether every process says that it is ready; the first start compiles the signal code."""
     deadline = time.monotonic() + READY_S
     compiled = compiled_cache(cache_dir(asked.settings.cache))
@@ -212,7 +269,7 @@ def _await_ready(asked: _Run, supervisor: Supervisor, observer: Observer, stoppi
         asked.say("compiling the signal path, once (one to two minutes)")
     while not all(c.ready for c in supervisor.children):
         hopeless = any(c.again.failures >= GIVE_UP for c in supervisor.children)
-        if stopping:
+        if asked.stopping:
             return False
         if hopeless or time.monotonic() > deadline:
             late = [c.name for c in supervisor.children if not c.ready]
@@ -222,37 +279,53 @@ def _await_ready(asked: _Run, supervisor: Supervisor, observer: Observer, stoppi
     return True
 
 
-def _hear(asked: _Run, supervisor: Supervisor, observer: Observer) -> None:
+def _hear(asked: _Run, supervisor: Supervisor, observer: Observer | None) -> None:
     """Look after the children and take one event, or wait a little."""
     supervisor.look()
     try:
         event: Event = supervisor.events.get(timeout=0.1)
     except queue.Empty:
         return
-    observer.hear(event)
+    if observer is not None:
+        observer.hear(event)
     text = line(event, sys.stdout.isatty())
     if text:
         asked.say(text)
 
 
-def _follow(asked: _Run, supervisor: Supervisor, observer: Observer, stopping: list[int], begun_s: float) -> int:
+def _follow(asked: _Run, supervisor: Supervisor, observer: Observer, begun_s: float) -> int:
     """Until stopped, or until the feed has played what was asked for and all of it has come through."""
+    first = Aside(lambda: came_through(observer, asked.plan.names()))
     look_until = 0.0 if asked.args.json else time.monotonic() + FIRST_S
-    while not stopping and not observer.played:
+    while not asked.stopping and not observer.played:
         _hear(asked, supervisor, observer)
-        if time.monotonic() < look_until and came_through(observer, asked.plan.names()):
+        if time.monotonic() < look_until and first.look():
             look_until = 0.0
             asked.say(f"the first strip is analysed {time.monotonic() - begun_s:.1f} s after the start")
     supervisor.stop(["feed", "watch"])
-    deadline = time.monotonic() + DRAIN_S
-    done = False
-    while not done and (time.monotonic() < deadline if observer.played else False) and len(stopping) < 1:
-        for _ in range(3):
-            _hear(asked, supervisor, observer)
-        done = drained(observer)
+    done = _drain(asked, supervisor, observer)
     if asked.args.seconds is None and not asked.args.json:
         return 0
-    told: dict[str, Any] = summary(observer, asked.args.seconds)
+    told = _asked(asked, supervisor, observer, Aside(lambda: summary(observer, asked.args.seconds)), ANSWER_S)
+    if told is None:
+        sys.stderr.write(
+            f"vigil: what the run did cannot be told, Kafka or the database does not answer: {asked.folder / 'logs'} may say why\n"
+        )
+        return 1
+    return _tell(asked, told, observer.played and not done)
+
+
+def _drain(asked: _Run, supervisor: Supervisor, observer: Observer) -> bool:
+    """Whether all that was played came through in time; nothing is waited for where the run was broken off."""
+    deadline, question = time.monotonic() + DRAIN_S, Aside(lambda: drained(observer))
+    while observer.played and not asked.stopping and time.monotonic() < deadline:
+        if _asked(asked, supervisor, observer, question, 1.0):
+            return True
+    return False
+
+
+def _tell(asked: _Run, told: dict[str, Any], cut_off: bool) -> int:
+    """Print the summary, and what is wrong with it; the exit code."""
     if asked.args.json:
         print(json.dumps(told), flush=True)
     else:
@@ -263,7 +336,7 @@ def _follow(asked: _Run, supervisor: Supervisor, observer: Observer, stopping: l
             f"vigil: {unread} frames were sent and never analysed, beds went unwatched: {asked.folder / 'logs'} may say why\n"
         )
         return 1
-    if observer.played and not done:
+    if cut_off:
         sys.stderr.write(
             f"vigil: the pipeline did not drain within {DRAIN_S:.0f} s: the summary may miss its last moments\n"
         )

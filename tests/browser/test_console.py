@@ -17,6 +17,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from infra import local_postgres
+
 from .chromium import Page, browser, need_chromium
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -54,11 +56,13 @@ class Vigil:
 @pytest.fixture(scope="module")
 def vigil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vigil]:
     need_chromium()
-    running = Vigil(tmp_path_factory.mktemp("console"))
+    folder = tmp_path_factory.mktemp("console")
+    running = Vigil(folder)
     yield running
     running.process.send_signal(signal.SIGINT)
     assert running.process.wait(30) == 0
     running.process.stdout.close()
+    local_postgres.remove(folder)
 
 
 @pytest.fixture(scope="module")

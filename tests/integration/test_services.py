@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from infra import local_postgres
+
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
 
@@ -69,5 +71,6 @@ def test_two_vigils_run_side_by_side_one_of_them_on_the_wheels_alone(tmp_path: P
         told = json.loads(out)
         assert (told["frames"]["sent"], told["frames"]["processed"]) == (32, 32)
         assert (told["lost"], told["duplicates"]) == (0, 0)
+        local_postgres.remove(tmp_path / ("wheels" if process is running[0] else "usual"))
     log = (tmp_path / "wheels" / "logs" / "kafka.log").read_text()
     assert "ERROR" not in log

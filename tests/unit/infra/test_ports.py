@@ -69,3 +69,8 @@ def test_a_metrics_port_that_is_taken_stops_no_process_and_is_said_before_any_st
         assert ports.taken(beyond.metrics_port, 1 + PROCESSES) != number
     with pytest.raises(BadRequest, match="--metrics-port 70000"):
         serve_metrics(70000)
+
+
+def test_an_empty_host_is_not_every_address_of_this_machine() -> None:
+    with pytest.raises(BadRequest, match="--host is empty"):
+        ports.listen("", 0)
