@@ -7,7 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from engine.instruct.endpoint import KEY, Writer, WriterAway
+from engine.endpoint import EndpointAway
+from engine.instruct.endpoint import KEY, Writer
 from engine.instruct.make import Plan, make
 from engine.instruct.sets import entries
 from tests.unit.engine.labelled_sets import write_ptbxl
@@ -101,11 +102,11 @@ def test_an_endpoint_that_stumbles_is_asked_again(server: Server) -> None:
 @pytest.mark.parametrize(("code", "times"), [(401, 1), (500, 3)])
 def test_an_endpoint_that_refuses_is_one_sentence(server: Server, code: int, times: int) -> None:
     server.answers = [(code, "")]
-    with pytest.raises(WriterAway, match=f"does not write: it answers {code}"):
+    with pytest.raises(EndpointAway, match=f"does not answer: it says {code}"):
         Writer(server.url, "m", 5.0, 3, 0.01).write("?", 0)
     assert len(server.asked) == times
 
 
 def test_an_endpoint_that_is_not_there_is_one_sentence() -> None:
-    with pytest.raises(WriterAway, match=r"127\.0\.0\.1:9/v1 does not write"):
+    with pytest.raises(EndpointAway, match=r"127\.0\.0\.1:9/v1 does not answer"):
         Writer("http://127.0.0.1:9/v1", "m", 1.0, 2, 0.01).write("?", 0)
