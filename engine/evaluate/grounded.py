@@ -7,7 +7,8 @@ text, here the recording itself decides, and the same text gets the same figures
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from engine.claims import finding, number
 from engine.claims.basis import Basis
@@ -17,6 +18,7 @@ from engine.claims.parse import Read, parse
 from engine.claims.show import sentences
 from engine.claims.statement import Statement
 from engine.claims.unread import GENERAL, UNREAD
+from engine.evaluate.interval import mean
 from ingest.frame import LEADS
 
 _NOTHING = (GENERAL, UNREAD)
@@ -56,6 +58,9 @@ class Grounded:
         """ECGFeatureGrounding: share of all numbers and findings that are read which agree, per cent; 0 of a text that claims nothing."""
         claims = self.numbers + self.findings
         return 100.0 * (self.numbers_agreeing + self.findings_agreeing) / claims if claims else 0.0
+
+
+_COUNTS = tuple(f.name for f in fields(Grounded) if f.name != "leads")
 
 
 def grounded(text: str, basis: Basis) -> Grounded:
@@ -106,3 +111,17 @@ def _verdict(text: str, statement: Statement, lead: str, basis: Basis) -> Verdic
     alone = replace(statement, leads=(lead,), loose=False) if statement.leads else statement
     claim = number.judge(text, alone, basis) if statement.kind == "number" else finding.judge(text, alone, basis)
     return None if claim is None or basis.lead(lead) is None else claim.verdict
+
+
+def summed(found: Sequence[tuple[str, Grounded]]) -> dict[str, Any]:
+    """Means of the three columns over texts with their intervals over recordings, and counts. found: (recording, what of its text)."""
+    places, told = [place for place, _ in found], [one for _, one in found]
+    return {
+        "columns": {
+            "LeadAssessmentCoverage": mean([one.coverage for one in told], places),
+            "LeadAssessmentAccuracy": mean([one.accuracy for one in told], places),
+            "ECGFeatureGrounding": mean([one.grounding for one in told], places),
+        },
+        "texts": len(told),
+        **{name: sum(getattr(one, name) for one in told) for name in _COUNTS},
+    }
