@@ -322,6 +322,8 @@ def _score(score: Any) -> None:
     findings = _add(
         score, "findings", "findings on labelled 12-lead records", _later("infra.score.findings", "findings")
     )
+    findings.add_argument("--model", default="", metavar="DIR|HUB-ID", help="score the texts of this checkpoint too")
+    findings.add_argument("--answers", default="", metavar="FILE", help="score these texts: docs/evaluate.md")
     board = _add(score, "all", "every score, and the page docs/scoreboard.md", _later("infra.score.board", "board"))
     board.add_argument("--out", default="docs/scoreboard.md", help="the page that is written")
     board.add_argument("--without-speed", action="store_true", help="leave out `vigil bench signal`")
