@@ -139,10 +139,11 @@ def _asked(entry: Entry, reader: Reader, runtime: Runtime) -> Told | str:
 
 def _conversation(entry: Entry, segment: Any, reader: Reader, runtime: Runtime) -> Conversation:
     from engine.conversation import Conversation, Given
+    from engine.reader import LIMIT
     from engine.scheduler import Scheduler
 
     given = Given(segment, entry.context, reader.signal(segment), reader.page(segment))
-    return Conversation(reader, Scheduler(runtime, reader.words, time.time_ns), given, time.time_ns)
+    return Conversation(reader, Scheduler(runtime, reader.words, time.time_ns), given, time.time_ns, LIMIT)
 
 
 def _held(item: tuple[str, Entry, Told]) -> Held:

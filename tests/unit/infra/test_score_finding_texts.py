@@ -72,6 +72,7 @@ def test_a_model_from_record_to_figure(
     config = replace(CONFIG, llama=replace(CONFIG.llama, heads=2, kv_heads=1))
     folder = write_tiny(tmp_path / "model", config).folder
     words = ["score", "findings", "--data", str(data), "--model", str(folder), "--json"]
+    monkeypatch.setattr("engine.reader.LIMIT", 12)
     assert main(words) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["records"] == len(names(data))
