@@ -93,16 +93,18 @@ def _leads(text: str, basis: Basis) -> dict[str, tuple[int, int]]:
 def _about(read: Read) -> list[tuple[Statement, Sequence[str]]]:
     """Statements of a sentence with the leads that each is about.
 
-    What names no lead in a sentence that names one (`Lead I: normal P wave`) is about that one; a finding that is called open
-    says nothing of its leads.
+    What names no lead is about those that its sentence names (`Lead I: normal P wave`), where that is one or where nothing else in
+    the sentence is said of leads.
     """
     named = list(dict.fromkeys(lead for s in read.statements if s.kind == "lead" for lead in s.leads if lead in LEADS))
+    stated = any(s.leads for s in read.statements if s.kind != "lead" and not s.what.startswith(_NOTHING))
+    shared = named if len(named) == 1 or not stated else []
     found: list[tuple[Statement, Sequence[str]]] = []
     for s in read.statements:
         if s.kind == "lead" or s.what.startswith(_NOTHING):
             continue
         own = [lead for lead in s.leads if lead in LEADS]
-        found.append((s, own or (named if len(named) == 1 else [])))
+        found.append((s, own or shared))
     return found
 
 

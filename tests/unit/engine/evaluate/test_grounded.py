@@ -41,3 +41,8 @@ def test_what_is_only_named_covers_nothing(basis: Basis) -> None:
     assert told.coverage == 0.0
     assert told.grounding == 0.0
     assert grounded("", basis).sentences == 0
+
+
+def test_leads_of_a_sentence_go_to_what_is_said_without_any(basis: Basis) -> None:
+    assert set(grounded("The QRS is narrow in leads I, II and aVF.", basis).leads) == {"I", "II", "aVF"}
+    assert set(grounded("Sinus rhythm, and no ST elevation in V1 and V2.", basis).leads) == {"V1", "V2"}
