@@ -47,8 +47,12 @@ class Given:
 class Conversation:
     """One recording and the questions about it so far."""
 
-    def __init__(self, reader: Reader, scheduler: Scheduler, given: Given, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, reader: Reader, scheduler: Scheduler, given: Given, clock: Callable[[], int], limit: int = LIMIT
+    ) -> None:
+        """limit: tokens of an answer, at most."""
         self._reader, self._scheduler, self._given, self._clock = reader, scheduler, given, clock
+        self._limit = limit
         self._asked = 0
         self._held: Ids | None = None
         """What was read and written so far, without the `</s>` of the last answer; None before the first question."""
@@ -60,6 +64,10 @@ class Conversation:
 
     def ask(self, question: str) -> Interpretation:
         """The answer to one question, the usual one where it is empty; later ones go on in what was read before."""
+        return self.told(question, self.written(question))
+
+    def written(self, question: str) -> Answer:
+        """The same as the model writes it, before anything of it is checked."""
         words = self._reader.words
         if self._held is None:
             prompt = self._reader.prompt([Turn(question_of(question))])
@@ -67,7 +75,7 @@ class Conversation:
             prompt = np.concatenate([self._held, follow_up(without_marks(question), words)])
         answer = self._answered(prompt)
         self._held = np.array([*prompt, *(token for token in answer.tokens if token != words.end)], np.int64)
-        return self._told(question, answer)
+        return answer
 
     def _answered(self, prompt: Ids) -> Answer:
         now = self._clock()
@@ -80,7 +88,7 @@ class Conversation:
                 at_ns=self._asked,
                 prompt=prompt,
                 deadline_ns=now + int(LONG_S * 1e9),
-                limit=LIMIT,
+                limit=self._limit,
                 signal=self._given.signal,
                 page=self._given.page,
                 allowed=self._allowed,
@@ -91,7 +99,8 @@ class Conversation:
             for answer in self._scheduler.turn():
                 return answer
 
-    def _told(self, question: str, answer: Answer) -> Interpretation:
+    def told(self, question: str, answer: Answer) -> Interpretation:
+        """What may be told of an answer, with its verdicts."""
         given, now = self._given, Nanoseconds(self._clock())
         if given.segment is None:
             return self._unchecked(question, answer, now)

@@ -58,10 +58,10 @@ class Reader:
         size = self.checkpoint.config.llama.vocabulary
         return Vocabulary([_added(self.words.piece(token)) for token in range(size)])
 
-    def positions(self, turns: int = 1) -> int:
-        """Room that a slot needs for so many questions with their answers and the recording."""
+    def positions(self, turns: int = 1, limit: int = LIMIT) -> int:
+        """Room that a slot needs for so many questions with their answers of `limit` tokens and the recording."""
         config = self.checkpoint.config
-        return min(config.llama.positions, config.recording_tokens + turns * (PROMPT + LIMIT))
+        return min(config.llama.positions, config.recording_tokens + turns * (PROMPT + limit))
 
     def prompt(self, turns: Sequence[Turn]) -> Ids:
         """Ids of a conversation whose first question stands behind the recording."""
@@ -100,7 +100,7 @@ def away(name: str) -> str:
 
 
 def open_first(
-    reader: Reader, names: Sequence[str], slots: int, precision: str = "float32", turns: int = 1
+    reader: Reader, names: Sequence[str], slots: int, precision: str = "float32", turns: int = 1, limit: int = LIMIT
 ) -> tuple[str, Runtime, tuple[str, ...]]:
     """The first runtime of `names` that works here, and what went wrong with those before it; raises RuntimeAway.
 
@@ -115,7 +115,7 @@ def open_first(
             absent.append(f"runtime {name}: {why}")
             continue
         try:
-            room = reader.positions(turns)
+            room = reader.positions(turns, limit)
             return name, open_runtime(name, reader.checkpoint, slots, room, known(name, precision)), tuple(wrong)
         except Exception as error:  # whatever keeps one from opening, the next is tried and the reason told
             log.warning("a runtime cannot be opened", runtime=name, why=str(error))

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from infra.engine_options import train
+from infra.engine_options import evaluate, train
 from infra.faults import fault, sentence
 
 Run = Callable[[argparse.Namespace], int]
@@ -214,6 +214,7 @@ def _engine(engine: Any) -> _Parser:
     _engine_doctor(engine)
     _engine_build(engine)
     _engine_instruct(engine)
+    evaluate(_add(engine, "evaluate", "score answers of a model", _later("infra.engine_evaluate", "run")))
     train(_add(engine, "train", "train a stage of the model", _later("infra.engine_train", "run")))
     return serve
 
@@ -321,6 +322,8 @@ def _score(score: Any) -> None:
     findings = _add(
         score, "findings", "findings on labelled 12-lead records", _later("infra.score.findings", "findings")
     )
+    findings.add_argument("--model", default="", metavar="DIR|HUB-ID", help="score the texts of this checkpoint too")
+    findings.add_argument("--answers", default="", metavar="FILE", help="score these texts: docs/evaluate.md")
     board = _add(score, "all", "every score, and the page docs/scoreboard.md", _later("infra.score.board", "board"))
     board.add_argument("--out", default="docs/scoreboard.md", help="the page that is written")
     board.add_argument("--without-speed", action="store_true", help="leave out `vigil bench signal`")

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 def run(args: argparse.Namespace) -> int:
     """Read the tables, leave out doubles, make the samples, tell what became of everything."""
     from engine.instruct.labelled import BadSet
-    from engine.instruct.produce import CannotGoOn, produce
+    from engine.instruct.produce import produce
     from engine.instruct.tasks import often
+    from engine.kept import CannotGoOn
 
     begun, plan, out = time.monotonic(), _plan(args), _out(args.out)
     workers = args.workers or os.cpu_count() or 1

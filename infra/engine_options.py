@@ -40,3 +40,28 @@ def train(one: argparse.ArgumentParser) -> None:
     one.add_argument("--threads", type=int, default=0, help="threads of the computation (default: all cores)")
     one.add_argument("--cpu", action="store_true", help="leave a GPU unused")
     one.add_argument("--json", action="store_true")
+
+
+def evaluate(one: argparse.ArgumentParser) -> None:
+    """Of `vigil engine evaluate`."""
+    one.add_argument("--questions", default="", metavar="FILE", help="question file of a benchmark, or instructions")
+    one.add_argument("--answers", nargs="+", default=[], metavar="FILE", help="JSON lines with question_id and text")
+    one.add_argument("--task", default="", help="which benchmark it is, where its name does not tell")
+    one.add_argument("--limit", type=int, default=0, help="the first so many questions (all)")
+    one.add_argument("--model", default="", metavar="DIR|HUB-ID", help="checkpoint that writes the answers first")
+    one.add_argument("--sizes", default="", metavar="PATH", help="sizes of towers that its config.json does not tell")
+    one.add_argument("--tokens", type=int, default=1024, help="of an answer, at most (1024)")
+    one.add_argument("--signal", choices=["live", "published"], default="live", help="how the signal is prepared")
+    one.add_argument("--only", choices=["signal", "page"], help="show the model one of the two")
+    one.add_argument("--shown", action="store_true", help="answers as Vigil shows them, not as they are written")
+    one.add_argument("--records", default="", metavar="DIR", help="folder of signals (default: VIGIL_DATA)")
+    one.add_argument("--images", default="", metavar="DIR", help="folder of pages (default: they are drawn)")
+    one.add_argument("--judge", default="", metavar="URL", help="OpenAI-compatible endpoint that judges")
+    one.add_argument("--judge-model", default="", metavar="MODEL", help="its model; the key is VIGIL_JUDGE_KEY")
+    one.add_argument("--verdicts", default="", metavar="FILE", help="where verdicts are kept, or lie already")
+    one.add_argument("--timeout", type=float, default=120.0, help="seconds for one verdict")
+    one.add_argument("--rating-sheet", default="", metavar="DIR", help="write blinded forms of --answers there")
+    one.add_argument("--ratings", nargs="+", default=[], metavar="FILE", help="read filled forms")
+    one.add_argument("--key", default="", metavar="FILE", help="which system wrote what (DIR.key.json)")
+    one.add_argument("--seed", type=int, default=0, help="of the order in a rating sheet")
+    one.add_argument("--json", action="store_true")

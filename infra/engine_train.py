@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.instruct.labelled import Entry
     from engine.train.recordings import Places
     from engine.train.run import Keeping
-    from engine.train.samples import Sample
+    from engine.train.samples import Named
     from engine.train.stages import AnyStage, EncoderStage, Stage
     from engine.train.start import Start
     from engine.train.towers import Tower
@@ -95,14 +95,14 @@ def _whole(args: argparse.Namespace, stage: Stage) -> dict[str, Any]:
     data = [Path(name) for name in args.data]
     keeping = _keeping(args)
     samples, unusable = read_samples(data)
-    places = _places(args, samples)
+    places = places_of(args, samples)
     start = _start(args, stage)
     supply = Supply(samples, unusable, places, args.failing, args.workers)
     return train_whole(start, stage, supply, data, keeping)
 
 
-def _places(args: argparse.Namespace, samples: Sequence[Sample]) -> Places:
-    """Where recordings lie; sets that come packed are unpacked into the cache."""
+def places_of(args: argparse.Namespace, samples: Sequence[Named]) -> Places:
+    """Where recordings of samples lie, by --records and --images; sets that come packed are unpacked into the cache."""
     from engine.train.recordings import Places
     from engine.train.samples import databases
 

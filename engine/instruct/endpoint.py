@@ -6,80 +6,30 @@ environment only. What comes back is held against the measurements like any othe
 
 from __future__ import annotations
 
-import json
-import os
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from engine.endpoint import Endpoint
 from engine.instruct.guider import Argument, Stand
 from engine.instruct.sequences import Sequence_
 
 KEY = "VIGIL_WRITER_KEY"
 """Name of the environment variable that holds the key; left out where the endpoint needs none."""
 MARK = "Response:"
-AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
-"""Answers that may be another at the next try."""
 LONGEST = 330
 """Words above which an answer has not kept to the 300 it was asked for."""
 
 
-class WriterAway(RuntimeError):
-    """The endpoint gives no answer; one sentence that says what was tried."""
-
-
 @dataclass(frozen=True, slots=True)
-class Writer:
-    """An endpoint and how patiently it is asked."""
+class Writer(Endpoint):
+    """The endpoint that writes."""
 
-    url: str
-    """Up to and without `/chat/completions`."""
-    model: str
-    timeout_s: float = 120.0
-    tries: int = 4
-    pause_s: float = 1.0
-    """Before the second try; doubled for each further one."""
+    key: str = KEY
 
     def write(self, prompt: str, seed: int) -> str:
-        """What the endpoint answers, behind the mark; raises WriterAway."""
-        body = {
-            "model": self.model,
-            "messages": [{"role": "user", "content": prompt}],
-            "temperature": 0.7,
-            "seed": seed,
-        }
-        said = self._post(json.dumps(body).encode())
-        try:
-            text = said["choices"][0]["message"]["content"]
-        except (KeyError, IndexError, TypeError):
-            raise WriterAway(f"{self.url} answers in another form than chat/completions: {str(said)[:120]}") from None
-        return " ".join(str(text).rpartition(MARK)[2].split())
-
-    def _post(self, body: bytes) -> Any:
-        why, pause = "", self.pause_s
-        for attempt in range(self.tries):
-            if attempt:
-                time.sleep(pause)
-                pause *= 2
-            try:
-                with urllib.request.urlopen(self._request(body), timeout=self.timeout_s) as answer:
-                    return json.load(answer)
-            except urllib.error.HTTPError as error:
-                why = f"it answers {error.code} {error.reason}"
-                if error.code not in AGAIN:
-                    break
-            except (OSError, ValueError) as error:
-                why = " ".join(str(getattr(error, "reason", error)).split())
-        raise WriterAway(f"{self.url} does not write: {why}")
-
-    def _request(self, body: bytes) -> urllib.request.Request:
-        headers = {"Content-Type": "application/json"}
-        if key := os.environ.get(KEY):
-            headers["Authorization"] = f"Bearer {key}"
-        return urllib.request.Request(f"{self.url.rstrip('/')}/chat/completions", body, headers)
+        """What the endpoint answers, behind the mark; raises EndpointAway."""
+        text = self.ask([{"role": "user", "content": prompt}], temperature=0.7, seed=seed)
+        return " ".join(text.rpartition(MARK)[2].split())
 
 
 _TASK = """You write one realistic interpretation of a twelve-lead ECG, as a cardiologist would dictate it, in which every statement rests on the recording.

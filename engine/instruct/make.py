@@ -73,7 +73,7 @@ class Made:
 
 
 def make(entry: Entry, group: str, plan: Plan) -> Made:
-    """Every sample of a record; raises WriterAway where an endpoint is asked and does not answer, and BadSet."""
+    """Every sample of a record; raises EndpointAway where an endpoint is asked and does not answer, and BadSet."""
     made = Made(entry.name)
     try:
         recording = recording_of(entry)

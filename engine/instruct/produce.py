@@ -16,21 +16,16 @@ from typing import Any
 
 import msgspec
 
+from engine.endpoint import SILENT, EndpointAway
 from engine.instruct.doubles import Print, fingerprint
-from engine.instruct.endpoint import WriterAway
 from engine.instruct.labelled import Entry, recording_of
 from engine.instruct.make import Made, Plan, make
+from engine.kept import CannotGoOn, begun
 from ingest.open_recording import UnreadableRecording
 
 BATCH = 256
 """Records that are handed out at once."""
-SILENT = 5
-"""Records in a row that an endpoint may leave unanswered before it is given up."""
 Progress = Callable[[str], None]
-
-
-class CannotGoOn(RuntimeError):
-    """What was begun cannot be finished; one sentence that says why and what to do."""
 
 
 def prints(entries: Sequence[Entry], workers: int, progress: Progress) -> list[Print]:
@@ -97,7 +92,7 @@ def _over(one: Callable[[Any], Any], items: Sequence[Any], workers: int) -> Iter
 def _attempt(entry: Entry, plan: Plan, groups: Mapping[str, str]) -> Made | str:
     try:
         return make(entry, groups.get(entry.name, entry.name), plan)
-    except WriterAway as error:
+    except EndpointAway as error:
         return str(error)
 
 
@@ -109,26 +104,8 @@ def _line(made: Made) -> dict[str, Any]:
 
 
 def _begun(part: Path, plan: Plan) -> set[str]:
-    """Records that are done; a broken last line is cut off. Raises CannotGoOn where another plan began the file."""
-    head = json.dumps({"plan": msgspec.to_builtins(plan)}, allow_nan=False)
-    if not part.exists():
-        part.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(head + "\n", encoding="utf-8")
-        return set()
-    done, whole = set(), 0
-    with part.open("rb") as lines:
-        first = lines.readline()
-        if first.decode(errors="replace") != head + "\n":
-            raise CannotGoOn(f"{part} was begun with other options: repeat those, or remove it to begin anew")
-        whole = len(first)
-        for line in lines:
-            if not line.endswith(b"\n"):
-                break
-            done.add(json.loads(line)["record"])
-            whole += len(line)
-    with part.open("r+b") as file:
-        file.truncate(whole)
-    return done
+    """Records that are done. Raises CannotGoOn where another plan began the file."""
+    return {told["record"] for told in begun(part, {"plan": msgspec.to_builtins(plan)})}
 
 
 def _finish(part: Path, out: Path, names: set[str]) -> dict[str, Any]:

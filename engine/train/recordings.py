@@ -60,6 +60,12 @@ class Places:
             raise Unreadable(f"{name}: no folder of records is named (--records)")
         return str(self.records / name)
 
+    def page(self, name: str) -> Path:
+        """The file of a page under the folder of pages; raises Unreadable where it would lie outside, or no folder is named."""
+        if self.images is None:
+            raise Unreadable(f"{name}: no folder of pages is named (--images)")
+        return self.images / _inside(name)
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -139,7 +145,7 @@ class Recordings:
     def _page(self, look: Look) -> Floats:
         form = self._form
         if self._places.images is not None:
-            picture = open_picture(self._places.images / _inside(look.image))
+            picture = open_picture(self._places.page(look.image))
         else:
             picture = self._drawn(look)
         view: Floats = prepare_page(picture, form.image, "pad" if form.aspect == "pad" else "ori")[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
@@ -162,6 +162,16 @@ def as_text(sample: Sample, words: Words, config: GemConfig, longest: int) -> Te
     return text
 
 
-def databases(samples: Sequence[Sample]) -> list[str]:
+class Named(Protocol):
+    """What names its recording."""
+
+    @property
+    def ecg(self) -> str: ...
+
+    @property
+    def image(self) -> str: ...
+
+
+def databases(samples: Sequence[Named]) -> list[str]:
     """First components of the paths of signals: the sets that are needed, in order."""
     return sorted({sample.ecg.partition("/")[0] for sample in samples if "/" in sample.ecg})

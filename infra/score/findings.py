@@ -50,6 +50,10 @@ def measured(args: argparse.Namespace) -> dict[str, Any]:
     from engine.findings.forest import shipped
 
     entries = listed(args)
+    if getattr(args, "model", "") or getattr(args, "answers", ""):
+        from infra.score import finding_texts
+
+        return finding_texts.measured(args, entries)
     found = run.over(read, [(e.place, e) for e in entries])
     fresh = [one for one in found if one.digest not in trained_on()]
     if not fresh:
@@ -133,7 +137,8 @@ def figures(
     return {
         "records": len(entries), "excluded_as_trained_on": excluded, "macro_auroc": macro,
         "by_source": {"fused": None, "model": None, "features": macro},
-        "by_class": classes, "by_database": by_database, "text_macro_f1": None,
+        "by_class": classes, "by_database": by_database, "text_macro_f1": None, "text_macro_f1_interval": None,
+        "text_by_class": None,
         "ece": calibration_error(truth[:, : len(SUPERCLASSES)], likely[:, : len(SUPERCLASSES)]),
         "numbers": None, "numbers_disagreeing": None, "sentences": None, "sentences_with_evidence": None,
         "ablation": None, "text_agreement": None, "seconds_p50": float(np.median(seconds)),
@@ -186,8 +191,9 @@ def calibration_error(truth: NDArray[np.float64] | NDArray[np.bool_], likely: ND
 def lines(told: dict[str, Any]) -> str:
     """For a person."""
     macro = told["macro_auroc"]
+    source = "by the model's probabilities" if told["by_source"]["model"] else "measured features alone"
     said = [f"{told['records']} records, {told['excluded_as_trained_on']} left out as learnt from"]
-    said.append(f"macro AUROC of {', '.join(SUPERCLASSES)}: {_area(macro['value'], macro)}, measured features alone")
+    said.append(f"macro AUROC of {', '.join(SUPERCLASSES)}: {_area(macro['value'], macro)}, {source}")
     said += [
         f"  {name:<12} {_area(one['auroc'], one)}  {one['positive']:>4} of {one['n']}"
         for name, one in told["by_class"].items()
@@ -195,7 +201,13 @@ def lines(told: dict[str, Any]) -> str:
     said += [
         f"{name}: {_area(one['value'], one)}, {one['records']} records" for name, one in told["by_database"].items()
     ]
-    said.append(f"calibration error {_number(told['ece'])}; {told['seconds_p50'] * 1000:.0f} ms a record")
+    seconds = told["seconds_p50"]
+    each = "" if seconds is None else f"; {seconds * 1000:.0f} ms a record"
+    said.append(f"calibration error {_number(told['ece'])}{each}")
+    if told.get("text_by_class") is not None:
+        from infra.score import finding_texts
+
+        said.append(finding_texts.lines(told))
     return "\n".join(said)
 
 

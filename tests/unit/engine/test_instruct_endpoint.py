@@ -1,51 +1,20 @@
 """Reports that an endpoint writes: a real server on loopback, whose answers go through the checker."""
 
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from engine.instruct.endpoint import KEY, Writer, WriterAway
+from engine.endpoint import EndpointAway
+from engine.instruct.endpoint import KEY, Writer
 from engine.instruct.make import Plan, make
 from engine.instruct.sets import entries
+from tests.unit.engine.endpoint_server import Server
 from tests.unit.engine.labelled_sets import write_ptbxl
 
 GOOD = (
     "The heart rate is 72 bpm. The rhythm is regular. P waves precede each QRS complex. The rhythm is sinus rhythm. "
     "The ECG is within normal limits. There is no first degree AV block."
 )
-
-
-class Server:
-    """Answers what it is told to, and keeps what it was asked."""
-
-    def __init__(self) -> None:
-        self.answers: list[tuple[int, str]] = []
-        self.asked: list[tuple[str | None, dict]] = []
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                server.asked.append((self.headers.get("Authorization"), body))
-                code, text = server.answers.pop(0) if len(server.answers) > 1 else server.answers[0]
-                told = json.dumps({"choices": [{"message": {"content": text}}]}).encode() if code == 200 else b"{}"
-                self.send_response(code)
-                self.end_headers()
-                self.wfile.write(told)
-
-            def log_message(self, *_: object) -> None:
-                """Nothing."""
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._http.server_port}/v1"
-        threading.Thread(target=self._http.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
 
 
 @pytest.fixture
@@ -101,11 +70,11 @@ def test_an_endpoint_that_stumbles_is_asked_again(server: Server) -> None:
 @pytest.mark.parametrize(("code", "times"), [(401, 1), (500, 3)])
 def test_an_endpoint_that_refuses_is_one_sentence(server: Server, code: int, times: int) -> None:
     server.answers = [(code, "")]
-    with pytest.raises(WriterAway, match=f"does not write: it answers {code}"):
+    with pytest.raises(EndpointAway, match=f"does not answer: it says {code}"):
         Writer(server.url, "m", 5.0, 3, 0.01).write("?", 0)
     assert len(server.asked) == times
 
 
 def test_an_endpoint_that_is_not_there_is_one_sentence() -> None:
-    with pytest.raises(WriterAway, match=r"127\.0\.0\.1:9/v1 does not write"):
+    with pytest.raises(EndpointAway, match=r"127\.0\.0\.1:9/v1 does not answer"):
         Writer("http://127.0.0.1:9/v1", "m", 1.0, 2, 0.01).write("?", 0)

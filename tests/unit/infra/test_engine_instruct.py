@@ -182,7 +182,7 @@ def test_a_file_that_is_there_is_not_written_over(
 def test_an_endpoint_that_does_not_answer_leaves_what_was_written(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.instruct.endpoint.time.sleep", lambda _: None)
+    monkeypatch.setattr("engine.endpoint.time.sleep", lambda _: None)
     out = tmp_path / "away.json"
     assert instruct(data, out, "--endpoint", "http://127.0.0.1:9/v1", "--writer", "m", "--tasks", "grounded") == 1
     assert "run the same command again to go on" in capsys.readouterr().err
