@@ -16,7 +16,7 @@ from infra.services import join_kafka
 from infra.settings import Settings
 from ingest.topics import POLICIES
 from stream.limits import RANGES, Limits
-from stream.policy import Policy, parse
+from stream.policy import Policy, insist, parse
 
 
 def _read(path: str) -> Policy:
@@ -35,6 +35,16 @@ def check(args: argparse.Namespace) -> int:
     return 0
 
 
+def _by(policy: Policy, args: argparse.Namespace, revision: int) -> Policy:
+    """The policy as its author loads it, whatever author the file names: two persons are needed of those that act."""
+    author = args.author or getpass.getuser()
+    loaded = replace(policy, revision=revision, author=author, message=args.message or policy.message)
+    try:
+        return insist(loaded)
+    except ValueError as error:
+        raise BadRequest(f"{args.file}, loaded by {author}: {error}") from None
+
+
 def load(args: argparse.Namespace) -> int:
     """`vigil policy load FILE`: the next revision of its scope."""
     policy = _read(args.file)
@@ -42,8 +52,7 @@ def load(args: argparse.Namespace) -> int:
     address = join_kafka(settings, data_dir(args, settings))
     held = compacted.read(address, POLICIES).get(policy.scope)
     revision = msgspec.json.decode(held, type=Policy).revision + 1 if held else 1
-    author = args.author or getpass.getuser()
-    loaded = replace(policy, revision=revision, author=author, message=args.message or policy.message)
+    loaded = _by(policy, args, revision)
     compacted.write(address, POLICIES, loaded.scope, msgspec.json.encode(loaded), 0)
     print(f"revision {revision} of {loaded.scope} is in force from the next sample of each bed on")
     return 0

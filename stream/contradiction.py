@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from stream.limits import PULSE_HOLD_S
 from stream.pulse import ALL, OFF, beating, pulse_goes_on, pulse_rate
 from stream.report import ASYSTOLE, DISAGREE, EXTREME_BRADY, EXTREME_TACHY, VTACH, begin, end, is_told, let_go
 
-PULSE_HOLD_S = 5.0
-"""A pulse alone holds asystole for at most this long (setting `pulse`)."""
 PULSE_S = 5.0
 AGREE_S = 10.0
 GOES_ON_S = 5.0

@@ -250,7 +250,8 @@ def watch_runs(s, n, rate_hz, limits, out):
         end(s, TORSADES, n, out)
         return
     if s.vt_since == NEVER:
-        s.vt_since = s.beat_at[(s.beats - max(1, min(s.run, BEATS))) % BEATS]
+        # where waves alone tell it, the newest beat may lie before a time that nobody has seen
+        s.vt_since = max(s.seen_since, s.beat_at[(s.beats - max(1, min(s.run, BEATS))) % BEATS])
     length = (n - s.vt_since) / rate_hz
     if length >= limits.vtach_sustained_s and is_told(s, VTACH):
         begin(s, VTACH_SUSTAINED, n, s.vt_since, length, limits.vtach_sustained_s, out)

@@ -13,7 +13,7 @@ DELAY_CEILING_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of one patient class; the ranges stand in `RANGES`."""
+    """Limits of one patient class, with the defaults of adults; the ranges stand in `RANGES`."""
 
     asystole_s: float = 4.0
     pause_s: float = 2.0
@@ -138,29 +138,40 @@ RANGES: dict[str, tuple[float, float]] = {
     "learning_s": (5.0, 60.0),
 }
 
+
+@dataclass(frozen=True, slots=True)
+class PaediatricLimits(Limits):
+    """The same with the defaults of children, so that a policy which names some of them leaves the others as they are."""
+
+    asystole_s: float = 3.0
+    pause_s: float = 1.5
+    vtach_bpm: float = 120.0
+    pvc_per_min: int = 5
+    svt_bpm: float = 200.0
+    hr_high_bpm: float = 160.0
+    hr_low_bpm: float = 75.0
+    extreme_high_cap_bpm: float = 220.0
+    qt_most_bpm: float = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class NeonatalLimits(Limits):
+    """The same with the defaults of neonates."""
+
+    asystole_s: float = 3.0
+    pause_s: float = 1.5
+    vtach_bpm: float = 150.0
+    pvc_per_min: int = 5
+    svt_bpm: float = 210.0
+    hr_high_bpm: float = 200.0
+    hr_low_bpm: float = 100.0
+    extreme_high_cap_bpm: float = 240.0
+    qt_most_bpm: float = 180.0
+
+
 ADULT = Limits()
-PAEDIATRIC = Limits(
-    asystole_s=3.0,
-    pause_s=1.5,
-    vtach_bpm=120.0,
-    pvc_per_min=5,
-    svt_bpm=200.0,
-    hr_high_bpm=160.0,
-    hr_low_bpm=75.0,
-    extreme_high_cap_bpm=220.0,
-    qt_most_bpm=180.0,
-)
-NEONATE = Limits(
-    asystole_s=3.0,
-    pause_s=1.5,
-    vtach_bpm=150.0,
-    pvc_per_min=5,
-    svt_bpm=210.0,
-    hr_high_bpm=200.0,
-    hr_low_bpm=100.0,
-    extreme_high_cap_bpm=240.0,
-    qt_most_bpm=180.0,
-)
+PAEDIATRIC = PaediatricLimits()
+NEONATE = NeonatalLimits()
 
 _BELOW = (
     ("hr_low_bpm", "hr_high_bpm"),
@@ -182,10 +193,15 @@ LOOK_S = 0.25
 """Between two looks at the rate. Its delay counts from when a beat came, not from when it was decided."""
 DETECTION_S = 0.6
 """From the R peak to the decision on the beat, with the frame that carries it."""
+PULSE_HOLD_S = 5.0
+"""A pulse alone holds asystole for at most this long (setting `pulse`)."""
 
 
-def refusals(limits: Limits) -> list[str]:
-    """Why these limits are illegal: out of range, in a contradictory order, or too slow in sum."""
+def refusals(limits: Limits, asystole_hold_s: float = 0.0) -> list[str]:
+    """Why these limits are illegal: out of range, in a contradictory order, or too slow in sum.
+
+    asystole_hold_s: for how long at most a pulse holds asystole back.
+    """
     found = []
     for key, (low, high) in RANGES.items():
         value = getattr(limits, key)
@@ -199,15 +215,16 @@ def refusals(limits: Limits) -> list[str]:
         a, b = getattr(limits, lower), getattr(limits, upper)
         if a > b:
             found.append(f"{lower} {a:g} is above {upper} {b:g}")
-    return found + _slow(limits)
+    return found + _slow(limits, asystole_hold_s)
 
 
-def _slow(limits: Limits) -> list[str]:
+def _slow(limits: Limits, asystole_hold_s: float) -> list[str]:
+    asystole = "asystole and of its hold by a pulse" if asystole_hold_s else "asystole"
     sums = {
         "rate limits": limits.hr_delay_s + max(RATE_AVERAGE_S, RATE_INTERVALS * 60.0 / limits.hr_low_bpm) + LOOK_S,
         "extreme bradycardia": SLOW_INTERVALS * 60.0 / limits.extreme_low_bpm + DETECTION_S,
         "extreme tachycardia": FAST_INTERVALS * 60.0 / limits.extreme_high_bpm + DETECTION_S,
-        "asystole": limits.asystole_s + DETECTION_S,
+        asystole: limits.asystole_s + asystole_hold_s + DETECTION_S,
         "VF": limits.vfib_s + DETECTION_S + 1.0,
         "VT": limits.vtach_beats * 60.0 / limits.vtach_bpm + DETECTION_S,
     }

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from difflib import SequenceMatcher
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
 from ingest.bed import PatientClass
 from ingest.watched import ASYSTOLE_S, watched_beds
 from stream.catalogue import CATALOGUE, Alarm, Choices, Code, Kind, Priority, Tone, rows
-from stream.limits import ADULT, NEONATE, PAEDIATRIC, Limits, refusals
+from stream.limits import ADULT, NEONATE, PAEDIATRIC, PULSE_HOLD_S, Limits, NeonatalLimits, PaediatricLimits, refusals
 
 
 class Pulse(StrEnum):
@@ -63,8 +65,8 @@ class Policy:
     author: str = "vigil"
     message: str = "defaults"
     adult: Limits = ADULT
-    paediatric: Limits = PAEDIATRIC
-    neonate: Limits = NEONATE
+    paediatric: PaediatricLimits = PAEDIATRIC
+    neonate: NeonatalLimits = NEONATE
     off: frozenset[Code] = field(default_factory=frozenset)
     """Alarms that the unit switched off; asystole and VF cannot be, another red one only by two persons."""
     pulse: Pulse = Pulse.ASYSTOLE
@@ -146,8 +148,9 @@ def problems(policy: Policy) -> list[str]:
             found.append(f"{name} is {getattr(policy, name):g}, outside {low:g} to {high:g}")
     if policy.timeout_1_min > policy.timeout_2_min > 0.0:
         found.append(f"timeout_1_min {policy.timeout_1_min:g} is above timeout_2_min {policy.timeout_2_min:g}")
+    hold_s = 0.0 if policy.pulse is Pulse.OFF else PULSE_HOLD_S
     for name in PatientClass:
-        found += [f"{name}.{text}" for text in refusals(policy.limits(name))]
+        found += [f"{name}.{text}" for text in refusals(policy.limits(name), hold_s)]
     return found
 
 
@@ -176,27 +179,66 @@ def _choices(choices: Choices) -> list[str]:
     return found
 
 
-def _modes(told: object) -> list[str]:
-    """What is wrong with the modes of advisories as they are written: a misspelt name would be read by nobody."""
+def _modes(told: Any) -> list[str]:
+    """What is wrong with the modes of advisories as they are written."""
     held = told.get("advisories") if isinstance(told, dict) else None
     if not isinstance(held, dict):
         return []
     known = [f.name for f in fields(Advisories)]
-    found = [f"advisories.{name} is none of {', '.join(known)}" for name in held if name not in known]
     wrong = {name: mode for name, mode in held.items() if name in known and mode not in list(Mode)}
-    return found + [f"advisories.{name} is {mode}: an advisory is off, shadow or on" for name, mode in wrong.items()]
+    return [f"advisories.{name} is {mode}: an advisory is off, shadow or on" for name, mode in wrong.items()]
+
+
+_WITHIN: dict[str, Any] = {
+    "": Policy,
+    **{f"{name}.": Limits for name in PatientClass},
+    "choices.": Choices,
+    "advisories.": Advisories,
+}
+"""What a policy consists of, by the beginning of the names of its fields."""
+_NAMES = tuple(f"{within}{f.name}" for within, kind in _WITHIN.items() for f in fields(kind))
+
+
+def _unknown(told: Any) -> list[str]:
+    """Fields that a policy has not: what is misspelt would be read by nobody, and the default would hold unnoticed."""
+    if not isinstance(told, dict):
+        return []
+    parts = {"": told} | {part: told.get(part[:-1]) for part in _WITHIN if part}
+    written = [f"{part}{name}" for part, held in parts.items() if isinstance(held, dict) for name in held]
+    strange = [name for name in written if name not in _NAMES]
+    return [f"a policy has no field {name[:80]}: the nearest is {_nearest(name)}" for name in strange]
+
+
+def _nearest(name: str) -> str:
+    """The legal field that is spelt most like this one; of several, the one that stands beside it."""
+
+    def alike(known: str) -> tuple[float, bool]:
+        leaf, other = name.rpartition(".")[2], known.rpartition(".")[2]
+        return SequenceMatcher(None, leaf, other).ratio(), known.rpartition(".")[0] == name.rpartition(".")[0]
+
+    return max(_NAMES, key=alike)
+
+
+def insist(policy: Policy) -> Policy:
+    """The same policy where it is legal; raises ValueError with one sentence where it is not."""
+    found = problems(policy)
+    if found:
+        raise ValueError("the policy is refused: " + "; ".join(found))
+    return policy
 
 
 def parse(text: bytes) -> Policy:
-    """A policy from JSON; raises ValueError with one sentence where it cannot be read or is not legal."""
+    """A policy from JSON; raises ValueError with one sentence where it cannot be read or is not legal.
+
+    What it does not name has its default, limits that of their class. A field that there is not is refused: older
+    workers refuse a newer policy that has one, and run on with what held before.
+    """
     try:
-        found = _modes(msgspec.json.decode(text))
+        told = msgspec.json.decode(text)
+        found = _unknown(told) + _modes(told)
         if found:
             raise ValueError("the policy is refused: " + "; ".join(found))
         policy = msgspec.json.decode(text, type=Policy)
     except msgspec.MsgspecError as error:
         raise ValueError(f"the policy cannot be read: {error}") from None
-    found = problems(policy)
-    if found:
-        raise ValueError("the policy is refused: " + "; ".join(found))
-    return policy
+    return insist(policy)

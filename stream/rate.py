@@ -85,7 +85,7 @@ def _shown_rate(s, n, rate_hz):
     first, last, count = 0, NEVER, 0
     for back in range(min(s.beats, BEATS)):
         k = (s.beats - 1 - back) % BEATS
-        if count >= 2 and n - s.beat_at[k] > SHOWN_S * rate_hz:
+        if s.beat_at[k] < s.vf_until or (count >= 2 and n - s.beat_at[k] > SHOWN_S * rate_hz):
             break
         if not s.beat_hidden[k]:
             count += last != NEVER

@@ -269,13 +269,30 @@ def end_moments(s, n, rate_hz, out):
 
 @njit(cache=True)
 def end_tachycardia(s, code, sample, out):
-    """End VT or VF; a rate that was beyond its limit by it must prove itself anew, by beats that come after it."""
+    """End VT; a rate that was beyond its limit by it must prove itself anew, by beats that come after it."""
     if s.active[code]:
         s.rate_since = sample
         for rate in (HR_HIGH, EXTREME_TACHY):
             s.holds_since[rate] = NEVER
             end(s, rate, sample, out)
         end(s, code, sample, out)
+
+
+@njit(cache=True)
+def waves_end(s, sample):
+    """At sample `sample` the waves of VF are gone: what was taken for beats in them is no rate, high, low or shown."""
+    s.rate_since = sample
+    s.vf_until = sample
+
+
+@njit(cache=True)
+def end_fibrillation(s, sample, out):
+    """End VF; a rate beyond a limit must prove itself anew, by beats that come after its waves (`waves_end`)."""
+    if s.active[VFIB]:
+        for rate in (HR_HIGH, HR_LOW, EXTREME_TACHY, EXTREME_BRADY):
+            s.holds_since[rate] = NEVER
+            end(s, rate, sample, out)
+        end(s, VFIB, sample, out)
 
 
 @njit(cache=True)

@@ -10,8 +10,9 @@ from stream.report import (
     RECOVER_S,
     VFIB,
     begin,
-    end_tachycardia,
+    end_fibrillation,
     held,
+    waves_end,
 )
 from stream.state import BEATS, NEVER, SHAPE_LEADS
 
@@ -108,7 +109,9 @@ def fibrillation(s, n, rate_hz, shape_hz, limits, out):
         return
     if s.oscillating:
         s.seen_since = max(s.seen_since, n - int(rate_hz))
+        if s.active[VFIB]:
+            waves_end(s, n)
     s.oscillating = 0
     if held(s, VFIB, s.active[VFIB] == 1, n) >= RECOVER_S * rate_hz:
         s.holds_since[VFIB] = NEVER
-        end_tachycardia(s, VFIB, n, out)
+        end_fibrillation(s, n, out)

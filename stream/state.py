@@ -199,6 +199,7 @@ STATE = np.dtype(
         ("kept", "i1", (len(CODES),)),
         ("rate", "f8"),
         ("rate_since", "i8"),
+        ("vf_until", "i8"),
         ("run", "i8"),
         # ectopy and timing
         ("run_last", "i8"),
@@ -269,6 +270,7 @@ def new_states(count: int) -> NDArray[np.void]:
         "last_beat",
         "stirred_at",
         "disagreed",
+        "vf_until",
         "vt_since",
         "uneven_since",
         "even_since",

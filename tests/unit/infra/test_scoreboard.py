@@ -1,6 +1,8 @@
 """The scoreboard's page says what falls short, and latency is counted from the script."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from infra.score.claim_texts import KINDS
 from infra.score.goals import GOALS, look
 from infra.score.page import page
 from stream.catalogue import Code
+from stream.trigger import Phase, Trigger
 
 ROOT = Path(__file__).parents[3]
 MACHINE = {"cpu": "a processor", "cores": 2, "system": "Linux", "python": "3.11"}
@@ -101,6 +104,70 @@ def test_every_criterion_of_a_patient_brings_its_trigger_soon(case: str) -> None
     found = latency.score_case((case, 3))
     assert [d.code for d in found] == [c.value for c in latency.CASES[case][1]]
     assert all(d.seconds is not None and 0.0 < d.seconds < 1.5 for d in found)
+
+
+def alarm(code: Code, phase: Phase, number: int, suppressed_by: str = "") -> Trigger:
+    return cast(Trigger, SimpleNamespace(code=code, phase=phase, id=str(number), suppressed_by=suppressed_by))
+
+
+def test_what_is_kept_back_is_announced_when_it_is_let_go() -> None:
+    vt = Code.VTACH
+    told = [
+        (alarm(vt, Phase.ONSET, 1, "in doubt"), 10.2),
+        (alarm(Code.VFIB, Phase.ONSET, 2), 11.0),
+        (alarm(vt, Phase.UPDATE, 1), 14.0),
+        (alarm(vt, Phase.UPDATE, 1), 15.0),
+        (alarm(vt, Phase.OFFSET, 1), 16.0),
+    ]
+    assert latency.announcements(told, vt) == [14.0]
+    assert latency.delay("vt", vt, 10.0, told).seconds == pytest.approx(4.0)
+    assert latency.delay("vt", vt, 3.0, told).seconds is None
+
+
+def test_an_early_alarm_is_told_apart_and_does_not_stand_for_a_late_one() -> None:
+    vt = Code.VTACH
+    told = [(alarm(vt, Phase.ONSET, 1), 9.5), (alarm(vt, Phase.OFFSET, 1), 9.8), (alarm(vt, Phase.ONSET, 2), 12.0)]
+    both, early = latency.delay("vt", vt, 10.0, told), latency.delay("vt", vt, 10.0, told[:1])
+    assert (both.seconds, both.early) == (pytest.approx(2.0), pytest.approx(0.5))
+    assert (early.seconds, early.early) == (None, pytest.approx(0.5))
+    figures = latency.summary([both, early, latency.Delay("vt", "VTACH", None)])
+    assert (figures["max_s"], figures["missed"], figures["early"]) == (2.0, 1, 2)
+    assert "VTACH                    2 of 3 before the criterion, by 0.50 s at most" in latency.lines(figures)
+
+
+def test_what_the_bar_does_not_ask_for_has_rows_of_its_own() -> None:
+    figures = told(0.2, 6000.0)
+    slow = latency.summary([latency.Delay("vt-130", "VTACH", 1.7)])
+    text = page(figures | {"latency": figures["latency"] | {"harder": {"VT at 130/min": slow}}})
+    assert "VT at 130/min:\nVTACH                       1.70" in text
+    assert "| criterion true to trigger, p99 | < 1 s | < 0.6 s | 0.39 s |" in text
+
+
+@pytest.mark.parametrize("name", list(latency.HARDER))
+def test_harder_cases_are_played_on_their_way(name: str) -> None:
+    cases, way = latency.HARDER[name]
+    found = latency.score_case((cases[-1], 3), way)
+    assert [d.case for d in found] == [cases[-1]]
+
+
+def test_one_lead_is_one_lead() -> None:
+    recording = latency.recordings("vt", [1])[0][0]
+    alone = latency.over_leads(recording, ("II",))
+    assert [signal.name for signal in alone.signals] == ["II"]
+    assert (alone.samples[0] == recording.samples[1]).all()
+    assert latency.over_leads(recording, ()).samples.shape == recording.samples.shape
+
+
+def test_the_page_says_which_rows_of_vt_are_in_sample() -> None:
+    rhythm = {"duration_se": 1.0, "duration_ppv": 1.0, "duration_se_interval": {"low": 1.0, "high": 1.0}}
+    rhythm |= {"duration_ppv_interval": {"low": 1.0, "high": 1.0}, "seconds": 1, "episode_se": 1.0, "episodes": 1}
+    rhythm |= {"episode_ppv": 1.0, "episodes_told": 1, "worst": {}}
+    text = page(told(0.2, 6000.0) | {"rhythms": dict.fromkeys(("af", "vf", "vt"), rhythm)})
+    assert (
+        "The VT row is in\nsample: the trees that VT is told by were learnt on all of these records, DS2 included"
+        in text
+    )
+    assert "learnt with all of MIT-BIH" in text
 
 
 def test_the_criterion_of_a_rate_is_its_limit_and_its_validation() -> None:

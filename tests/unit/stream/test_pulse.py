@@ -10,8 +10,9 @@ from ingest.recording import Recording
 from ingest.scenario import Scenario, Step
 from ingest.simulator import simulate
 from stream.catalogue import Code
+from stream.limits import Limits
 from stream.offline import analyse
-from stream.policy import Policy, Pulse
+from stream.policy import Policy, Pulse, problems
 from stream.trigger import Phase, Trigger
 
 RATE = 250.0
@@ -89,6 +90,14 @@ def test_a_pulse_holds_an_asystole_for_five_seconds_and_then_lets_it_go() -> Non
     assert seconds(release) - seconds(onset) == pytest.approx(5.0, abs=0.8)
     assert release.value == pytest.approx((release.sample - release.first_sample) / RATE, abs=0.01)
     assert offset.phase is Phase.OFFSET
+
+
+def test_the_longest_asystole_that_a_policy_may_ask_for_is_told_within_ten_seconds_though_a_pulse_holds_it() -> None:
+    policy = Policy(adult=Limits(asystole_s=4.4))
+    assert problems(policy) == []
+    found = [t for t in analyse(LONG, 0.25, policy).triggers if t.code is Code.ASYSTOLE]
+    (at,) = [t for t in found if t.phase is Phase.UPDATE and not t.suppressed_by]
+    assert (at.sample - at.first_sample) / RATE < 10.0
 
 
 def test_an_asystole_comes_as_soon_as_the_pulse_stops() -> None:

@@ -266,3 +266,30 @@ def test_the_state_does_not_depend_on_where_a_frame_was_cut() -> None:
                 bank.take([frame])
         states.append(bank.state(BedId("patient")).tobytes())
     assert states[0] == states[1]
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+def test_a_tachycardia_behind_a_gap_has_not_lasted_through_it(seed: int) -> None:
+    steps = (Step("sinus", 39.0), Step("vt", 1.5, 150.0), Step("sinus", 36.0), Step("vt", 20.0, 150.0))
+    found = play(patient(*steps, seed=seed), gap_s=(40.6, 76.0), frame_s=0.25)
+    assert Code.VTACH in onsets(found)
+    assert of(found, Code.VTACH_SUSTAINED) == []
+
+
+@pytest.mark.parametrize("seed", [4, 5, 6])
+def test_behind_fibrillation_a_rate_has_only_beats_that_came_after_it(seed: int) -> None:
+    found = play(patient(Step("sinus", 25.0), Step("vf", 14.0), Step("sinus", 14.0, 80.0), seed=seed), frame_s=0.25)
+    assert Code.VFIB in onsets(found)
+    rates = {Code.EXTREME_BRADY, Code.HR_LOW, Code.EXTREME_TACHY, Code.HR_HIGH}
+    told = [t for t in found.triggers if t.code in rates and t.phase is not Phase.OFFSET]
+    assert [(t.code, t.value) for t in told if not t.suppressed_by and t.sample > 39.0 * RATE] == []
+    shown = [second.rate_bpm for second in found.trends[39:]]
+    assert shown[-1] is not None
+    assert all(bpm is None or abs(bpm - 80.0) < 4.0 for bpm in shown)
+
+
+def test_a_slow_heart_behind_fibrillation_is_told_within_ten_seconds() -> None:
+    found = play(patient(Step("sinus", 25.0), Step("vf", 14.0), Step("sinus", 14.0, 36.0), seed=5), frame_s=0.25)
+    told = [t.sample / RATE for t in of(found, Code.EXTREME_BRADY) if t.phase is Phase.ONSET and not t.suppressed_by]
+    assert len(told) == 1
+    assert 45.0 < told[0] < 49.0

@@ -86,6 +86,7 @@ LEGAL = Policy(revision=1, author="mary", adult=Limits(hr_high_bpm=130.0))
         msgspec.json.encode(replace(LEGAL, revision=2, off=frozenset({Code.ASYSTOLE}))),
         msgspec.json.encode(replace(LEGAL, revision=2, off=frozenset({Code.VTACH}))),
         msgspec.json.encode(replace(LEGAL, revision=2)).replace(b"shadow", b"on!", 1),
+        msgspec.json.encode(replace(LEGAL, revision=2)).replace(b"{", b'{"of_a_newer_version": 1, ', 1),
         b"[" * 100_000,
         b"\xff\xfe",
         b"null",
