@@ -43,12 +43,13 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
 
 
 def asked(
-    s: Sentence, read: Callable[[Sentence], list[Statement]], unread: Callable[[Sentence], list[Statement]]
+    s: Sentence, read: Callable[[Sentence], list[Statement]], unread: Callable[[Sentence, list[Statement]], list[Statement]]
 ) -> Question:
     """The question that a sentence asks; what cannot be read in it is asked as well."""
     polar, _, absent = _patterns()
     said = s.text[s.start : s.end]
-    statements = (*read(s), *unread(s))
+    found = read(s)
+    statements = (*found, *unread(s, found))
     if not any(one.kind == "finding" for one in statements) and any(t.what == "P" for t in s.tokens):
         statements = (*statements, Statement("finding", s.start, s.end, "P waves"))
     yes_or_no = polar.match(said) is not None or _WH.search(said) is None

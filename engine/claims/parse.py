@@ -61,7 +61,7 @@ def _stated(s: Sentence, question: Question | None) -> list[Statement]:
     """What a sentence that asks nothing states, with what it answers."""
     statements = _read(s)
     replies = [] if question is None else answered(s, question)
-    return [*statements, *replies, *([] if replies else _not_understood(s, statements)), *unread(s)]
+    return [*statements, *replies, *([] if replies else _not_understood(s, statements)), *unread(s, statements)]
 
 
 def _pieces(text: str) -> list[tuple[int, int]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from engine.claims.harmless import AFFIRMED, ATRIA, DENIED, HEADINGS, PLAN, harmless
+from engine.claims.frames import frames, takes
+from engine.claims.harmless import AFFIRMED, ATRIA, DENIED, HEADINGS, PLAN, is_harmless
 from engine.claims.lex import Token
+from engine.claims.moves import told_by_nobody
 from engine.claims.scope import Sentence
 from engine.claims.statement import Statement
 
@@ -33,22 +35,33 @@ def _phrases() -> re.Pattern[str]:
     return re.compile(rf"(?:\b|(?<=\w)(?=n't))(?:{_PHRASES}|{_DOUBTS})(?!\w)", re.IGNORECASE)
 
 
-def unread(s: Sentence) -> list[Statement]:
-    """What of a sentence no measurement can bear out, each as a finding that will be withheld."""
-    found = [_statement(s, t.start, t.end) for k, t in enumerate(s.tokens) if t.kind == "word" and not _fits(s, t, k)]
-    found += [_statement(s, match.start(), match.end()) for match in _phrases().finditer(s.text, s.start, s.end)]
+def unread(s: Sentence, claims: list[Statement]) -> list[Statement]:
+    """What of a sentence no measurement can bear out, each as a finding that will be withheld; claims: what was read of it."""
+    framed = frames(s)
+    found = [
+        _statement(s, t.start, t.end)
+        for k, t in enumerate(s.tokens)
+        if t.kind == "word" and not _fits(s, t, k, framed[k])
+    ]
+    conditions = [(t.start, t.end) for k, t in enumerate(s.tokens) if "condition" in framed[k]]
+    found += [
+        _statement(s, match.start(), match.end())
+        for match in _phrases().finditer(s.text, s.start, s.end)
+        if not any(a <= match.start() < b for a, b in conditions)
+    ]
+    found += [_statement(s, a, b) for a, b in told_by_nobody(s, claims)]
     return found + _denied_twice(s)
 
 
-def _fits(s: Sentence, token: Token, k: int) -> bool:
-    """Whether a word claims nothing; some words do only where they are denied, and some only where they are not."""
+def _fits(s: Sentence, token: Token, k: int, framed: tuple[str, ...]) -> bool:
+    """Whether a word claims nothing; some words do only where they are denied, some only where they are not, some in a frame."""
     word = s.said(token)
     if word in HEADINGS and any(t.what == ":" for t in s.tokens[k + 1 : k + 3]):
         return True
     if s.negated[k]:
         denied = word in AFFIRMED and not (word in ATRIA and any(t.what == "P" for t in s.tokens))
-        return word in DENIED or (word in harmless() and not denied)
-    return word in harmless() or (word in PLAN and names_nothing(s))
+        return word in DENIED or (is_harmless(word) and not denied) or ("condition" in framed and takes(word, framed))
+    return is_harmless(word) or takes(word, framed) or (word in PLAN and names_nothing(s))
 
 
 def names_nothing(s: Sentence) -> bool:
