@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.claims import lex, predicate
 from engine.claims.answers import Question, answered, asked, denied_first, granted, without_label
+from engine.claims.frames import is_advice
 from engine.claims.places import wrong_walls
 from engine.claims.quantity import quantities
 from engine.claims.scope import Sentence
@@ -104,6 +105,14 @@ _TURNS = re.compile(
 """How a sentence begins that turns to something and says nothing of it: `I turned next to the repolarisation`."""
 
 
+_LOOKED_AT = re.compile(
+    r"\b(?:was|were|is|are|been|being) (?:(?:then|also|next|first|now|each|all|\w+ly) )*"
+    r"(?:(?:re-?)?(?:examined|inspected|assessed|reviewed|evaluated|analy[sz]ed|checked|read|measured|scrutini[sz]ed|surveyed|compared|considered|looked at|gone through|described|discussed|summari[sz]ed|listed|tabulated|given|reported))\b",
+    re.IGNORECASE,
+)
+"""A wave that was only looked at: `repolarisation was examined lead by lead`."""
+
+
 def _not_understood(s: Sentence, statements: list[Statement]) -> list[Statement]:
     """A sentence that speaks of the ECG, and of which nothing was read, cannot be held against anything."""
     if any(one.kind != "lead" for one in statements) or any(s.knowledge) or any(s.reference):
@@ -112,6 +121,10 @@ def _not_understood(s: Sentence, statements: list[Statement]) -> list[Statement]
         t.kind in ("quality", "finding", "number") for t in s.tokens
     ):
         return []  # advice
+    if (is_advice(s) or _LOOKED_AT.search(s.text, s.start, s.end)) and not any(
+        t.kind in ("quality", "finding", "number") for t in s.tokens
+    ):
+        return []
     if _TURNS.match(s.text, s.start, s.end) and not any(t.kind == "quality" for t in s.tokens):
         return []
     if len(s.tokens) <= 4 and all(

@@ -312,7 +312,8 @@ def _bare(s: Sentence, k: int) -> list[Statement]:
         if _own_quality(s, k):
             return []
         return [Statement("finding", token.start, token.end, "P waves", negated=True)]
-    if token.what == "P" and any(s.said(t) in _BEFORE for t in window):
+    accompanies = k > 0 and s.tokens[k - 1].what == "with" and not s.knowledge[k] and not _own_quality(s, k)
+    if token.what == "P" and (accompanies or any(s.said(t) in _BEFORE for t in window)):
         return [Statement("finding", token.start, token.end, "P waves", negated=s.negated[k])]
     if token.what == "Q" and not _own_quality(s, k) and not _numbered(s, k):
         return _spoken_of(s, "pathological Q waves" if s.negated[k] else "Q waves", k, k)

@@ -25,6 +25,7 @@ _NORM = (
 _LINE = "(?:the |its )?(?:iso-?electric (?:line|level|baseline)|base-?line|iso-?electric|zero line)"
 
 LIMITED: tuple[tuple[str, str], ...] = (
+    ("normal", rf"\b(?:with)?in {_OWN} (?:{_USUAL} )+(?:range|limits|band)(?= (?:of|at) [-+]?\d+(?:\.\d+)? ?(?:bpm|/min|beats|ms\b|milliseconds|°|deg|mv\b)(?! ?(?:-|to|and) ?\d))"),
     ("normal", rf"\b(?:{_PLACE} )?{_WELL}(?:within|inside|in|between) (?:that|this|those|these|such) {_LIMIT}\b"),
     ("even", r"\b(?:scatter|range|swing|var(?:y|ie)|differ|fluctuate|spread|change)s? (?:hardly|scarcely|barely|little|very little|minimally|not at all|only (?:slightly|minimally|a little|marginally))(?: at all)?\b"),
     ("irregular", r"\b(?:scatter|range|swing|var(?:y|ie)|differ|fluctuate|jump)s? (?:widely|markedly|considerably|greatly|substantially|wildly|clearly|noticeably|a (?:good|great) deal|a lot)\b"),
