@@ -17,7 +17,7 @@ _ADVERB = r"(?:(?!not\b)\w+ly |also |then |always |still |further |first |best |
 _DONE = (
     r"(?:re-?viewed|considered|(?:re-?)?checked|(?:re-?)?assessed|(?:re-?)?evaluated|explored|sought|looked (?:for|into|at|up|after)|discussed|addressed|correlated|interpreted|compared|weighed|(?:re-?)?examined|verified"
     r"|documented|noted|repeated|obtained|recorded|requested|arranged|monitored|followed(?: up)?|investigated|read|viewed|seen|judged|taken (?:into (?:account|consideration)|together|in)|borne in mind|kept in mind|remembered|clarified|confirmed|excluded"
-    r"|ruled out|inquired|enquired|asked|informed|contacted|referred|(?:re-?)?measured|updated|integrated|combined|put|matched|queried|screened|observed|watched|tracked|performed|done|made|shown|sent|added|attached|filed|scanned)"
+    r"|ruled out|inquired|enquired|asked|informed|contacted|referred|(?:re-?)?measured|updated|integrated|combined|put|matched|queried|screened|observed|watched|tracked|performed|done|made|shown|avoided|sent|added|attached|filed|scanned)"
 )
 _WANTED = (
     r"(?:recommended|advised|advisable|suggested|warranted|needed|required|appropriate|reasonable|helpful|useful|prudent|worthwhile|sensible|desirable|requested|awaited|due|planned|pending|of (?:interest|value|use|help)|mandatory|essential|wise|preferable|in order)"
@@ -35,7 +35,7 @@ _ADVICE = (
     r"|^\W*(?:for|to|awaiting|await|pending) (?:\w+ )?(?:review|repeat|comparison|discussion|assessment|follow-up|correlation|opinion|ecg|echo|bloods)\b"
 )
 _CONDITION = (
-    r"\b(?:if|unless|in (?:the )?(?:case|event)(?: of| that)?|whenever|provided(?: that)?|should(?= (?:the |any |his |her |their |new |further |chest )*(?:patient|symptom|pain|palpitation|condition|state|he|she|they|it|complaint|discomfort|there|clinical)\w*\b(?! be\b)))\b"
+    r"\bsymptoms permitting\b|\b(?:if|unless|in (?:the )?(?:case|event)(?: of| that)?|whenever|provided(?: that)?|should(?= (?:the |any |his |her |their |new |further |chest )*(?:patient|symptom|pain|palpitation|condition|state|he|she|they|it|complaint|discomfort|there|clinical)\w*\b(?! be\b)))\b"
 )
 _COMPARED = (
     r"\b(?:re-?)?(?:interpret|correlat|compar|integrat|read|view|assess|judg|weigh|consider|match|tak|put|seen|evaluat|analy[sz]|review|combin|set|look|understood|understand|place)\w*\b(?:[^.;:\d]{0,60}?)"

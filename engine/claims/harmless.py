@@ -17,16 +17,8 @@ warrants warranted warranting require requires required comparison atrial activi
 importantly recommendation recommendations advisable desirable action actions act acts relevant relevance
 """
 _DENIED = "acute new recent old reciprocal dynamic"
-_PLAN = """
-old sent requested morning afternoon evening night overnight tonight tomorrow later earlier prior previous shift hourly daily weekly hour hours day days week weeks
-filed inform informed notify notified aware bleep bleeped paged phoned telephoned handed hand await awaits awaiting awaited pending planned due booked
-arrange arranged agreed discussed ongoing next continue continued team teams consultant placement positions reposition electrodes sticky dots ecgs signed
-countersigned uploaded scanned archived outstanding following rounds theatre clinic transfer transferred discharge admission
-"""
 AFFIRMED = frozenset(_AFFIRMED.split())
 """Words that are harmless only where they are not denied: what is advised to be done, and the atria, whose silence is a finding."""
-PLAN = frozenset(_PLAN.split())
-"""Words of filing and handing over, harmless in a sentence that names nothing of the ECG: `Registrar to review in the morning.`"""
 DENIED = frozenset(_DENIED.split())
 """Words that are harmless only where they are denied: `no acute ST elevation` says less than `no ST elevation`."""
 HEADINGS = frozenset({"block", "ectopic", "ischemic", "ischaemic"})
@@ -57,6 +49,13 @@ def harmless() -> frozenset[str]:
     said = section("fixed") | frozenset(_AFFIRMED.split())
     formed = (form for word in section("bases") for form in _forms(word))
     return said.union(formed) - section("telling")
+
+
+@lru_cache(maxsize=1)
+def besides() -> frozenset[str]:
+    """Every form of the words that claim nothing in a sentence that names nothing of the ECG: `Registrar to review in the morning.`"""
+    handed = frozenset(form for word in section("besides") for form in _forms(word))
+    return handed | clinical("advised")
 
 
 @lru_cache(maxsize=None)

@@ -30,7 +30,7 @@ class Token:
     leads: tuple[str, ...] = ()
 
 
-_END = r"(?<![\s.][A-Za-z])(?<!vent)(?<!Vent)(?<!VENT)(?<!neg)(?<!Neg)(?<!approx)(?<!Approx)(?<!resp)(?<!Frid)(?<!vs)(?<!min)(?<!i\.e)(?<!e\.g)[.!?]+(?=\s|$|\))|(?<=[\dIVRLF])\.(?=\s|$)|\n+|(?<=sec)\.(?=\s)"
+_END = r"(?<![\s.][A-Za-z])(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bProf)(?<!vent)(?<!Vent)(?<!VENT)(?<!neg)(?<!Neg)(?<!approx)(?<!Approx)(?<!resp)(?<!Frid)(?<!vs)(?<!min)(?<!i\.e)(?<!e\.g)[.!?]+(?=\s|$|\))|(?<=[\dIVRLF])\.(?=\s|$)|\n+|(?<=sec)\.(?=\s)"
 _LIST = re.compile(r"(?:(?<=\s)|(?<=^))(?:\d{1,2}[.)]|[-*•])\s")
 
 
@@ -92,6 +92,7 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("finding", "sinus bradycardia", r"\bSB\b"),
         ("finding", "sinus tachycardia", r"\bST(?= @| at \d| \d{2,3} ?(?:bpm|/min))"),
         ("scale", "", r"(?i:\bfor (?:the |this |its )?(?:heart )?rate\b|\b(?:25|50) ?mm/s(?:ec)?\b|\b10 ?mm/mv\b|\b(?:(?:one|a|each|every|1) (?:small (?:square|box)|millimet(?:re|er)|mm)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|=|equals|makes|represents|corresponds to|stands for|means|lasts) (?:40 ?(?:ms|milliseconds)|0\.04 ?s(?:ec(?:onds?)?)?|0\.1 ?(?:mv|millivolts?))|(?:one|a|each|every|1) (?:large|big) (?:square|box)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|=|equals|makes|represents|corresponds to|stands for|means|lasts) (?:200 ?(?:ms|milliseconds)|0\.20? ?s(?:ec(?:onds?)?)?|0\.5 ?(?:mv|millivolts?))|(?:ten|10) ?(?:millimet(?:re|er)s|mm)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|are|=|equals?|makes?|represents?|corresponds? to|stands? for|means?) (?:one millivolt|1 ?mv))\b|\b10[- ]s(?:econds?)?\b|\bten[- ]seconds?\b|\b(?:500|1000) ?hz\b|\bat (?:the )?j(?: ?\+ ?\d{2}(?: ?ms)?)?\b(?![- ]?points?))"),
+        ("talk", "", r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Doctor|Sister|Nurse)\.? [A-Z][a-z]+\b"),
         ("talk", "", f"(?i:{words.TALK})"),
         ("doubt", "", f"(?i:{words.DOUBTED})"),
         ("knowledge", "", f"(?i:{words.KNOWLEDGE})"),

@@ -70,6 +70,7 @@ LIMITED: tuple[tuple[str, str], ...] = (
     ("even", r"\b(?:does|do) not (?:\w+ly )?(?:vary|fluctuate|change)\b(?= (?:from|between|beat|over|across|in (?:length|spacing|duration))| ?[.,;]|$)"),
     ("poor", r"\b(?:fail(?:s|ed|ing)?|does not|do not|did not) (?:to )?(?:properly |really |adequately |sufficiently )?(?:increase|grow|progress|climb|rise|gain|build|develop|enlarge)\w*\b"),
     ("poor", r"\b(?:remain(?:s|ed|ing)?|stay(?:s|ed|ing)?|(?:is|are)(?= still)) (?:still |rather |very |quite |too |all )?(?:small|low|short|diminutive|stunted|tiny|puny)\b|\bstill (?:small|low|tiny)\b|\b(?:slow|late|delayed|sluggish)(?= (?:to (?:grow|rise|climb|progress)|r[- ]wave (?:growth|progression)|(?:precordial )?transition))"),
+    ("flat", r"\bpoint(?:s|ing)? neither up(?:wards?)? nor down(?:wards?)?\b"),
     ("flat", r"\bof (?:practically |almost |virtually |nearly |hardly any )?no (?:appreciable |measurable |real )?(?:height|amplitude|voltage|size)\b|\b(?:hardly|scarcely|barely) (?:leaves?|rises? (?:above|from|off)|departs? from|lifts? (?:off|from)|deviates? from|moves? (?:off|from)|strays? from|clears?) (?:the )?(?:base-?line|iso-?electric line)\b"),
     ("isoelectric", rf"\b(?:sits?|lies?|runs?|rests?|stays?|remains?|follows?|hugs?|keeps? to|holds? to|level with|flush with)(?: (?:at|on|along|with|near|close to))? {_LINE}\b"),
 )  # fmt: skip

@@ -259,6 +259,8 @@ def _detail(s: Sentence, at: int | None, run: Run, what: str, since: int) -> str
         if d in around
         or {"depressed": "ST depression", "elevated": "ST elevation", "inverted": "T wave inversion"}[d] in around
     ]
+    if what in ("ST", "ST at J") and "under" in around and "depressed" not in kinds:
+        kinds.append("depressed")
     if "jpoint" in said.replace("-", "").replace(" ", ""):
         kinds.append("j")
     return " ".join(kinds)

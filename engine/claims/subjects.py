@@ -278,7 +278,7 @@ def before(s: Sentence, first: int) -> int | None:
 
 def _behind(s: Sentence, last: int) -> int | None:
     """A measure right behind a number: `2 mm of ST depression`, `a 92 ms QRS`."""
-    for k in range(last + 1, min(last + 5, len(s.tokens))):
+    for k in range(last + 1, min(last + 7, len(s.tokens))):
         token = s.tokens[k]
         if token.kind == "measure":
             return k
@@ -286,6 +286,15 @@ def _behind(s: Sentence, last: int) -> int | None:
             "of",
             "for",
             "the",
+            "is",
+            "her",
+            "his",
+            "its",
+            "duration",
+            "width",
+            "length",
+            "height",
+            "size",
             "deep",
             "tall",
             "horizontal",

@@ -15,7 +15,7 @@ from engine.claims.bearers import subjects
 from engine.claims.scope import Sentence
 
 _FRONTED = (
-    r"(?:as (?:for|to|regards|concerns|far as)|regarding|concerning|with (?:regard|respect|reference) to|in respect of|in terms of"
+    r"(?:(?:to|on) (?:the|your) question (?:of )?(?:whether|if)|as (?:for|to|regards|concerns|far as)|regarding|concerning|with (?:regard|respect|reference) to|in respect of|in terms of"
     r"|on the (?:question|matter|subject|issue|topic) of|when it comes to|speaking of|coming to|turning to)\b"
 )
 _SOUGHT = (
@@ -57,6 +57,8 @@ def topic_of(s: Sentence, k: int) -> Topic:
             return Topic.HEADING
         if token.kind == "break" and j > end:
             return Topic.NONE
+        if token.what.rstrip(":") in ("yes", "no"):
+            return Topic.AFFIRMED if token.what.startswith("yes") else Topic.DENIED
         if token.what in _STANDS or s.said(token) in _STANDS:
             return Topic.DENIED if s.negated[j] or token.what in _DENIES else Topic.AFFIRMED
     return Topic.NONE

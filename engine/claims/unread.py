@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from engine.claims.frames import frames, takes
-from engine.claims.harmless import AFFIRMED, ATRIA, DENIED, HEADINGS, PLAN, is_harmless
+from engine.claims.harmless import AFFIRMED, ATRIA, DENIED, HEADINGS, besides, is_harmless
 from engine.claims.lex import Token
 from engine.claims.moves import told_by_nobody
 from engine.claims.scope import Sentence
@@ -16,7 +16,7 @@ UNREAD, GENERAL = "unread: ", "in general: "
 """What the name of a statement begins with that is withheld whatever the measurements are."""
 _PHRASES = (
     r"no (?:concern|worry|danger|risk|(?:reason|cause|grounds)(?! (?:to|for) (?:call|suspect|diagnos|consider|assum|regard|speak|think|describ|invok)))|no longer|resolved|(?<!heart's )electrical activity(?! of the heart)|leads off|v\. ?[ft]\.|cardiac (?:output|arrest)"
-    r"|(?:patient|man|woman|adult|male|female|subject) (?:is|was|looks?|appears?|seems?|feels?|remains?|has been|does|did|will|can|may)(?! (?:in|of|the|a|neither|not)\b)(?! (?:\w+ ){0,2}(?:tachycardic|bradycardic))"
+    r"|(?:patient|man|woman|adult|male|female|subject) (?:is|was|looks?|appears?|seems?|feels?|remains?|has been|does|did|will|can|may)(?! (?:in|of|the|a|neither|not|asked|told|informed|advised|seen|shown|referred|attend(?:ed|ing)|examined|booked|invited|instructed|reviewed|aware|due|known|named|called|recorded|monitored|listed|registered|scheduled|being)\b)(?! (?:\w+ ){0,2}(?:tachycardic|bradycardic))"
     r"|(?<!to )(?<!to the )(?:heart (?:is|looks|appears|seems|remains)|(?:ventricle|atrium) (?:is|looks|appears|seems|remains)|(?:ventricles|atria|chambers) (?:are|look|appear|seem|remain)) (?:\w+ly )?(?:very |quite |rather |a little )?(?:well|good|big|large|larger|small|thick|thin|wide|broad|deep|silent|still|at rest|resting|long|short|tall|flat|low|normal|unremarkable|different|affected|involved)\b"
     r"|heart (?:sounds?|attacks?|failure)|come at once|march\w* (?:through|out)|go(?:es)? home|point of care|in (?:patients?|people)"
 )
@@ -61,7 +61,7 @@ def _fits(s: Sentence, token: Token, k: int, framed: tuple[str, ...]) -> bool:
     if s.negated[k]:
         denied = word in AFFIRMED and not (word in ATRIA and any(t.what == "P" for t in s.tokens))
         return word in DENIED or (is_harmless(word) and not denied) or ("condition" in framed and takes(word, framed))
-    return is_harmless(word) or takes(word, framed) or (word in PLAN and names_nothing(s))
+    return is_harmless(word) or takes(word, framed) or (names_nothing(s) and word in besides())
 
 
 def names_nothing(s: Sentence) -> bool:
