@@ -32,10 +32,15 @@ _ADVICE = (
     rf"|\b(?:i|we) (?:would |'d |would like to |wish to )?{_ADVERB}(?:recommend|suggest|advise|propose|request|ask (?:for|you)|consider)\b"
     rf"|\b(?:recommend|suggest|advise|propose|worth|in need of|deserves?|merits?|warrants?|requires?|(?:recommendation|suggestion|advice|plan|next steps?)(?: is)?:?) (?:\w+ )??(?:{_LOOK}(?:ing)?|review|comparison|correlation|repeat|evaluation|assessment|attention|follow-up|monitoring|testing)\b"
     rf"|(?:^|[.;:,] ?|\band |\bthen |\bto |\bor )(?:{_LOOK})(?=,? (?:the|a|an|for|with|any|if|whether|other|this|that|all|also|in|against|possible|potential|clinical\w*|serial|old\w*|previous|prior|further|\w+s)\b)"
+    r"|\bas per (?:\w+ )?(?:protocol|policy|guidelines?|plan)\b|\bper protocol\b|\bwould (?:help|add|clarify|settle)\b"
     r"|^\W*(?:for|to|awaiting|await|pending) (?:\w+ )?(?:review|repeat|comparison|discussion|assessment|follow-up|correlation|opinion|ecg|echo|bloods)\b"
 )
 _CONDITION = (
     r"\bsymptoms permitting\b|\b(?:if|unless|in (?:the )?(?:case|event)(?: of| that)?|whenever|provided(?: that)?|should(?= (?:the |any |his |her |their |new |further |chest )*(?:patient|symptom|pain|palpitation|condition|state|he|she|they|it|complaint|discomfort|there|clinical)\w*\b(?! be\b)))\b"
+)
+_REASON = (
+    r"\b(?:ecg|ekg|recording|tracing|electrocardiogram|strip|referral)s?\b[^.;:]{0,30}\b(?:requested|taken|done|recorded|performed|obtained|ordered|sent|made|acquired|arranged)\b[^.;:]{0,25}?"
+    r"\b(?:for|because of|due to|on account of|owing to|in view of|as part of|to investigate|to assess)\b|\b(?:indication|reason(?: for (?:the )?(?:ecg|referral|request|recording|test))?|clinical (?:details|information|question)|request)\b ?:"
 )
 _COMPARED = (
     r"\b(?:re-?)?(?:interpret|correlat|compar|integrat|read|view|assess|judg|weigh|consider|match|tak|put|seen|evaluat|analy[sz]|review|combin|set|look|understood|understand|place)\w*\b(?:[^.;:\d]{0,60}?)"
@@ -52,7 +57,7 @@ _OCCASION = (
 
 @lru_cache(maxsize=1)
 def _patterns() -> dict[str, re.Pattern[str]]:
-    told = {"advice": _ADVICE, "condition": _CONDITION, "compared": _COMPARED, "occasion": _OCCASION}
+    told = {"advice": _ADVICE, "condition": _CONDITION, "compared": _COMPARED, "reason": _REASON, "occasion": _OCCASION}
     return {name: re.compile(pattern, re.IGNORECASE | re.MULTILINE) for name, pattern in told.items()}
 
 
@@ -60,6 +65,7 @@ _USES = {
     "advice": ("asked after", "advised"),
     "condition": ("asked after", "happens", "advised"),
     "compared": ("asked after", "advised"),
+    "reason": ("asked after", "advised"),
     "occasion": ("occasion",),
 }
 """Headings of `words/clinical.txt` whose words each frame takes."""
@@ -69,6 +75,8 @@ def frames(s: Sentence) -> list[tuple[str, ...]]:
     """Of each token the frames that it stands in."""
     held: list[tuple[str, ...]] = [()] * len(s.tokens)
     for name, pattern in _patterns().items():
+        if name == "reason" and any(_claims(t) for t in s.tokens):
+            continue
         for match in pattern.finditer(s.text[s.start : s.end]):
             first, last = _span(s, name, s.start + match.start(), s.start + match.end())
             for k in range(first, last):

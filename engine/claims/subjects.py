@@ -43,7 +43,7 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
         return s.tokens[later].what, later
     if back is None and not implied and unit == "ms" and any(f in s.text[s.start : s.end].lower() for f in FORMULAE):
         return "QTc", None
-    if back is None and unit and (ahead := _first_ahead(s, run.last, unit)) is not None:
+    if back is None and unit and (ahead := _first_ahead(s, run.last, unit)) is not None and implied in ("", named(s.tokens[ahead])):
         return s.tokens[ahead].what, ahead
     if back is None and _of_lead(s, run.first, unit):
         return s.subject, None
