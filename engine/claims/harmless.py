@@ -7,6 +7,7 @@ on no list is none of ordinary English. Words of the patient and of care (`words
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from engine.claims.words import section
@@ -38,7 +39,7 @@ def _forms(word: str) -> set[str]:
         found.add(f"{word}es")
     if word.endswith("ic"):
         found.add(f"{word}ally")
-    if len(word) > 2 and word[-1] in "tnlrp" and word[-2] in "aeiou":
+    if len(word) > 2 and word[-1] in "tnlrpgbdm" and word[-2] in "aeiou":
         found |= {f"{word}{word[-1]}ed", f"{word}{word[-1]}ing"}
     return found
 
@@ -56,6 +57,19 @@ def besides() -> frozenset[str]:
     """Every form of the words that claim nothing in a sentence that names nothing of the ECG: `Registrar to review in the morning.`"""
     handed = frozenset(form for word in section("besides") for form in _forms(word))
     return handed | clinical("advised")
+
+
+@lru_cache(maxsize=1)
+def _grave() -> tuple[frozenset[str], re.Pattern[str]]:
+    """Every form of what may say something of a patient or an ECG, and how words of medicine are made."""
+    words = section("telling") | section("clinical", "asked after") | section("clinical", "happens")
+    return frozenset(form for word in words for form in _forms(word)), re.compile("|".join(section("stems")))
+
+
+def is_grave(word: str) -> bool:
+    """Whether a word stops even a sentence that names nothing of the ECG."""
+    said, made = _grave()
+    return word not in besides() and (word in said or made.search(word) is not None)
 
 
 @lru_cache(maxsize=None)

@@ -99,7 +99,7 @@ _TOPICS = frozenset(
 
 _TURNS = re.compile(
     r"\W*(?:(?:step|part|point|item|stage)\W*\d+\W*)?(?:(?:now|next|then|first|finally|so|please|and|let us|let me|we|you|i|one)\W+)*"
-    r"(?:(?:many |most |some )?(?:students|beginners|learners|candidates|readers|people|clinicians)|look|turn|turned|add|added|sum|summed|calculate|compute|determine|count|estimate|describe|name|list|mark|identify|try|work out|consider|note|examine|inspect|check|measure|begin|start|move|go|come|take|see|think|recall|remember|focus|compare|read|think|study|review|assess|evaluate|proceed|shall|will|can|may|attend|trace|follow|find|ask|as for|on to|concerning|regarding)\b",
+    r"(?:to (?:determine|assess|judge|measure|find|estimate|calculate|compute|check|evaluate|see|get|work out|derive|describe|obtain|complete|decide)|(?:many |most |some )?(?:students|beginners|learners|candidates|readers|people|clinicians)|look|turn|turned|add|added|sum|summed|calculate|compute|determine|count|estimate|describe|name|list|mark|identify|try|work out|consider|note|examine|inspect|check|measure|begin|start|move|go|come|take|see|think|recall|remember|focus|compare|read|think|study|review|assess|evaluate|proceed|shall|will|can|may|attend|trace|follow|find|ask|as for|on to|concerning|regarding)\b",
     re.IGNORECASE,
 )
 """How a sentence begins that turns to something and says nothing of it: `I turned next to the repolarisation`."""

@@ -252,7 +252,7 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         return []
     bearers = [at for at in subjects(s, k) if not is_size(s, at, token.what)]
     if not bearers and token.what in ("regular", "irregular") and any(
-        t.what in ("rate", "rhythm") for t in s.tokens[k + 1 : k + 5]
+        t.what in ("rate", "rhythm", "/min") for t in s.tokens[k + 1 : k + 5]
     ):
         return [_made(s, ACCEPTS["rhythm"][token.what], k, k)]
     if not bearers and (alone := _of_unit(s, k)):

@@ -25,6 +25,9 @@ _NORM = (
 _LINE = "(?:the |its )?(?:iso-?electric (?:line|level|baseline)|base-?line|iso-?electric|zero line)"
 
 LIMITED: tuple[tuple[str, str], ...] = (
+    ("normal", r"\b(?:within|inside|in|between) (?:the )?60 ?(?:to|-|and) ?100 (?:bpm |/min )?(?:limits?|range|window|band)\b"),
+    ("reduced", r"\b(?:below|under|beneath) (?:the )?60 ?(?:to|-|and) ?100 (?:bpm |/min )?(?:limits?|range|window|band)\b"),
+    ("increased", r"\b(?:above|over|beyond) (?:the )?60 ?(?:to|-|and) ?100 (?:bpm |/min )?(?:limits?|range|window|band)\b"),
     ("normal", rf"\b(?:with)?in {_OWN} (?:{_USUAL} )+(?:range|limits|band)(?= (?:of|at) [-+]?\d+(?:\.\d+)? ?(?:bpm|/min|beats|ms\b|milliseconds|°|deg|mv\b)(?! ?(?:-|to|and) ?\d))"),
     ("normal", rf"\b(?:{_PLACE} )?{_WELL}(?:within|inside|in|between) (?:that|this|those|these|such) {_LIMIT}\b"),
     ("even", r"\b(?:scatter|range|swing|var(?:y|ie)|differ|fluctuate|spread|change)s? (?:hardly|scarcely|barely|little|very little|minimally|not at all|only (?:slightly|minimally|a little|marginally))(?: at all)?\b"),

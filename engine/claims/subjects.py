@@ -39,6 +39,8 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
     if ahead is not None and (given or not direct):
         return s.tokens[ahead].what, ahead
     implied = _BY_UNIT.get(unit, "")
+    if back is None and unit and _of_pronoun(s, run.first, unit):
+        return _earlier(s), None
     if back is None and not implied and unit and (later := _later(s, run.last)) is not None:
         return s.tokens[later].what, later
     if back is None and not implied and unit == "ms" and any(f in s.text[s.start : s.end].lower() for f in FORMULAE):
@@ -225,6 +227,12 @@ def _later(s: Sentence, last: int) -> int | None:
 def _earlier(s: Sentence) -> str:
     """What a number may be said of whose measure the sentence before named."""
     return _OF_MEASURE.get(s.subject, s.subject)
+
+
+def _of_pronoun(s: Sentence, first: int, unit: str) -> bool:
+    """Whether a sentence begins with `it` and its number: `It measures 160 ms, so that conduction is normal`."""
+    begins = [t.what for t in s.tokens[:first]]
+    return 0 < first < 5 and begins[0] in ("it", "this") and _earlier(s) in _TAKES and unit in _TAKES[_earlier(s)]
 
 
 def _of_lead(s: Sentence, first: int, unit: str) -> bool:

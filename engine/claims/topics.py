@@ -32,6 +32,12 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return opener, re.compile(r"\b(?:in vain|without success|to no avail|unsuccessfully)\b", re.IGNORECASE)
 
 
+@lru_cache(maxsize=1)
+def _aim() -> re.Pattern[str]:
+    """`For left ventricular hypertrophy, I add the S wave`: what a reader measures for."""
+    return re.compile(r"\W*for (?:the |a |any )?[^.;,]{3,60}, (?:i|we|one) (?:add|sum|look|take|check|use|need|measure|apply|combine)", re.IGNORECASE)
+
+
 class Topic(StrEnum):
     """What is said of a finding that is named as a topic."""
 
@@ -45,6 +51,9 @@ class Topic(StrEnum):
 
 def topic_of(s: Sentence, k: int) -> Topic:
     """What the words behind a topic at token k say of it."""
+    aim = _aim().match(s.text, s.start, s.end)
+    if aim is not None and s.tokens[k].end <= aim.end():
+        return Topic.HEADING
     end = _end_of_topic(s, k)
     if end < 0:
         return Topic.NONE

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from engine.claims.frames import frames, takes
-from engine.claims.harmless import AFFIRMED, ATRIA, DENIED, HEADINGS, besides, is_harmless
+from engine.claims.harmless import AFFIRMED, ATRIA, DENIED, HEADINGS, besides, is_grave, is_harmless
 from engine.claims.lex import Token
 from engine.claims.moves import told_by_nobody
 from engine.claims.scope import Sentence
@@ -24,6 +24,10 @@ _PHRASES = (
 _DOUBTS = (
     r"doubt\w*|(?:no|without|beyond|out of) question|undeniabl\w*|not (?:true|correct|right|the case|so)|n't (?:true|correct|the case)|untrue|false\w*"
     r"|incorrect\w*|wrong\w*|(?:hardly|scarcely|barely)(?! at all\b)(?! (?:ever |any |at all |be )?(?:call|regard|describ|consider|term|count|qualif|var|change|differ|fluctuat|grow|gain|increase|ris|climb|progress|pick|develop|built|enlarg|leave|depart|lift|deviat|move|stray|clear))|den(?:y|ies|ied|ying)"
+)
+_HEART = frozenset(
+    """heart hearts atria atrium atrial ventricle ventricles ventricular chamber chambers beat beats wave waves complex complexes interval intervals segment segments bundle conduction node impulse impulses muscle
+    pattern patterns signal lead leads pause pauses deflection deflections cycle cycles baseline voltage vessel wall""".split()
 )
 _BE = frozenset({"is", "are", "was", "were"})
 _NAMES = frozenset({"measure", "finding", "unmeasurable", "quality", "lead", "group", "number", "doubt", "knowledge"})
@@ -58,15 +62,22 @@ def _fits(s: Sentence, token: Token, k: int, framed: tuple[str, ...]) -> bool:
     word = s.said(token)
     if word in HEADINGS and any(t.what == ":" for t in s.tokens[k + 1 : k + 3]):
         return True
+    if names_nothing(s) and (word in besides() or not (is_grave(word) or _of_heart(s))):
+        return not s.negated[k] or word not in AFFIRMED
     if s.negated[k]:
         denied = word in AFFIRMED and not (word in ATRIA and any(t.what == "P" for t in s.tokens))
         return word in DENIED or (is_harmless(word) and not denied) or ("condition" in framed and takes(word, framed))
-    return is_harmless(word) or takes(word, framed) or (names_nothing(s) and word in besides())
+    return is_harmless(word) or takes(word, framed)
 
 
 def names_nothing(s: Sentence) -> bool:
     """Whether a sentence names no measure, finding, quality, lead or number."""
     return not any(t.kind in _NAMES and t.what not in ("ECG", "present") for t in s.tokens)
+
+
+def _of_heart(s: Sentence) -> bool:
+    """Whether a sentence speaks of the heart or of a part of the ECG by words that name no measure."""
+    return any(t.what in _HEART for t in s.tokens)
 
 
 def _statement(s: Sentence, start: int, end: int) -> Statement:
