@@ -21,7 +21,7 @@ _ST = {
     "deviated": "ST deviation", "changed": "ST deviation", "abnormal": "ST deviation",
 }  # fmt: skip
 _LVH = {
-    "met": "left ventricular hypertrophy", "upright": "left ventricular hypertrophy", 
+    "met": "left ventricular hypertrophy", "upright": "left ventricular hypertrophy",
     "inverted": "no left ventricular hypertrophy", "abnormal": "left ventricular hypertrophy", "normal": "no left ventricular hypertrophy", "above": "left ventricular hypertrophy", "increased": "left ventricular hypertrophy", "under": "no left ventricular hypertrophy", "reduced": "no left ventricular hypertrophy",
 }  # fmt: skip
 ACCEPTS: dict[str, dict[str, str]] = {

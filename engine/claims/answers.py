@@ -43,7 +43,9 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
 
 
 def asked(
-    s: Sentence, read: Callable[[Sentence], list[Statement]], unread: Callable[[Sentence, list[Statement]], list[Statement]]
+    s: Sentence,
+    read: Callable[[Sentence], list[Statement]],
+    unread: Callable[[Sentence, list[Statement]], list[Statement]],
 ) -> Question:
     """The question that a sentence asks; what cannot be read in it is asked as well."""
     polar, _, absent = _patterns()

@@ -19,9 +19,7 @@ _DONE = (
     r"|documented|noted|repeated|obtained|recorded|requested|arranged|monitored|followed(?: up)?|investigated|read|viewed|seen|judged|taken (?:into (?:account|consideration)|together|in)|borne in mind|kept in mind|remembered|clarified|confirmed|excluded"
     r"|ruled out|inquired|enquired|asked|informed|contacted|referred|(?:re-?)?measured|updated|integrated|combined|put|matched|queried|screened|observed|watched|tracked|performed|done|made|shown|avoided|sent|added|attached|filed|scanned)"
 )
-_WANTED = (
-    r"(?:recommended|advised|advisable|suggested|warranted|needed|required|appropriate|reasonable|helpful|useful|prudent|worthwhile|sensible|desirable|requested|awaited|due|planned|pending|of (?:interest|value|use|help)|mandatory|essential|wise|preferable|in order)"
-)
+_WANTED = r"(?:recommended|advised|advisable|suggested|warranted|needed|required|appropriate|reasonable|helpful|useful|prudent|worthwhile|sensible|desirable|requested|awaited|due|planned|pending|of (?:interest|value|use|help)|mandatory|essential|wise|preferable|in order)"
 _LOOK = (
     r"(?:consider|review|(?:re-?)?check|repeat|correlate|compare|interpret|monitor|discuss|refer|obtain|request|(?:re-?)?assess|evaluate|look (?:for|at|into|out for)|exclude|rule out|follow(?: up)?|watch|document|ask|keep|bear in mind"
     r"|note|record|arrange|inform|contact|verify|clarify|confirm|explore|investigate|seek|read|(?:re-?)?measure|add|remember|integrate|weigh)"
@@ -35,9 +33,7 @@ _ADVICE = (
     r"|\bas per (?:\w+ )?(?:protocol|policy|guidelines?|plan)\b|\bper protocol\b|\bwould (?:help|add|clarify|settle)\b"
     r"|^\W*(?:for|to|awaiting|await|pending) (?:\w+ )?(?:review|repeat|comparison|discussion|assessment|follow-up|correlation|opinion|ecg|echo|bloods)\b"
 )
-_CONDITION = (
-    r"\bsymptoms permitting\b|\b(?:if|unless|in (?:the )?(?:case|event)(?: of| that)?|whenever|provided(?: that)?|should(?= (?:the |any |his |her |their |new |further |chest )*(?:patient|symptom|pain|palpitation|condition|state|he|she|they|it|complaint|discomfort|there|clinical)\w*\b(?! be\b)))\b"
-)
+_CONDITION = r"\bsymptoms permitting\b|\b(?:if|unless|in (?:the )?(?:case|event)(?: of| that)?|whenever|provided(?: that)?|should(?= (?:the |any |his |her |their |new |further |chest )*(?:patient|symptom|pain|palpitation|condition|state|he|she|they|it|complaint|discomfort|there|clinical)\w*\b(?! be\b)))\b"
 _REASON = (
     r"\b(?:ecg|ekg|recording|tracing|electrocardiogram|strip|referral)s?\b[^.;:]{0,30}\b(?:requested|taken|done|recorded|performed|obtained|ordered|sent|made|acquired|arranged)\b[^.;:]{0,25}?"
     r"\b(?:for|because of|due to|on account of|owing to|in view of|as part of|to investigate|to assess)\b|\b(?:indication|reason(?: for (?:the )?(?:ecg|referral|request|recording|test))?|clinical (?:details|information|question)|request)\b ?:"
@@ -114,7 +110,9 @@ def _begin(tokens: list[Token], trigger: int) -> int:
         k -= 1
     if not k or _parts(tokens[k - 1]):
         return k
-    return next((j + 1 for j in range(k, trigger) if tokens[j].what in (",", "and") or tokens[j].kind == "break"), trigger)
+    return next(
+        (j + 1 for j in range(k, trigger) if tokens[j].what in (",", "and") or tokens[j].kind == "break"), trigger
+    )
 
 
 def _lists(tokens: list[Token], comma: int) -> bool:
@@ -123,7 +121,9 @@ def _lists(tokens: list[Token], comma: int) -> bool:
 
 
 def _claims(token: Token) -> bool:
-    return token.kind in ("finding", "unmeasurable", "number", "unit") or (token.kind == "measure" and token.what != "ECG")
+    return token.kind in ("finding", "unmeasurable", "number", "unit") or (
+        token.kind == "measure" and token.what != "ECG"
+    )
 
 
 def _parts(token: Token) -> bool:

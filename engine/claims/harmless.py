@@ -8,7 +8,7 @@ on no list is none of ordinary English. Words of the patient and of care (`words
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from engine.claims.words import section
 
@@ -60,6 +60,13 @@ def besides() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def noted() -> frozenset[str]:
+    """Every form of the words that claim nothing in a clause of its own: `72 bpm, nurse informed, strip saved`."""
+    fields = ("noted in a clause of its own", "ordinary doing", "modern tools")
+    return frozenset(form for field in fields for word in section("besides", field) for form in _forms(word))
+
+
+@lru_cache(maxsize=1)
 def _grave() -> tuple[frozenset[str], re.Pattern[str]]:
     """Every form of what may say something of a patient or an ECG, and how words of medicine are made."""
     words = section("telling") | section("clinical", "asked after") | section("clinical", "happens")
@@ -72,7 +79,7 @@ def is_grave(word: str) -> bool:
     return word not in besides() and (word in said or made.search(word) is not None)
 
 
-@lru_cache(maxsize=None)
+@cache
 def clinical(use: str) -> frozenset[str]:
     """Every form of the words of the patient and of care that may stand in a frame of this use."""
     return frozenset(form for word in section("clinical", use) for form in _forms(word))

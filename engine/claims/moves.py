@@ -21,14 +21,7 @@ _PHRASES = (
     r"|(?:not|n't) (?:answer|respond|follow|reply|listen|obey|keep up|move|work|play|arrive|get through|go through|pass)\b|fails? to (?!show|reveal|display|demonstrate|disclose|exhibit|meet|reach|satisfy|fulfil|yield|support|appear|grow|increase|progress|rise|gain|exceed|bring|provide|contain|carry)|machine (?:in|under|beneath|inside)|(?:device|box|battery|wire) (?:in|under|beneath|inside)|under (?:the|his|her) (?:skin|collar|chest)"
 )
 """Of ordinary words; each says how something goes on in time, whence it comes or what it is like."""
-_HEART = frozenset({"heart", "ventricle", "ventricles", "atrium", "atria", "chamber", "chambers", "muscle", "impulse", "impulses", "beat", "beats", "complex", "complexes", "chest", "signal", "septum", "valve", "vessel", "artery", "line"})  # fmt: skip
-_LEADS_UP = frozenset({"the", "a", "an", "this", "that", "its", "his", "her", "each", "every", "both", "these", "those", "all", "upper", "lower", "left", "right", "whole", "single", "individual", "and", "but", "yet", "so", "while", "because", "as", "then", "since", "with", "though", "although", "where", "which", ",", ";", "front", "back", "one"})  # fmt: skip
 _BE = frozenset({"is", "are", "was", "were"})
-_NEUTRAL = frozenset(
-    """is are was were be been being has have had shows show shown represents represent reflects reflect deserves deserve called named means mean seen read measured examined
-    assessed reviewed inspected considered described discussed recorded counted looked begins begin comes come needs need tells tell speaks speak gives give looks look consists makes make follows
-    follow can could may might should would will must of in on at from by to for with or nor neither not and itself themselves that which , ( ) : . - ; / takes take over under there here first second third next last itself a an the this said shown clearly also then what how where when now let""".split()
-)
 
 
 @lru_cache(maxsize=1)
@@ -38,7 +31,9 @@ def _phrases() -> re.Pattern[str]:
 
 def told_by_nobody(s: Sentence, claims: list[Statement]) -> list[tuple[int, int]]:
     """Places of what an agreeing sentence says besides, by words that are ordinary one by one."""
-    if not any(t.kind in ("measure", "finding", "number") for t in s.tokens) and not any(t.what in _HEART for t in s.tokens):
+    if not any(t.kind in ("measure", "finding", "number") for t in s.tokens) and not any(
+        t.what in section("moves", "subjects") for t in s.tokens
+    ):
         return []
     found = [match.span() for match in _phrases().finditer(s.text, s.start, s.end)]
     found = [span for span in found if not _taken_up(span, claims)]
@@ -51,32 +46,52 @@ def _taken_up(span: tuple[int, int], claims: list[Statement]) -> bool:
 
 def _moves(s: Sentence, token: Token, k: int, claims: list[Statement]) -> bool:
     """Whether a verb of change stands alone: it leads to no number, no claim covers it, and a measure or the heart is there to do it."""
-    if token.kind != "word" or token.what not in section("moves") or s.knowledge[k] or s.reference[k] or _taken_up((token.start, token.end), claims):
+    if (
+        token.kind != "word"
+        or token.what not in section("moves", "verbs")
+        or s.knowledge[k]
+        or s.reference[k]
+        or _taken_up((token.start, token.end), claims)
+    ):
         return False
     first, last = s.clause(k)
     if s.tokens[k - 1].what == "at" or any(t.what in ("because", "since") for t in s.tokens[max(0, first - 1) : k]):
         return False  # `at rest`, and reasons, which are of ECGs in general
     if any(t.kind == "number" for t in s.tokens[first:last]):
-        return any(t.kind == "number" for t in s.tokens[first:k]) and not any(t.kind == "number" for t in s.tokens[k:last])
-    return any((t.kind == "measure" and t.what != "ECG") or t.what in _HEART or t.what in ("it", "they", "which", "that") for t in s.tokens[first:k])
+        return any(t.kind == "number" for t in s.tokens[first:k]) and not any(
+            t.kind == "number" for t in s.tokens[k:last]
+        )
+    return any(
+        (t.kind == "measure" and t.what != "ECG")
+        or t.what in section("moves", "subjects")
+        or t.what in ("it", "they", "which", "that")
+        for t in s.tokens[first:k]
+    )
 
 
 def _acts(s: Sentence, claims: list[Statement]) -> list[tuple[int, int]]:
     """Clauses whose subject is the heart or a beat, whose verb says what it does, and of which nothing was read."""
     found = []
     for k, token in enumerate(s.tokens):
-        if token.kind not in ("word", "measure") or s.said(token).split()[-1] not in _HEART or s.knowledge[k]:
+        if (
+            token.kind not in ("word", "measure")
+            or s.said(token).split()[-1] not in section("moves", "subjects")
+            or s.knowledge[k]
+        ):
             continue
         first, last = s.clause(k)
-        begins = max((j for j in range(first, k) if s.tokens[j].what in ("and", "but", "that", "which", "because")), default=first)
-        if not all(t.what in _LEADS_UP or t.kind == "break" for t in s.tokens[begins:k]):
+        begins = max(
+            (j for j in range(first, k) if s.tokens[j].what in ("and", "but", "that", "which", "because")),
+            default=first,
+        )
+        if not all(t.what in section("moves", "before a subject") or t.kind == "break" for t in s.tokens[begins:k]):
             continue
         span = (s.tokens[first].start, s.tokens[last - 1].end)
         behind = [t for t in s.tokens[k + 1 : last] if not t.what.endswith("ly")]
         verb = behind[0] if behind else None
         if verb is not None and verb.what in _BE and len(behind) > 1:
             verb = behind[1]
-        if verb is None or verb.kind != "word" or verb.what in _NEUTRAL or _taken_up(span, claims):
+        if verb is None or verb.kind != "word" or verb.what in section("moves", "neutral") or _taken_up(span, claims):
             continue
         found.append((token.start, verb.end))
     return found

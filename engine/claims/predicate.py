@@ -251,8 +251,10 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
     if token.what == "pathological" and s.tokens[k + 1 : k + 2] and s.tokens[k + 1].what in ("ST", "deviation"):
         return []
     bearers = [at for at in subjects(s, k) if not is_size(s, at, token.what)]
-    if not bearers and token.what in ("regular", "irregular") and any(
-        t.what in ("rate", "rhythm", "/min") for t in s.tokens[k + 1 : k + 5]
+    if (
+        not bearers
+        and token.what in ("regular", "irregular")
+        and any(t.what in ("rate", "rhythm", "/min") for t in s.tokens[k + 1 : k + 5])
     ):
         return [_made(s, ACCEPTS["rhythm"][token.what], k, k)]
     if not bearers and (alone := _of_unit(s, k)):
@@ -317,7 +319,12 @@ def _bare(s: Sentence, k: int) -> list[Statement]:
         if _own_quality(s, k):
             return []
         return [Statement("finding", token.start, token.end, "P waves", negated=True)]
-    accompanies = k > 0 and any(s.said(t) in _SEES for t in s.tokens[max(0, k - 3) : k]) and not s.knowledge[k] and not _own_quality(s, k)
+    accompanies = (
+        k > 0
+        and any(s.said(t) in _SEES for t in s.tokens[max(0, k - 3) : k])
+        and not s.knowledge[k]
+        and not _own_quality(s, k)
+    )
     if token.what == "P" and (accompanies or any(s.said(t) in _BEFORE for t in window)):
         return [Statement("finding", token.start, token.end, "P waves", negated=s.negated[k])]
     if token.what == "Q" and not _own_quality(s, k) and not _numbered(s, k):

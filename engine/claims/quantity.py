@@ -66,7 +66,8 @@ def _paired(s: Sentence, runs: list[Run]) -> dict[int, str]:
 def _as_before(s: Sentence, group: list[Run]) -> list[str]:
     """`R is 0.2 mV and S 1.1 mV in V1; in V5 the corresponding values are 1.3 and 0.2 mV`: the measures named before, in their order."""
     if not any(
-        t.what in ("corresponding", "respective", "they", "these") for t in s.tokens[max(0, group[0].first - 5) : group[0].first]
+        t.what in ("corresponding", "respective", "they", "these")
+        for t in s.tokens[max(0, group[0].first - 5) : group[0].first]
     ):
         return []
     named = [t.what for t in s.tokens[: group[0].first] if t.kind == "measure" and t.what != "ECG"]
@@ -214,9 +215,13 @@ def _sum(s: Sentence) -> bool:
     """Whether the sentence adds S and R up."""
     waves = {t.what for t in s.tokens if t.kind == "measure"}
     named = any(t.kind == "finding" and "sokolow" in s.said(t) for t in s.tokens)
-    return named or bool({"sokolow", "LVH criterion"} & waves) or (
-        {"R", "S"} <= waves
-        and any(t.what in ("plus", "sum", "+", "add", "together", "total", "combined") for t in s.tokens)
+    return (
+        named
+        or bool({"sokolow", "LVH criterion"} & waves)
+        or (
+            {"R", "S"} <= waves
+            and any(t.what in ("plus", "sum", "+", "add", "together", "total", "combined") for t in s.tokens)
+        )
     )
 
 
@@ -340,7 +345,9 @@ def _leads(
         return token.leads, token.kind == "group"
     if behind is not None:
         return s.tokens[behind].leads, s.tokens[behind].kind == "group"
-    shared = next((t for t in s.tokens[run.last + 1 :] if t.kind == "lead" or t.what in (",", ";") or t.kind == "break"), None)
+    shared = next(
+        (t for t in s.tokens[run.last + 1 :] if t.kind == "lead" or t.what in (",", ";") or t.kind == "break"), None
+    )
     if shared is not None and shared.kind == "lead":
         return shared.leads, False
     return s.leads, len(s.leads) > 1

@@ -45,7 +45,12 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
         return s.tokens[later].what, later
     if back is None and not implied and unit == "ms" and any(f in s.text[s.start : s.end].lower() for f in FORMULAE):
         return "QTc", None
-    if back is None and unit and (ahead := _first_ahead(s, run.last, unit)) is not None and implied in ("", named(s.tokens[ahead])):
+    if (
+        back is None
+        and unit
+        and (ahead := _first_ahead(s, run.last, unit)) is not None
+        and implied in ("", named(s.tokens[ahead]))
+    ):
         return s.tokens[ahead].what, ahead
     if back is None and _of_lead(s, run.first, unit):
         return s.subject, None
@@ -239,7 +244,13 @@ def _of_lead(s: Sentence, first: int, unit: str) -> bool:
     """Whether a number beside a lead is of the wave of the sentence before: `together with lead I (0.6 mV) they place the axis`."""
     beside = [t for t in s.tokens[max(0, first - 2) : first] if t.what not in ("(", ":", ",", "at", "=")]
     apart = all(t.kind != "measure" or (named(t) in _TAKES and not _takes(named(t), unit)) for t in s.tokens)
-    return unit in ("mV", "mm") and s.subject in ("P", "Q", "R", "S", "T", "ST") and apart and bool(beside) and beside[-1].kind == "lead"
+    return (
+        unit in ("mV", "mm")
+        and s.subject in ("P", "Q", "R", "S", "T", "ST")
+        and apart
+        and bool(beside)
+        and beside[-1].kind == "lead"
+    )
 
 
 def _names_anything(s: Sentence, first: int) -> bool:

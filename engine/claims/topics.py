@@ -35,7 +35,10 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
 @lru_cache(maxsize=1)
 def _aim() -> re.Pattern[str]:
     """`For left ventricular hypertrophy, I add the S wave`: what a reader measures for."""
-    return re.compile(r"\W*for (?:the |a |any )?[^.;,]{3,60}, (?:i|we|one) (?:add|sum|look|take|check|use|need|measure|apply|combine)", re.IGNORECASE)
+    return re.compile(
+        r"\W*for (?:the |a |any )?[^.;,]{3,60}, (?:i|we|one) (?:add|sum|look|take|check|use|need|measure|apply|combine)",
+        re.IGNORECASE,
+    )
 
 
 class Topic(StrEnum):

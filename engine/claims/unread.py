@@ -6,11 +6,12 @@ import re
 from functools import lru_cache
 
 from engine.claims.frames import frames, takes
-from engine.claims.harmless import AFFIRMED, ATRIA, DENIED, HEADINGS, besides, is_grave, is_harmless
+from engine.claims.harmless import AFFIRMED, ATRIA, DENIED, HEADINGS, besides, is_grave, is_harmless, noted
 from engine.claims.lex import Token
 from engine.claims.moves import told_by_nobody
 from engine.claims.scope import Sentence
 from engine.claims.statement import Statement
+from engine.claims.words import section
 
 UNREAD, GENERAL = "unread: ", "in general: "
 """What the name of a statement begins with that is withheld whatever the measurements are."""
@@ -24,10 +25,6 @@ _PHRASES = (
 _DOUBTS = (
     r"doubt\w*|(?:no|without|beyond|out of) question|undeniabl\w*|not (?:true|correct|right|the case|so)|n't (?:true|correct|the case)|untrue|false\w*"
     r"|incorrect\w*|wrong\w*|(?:hardly|scarcely|barely)(?! at all\b)(?! (?:ever |any |at all |be )?(?:call|regard|describ|consider|term|count|qualif|var|change|differ|fluctuat|grow|gain|increase|ris|climb|progress|pick|develop|built|enlarg|leave|depart|lift|deviat|move|stray|clear))|den(?:y|ies|ied|ying)"
-)
-_HEART = frozenset(
-    """heart hearts atria atrium atrial ventricle ventricles ventricular chamber chambers beat beats wave waves complex complexes interval intervals segment segments bundle conduction node impulse impulses muscle
-    pattern patterns signal lead leads pause pauses deflection deflections cycle cycles baseline voltage vessel wall""".split()
 )
 _BE = frozenset({"is", "are", "was", "were"})
 _NAMES = frozenset({"measure", "finding", "unmeasurable", "quality", "lead", "group", "number", "doubt", "knowledge"})
@@ -67,7 +64,7 @@ def _fits(s: Sentence, token: Token, k: int, framed: tuple[str, ...]) -> bool:
     if s.negated[k]:
         denied = word in AFFIRMED and not (word in ATRIA and any(t.what == "P" for t in s.tokens))
         return word in DENIED or (is_harmless(word) and not denied) or ("condition" in framed and takes(word, framed))
-    return is_harmless(word) or takes(word, framed)
+    return is_harmless(word) or takes(word, framed) or (word in noted() and _apart(s, k))
 
 
 def names_nothing(s: Sentence) -> bool:
@@ -75,9 +72,16 @@ def names_nothing(s: Sentence) -> bool:
     return not any(t.kind in _NAMES and t.what not in ("ECG", "present") for t in s.tokens)
 
 
+def _apart(s: Sentence, k: int) -> bool:
+    """Whether the clause around token k names nothing of the ECG."""
+    first, last = s.clause(k)
+    clause = s.tokens[first:last]
+    return not any((t.kind in _NAMES and t.what != "ECG") or t.what in section("moves", "of the ECG") for t in clause)
+
+
 def _of_heart(s: Sentence) -> bool:
     """Whether a sentence speaks of the heart or of a part of the ECG by words that name no measure."""
-    return any(t.what in _HEART for t in s.tokens)
+    return any(t.what in section("moves", "of the ECG") for t in s.tokens)
 
 
 def _statement(s: Sentence, start: int, end: int) -> Statement:

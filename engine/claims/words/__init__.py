@@ -6,7 +6,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def section(name: str, heading: str = "") -> frozenset[str]:
     """Words of a file, of one heading or of all."""
     found: list[str] = []
