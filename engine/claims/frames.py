@@ -33,7 +33,7 @@ _ADVICE = (
     r"|\bas per (?:\w+ )?(?:protocol|policy|guidelines?|plan)\b|\bper protocol\b|\bwould (?:help|add|clarify|settle)\b"
     r"|^\W*(?:for|to|awaiting|await|pending) (?:\w+ )?(?:review|repeat|comparison|discussion|assessment|follow-up|correlation|opinion|ecg|echo|bloods)\b"
 )
-_CONDITION = r"\bsymptoms permitting\b|\b(?:if|unless|in (?:the )?(?:case|event)(?: of| that)?|whenever|provided(?: that)?|should(?= (?:the |any |his |her |their |new |further |chest )*(?:patient|symptom|pain|palpitation|condition|state|he|she|they|it|complaint|discomfort|there|clinical)\w*\b(?! be\b)))\b"
+_CONDITION = r"\bsymptoms permitting\b|\b(?:cannot|can ?not|can't|unable to|impossible to) (?:comment on|say(?: anything)?|speak (?:of|about|to)|judge|know|report on|account for)\b|\b(?:if|unless|in (?:the )?(?:case|event)(?: of| that)?|whenever|provided(?: that)?|should(?= (?:the |any |his |her |their |new |further |chest )*(?:patient|symptom|pain|palpitation|condition|state|he|she|they|it|complaint|discomfort|there|clinical)\w*\b(?! be\b)))\b"
 _REASON = (
     r"\b(?:ecg|ekg|recording|tracing|electrocardiogram|strip|referral)s?\b[^.;:]{0,30}\b(?:requested|taken|done|recorded|performed|obtained|ordered|sent|made|acquired|arranged)\b[^.;:]{0,25}?"
     r"\b(?:for|because of|due to|on account of|owing to|in view of|as part of|to investigate|to assess)\b|\b(?:indication|reason(?: for (?:the )?(?:ecg|referral|request|recording|test))?|clinical (?:details|information|question)|request)\b ?:"
