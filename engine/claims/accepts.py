@@ -20,10 +20,14 @@ _ST = {
     "inverted": "ST depression", "even": "isoelectric ST", "isoelectric": "isoelectric ST", "normal": "isoelectric ST", "flat": "isoelectric ST",
     "deviated": "ST deviation", "changed": "ST deviation", "abnormal": "ST deviation",
 }  # fmt: skip
+_LVH = {
+    "met": "left ventricular hypertrophy", "upright": "left ventricular hypertrophy",
+    "inverted": "no left ventricular hypertrophy", "abnormal": "left ventricular hypertrophy", "normal": "no left ventricular hypertrophy", "above": "left ventricular hypertrophy", "increased": "left ventricular hypertrophy", "under": "no left ventricular hypertrophy", "reduced": "no left ventricular hypertrophy",
+}  # fmt: skip
 ACCEPTS: dict[str, dict[str, str]] = {
     "rate": _REGULAR | {"prompt": "normal rate", "normal": "normal rate", "fast": "tachycardia", "elevated": "tachycardia", "increased": "tachycardia", "slow": "bradycardia", "low": "bradycardia", "reduced": "bradycardia", "depressed": "bradycardia", "abnormal": "abnormal rate"},
     "rhythm": _REGULAR | {"prompt": "normal rate", "fast": "tachycardia", "slow": "bradycardia"},
-    "RR": _REGULAR,
+    "RR": _REGULAR | {"short": "tachycardia", "reduced": "tachycardia", "long": "bradycardia", "increased": "bradycardia"},
     "P": {"normal": "normal P waves", "abnormal": "abnormal P waves", "present": "P waves", "inverted": "inverted P waves", "upright": "upright P waves", "constant": "P waves", "biphasic": "shape of P waves", "peaked": "shape of P waves", "wide": "wide P waves", "long": "wide P waves"},
     "PR": _PR | {"constant": "constant PR interval"},
     "QRS": _QRS | {"upright": "positive QRS", "inverted": "negative QRS"},
@@ -43,8 +47,8 @@ ACCEPTS: dict[str, dict[str, str]] = {
     "repolarisation": {"normal": "normal ST-T", "prompt": "normal QT", "long": "long QT", "wide": "long QT", "slow": "long QT", "changed": "ST-T changes", "abnormal": "ST-T changes"},
     "voltage": {"normal": "normal voltage", "low": "low voltage", "reduced": "low voltage", "increased": "left ventricular hypertrophy", "long": "left ventricular hypertrophy"},
     "LV voltage": {"normal": "no left ventricular hypertrophy", "low": "no left ventricular hypertrophy", "reduced": "no left ventricular hypertrophy", "increased": "left ventricular hypertrophy", "long": "left ventricular hypertrophy", "elevated": "left ventricular hypertrophy", "abnormal": "left ventricular hypertrophy"},
-    "LVH criterion": {"met": "left ventricular hypertrophy", "upright": "left ventricular hypertrophy", "inverted": "no left ventricular hypertrophy", "abnormal": "left ventricular hypertrophy", "normal": "no left ventricular hypertrophy", "above": "left ventricular hypertrophy", "increased": "left ventricular hypertrophy", "under": "no left ventricular hypertrophy", "reduced": "no left ventricular hypertrophy"},
-    "sokolow": {"met": "left ventricular hypertrophy", "upright": "left ventricular hypertrophy", "inverted": "no left ventricular hypertrophy"},
+    "LVH criterion": _LVH,
+    "sokolow": _LVH,
     "ECG": {"normal": "normal ECG", "abnormal": "abnormal ECG", "pathological": "abnormal ECG"},
 }  # fmt: skip
 """By measure and quality the finding that they make."""

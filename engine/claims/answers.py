@@ -15,7 +15,7 @@ _LABEL = r"\s*(?:(?:q|question)(?: ?\d+)?[:.)]\s*)?"
 _POLAR = r"(?:and |so |but )?(?:is|are|does|do|did|can|could|has|have|was|were|should|would|will)\b"
 _SAYS = (
     r"\W*(?:(?:a|answer|ans|reply)(?: ?\d+)?[:.)]\s*)?(?:\([a-e]\)\s*)?"
-    r"(?:(?P<yes>yes|it is(?! not)|they are(?! not)|it does(?! not)|they do(?! not)|indeed|correct|certainly|of course|there (?:is|are)(?= ?[.,;]|$)|present|seen)|(?P<no>no(?= ?[.,;:]|$)|it is not|they are not|it does not|they do not|not at all|absent|missing|none(?= ?[.,;:-]|$)|none(?: of (?:ventricular|atrial|supraventricular|any|either) (?:origin|kind|sort|type))? (?:is|are|was|were|has been|have been|can be|could be) (?:\w+ly )?(?:seen|found|captured|recorded|present|noted|observed|detected|visible|identified|evident|caught|registered)|lacking|not (?:seen|present|identified|visible)|there is not|there are not|there is none|there are none|there isn't|there aren't|it isn't|it doesn't))"
+    r"(?:(?:at|with|given|from) [^,;:?]{1,40}, )?(?:(?P<yes>yes|it is(?! not)|they are(?! not)|it does(?! not)|they do(?! not)|indeed|correct|certainly|of course|there (?:is|are)(?= ?[.,;]|$)|present|seen)|(?P<no>no(?= ?[.,;:]|$)|it is not|they are not|it does not|they do not|not at all|absent|missing|none(?= ?[.,;:-]|$)|none(?: of (?:ventricular|atrial|supraventricular|any|either) (?:origin|kind|sort|type))? (?:is|are|was|were|has been|have been|can be|could be) (?:\w+ly )?(?:seen|found|captured|recorded|present|noted|observed|detected|visible|identified|evident|caught|registered)|lacking|not (?:seen|present|identified|visible)|there is not|there are not|there is none|there are none|there isn't|there aren't|it isn't|it doesn't))"
     r"(?= ?[.,;:-]|$| because| since| as | on | in | during | within | throughout )"
 )
 
@@ -43,12 +43,15 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
 
 
 def asked(
-    s: Sentence, read: Callable[[Sentence], list[Statement]], unread: Callable[[Sentence], list[Statement]]
+    s: Sentence,
+    read: Callable[[Sentence], list[Statement]],
+    unread: Callable[[Sentence, list[Statement]], list[Statement]],
 ) -> Question:
     """The question that a sentence asks; what cannot be read in it is asked as well."""
     polar, _, absent = _patterns()
     said = s.text[s.start : s.end]
-    statements = (*read(s), *unread(s))
+    found = read(s)
+    statements = (*found, *unread(s, found))
     if not any(one.kind == "finding" for one in statements) and any(t.what == "P" for t in s.tokens):
         statements = (*statements, Statement("finding", s.start, s.end, "P waves"))
     yes_or_no = polar.match(said) is not None or _WH.search(said) is None

@@ -30,7 +30,7 @@ class Token:
     leads: tuple[str, ...] = ()
 
 
-_END = r"(?<![\s.][A-Za-z])(?<!vent)(?<!Vent)(?<!VENT)(?<!neg)(?<!Neg)(?<!approx)(?<!Approx)(?<!resp)(?<!Frid)(?<!vs)(?<!min)(?<!i\.e)(?<!e\.g)[.!?]+(?=\s|$|\))|(?<=[\dIVRLF])\.(?=\s|$)|\n+|(?<=sec)\.(?=\s)"
+_END = r"(?<![\s.][A-Za-z])(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bProf)(?<!vent)(?<!Vent)(?<!VENT)(?<!neg)(?<!Neg)(?<!approx)(?<!Approx)(?<!resp)(?<!Frid)(?<!vs)(?<!min)(?<!i\.e)(?<!e\.g)[.!?]+(?=\s|$|\))|(?<=[\dIVRLF])\.(?=\s|$)|\n+|(?<=sec)\.(?=\s)"
 _LIST = re.compile(r"(?:(?<=\s)|(?<=^))(?:\d{1,2}[.)]|[-*•])\s")
 
 
@@ -82,8 +82,8 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
     rows: list[tuple[str, str, str]] = [
         ("named lead", "", words.NAMED_LEAD),
         ("wave and lead", "", r"\b[RSTQ](?:[Vv][1-6]|a[Vv][RLF]|AV[RLF])\b"),
-        ("ordinal", "", r"(?i:\b(?:figure|fig\.?|table|step|panel|case|chapter|example|exercise|question|part|item|point|box|section|lesson|page) ?\d{1,3}(?:[-.]\d{1,3})?[a-z]?\b:?|\b\d{2,4}[- ](?:rule|method)\b|\b(?:s/b|d/w|r/v|o/e|c/w)\b|\b(?:option|choice|answer|statement) [a-e]\b(?! ))|\([A-Ea-e]\)|\b(?:\d{1,2}(?:st|nd|rd|th)\b(?! degree)|12[- ]lead\b|twelve-lead\b|one-lead\b|two leads\b)"),
-        ("time of day", "", r"\b\d{1,2}:\d\d(?::\d\d)?\b(?! (?:a-?v )?(?:block|conduction))|\b\d{4}-\d\d-\d\d\b|\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b"),
+        ("ordinal", "", r"(?i:\b(?:day|hour|shift|bed|room|bay|ward|unit|floor|cubicle|theatre|slot|ext|extension|bleep|pager|figure|fig\.?|table|step|panel|case|chapter|example|exercise|question|part|item|point|box|section|lesson|page) ?\d{1,3}(?:[-.]\d{1,3})?[a-z]?\b:?|\b\d{1,2}[- ](?:hourly|daily|weekly|monthly|week|month|year|day)\b|\b\d{2,4}[- ](?:rule|method)\b|\b(?:s/b|d/w|r/v|o/e|c/w)\b|\b(?:option|choice|answer|statement) [a-e]\b(?! ))|\([A-Ea-e]\)|\b(?:\d{1,2}(?:st|nd|rd|th)\b(?! degree)|12[- ]lead\b|twelve-lead\b|one-lead\b|two leads\b)"),
+        ("time of day", "", r"\b\d{1,2}:\d\d(?::\d\d)?\b(?! (?:a-?v )?(?:block|conduction))|\b\d{4}-\d\d-\d\d\b|(?<=at )[0-2]\d[0-5]\d(?:h|hrs)?\b(?! ?(?:ms|µ|m[vV]|mm|b))|(?<=until )[0-2]\d[0-5]\d\b|(?<=from )[0-2]\d[0-5]\d\b(?! ?(?:ms|to|m[vV]))|(?<=by )[0-2]\d[0-5]\d\b(?! ?(?:ms|m[vV]))|\b0\d[0-5]\d(?:h|hrs)?\b(?= ?[,:;.-])|\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b"),
         ("finding", "atrial fibrillation", r"\bAF(?:ib|IB)?\b"),
         ("finding", "sinus rhythm", r"\bSR\b"),
         ("finding", "AV block", r"\bAVB\b"),
@@ -92,6 +92,7 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("finding", "sinus bradycardia", r"\bSB\b"),
         ("finding", "sinus tachycardia", r"\bST(?= @| at \d| \d{2,3} ?(?:bpm|/min))"),
         ("scale", "", r"(?i:\bfor (?:the |this |its )?(?:heart )?rate\b|\b(?:25|50) ?mm/s(?:ec)?\b|\b10 ?mm/mv\b|\b(?:(?:one|a|each|every|1) (?:small (?:square|box)|millimet(?:re|er)|mm)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|=|equals|makes|represents|corresponds to|stands for|means|lasts) (?:40 ?(?:ms|milliseconds)|0\.04 ?s(?:ec(?:onds?)?)?|0\.1 ?(?:mv|millivolts?))|(?:one|a|each|every|1) (?:large|big) (?:square|box)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|=|equals|makes|represents|corresponds to|stands for|means|lasts) (?:200 ?(?:ms|milliseconds)|0\.20? ?s(?:ec(?:onds?)?)?|0\.5 ?(?:mv|millivolts?))|(?:ten|10) ?(?:millimet(?:re|er)s|mm)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|are|=|equals?|makes?|represents?|corresponds? to|stands? for|means?) (?:one millivolt|1 ?mv))\b|\b10[- ]s(?:econds?)?\b|\bten[- ]seconds?\b|\b(?:500|1000) ?hz\b|\bat (?:the )?j(?: ?\+ ?\d{2}(?: ?ms)?)?\b(?![- ]?points?))"),
+        ("talk", "", r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Doctor|Sister|Nurse)\.? [A-Z][a-z]+\b"),
         ("talk", "", f"(?i:{words.TALK})"),
         ("doubt", "", f"(?i:{words.DOUBTED})"),
         ("knowledge", "", f"(?i:{words.KNOWLEDGE})"),

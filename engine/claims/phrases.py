@@ -28,7 +28,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("bigeminy", r"\b(?:bi|tri|quadri)gemin(?:y|al|us)\b|\bcouplets?\b|\btriplets?\b"),
     ("supraventricular ectopy", r"\b(?:extrasystoles?|ectop(?:y|ics)|premature (?:beats?|complex(?:es)?|contractions?)) ?(?:\(|:|are|is|of|,)? ?(?:purely |only )?(?:supraventricular|atrial)(?: in)?(?: origin)?\b|\bpacs?\b|\bpremature (?:atrial|supraventricular)[- ](?:contraction|complex|beat|extrasystole)(?:s|es)?\b|\b(?:atrial|supraventricular) (?:premature (?:beat|complex|contraction)|extrasystole|ectop)\w*(?: beats?)?|\bapbs?\b|\bsves?\b"),
     ("ventricular ectopy", r"\bectopic ventricular (?:activity|beats?|complex(?:es)?)\b|\bectopic activity (?:of|from|with) (?:a )?ventricular (?:origin|source|focus)\b|\bventricular extrasystolic activity\b|\b(?:extrasystoles?|ectopic beats?|premature (?:beats?|complex(?:es)?|contractions?)|extra beats?|early beats?) (?:of|from|with) (?:a )?ventricular (?:origin|source|focus)\b|\b(?:extrasystoles?|ectop(?:y|ics)|premature (?:beats?|complex(?:es)?|contractions?)) ?(?:\(|:|are|is|of|,)? ?(?:purely |only )?ventricular(?: in)?(?: origin)?\b|\bventricular (?:extrasystol(?:ic|y)|ectopic)(?: beats?| activity)?\b|\bearly ventricular beats?\b|\bpvcs?\b|\bvpbs?\b|\bvpcs?\b|(?<![-+])\bves?\b(?= )|\bpremature ventricular[- ](?:contraction|complex|beat)(?:s|es|\(es\))?|\bventricular (?:premature (?:beat|complex|contraction)(?:s|es|\(es\))?|extrasystoles?|ectop(?:y|ics?)(?: beats?)?)|\bpremature wide complex\w*"),
-    ("ectopy", r"\bectopic activity\b|\bectop(?:y|ics|ic beats?)\b|\bpremature (?:beat|complex|contraction)(?:s|es)?\b|\bextrasystoles?\b|\bextra beats?\b"),
+    ("ectopy", r"(?<=nothing )ectopic\b|\bectopic activity\b|\bectop(?:y|ics|ic beats?)\b|\bpremature (?:beat|complex|contraction)(?:s|es)?\b|\bextrasystoles?\b|\bextra beats?\b"),
     # conduction
     ("AV block of third degree", r"\b(?:third|3rd|iii)[- ]?degree (?:a-?v|heart|atrioventricular)?(?: \(a-?v\))? ?-?block\b|\bcomplete (?:heart|a-?v) block\b|\ba-?v dissociation\b|\bchb\b"),
     ("AV block of second degree", r"\b(?:second|2nd|ii)[- ]?degree (?:a-?v|heart|atrioventricular)?(?: \(a-?v\))? ?-?(?:block|avb)\b|\bmobitz\b|\bwenckebach\b|\b[2-4]:1 (?:a-?v )?(?:block|conduction)\b|\bdropped beats?\b|\bblocked p\b"),
@@ -80,9 +80,9 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("poor R wave progression", r"\bprwp\b"),
     ("long QT", r"\blong[- ]qt(?: syndrome)?\b|\blqts?\b"),
     # the whole
-    ("normal ECG", r"\bnormal (?:trace|study|result|record|strip|curve)\b|\b(?:otherwise )?normal (?:12-lead )?(?:ecg|ekg|electrocardiogram|tracing)\b|\b(?:ecg|ekg|electrocardiogram|tracing)(?: findings)? (?:is|are|was) (?:entirely |completely )?(?:normal|within normal limits|unremarkable)\b"),
+    ("normal ECG", r"(?<![\w,;:] )\bread as (?:entirely )?normal\b(?= ?[.;])|\bnormal (?:trace|study|result|record|strip|curve)\b|\b(?:otherwise )?normal (?:12-lead )?(?:ecg|ekg|electrocardiogram|tracing)\b|\b(?:ecg|ekg|electrocardiogram|tracing)(?: findings)? (?:is|are|was) (?:entirely |completely )?(?:normal|within normal limits|unremarkable)\b"),
     ("borderline ECG", r"\bborderline (?:ecg|ekg|electrocardiogram)\b"),
-    ("abnormal ECG", r"\b(?:abnormal (?:trace|study|record|strip|curve)|pathological (?:ecg|ekg|tracing|trace|electrocardiogram))\b|\babnormal (?:12-lead )?(?:ecg|ekg|electrocardiogram|tracing)\b|\b(?:ecg|ekg|electrocardiogram|tracing) (?:is|was) (?:clearly )?abnormal\b"),
+    ("abnormal ECG", r"(?<![\w,;:] )\bread as abnormal\b(?= ?[.;])|\b(?:abnormal (?:trace|study|record|strip|curve)|pathological (?:ecg|ekg|tracing|trace|electrocardiogram))\b|\babnormal (?:12-lead )?(?:ecg|ekg|electrocardiogram|tracing)\b|\b(?:ecg|ekg|electrocardiogram|tracing) (?:is|was) (?:clearly )?abnormal\b"),
 )  # fmt: skip
 """Name of the finding and how it is written; matched without regard to case, in this order."""
 

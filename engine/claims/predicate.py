@@ -251,6 +251,12 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
     if token.what == "pathological" and s.tokens[k + 1 : k + 2] and s.tokens[k + 1].what in ("ST", "deviation"):
         return []
     bearers = [at for at in subjects(s, k) if not is_size(s, at, token.what)]
+    if (
+        not bearers
+        and token.what in ("regular", "irregular")
+        and any(t.what in ("rate", "rhythm", "/min") for t in s.tokens[k + 1 : k + 5])
+    ):
+        return [_made(s, ACCEPTS["rhythm"][token.what], k, k)]
     if not bearers and (alone := _of_unit(s, k)):
         return [_made(s, alone, k, k)]
     if not bearers and token.what in ("upright", "inverted"):
@@ -295,6 +301,7 @@ def _polarity(s: Sentence, k: int) -> list[Statement]:
     return [Statement("finding", before[-1].start, s.tokens[k].end, name, before[-1].leads, negated=s.negated[k])]
 
 
+_SEES = frozenset({"with", "shows", "see", "sees", "discern", "recognise", "recognize", "make out", "out", "find", "identify", "displays", "contains", "distinguish", "reveals"})  # fmt: skip
 _BEFORE = frozenset({"follows", "follow", "followed", "preceded", "heralded", "heralds", "introduced", "introduces", "announced", "announces", "initiates", "anticipated", "anticipates"})  # fmt: skip
 
 
@@ -312,7 +319,13 @@ def _bare(s: Sentence, k: int) -> list[Statement]:
         if _own_quality(s, k):
             return []
         return [Statement("finding", token.start, token.end, "P waves", negated=True)]
-    if token.what == "P" and any(s.said(t) in _BEFORE for t in window):
+    accompanies = (
+        k > 0
+        and any(s.said(t) in _SEES for t in s.tokens[max(0, k - 3) : k])
+        and not s.knowledge[k]
+        and not _own_quality(s, k)
+    )
+    if token.what == "P" and (accompanies or any(s.said(t) in _BEFORE for t in window)):
         return [Statement("finding", token.start, token.end, "P waves", negated=s.negated[k])]
     if token.what == "Q" and not _own_quality(s, k) and not _numbered(s, k):
         return _spoken_of(s, "pathological Q waves" if s.negated[k] else "Q waves", k, k)

@@ -25,6 +25,10 @@ _NORM = (
 _LINE = "(?:the |its )?(?:iso-?electric (?:line|level|baseline)|base-?line|iso-?electric|zero line)"
 
 LIMITED: tuple[tuple[str, str], ...] = (
+    ("normal", r"\b(?:within|inside|in|between) (?:the )?60 ?(?:to|-|and) ?100 (?:bpm |/min )?(?:limits?|range|window|band)\b"),
+    ("reduced", r"\b(?:below|under|beneath) (?:the )?60 ?(?:to|-|and) ?100 (?:bpm |/min )?(?:limits?|range|window|band)\b"),
+    ("increased", r"\b(?:above|over|beyond) (?:the )?60 ?(?:to|-|and) ?100 (?:bpm |/min )?(?:limits?|range|window|band)\b"),
+    ("normal", rf"\b(?:with)?in {_OWN} (?:{_USUAL} )+(?:range|limits|band)(?= (?:of|at) [-+]?\d+(?:\.\d+)? ?(?:bpm|/min|beats|ms\b|milliseconds|°|deg|mv\b)(?! ?(?:-|to|and) ?\d))"),
     ("normal", rf"\b(?:{_PLACE} )?{_WELL}(?:within|inside|in|between) (?:that|this|those|these|such) {_LIMIT}\b"),
     ("even", r"\b(?:scatter|range|swing|var(?:y|ie)|differ|fluctuate|spread|change)s? (?:hardly|scarcely|barely|little|very little|minimally|not at all|only (?:slightly|minimally|a little|marginally))(?: at all)?\b"),
     ("irregular", r"\b(?:scatter|range|swing|var(?:y|ie)|differ|fluctuate|jump)s? (?:widely|markedly|considerably|greatly|substantially|wildly|clearly|noticeably|a (?:good|great) deal|a lot)\b"),
@@ -55,7 +59,7 @@ LIMITED: tuple[tuple[str, str], ...] = (
     ("above", rf"\b(?:{_PLACE}|rides?|riding|climbs?|rises?|rising|lifted|raised|floats?|well|slightly|clearly) (?:well |clearly |slightly |visibly )?above {_LINE}\b"),
     ("under", rf"\b(?:{_PLACE}|dips?|dipping|drops?|dropping|sinks?|sinking|sags?|sagging|pushed|lowered|plunges?|well|slightly|clearly) (?:well |clearly |slightly |visibly )?(?:below|beneath|under) {_LINE}\b"),
     ("even", rf"\b(?:does|do) not (?:\w+ly )?(?:deviate|depart|stray|leave|move|diverge)(?: away)?(?: from)? {_LINE}\b"),
-    ("irregular", r"\binconsistent(?:ly)?\b|\bdisorderly\b|\bdisordered\b|\bnon-?uniform(?:ly)?\b|\bunpredictabl[ey]\b|\bpatternless\b|\bfluctuat(?:es?|ing)\b|\barrhythmic\b|\b(?:no|without (?:any )?|not in any|devoid of)(?: (?:recogni[sz]able|discernible|fixed|repeating|set|clear))* (?:pattern|order|rule)\b(?! of| in)|\bno two (?:r-?r |rr |cycles? |beat )?(?:intervals?|cycles|gaps|beats|distances) (?:are|is|look|measure) (?:\w+ )?(?:alike|the same|equal|identical)"),
+    ("irregular", r"\bwander(?:s|ing)? from (?:one )?(?:beat|cycle) to\b|\binconsistent(?:ly)?\b|\bdisorderly\b|\bdisordered\b|\bnon-?uniform(?:ly)?\b|\bunpredictabl[ey]\b|\bpatternless\b|\bfluctuat(?:es?|ing)\b|\barrhythmic\b|\b(?:no|without (?:any )?|not in any|devoid of)(?: (?:recogni[sz]able|discernible|fixed|repeating|set|clear))* (?:pattern|order|rule)\b(?! of| in)|\bno two (?:r-?r |rr |cycles? |beat )?(?:intervals?|cycles|gaps|beats|distances) (?:are|is|look|measure) (?:\w+ )?(?:alike|the same|equal|identical)"),
     ("poor", r"\b(?:has |have )?(?:hardly|scarcely|barely|little) (?:ever |yet )?(?:grow|gain|increase|ris|climb|progress|pick|develop|built|enlarg)\w*(?: up)?\b|\b(?:little|minimal|scant|scarcely any|hardly any) (?:growth|increase|gain|progression)\b"),
     ("inverted", r"\bpoint(?:s|ing)? the wrong way\b"),
     ("depressed", r"\b(?:pulled|pushed|drawn|shifted|moved|displaced|dragged|pressed) down(?:wards?)?\b|\b(?:goes|falls|drops) below (?:the )?(?:iso|base)"),
@@ -69,6 +73,7 @@ LIMITED: tuple[tuple[str, str], ...] = (
     ("even", r"\b(?:does|do) not (?:\w+ly )?(?:vary|fluctuate|change)\b(?= (?:from|between|beat|over|across|in (?:length|spacing|duration))| ?[.,;]|$)"),
     ("poor", r"\b(?:fail(?:s|ed|ing)?|does not|do not|did not) (?:to )?(?:properly |really |adequately |sufficiently )?(?:increase|grow|progress|climb|rise|gain|build|develop|enlarge)\w*\b"),
     ("poor", r"\b(?:remain(?:s|ed|ing)?|stay(?:s|ed|ing)?|(?:is|are)(?= still)) (?:still |rather |very |quite |too |all )?(?:small|low|short|diminutive|stunted|tiny|puny)\b|\bstill (?:small|low|tiny)\b|\b(?:slow|late|delayed|sluggish)(?= (?:to (?:grow|rise|climb|progress)|r[- ]wave (?:growth|progression)|(?:precordial )?transition))"),
+    ("flat", r"\bpoint(?:s|ing)? neither up(?:wards?)? nor down(?:wards?)?\b"),
     ("flat", r"\bof (?:practically |almost |virtually |nearly |hardly any )?no (?:appreciable |measurable |real )?(?:height|amplitude|voltage|size)\b|\b(?:hardly|scarcely|barely) (?:leaves?|rises? (?:above|from|off)|departs? from|lifts? (?:off|from)|deviates? from|moves? (?:off|from)|strays? from|clears?) (?:the )?(?:base-?line|iso-?electric line)\b"),
     ("isoelectric", rf"\b(?:sits?|lies?|runs?|rests?|stays?|remains?|follows?|hugs?|keeps? to|holds? to|level with|flush with)(?: (?:at|on|along|with|near|close to))? {_LINE}\b"),
 )  # fmt: skip
@@ -91,7 +96,7 @@ QUALITIES: tuple[tuple[str, str], ...] = (
     ("short", r"\bshort(?:ened|ening)?\b|\bshorter than normal\b|\btoo short\b|\bbrief\b(?= (?:pr|pq|qt|av)\b)|\bshort side\b"),
     ("elevated", r"\belevat(?:ed|ions?|es)\b|\braised\b|\blifted\b|\bupsloping\b|\bpushed up\b"),
     ("depressed", r"\bdepress(?:ed|ions?|es)\b|\blowered\b|\bsagging\b|\bsags?\b|\bsinks?\b|\bsunken\b|\bdownsloping\b(?= st)"),
-    ("deviated", r"\brotation\b(?= of the (?:\w+ ){0,2}axis)|\bdeviat(?:ions?|ed|es)\b|\bshift(?:s|ed)?\b|\bdisplace(?:ments?|d)\b|\bswung\b|\bstray(?:s|ed)\b|\b(?:wander|drift|lean|swing|veer)(?:s|ed|ing)?(?: off| away)?(?= (?:to(?:wards?)? the )?(?:left|right))|\bveer(?:s|ed)\b|\brotated\b|\bturned(?= (?:to the )?(?:left|right))"),
+    ("deviated", r"\brotation\b(?= of the (?:\w+ ){0,2}axis)|\bdeviat(?:ions?|ed|es)\b|(?<!night )(?<!day )(?<!late )(?<!early )(?<!this )\bshift(?:s|ed)?\b|\bdisplace(?:ments?|d)\b|\bswung\b|\bstray(?:s|ed)\b|\b(?:wander|drift|lean|swing|veer)(?:s|ed|ing)?(?: off| away)?(?= (?:to(?:wards?)? the )?(?:left|right))|\bveer(?:s|ed)\b|\brotated\b|\bturned(?= (?:to the )?(?:left|right))"),
     ("changed", r"(?:(?<=conduction )|(?<=sation )|(?<=zation )|(?<=wave )|(?<=segment )|(?<=st )|(?<=st-t ))(?:disturbances?|alterations?|anomal(?:y|ies))\b|\bst[- ]changes?\b|\bchanges\b|\babnormalit(?:y|ies)\b"),
     ("isoelectric", r"\biso\b(?!-)|\biso-?electric\b|\breturn(?:s|ed|ing)? to (?:the )?(?:base-?line|iso-?electric (?:line|level|baseline))\b|\b(?:at|on|along|near|close to|level with) (?:the )?base-?line\b|\blevel\b(?= st\b)|(?<=segments are )level\b|(?<=segment is )level\b"),
     ("inverted", r"(?<!\w)-ve\b|\binv\b\.?|\bpoint(?:s|ing|ed)?(?: all)? down(?:wards?)?\b|\bdownwards?\b|\binver(?:ted|sions?|ts)\b|\bnegative(?:ly)?\b|\bneg\.?(?= t\b)|\bdown-?going\b|\bupside[- ]down\b|\bturned (?:over|down|upside down)\b|\bflipped\b|\bdips?\b|\bbelow (?:the )?base-?line\b"),
@@ -103,7 +108,7 @@ QUALITIES: tuple[tuple[str, str], ...] = (
     ("fast", r"\bfaster than normal\b|\bfast\b|\brapid(?:ly)?\b|\baccelerated\b|\bquick(?:ly)?\b|\bbrisk(?:ly)?\b|\bhurried\b|\bswift(?:ly)?\b|\bspeedy\b|\bspeedily\b|\bracing\b|\bfast side\b|\bquick side\b|\btoo quickly\b|\btachycardic\b(?= side)"),
     ("slow", r"\bslower than normal\b|\bslow(?:ly)?\b|\bsluggish(?:ly)?\b|\bleisurely\b"),
     ("irregular", r"\birreg\b\.?|\birregularly irregular\b|\birregular(?:ly|ity)?\b|\bvar(?:y|ies|ying)\b|\bvariable\b|\bunequal(?:ly)?\b|\bchaotic\b|\buneven(?:ly)?\b|\bdiffer(?= from (?:one )?(?:beat|cycle|complex))|\bhaphazard(?:ly)?\b|\berratic(?:ally)?\b|\brandom(?:ly)?\b|\bchange(?:s)? (?:constantly |continually )?from (?:one )?(?:beat|cycle|complex) to\b|\b(?:no|without (?:any )?)(?: recogni[sz]able| discernible| fixed| repeating)* pattern\b(?! of| in)|\binconstant\b|\bunsteady\b"),
-    ("regular", rf"{_REGULAR}|\bregular(?:ly)?\b|\b(?:with|of|in|shows?|shows? a|has|have) (?:great |perfect |complete |good |strict |full |absolute )?regularity\b|\borderly\b|\bpredictabl[ey]\b|\bequal(?:ly)?\b|\bequidistant\b|\bevenly spaced\b|\beven\b(?! so| though| if| when| in| at)|\brhythmic(?:al|ally)?\b"),
+    ("regular", rf"{_REGULAR}|(?:(?<=, )|(?<=rhythm )|(?<=rate ))reg\b(?= ?[,.;])|\bregular(?:ly)?\b|\b(?:with|of|in|shows?|shows? a|has|have) (?:great |perfect |complete |good |strict |full |absolute )?regularity\b|\borderly\b|\bpredictabl[ey]\b|\bequal(?:ly)?\b|\bequidistant\b|\bevenly spaced\b|\beven\b(?! so| though| if| when| in| at)|\brhythmic(?:al|ally)?\b"),
     ("constant", r"\bconstant(?:ly)?\b|\bconsistent\b(?! with)|\bstable\b|\bfixed\b|\buniform(?:ly)?\b|\bsteady\b|\bunvarying\b|\bunchanging\b|\binvariable\b|\bregimented\b"),
     ("low", r"\blow\b|\bdiminished\b|\bsmall\b"),
     ("left", r"\b(?:gone|moved|swung|shifted|leans|lies|goes|swings|points) left\b|\b(?:to|towards?|off to) the left\b|\bleft(?= (?:axis|quadrant|sector|range|half)\b)|\bleftwards?\b(?:(?:,| and) (?:superior(?:ly)?|up(?:wards?)?))?|\bleft(?:-deviated| axis)\b|\bleft\b(?= ?(?:\.|,|;|\(|$))|\bleft[- ]sided\b(?= axis)"),

@@ -66,7 +66,8 @@ def _paired(s: Sentence, runs: list[Run]) -> dict[int, str]:
 def _as_before(s: Sentence, group: list[Run]) -> list[str]:
     """`R is 0.2 mV and S 1.1 mV in V1; in V5 the corresponding values are 1.3 and 0.2 mV`: the measures named before, in their order."""
     if not any(
-        t.what in ("corresponding", "respective") for t in s.tokens[max(0, group[0].first - 5) : group[0].first]
+        t.what in ("corresponding", "respective", "they", "these")
+        for t in s.tokens[max(0, group[0].first - 5) : group[0].first]
     ):
         return []
     named = [t.what for t in s.tokens[: group[0].first] if t.kind == "measure" and t.what != "ECG"]
@@ -213,9 +214,14 @@ def _relation(s: Sentence, run: Run, reference: bool) -> Relation:
 def _sum(s: Sentence) -> bool:
     """Whether the sentence adds S and R up."""
     waves = {t.what for t in s.tokens if t.kind == "measure"}
-    return bool({"sokolow", "LVH criterion"} & waves) or (
-        {"R", "S"} <= waves
-        and any(t.what in ("plus", "sum", "+", "add", "together", "total", "combined") for t in s.tokens)
+    named = any(t.kind == "finding" and "sokolow" in s.said(t) for t in s.tokens)
+    return (
+        named
+        or bool({"sokolow", "LVH criterion"} & waves)
+        or (
+            {"R", "S"} <= waves
+            and any(t.what in ("plus", "sum", "+", "add", "together", "total", "combined") for t in s.tokens)
+        )
     )
 
 
@@ -259,6 +265,8 @@ def _detail(s: Sentence, at: int | None, run: Run, what: str, since: int) -> str
         if d in around
         or {"depressed": "ST depression", "elevated": "ST elevation", "inverted": "T wave inversion"}[d] in around
     ]
+    if what in ("ST", "ST at J") and "under" in around and "depressed" not in kinds:
+        kinds.append("depressed")
     if "jpoint" in said.replace("-", "").replace(" ", ""):
         kinds.append("j")
     return " ".join(kinds)
@@ -337,6 +345,11 @@ def _leads(
         return token.leads, token.kind == "group"
     if behind is not None:
         return s.tokens[behind].leads, s.tokens[behind].kind == "group"
+    shared = next(
+        (t for t in s.tokens[run.last + 1 :] if t.kind == "lead" or t.what in (",", ";") or t.kind == "break"), None
+    )
+    if shared is not None and shared.kind == "lead":
+        return shared.leads, False
     return s.leads, len(s.leads) > 1
 
 

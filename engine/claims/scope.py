@@ -290,6 +290,7 @@ def _reference(tokens: list[Token]) -> list[bool]:
             token.kind == "quality"
             and token.what in ("increased", "reduced", "normal", "abnormal")
             and token.end - token.start > 12
+            and not _value_in_range(tokens, k)
             and (
                 [t.what for t in tokens[k + 1 : k + 2]] == ["of"]
                 or [t.kind for t in tokens[k + 1 : k + 2]] == ["number"]
@@ -297,6 +298,13 @@ def _reference(tokens: list[Token]) -> list[bool]:
         ):
             since = depth
     return held
+
+
+def _value_in_range(tokens: list[Token], k: int) -> bool:
+    """Whether one value stands behind a range of normal: `a rate in the normal range of 66 bpm`."""
+    ahead = tokens[k + 1 : k + 4]
+    single = [t.kind for t in ahead] == ["word", "number", "unit"] and not _range_goes_on(tokens, k + 2)
+    return tokens[k].what == "normal" and single and ahead[0].what in ("of", "at")
 
 
 def _ends_limit(tokens: list[Token], k: int, depth: int) -> bool:

@@ -35,15 +35,25 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
     ahead = _behind(s, run.last)
     if [t.what for t in s.tokens[run.last + 1 : run.last + 2]] == ["apart"]:
         return "RR", None
-    if not direct and ahead is not None:
+    given = [t.what for t in s.tokens[run.last + 1 : run.last + 2]] == ["for"]
+    if ahead is not None and (given or not direct):
         return s.tokens[ahead].what, ahead
     implied = _BY_UNIT.get(unit, "")
+    if back is None and unit and _of_pronoun(s, run.first, unit):
+        return _earlier(s), None
     if back is None and not implied and unit and (later := _later(s, run.last)) is not None:
         return s.tokens[later].what, later
     if back is None and not implied and unit == "ms" and any(f in s.text[s.start : s.end].lower() for f in FORMULAE):
         return "QTc", None
-    if back is None and unit and (ahead := _first_ahead(s, run.last, unit)) is not None:
+    if (
+        back is None
+        and unit
+        and (ahead := _first_ahead(s, run.last, unit)) is not None
+        and implied in ("", named(s.tokens[ahead]))
+    ):
         return s.tokens[ahead].what, ahead
+    if back is None and _of_lead(s, run.first, unit):
+        return s.subject, None
     if back is None:
         return (implied or (_earlier(s) if unit and not _names_anything(s, run.first) else "")), None
     what = named(s.tokens[back])
@@ -224,6 +234,25 @@ def _earlier(s: Sentence) -> str:
     return _OF_MEASURE.get(s.subject, s.subject)
 
 
+def _of_pronoun(s: Sentence, first: int, unit: str) -> bool:
+    """Whether a sentence begins with `it` and its number: `It measures 160 ms, so that conduction is normal`."""
+    begins = [t.what for t in s.tokens[:first]]
+    return 0 < first < 5 and begins[0] in ("it", "this") and _earlier(s) in _TAKES and unit in _TAKES[_earlier(s)]
+
+
+def _of_lead(s: Sentence, first: int, unit: str) -> bool:
+    """Whether a number beside a lead is of the wave of the sentence before: `together with lead I (0.6 mV) they place the axis`."""
+    beside = [t for t in s.tokens[max(0, first - 2) : first] if t.what not in ("(", ":", ",", "at", "=")]
+    apart = all(t.kind != "measure" or (named(t) in _TAKES and not _takes(named(t), unit)) for t in s.tokens)
+    return (
+        unit in ("mV", "mm")
+        and s.subject in ("P", "Q", "R", "S", "T", "ST")
+        and apart
+        and bool(beside)
+        and beside[-1].kind == "lead"
+    )
+
+
 def _names_anything(s: Sentence, first: int) -> bool:
     """Whether the sentence names something of its own, before the number unless it begins with a pronoun."""
     pronoun = any(t.what in ("it", "this", "they", "these", "which") for t in s.tokens[: min(first, 3)]) or any(
@@ -268,13 +297,23 @@ def before(s: Sentence, first: int) -> int | None:
 
 def _behind(s: Sentence, last: int) -> int | None:
     """A measure right behind a number: `2 mm of ST depression`, `a 92 ms QRS`."""
-    for k in range(last + 1, min(last + 5, len(s.tokens))):
+    for k in range(last + 1, min(last + 7, len(s.tokens))):
         token = s.tokens[k]
         if token.kind == "measure":
             return k
         if token.kind not in ("quality",) and token.what not in (
             "of",
+            "for",
             "the",
+            "is",
+            "her",
+            "his",
+            "its",
+            "duration",
+            "width",
+            "length",
+            "height",
+            "size",
             "deep",
             "tall",
             "horizontal",

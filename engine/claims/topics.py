@@ -15,7 +15,7 @@ from engine.claims.bearers import subjects
 from engine.claims.scope import Sentence
 
 _FRONTED = (
-    r"(?:as (?:for|to|regards|concerns|far as)|regarding|concerning|with (?:regard|respect|reference) to|in respect of|in terms of"
+    r"(?:(?:to|on) (?:the|your) question (?:of )?(?:whether|if)|as (?:for|to|regards|concerns|far as)|regarding|concerning|with (?:regard|respect|reference) to|in respect of|in terms of"
     r"|on the (?:question|matter|subject|issue|topic) of|when it comes to|speaking of|coming to|turning to)\b"
 )
 _SOUGHT = (
@@ -32,6 +32,15 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return opener, re.compile(r"\b(?:in vain|without success|to no avail|unsuccessfully)\b", re.IGNORECASE)
 
 
+@lru_cache(maxsize=1)
+def _aim() -> re.Pattern[str]:
+    """`For left ventricular hypertrophy, I add the S wave`: what a reader measures for."""
+    return re.compile(
+        r"\W*for (?:the |a |any )?[^.;,]{3,60}, (?:i|we|one) (?:add|sum|look|take|check|use|need|measure|apply|combine)",
+        re.IGNORECASE,
+    )
+
+
 class Topic(StrEnum):
     """What is said of a finding that is named as a topic."""
 
@@ -45,6 +54,9 @@ class Topic(StrEnum):
 
 def topic_of(s: Sentence, k: int) -> Topic:
     """What the words behind a topic at token k say of it."""
+    aim = _aim().match(s.text, s.start, s.end)
+    if aim is not None and s.tokens[k].end <= aim.end():
+        return Topic.HEADING
     end = _end_of_topic(s, k)
     if end < 0:
         return Topic.NONE
@@ -57,6 +69,8 @@ def topic_of(s: Sentence, k: int) -> Topic:
             return Topic.HEADING
         if token.kind == "break" and j > end:
             return Topic.NONE
+        if token.what.rstrip(":") in ("yes", "no"):
+            return Topic.AFFIRMED if token.what.startswith("yes") else Topic.DENIED
         if token.what in _STANDS or s.said(token) in _STANDS:
             return Topic.DENIED if s.negated[j] or token.what in _DENIES else Topic.AFFIRMED
     return Topic.NONE

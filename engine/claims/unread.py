@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from engine.claims.harmless import AFFIRMED, ATRIA, DENIED, HEADINGS, PLAN, harmless
+from engine.claims.frames import frames, takes
+from engine.claims.harmless import AFFIRMED, ATRIA, DENIED, HEADINGS, besides, is_grave, is_harmless, noted
 from engine.claims.lex import Token
+from engine.claims.moves import told_by_nobody
 from engine.claims.scope import Sentence
 from engine.claims.statement import Statement
+from engine.claims.words import section
 
 UNREAD, GENERAL = "unread: ", "in general: "
 """What the name of a statement begins with that is withheld whatever the measurements are."""
 _PHRASES = (
     r"no (?:concern|worry|danger|risk|(?:reason|cause|grounds)(?! (?:to|for) (?:call|suspect|diagnos|consider|assum|regard|speak|think|describ|invok)))|no longer|resolved|(?<!heart's )electrical activity(?! of the heart)|leads off|v\. ?[ft]\.|cardiac (?:output|arrest)"
-    r"|(?:patient|man|woman|adult|male|female|subject) (?:is|was|looks?|appears?|seems?|feels?|remains?|has been|does|did|will|can|may)(?! (?:in|of|the|a|neither|not)\b)(?! (?:\w+ ){0,2}(?:tachycardic|bradycardic))"
+    r"|(?:patient|man|woman|adult|male|female|subject) (?:is|was|looks?|appears?|seems?|feels?|remains?|has been|does|did|will|can|may)(?! (?:in|of|the|a|neither|not|asked|told|informed|advised|seen|shown|referred|attend(?:ed|ing)|examined|booked|invited|instructed|reviewed|aware|due|known|named|called|recorded|monitored|listed|registered|scheduled|being)\b)(?! (?:\w+ ){0,2}(?:tachycardic|bradycardic))"
     r"|(?<!to )(?<!to the )(?:heart (?:is|looks|appears|seems|remains)|(?:ventricle|atrium) (?:is|looks|appears|seems|remains)|(?:ventricles|atria|chambers) (?:are|look|appear|seem|remain)) (?:\w+ly )?(?:very |quite |rather |a little )?(?:well|good|big|large|larger|small|thick|thin|wide|broad|deep|silent|still|at rest|resting|long|short|tall|flat|low|normal|unremarkable|different|affected|involved)\b"
     r"|heart (?:sounds?|attacks?|failure)|come at once|march\w* (?:through|out)|go(?:es)? home|point of care|in (?:patients?|people)"
 )
@@ -33,27 +36,52 @@ def _phrases() -> re.Pattern[str]:
     return re.compile(rf"(?:\b|(?<=\w)(?=n't))(?:{_PHRASES}|{_DOUBTS})(?!\w)", re.IGNORECASE)
 
 
-def unread(s: Sentence) -> list[Statement]:
-    """What of a sentence no measurement can bear out, each as a finding that will be withheld."""
-    found = [_statement(s, t.start, t.end) for k, t in enumerate(s.tokens) if t.kind == "word" and not _fits(s, t, k)]
-    found += [_statement(s, match.start(), match.end()) for match in _phrases().finditer(s.text, s.start, s.end)]
+def unread(s: Sentence, claims: list[Statement]) -> list[Statement]:
+    """What of a sentence no measurement can bear out, each as a finding that will be withheld; claims: what was read of it."""
+    framed = frames(s)
+    found = [
+        _statement(s, t.start, t.end)
+        for k, t in enumerate(s.tokens)
+        if t.kind == "word" and not _fits(s, t, k, framed[k])
+    ]
+    conditions = [(t.start, t.end) for k, t in enumerate(s.tokens) if "condition" in framed[k]]
+    found += [
+        _statement(s, match.start(), match.end())
+        for match in _phrases().finditer(s.text, s.start, s.end)
+        if not any(a <= match.start() < b for a, b in conditions)
+    ]
+    found += [_statement(s, a, b) for a, b in told_by_nobody(s, claims)]
     return found + _denied_twice(s)
 
 
-def _fits(s: Sentence, token: Token, k: int) -> bool:
-    """Whether a word claims nothing; some words do only where they are denied, and some only where they are not."""
+def _fits(s: Sentence, token: Token, k: int, framed: tuple[str, ...]) -> bool:
+    """Whether a word claims nothing; some words do only where they are denied, some only where they are not, some in a frame."""
     word = s.said(token)
     if word in HEADINGS and any(t.what == ":" for t in s.tokens[k + 1 : k + 3]):
         return True
+    if names_nothing(s) and (word in besides() or not (is_grave(word) or _of_heart(s))):
+        return not s.negated[k] or word not in AFFIRMED
     if s.negated[k]:
         denied = word in AFFIRMED and not (word in ATRIA and any(t.what == "P" for t in s.tokens))
-        return word in DENIED or (word in harmless() and not denied)
-    return word in harmless() or (word in PLAN and names_nothing(s))
+        return word in DENIED or (is_harmless(word) and not denied) or ("condition" in framed and takes(word, framed))
+    return is_harmless(word) or takes(word, framed) or (word in noted() and _apart(s, k))
 
 
 def names_nothing(s: Sentence) -> bool:
     """Whether a sentence names no measure, finding, quality, lead or number."""
     return not any(t.kind in _NAMES and t.what not in ("ECG", "present") for t in s.tokens)
+
+
+def _apart(s: Sentence, k: int) -> bool:
+    """Whether the clause around token k names nothing of the ECG."""
+    first, last = s.clause(k)
+    clause = s.tokens[first:last]
+    return not any((t.kind in _NAMES and t.what != "ECG") or t.what in section("moves", "of the ECG") for t in clause)
+
+
+def _of_heart(s: Sentence) -> bool:
+    """Whether a sentence speaks of the heart or of a part of the ECG by words that name no measure."""
+    return any(t.what in section("moves", "of the ECG") for t in s.tokens)
 
 
 def _statement(s: Sentence, start: int, end: int) -> Statement:
