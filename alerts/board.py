@@ -318,13 +318,15 @@ class Board:
         An alert that every channel has given up and none has taken, at any step of its path, has reached nobody.
         """
         for attempt in attempts:
-            if attempt.channel == "terminal" or attempt.key.startswith(_OF_DELIVERY) or not attempt.last:
+            if attempt.channel == "terminal" or attempt.key.startswith(_OF_DELIVERY):
+                continue
+            if not (attempt.last or attempt.partly):
                 continue
             known = self._known(attempt.key.rpartition("/")[0]) or self._known(attempt.key.rsplit("/", 2)[0])
             name = known.id if known is not None else attempt.key
             took, lost = _bounded(self._delivered, TOLD_KEPT).setdefault(name, (set(), set()))
-            (took if attempt.ok else lost).add(attempt.channel)
-            if attempt.ok:
+            (took if attempt.ok or attempt.partly else lost).add(attempt.channel)
+            if attempt.ok or not attempt.last:
                 continue
             what = f"{known.bed or 'vigil'}: {known.text}" if known is not None else attempt.key
             text = f"{attempt.channel} did not take the alert of {what} ({attempt.outcome})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import http.client
 import itertools
 import json
 import smtplib
@@ -12,6 +13,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -26,6 +28,8 @@ BACKOFF_S = (1.0, 4.0, 15.0, 60.0)
 TIMEOUT_S = 10.0
 THREADS = 4
 """Of a channel: a receiver that hangs over some messages holds up no others."""
+PARTLY_KEPT = 1000
+"""Mails that some receivers have and others not yet: of so many it is remembered who has them."""
 RANKS = {"high": 0, "medium": 1, "low": 2, "information": 3}
 DISCLAIMER = "Research software, not a medical device."
 
@@ -58,6 +62,12 @@ class Attempt:
     outcome: str
     last: bool
     """No further attempt follows."""
+    partly: bool = False
+    """Some of the receivers have it, in this attempt or in one before."""
+
+
+class PartlyTaken(Exception):
+    """Some receivers of a message have it, others were refused: those alone are tried again."""
 
 
 @dataclass(slots=True)
@@ -155,8 +165,8 @@ class Channel:
         try:
             outcome = self._send(waiting.message)
         except Exception as error:  # whatever a channel does wrong is an outcome, never the end of the thread
-            outcome = f"{type(error).__name__}: {error}"[:300]
-            self._told(Attempt(key, self.name, waiting.attempts, time.time_ns(), False, outcome, last))
+            outcome, partly = f"{type(error).__name__}: {error}"[:300], isinstance(error, PartlyTaken)
+            self._told(Attempt(key, self.name, waiting.attempts, time.time_ns(), False, outcome, last, partly))
             if not last:
                 waiting.due_s = time.monotonic() + self._backoff_s[waiting.attempts - 1]
             return not last
@@ -169,19 +179,40 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
     return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Follows nowhere: what follows a redirect is a GET without the alert, and its answer is nobody's receipt."""
+
+    def redirect_request(self, *_: object) -> None:
+        """None: the redirect stays the failure that it is."""
+
+
+_POST = urllib.request.build_opener(_NoRedirect).open
+
+
 def webhook(url: str, secret: str) -> Callable[[Message], str]:
-    """Posts JSON with X-Vigil-Timestamp, X-Vigil-Signature and an idempotency key."""
+    """Posts JSON with X-Vigil-Timestamp, X-Vigil-Signature and an idempotency key.
+
+    Taken is what the post itself is answered to with 2xx; a redirect is not followed, and is a failure like any other answer.
+    """
 
     def send(message: Message) -> str:
         body = json.dumps(message.body | {"notice": DISCLAIMER}).encode()
         timestamp = str(int(time.time()))
-        request = urllib.request.Request(url, data=body, method="POST")
-        request.add_header("Content-Type", "application/json")
-        request.add_header("Idempotency-Key", message.key)
-        request.add_header("X-Vigil-Timestamp", timestamp)
-        request.add_header("X-Vigil-Signature", f"sha256={sign(secret, timestamp, body)}")
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
-            return f"HTTP {answer.status}"
+        headers = {
+            "Content-Type": "application/json",
+            "Idempotency-Key": message.key,
+            "X-Vigil-Timestamp": timestamp,
+            "X-Vigil-Signature": f"sha256={sign(secret, timestamp, body)}",
+        }
+        try:
+            with _POST(urllib.request.Request(url, body, headers, method="POST"), timeout=TIMEOUT_S) as answer:
+                return f"HTTP {answer.status}"
+        except urllib.error.HTTPError as error:
+            with error:
+                raise ConnectionError(f"HTTP {error.code} {error.reason}") from None
+        except (http.client.InvalidURL, ValueError) as error:
+            # what these say quotes the address, which may hold a secret
+            raise ConnectionError(f"nothing can be posted to VIGIL_WEBHOOK_URL: {type(error).__name__}") from None
 
     return send
 
@@ -191,18 +222,19 @@ def smtp(
 ) -> Callable[[Message], str]:
     """Sends a plain mail; by TLS where the server offers it, and never a password without.
 
+    Receivers that the server refuses make the attempt a failed one, and they alone are tried again.
+
     ca: file with the authority that signed the server's certificate; empty: those that the machine trusts. A certificate
     that none of them signed, or of another host, is refused: nothing is sent. Where `ca` is named there is no mail without TLS.
     """
     host, _, port = server.rpartition(":")
+    to = tuple(dict.fromkeys(to))
+    left: OrderedDict[str, tuple[str, ...]] = OrderedDict()
+    """By key of a message who does not have it yet, where others have."""
 
     def send(message: Message) -> str:
-        mail = EmailMessage()
-        body = message.body
-        mail["Subject"] = f"[{body.get('priority', '')}] {body.get('bed') or 'Vigil'}: {body.get('text', '')}"
-        mail["From"], mail["To"] = sender, ", ".join(to)
-        mail["Message-ID"] = f"<{hashlib.sha256(message.key.encode()).hexdigest()[:32]}@vigil>"
-        mail.set_content(f"{body.get('text', '')}\n\n{DISCLAIMER}\n")
+        mail = _mail(message, sender, to)
+        wanted = left.get(message.key, to)
         with smtplib.SMTP(host, int(port), timeout=TIMEOUT_S) as client:
             client.ehlo()
             if client.has_extn("starttls"):
@@ -213,7 +245,30 @@ def smtp(
                 raise smtplib.SMTPNotSupportedError(f"the server offers no TLS: {withheld} is not sent")
             if username:
                 client.login(username, password)
-            client.send_message(mail)
-        return "accepted"
+            try:
+                refused = client.send_message(mail, to_addrs=list(wanted))
+                still = tuple(refused)
+            except smtplib.SMTPRecipientsRefused as error:
+                # nobody has it by this attempt, those neither whom the server had taken before it broke off
+                refused, still = error.recipients, wanted
+        if not still:
+            left.pop(message.key, None)
+            return "accepted"
+        named = ", ".join(f"{who} ({code} {why.decode(errors='replace')})" for who, (code, why) in refused.items())
+        if still == to:
+            raise ConnectionError(f"refused: {named}")
+        left[message.key] = still
+        while len(left) > PARTLY_KEPT:
+            left.popitem(last=False)
+        raise PartlyTaken(f"refused: {named}; the other receivers have it")
 
     return send
+
+
+def _mail(message: Message, sender: str, to: tuple[str, ...]) -> EmailMessage:
+    mail, body = EmailMessage(), message.body
+    mail["Subject"] = f"[{body.get('priority', '')}] {body.get('bed') or 'Vigil'}: {body.get('text', '')}"
+    mail["From"], mail["To"] = sender, ", ".join(to)
+    mail["Message-ID"] = f"<{hashlib.sha256(message.key.encode()).hexdigest()[:32]}@vigil>"
+    mail.set_content(f"{body.get('text', '')}\n\n{DISCLAIMER}\n")
+    return mail

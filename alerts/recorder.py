@@ -170,9 +170,12 @@ class Recorder:
             try:
                 done = work()
             except Away as error:
-                log.warning("the database is away, alerts go out unrecorded", reason=str(error))
+                if not self._failure:
+                    log.warning("the database is away, alerts go out unrecorded", reason=str(error))
                 self._failure = str(error)
             else:
+                if self._failure:
+                    log.info("the database answers again")
                 self._since_s, self._failure = None, ""
                 return done
             with self._changed:

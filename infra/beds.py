@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
+from kafka.errors import KafkaError
 
 from infra import compacted
 from infra.plan import BadRequest
@@ -16,7 +17,10 @@ from infra.services import join_kafka
 from infra.settings import Settings
 from ingest.bed import BED_NAME, Baseline, BedContext, BedState, PatientClass, Sex
 from ingest.frame import BedId
-from ingest.topics import BEDS, slot
+from ingest.kafka import KafkaAddress
+from ingest.topics import BEDS, CHECKPOINTS, slot
+
+LONGEST_UNIT = 64
 
 _PACED = {"yes": True, "no": False, "unknown": None}
 
@@ -42,7 +46,8 @@ def show(args: argparse.Namespace) -> int:
 def change(args: argparse.Namespace) -> int:
     """`vigil beds set | standby | monitor | discharge | relearn`."""
     if not BED_NAME.fullmatch(args.bed):
-        raise BadRequest(f"{args.bed!r} is no bed name: letters, digits, dot, dash and underscore, at most 63")
+        raise BadRequest(f"{args.bed[:64]!r} is no bed name: letters, digits, dot, dash and underscore, at most 63")
+    legal_unit(getattr(args, "unit", None) or "")
     if getattr(args, "age", None) is not None and not 0 <= args.age <= 130:
         raise BadRequest(f"--age {args.age:g} is outside 0 to 130 years")
     settings = Settings.from_environment()
@@ -50,9 +55,31 @@ def change(args: argparse.Namespace) -> int:
     held = compacted.read(address, BEDS).get(args.bed)
     before = msgspec.json.decode(held, type=BedContext) if held else BedContext(BedId(args.bed))
     after = changed(before, args)
-    compacted.write(address, BEDS, args.bed, msgspec.json.encode(after), slot(after.bed))
-    print(f"{args.bed}: {after.patient_class}, {after.state}{remark(before, after) if args.what == 'set' else ''}")
+    place = slot(after.bed)
+    compacted.write(address, BEDS, args.bed, msgspec.json.encode(after), place)
+    said = f"{args.bed}: {after.patient_class}, {after.state}{remark(before, after) if args.what == 'set' else ''}"
+    # who was set before was a bed then; else the workers know whoever has sent
+    if held is None and not _has_sent(address, args.bed, place):
+        said += "; no bed of that name has sent anything yet, this holds from when it does"
+    print(said)
     return 0
+
+
+def _has_sent(address: KafkaAddress, bed: str, place: int) -> bool:
+    """Whether the workers know the bed; who may not ask that is told nothing."""
+    try:
+        return bed in compacted.read(address, CHECKPOINTS, {place})
+    except KafkaError:
+        return True
+
+
+def legal_unit(unit: str) -> None:
+    """Raises BadRequest where a name cannot be a unit's."""
+    if len(unit) > LONGEST_UNIT or not unit.isprintable():
+        raise BadRequest(
+            f"{unit[:LONGEST_UNIT]!a} is no name of a unit: at most {LONGEST_UNIT} printable characters, "
+            "no control characters"
+        )
 
 
 def changed(before: BedContext, args: argparse.Namespace) -> BedContext:
@@ -88,6 +115,6 @@ def _fields(args: argparse.Namespace) -> dict[str, Any]:
     if args.baseline:
         signed = None if args.baseline == "none" else Baseline(args.baseline)
         found |= {"baseline": signed, "baseline_by": getpass.getuser() if signed else ""}
-    if args.unit:
+    if args.unit is not None:
         found["unit"] = args.unit
     return found

@@ -271,9 +271,12 @@ def _users(menu: Any) -> None:
     add = _add(users, "add", "make an account; the password is asked for", _later("infra.users", "add"))
     add.add_argument("name")
     add.add_argument("--role", choices=["viewer", "nurse", "technician", "admin"], default="nurse")
+    change = _add(users, "change", "another password or role; enables it", _later("infra.users", "change"))
     disable = _add(users, "disable", "disable an account", _later("infra.users", "disable"))
+    change.add_argument("name")
+    change.add_argument("--role", choices=["viewer", "nurse", "technician", "admin"], help="(as it is)")
     disable.add_argument("name")
-    for one in (add, disable):
+    for one in (add, change, disable):
         _data_dir(one)
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ingest.kafka import KafkaAddress, open_consumer, open_producer
 from ingest.topics import Topic
 
 
-def read(address: KafkaAddress, topic: Topic) -> dict[str, bytes]:
-    """The last value of every key that has one."""
+def read(address: KafkaAddress, topic: Topic, partitions: Collection[int] = ()) -> dict[str, bytes]:
+    """The last value of every key that has one; of these partitions only, where some are named."""
     from kafka import TopicPartition
 
     consumer = open_consumer(address, None)
     found: dict[str, bytes] = {}
     try:
-        places = [TopicPartition(topic.name, p) for p in range(topic.partitions)]
+        places = [TopicPartition(topic.name, p) for p in partitions or range(topic.partitions)]
         consumer.assign(places)
         ends = consumer.end_offsets(places)
         consumer.seek_to_beginning(*places)

@@ -119,23 +119,23 @@ class Settings:
         text = {name: env.get(name, "").strip() or default for name, default, _ in TABLE}
         return cls(
             kafka=_kafka(text),
-            kafka_replicas=int(_number(text, "VIGIL_KAFKA_REPLICAS", 1, 15)),
+            kafka_replicas=_whole(text, "VIGIL_KAFKA_REPLICAS", 1, 15),
             database=_database(text["VIGIL_DATABASE"]),
             data_dir=Path(text["VIGIL_DATA_DIR"]) if text["VIGIL_DATA_DIR"] else _user_data(env),
             cache=text["VIGIL_CACHE"],
             java=text["VIGIL_JAVA"],
             kafka_home=text["VIGIL_KAFKA_HOME"],
-            kafka_heap_mb=int(_number(text, "VIGIL_KAFKA_HEAP_MB", 128, 65536)),
+            kafka_heap_mb=_whole(text, "VIGIL_KAFKA_HEAP_MB", 128, 65536),
             data=_recordings(text["VIGIL_DATA"]),
             model=text["VIGIL_MODEL"],
             runtimes=_runtimes(text),
             precision=_one_of(text, "VIGIL_PRECISION", PRECISIONS),
-            slots=int(_number(text, "VIGIL_SLOTS", 1, 64)),
+            slots=_whole(text, "VIGIL_SLOTS", 1, 64),
             retention_hours=_number(text, "VIGIL_RETENTION_HOURS", 1, 24 * 366),
             disk_reserve_gb=_number(text, "VIGIL_DISK_RESERVE_GB", 0, 1e6),
             measure_s=_number(text, "VIGIL_MEASURE_S", 0, 60),
-            workers=int(_number(text, "VIGIL_WORKERS", 1, 16)),
-            metrics_port=int(_number(text, "VIGIL_METRICS_PORT", 0, 65000)),
+            workers=_whole(text, "VIGIL_WORKERS", 1, 16),
+            metrics_port=_whole(text, "VIGIL_METRICS_PORT", 0, 65000),
             watch_secret=_secret(text, "VIGIL_WATCH_SECRET", bool(text["VIGIL_WATCH_SECRET"])),
             webhook_url=_web_address(text),
             webhook_secret=_secret(text, "VIGIL_WEBHOOK_SECRET", bool(text["VIGIL_WEBHOOK_URL"])),
@@ -206,6 +206,13 @@ def _number(text: Mapping[str, str], name: str, low: float, high: float) -> floa
     return value
 
 
+def _whole(text: Mapping[str, str], name: str, low: int, high: int) -> int:
+    value = _number(text, name, low, high)
+    if value != int(value):
+        raise BadSetting(f"{name}={text[name]} is no whole number")
+    return int(value)
+
+
 def _one_of(text: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
     if text[name] not in allowed:
         raise BadSetting(f"{name}={text[name]!r} is none of {', '.join(allowed)}")
@@ -218,14 +225,19 @@ def _is_host_and_port(text: str) -> bool:
 
 
 def _web_address(text: Mapping[str, str]) -> str:
+    """Where alerts are posted to; a wrong address is not repeated, for it may hold a secret."""
     url = text["VIGIL_WEBHOOK_URL"]
     try:
         parts = urlsplit(url)
         legal = not url or (parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0)
     except ValueError:
         legal = False
-    if not legal:
-        raise BadSetting(f"VIGIL_WEBHOOK_URL={url!r} is no address: use https://host/path")
+    if "@" in re.split("[/?#]", url.partition("//")[2])[0]:
+        raise BadSetting(
+            "VIGIL_WEBHOOK_URL holds a user or a password, which is not sent: leave them out, VIGIL_WEBHOOK_SECRET signs"
+        )
+    if not legal or any(c.isspace() or not c.isprintable() for c in url):
+        raise BadSetting("VIGIL_WEBHOOK_URL is no address: use https://host/path")
     return url
 
 

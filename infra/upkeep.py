@@ -11,7 +11,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 
 import msgspec
 import structlog
+from kafka.errors import KafkaError
 
 from infra import compacted
 from ingest.bed import Level, Notice, to_json
@@ -60,21 +61,25 @@ class Places:
 
 @dataclass(slots=True)
 class Upkeep:
-    """Remembers what was said, so that it is said once, and when it is over."""
+    """Remembers what was told, so that it is told once, and when it is over."""
 
     said: set[str] = field(default_factory=set)
+    """Codes of what is told to be wrong, since Kafka has it."""
     was_synchronised: bool = False
 
     def notices(self, wrong: Mapping[str, str | None], now_ns: int) -> list[Notice]:
-        """wrong: by code a sentence, empty where all is well, None where that cannot be told."""
+        """What is to be told. wrong: by code a sentence, empty where all is well, None where that cannot be told."""
         found = []
         for code, text in wrong.items():
             if text is None or bool(text) == (code in self.said):
                 continue
-            (self.said.add if text else self.said.discard)(code)
             told = text or _OVER[code]
             found.append(Notice(code, "watchdog", Nanoseconds(now_ns), told, None, Level.LOW, cleared=not text))
         return found
+
+    def told(self, notice: Notice) -> None:
+        """Kafka has this notice: until then it is told again at each look."""
+        (self.said.discard if notice.cleared else self.said.add)(notice.code)
 
     def unsynchronised(self, synchronised: bool | None) -> str | None:
         """A clock that was synchronised and is no more; one that never was is a matter of `vigil doctor`."""
@@ -88,28 +93,44 @@ def keep_up(address: KafkaAddress, places: Places, stop: threading.Event) -> Non
     """Look every EVERY_S until told to stop, and tell by notices; Kafka may be away meanwhile."""
     upkeep, producer = Upkeep(), None
     while not stop.wait(EVERY_S):
+        wrong = _wrong(address, places, upkeep)
         try:
-            found = upkeep.notices(_wrong(address, places, upkeep), time.time_ns())
-            if found and producer is None:
-                producer = open_producer(address)
-            for notice in found:
-                assert producer is not None
+            for notice in upkeep.notices(wrong, time.time_ns()):
+                producer = producer or open_producer(address)
                 producer.send(NOTICES.name, to_json(notice), key=b"watchdog", partition=0).get(timeout=10)
-        except Exception as error:  # what is looked after may be away: the watchdog itself goes on
+                upkeep.told(notice)
+        except Exception as error:  # Kafka may be away: the watchdog itself goes on
             log.warning("upkeep waits", reason=str(error)[:200])
     if producer is not None:
         producer.close(timeout=2)
 
 
 def _wrong(address: KafkaAddress, places: Places, upkeep: Upkeep) -> dict[str, str | None]:
+    """What each check says, whatever becomes of the others."""
     now_ns = time.time_ns()
-    published, applied = compacted.read(address, POLICIES), compacted.read(address, APPLIED)
-    return {
-        "CONFIG_DRIFT": drift(published, applied, now_ns),
-        "STORAGE_RETENTION_NEAR_FULL": near_full(places),
-        "CERT_EXPIRY": expiring(places.certificates, now_ns),
-        "TIME_SYNC_LOST": upkeep.unsynchronised(synchronised()),
+
+    def drifting() -> str:
+        return drift(compacted.read(address, POLICIES), compacted.read(address, APPLIED), now_ns)
+
+    checks: dict[str, Callable[[], str | None]] = {
+        "CONFIG_DRIFT": drifting,
+        "STORAGE_RETENTION_NEAR_FULL": lambda: near_full(places),
+        "CERT_EXPIRY": lambda: expiring(places.certificates, now_ns),
+        "TIME_SYNC_LOST": lambda: upkeep.unsynchronised(synchronised()),
     }
+    return {code: _looked(code, check) for code, check in checks.items()}
+
+
+def _looked(code: str, check: Callable[[], str | None]) -> str | None:
+    """What a check says; one that fails says that of itself. None where Kafka is away, which others tell."""
+    try:
+        return check()
+    except KafkaError as error:
+        log.warning("upkeep waits", check=code, reason=str(error)[:200])
+        return None
+    except Exception as error:
+        log.warning("a check failed", check=code, reason=str(error)[:200])
+        return f"this cannot be checked: {type(error).__name__}: {error}"[:300]
 
 
 def drift(published: Mapping[str, bytes], applied: Mapping[str, bytes], now_ns: int) -> str:
@@ -137,10 +158,15 @@ def near_full(places: Places) -> str:
 
 
 def expiring(files: Iterable[str], now_ns: int) -> str:
-    """Certificates that end within EXPIRY_DAYS, or have ended."""
+    """Certificates that end within EXPIRY_DAYS, or have ended; a file in which no end is found is named, too."""
     soon = []
     for name in files:
-        days = min((ends(der) - now_ns / 1e9) / 86_400 for der in _certificates(name))
+        try:
+            days = min((ends(der) - now_ns / 1e9) / 86_400 for der in _certificates(name))
+        except (OSError, ValueError, IndexError) as error:
+            log.warning("a certificate cannot be read", file=name, reason=str(error)[:200])
+            soon.append(f"{name} holds no certificate whose end can be read")
+            continue
         if days < EXPIRY_DAYS:
             soon.append(f"{name} {'has expired' if days < 0 else f'expires in {days:.0f} days'}")
     return "; ".join(soon)

@@ -31,6 +31,10 @@ STEP_S = 0.25
 LINGER_S = 1.5
 """Having been told to stop it says so for as long as it takes to be asked."""
 MOST_BYTES = 4096
+QUIET_S = 5.0
+"""Whoever says nothing for so long in the middle of a request is heard no further."""
+AT_ONCE = 32
+"""Requests that are heard together; the alert process has one or two open."""
 
 
 class Ear(ThreadingHTTPServer):
@@ -44,10 +48,29 @@ class Ear(ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.dog = Watchdog({bed: slot(bed) for bed in watched_beds()}, time.time_ns())
         self.ending = False
+        self._room = threading.BoundedSemaphore(AT_ONCE)
         host, self.server_port = listening.getsockname()[:2]
         super().__init__((host, self.server_port), _Handler, bind_and_activate=False)
         self.socket.close()
         self.socket = listening
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Each request has a thread; one more than AT_ONCE is turned away."""
+        if not self._room.acquire(blocking=False):
+            self.shutdown_request(request)
+            return
+        try:
+            super().process_request(request, client_address)
+        except Exception:
+            self._room.release()
+            raise
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """In its thread."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._room.release()
 
     def heard(self, body: bytes) -> None:
         """Note an alarm; raises ValueError or KeyError where it is none."""
@@ -68,6 +91,7 @@ class Ear(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     server: Ear
+    timeout = QUIET_S
 
     def do_POST(self) -> None:
         """An alarm, announced like any other."""
@@ -75,7 +99,11 @@ class _Handler(BaseHTTPRequestHandler):
         if not length.isdecimal() or int(length) > MOST_BYTES:
             self._answer(400)
             return
-        body = self.rfile.read(int(length))
+        try:
+            body = self.rfile.read(int(length))
+        except OSError:
+            self.close_connection = True
+            return
         signed = "sha256=" + sign(self.server.secret, self.headers.get("X-Vigil-Timestamp", ""), body)
         if not hmac.compare_digest(signed, self.headers.get("X-Vigil-Signature", "")):
             self._answer(403)

@@ -74,7 +74,7 @@ class Outbox:
         """Send what waits, for at most `wait_s`; whether all of it went."""
         deadline = time.monotonic() + wait_s
         with self._wake:
-            while (self._waiting or self._busy) and time.monotonic() < deadline:
+            while (self._waiting or self._busy or self._notices) and time.monotonic() < deadline:
                 self._wake.wait(0.1)
             done = not self._waiting and not self._busy
             self._closing = True
@@ -162,8 +162,11 @@ class Outbox:
             text = f"Kafka was away for longer than the buffer of {self._source} holds: {count} frames were dropped"
             now = Nanoseconds(time.time_ns())
             self._notices.append(Notice("OUTBOX_DROPPED", "feed", now, text, None, Level.MEDIUM))
-        while self._notices:
-            producer.send(NOTICES.name, to_json(self._notices.popleft()), key=b"feed", partition=0)
+        told = [producer.send(NOTICES.name, to_json(n), key=b"feed", partition=0) for n in tuple(self._notices)]
+        for future in told:
+            future.get(timeout=25)
+            # only what Kafka has is told: the rest goes again
+            self._notices.popleft()
 
 
 @cache

@@ -137,15 +137,23 @@ def redelivered(connection: Connection) -> int:
     return int(found or 0)
 
 
-def put_account(connection: Connection, name: str, role: str, password: str) -> None:
-    """Make an account or give it another password (already hashed) and role."""
-    connection.execute(
-        text(
-            "INSERT INTO account (name, role, password) VALUES (:name, :role, :password) "
-            "ON CONFLICT (name) DO UPDATE SET role = :role, password = :password, disabled = false"
-        ),
+def put_account(connection: Connection, name: str, role: str, password: str) -> bool:
+    """Make an account with a password (already hashed); False where there is one of that name, which stays as it is."""
+    done = connection.execute(
+        text("INSERT INTO account (name, role, password) VALUES (:name, :role, :password) ON CONFLICT DO NOTHING"),
         {"name": name, "role": role, "password": password},
     )
+    return done.rowcount == 1
+
+
+def change_account(connection: Connection, name: str, role: str, password: str) -> bool:
+    """Give an account another password (already hashed) and role, enabled, and end its web sessions; False where there is none."""
+    connection.execute(text("DELETE FROM web_session WHERE account = :name"), {"name": name})
+    done = connection.execute(
+        text("UPDATE account SET role = :role, password = :password, disabled = false WHERE name = :name"),
+        {"name": name, "role": role, "password": password},
+    )
+    return done.rowcount == 1
 
 
 def accounts(connection: Connection) -> list[tuple[str, str, str, bool]]:

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 from storage.tables import PARTITIONED, WAVEFORM
 
-HOUR_NS = 3600 * 10**9
+MINUTE_NS = 60 * 10**9
+HOUR_NS = 60 * MINUTE_NS
 DAY_NS = 24 * HOUR_NS
 AHEAD = (-1, 0, 1, 2)
 """Periods around this moment whose partitions are there before anything needs them."""

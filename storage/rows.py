@@ -16,7 +16,7 @@ from ingest.bed import BedContext, DeadLetter, Notice
 from ingest.topics import BEDS, DEADLETTERS, HRV, INTERPRETATIONS, NOTICES, POLICIES, SEGMENTS, TRENDS, TRIGGERS
 from storage import blocks
 from storage.assemble import Ready
-from storage.partitions import Place, ensure, place_of
+from storage.partitions import MINUTE_NS, Place, ensure, place_of
 from stream.hrv import Hrv
 from stream.measurement import Trend
 from stream.policy import Policy
@@ -175,6 +175,9 @@ class Batch:
         raw: Any = connection.connection.driver_connection
         with raw.cursor() as cursor:
             _copy(cursor, "trend", _TREND, _TREND_TYPES, self.trends)
+            minutes = sorted({row[3] - row[3] % MINUTE_NS for row in self.trends})
+            if minutes:
+                cursor.execute("INSERT INTO trend_due SELECT unnest(%s::int8[])", (minutes,))
             _copy(cursor, "beat", _BEAT, _BEAT_TYPES, self.beats)
             fresh = [b for b in blocks_ if not _joined_with_stored(cursor, b)]
             _copy(cursor, "waveform", _WAVEFORM, _WAVEFORM_TYPES, [_waveform(b) for b in fresh])

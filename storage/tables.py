@@ -95,6 +95,14 @@ TREND_MINUTE = Table(
     Column("seconds", Integer, nullable=False),
     PrimaryKeyConstraint("minute_ns", "bed"),
 )
+TREND_DUE = Table(
+    "trend_due",
+    METADATA,
+    Column("minute_ns", BigInteger, nullable=False),
+    Index("ix_trend_due_minute_ns", "minute_ns"),
+)
+"""Minutes of which numerics were written since they were rolled up, one row for each time. Without a key: writers never
+wait for each other, and who rolls up takes away only what it sees."""
 TRIGGER = Table(
     "trigger",
     METADATA,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -69,6 +70,8 @@ class Writer:
         self._blocks = Assembler()
         self._batch = rows.Batch()
         self._done: dict[Any, int] = {}
+        self._letters: deque[bytes] = deque()
+        """Dead letters that Kafka does not have yet; what they are about is committed behind them."""
         self._retention = Retention(options.retention_hours)
         self._windows = Windows()
         self._places: set[Place] = set()
@@ -113,6 +116,7 @@ class Writer:
         self._blocks = Assembler()
         self._batch = rows.Batch()
         self._done = {}
+        self._letters.clear()
 
     def _take(self, message: Any) -> None:
         try:
@@ -134,7 +138,14 @@ class Writer:
         letter = DeadLetter(
             message.topic, message.partition, message.offset, now, "store", reason[:500], (message.value or b"")[:4096]
         )
-        self._producer.send(DEADLETTERS.name, to_json(letter), key=b"store", partition=0)
+        self._letters.append(to_json(letter))
+
+    def _post(self) -> None:
+        """Have Kafka take the dead letters; raises KafkaError where it does not, and those that are left go again."""
+        sent = [self._producer.send(DEADLETTERS.name, one, key=b"store", partition=0) for one in self._letters]
+        for future in sent:
+            future.get(timeout=10)
+            self._letters.popleft()
 
     def _write(self, stop: threading.Event) -> bool:
         """Write the batch; tries again while the database is away, and says so. False where told to stop meanwhile.
@@ -179,7 +190,7 @@ class Writer:
         reason = f"the database refuses a row of {table}: {ascii(str(error))[1:-1]}"[:500]
         log.error("the database refuses a row", table=table, reason=reason)
         letter = DeadLetter("", 0, 0, Nanoseconds(time.time_ns()), "store", reason, row.encode()[:4096])
-        self._producer.send(DEADLETTERS.name, to_json(letter), key=b"store", partition=0)
+        self._letters.append(to_json(letter))
         return []
 
     def _tell_degraded(self, error: Exception) -> None:
@@ -215,6 +226,7 @@ class Writer:
                 offset = min(offset, held.get(place.partition, offset))
             offsets[place] = OffsetAndMetadata(offset, "", -1)
         try:
+            self._post()
             consumer.commit(offsets)
             self._done = {p: o for p, o in self._done.items() if p.topic == FRAMES.name and offsets[p].offset < o}
         except Exception as error:

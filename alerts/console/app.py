@@ -27,7 +27,7 @@ from starlette.staticfiles import StaticFiles
 from alerts import accounts
 from alerts.announcement import late_stamp
 from alerts.asked import Asked
-from alerts.console.door import Door, TooLarge, body_of, form_of
+from alerts.console.door import TRIES_S, Busy, Door, Guard, TooLarge, body_of, form_of
 from alerts.console.live import Live
 from alerts.lifecycle import ADMIN, Alert, Refused
 from alerts.service import Service
@@ -42,6 +42,8 @@ CHECK_S = 2.0
 """How soon a page that is open learns that its login has ended."""
 TRUST_S = 900.0
 """How long a login that was seen to hold is trusted while the database is away: alarms must be answered then too."""
+BUSY_S = 2.0
+"""When somebody who was sent away unheard may try again."""
 STATIC = Path(__file__).with_name("static")
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
@@ -97,6 +99,7 @@ class _Pages:
         self._live = live
         self._database = database
         self._door = Door()
+        self._guard = Guard()
         self._seen: dict[str, tuple[accounts.Login, float]] = {}
 
     async def _who(self, request: Request) -> accounts.Login | None:
@@ -130,7 +133,7 @@ class _Pages:
         return HTMLResponse(page)
 
     async def login(self, request: Request) -> Response:
-        """By single-use link, or by name and password, of which one address may fail eight times a minute for one name."""
+        """By single-use link, or by name and password, which one address may try eight times a minute for one name in vain."""
         token = request.query_params.get("token", "")
         if token:
             cookie = await run_in_threadpool(accounts.use_link, self._database, token, time.time_ns())
@@ -140,11 +143,20 @@ class _Pages:
         form = form_of(await body_of(request))
         name, password = form.get("name", ""), form.get("password", "")
         address = request.client.host if request.client is not None else ""
-        if self._door.is_shut(address, name, time.monotonic()):
-            return PlainTextResponse("Too many failed logins: wait a minute.", 429)
-        cookie = await run_in_threadpool(accounts.use_password, self._database, name, password, time.time_ns())
-        if cookie is None:
-            self._door.failed(address, name, time.monotonic())
+        began_s = time.monotonic()
+        if not self._door.enter(address, name, began_s):
+            return _later("Too many failed logins: wait a minute.", 429, TRIES_S)
+        try:
+            async with self._guard.turn():
+                cookie = await run_in_threadpool(accounts.use_password, self._database, name, password, time.time_ns())
+        except (Away, Busy) as error:
+            # nothing was tried
+            self._door.take_back(address, name, began_s)
+            if isinstance(error, Away):
+                raise
+            return _later("Many log in at this moment: try again.", 503, BUSY_S)
+        if cookie is not None:
+            self._door.take_back(address, name, began_s)
         return _let_in(request, cookie, "Name or password do not fit.")
 
     async def logout(self, request: Request) -> Response:
@@ -257,6 +269,11 @@ def _let_in(request: Request, cookie: str | None, message: str) -> Response:
     secure = request.url.scheme == "https"
     answer.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", secure=secure, max_age=accounts.LOGIN_S)
     return answer
+
+
+def _later(message: str, status: int, wait_s: float) -> Response:
+    """Not now: try again in so many seconds."""
+    return PlainTextResponse(message, status, {"Retry-After": f"{wait_s:.0f}"})
 
 
 def _refused(who: accounts.Login | None) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from alerts import accounts
+from infra.cli import main
 from infra.services import Addresses
 from storage.database import Database
 
@@ -40,4 +43,40 @@ def test_a_link_that_is_too_old_logs_nobody_in(services: Addresses) -> None:
     database = Database(services.database)
     token = accounts.one_time_link(database, time.time_ns())
     assert accounts.use_link(database, token, time.time_ns() + accounts.LINK_S * 10**9) is None
+    database.close()
+
+
+def test_an_account_is_made_once_and_changed_only_by_who_says_so(
+    services: Addresses, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database, now_ns = Database(services.database), time.time_ns()
+    monkeypatch.setenv("VIGIL_DATABASE", services.database)
+
+    def users(*words: str, password: str = "") -> tuple[int, str]:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(f"{password}\n"))
+        code = main(["users", *words])
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    def may_log_in(password: str) -> bool:
+        return accounts.use_password(database, "jane", password, now_ns) is not None
+
+    assert users("change", "jane", password="0123456789")[1].startswith("vigil: there is no account jane")
+    assert users("add", "jane", "--role", "viewer", password="0123456789") == (0, "jane may log in as viewer\n")
+    code, said = users("add", "jane", "--role", "admin", password="abcdefghij")
+    assert (code, "`vigil users change jane`" in said) == (2, True)
+    assert (may_log_in("0123456789"), may_log_in("abcdefghij")) == (True, False)
+    cookie = accounts.use_password(database, "jane", "0123456789", now_ns)
+    assert users("change", "jane", "--role", "nurse", password="abcdefghij")[1] == (
+        "jane, who was viewer, may log in as nurse with the new password\n"
+    )
+    assert accounts.login(database, cookie, now_ns) is None
+    assert (may_log_in("0123456789"), may_log_in("abcdefghij")) == (False, True)
+    assert users("disable", "jane")[0] == 0
+    assert users("add", "jane", password="0123456789")[0] == 2
+    assert not may_log_in("abcdefghij")
+    assert users("change", "jane", password="klmnopqrst")[1].endswith(
+        "as nurse with the new password, and was disabled\n"
+    )
+    assert may_log_in("klmnopqrst")
     database.close()

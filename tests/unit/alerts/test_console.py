@@ -1,8 +1,10 @@
 """The console's door, and the thread that serves it."""
 
 import asyncio
+import resource
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -10,9 +12,11 @@ import httpx
 import pytest
 import uvicorn
 
+from alerts.accounts import hash_password
 from alerts.console.app import build_console
-from alerts.console.door import MOST_BYTES, MOST_KNOWN, TRIES, TRIES_OF_ADDRESS, TRIES_S, Door
+from alerts.console.door import AT_ONCE, MOST_BYTES, MOST_KNOWN, MOST_WAITING, TRIES, TRIES_OF_ADDRESS, TRIES_S, Door
 from alerts.serve import Console
+from storage.database import Away
 
 
 class Nobody:
@@ -70,27 +74,96 @@ def test_who_fails_shuts_out_neither_other_addresses_nor_other_names() -> None:
     assert [a.status_code for a in answers] == [403] * TRIES + [429, 403, 403]
 
 
+class Mary(Nobody):
+    """A database in which Mary has an account."""
+
+    HASHED = hash_password("the right one")
+
+    def run(self, work: Callable[[Any], Any]) -> Any:
+        self.asked += 1
+        return [("mary", "nurse", self.HASHED, False)] if work.__name__ == "accounts" else "cookie"
+
+
+async def at_the_same_time(database: Nobody, bodies: list[bytes], address: str) -> tuple[list[int], float]:
+    """Status of each of these logins, sent together; and the longest that the event loop was held up meanwhile."""
+    app, stalled_s, done = build_console(None, None, database), 0.0, False  # type: ignore[arg-type]
+
+    async def beat() -> None:
+        nonlocal stalled_s
+        while not done:
+            begun_s = time.monotonic()
+            await asyncio.sleep(0.005)
+            stalled_s = max(stalled_s, time.monotonic() - begun_s)
+
+    beating = asyncio.create_task(beat())
+    found = []
+    for k, body in enumerate(bodies):
+        way = httpx.ASGITransport(app, client=(address.format(k), 1))
+        found.append(httpx.AsyncClient(transport=way, base_url="http://vigil").post("/login", content=body))
+    answers = await asyncio.gather(*found)
+    done = True
+    await beating
+    assert all(a.headers.get("Retry-After") for a in answers if a.status_code in (429, 503))
+    return [a.status_code for a in answers], stalled_s
+
+
+def test_of_however_many_wrong_logins_at_the_same_time_no_more_are_looked_at_than_may_fail() -> None:
+    database = Nobody()
+    wrong = [b"name=mary&password=wrong%d" % k for k in range(100)]
+    statuses, _ = asyncio.run(at_the_same_time(database, wrong, "10.0.0.1"))
+    assert sorted(set(statuses)) == [403, 429]
+    assert statuses.count(403) == database.asked == TRIES
+
+
+def test_logins_from_everywhere_take_turns_and_hold_up_nobody() -> None:
+    database, many = Nobody(), 60
+    before_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    statuses, stalled_s = asyncio.run(at_the_same_time(database, [b"name=mary&password=w"] * many, "10.0.0.{}"))
+    grown_mib = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kib) / 1024
+    assert grown_mib < 16 * (AT_ONCE + 2), "each password that is looked at takes 16 MiB"
+    assert sorted(set(statuses)) == [403, 503]
+    assert 0 < statuses.count(503) <= many - MOST_WAITING - AT_ONCE
+    assert stalled_s < 1.0
+
+
+def test_a_login_that_fits_counts_for_nothing() -> None:
+    right, wrong = ("10.0.0.1", b"name=mary&password=the right one"), ("10.0.0.1", b"name=mary&password=wrong")
+    answers = post(Mary(), [wrong] * (TRIES - 1) + [right, right, wrong, wrong])
+    assert [a.status_code for a in answers] == [403] * (TRIES - 1) + [303, 303, 403, 429]
+
+
+class Gone(Nobody):
+    """A database that is away."""
+
+    def run(self, work: Callable[[Any], Any]) -> Any:
+        raise Away("nobody answers")
+
+
+def test_a_login_while_the_database_is_away_was_no_attempt() -> None:
+    answers = post(Gone(), [("10.0.0.1", b"name=mary&password=wrong")] * (TRIES + 2))
+    assert {a.status_code for a in answers} == {503}
+
+
 def test_the_door_opens_again_and_remembers_no_more_than_it_can() -> None:
     door = Door()
     for k in range(TRIES):
-        assert not door.is_shut("a", "mary", float(k))
-        door.failed("a", "mary", float(k))
-    assert door.is_shut("a", "mary", TRIES_S - 0.5)
-    assert not door.is_shut("a", "mary", TRIES_S + 0.5)
+        assert door.enter("a", "mary", float(k))
+    assert not door.enter("a", "mary", TRIES_S - 0.5)
+    assert door.enter("a", "mary", TRIES_S + 0.5)
+    assert not door.enter("a", "mary", TRIES_S + 0.6)
     for k in range(MOST_KNOWN):
-        door.failed(f"b{k}", "mary", 9.0)
-    assert not door.is_shut("a", "mary", 9.0)
-    assert len(door._failed) == MOST_KNOWN
+        assert door.enter(f"b{k}", "mary", TRIES_S + 0.7)
+    assert door.enter("a", "mary", TRIES_S + 0.8)
+    assert len(door._tried) == MOST_KNOWN
 
 
 def test_an_address_that_tries_many_names_is_shut_out_by_itself() -> None:
     door = Door()
     for k in range(TRIES_OF_ADDRESS):
-        assert not door.is_shut("a", f"name-{k}", 1.0)
-        door.failed("a", f"name-{k}", 1.0)
-    assert door.is_shut("a", "one more", 2.0)
-    assert not door.is_shut("b", "one more", 2.0)
-    assert not door.is_shut("a", "one more", 1.0 + TRIES_S)
+        assert door.enter("a", f"name-{k}", 1.0)
+    assert not door.enter("a", "one more", 2.0)
+    assert door.enter("b", "one more", 2.0)
+    assert door.enter("a", "one more", 1.0 + TRIES_S)
 
 
 @pytest.mark.parametrize("ended", ["by itself", "as it was told"])

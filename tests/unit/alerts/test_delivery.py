@@ -31,7 +31,15 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.came.append((dict(self.headers), body))
-        self.send_response(self.server.answers.pop(0) if self.server.answers else 200)
+        status = self.server.answers.pop(0) if self.server.answers else 200
+        self.send_response(status)
+        if 300 <= status < 400:
+            self.send_header("Location", "/login")
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        self.server.came.append((dict(self.headers), b""))
+        self.send_response(200)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
@@ -59,6 +67,21 @@ def test_a_webhook_is_signed_and_tried_again_under_the_same_key(receiver: Receiv
     assert first["Idempotency-Key"] == second["Idempotency-Key"] == "alert/onset"
     assert first["X-Vigil-Signature"] == "sha256=" + sign("a secret of length", first["X-Vigil-Timestamp"], body)
     assert "not a medical device" in json.loads(body)["notice"]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308, 304, 404])
+def test_a_webhook_that_answers_anything_but_taken_has_not_taken(receiver: Receiver, status: int) -> None:
+    receiver.answers = [status]
+    with pytest.raises(ConnectionError, match=f"HTTP {status}"):
+        webhook(f"http://127.0.0.1:{receiver.server_port}/hook", "a secret of length")(Message("k", {}))
+    assert len(receiver.came) == 1
+
+
+def test_no_outcome_of_a_webhook_repeats_what_its_address_holds() -> None:
+    for url in ("http://bob:hunter2@127.0.0.1:9/hook", "http://127.0.0.1:9/hunter2", "http://127.0.0.1/hunter2 x"):
+        with pytest.raises(Exception) as failed:
+            webhook(url, "a secret of length")(Message("k", {}))
+        assert "hunter2" not in str(failed.value)
 
 
 def test_after_the_last_attempt_the_failure_is_told() -> None:
@@ -130,13 +153,17 @@ def test_the_end_of_an_alert_is_told_behind_its_beginning() -> None:
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """Speaks as much SMTP (RFC 5321) as a client needs, and keeps the mails; refuses the first `refused` of them."""
+    """Speaks as much SMTP (RFC 5321) as a client needs, and keeps the mails; refuses the first `refused` of them.
+
+    nobody: receivers it does not know, and what it says of each.
+    """
 
     daemon_threads = True
 
     def __init__(self, refused: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.refused = refused
         self.tls = tls
+        self.nobody: dict[str, str] = {}
         self.logins: queue.Queue[str] = queue.Queue()
         self.mails: queue.Queue[tuple[list[str], str]] = queue.Queue()
         super().__init__(("127.0.0.1", 0), _Mail)
@@ -164,6 +191,9 @@ class _Mail(socketserver.StreamRequestHandler):
             elif word == "AUTH":
                 self.server.logins.put(line)
                 self.say("235 known")
+            elif why := next((why for who, why in self.server.nobody.items() if word == "RCPT" and who in line), ""):
+                said.pop()
+                self.say(why)
             elif word == "DATA":
                 self.data(said)
             elif word == "QUIT":
@@ -216,6 +246,42 @@ def test_a_mail_is_sent_tried_again_and_says_what_it_is(mail_server: MailServer)
     assert "Subject: [high] icu-1: Asystole: no QRS for 4.0 s" in mail
     assert "not a medical device" in mail
     channel.close()
+
+
+def receivers(server: MailServer) -> list[str]:
+    """Who got the mail that came next."""
+    said, _ = server.mails.get(timeout=5)
+    return [line.split("<")[1].split("@")[0] for line in said if line.upper().startswith("RCPT")]
+
+
+def test_who_is_refused_alone_is_tried_again_and_told_by_name(mail_server: MailServer) -> None:
+    mail_server.refused, mail_server.nobody = 0, {"charge@": "550 no such user"}
+    told: queue.Queue[Attempt] = queue.Queue()
+    address = f"127.0.0.1:{mail_server.server_address[1]}"
+    send = smtp(address, "vigil@ward.example", ("nurse@ward.example", "charge@ward.example"), "", "")
+    channel = Channel("smtp", send, told.put, (0.2, 0.2))
+    channel.put(Message("a/onset", {"priority": "high", "text": "t"}))
+    first, second = told.get(timeout=5), told.get(timeout=5)
+    assert [(a.ok, a.partly, a.last) for a in (first, second)] == [(False, True, False)] * 2
+    assert "charge@ward.example (550 no such user)" in first.outcome
+    assert "nurse@" not in first.outcome
+    mail_server.nobody = {}
+    third = told.get(timeout=5)
+    channel.close()
+    assert (third.ok, third.last, third.outcome) == (True, True, "accepted")
+    assert [receivers(mail_server) for _ in range(2)] == [["nurse"], ["charge"]]
+    assert mail_server.mails.empty()
+
+
+def test_a_server_that_breaks_off_behind_the_first_receiver_has_taken_nothing(mail_server: MailServer) -> None:
+    mail_server.refused, mail_server.nobody = 0, {"charge@": "421 closing"}
+    address = f"127.0.0.1:{mail_server.server_address[1]}"
+    send = smtp(address, "vigil@ward.example", ("nurse@ward.example", "charge@ward.example"), "", "")
+    with pytest.raises(ConnectionError, match=r"charge@ward\.example"):
+        send(Message("k", {"text": "t"}))
+    mail_server.nobody = {}
+    assert send(Message("k", {"text": "t"})) == "accepted"
+    assert receivers(mail_server) == ["nurse", "charge"]
 
 
 def test_a_password_is_never_sent_in_the_clear(mail_server: MailServer) -> None:

@@ -38,3 +38,10 @@ def test_setting_the_age_of_a_patient_ends_no_standby_and_says_so(before: BedSta
     assert (found.state, found.age_years) == (state, 70.0)
     assert remark(bed, found) == said
     assert remark(found, after(found, "monitor")) == ""
+
+
+def test_a_unit_is_named_and_its_name_is_taken_back() -> None:
+    named = after(BedContext(BedId("icu-1")), "set", "--unit", "Intensivstation 2 (Süd)")
+    assert named.unit == "Intensivstation 2 (Süd)"
+    assert after(named, "set", "--age", "70").unit == named.unit
+    assert after(named, "set", "--unit", "").unit == ""

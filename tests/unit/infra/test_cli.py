@@ -50,6 +50,13 @@ from infra.up import unanalysed
         (["score", "all", "--out", "/nowhere/page.md"], "--out"),
         (["score", "alarms", "--pulse", "some"], "--pulse"),
         (["beds", "set", "a bed"], "a bed"),
+        (["beds", "set", "icu-1", "--unit", "u" * 65], "'" + "u" * 64 + "' is no name of a unit"),
+        (["beds", "set", "icu-1", "--unit", "x\x1b[31m"], r"x\x1b[31m"),
+        (["users", "add", ""], "'' is no name of an account: 1 to 64 printable characters"),
+        (["users", "add", "x\x1b[31my"], r"'x\x1b[31my' is no name of an account"),
+        (["users", "add", "mary "], "'mary ' is no name"),
+        (["users", "add", "m\u202eary"], r"m\u202eary"),
+        (["users", "add", "u" * 5000], "'" + "u" * 64 + "' is no name"),
         (["bench", "beds", "--beds", "0"], "--beds"),
         (["bench", "beds", "--seconds", "5"], "--seconds"),
     ],
@@ -237,6 +244,12 @@ def test_every_command_of_the_readme_exists() -> None:
         ("VIGIL_SMTP_CA", __file__),
         ("VIGIL_WEBHOOK_URL", "foo"),
         ("VIGIL_WEBHOOK_URL", "ftp://host/x"),
+        ("VIGIL_WEBHOOK_URL", "https://host/a b"),
+        ("VIGIL_WORKERS", "1.7"),
+        ("VIGIL_SLOTS", "3.5"),
+        ("VIGIL_KAFKA_REPLICAS", "1.5"),
+        ("VIGIL_KAFKA_HEAP_MB", "512.5"),
+        ("VIGIL_METRICS_PORT", "9000.5"),
         ("VIGIL_WATCH_SECRET", "short"),
         ("VIGIL_LOG_LEVEL", "loud"),
     ],
@@ -259,6 +272,22 @@ def test_a_mail_server_without_addresses_and_a_login_without_a_user_are_refused(
 def test_a_webhook_without_a_proper_secret_is_refused() -> None:
     with pytest.raises(BadSetting, match="VIGIL_WEBHOOK_SECRET"):
         Settings.from_environment({"VIGIL_WEBHOOK_URL": "http://x", "VIGIL_WEBHOOK_SECRET": "short"})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://bob:hunter2@host/hook",
+        "https://hunter2@host",
+        "http://bob:hun/ter2@host/hook",
+        "htps://host/hunter2",
+        "http://[bob:hunter2@host/",
+    ],
+)
+def test_a_secret_in_the_address_of_the_webhook_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(BadSetting, match="VIGIL_WEBHOOK_URL") as refused:
+        Settings.from_environment({"VIGIL_WEBHOOK_URL": url, "VIGIL_WEBHOOK_SECRET": "s" * 20})
+    assert "ter2" not in str(refused.value)
 
 
 def test_the_documented_settings_are_the_table() -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from kafka.errors import KafkaError
 
-from infra.upkeep import NEAR, Places, Upkeep, drift, expiring, near_full, synchronised
+from infra.upkeep import NEAR, Places, Upkeep, _looked, drift, expiring, near_full, synchronised
 from stream.policy import Policy, fingerprint
 
 S = 10**9
@@ -74,11 +75,50 @@ def test_only_a_clock_that_was_synchronised_can_lose_that() -> None:
     assert synchronised() in (True, False, None)
 
 
-def test_what_is_wrong_is_said_once_and_what_is_over_too() -> None:
+def test_what_is_wrong_is_said_until_kafka_has_it_and_then_no_more_and_what_is_over_too() -> None:
     upkeep = Upkeep()
-    (told,) = upkeep.notices({"CERT_EXPIRY": "it ends", "CONFIG_DRIFT": "", "TIME_SYNC_LOST": None}, 1)
-    assert (told.code, told.text, told.cleared, told.bed) == ("CERT_EXPIRY", "it ends", False, None)
-    assert upkeep.notices({"CERT_EXPIRY": "it ends soon"}, 2) == []
-    assert upkeep.notices({"CERT_EXPIRY": None}, 3) == []
-    (over,) = upkeep.notices({"CERT_EXPIRY": ""}, 4)
-    assert over.cleared
+    wrong = {"CERT_EXPIRY": "it ends", "CONFIG_DRIFT": "", "TIME_SYNC_LOST": None}
+    for now_ns in (1, 2):  # the first time Kafka did not take it
+        (told,) = upkeep.notices(wrong, now_ns)
+        assert (told.code, told.text, told.cleared, told.bed) == ("CERT_EXPIRY", "it ends", False, None)
+    upkeep.told(told)
+    assert upkeep.notices({"CERT_EXPIRY": "it ends soon"}, 3) == []
+    assert upkeep.notices({"CERT_EXPIRY": None}, 4) == []
+    for now_ns in (5, 6):
+        (over,) = upkeep.notices({"CERT_EXPIRY": ""}, now_ns)
+        assert over.cleared
+    upkeep.told(over)
+    assert upkeep.notices({"CERT_EXPIRY": ""}, 7) == []
+
+
+ODD = (
+    b"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
+    b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+    b"-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----\n",
+    b"-----BEGIN TRUSTED CERTIFICATE-----\nMIIB\n-----END TRUSTED CERTIFICATE-----\n",
+    b"",
+    None,
+)
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_file_that_holds_no_certificate_is_named_and_silences_none_beside_it(
+    tmp_path: Path, odd: bytes | None
+) -> None:
+    file, other = tmp_path / "ca.pem", tmp_path / "odd.pem"
+    file.write_text(CERTIFICATE)
+    if odd is not None:
+        other.write_bytes(odd)
+    told = expiring([str(other), str(file)], round(ENDS.timestamp() * S))
+    assert told == f"{other} holds no certificate whose end can be read; {file} expires in 0 days"
+
+
+def test_a_check_that_fails_silences_no_other_and_says_so() -> None:
+    def fails() -> str:
+        raise ZeroDivisionError("of all things")
+
+    def away() -> str:
+        raise KafkaError("nobody answers")
+
+    assert "ZeroDivisionError: of all things" in (_looked("CERT_EXPIRY", fails) or "")
+    assert _looked("CONFIG_DRIFT", away) is None

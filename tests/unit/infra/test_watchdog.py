@@ -1,9 +1,9 @@
 """Whether alarms come through: when the watchdog says that they do not, and that only signed, fresh ones count."""
 
 import json
+import socket
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from itertools import pairwise
@@ -12,7 +12,7 @@ import pytest
 
 from alerts.delivery import Message, webhook
 from infra.ports import listen
-from infra.watch import Ear
+from infra.watch import AT_ONCE, Ear, _Handler
 from infra.watchdog import FRESH_S, SILENT_S, START_S, Watchdog
 from ingest.frame import Frame
 from ingest.topics import SLOTS, slot
@@ -144,7 +144,21 @@ def test_only_what_is_signed_is_heard_and_anybody_may_ask(ear: Ear) -> None:
         assert webhook(url, "the secret")(Message("k", body)) == "HTTP 200"
     with urllib.request.urlopen(f"{url}state", timeout=5) as answer:
         assert json.loads(answer.read())["state"] == "up"
-    with pytest.raises(urllib.error.HTTPError, match="403"):
+    with pytest.raises(ConnectionError, match="403"):
         webhook(url, "another secret")(Message("k", {"bed": watched_beds()[0], "at_ns": time.time_ns()}))
-    with pytest.raises(urllib.error.HTTPError, match="400"):
+    with pytest.raises(ConnectionError, match="400"):
         webhook(url, "the secret")(Message("k", {"bed": watched_beds()[0]}))
+
+
+def test_who_says_nothing_or_comes_in_crowds_keeps_nobody_from_being_heard(
+    ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_Handler, "timeout", 0.5)
+    crowd = [socket.create_connection(("127.0.0.1", ear.server_port), timeout=5) for _ in range(AT_ONCE + 8)]
+    crowd[0].sendall(b"POST / HTTP/1.1\r\nContent-Length: 100\r\n\r\nnot all of it")
+    # eight are turned away at once, and the others when they have said nothing for too long
+    assert [one.recv(100) for one in crowd] == [b""] * (AT_ONCE + 8)
+    for one in crowd:
+        one.close()
+    with urllib.request.urlopen(f"http://127.0.0.1:{ear.server_port}/state", timeout=5) as answer:
+        assert json.loads(answer.read())["state"] == "starting"
