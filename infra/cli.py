@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from infra.engine_options import train
+from infra.engine_options import tokenizer, train
 from infra.faults import fault, sentence
 
 Run = Callable[[argparse.Namespace], int]
@@ -214,6 +214,7 @@ def _engine(engine: Any) -> _Parser:
     _engine_doctor(engine)
     _engine_build(engine)
     _engine_instruct(engine)
+    tokenizer(_add(engine, "tokenizer", "a tokenizer for a new model", _later("infra.engine_tokenizer", "run")))
     train(_add(engine, "train", "train a stage of the model", _later("infra.engine_train", "run")))
     return serve
 
