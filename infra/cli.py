@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from infra.engine_options import tokenizer, train
+from infra.engine_options import tiny, tokenizer, train
 from infra.faults import fault, sentence
 
 Run = Callable[[argparse.Namespace], int]
@@ -346,6 +346,7 @@ def _learn(menu: Any) -> None:
         one = _add(learn, name, text, _later(f"infra.score.{module}", name))
         one.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA)")
         one.add_argument("--json", action="store_true")
+    tiny(_add(learn, "tiny", "the reference model, and what it is worth", _later("infra.score.learn_tiny", "tiny")))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -45,6 +45,20 @@ def train(one: argparse.ArgumentParser) -> None:
     one.add_argument("--json", action="store_true")
 
 
+def tiny(one: argparse.ArgumentParser) -> None:
+    """`vigil learn tiny`."""
+    one.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA)")
+    one.add_argument("--out", required=True, metavar="DIR", help="folder that every step keeps what it made in")
+    one.add_argument(
+        "--folds", type=int, default=4, help="groups of patients that are judged by what never saw them (4)"
+    )
+    one.add_argument(
+        "--until", default="text", choices=["records", "generator", "encoders"], help="last step (encoders)"
+    )
+    one.add_argument("--threads", type=int, default=1, help="of the computation (1)")
+    one.add_argument("--json", action="store_true")
+
+
 def tokenizer(one: argparse.ArgumentParser) -> None:
     """Of `vigil engine tokenizer`."""
     one.add_argument("--data", nargs="+", required=True, metavar="FILE", help="JSON lists of samples")
