@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 STEPS = ("records", "generator", "encoders", "page", "text")
 GENERATOR, SCRATCH, TAUGHT, PAGE = "generator", "scratch", "taught", "page"
 """Folders of towers: of the teacher alone; per fold without the teacher, and begun and learnt beside it."""
-ALONE_STEPS, BESIDE_STEPS = 1250, 300
-"""Of the tower on the teacher alone, 60,000 records; and on labelled records, each of which is seen about thirty times."""
+ALONE_STEPS, BESIDE_STEPS, PAGE_STEPS = 1250, 300, 150
+"""Of the ECG tower on the teacher alone, 60,000 records; on labelled records, each of which is seen about thirty times; of the image tower,
+7,200 pages."""
 Floats = NDArray[np.float64]
 
 
@@ -164,7 +165,7 @@ def page(out: Path, records: Records) -> Floats:
 
     chosen = built_in("page")
     assert isinstance(chosen, PageStage)
-    train_pages(chosen, Keeping(out / PAGE, cpu=True))
+    train_pages(replace(chosen, steps=PAGE_STEPS), Keeping(out / PAGE, cpu=True))
     file = out / PAGE / "logits.npy"
     if not file.exists():
         np.save(file, of_pages(out / PAGE, pages(out, records, chosen.tower.image)))

@@ -28,11 +28,11 @@ WORDINGS = (0, 1)
 """Seeds of the reports of each record."""
 WORDS = 60
 """Of a report, at most: five sentences, rate and intervals among them."""
-SIMULATED, FIRST_SIMULATED = 2500, 500_000_000
+SIMULATED, FIRST_SIMULATED = 2000, 500_000_000
 """Reports of simulated records, of seeds that no tower was taught on."""
 EVERY = 2
 """Times that a report of the most frequent class is shown in an epoch; of others by the root of how much rarer they are."""
-EPOCHS = 3.0
+EPOCHS = 2.0
 VOCABULARY = 1536
 RATES = {"decoder": 1e-3, "mm_projector": 1e-3, "ecg_projector": 1e-3}
 SHOWN = {"both": (True, True), "signal": (True, False), "page": (False, True)}
