@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 STEPS = ("records", "generator", "encoders", "page", "text")
 GENERATOR, SCRATCH, TAUGHT, PAGE = "generator", "scratch", "taught", "page"
 """Folders of towers: of the teacher alone; per fold without the teacher, and begun and learnt beside it."""
-ALONE_STEPS, BESIDE_STEPS, PAGE_STEPS = 1250, 300, 150
+ALONE_STEPS, BESIDE_STEPS, PAGE_STEPS = 1250, 300, 100
 """Of the ECG tower on the teacher alone, 60,000 records; on labelled records, each of which is seen about thirty times; of the image tower,
-7,200 pages."""
+4,800 pages."""
 Floats = NDArray[np.float64]
 
 
