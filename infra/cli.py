@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from infra.engine_options import evaluate, train
+from infra.engine_options import evaluate, tiny, tokenizer, train
 from infra.faults import fault, sentence
 
 Run = Callable[[argparse.Namespace], int]
@@ -215,6 +215,7 @@ def _engine(engine: Any) -> _Parser:
     _engine_build(engine)
     _engine_instruct(engine)
     evaluate(_add(engine, "evaluate", "score answers of a model", _later("infra.engine_evaluate", "run")))
+    tokenizer(_add(engine, "tokenizer", "a tokenizer for a new model", _later("infra.engine_tokenizer", "run")))
     train(_add(engine, "train", "train a stage of the model", _later("infra.engine_train", "run")))
     return serve
 
@@ -351,6 +352,7 @@ def _learn(menu: Any) -> None:
         one = _add(learn, name, text, _later(f"infra.score.{module}", name))
         one.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA)")
         one.add_argument("--json", action="store_true")
+    tiny(_add(learn, "tiny", "the reference model, and what it is worth", _later("infra.score.learn_tiny", "tiny")))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,7 +10,7 @@ def train(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--out", required=True, metavar="DIR", help="folder of the checkpoint; of a broken-off training: go on"
     )
-    one.add_argument("--stage", default="", help="gem, tiny, encoder or encoder-real (gem)")
+    one.add_argument("--stage", default="", help="gem, tiny, page, encoder or encoder-real (gem)")
     one.add_argument(
         "--stage-file", default="", metavar="FILE", help="TOML file with a stage of your own (docs/train.md)"
     )
@@ -23,6 +23,9 @@ def train(one: argparse.ArgumentParser) -> None:
     one.add_argument("--new", default="", metavar="FILE", help="a new model of the sizes in this TOML or JSON file")
     one.add_argument(
         "--ecg-init", default="", metavar="FILE", help="ECG tower: ecg_tower.safetensors, or ECG-CoCa's pickle"
+    )
+    one.add_argument(
+        "--page-init", default="", metavar="FILE", help="image tower of a new model: page_tower.safetensors"
     )
     one.add_argument("--pickle", action="store_true", help="--ecg-init may be a pickle; nothing in it is run")
     one.add_argument("--data", nargs="+", default=[], metavar="FILE", help="JSON lists of samples")
@@ -64,4 +67,26 @@ def evaluate(one: argparse.ArgumentParser) -> None:
     one.add_argument("--ratings", nargs="+", default=[], metavar="FILE", help="read filled forms")
     one.add_argument("--key", default="", metavar="FILE", help="which system wrote what (DIR.key.json)")
     one.add_argument("--seed", type=int, default=0, help="of the order in a rating sheet")
+    one.add_argument("--json", action="store_true")
+
+
+def tiny(one: argparse.ArgumentParser) -> None:
+    """`vigil learn tiny`."""
+    one.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA)")
+    one.add_argument("--out", required=True, metavar="DIR", help="folder that every step keeps what it made in")
+    one.add_argument(
+        "--folds", type=int, default=4, help="groups of patients that are judged by what never saw them (4)"
+    )
+    one.add_argument(
+        "--until", default="text", choices=["records", "generator", "encoders"], help="last step (encoders)"
+    )
+    one.add_argument("--threads", type=int, default=1, help="of the computation (1)")
+    one.add_argument("--json", action="store_true")
+
+
+def tokenizer(one: argparse.ArgumentParser) -> None:
+    """Of `vigil engine tokenizer`."""
+    one.add_argument("--data", nargs="+", required=True, metavar="FILE", help="JSON lists of samples")
+    one.add_argument("--out", required=True, metavar="FOLDER", help="new folder for tokenizer.json and sizes.toml")
+    one.add_argument("--size", type=int, default=2048, help="words, at most (2048)")
     one.add_argument("--json", action="store_true")

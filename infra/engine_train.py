@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engine.train.recordings import Places
     from engine.train.run import Keeping
     from engine.train.samples import Named
-    from engine.train.stages import AnyStage, EncoderStage, Stage
+    from engine.train.stages import AnyStage, EncoderStage, PageStage, Stage
     from engine.train.start import Start
     from engine.train.towers import Tower
 
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _train(args: argparse.Namespace, stage: AnyStage) -> dict[str, Any]:
     from engine.train.place import use_threads, usual_workers
-    from engine.train.stages import Stage
+    from engine.train.stages import PageStage, Stage
 
     if args.threads < 0 or (args.workers or 0) < 0:
         raise BadRequest("--threads and --workers count: 0 or more")
@@ -57,6 +57,8 @@ def _train(args: argparse.Namespace, stage: AnyStage) -> dict[str, Any]:
         use_threads(args.threads)
     if args.workers is None:
         args.workers = usual_workers(args.cpu)
+    if isinstance(stage, PageStage):
+        return _pages(args, stage)
     return _whole(args, stage) if isinstance(stage, Stage) else _encoder(args, stage)
 
 
@@ -128,12 +130,15 @@ def places_of(args: argparse.Namespace, samples: Sequence[Named]) -> Places:
 
 def _start(args: argparse.Namespace, stage: Stage) -> Start:
     from engine.gem.checkpoint import open_checkpoint, read_sizes
+    from engine.train.pages import read_pages
     from engine.train.start import from_checkpoint, new
 
     sizes = read_sizes(args.sizes) if args.sizes else None
     tower = _tower(args, sizes)
     if args.new:
-        return new(Path(args.new), tower, stage.seed)
+        return new(Path(args.new), tower, stage.seed, read_pages(Path(args.page_init)) if args.page_init else None)
+    if args.page_init:
+        raise BadRequest("--page-init is for a new model (--new): the weights of --init have an image tower")
     return from_checkpoint(open_checkpoint(args.init, sizes), tower, _ecg_sizes(sizes), stage.seed)
 
 
@@ -157,7 +162,7 @@ def _ecg_sizes(sizes: dict[str, Any] | None) -> Any:
     return read_config({"model_type": "llava_llama", "ecg_config": sizes["ecg_config"]}).ecg
 
 
-# the ECG tower ----------------------------------------------------------------------------------------------------
+# towers alone -------------------------------------------------------------------------------------------------------
 
 
 def _encoder(args: argparse.Namespace, stage: EncoderStage) -> dict[str, Any]:
@@ -176,6 +181,16 @@ def _encoder(args: argparse.Namespace, stage: EncoderStage) -> dict[str, Any]:
     return train_encoder(stage, _tower(args, None), entries, _keeping(args), args.workers)
 
 
+def _pages(args: argparse.Namespace, stage: PageStage) -> dict[str, Any]:
+    from engine.train.run import train_pages
+
+    if args.init or args.new or args.data or args.sets or args.ecg_init:
+        raise BadRequest(
+            f"stage {stage.name} trains the image tower alone, on what the teacher draws: it takes no weights and no data"
+        )
+    return train_pages(stage, _keeping(args), args.workers)
+
+
 def _labelled(args: argparse.Namespace) -> list[Entry]:
     """Records of the labelled sets, doubles and those of other folds left out, as `vigil engine instruct` does."""
     from engine.instruct.labelled import BadSet
@@ -191,6 +206,6 @@ def _labelled(args: argparse.Namespace) -> list[Entry]:
 def _line(out: str, summary: dict[str, Any]) -> str:
     loss, missing = summary["loss"], sum(summary.get("unread", {}).values())
     left = f"; {missing} samples were not learnt from ({out}/unread.jsonl)" if missing else ""
-    what = "checkpoint" if "fresh" in summary else "ECG tower"
+    what = "checkpoint" if "fresh" in summary else "ECG tower" if "labelled_records" in summary else "image tower"
     left += f"; began new: {', '.join(summary['fresh'])}" if summary.get("fresh") else ""
     return f"{out} holds the {what} after {summary['steps']} steps, loss {loss['begin_mean']:.3f} to {loss['end_mean']:.3f}{left}"

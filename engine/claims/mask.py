@@ -1,5 +1,5 @@
-"""Which tokens may follow, for a model without slots: behind a measure only its measured value, and no lead or finding
-that the measurements do not bear.
+"""Which tokens may follow: behind a measure only its measured value, or its slot where the model has tokens for slots; no lead or
+finding that the measurements do not bear.
 
 Tokens are given as the strings that they add to the text. All tables are made once; a step looks at the last sentence.
 """
@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.claims import finding, lex, number
+from engine.claims import finding, lex, number, slots
 from engine.claims.basis import Basis
 from engine.claims.claim import Verdict
 from engine.claims.quantity import subject_of
@@ -78,6 +78,10 @@ class Vocabulary:
             if not self.plain[k] and re.match(r"[ \u2581]*(?:-?[.\d]|[Vv][1-6])", t)
         ]
         """Those of the others that can begin a number or name a chest lead; what has a digit elsewhere is never allowed."""
+        self.slots = {
+            k: slot for k, t in enumerate(self.tokens) if (slot := slots.slot_of(t.removeprefix(" "))) is not None
+        }
+        """Name and lead of those that are a value slot."""
 
     def exactly(self, text: str) -> Iterable[int]:
         """Ids of the tokens that are this text."""
@@ -101,6 +105,7 @@ class Mask:
         """Works out once which findings and leads are kept from being written."""
         self.vocabulary = vocabulary
         self.basis = basis
+        self._slots = {k: not slots.value(name, lead, basis)[1] for k, (name, lead) in vocabulary.slots.items()}
         self._numbers: dict[tuple[str, tuple[str, ...], str], tuple[str, ...]] = {}
         self._last: tuple[str, tuple[str, ...]] = ("", ())
         self._findings = tuple(_unborne(basis))
@@ -141,6 +146,8 @@ class Mask:
 
     def _start(self, may: NDArray[np.bool_], tail: str) -> None:
         """No number is begun: a token with digits may begin the measured value of what was named last, or be a lead."""
+        for k, known in self._slots.items():
+            may[k] = known
         strings = self._accepted(tail)
         v1 = tail[-1:].isdigit()
         for k in self.vocabulary.digits:

@@ -76,6 +76,12 @@ def names() -> tuple[str, ...]:
     return (*whole, *(f"<{name}:{lead}>" for name in SLOTS for lead in LEADS))
 
 
+def slot_of(text: str) -> tuple[str, str] | None:
+    """Name and lead of a text that is a slot and nothing else."""
+    found = _pattern().fullmatch(text)
+    return (found.group(1), found.group(2) or "") if found else None
+
+
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """A text with measured values in its slots."""

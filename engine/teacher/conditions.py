@@ -40,7 +40,7 @@ C = Condition
 NONE = 0.33
 """Share of the patients without any condition."""
 WEIGHTS: dict[Condition, float] = {
-    C.AMI: 3.0, C.IMI: 3.0, C.LMI: 1.0, C.PMI: 0.5, C.AMI_ACUTE: 1.0, C.IMI_ACUTE: 1.0, C.LVH: 4.0, C.RVH: 1.0, C.LAE: 1.0, C.RAE: 0.7,
+    C.AMI: 3.0, C.IMI: 3.0, C.LMI: 0.4, C.PMI: 0.2, C.AMI_ACUTE: 1.0, C.IMI_ACUTE: 1.0, C.LVH: 4.0, C.RVH: 1.0, C.LAE: 1.0, C.RAE: 0.7,
     C.LBBB: 2.5, C.RBBB: 2.5, C.IRBBB: 2.0, C.LAFB: 3.0, C.LPFB: 0.7, C.IVCD: 1.5, C.WPW: 0.5, C.STD: 3.0, C.STE: 0.7, C.TINV: 2.5, C.NDT: 4.0,
     C.LQT: 1.0, C.LVOLT: 0.7,
 }  # fmt: skip

@@ -24,6 +24,8 @@ _BEFORE_S, _LENGTH_S = 0.40, 1.10
 _SHOWN_ST_MV, _SHOWN_T_MV = 0.10, 0.10
 """From which a shift of ST in two leads, or an inverted T wave, would be named by a reader who was not told of the condition
 (0.1 mV, and 0.2 mV of elevation in V2 and V3: Thygesen 2018, Circulation 138, e618-e651)."""
+_LEFT_AXIS_DEG = -30.0
+"""Beyond it readers and sets differ in whether a left axis is a fascicular block: the criterion is -45 degrees, labels begin earlier."""
 _LONG_QTC_S = (0.460, 0.475)
 """Between these a QTc may or may not be called long."""
 
@@ -96,14 +98,22 @@ def _early(patient: Patient) -> dict[str, float]:
     return {"PVC": float((seen_kinds == VENTRICULAR).any()), "PAC": float((seen_kinds == ATRIAL).any())}
 
 
+def _left_axis(parameters: NDArray[np.float32]) -> bool:
+    """Whether the frontal axis lies beyond -30 degrees, to -90."""
+    cos, sin = (float(parameters[PARAMETERS.index(name)]) for name in ("axis_cos", "axis_sin"))
+    return -90.0 <= math.degrees(math.atan2(sin, cos)) < _LEFT_AXIS_DEG
+
+
 def _unsure(patient: Patient, told: dict[str, float], parameters: NDArray[np.float32]) -> dict[str, float]:
-    """Changes of ST and T, and a QT, that are there to be seen without having been drawn as such: not told."""
+    """Changes of ST and T, a left axis and a QT that are there to be seen without having been drawn as such: not told."""
     st60, t = parameters[7:19], parameters[19:31]
     rows = [k for k, lead in enumerate(LEADS) if lead != "aVR"]
     left = [LEADS.index(lead) for lead in ("I", "II", "V4", "V5", "V6")]
     limits = np.array([2 * _SHOWN_ST_MV if lead in ("V2", "V3") else _SHOWN_ST_MV for lead in LEADS])
     qtc = patient.recovery.qtc_s
     shown = {
+        "LAFB": _left_axis(parameters),
+        "CD": _left_axis(parameters),
         "STD": (st60[rows] < -_SHOWN_ST_MV).sum() >= 2,
         "STE": (st60[rows] > limits[rows]).sum() >= 2 and (patient.conditions or patient.rhythm is Rhythm.PACED),
         "TINV": (t[left] < -_SHOWN_T_MV).any(),

@@ -93,7 +93,7 @@ def draw_complex(rng: Rng, conditions: frozenset[Condition], *, paced: bool = Fa
     elif rng.random() < 0.10 and C.LBBB not in conditions:
         # a small r' is a normal variant
         heart.late.append(
-            (0.93 * heart.duration_s, 0.06 * heart.duration_s, rng.uniform(0.05, 0.18) * _v(-0.7, 0.0, -0.8))
+            (0.93 * heart.duration_s, 0.06 * heart.duration_s, rng.uniform(0.05, 0.12) * _v(-0.7, 0.0, -0.8))
         )
     return _finished(heart, axis_deg)
 
@@ -116,9 +116,11 @@ def _healthy(rng: Rng) -> Forces:
 
 
 def _left_anterior(heart: Forces, rng: Rng) -> None:
-    heart.frontal_deg = rng.uniform(-95.0, -60.0)
+    """The axis from where readers begin to call it (-30 degrees) to -80; its first force, down and to the right, may be small."""
+    heart.frontal_deg = rng.uniform(-110.0, -60.0)
     heart.duration_s += 0.008
-    heart.vector[SEPTUM] = 0.35 * (1.0 + rng.normal(0.0, 0.3)) * _v(-0.2, 0.9, -0.5)
+    first = _v(-0.2, 0.9, -0.5) + rng.normal(0.0, 0.2, 3)
+    heart.vector[SEPTUM] = 0.35 * float(np.exp(rng.normal(0.0, 0.5))) * first
 
 
 def _left_posterior(heart: Forces, rng: Rng) -> None:
@@ -236,7 +238,7 @@ def _incomplete_right_block(heart: Forces, rng: Rng) -> None:
     duration = rng.uniform(0.086, 0.103)
     heart.stretch(duration)
     heart.vector[BASE] = 0.8 * heart.vector[BASE]
-    heart.late.append((duration - 0.017, 0.010, rng.uniform(0.22, 0.5) * _v(-0.7, 0.1, -0.85)))
+    heart.late.append((duration - 0.017, 0.010, rng.uniform(0.12, 0.5) * _v(-0.7, 0.1, -0.85)))
 
 
 def _finished(heart: Forces, axis_deg: float) -> Complex:

@@ -35,7 +35,7 @@ FAR = 6.0
 """Standardised parameters are cut here."""
 BETA = 0.5
 """Where the smooth L1 loss turns from a square into a line."""
-_PER_SEED = 10**9
+PER_SEED = 10**9
 """Records between those of two seeds."""
 
 
@@ -104,7 +104,7 @@ class Encoder:
     def _seeds(self, step: int) -> list[int]:
         """Records of this process at a step; none is drawn twice."""
         stage, own = self._stage, self._stage.taught // self._place.count
-        first = stage.seed * _PER_SEED + step * stage.taught + self._place.rank * own
+        first = stage.seed * PER_SEED + step * stage.taught + self._place.rank * own
         return list(range(first, first + own))
 
     # a step -------------------------------------------------------------------------------------------------------

@@ -14,9 +14,11 @@ from PIL import Image
 from engine.aged import Wear, aged_page
 from engine.image_values import ImageValues, Unprepared
 from engine.instruct.labelled import BadSet, Change, changed, recording_at
+from engine.instruct.simulated import DATABASE
 from engine.page import GEM_PAGE, at_resolution, draw_page
 from engine.prepare import ENCODER_ORDER, prepare_page, prepare_signal
 from engine.scan import UnreadablePicture, open_picture
+from engine.teacher.record import draw
 from ingest.frame import LEADS, lead_name
 from ingest.open_recording import UnreadableRecording
 from ingest.recording import Recording
@@ -134,7 +136,9 @@ class Recordings:
 
     def _signal(self, look: Look) -> _Read:
         key = (look.ecg, look.change)
-        if key not in self._kept:
+        if key not in self._kept and look.ecg.startswith(f"{DATABASE}/"):
+            self._kept[key] = _taught(look)
+        elif key not in self._kept:
             recording = changed(recording_at(self._places.signal(look.ecg)), look.change)
             self._kept[key] = _live(recording) if self._form.signal == "live" else _published(recording)
             if len(self._kept) > REMEMBERED:
@@ -165,6 +169,15 @@ def _inside(name: str) -> str:
     if not name or path.is_absolute() or ".." in path.parts:
         raise Unreadable(f"{name or 'an empty name'} is no path below the folder of recordings")
     return name
+
+
+def _taught(look: Look) -> _Read:
+    """A record of the teacher, by its seed."""
+    seed = look.ecg.partition("/")[2]
+    if not seed.isdigit() or look.change.told:
+        raise Unreadable(f"{look.ecg} is no seed of the teacher, or is asked for with a change")
+    taught = draw(int(seed))
+    return _Read(taught.signal, taught.mask, taught.signal[[LEADS.index(lead) for lead in ENCODER_ORDER]])
 
 
 def _live(recording: Recording) -> _Read:

@@ -17,6 +17,7 @@ import torch
 from engine.gem.checkpoint import write_checkpoint
 from engine.gem.config import EcgSizes
 from engine.gem.ecg_tower import EcgTower
+from engine.gem.vision_tower import VisionTower
 from engine.instruct.labelled import Entry
 from engine.teacher.targets import LABELS, PARAMETERS
 from engine.train import state
@@ -24,10 +25,11 @@ from engine.train.encoder import Encoder, read_real
 from engine.train.heads import Heads
 from engine.train.loop import LOG, Outcome, Pace, train
 from engine.train.needs import Refused
+from engine.train.pages import Pages, write_pages
 from engine.train.place import Place
 from engine.train.progress import Progress
 from engine.train.samples import Sample, Unusable, as_text
-from engine.train.stages import EncoderStage, Stage, digest, plain, told
+from engine.train.stages import EncoderStage, PageStage, Stage, digest, plain, told
 from engine.train.start import Start, usable
 from engine.train.towers import Tower, heads_beside, write_tower
 from engine.train.whole import Supply, Whole, first_losses, write_unread
@@ -121,6 +123,31 @@ def train_encoder(
     if place.first:
         write_unread(keeping.out, unread)
         write_tower(keeping.out, sizes, task.averaged("tower"), task.averaged("heads"))
+        finish(keeping.out, summary)
+    place.wait()
+    return summary
+
+
+def train_pages(stage: PageStage, keeping: Keeping, workers: int = 0) -> dict[str, Any]:
+    """Train an image tower on pages of the teacher and write it with its heads; the summary. Raises as `train_whole`."""
+    place = Place(stage.precision, keeping.cpu)
+    options = {"stage": told(stage), "processes": place.count}
+    done = finished(keeping.out, options)
+    if done is not None:
+        return done
+    torch.manual_seed(stage.seed)
+    tower = VisionTower(stage.tower)
+    task = Pages(tower, Heads(stage.tower.hidden, len(LABELS), len(PARAMETERS), stage.dropout), stage, place, workers)
+    prepare(keeping.out, place)
+    show = keeping.progress(task.total, place.first, keeping.tell_steps)
+    show.say(f"stage {stage.name}: {task.total} steps on pages of the teacher; {place.name}")
+    try:
+        outcome = train(task, place, pace(stage, keeping), keeping.out, options, show)
+    finally:
+        task.close()
+    summary = summary_of(outcome, options, place) | {"trained": trained(task.parameters)}
+    if place.first:
+        write_pages(keeping.out, stage.tower, task.averaged("tower"), task.averaged("heads"))
         finish(keeping.out, summary)
     place.wait()
     return summary

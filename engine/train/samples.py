@@ -14,6 +14,7 @@ from engine.gem.config import IGNORED, IMAGE_ID, GemConfig
 from engine.gem.prompt import PLACEHOLDER, Ids, Turn, labelled, with_recording
 from engine.gem.words import Words
 from engine.instruct.labelled import Change
+from engine.instruct.simulated import DATABASE
 from engine.train.needs import Refused
 
 
@@ -173,5 +174,5 @@ class Named(Protocol):
 
 
 def databases(samples: Sequence[Named]) -> list[str]:
-    """First components of the paths of signals: the sets that are needed, in order."""
-    return sorted({sample.ecg.partition("/")[0] for sample in samples if "/" in sample.ecg})
+    """First components of the paths of signals: the sets that are needed, in order; the teacher's records need none."""
+    return sorted({sample.ecg.partition("/")[0] for sample in samples if "/" in sample.ecg} - {DATABASE})

@@ -12,12 +12,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from engine.gem.config import EcgSizes
+from engine.gem.config import EcgSizes, VisionSizes
 from engine.train.needs import Refused
 
 T = TypeVar("T")
 PARTS = ("ecg_tower", "ecg_projector", "vision_tower", "mm_projector", "decoder")
-PRECISIONS = ("fp32", "bf16", "fp16")
+PRECISIONS = ("fp32", "bf16", "fp16", "fast")
+"""`fast`: bf16 on a GPU and where the CPU multiplies it by itself, else fp32."""
 SCHEDULES = ("cosine", "linear", "constant")
 SIGNALS = ("live", "published")
 
@@ -88,7 +89,7 @@ class EncoderStage:
     warmup: float = 0.03
     weight_decay: float = 0.02
     clip: float = 1.0
-    precision: str = "fp32"
+    precision: str = "fast"
     ema: float = 0.98
     """Share that the averaged weights, which are written, keep at each step; 0: the last ones are written."""
     mixup: float = 0.4
@@ -117,7 +118,35 @@ class EncoderStage:
     seed: int = 0
 
 
-AnyStage = Stage | EncoderStage
+@dataclass(frozen=True, slots=True)
+class PageStage:
+    """Training of the image tower alone on pages of what the teacher draws: the same labels and parameters as the ECG tower's."""
+
+    name: str
+    tower: VisionSizes = field(default_factory=lambda: VisionSizes(128, 512, 3, 4, patch=16, image=224, tap=-1, pool=2))
+    steps: int = 300
+    taught: int = 48
+    """Simulated records of one step, each drawn on one page."""
+    rate: float = 1e-3
+    schedule: str = "cosine"
+    warmup: float = 0.03
+    weight_decay: float = 0.02
+    clip: float = 1.0
+    precision: str = "fast"
+    ema: float = 0.98
+    """Share that the averaged weights, which are written, keep at each step; 0: the last ones are written."""
+    label_weight: float = 4.0
+    """Of the labels' loss against the parameters'."""
+    dropout: float = 0.1
+    """In front of the heads."""
+    new_pages: float = 0.75
+    """Share of pages that are GEM's own page without wear."""
+    page_scale: float = 2.0
+    """Pages are drawn at this many times the resolution of the tower."""
+    seed: int = 0
+
+
+AnyStage = Stage | EncoderStage | PageStage
 _DECODER = {"decoder": 2e-5, "mm_projector": 2e-5, "ecg_projector": 2e-5}
 _NEW = {"decoder": 1e-3, "mm_projector": 1e-3, "ecg_projector": 1e-3, "vision_tower": 5e-4}
 BUILT_IN: Mapping[str, AnyStage] = {
@@ -126,6 +155,7 @@ BUILT_IN: Mapping[str, AnyStage] = {
         "tiny", _NEW, weight_decay=0.01, epochs=4.0, batch=32, micro=8, precision="fp32", signal_dropout=0.1,
         page_dropout=0.1,
     ),
+    "page": PageStage("page"),
     "encoder": EncoderStage("encoder"),
     "encoder-real": EncoderStage("encoder-real", steps=500, taught=24, real=32, weight_decay=0.05),
 }  # fmt: skip
@@ -171,7 +201,8 @@ def changed(stage: AnyStage, table: Mapping[str, Any], where: str) -> AnyStage:
         told = table["tower"]
         if not isinstance(told, Mapping):
             raise Refused(f"{where}: tower is a table of sizes")
-        table = {**table, "tower": {**{f.name: getattr(stage.tower, f.name) for f in fields(EcgSizes)}, **told}}  # type: ignore[union-attr]
+        own = stage.tower  # type: ignore[union-attr]
+        table = {**table, "tower": {**{f.name: getattr(own, f.name) for f in fields(own)}, **told}}
     made = as_dataclass(type(stage), {**values, **table}, where)
     wrong = _wrong(made)
     if wrong:
@@ -231,7 +262,13 @@ def _wrong(stage: AnyStage) -> str:
         (0.0 <= stage.warmup <= 1.0, f"warmup {stage.warmup:g} is a share of the steps, 0 to 1"),
         (stage.clip >= 0.0 and stage.weight_decay >= 0.0, "clip and weight_decay are 0 or more"),
     ]
-    checks += _of_model(stage) if isinstance(stage, Stage) else _of_encoder(stage)
+    checks += (
+        _of_model(stage)
+        if isinstance(stage, Stage)
+        else _of_encoder(stage)
+        if isinstance(stage, EncoderStage)
+        else _of_page(stage)
+    )
     return next((said for fits, said in checks if not fits), "")
 
 
@@ -266,4 +303,18 @@ def _of_encoder(stage: EncoderStage) -> list[tuple[bool, str]]:
         (tower.stem in ("conv", "patch50") and tower.patch == 50, "tower.stem is conv or patch50, tower.patch 50"),
         (tower.layers >= 1 and tower.width % max(1, tower.head_width) == 0, "tower.width is a multiple of tower.head_width"),
         (min(tower.channels) >= 1 and tower.mlp >= 1 and tower.embed >= 0, "tower.channels and tower.mlp are 1 or more"),
+    ]  # fmt: skip
+
+
+def _of_page(stage: PageStage) -> list[tuple[bool, str]]:
+    tower = stage.tower
+    return [
+        (stage.steps >= 1 and stage.taught >= 2, "steps is 1 or more, taught 2 or more"),
+        (stage.rate > 0, "rate is above 0"),
+        (0.0 <= stage.ema < 1.0, f"ema {stage.ema:g} lies from 0 to below 1"),
+        (0.0 <= stage.dropout < 1.0 and 0.0 <= stage.new_pages <= 1.0, "dropout and new_pages are shares"),
+        (0.25 <= stage.page_scale <= 8.0, f"page_scale {stage.page_scale:g} lies between 0.25 and 8"),
+        (stage.label_weight >= 0, "label_weight is 0 or more"),
+        (0 < tower.needed <= tower.layers and tower.hidden % max(1, tower.heads) == 0, "tower.hidden is a multiple of tower.heads, tower.tap one of its layers"),
+        (tower.image % tower.patch == 0 and tower.image // tower.patch % max(1, tower.pool) == 0, "tower.image is a multiple of tower.patch, the patches of a side one of tower.pool"),
     ]  # fmt: skip

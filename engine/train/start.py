@@ -20,6 +20,7 @@ from engine.gem.model import Gem, load
 from engine.gem.words import Words, read_words
 from engine.image_values import ImageValues
 from engine.train.needs import Refused
+from engine.train.pages import PageTower
 from engine.train.stages import PARTS, Stage, as_dataclass, digest, read_toml
 from engine.train.towers import Tower
 
@@ -67,7 +68,7 @@ def from_checkpoint(checkpoint: Checkpoint, tower: Tower | None, ecg: EcgSizes |
     return Start(gem, _Kept(checkpoint, gem.config), checkpoint.folder, checkpoint.words, tuple(fresh), origin)
 
 
-def new(file: Path, tower: Tower | None, seed: int) -> Start:
+def new(file: Path, tower: Tower | None, seed: int, page: PageTower | None = None) -> Start:
     """A model of the sizes in a TOML or JSON file, its weights drawn from the seed; raises Refused or BadCheckpoint.
 
     The file has the tables `llama`, `vision` and `ecg` with the fields of engine.gem.config, and `tokenizer`, a folder
@@ -87,6 +88,10 @@ def new(file: Path, tower: Tower | None, seed: int) -> Start:
             origin[name] = digest(tokenizer / name)
     if tower is not None:
         _put(gem, tower, fresh, origin)
+    if page is not None:
+        page.into(gem.vision, "--page-init")
+        fresh.remove("vision_tower")
+        origin["vision_tower"] = page.digest
     return Start(gem, _Zeros(config), tokenizer, words, tuple(fresh), origin)
 
 

@@ -114,11 +114,17 @@ def scaling(logits: NDArray[np.float64], carries: NDArray[np.bool_]) -> tuple[fl
 
 def out_of_fold(found: Sequence[Read], table: Table) -> dict[str, Any]:
     """The figures where each record is judged by what was made without its fold; and the logits, for the scaling that ships."""
-    logits = np.full(table.labels.shape, np.nan)
-    for fold, part in zip(FOLDS, run.over(_apart, [(str(fold), fold, table) for fold in FOLDS], "folds"), strict=True):
-        logits[table.fold == fold] = part
-    likely = _scaled(logits, table)
+    logits = logits_apart(table, FOLDS)
+    likely = scaled_apart(logits, table, FOLDS)
     return {**figures([one.entry for one in found], likely, [one.seconds for one in found], 0), "logits": logits}
+
+
+def logits_apart(table: Table, folds: Sequence[int]) -> NDArray[np.float64]:
+    """(records, classes) logits, those of a fold by forests that were made without it."""
+    logits = np.full(table.labels.shape, np.nan)
+    for fold, part in zip(folds, run.over(_apart, [(str(fold), fold, table) for fold in folds], "folds"), strict=True):
+        logits[table.fold == fold] = part
+    return logits
 
 
 def _apart(item: tuple[str, int, Table]) -> NDArray[np.float64]:
@@ -134,12 +140,12 @@ def _apart(item: tuple[str, int, Table]) -> NDArray[np.float64]:
     return found
 
 
-def _scaled(logits: NDArray[np.float64], table: Table) -> NDArray[np.float64]:
+def scaled_apart(logits: NDArray[np.float64], table: Table, folds: Sequence[int]) -> NDArray[np.float64]:
     """Probabilities, those of a fold by the scaling of the logits of the other folds."""
     likely = np.full(logits.shape, np.nan)
     for c in range(len(CLASSES)):
         known = ~np.isnan(logits[:, c])
-        for fold in FOLDS:
+        for fold in folds:
             there = table.fold == fold
             others = known & ~there
             if others.any() and table.labels[others, c].any():

@@ -243,6 +243,18 @@ def test_a_number_that_nothing_awaits_cannot_be_written() -> None:
     assert {"1", " 1"}.isdisjoint(allowed("The PR interval is ", mask(pr_ms=None)))
 
 
+def test_a_slot_may_be_written_where_its_value_is_known() -> None:
+    pieces = [*PIECES, " <PR>", "<PR>", " <RAMP:V1>", " <RAMP:V2>", " <RAMP>"]
+    few = {name: row for name, row in LEADS.items() if name != "V1"}
+    for on, wanted in (
+        (basis(), {" <PR>", "<PR>", " <RAMP:V1>", " <RAMP:V2>"}), (basis(pr_ms=None, leads=few), {" <RAMP:V2>"}),
+    ):  # fmt: skip
+        may = Mask(Vocabulary(pieces), on).allowed("In lead V2, the R wave reaches")
+        assert {
+            piece for piece, one in zip(pieces, may, strict=True) if one and "<" in piece and len(piece) > 1
+        } == wanted
+
+
 def test_leads_that_were_not_measured_cannot_be_written() -> None:
     assert "1" in allowed("In lead V")
     assert "7" not in allowed("In lead V")

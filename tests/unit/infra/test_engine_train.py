@@ -155,3 +155,42 @@ def test_without_torch_the_command_says_what_to_install() -> None:
     )
     assert told.returncode == 1
     assert "install the extra `torch`" in told.stderr
+
+
+def test_an_image_tower_is_taught_and_a_new_model_begins_with_it(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tower = [
+        "--set",
+        "tower.hidden=16",
+        "--set",
+        "tower.heads=2",
+        "--set",
+        "tower.intermediate=16",
+        "--set",
+        "tower.layers=1",
+    ]
+    small = [*tower, "--set", "tower.image=64", "--set", "steps=2", "--set", "taught=2", "--cpu", "--threads", "1"]
+    assert main(["engine", "train", "--stage", "page", "--out", str(tmp_path / "page"), *small]) == 0
+    assert "holds the image tower after 2 steps" in capsys.readouterr().out
+    assert main(["engine", "train", "--stage", "page", "--out", str(tmp_path / "other"), "--data", "x.json"]) == 2
+    assert "takes no weights and no data" in capsys.readouterr().err
+    assert (
+        main(
+            [
+                "engine",
+                "train",
+                "--init",
+                "x",
+                "--page-init",
+                "y",
+                "--data",
+                str(data / "samples.json"),
+                "--records",
+                str(data),
+                "--out",
+                "z",
+            ]
+        )
+        != 0
+    )

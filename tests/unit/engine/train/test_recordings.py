@@ -13,6 +13,7 @@ from engine.instruct.labelled import Change
 from engine.page import draw_page
 from engine.prepare import ENCODER_ORDER
 from engine.reader import Reader
+from engine.teacher.record import draw
 from engine.train.recordings import Form, Look, Places, Recordings, Unreadable
 from ingest.frame import LEADS
 from ingest.open_recording import read_recording
@@ -104,3 +105,15 @@ def test_what_cannot_be_read_says_so_in_one_sentence(
         Recordings(places, FORM).show(look(ecg, image))
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_a_seed_of_the_teacher_is_drawn(tmp_path: Path) -> None:
+    recordings = Recordings(Places(None, {"teacher": tmp_path}), FORM)
+    shown = recordings.show(Look("teacher/7", "", Change(), True, True, 0))
+    taught = draw(7)
+    assert shown.signal is not None
+    assert shown.page is not None
+    assert np.array_equal(shown.signal[ENCODER_ORDER.index("aVL")], taught.signal[LEADS.index("aVL")])
+    for name, change in (("teacher/x", Change()), ("teacher/7", Change(lost=True))):
+        with pytest.raises(Unreadable, match="no seed"):
+            recordings.show(Look(name, "", change, True, False, 0))

@@ -67,7 +67,7 @@ def test_what_is_impossible_is_refused_in_one_sentence(base: str, setting: str, 
 
 
 def test_a_stage_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="choose gem, tiny, encoder"):
+    with pytest.raises(Refused, match="choose gem, tiny, page, encoder"):
         built_in("large")
     with pytest.raises(Refused, match="is not there"):
         read_stage(tmp_path / "none.toml")

@@ -1,0 +1,190 @@
+"""`vigil learn tiny --out DIR`: the recipe of the reference model, and what it is worth out of fold over patients.
+
+Each step keeps what it made in a folder of DIR, goes on where it was broken off and is not done twice. Records and groups are those of
+`vigil learn findings`; their folds are put together to a few. Nothing that is fitted to records sees the fold that is judged: forests, towers,
+decoder and scaling are made once for each fold without it. The generator alone has seen no real label; its settings were fitted to the
+measurements of normal records of LUDB and PTB-XL.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from infra.plan import BadRequest
+from infra.score import learn_findings, learn_tiny_text, run, tiny_figures
+
+if TYPE_CHECKING:
+    from engine.instruct.labelled import Entry
+
+STEPS = ("records", "generator", "encoders", "page", "text")
+GENERATOR, SCRATCH, TAUGHT, PAGE = "generator", "scratch", "taught", "page"
+"""Folders of towers: of the teacher alone; per fold without the teacher, and begun and learnt beside it."""
+ALONE_STEPS, BESIDE_STEPS, PAGE_STEPS = 1250, 300, 100
+"""Of the ECG tower on the teacher alone, 60,000 records; on labelled records, each of which is seen about thirty times; of the image tower,
+4,800 pages."""
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Records:
+    """What is learnt from and judged, a row a record."""
+
+    entries: tuple[Entry, ...]
+    fold: NDArray[np.int64]
+    """0 to folds - 1; patients and near-doubles lie in one."""
+    digests: tuple[str, ...]
+    features: Floats
+    """(records, classes of `infra.score.findings`): logits of the forests that were made without its fold."""
+
+    def without(self, fold: int) -> list[Entry]:
+        """Those that are learnt from where a fold is judged."""
+        return [entry for entry, own in zip(self.entries, self.fold, strict=True) if own != fold]
+
+
+def tiny(args: argparse.Namespace) -> int:
+    """Every step up to the one that --until names, then the figures."""
+    from engine.runtime import RuntimeAway
+    from engine.train.needs import Failed, Refused, why_not
+
+    away = why_not()
+    if away:
+        raise RuntimeAway(away)
+    if not 2 <= args.folds <= len(learn_findings.FOLDS):
+        raise BadRequest(f"--folds {args.folds}: 2 to {len(learn_findings.FOLDS)}")
+    out = Path(args.out)
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        told = _steps(args, out, STEPS[: STEPS.index(args.until) + 1])
+    except (Refused, Failed) as error:
+        raise BadRequest(str(error)) from None
+    (out / "figures.json").write_text(json.dumps(told, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    print(json.dumps(told, allow_nan=False) if args.json else tiny_figures.lines(told))
+    return 0
+
+
+def _steps(args: argparse.Namespace, out: Path, wanted: Sequence[str]) -> dict[str, Any]:
+    from engine.train.place import use_threads
+
+    use_threads(args.threads)
+    records = records_of(args, out)
+    truth = tiny_figures.truth_of(records.entries)
+    told: dict[str, Any] = {"records": len(records.entries), "folds": np.bincount(records.fold).tolist()}
+    if "generator" in wanted:
+        tower(out / GENERATOR, "encoder", (), None, steps=ALONE_STEPS)
+        generator = asked(out, GENERATOR, records)
+        told["generator"] = tiny_figures.by_set(records.entries, truth, generator)
+    if "encoders" in wanted:
+        parts = [encoders(out, records, fold) for fold in range(args.folds)]
+        scratch, taught = (pooled(records, [part[k] for part in parts]) for k in (0, 1))
+        told["encoders"] = tiny_figures.compared(records.entries, truth, scratch, taught)
+        experts = {"features": records.features, "taught": taught, "generator": generator}
+        if "page" in wanted:
+            experts["page"] = page(out, records)
+            told["page"] = tiny_figures.by_set(records.entries, truth, experts["page"])
+        told |= tiny_figures.joined(records, truth, experts)
+    if "text" in wanted:
+        told["text"] = learn_tiny_text.figures(out, records, truth, args.folds)
+    return told
+
+
+# records ----------------------------------------------------------------------------------------------------------
+
+
+def records_of(args: argparse.Namespace, out: Path) -> Records:
+    """The records with their folds and the logits of the forests; kept in DIR."""
+    from engine.instruct.sets import entries
+
+    file = out / "records.npz"
+    if not file.exists():
+        found, eight = learn_findings.gathered(args)
+        table = learn_findings.tabled(found, (eight - 1) % args.folds)
+        np.savez(
+            file, names=np.array([one.entry.name for one in found]), fold=table.fold, digests=np.array([one.digest for one in found]),
+            features=learn_findings.logits_apart(table, range(args.folds)),
+        )  # fmt: skip
+    listed = {e.name: e for name in learn_findings.SETS for e in entries(name, run.folder(args, name))}
+    with np.load(file, allow_pickle=False) as held:
+        if int(held["fold"].max()) + 1 != args.folds or any(name not in listed for name in held["names"]):
+            raise BadRequest(f"{out} was begun with other records or folds: name another folder with --out")
+        chosen = tuple(listed[str(name)] for name in held["names"])
+        return Records(chosen, held["fold"], tuple(map(str, held["digests"])), held["features"])
+
+
+# towers -----------------------------------------------------------------------------------------------------------
+
+
+def tower(folder: Path, stage: str, entries: Sequence[Entry], begin: Path | None, **changes: Any) -> None:
+    """Train an ECG tower into a folder, unless it is there."""
+    from engine.train.run import Keeping, train_encoder
+    from engine.train.stages import EncoderStage, built_in
+    from engine.train.towers import TOWER, open_tower
+
+    chosen = built_in(stage)
+    assert isinstance(chosen, EncoderStage)
+    start = open_tower(begin / TOWER, pickles=False) if begin else None
+    train_encoder(replace(chosen, **changes), start, entries, Keeping(folder, cpu=True))
+
+
+def encoders(out: Path, records: Records, fold: int) -> tuple[Floats, Floats]:
+    """Logits of the records of a fold by two towers that never saw it: from real labels alone, and taught before and beside."""
+    learnt = records.without(fold)
+    names = [f"{kind}-{fold}" for kind in (SCRATCH, TAUGHT)]
+    tower(out / names[0], "encoder-real", learnt, None, steps=BESIDE_STEPS, taught=0)
+    tower(out / names[1], "encoder-real", learnt, out / GENERATOR, steps=BESIDE_STEPS)
+    one, other = (asked(out, name, records, fold) for name in names)
+    return one, other
+
+
+def asked(out: Path, name: str, records: Records, fold: int | None = None) -> Floats:
+    """(records, 26) what a tower says of the records of a fold, or of all; kept beside the tower."""
+    from engine.train.asked import of_signals, signals_of
+
+    file = out / name / "logits.npy"
+    if not file.exists():
+        chosen = [e for e, own in zip(records.entries, records.fold, strict=True) if fold is None or own == fold]
+        read, signals = signals_of(chosen)
+        if len(read) != len(chosen):
+            raise BadRequest(f"{len(chosen) - len(read)} of {len(chosen)} records cannot be read any more")
+        np.save(file, of_signals(out / name, signals))
+    return np.asarray(np.load(file, allow_pickle=False), np.float64)
+
+
+def page(out: Path, records: Records) -> Floats:
+    """(records, 26) what an image tower that saw no real label says of the pages of all records."""
+    from engine.train.asked import of_pages
+    from engine.train.run import Keeping, train_pages
+    from engine.train.stages import PageStage, built_in
+
+    chosen = built_in("page")
+    assert isinstance(chosen, PageStage)
+    train_pages(replace(chosen, steps=PAGE_STEPS), Keeping(out / PAGE, cpu=True))
+    file = out / PAGE / "logits.npy"
+    if not file.exists():
+        np.save(file, of_pages(out / PAGE, pages(out, records, chosen.tower.image)))
+    return np.asarray(np.load(file, allow_pickle=False), np.float64)
+
+
+def pages(out: Path, records: Records, side: int) -> NDArray[np.float32]:
+    """(records, 3, side, side) pages as they are drawn when a record is interpreted; kept in DIR."""
+    from engine.train.asked import pages_of
+
+    file = out / f"pages-{side}.npy"
+    if not file.exists():
+        np.save(file, pages_of(records.entries, side))
+    return np.asarray(np.load(file, mmap_mode="r", allow_pickle=False))
+
+
+def pooled(records: Records, parts: Sequence[Floats]) -> Floats:
+    """Rows of all folds, in the order of the records."""
+    found = np.full((len(records.entries), parts[0].shape[1]), np.nan)
+    for fold, part in enumerate(parts):
+        found[records.fold == fold] = part
+    return found

@@ -1,0 +1,188 @@
+"""The decoder of the recipe: its samples, its training for each fold, and the findings that its texts name.
+
+A fold's tokenizer, samples and decoder know nothing of its records. The towers are frozen: the ECG tower that was taught beside the labels of the
+other folds, and the image tower of the teacher.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from math import sqrt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.instruct.labels import LABELS, SUPERCLASSES
+from infra.plan import BadRequest
+
+if TYPE_CHECKING:
+    from engine.instruct.labelled import Entry
+    from infra.score.learn_tiny import Records
+
+WORDINGS = (0, 1)
+"""Seeds of the reports of each record."""
+WORDS = 60
+"""Of a report, at most: five sentences, rate and intervals among them."""
+SIMULATED, FIRST_SIMULATED = 2000, 500_000_000
+"""Reports of simulated records, of seeds that no tower was taught on."""
+EVERY = 2
+"""Times that a report of the most frequent class is shown in an epoch; of others by the root of how much rarer they are."""
+EPOCHS = 2.0
+VOCABULARY = 1536
+RATES = {"decoder": 1e-3, "mm_projector": 1e-3, "ecg_projector": 1e-3}
+SHOWN = {"both": (True, True), "signal": (True, False), "page": (False, True)}
+
+
+def figures(out: Path, records: Records, truth: NDArray[np.float64], folds: int) -> dict[str, Any]:
+    """Macro F1 of the superclasses that the texts name, each record judged by a decoder that never saw it; by what was shown."""
+    written: dict[str, list[str]] = {kind: [""] * len(records.entries) for kind in SHOWN}
+    for fold in range(folds):
+        model = decoder(out, records, fold, records.without(fold))
+        for kind, texts in told(out, records, fold, model).items():
+            for row, text in zip(np.flatnonzero(records.fold == fold), texts, strict=True):
+                written[kind][row] = text
+    there = np.array([entry.database == "ptbxl" for entry in records.entries])
+    return {
+        kind: {
+            "ptbxl": judged(truth[there], [t for t, k in zip(texts, there, strict=True) if k]),
+            "all": judged(truth, texts),
+        }
+        for kind, texts in written.items()
+    }
+
+
+def judged(truth: NDArray[np.float64], texts: Sequence[str]) -> dict[str, Any]:
+    """F1 of each superclass and their mean; how long the texts are."""
+    from engine.train.told import named
+
+    classes = [{LABELS[code].superclass for code in named(text)} for text in texts]
+    by_class = {}
+    for c, name in enumerate(SUPERCLASSES):
+        known = ~np.isnan(truth[:, c])
+        says = np.array([name in some for some in classes])[known]
+        has = truth[known, c] == 1.0
+        hits = int((says & has).sum())
+        by_class[name] = 2.0 * hits / max(1, int(says.sum()) + int(has.sum()))
+    return {
+        "f1": float(np.mean(list(by_class.values()))), "by_class": by_class, "records": len(texts),
+        "without_conclusion": sum(not named(text) for text in texts),
+        "sentences": float(np.mean([text.count(".") for text in texts])), "slots": float(np.mean([text.count("<") for text in texts])),
+    }  # fmt: skip
+
+
+# training ---------------------------------------------------------------------------------------------------------
+
+
+def decoder(out: Path, records: Records, fold: int | None, entries: Sequence[Entry]) -> Path:
+    """The folder of the model that learnt to write from these records."""
+    from engine.gem.new_words import learn_words, sizes_of
+    from engine.train.pages import PAGE_TOWER, read_pages
+    from engine.train.recordings import Places
+    from engine.train.run import Keeping, train_whole
+    from engine.train.samples import read_samples
+    from engine.train.stages import Stage, built_in
+    from engine.train.start import new
+    from engine.train.towers import TOWER, open_tower
+    from engine.train.whole import Supply
+    from infra.score.learn_tiny import PAGE, TAUGHT
+
+    tag = "all" if fold is None else str(fold)
+    folder = out / f"text-{tag}"
+    folder.mkdir(exist_ok=True)
+    data, sizes = folder / "samples.json", folder / "sizes.toml"
+    if not sizes.exists():
+        samples = chosen(reports(out, records), entries)
+        data.write_text(json.dumps(samples), encoding="utf-8")
+        texts = (said["value"] for sample in samples for said in sample["conversations"])
+        sizes.write_text(sizes_of(learn_words(texts, VOCABULARY, folder)), encoding="utf-8")
+    stage = built_in("tiny")
+    assert isinstance(stage, Stage)
+    stage = replace(
+        stage, rates=RATES, epochs=EPOCHS, micro=32, precision="fast", page_kinds=1, new_pages=0.75, remembered_mb=3000
+    )
+    read, unusable = read_samples([data])
+    places = Places(None, {entry.database: _root(entry) for entry in records.entries} | {"teacher": folder})
+    start = new(
+        sizes,
+        open_tower(out / f"{TAUGHT}-{tag}" / TOWER, pickles=False),
+        stage.seed,
+        read_pages(out / PAGE / PAGE_TOWER),
+    )
+    train_whole(start, stage, Supply(read, unusable, places), [data], Keeping(folder / "model", cpu=True))
+    return folder / "model"
+
+
+def _root(entry: Entry) -> Path:
+    """The folder of a record's set on this machine."""
+    rest = entry.ecg.partition("/")[2]
+    return Path(entry.place.removesuffix(rest))
+
+
+def reports(out: Path, records: Records) -> list[dict[str, Any]]:
+    """Reports of all records in each wording, checked against their measurements; kept in DIR."""
+    from engine.instruct.make import Plan
+    from engine.instruct.produce import produce
+    from engine.kept import CannotGoOn
+
+    found: list[dict[str, Any]] = []
+    for seed in WORDINGS:
+        file = out / f"reports-{seed}.json"
+        if not file.exists():
+            plan = Plan(seed, ("grounded",), WORDS, slots=True)
+            try:
+                produce(records.entries, {}, plan, file, 1, lambda _: None)
+            except CannotGoOn as error:
+                raise BadRequest(str(error)) from None
+        found += json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def chosen(samples: Sequence[dict[str, Any]], entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    """Those of these records, rarer classes more often, and reports of simulated records."""
+    from engine.instruct.simulated import simulated
+
+    by_path = {entry.ecg: entry for entry in entries}
+    counts = Counter(name for entry in entries for name in entry.classes)
+    most = max(counts.values())
+    found = []
+    for sample in samples:
+        entry = by_path.get(sample["ecg"])
+        if entry is not None:
+            rarity = max((sqrt(most / counts[name]) for name in entry.classes), default=1.0)
+            found += [sample] * round(EVERY * rarity)
+    kept = [{name: sample[name] for name in ("id", "ecg", "image", "conversations", "vigil")} for sample in found]
+    return kept + simulated(FIRST_SIMULATED, SIMULATED)
+
+
+# what it writes ---------------------------------------------------------------------------------------------------
+
+
+def told(out: Path, records: Records, fold: int, model: Path) -> dict[str, list[str]]:
+    """The texts about the records of a fold by what was shown; kept beside the model."""
+    from engine.train.asked import signals_of
+    from engine.train.told import texts
+    from infra.score.learn_tiny import pages
+
+    file = model.parent / "texts.json"
+    if not file.exists():
+        rows = np.flatnonzero(records.fold == fold)
+        _, signals = signals_of([records.entries[k] for k in rows])
+        shown = np.array(pages(out, records, _side(model))[rows])
+        made = {
+            kind: texts(model, signals if signal else None, shown if page else None)
+            for kind, (signal, page) in SHOWN.items()
+        }
+        file.write_text(json.dumps(made), encoding="utf-8")
+    found: dict[str, list[str]] = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def _side(model: Path) -> int:
+    from engine.gem.checkpoint import open_checkpoint
+
+    return open_checkpoint(model).config.image.crop_px

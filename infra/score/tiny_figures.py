@@ -1,0 +1,137 @@
+"""What the reference model is worth: areas with their intervals, and what each part of it adds, by paired resampling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.instruct.labels import FIFTEEN, SUPERCLASSES
+from engine.teacher.labels import of_entry
+from infra.score.findings import ROUNDS, auroc, macro_auroc
+from infra.score.learn_findings import scaling
+
+if TYPE_CHECKING:
+    from engine.instruct.labelled import Entry
+    from infra.score.learn_tiny import Records
+
+Floats = NDArray[np.float64]
+CLASSES = range(len(SUPERCLASSES))
+
+
+def truth_of(entries: Sequence[Entry]) -> Floats:
+    """(records, 15): 1, 0, and NaN where its set does not tell."""
+    return np.array([of_entry(entry)[: len(FIFTEEN)] for entry in entries], np.float64)
+
+
+def by_set(entries: Sequence[Entry], truth: Floats, logits: Floats) -> dict[str, Any]:
+    """Macro area over the superclasses with its interval for each set and for all, and the area of each label over all."""
+    database = np.array([entry.database for entry in entries])
+    rows = {name: database == name for name in dict.fromkeys(database.tolist())} | {"all": np.ones(len(entries), bool)}
+    found: dict[str, Any] = {
+        name: {"records": int(there.sum()), **area(truth[there], logits[there])} for name, there in rows.items()
+    }
+    labels = {name: auroc(truth[:, c], logits[:, c]) for c, name in enumerate(FIFTEEN) if c < logits.shape[1]}
+    return found | {"by_label": {name: one for name, one in labels.items() if one is not None}}
+
+
+def area(truth: Floats, logits: Floats) -> dict[str, float | None]:
+    """Macro area with its 95 % interval, over resampled records."""
+    return _interval(truth, lambda t, pick: macro_auroc(t, logits[pick], CLASSES))
+
+
+def difference(truth: Floats, one: Floats, other: Floats) -> dict[str, float | None]:
+    """How much larger the macro area of the second is, with its interval: both judged on the same resampled records."""
+
+    def of(t: Floats, pick: NDArray[np.int64]) -> float | None:
+        less, more = macro_auroc(t, one[pick], CLASSES), macro_auroc(t, other[pick], CLASSES)
+        return None if less is None or more is None else more - less
+
+    return _interval(truth, of)
+
+
+def _interval(truth: Floats, of: Any) -> dict[str, float | None]:
+    """The value over all records, and percentiles over resampled ones, seed 0."""
+    rng, every = np.random.default_rng(0), np.arange(len(truth))
+    value = of(truth, every)
+    picks = [rng.integers(0, len(truth), len(truth)) for _ in range(ROUNDS if value is not None else 0)]
+    found = [one for pick in picks if (one := of(truth[pick], pick)) is not None]
+    low, high = np.percentile(found, [2.5, 97.5]) if found else (None, None)
+    return {"value": value, "low": None if low is None else float(low), "high": None if high is None else float(high)}
+
+
+def compared(entries: Sequence[Entry], truth: Floats, scratch: Floats, taught: Floats) -> dict[str, Any]:
+    """Two towers out of fold: from real labels alone, and taught by simulated records before and beside them."""
+    there = np.array([entry.database == "ptbxl" for entry in entries])
+    return {
+        "scratch": by_set(entries, truth, scratch), "taught": by_set(entries, truth, taught),
+        "gain": {
+            "ptbxl": difference(truth[there], scratch[there], taught[there]), "all": difference(truth, scratch, taught),
+        },
+    }  # fmt: skip
+
+
+def joined(records: Records, truth: Floats, experts: Mapping[str, Floats]) -> dict[str, Any]:
+    """The mean of the experts' scaled logits: all of them, those that measure nothing, and what each adds to the others."""
+    all_, neural = list(experts), [name for name in experts if name != "features"]
+    told = {
+        "fused": by_set(records.entries, truth, together(records, truth, list(experts.values()))),
+        "neural": by_set(records.entries, truth, together(records, truth, [experts[name] for name in neural])),
+        "features": by_set(records.entries, truth, experts["features"]),
+    }
+    there = np.array([entry.database == "ptbxl" for entry in records.entries])
+    whole = together(records, truth, list(experts.values()))
+    adds = {}
+    for name in all_:
+        rest = together(records, truth, [experts[other] for other in all_ if other != name])
+        adds[name] = {
+            "ptbxl": difference(truth[there], rest[there], whole[there]), "all": difference(truth, rest, whole),
+        }  # fmt: skip
+    return {**told, "adds": adds}
+
+
+def together(records: Records, truth: Floats, experts: Sequence[Floats]) -> Floats:
+    """(records, 15) mean logits; where an expert says nothing, of the others."""
+    scaled = np.array([_scaled(records, truth, one[:, : len(FIFTEEN)]) for one in experts])
+    known = (~np.isnan(scaled)).sum(axis=0)
+    return np.where(known > 0, np.nansum(scaled, axis=0) / np.maximum(known, 1), np.nan)
+
+
+def _scaled(records: Records, truth: Floats, logits: Floats) -> Floats:
+    found = np.full(logits.shape, np.nan)
+    for c in range(logits.shape[1]):
+        known = ~np.isnan(logits[:, c] + truth[:, c])
+        for fold in np.unique(records.fold):
+            there, others = records.fold == fold, known & (records.fold != fold)
+            if len(np.unique(truth[others, c])) == 2:
+                slope, offset = scaling(logits[others, c][:, None][:, 0], truth[others, c] == 1.0)
+                found[there, c] = slope * logits[there, c] + offset
+    return found
+
+
+def lines(told: dict[str, Any]) -> str:
+    """For a person."""
+    said = [f"{told['records']} records in folds of {', '.join(map(str, told['folds']))}"]
+    said += [
+        f"{name}: {_areas(told[name])}" for name in ("generator", "page", "features", "neural", "fused") if name in told
+    ]
+    if "encoders" in told:
+        both = told["encoders"]
+        said += [f"encoder, {name}: {_areas(both[name])}" for name in ("scratch", "taught")]
+        said += [f"gain by the teacher, {name}: {_one(one)}" for name, one in both["gain"].items()]
+    said += [f"{name} adds, PTB-XL: {_one(one['ptbxl'])}" for name, one in told.get("adds", {}).items()]
+    for name, one in told.get("text", {}).items():
+        said.append(f"text, shown {name}: macro F1 {one['ptbxl']['f1']:.3f} on PTB-XL, {one['all']['f1']:.3f} on all")
+    return "\n".join(said)
+
+
+def _areas(found: dict[str, Any]) -> str:
+    return "; ".join(f"{name} {_one(one)}" for name, one in found.items() if name != "by_label")
+
+
+def _one(found: dict[str, Any]) -> str:
+    if found["value"] is None:
+        return "-"
+    return f"{found['value']:.3f} ({found['low']:.3f} to {found['high']:.3f})"

@@ -1,0 +1,121 @@
+"""The recipe of the reference model: folds, figures, what is shown how often, and what a text names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.instruct.labelled import Entry
+from infra.cli import main
+from infra.score import learn_tiny, learn_tiny_text, tiny_figures
+from ingest.bed import Sex
+
+CLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
+CODES = ("NORM", "IMI", "NDT", "LBBB", "LVH")
+
+
+def entry(k: int, database: str = "ptbxl") -> Entry:
+    return Entry(
+        database, f"r{k}", f"{database}/r{k}", f"/data/{database}/r{k}", f"p{k}", 1, None, Sex.UNKNOWN, (CODES[k % 5], "SR"),
+        frozenset({CLASSES[k % 5]}), "",
+    )  # fmt: skip
+
+
+def records(count: int = 60) -> learn_tiny.Records:
+    entries = tuple(entry(k, "ptbxl" if k % 3 else "cinc2021") for k in range(count))
+    return learn_tiny.Records(entries, np.arange(count) % 3, ("",) * count, np.zeros((count, 16)))
+
+
+def test_a_fold_is_judged_by_what_never_saw_it() -> None:
+    some = records()
+    assert not {e.name for e in some.without(1)} & {
+        e.name for e, fold in zip(some.entries, some.fold, strict=True) if fold == 1
+    }
+    parts = [np.full((20, 26), float(fold)) for fold in range(3)]
+    assert np.array_equal(learn_tiny.pooled(some, parts)[:, 0], some.fold.astype(float))
+
+
+def test_the_gain_of_a_better_tower_is_told_with_an_interval_above_zero() -> None:
+    some, rng = records(), np.random.default_rng(0)
+    truth = tiny_figures.truth_of(some.entries)
+    noise = rng.normal(size=truth.shape)
+    better, worse = 3.0 * truth + noise, 0.5 * truth + noise
+    gain = tiny_figures.difference(truth, worse, better)
+    assert gain["low"] is not None
+    assert 0.0 < gain["low"] <= gain["value"] <= gain["high"]  # type: ignore[operator]
+    same = tiny_figures.difference(truth, better, better)
+    assert same == {"value": 0.0, "low": 0.0, "high": 0.0}
+    told = tiny_figures.compared(some.entries, truth, worse, better)
+    assert told["taught"]["all"]["value"] > told["scratch"]["all"]["value"]
+
+
+def test_an_expert_is_scaled_by_what_it_said_of_other_folds() -> None:
+    some, rng = records(), np.random.default_rng(1)
+    truth = tiny_figures.truth_of(some.entries)
+    expert = truth + rng.normal(size=truth.shape)
+    once = tiny_figures.together(some, truth, [expert])
+    # what is told of its own fold changes nothing of how that fold is scaled
+    flipped = np.where((some.fold == 0)[:, None], 1.0 - truth, truth)
+    again = tiny_figures.together(some, flipped, [expert])
+    assert np.allclose(once[some.fold == 0][:, :5], again[some.fold == 0][:, :5])
+    assert not np.allclose(once[some.fold == 1][:, :5], again[some.fold == 1][:, :5])
+
+
+def test_what_each_expert_adds_is_told() -> None:
+    some, rng = records(), np.random.default_rng(2)
+    truth = tiny_figures.truth_of(some.entries)
+    good, blind = 3.0 * truth + rng.normal(size=truth.shape), rng.normal(size=truth.shape)
+    told = tiny_figures.joined(some, truth, {"features": good, "taught": blind})
+    assert told["adds"]["features"]["all"]["value"] > 0.1
+    assert told["neural"]["all"]["value"] < 0.7 < told["fused"]["all"]["value"]
+    text = tiny_figures.lines({"records": 60, "folds": [20, 20, 20], **told})
+    assert "features adds, PTB-XL" in text
+
+
+def test_rarer_classes_are_shown_more_often() -> None:
+    entries = [*(entry(0) for _ in range(16)), *(entry(k) for k in (1, 2, 3, 4))]
+    entries = [replace(e, ecg=f"ptbxl/{k}") for k, e in enumerate(entries)]
+    samples: list[dict[str, Any]] = [
+        {"id": e.ecg, "ecg": e.ecg, "image": "", "conversations": [], "vigil": {}} for e in (*entries, entry(99))
+    ]
+    found = [sample["ecg"] for sample in learn_tiny_text.chosen(samples, entries)]
+    assert found.count("ptbxl/0") == learn_tiny_text.EVERY
+    assert found.count("ptbxl/17") == 4 * learn_tiny_text.EVERY
+    assert "ptbxl/r99" not in found
+    assert sum(name.startswith("teacher/") for name in found) == learn_tiny_text.SIMULATED
+
+
+def test_the_findings_of_a_text_are_those_that_it_concludes_with() -> None:
+    pytest.importorskip("torch", reason="texts are written by a trained model")
+    from engine.train.told import named
+
+    assert named("The rate is <HR>. In conclusion, the diagnosis is sinus rhythm and normal ECG.") == ("NORM", "SR")
+    assert named("Taken together, this ECG shows left bundle branch block, sinus rhythm and T wave inversion.") == (
+        "SR",
+        "LBBB",
+        "TINV",
+    )
+    assert named("The shape is read as left bundle branch block. Clinical diagnosis: something new.") == ()
+    texts = [
+        "Diagnosis: normal ECG.",
+        "Diagnosis: inferior myocardial infarction.",
+        "",
+        "Diagnosis: normal ECG.",
+        "nothing",
+    ]
+    truth = tiny_figures.truth_of([entry(k) for k in range(5)])
+    told = learn_tiny_text.judged(truth, texts)
+    assert told["by_class"]["MI"] == 1.0
+    assert told["by_class"]["NORM"] == pytest.approx(2 / 3)
+    assert told["f1"] == pytest.approx((1.0 + 2 / 3) / 5)
+    assert told["without_conclusion"] == 2
+
+
+def test_what_cannot_be_begun_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("torch", reason="the recipe trains")
+    assert main(["learn", "tiny", "--out", str(tmp_path), "--folds", "1"]) == 2
+    assert "--folds 1: 2 to 8" in capsys.readouterr().err
