@@ -24,6 +24,7 @@ from stream.models import Models, models
 from stream.policy import Policy, policy_of, watched_policies
 from stream.ring import WAITING_S, flaws_of
 from stream.rows import Rows
+from stream.sight import BRIDGE_S
 from stream.signalpath import advance_all, restart, tell_rest
 from stream.state import new_states
 from stream.trigger import Segment, Trigger
@@ -152,25 +153,29 @@ class Bank:
         return bed is not None and frame.after - self._rows.states[bed.row]["next"] <= WAITING_S * frame.session.rate_hz
 
     def _fill(self, bed: Bed, frame: Frame, skip: int, found: Findings) -> None:
-        """Put the new samples into the ring; a jump of the index is a gap that is counted and told."""
+        """Put the new samples into the ring; a jump of the index is a gap that is bridged or not, counted and told."""
         state = self._rows.states[bed.row]
         first = frame.first + skip
         # frames of this bed may wait to be analysed behind those that are: the ring knows them already
         expected = max(int(state["next"]), bed.ring.next)
+        missing = first - expected if frame.after > state["next"] else 0
+        bridged = 0 < missing <= BRIDGE_S * bed.session.rate_hz
+        if bridged:
+            self._analyse([(bed, gather.never_came(frame, expected, missing), 0)], found)
         bed.ring.push(frame, skip)
         if frame.after <= state["next"]:
             return
         bed.frames += 1
         bed.follow_clock(frame)
-        if first > expected:
-            missing = first - expected
+        if missing > 0:
             bed.counts = replace(bed.counts, gaps=bed.counts.gaps + 1, missing=bed.counts.missing + missing)
-            self._break(bed, first, missing, frame, found)
+            self._break(bed, first, missing, bridged, frame, found)
 
-    def _break(self, bed: Bed, first: int, missing: int, frame: Frame, found: Findings) -> None:
+    def _break(self, bed: Bed, first: int, missing: int, bridged: bool, frame: Frame, found: Findings) -> None:
         seconds = missing / bed.session.rate_hz
-        restart(self._rows.states[bed.row], first, seconds > RELEARN_GAP_S)
-        self._clear_inactive(bed, first, found)
+        if not bridged:
+            restart(self._rows.states[bed.row], first, seconds > RELEARN_GAP_S)
+            self._clear_inactive(bed, first, found)
         text = f"{missing} samples ({seconds:.2f} s) of bed {bed.session.bed} never came before sample {first}"
         found.notices.append(
             Notice("SAMPLE_GAP", "stream", Nanoseconds(frame.start_ns), text, bed.session.bed, Level.LOW)
@@ -274,7 +279,7 @@ class Bank:
         beds = [member[0] for member in members]
         rows = np.array([bed.row for bed in beds], np.int64)
         scales = np.array([bed.scale for bed in beds])
-        shape_rows = np.array([bed.shape_rows for bed in beds])
+        orders = np.array([bed.shape_order for bed in beds])
         out = self._room(len(members), count / how.rate_hz)
         advance_all(
             self._rows.states,
@@ -286,7 +291,7 @@ class Bank:
             numbers(how),
             how.qrs_sos,
             how.monitor_sos,
-            shape_rows,
+            orders,
             pulses,
             gather.paces([(frame, skip) for _, frame, skip in members]),
             self._models,

@@ -18,7 +18,7 @@ from stream.history import Serial
 from stream.measurement import Measurements, Trend
 from stream.policy import Policy
 from stream.ring import Ring
-from stream.state import MAX_LEADS, PULSE_CHANNELS, SHAPE_LEADS
+from stream.state import MAX_LEADS, PULSE_CHANNELS
 from stream.trigger import Segment, Trigger
 
 _SHAPE_ORDER = ("II", "V1", "V5", "I", "III", "V2", "aVF", "V4", "V3", "V6", "aVL", "aVR")
@@ -144,7 +144,7 @@ class Bed:
         self.names = tuple(session.signals[k].name for k in ecg)
         self.scale = np.array([(session.signals[k].mv_per_step, session.signals[k].zero) for k in ecg], np.float64)
         """Millivolts a step, and the step of 0 mV: (leads, 2)."""
-        self.shape_rows = _shape_rows(self.names)
+        self.shape_order = _shape_order(self.names)
         self.pulse_rows = pulse_rows(session)
         self.ring = Ring(len(session.signals), session.rate_hz)
         self.episodes = Episodes()
@@ -168,8 +168,8 @@ def pulse_rows(session: Session) -> tuple[int, ...]:
     return tuple((pressure[:1] + pleth[:1])[:PULSE_CHANNELS])
 
 
-def _shape_rows(names: tuple[str, ...]) -> NDArray[np.int64]:
-    """Rows of up to SHAPE_LEADS leads that carry shapes; -1 where there are fewer."""
+def _shape_order(names: tuple[str, ...]) -> NDArray[np.int64]:
+    """Rows of the leads, the first SHAPE_LEADS of which carry shapes while they can be read; MAX_LEADS, -1 behind."""
     known = [names.index(lead) for lead in _SHAPE_ORDER if lead in names]
-    rows = (known + [k for k in range(len(names)) if k not in known])[:SHAPE_LEADS]
-    return np.array(rows + [-1] * (SHAPE_LEADS - len(rows)), np.int64)
+    rows = known + [k for k in range(len(names)) if k not in known]
+    return np.array(rows + [-1] * (MAX_LEADS - len(rows)), np.int64)

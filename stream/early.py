@@ -47,7 +47,7 @@ def read_again(bed: Bed, state: Any, first: int, samples: NDArray[np.int16], fla
         numbers(how),
         how.qrs_sos,
         how.monitor_sos,
-        bed.shape_rows,
+        bed.shape_order,
         np.zeros((0, samples.shape[1]), np.float32),
         np.zeros(0, np.int64),
         models(),

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 QRS_BAND_HZ = (6.0, 16.0)
 """Where a QRS complex stands out of P, T and muscle noise; chosen on MIT-BIH DS1 (docs/benchmarks.md)."""
+NOTCH_HZ = 4.0
+"""Width of the notch against mains hum: it follows a mains frequency that is off by some tenths, and rests after 0.1 s."""
 MONITOR_BAND_HZ = (0.5, 35.0)
 """Rhythm path: shapes for beat classes and fibrillation."""
 
@@ -18,7 +20,8 @@ MONITOR_BAND_HZ = (0.5, 35.0)
 class Plan:
     """Everything of the fast path that depends on the rate alone.
 
-    qrs_sos (2, 6), monitor_sos (2, 6): second-order sections at `rate_hz`.
+    qrs_sos (2, 6), monitor_sos (4, 6): second-order sections at `rate_hz`; behind the two of the monitor path stand the
+    notches at 50 and 60 Hz, through which what is read passes before both while there is hum (`stream.mains`).
     """
 
     rate_hz: float
@@ -48,16 +51,27 @@ def plan(rate_hz: float) -> Plan:
     highpass = signal.butter(2, MONITOR_BAND_HZ[0], "highpass", fs=rate_hz, output="sos")
     lowpass = signal.butter(2, min(MONITOR_BAND_HZ[1], top), "lowpass", fs=rate_hz, output="sos")
     monitor = np.vstack([highpass, lowpass])
+    notches = [_notch(hz, rate_hz) for hz in (50.0, 60.0)]
     return Plan(
         rate_hz,
         step,
         feature_hz,
         max(1, int(feature_hz // 125)) if feature_hz >= 180 else 1,
         np.ascontiguousarray(qrs),
-        np.ascontiguousarray(monitor),
+        np.ascontiguousarray(np.vstack([monitor, *notches])),
         _group_delay_s(qrs, 10.0, rate_hz),
         _group_delay_s(monitor, min(12.0, top / 2), rate_hz),
     )
+
+
+def _notch(hz: float, rate_hz: float) -> NDArray[np.float64]:
+    """One section that takes out `hz`; none where the rate does not reach so far."""
+    from scipy import signal
+
+    if hz > 0.475 * rate_hz:
+        return np.array([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]])
+    b, a = signal.iirnotch(hz, hz / NOTCH_HZ, fs=rate_hz)
+    return np.concatenate([b, a])[None]
 
 
 def _group_delay_s(sos: NDArray[np.float64], at_hz: float, rate_hz: float) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.frame import Frame
+from ingest.frame import Flaw, Frame, Span
 from ingest.watched import is_watched
 from stream import episodes, report
 from stream.bed import Bed, Findings
@@ -50,6 +50,13 @@ def pulses(bed: Bed, frame: Frame, skip: int) -> NDArray[np.float32]:
     if frame.spans:
         found[flaws_of(frame)[rows, skip:] > 0] = np.nan
     return found
+
+
+def never_came(frame: Frame, first: int, count: int) -> Frame:
+    """A frame of samples that were lost before `frame`: there are so many, and none can be read."""
+    rows = len(frame.session.signals)
+    spans = tuple(Span(row, 0, count, Flaw.INVALID) for row in range(rows))
+    return replace(frame, first=first, samples=np.zeros((rows, count), np.int16), spans=spans, pacer=(), ends=False)
 
 
 def paces(frames: list[tuple[Frame, int]]) -> NDArray[np.int64]:
@@ -170,7 +177,8 @@ def _recent(bed: Bed, state: Any, stop: int, known: int) -> tuple[Beat, ...]:
 def _segment(bed: Bed, state: Any, trigger: Trigger, decided: int, row: Any) -> Segment:
     """The ten seconds up to the decision, out of the ring, with what was known when it fell."""
     rate_hz = bed.session.rate_hz
-    stop = decided + 1
+    # what is decided within samples that never came rests on those before
+    stop = decided + 1 if bed.ring.next < 0 else min(decided + 1, bed.ring.next)
     first, samples, flaws = bed.ring.cut(stop - math.ceil((SEGMENT_S + SETTLE_S) * rate_hz), stop)
     graded = dict(zip(bed.names, _qualities(bed, row["quality"]), strict=True))
     valid = flaws == 0

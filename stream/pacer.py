@@ -9,6 +9,7 @@ from __future__ import annotations
 from numba import njit
 
 from stream.report import DECIDED_S, PACER_NOT_CAPTURE, PACER_NOT_PACING, begin, end, happen
+from stream.sight import unseen
 from stream.state import BEATS, NEVER, PACES
 
 FUSED_S = 0.06
@@ -68,6 +69,8 @@ def watch_pacer(s, n, rate_hz, limits, out):
             break
         s.paces_judged += 1
         seen = pace - REFRACTORY_S * rate_hz >= s.seen_since and not s.oscillating
+        # behind the R peak a QRS is decided only later
+        seen = seen and unseen(s, pace - int(REFRACTORY_S * rate_hz), pace + int(reach)) == 0
         if seen and not _answered(s, pace, reach, rate_hz):
             happen(s, PACER_NOT_CAPTURE, n, pace, limits.capture_ms, limits.capture_ms, out)
     _silence(s, n, decided, rate_hz, out)
@@ -78,7 +81,7 @@ def _silence(s, n, decided, rate_hz, out):
     last = max(s.last_beat, s.pace_at[(s.paces - 1) % PACES])
     longest = SILENT * s.usual_rr
     known = s.usual_rr > 0.0 and s.last_beat != NEVER and last >= s.seen_since and s.blind_since == NEVER
-    if known and not s.oscillating and decided - last > longest:
+    if known and not s.oscillating and unseen(s, last, decided) == 0 and decided - last > longest:
         begin(s, PACER_NOT_PACING, n, last, (decided - last) / rate_hz, longest / rate_hz, out)
     elif decided - last <= longest:
         end(s, PACER_NOT_PACING, n, out)

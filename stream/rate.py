@@ -22,6 +22,7 @@ from stream.report import (
     keep,
     let_go,
 )
+from stream.sight import unseen
 from stream.state import BEATS, NEVER
 
 RATE_S = 3.0
@@ -39,6 +40,10 @@ DOUBTFUL = 0.5
 MIT-BIH DS1 with and without added noise)."""
 EXTREME_BEATS = 4
 """Intervals that an extreme bradycardia rests on: five beats (PhysioNet/CinC Challenge 2015)."""
+HIDDEN_BEAT = 2.6
+"""Mean intervals that a silence with one hidden beat lasts at most (twice `sight.SAME_RR`)."""
+UNKNOWN_INTERVALS = 4
+"""So many intervals that may hold a hidden beat are passed over on the way to known ones."""
 SLOW_BEATS = 2
 """Of them so many must be slower than the limit themselves, so that no single pause is one."""
 
@@ -47,14 +52,18 @@ SLOW_BEATS = 2
 def _lately(s, n, rate_hz, over_s, least, long):
     """Sum (samples) and number of the intervals of the last `over_s` seconds, at least `least`, and how many exceed `long`.
 
-    A silence that is longer than their mean is one of them. All are 0 where the rate is unknown.
+    A silence that is longer than their mean is one of them, where nothing can hide in it; where a beat can, the rate is
+    unknown when it lasts longer than one that is hidden makes it. All are 0 where the rate is unknown.
     """
-    total, count, slow = 0.0, 0, 0
+    total, count, slow, unknown = 0.0, 0, 0, 0
     now = n - int(DECIDED_S * rate_hz)
     if s.last_beat < s.seen_since:
         return 0.0, 0, 0
     for back in range(min(s.beats, BEATS)):
         k = (s.beats - 1 - back) % BEATS
+        if s.beat_rr[k] < 0.0 and unknown < UNKNOWN_INTERVALS:
+            unknown += 1
+            continue
         if s.beat_rr[k] <= 0.0 or s.beat_at[k] - s.beat_rr[k] < s.rate_since:
             break
         if count >= least and now - s.beat_at[k] > over_s * rate_hz:
@@ -65,8 +74,12 @@ def _lately(s, n, rate_hz, over_s, least, long):
     if count < least:
         return 0.0, 0, 0
     silence = now - s.last_beat
-    if silence > total / count:
+    if silence <= total / count:
+        return total, count, slow
+    if unseen(s, s.last_beat, now) == 0:
         total, count, slow = total + silence, count + 1, slow + (silence > long)
+    elif silence > HIDDEN_BEAT * total / count:
+        return 0.0, 0, 0
     return total, count, slow
 
 
@@ -125,7 +138,7 @@ def _artefacts(s, intervals):
 @njit(cache=True)
 def rates(s, n, rate_hz, feature_hz, limits, out):
     """Heart rate against its limits, validated over time."""
-    lost = s.oscillating or s.blind_since != NEVER or s.active[ASYSTOLE]
+    lost = s.oscillating or s.blind_since != NEVER or s.active[ASYSTOLE] or s.towering_since != NEVER
     s.rate = np.nan if lost else _mean_rate(s, n, rate_hz, RATE_S, 3)
     slow = np.nan if lost else _mean_rate(s, n, rate_hz, RATE_S, EXTREME_BEATS)
     fast = np.nan if lost else _mean_rate(s, n, rate_hz, RATE_S, FAST_BEATS)

@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ingest.bed import BedContext, BedState
-from stream.catalogue import ALARMS, Code, number
+from stream.catalogue import ALARMS, CODES, Code, number
 from stream.classify import UNKNOWN, VENTRICULAR
 from stream.limits import Limits
 from stream.policy import Policy, Pulse
@@ -156,12 +156,15 @@ def whole(out: Out) -> Out:
 def clear(state: Any) -> frozenset[Code]:
     """Forget what is active, at a gap; gives what goes on.
 
-    An atrial fibrillation that is still held to last does: it is told at its onset and at its end, never between.
+    An atrial fibrillation that is still held to last does: it is told at its onset and at its end, never between. So does
+    what says that gaps let nothing be analysed.
     """
-    lasts = bool(state["afib"] and state["active"][AFIB_ONSET])
+    lasting = [AFIB_ONSET] if state["afib"] else []
+    lasting += [CANNOT_ANALYZE] if state["bad_since"] != NEVER else []
+    lasting = [code for code in lasting if state["active"][code]]
     state["active"][:], state["kept"][:] = 0, 0
-    state["active"][AFIB_ONSET] = lasts
-    return frozenset({Code.AFIB_ONSET} if lasts else ())
+    state["active"][lasting] = 1
+    return frozenset(CODES[code] for code in lasting)
 
 
 def limits_record(limits: Limits) -> NDArray[np.void]:

@@ -29,6 +29,7 @@ from stream.report import (
     tell_second,
 )
 from stream.rhythm import fibrillation
+from stream.sight import interval, is_lost
 from stream.standstill import standstill
 from stream.state import BEATS, NEVER
 from stream.tachycardia import end_vt, tachycardia
@@ -62,16 +63,28 @@ def lose_rhythm(s):
 
 
 @njit(cache=True)
+def regain(s):
+    """Join no beats across what was not seen; a tachycardia that a short loss did not end keeps its begin."""
+    since = s.vt_since
+    lose_rhythm(s)
+    s.vt_since = since
+    s.run = 0
+
+
+@njit(cache=True)
 def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out):
     """Take in the beat whose R lies at sample `at`: its kind, and the rules that beats decide."""
     if s.last_beat != NEVER and at <= s.last_beat:
         return
     known = s.last_beat != NEVER and s.last_beat >= s.seen_since and not s.active[ASYSTOLE]
-    rr = np.float64(at - s.last_beat) if known else 0.0
+    rr = interval(s, at) if known else 0.0
+    if rr < 0.0:
+        known = False
+        regain(s)
     usual = s.usual_rr
     early = known and usual > 0.0 and rr < shape.EARLY * usual
     after_v = s.beats > 0 and s.beat_kind[(s.beats - 1) % BEATS] == VENTRICULAR
-    last_ratio = s.beat_rr[(s.beats - 1) % BEATS] / usual if s.beats > 0 and usual > 0.0 else 0.0
+    last_ratio = max(0.0, s.beat_rr[(s.beats - 1) % BEATS]) / usual if s.beats > 0 and usual > 0.0 else 0.0
     kind, width = UNKNOWN, np.nan
     s.suspicion, s.hide, s.vague = 0.0, False, False
     if not s.active[VFIB]:
@@ -111,7 +124,7 @@ def _unseen(s, n, rate_hz, feature_hz, limits, out):
 @njit(cache=True)
 def on_tick(s, n, stop, second, rate_hz, feature_hz, shape_hz, limits, models, out):
     """Evaluate what time decides, at sample n; a row of numerics where `second` samples end before sample `stop`."""
-    if s.seen_since <= n:
+    if s.seen_since <= n and s.blind_since == NEVER:
         if s.learned:
             fibrillation(s, n, rate_hz, shape_hz, limits, out)
             tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, models.run, out)
@@ -120,7 +133,7 @@ def on_tick(s, n, stop, second, rate_hz, feature_hz, shape_hz, limits, models, o
             rates(s, n, rate_hz, feature_hz, limits, out)
             watch_pacer(s, n, rate_hz, limits, out)
         watch_runs(s, n, rate_hz, limits, out)
-    elif s.blind_since != NEVER:
+    elif is_lost(s, n, rate_hz):
         _unseen(s, n, rate_hz, feature_hz, limits, out)
     watch_pulse(s, n, rate_hz, feature_hz, limits, out)
     end_moments(s, n, rate_hz, out)

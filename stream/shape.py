@@ -177,19 +177,28 @@ def learn_p(s, at, shape_hz):
 
 @njit(cache=True)
 def oscillation(s, newest, lead, count, shape_hz):
-    """Describe the last `count` shape samples of one lead: height (mV), frequency (Hz), leakage, share off baseline.
+    """Describe the last `count` shape samples of one lead: see `waves`."""
+    x = np.zeros(count)
+    for k in range(count):
+        x[k] = s.shape_ring[(newest - k) % SHAPE_RING, lead]
+    return waves(x, count, shape_hz)
+
+
+@njit(cache=True)
+def waves(x, count, shape_hz):
+    """Describe the first `count` of x, uV, newest first: height (mV), frequency (Hz), leakage, share off baseline.
 
     Leakage and frequency: the filter of Kuo and Dillman (1978, Comput Cardiol, 347-349), 0 for a sine. The share of
     samples beyond a fifth of the largest: threshold crossing sample count (Arafat 2011, Signal Image Video Process 5).
     """
     mean = 0.0
     for k in range(count):
-        mean += s.shape_ring[(newest - k) % SHAPE_RING, lead]
+        mean += x[k]
     mean /= count
     size, slope, top = 0.0, 1e-9, 0.0
-    last = s.shape_ring[newest % SHAPE_RING, lead] - mean
+    last = x[0] - mean
     for k in range(count):
-        value = s.shape_ring[(newest - k) % SHAPE_RING, lead] - mean
+        value = x[k] - mean
         size += abs(value)
         slope += abs(value - last)
         top = max(top, abs(value))
@@ -199,8 +208,7 @@ def oscillation(s, newest, lead, count, shape_hz):
         return top * 2e-3, 0.0, 1.0, 0.0
     rest, whole, off = 0.0, 1e-9, 0
     for k in range(count - half):
-        a = s.shape_ring[(newest - k) % SHAPE_RING, lead] - mean
-        b = s.shape_ring[(newest - k - half) % SHAPE_RING, lead] - mean
+        a, b = x[k] - mean, x[k + half] - mean
         rest += abs(a + b)
         whole += abs(a) + abs(b)
         if abs(a) > 0.2 * top:

@@ -10,13 +10,16 @@ import numpy as np
 from numba import njit
 
 from stream import qrs
+from stream.mains import NOISY_MV, listen
 from stream.pacer import take_paces
 from stream.pulse import lose_pulse, take_pulses
 from stream.rate import rates, unsure
 from stream.report import tell_second
-from stream.rules import lose_rhythm, on_beat, on_tick
+from stream.rules import lose_rhythm, on_beat, on_tick, regain
+from stream.seats import UNSET, reseat, seat
+from stream.sight import jumped, look
 from stream.standstill import standstill
-from stream.state import MAX_LEADS, MEAN_RING, NEVER, PACES, R_RING, SHAPE_LEADS, SHAPE_RING
+from stream.state import HUM_RING, MAX_LEADS, MEAN_RING, NEVER, PACES, R_RING, SHAPE_LEADS, SHAPE_RING
 from stream.tachycardia import tachycardia
 
 GOOD, NOISY, FLAT, RAILED, OFF = 1, 2, 3, 4, 5
@@ -42,10 +45,15 @@ R_LIKE = 0.85
 
 @njit(cache=True)
 def restart(s, first, relearn):
-    """Begin anew at sample `first`, behind a gap or at the start: filters settle, timers start, heights stay known."""
+    """Begin anew at sample `first`, behind a gap that is not bridged or at the start: filters settle, timers start,
+    heights stay known."""
     s.next = first
     s.seen_since = first
     s.fresh = 1
+    s.notch_z[:] = 0.0
+    s.hum_ring[:] = 0.0
+    s.blinks = 0
+    s.settled_at = NEVER
     s.last_beat = NEVER
     s.stirred_at = NEVER
     s.qrs_count = 0
@@ -57,7 +65,6 @@ def restart(s, first, relearn):
     s.shown_rate = np.nan
     s.oscillating = 0
     s.oscillating_since = NEVER
-    s.bad_since = NEVER
     s.holds_since[:] = NEVER
     s.irregular_since = NEVER
     s.regular_since = NEVER
@@ -80,6 +87,8 @@ def restart(s, first, relearn):
     for k in range(s.pulses):
         lose_pulse(s, k, first)
     if relearn:
+        s.bad_since = NEVER
+        s.judged_at = NEVER
         s.main_lead = 0
         s.lost_s[:] = 0
         s.learning = 0
@@ -135,13 +144,15 @@ def _find_limits(s, scale, rate_hz):
 def _take(s, n, t, samples, flaws, scale, raw, rate_hz):
     """Read one sample of every lead into `raw` (mV); a flawed one, and a pacing pulse, hold the last value. Whether any lead is seen."""
     seen = False
-    flawed = flaws.shape[1] > 0
+    flawed, moved = flaws.shape[1] > 0, jumped(s, n, rate_hz)
     pulsed = s.paces > 0 and n - s.pace_at[(s.paces - 1) % PACES] < PACE_S * rate_hz
     for lead in range(s.leads):
         value = samples[lead, t] * scale[lead, 0]
         flaw = flaws[lead, t] if flawed else 0
         if flaw:
             value = s.held[lead]
+            if s.bad_until[lead] <= n:
+                s.flaw_from[lead] = n
             s.bad_until[lead] = n + int(SETTLE_S * rate_hz)
             s.weight[lead] = 0.0
             if flaw == 2 and s.off_since[lead] == NEVER:
@@ -158,7 +169,7 @@ def _take(s, n, t, samples, flaws, scale, raw, rate_hz):
             seen = True
             if s.fresh:
                 s.origin[lead] = value
-            elif s.bad_until[lead] > n and (s.off_since[lead] != NEVER or s.railed[lead]):
+            elif s.bad_until[lead] > n and (s.off_since[lead] != NEVER or s.railed[lead] or moved):
                 s.origin[lead] += value - s.held[lead]
             s.off_since[lead] = NEVER
             s.railed[lead] = 0
@@ -171,31 +182,8 @@ def _take(s, n, t, samples, flaws, scale, raw, rate_hz):
 
 
 @njit(cache=True)
-def _regain(s):
-    """Join no beats across what was not seen; a tachycardia that a short loss did not end keeps its begin."""
-    since = s.vt_since
-    lose_rhythm(s)
-    s.vt_since = since
-    s.run = 0
-
-
-@njit(cache=True)
-def _look(s, n, seen):
-    """Note whether any lead can be seen at sample n."""
-    if seen:
-        if s.blind_since != NEVER:
-            _regain(s)
-        s.blind_since = NEVER
-        s.fresh = 0
-        return
-    s.seen_since = n + 1
-    if s.blind_since == NEVER:
-        s.blind_since = n
-
-
-@njit(cache=True)
 def _roughen(s, raw):
-    """Add up the second differences of every lead: what muscle noise is told by."""
+    """Add up the second differences of every lead, without hum that is taken out: what muscle noise is told by."""
     for lead in range(s.leads):
         s.rough[lead] += abs(raw[lead] - 2.0 * s.past[lead] + s.past_2[lead])
         s.past_2[lead], s.past[lead] = s.past[lead], raw[lead]
@@ -256,7 +244,7 @@ def _feature(s, m, z, slopes, feature_hz):
         s.recent[lead] = max(z[lead], s.recent[lead] * (1.0 - 2.0 / feature_hz))
     if not s.learned:
         if not qrs.learn(s, z, m, feature_hz):
-            s.seen_since = s.next
+            s.seen_since = s.judged_at = s.next
             s.floor = qrs.floor_height(s)
         return False
     fused, slope = qrs.fuse(s, z), 0.0
@@ -282,7 +270,7 @@ def grade(s, rate_hz):
         elif span < FLAT_MV:
             railed = s.railed[lead] or abs(s.held[lead]) > RAIL_MV
             s.quality[lead], s.reason[lead] = (RAILED, AT_LIMIT) if railed else (FLAT, UNCHANGED)
-        elif s.rough[lead] / max(1, s.counted[lead]) > ROUGH_MV:
+        elif s.rough[lead] / max(1, s.counted[lead]) > ROUGH_MV or s.hum[lead] > NOISY_MV:
             s.quality[lead], s.reason[lead] = NOISY, ROUGH
         elif span > WANDER_MV + 20.0 * s.level[lead]:
             s.quality[lead], s.reason[lead] = NOISY, WANDER
@@ -298,11 +286,11 @@ def grade(s, rate_hz):
 
 
 @njit(cache=True)
-def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_rows, pulses, paces, models, out):
+def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, order, pulses, paces, models, out):
     """Take consecutive samples of one bed from `s.next` on; beats, ticks and changes go to `out`.
 
     samples (leads, n) int16; flaws (leads, n) uint8 or (leads, 0) where none; scale (leads, 2) mV a step and the step of 0; pulses
-    (channels, n) float32 in any unit, NaN where not readable; paces (k,) int64 samples of pacing pulses in order, padded behind; plan: `early.numbers`; shape_rows: row or -1 (SHAPE_LEADS,).
+    (channels, n) float32 in any unit, NaN where not readable; paces (k,) int64 samples of pacing pulses in order, padded behind; plan: `early.numbers`; order: (MAX_LEADS,) `seats.seat`.
     """
     rate_hz, step, feature_hz, shape_step = plan[0], int(plan[1]), plan[2], int(plan[3])
     shape_hz = feature_hz / shape_step
@@ -311,15 +299,25 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_
     delay, shape_delay = int(plan[4] * feature_hz + 0.5), plan[5] * shape_hz
     tick = int(feature_hz / TICKS_PER_S)
     raw, band = np.zeros(MAX_LEADS), np.zeros(MAX_LEADS)
-    z, slopes, monitor = np.zeros(MAX_LEADS), np.zeros(MAX_LEADS), np.zeros(SHAPE_LEADS)
-    pace = 0
+    z, slopes, monitor, hum = np.zeros(MAX_LEADS), np.zeros(MAX_LEADS), np.zeros(SHAPE_LEADS), np.zeros(2)
+    if s.seats[0] == UNSET:
+        seat(s, order)
+    pace, settle = 0, int(SETTLE_S * rate_hz)
     for t in range(samples.shape[1]):
         n = s.next
         pace = take_paces(s, n, paces, pace)
-        _look(s, n, _take(s, n, t, samples, flaws, scale, raw, rate_hz))
+        if look(s, n, _take(s, n, t, samples, flaws, scale, raw, rate_hz), settle, rate_hz):
+            regain(s)
+        if n == s.settled_at and s.learned:
+            qrs.set_weights(s)
+            s.floor = qrs.floor_height(s)
         band[:] = raw
+        if s.mains_hz > 0:
+            _biquad(monitor_sos[3 if s.mains_hz == 60 else 2], s.notch_z, band, s.leads)
+        if n % step == 0:
+            _roughen(s, band)
         for k in range(SHAPE_LEADS):
-            monitor[k] = raw[shape_rows[k]] if shape_rows[k] >= 0 else 0.0
+            monitor[k] = band[s.seats[k]] if s.seats[k] >= 0 else 0.0
         for k in range(2):
             _biquad(qrs_sos[k], s.qrs_z[k], band, s.leads)
             _biquad(monitor_sos[k], s.monitor_z[k], monitor, SHAPE_LEADS)
@@ -327,7 +325,8 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_
         if n % step:
             continue
         m = n // step
-        _roughen(s, raw)
+        for lead in range(s.leads):
+            s.hum_ring[m % HUM_RING, lead] = raw[lead]
         take_pulses(s, pulses, t, m, feature_hz)
         _fold(s, m, band, z, slopes, lag, width)
         _place(s, m, band)
@@ -340,8 +339,11 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_
             s.floor = qrs.floor_height(s)
         if (m + 1) % tick == 0:
             _find_limits(s, scale, rate_hz)
+            listen(s, m, feature_hz, monitor_sos[2:], hum)
             if (m + 1) % (TICKS_PER_S * tick) == 0:
                 grade(s, rate_hz)
+                if s.learned:
+                    reseat(s, order, raw, monitor_sos)
             qrs.set_weights(s)
             s.floor = qrs.floor_height(s)
             second = tick * step * TICKS_PER_S
@@ -350,7 +352,7 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, shape_
 
 @njit(cache=True)
 def advance_all(
-    states, rows, samples, flaws, scales, limits, plan, qrs_sos, monitor_sos, shape_rows, pulses, paces, models, out
+    states, rows, samples, flaws, scales, limits, plan, qrs_sos, monitor_sos, orders, pulses, paces, models, out
 ):
     """`advance` for many beds of one rate: rows (beds,) of states and limits; samples (beds, leads, n); out names the k-th."""
     for k in range(rows.shape[0]):
@@ -364,7 +366,7 @@ def advance_all(
             plan,
             qrs_sos,
             monitor_sos,
-            shape_rows[k],
+            orders[k],
             pulses[k],
             paces[k],
             models,

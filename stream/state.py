@@ -43,6 +43,10 @@ PULSE_CHANNELS = 2
 """Pressure and pleth channels that are read."""
 PULSES = 16
 """Pulses remembered per channel."""
+HUM_RING = 80
+"""Samples in which mains hum is looked for: 200 ms and two more at up to 375 Hz."""
+BLINKS = 32
+"""Short interruptions of sight remembered."""
 SLOPE_SUM = 48
 """Samples of the slope sum of a pulse: 130 ms at up to 375 Hz."""
 
@@ -55,10 +59,23 @@ STATE = np.dtype(
         ("next", "i8"),
         ("seen_since", "i8"),
         ("blind_since", "i8"),
+        ("blinks", "i8"),
+        ("blink_from", "i8", (BLINKS,)),
+        ("blink_to", "i8", (BLINKS,)),
+        ("settled_at", "i8"),
+        ("judged_at", "i8"),
         ("leads", "i8"),
         # filters
         ("qrs_z", "f8", (2, 2, MAX_LEADS)),
         ("monitor_z", "f8", (2, 2, SHAPE_LEADS)),
+        ("notch_z", "f8", (2, MAX_LEADS)),
+        ("hum_ring", "f4", (HUM_RING, MAX_LEADS)),
+        ("hum", "f8", (MAX_LEADS,)),
+        ("hum_ticks", "i8"),
+        ("mains_hz", "i8"),
+        ("towering_since", "i8"),
+        ("seats", "i8", (SHAPE_LEADS,)),
+        ("few_s", "i8"),
         ("held", "f8", (MAX_LEADS,)),
         ("origin", "f8", (MAX_LEADS,)),
         ("fresh", "i8"),
@@ -71,6 +88,7 @@ STATE = np.dtype(
         ("shapes", "i8"),
         # lead quality
         ("bad_until", "i8", (MAX_LEADS,)),
+        ("flaw_from", "i8", (MAX_LEADS,)),
         ("off_since", "i8", (MAX_LEADS,)),
         ("was_valid", "i1", (MAX_LEADS,)),
         ("low", "f8", (MAX_LEADS,)),
@@ -263,6 +281,9 @@ def new_states(count: int) -> NDArray[np.void]:
     states = np.zeros(count, STATE)
     for name in (
         "blind_since",
+        "settled_at",
+        "towering_since",
+        "judged_at",
         "bad_since",
         "oscillating_since",
         "irregular_since",
@@ -280,6 +301,7 @@ def new_states(count: int) -> NDArray[np.void]:
     states["holds_since"] = NEVER
     states["off_since"] = NEVER
     states["fresh"] = 1
+    states["seats"] = -2
     states["rate"] = np.nan
     states["shown_rate"] = np.nan
     states["burden"] = np.nan

@@ -50,14 +50,18 @@ def leads(s, n, rate_hz, limits, out):
     _off(s, n, rate_hz, limits, out)
     # what noise leaves of a rate that can be vouched for, or of a red rhythm, has been analysed
     red = is_told(s, VFIB) or is_told(s, ASYSTOLE) or is_told(s, VTACH)
+    if red or not np.isnan(s.shown_rate) or not np.isnan(s.rate):
+        s.judged_at = n
     worst, good = NOISY if red or not np.isnan(s.shown_rate) else GOOD, False
     for lead in range(s.leads):
         good = good or s.quality[lead] <= worst
-    if good:
+    # leads that are good between interruptions help nobody while these let neither a rate nor its absence be known
+    judged = s.judged_at == NEVER or n - s.judged_at < rate_hz
+    if good and judged:
         s.bad_since = NEVER
         end(s, CANNOT_ANALYZE, n, out)
     elif s.bad_since == NEVER:
-        s.bad_since = n - int(rate_hz)
+        s.bad_since = s.judged_at if good else n - int(rate_hz)
     elif n - s.bad_since >= limits.cannot_analyze_s * rate_hz:
         length = (n - s.bad_since) / rate_hz
         begin(s, CANNOT_ANALYZE, n, s.bad_since, length, limits.cannot_analyze_s, out)

@@ -97,7 +97,7 @@ def along(recording: Recording, learnt: Models, stretch_s: float) -> Iterator[tu
             numbers(how),
             how.qrs_sos,
             how.monitor_sos,
-            bed.shape_rows,
+            bed.shape_order,
             silent,
             np.zeros(0, np.int64),
             learnt,
