@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -84,6 +85,8 @@ class Service:
         self._changes = Changes()
         self._trouble_s = 0.0
         self._producer: Any = None
+        self._letters: deque[tuple[bytes, Any]] = deque()
+        """Dead letters, and what will tell whether Kafka has them: what they are about is committed behind them."""
         self._lock = threading.Lock()
 
     # the loop ---------------------------------------------------------------------------------------------------
@@ -169,6 +172,8 @@ class Service:
         from kafka import OffsetAndMetadata
         from kafka.errors import KafkaError
 
+        if not self._posted():
+            return
         covered = self._recorder.take_covered()
         if not covered:
             return
@@ -201,8 +206,18 @@ class Service:
 
     def _letter(self, topic: str, partition: int, offset: int, reason: str, payload: bytes) -> None:
         now = Nanoseconds(time.time_ns())
-        letter = DeadLetter(topic, partition, offset, now, "alerts", reason[:500], payload[:4096])
-        self._producer.send(DEADLETTERS.name, to_json(letter), key=b"alerts", partition=0)
+        self._post(to_json(DeadLetter(topic, partition, offset, now, "alerts", reason[:500], payload[:4096])))
+
+    def _post(self, letter: bytes) -> None:
+        self._letters.append((letter, self._producer.send(DEADLETTERS.name, letter, key=b"alerts", partition=0)))
+
+    def _posted(self) -> bool:
+        """Whether Kafka has every dead letter; what it did not take goes again. Never waits."""
+        while self._letters and self._letters[0][1].is_done:
+            letter, future = self._letters.popleft()
+            if future.failed():
+                self._post(letter)
+        return not self._letters
 
     def _refused(self, reason: str) -> None:
         self._letter("", -1, -1, reason, b"")

@@ -28,10 +28,10 @@ from alerts.console.live import Live
 from alerts.service import AlertOptions, Service
 from infra.services import Addresses
 from infra.summary import Observer, read_topic
-from ingest.bed import BedContext, BedState, Level, Notice, to_json
+from ingest.bed import BedContext, BedState, DeadLetter, Level, Notice, to_json
 from ingest.frame import BedId, Nanoseconds, SessionId
 from ingest.kafka import open_consumer, open_producer
-from ingest.topics import BEDS, NOTICES, TRIGGERS, slot
+from ingest.topics import BEDS, DEADLETTERS, NOTICES, TRIGGERS, slot
 from storage import alertbook
 from storage.database import Away, Database
 from storage.writer import Writer, WriterOptions
@@ -260,6 +260,22 @@ def test_alarms_go_out_while_the_database_hangs_and_are_recorded_when_it_is_back
     notices = [msgspec.json.decode(m.value, type=Notice) for m in read_topic(observer, NOTICES)]
     assert [n.cleared for n in notices if n.code == "STORE_DEGRADED"] == [False, True]
     direct.close()
+
+
+@pytest.mark.timeout(60)
+def test_what_cannot_be_read_is_set_aside_and_passed_over(services: Addresses) -> None:
+    observer = Observer(services, time.time_ns())
+    with serving(services, services.database):
+        producer = open_producer(services.kafka)
+        producer.send(TRIGGERS.name, b"nonsense", key=b"alerts-1", partition=slot(BedId("alerts-1"))).get(10)
+        producer.close()
+        deadline, payloads = time.monotonic() + 20, []
+        while (b"nonsense" not in payloads or behind(services)) and time.monotonic() < deadline:
+            letters = [msgspec.json.decode(m.value, type=DeadLetter) for m in read_topic(observer, DEADLETTERS)]
+            payloads = [letter.payload for letter in letters if letter.source == "alerts"]
+            time.sleep(0.2)
+        assert payloads.count(b"nonsense") == 1
+        assert behind(services) == 0
 
 
 @pytest.mark.timeout(120)

@@ -22,18 +22,17 @@ from ingest.kafka import keep_share, kept_share
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
 from ingest.topics import SEGMENTS, TRENDS, TRIGGERS
-from storage import alertbook, readers, retention
+from storage import alertbook, readers
 from storage.assemble import Assembler
 from storage.blocks import unpack
 from storage.database import Database
 from storage.migrate import check, downgrade, upgrade
-from storage.partitions import MINUTE_NS, ensure, partitions, place_of
+from storage.partitions import ensure, partitions, place_of
 from storage.retention import Retention
 from storage.room import LEAST_SHARE, Reserve, Room
 from storage.rows import Batch
 from storage.windows import Windows
 from storage.writer import Writer, WriterOptions
-from stream.measurement import Trend
 from stream.offline import analyse, frames
 from stream.trigger import Segment, encode_segment
 
@@ -206,46 +205,6 @@ def test_signal_of_a_clock_that_is_off_is_kept_as_long_as_any_other_and_goes_lik
     room = Room(Reserve(1e9, "", str(tmp_path)), lambda _: None)
     assert "by a clock that is ahead" in room.look(engine, now_ns) or off_days < 0
     assert stored(database, "waveform") == 0
-    engine.dispose()
-    database.close()
-
-
-@pytest.mark.parametrize("off_s", [-400 * 86400, -3600, -720, 86400])
-def test_numerics_are_rolled_up_however_late_they_are_written_and_whatever_their_clock_says(
-    services: Addresses, off_s: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(retention, "ROLLED_UP_AT_ONCE", 2)
-    database, engine, now_ns = Database(services.database), create_engine(services.database), time.time_ns()
-    downgrade(services.database)
-    upgrade(services.database)
-    begin_ns = now_ns // MINUTE_NS * MINUTE_NS + off_s * 10**9
-    (one, *_) = analyse(simulate(SCENARIOS["sinus"], 12.0, seed=3, name="late")).trends
-    trends = [
-        replace(one, session=SessionId(1), first=k * 500, at_ns=Nanoseconds(begin_ns + k * 10**9), beats=(), rate_bpm=60.0 + k // 60)
-        for k in range(300)
-    ]  # fmt: skip
-    minutes = "SELECT (minute_ns - %s) / 60000000000, seconds, rate_bpm FROM trend_minute ORDER BY 1"
-
-    def write(some: list[Trend]) -> None:
-        batch = Batch()
-        batch.take(TRENDS.name, 0, 0, msgspec.json.encode(some), 0)
-        database.run(batch.write)
-
-    def rolled_up() -> list[tuple[int, int, float]]:
-        return [tuple(row) for row in database.run(lambda c: c.exec_driver_sql(minutes, (begin_ns,)).all())]
-
-    retain = Retention(24.0)
-    write(trends[:270])
-    # an old minute is no longer kept than any other, once it is made
-    for made in (2, 4, 5):
-        retain.run(engine, now_ns)
-        assert len(rolled_up()) == (made if off_s > -365 * 86400 else 0)
-    assert stored(database, "trend_due") == 0
-    if off_s > -365 * 86400:
-        assert rolled_up() == [(k, 60 if k < 4 else 30, 60.0 + k) for k in range(5)]
-        write(trends[270:])
-        retain.run(engine, now_ns)
-        assert rolled_up() == [(k, 60, 60.0 + k) for k in range(5)]
     engine.dispose()
     database.close()
 
