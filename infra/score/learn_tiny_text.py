@@ -78,7 +78,7 @@ def judged(truth: NDArray[np.float64], texts: Sequence[str]) -> dict[str, Any]:
 # training ---------------------------------------------------------------------------------------------------------
 
 
-def decoder(out: Path, records: Records, fold: int | None, entries: Sequence[Entry]) -> Path:
+def decoder(out: Path, records: Records, fold: int, entries: Sequence[Entry]) -> Path:
     """The folder of the model that learnt to write from these records."""
     from engine.gem.new_words import learn_words, sizes_of
     from engine.train.pages import PAGE_TOWER, read_pages
@@ -91,8 +91,7 @@ def decoder(out: Path, records: Records, fold: int | None, entries: Sequence[Ent
     from engine.train.whole import Supply
     from infra.score.learn_tiny import PAGE, TAUGHT
 
-    tag = "all" if fold is None else str(fold)
-    folder = out / f"text-{tag}"
+    folder = out / f"text-{fold}"
     folder.mkdir(exist_ok=True)
     data, sizes = folder / "samples.json", folder / "sizes.toml"
     if not sizes.exists():
@@ -109,7 +108,7 @@ def decoder(out: Path, records: Records, fold: int | None, entries: Sequence[Ent
     places = Places(None, {entry.database: _root(entry) for entry in records.entries} | {"teacher": folder})
     start = new(
         sizes,
-        open_tower(out / f"{TAUGHT}-{tag}" / TOWER, pickles=False),
+        open_tower(out / f"{TAUGHT}-{fold}" / TOWER, pickles=False),
         stage.seed,
         read_pages(out / PAGE / PAGE_TOWER),
     )

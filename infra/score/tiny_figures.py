@@ -106,7 +106,7 @@ def _scaled(records: Records, truth: Floats, logits: Floats) -> Floats:
         for fold in np.unique(records.fold):
             there, others = records.fold == fold, known & (records.fold != fold)
             if len(np.unique(truth[others, c])) == 2:
-                slope, offset = scaling(logits[others, c][:, None][:, 0], truth[others, c] == 1.0)
+                slope, offset = scaling(logits[others, c], truth[others, c] == 1.0)
                 found[there, c] = slope * logits[there, c] + offset
     return found
 
