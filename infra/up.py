@@ -138,9 +138,11 @@ def _interrupted(asked: _Run) -> Iterator[None]:
         if within:
             raise KeyboardInterrupt
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, note)
+    signal.signal(signal.SIGINT, note)
+    signal.signal(signal.SIGTERM, note)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        # not where somebody wants it to outlive the terminal, as nohup does
+        signal.signal(signal.SIGHUP, note)
     try:
         yield
     finally:
