@@ -286,6 +286,22 @@ def grade(s, rate_hz):
 
 
 @njit(cache=True)
+def _clean(s, rough, raw, band, monitor, qrs_sos, monitor_sos):
+    """Fill `band` with what beats are found in and `monitor` with what waves are seen in, hum taken off both; rough: whether
+    muscle noise is measured at this sample."""
+    band[:] = raw
+    if s.mains_hz > 0:
+        _biquad(monitor_sos[3 if s.mains_hz == 60 else 2], s.notch_z, band, s.leads)
+    if rough:
+        _roughen(s, band)
+    for k in range(SHAPE_LEADS):
+        monitor[k] = band[s.seats[k]] if s.seats[k] >= 0 else 0.0
+    for k in range(2):
+        _biquad(qrs_sos[k], s.qrs_z[k], band, s.leads)
+        _biquad(monitor_sos[k], s.monitor_z[k], monitor, SHAPE_LEADS)
+
+
+@njit(cache=True)
 def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, order, pulses, paces, models, out):
     """Take consecutive samples of one bed from `s.next` on; beats, ticks and changes go to `out`.
 
@@ -311,16 +327,7 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, order,
         if n == s.settled_at and s.learned:
             qrs.set_weights(s)
             s.floor = qrs.floor_height(s)
-        band[:] = raw
-        if s.mains_hz > 0:
-            _biquad(monitor_sos[3 if s.mains_hz == 60 else 2], s.notch_z, band, s.leads)
-        if n % step == 0:
-            _roughen(s, band)
-        for k in range(SHAPE_LEADS):
-            monitor[k] = band[s.seats[k]] if s.seats[k] >= 0 else 0.0
-        for k in range(2):
-            _biquad(qrs_sos[k], s.qrs_z[k], band, s.leads)
-            _biquad(monitor_sos[k], s.monitor_z[k], monitor, SHAPE_LEADS)
+        _clean(s, n % step == 0, raw, band, monitor, qrs_sos, monitor_sos)
         s.next = n + 1
         if n % step:
             continue

@@ -320,7 +320,7 @@ def test_silence_is_told_until_somebody_stands_the_bed_down_and_a_discharge_ends
         until_closed(observer, {"quiet"})
         wait_for(lambda: notices_of(observer, "quiet")[-1] == ("NO_DATA", True))
         assert notices_of(observer, "asleep") == []
-        assert notices_of(observer, "sick")[-1:] in ([], [("NO_DATA", True)])
+        wait_for(lambda: notices_of(observer, "sick")[-1:] in ([], [("NO_DATA", True)]))
         assert end_sessions(services.kafka, checkpoints(services.kafka), "up-mine") == []
 
 
