@@ -20,6 +20,7 @@ from ingest.kafka import open_consumer
 from ingest.topics import CHECKPOINTS, FRAMES, INTERPRETATIONS, NOTICES, SEGMENTS, TRENDS, TRIGGERS, Topic
 from ingest.watched import is_watched
 from stream.checkpoint import Checkpoint, Counts, decode_head
+from stream.gather import worth_ten_seconds
 from stream.measurement import Trend
 from stream.trigger import Phase, Trigger
 
@@ -201,7 +202,8 @@ def summary(observer: Observer, seconds: float | None) -> dict[str, Any]:
         repeated = database.run(readers.redelivered)
     finally:
         database.close()
-    alerts = [_alert(row, answers) for row in rows]
+    kept = {t.id for t in triggers if t.phase is Phase.ONSET and worth_ten_seconds(t)}
+    alerts = [_alert(row, answers, row["id"] in kept) for row in rows]
     return {
         "beds": len({bed for bed, _ in sent}),
         "seconds": seconds if seconds is not None else round((time.time_ns() - observer.begun_ns) / 1e9, 1),
@@ -236,12 +238,15 @@ def _analysed(counts: dict[str, Counts], before: dict[str, Counts]) -> dict[str,
     return {"processed": total("frames"), "gaps": total("gaps"), "late": total("late"), "rejected": total("rejected")}
 
 
-def _alert(row: dict[str, Any], answers: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _alert(row: dict[str, Any], answers: dict[str, dict[str, Any]], kept: bool) -> dict[str, Any]:
+    """One alert of the object; kept: whether ten seconds of it are, so that an answer comes."""
     answer = answers.get(row["id"])
     onset = row["sample"] / row["rate_hz"] if row["rate_hz"] else None
     told = {"state": "pending", "reason": "no answer yet", "text": ""}
     if not row["rate_hz"]:
         told = {"state": "withheld", "reason": "a technical alert without a segment", "text": ""}
+    elif not kept:
+        told = {"state": "withheld", "reason": "no ten seconds of signal are kept of such an alert", "text": ""}
     if answer is not None:
         told = {"state": answer["state"], "reason": answer["reason"], "text": answer["report"]}
     return {

@@ -7,6 +7,7 @@ import pytest
 from infra.accept import CASES, first_failure, of_bench, of_recordings, of_simulated, of_test
 from infra.bench.beds import Outcome
 from infra.judge import GROWS_S
+from infra.summary import _alert
 
 
 def told(state: str, reason: str) -> dict:
@@ -96,3 +97,20 @@ def test_a_figure_of_many_cases_counts_them_and_is_missed_with_one() -> None:
         False,
     )
     assert not of_test([], "x", "", "all").met
+
+
+def test_an_alert_of_which_no_signal_is_kept_awaits_no_answer() -> None:
+    row = {
+        "id": "n",
+        "bed": "b",
+        "code": "NOISY_ECG",
+        "priority": "low",
+        "sample": 500,
+        "rate_hz": 250.0,
+        "raised_ns": 0,
+    }
+    states = [_alert(row, {}, kept)["interpretation"]["state"] for kept in (True, False)]
+    assert states == ["pending", "withheld"]
+    answers = {"n": {"state": "done", "reason": "", "report": "Sinus rhythm."}}
+    assert _alert(row, answers, False)["interpretation"] == {"state": "done", "reason": "", "text": "Sinus rhythm."}
+    assert _alert(row | {"rate_hz": 0.0}, {}, True)["interpretation"]["reason"] == "a technical alert without a segment"
