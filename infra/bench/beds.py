@@ -155,14 +155,18 @@ def try_recordings(recordings: list[Recording], seconds: float, settings: Settin
     with _vigil(settings) as (supervisor, opened, _):
         observer = Observer(opened.addresses, time.time_ns())
         before = _cpu(supervisor, opened)
-        events: list[dict[str, Any]] = []
         options = FeedOptions("replay", run="bench", seconds=seconds, loop=False)
-        own = time.process_time()
-        begun = time.monotonic()
+        clocks: dict[str, tuple[float, float]] = {}
+
+        def hear(event: dict[str, Any]) -> None:
+            # real time begins when the feed is ready: reading hundreds of recordings first is no lateness
+            clocks[event["event"]] = time.monotonic(), time.process_time()
+
         played = threading.Event()
         reader = threading.Thread(target=_read_along, args=(observer, played))
         reader.start()
-        play(recordings, opened.addresses.kafka, options, threading.Event(), events.append)
+        play(recordings, opened.addresses.kafka, options, threading.Event(), hear)
+        begun, own = clocks["ready"]
         late_s = time.monotonic() - begun - seconds
         stages = {"feed": time.process_time() - own}
         if late_s > 2.0:
