@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from numba import njit
 
+from stream import shape
 from stream.state import NEVER, SHAPE_LEADS
 
 UNSET = -2
@@ -65,10 +66,5 @@ def reseat(s, order, raw, monitor_sos):
         s.monitor_z[0, 0, k] = monitor_sos[0, 1] * raw[other] + s.monitor_z[0, 1, k]
     if changed:
         s.few_s = 0
-        s.form_count[:] = 0.0
-        s.form_beats[:] = 0
-        s.shaped = 0
-        s.p_beats = 0
-        s.atrial_beats = 0
-        s.cycle_beats = 0
+        shape.forget(s)
         s.flutter_s = 0

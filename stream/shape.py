@@ -29,6 +29,17 @@ multiples of it (McLeod and Wyvill 2005, Proc Int Comput Music Conf, 138-141: a 
 
 
 @njit(cache=True)
+def forget(s):
+    """Learn anew what beats have taught of their leads: forms, P waves, and the waves of the atria and of cycles."""
+    s.form_count[:] = 0.0
+    s.form_beats[:] = 0
+    s.shaped = 0
+    s.p_beats = 0
+    s.atrial_beats = 0
+    s.cycle_beats = 0
+
+
+@njit(cache=True)
 def cut(s, at, before, count, out):
     """Copy shape samples [at - before, at - before + count) into out (count, SHAPE_LEADS) in mV, each lead around 0."""
     for lead in range(SHAPE_LEADS):

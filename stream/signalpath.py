@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from stream import qrs
+from stream import qrs, shape
 from stream.mains import NOISY_MV, listen
 from stream.pacer import take_paces
 from stream.pulse import lose_pulse, take_pulses
@@ -94,13 +94,8 @@ def restart(s, first, relearn):
         s.learning = 0
         s.learned = 0
         s.learn_max[:] = 0.0
-        s.form_count[:] = 0.0
-        s.form_beats[:] = 0
-        s.shaped = 0
-        s.p_beats = 0
         s.afib = 0
-        s.atrial_beats = 0
-        s.cycle_beats = 0
+        shape.forget(s)
 
 
 @njit(cache=True)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import Tensor
 
 from engine.gem.ecg_tower import EcgTower
 from engine.instruct.labelled import BadSet, Entry, read
@@ -19,24 +17,18 @@ from engine.prepare import ENCODER_ORDER
 from engine.teacher.labels import of_entry
 from engine.teacher.record import Taught, draw
 from engine.teacher.targets import LABELS, PARAMETERS, standardised
-from engine.train import parts
 from engine.train.batches import Ahead
 from engine.train.heads import Heads, harmed
 from engine.train.loop import Learnt
 from engine.train.needs import Refused
 from engine.train.place import Place
 from engine.train.stages import EncoderStage
+from engine.train.taught import FAR, TaughtTower, known_cross_entropy, known_smooth_l1
 from ingest.frame import LEADS
 from ingest.open_recording import UnreadableRecording
 
 ROWS = [LEADS.index(lead) for lead in ENCODER_ORDER]
 """From the order of LEADS to that in which the tower sees the leads, here as when it interprets."""
-FAR = 6.0
-"""Standardised parameters are cut here."""
-BETA = 0.5
-"""Where the smooth L1 loss turns from a square into a line."""
-PER_SEED = 10**9
-"""Records between those of two seeds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +68,7 @@ def _drawing() -> Callable[[int], Taught]:
     return draw
 
 
-class Encoder:
+class Encoder(TaughtTower[EcgTower, Taught]):
     """Trains tower and heads; a `loop.Task`."""
 
     def __init__(
@@ -84,28 +76,10 @@ class Encoder:
     ) -> None:
         if stage.real and real is None:
             raise Refused(f"stage {stage.name} learns from labelled records too: name sets with --sets")
-        if stage.taught % place.count or stage.real % place.count:
-            raise Refused(f"taught {stage.taught} and real {stage.real} do not divide among {place.count} processes")
-        self._stage, self._real, self._place = stage, real, place
-        self.tower, self.heads = tower.to(place.device).train(), heads.to(place.device).train()
-        modules: dict[str, nn.Module] = {"tower": self.tower, "heads": self.heads}
-        rates = dict.fromkeys(modules, stage.rate)
-        self.parameters: Mapping[str, nn.Parameter] = parts.named(modules, rates)
-        self.averages: Mapping[str, Tensor] = parts.averages(modules, rates)
-        self.optimiser: torch.optim.Optimizer = parts.optimiser(self.parameters, rates, stage.weight_decay)
-        self.total = stage.steps
-        self.mean = {name: t.detach().clone() for name, t in self._all()}
-        """Weights averaged over the steps."""
-        self._ahead: Ahead[Taught] = Ahead(self._seeds, self.total, workers, _drawing, ())
-
-    def _all(self) -> list[tuple[str, Tensor]]:
-        return [*self.parameters.items(), *self.averages.items()]
-
-    def _seeds(self, step: int) -> list[int]:
-        """Records of this process at a step; none is drawn twice."""
-        stage, own = self._stage, self._stage.taught // self._place.count
-        first = stage.seed * PER_SEED + step * stage.taught + self._place.rank * own
-        return list(range(first, first + own))
+        if stage.real % place.count:
+            raise Refused(f"real {stage.real} does not divide among {place.count} processes")
+        super().__init__(tower, heads, stage, place, (workers, _drawing, ()))
+        self._stage, self._real = stage, real
 
     # a step -------------------------------------------------------------------------------------------------------
 
@@ -123,13 +97,7 @@ class Encoder:
             told, numbers = self.heads(self.tower(given))
         split = len(given) - count
         terms = self._losses(told[:split], real_labels, told[split:], labels, numbers[split:], parameters)
-        loss = torch.stack(list(terms.values())).sum()
-        scaled: Any = place.scaler.scale(loss / place.count)
-        scaled.backward()
-        names = list(terms)
-        sums = place.total(float(loss.detach()), *(float(terms[name].detach()) for name in names))
-        means = [value / place.count for value in sums]
-        return Learnt(means[0], stage.taught + stage.real, 1.0, dict(zip(names, means[1:], strict=True)))
+        return self._learnt(terms, stage.taught + stage.real)
 
     def _losses(
         self, real: Tensor, real_labels: Tensor, taught: Tensor, labels: Tensor, numbers: Tensor, parameters: Tensor
@@ -180,45 +148,3 @@ class Encoder:
         share = float(torch.distributions.Beta(stage.mixup, stage.mixup).sample())
         other = torch.randperm(len(labels))
         return share * signals + (1 - share) * signals[other], share * labels + (1 - share) * labels[other]
-
-    def after(self) -> None:
-        """Take the weights of this step into the average."""
-        with torch.no_grad():
-            for name, tensor in self._all():
-                self.mean[name].mul_(self._stage.ema).add_(tensor, alpha=1.0 - self._stage.ema)
-
-    # state --------------------------------------------------------------------------------------------------------
-
-    def own(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """The averaged weights."""
-        return {f"mean/{name}": tensor for name, tensor in self.mean.items()}, {}
-
-    def resume(self, tensors: Mapping[str, Tensor], told: Mapping[str, Any]) -> None:
-        """Put `own` back."""
-        for name, tensor in self.mean.items():
-            tensor.copy_(tensors[f"mean/{name}"])
-
-    def averaged(self, part: str) -> dict[str, Tensor]:
-        """The averaged weights of `tower` or `heads` by their own names."""
-        return {n.removeprefix(f"{part}."): t for n, t in self.mean.items() if n.startswith(f"{part}.")}
-
-    def close(self) -> None:
-        """End the drawing processes."""
-        self._ahead.close()
-
-
-def known_cross_entropy(logits: Tensor, labels: Tensor, weight: Tensor | None = None) -> Tensor:
-    """Mean binary cross-entropy over the labels that are told, each by the weight of its column; 0 where none is."""
-    known = ~labels.isnan()
-    if not known.any():
-        return logits.sum() * 0.0
-    each = weight.expand_as(labels)[known] if weight is not None else None
-    return functional.binary_cross_entropy_with_logits(logits[known], labels[known], weight=each)
-
-
-def known_smooth_l1(numbers: Tensor, wanted: Tensor) -> Tensor:
-    """Mean smooth L1 over the parameters that there are; 0 where there is none."""
-    known = ~wanted.isnan()
-    if not known.any():
-        return numbers.sum() * 0.0
-    return functional.smooth_l1_loss(numbers[known], wanted[known], beta=BETA)

@@ -6,13 +6,12 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from engine.aged import Wear, aged_page
 from engine.gem.config import VisionSizes
@@ -23,15 +22,13 @@ from engine.page import GEM_PAGE, at_resolution, draw_page
 from engine.prepare import prepare_page
 from engine.teacher.record import Taught, draw
 from engine.teacher.targets import LABELS, PARAMETERS, standardised
-from engine.train import parts
-from engine.train.batches import Ahead
-from engine.train.encoder import FAR, PER_SEED, known_cross_entropy, known_smooth_l1
 from engine.train.heads import Heads
 from engine.train.loop import Learnt
 from engine.train.needs import Refused
 from engine.train.place import Place
 from engine.train.recordings import PAGE_INCHES
 from engine.train.stages import PageStage, as_dataclass, digest
+from engine.train.taught import FAR, TaughtTower, known_cross_entropy, known_smooth_l1
 
 PAGE_TOWER, PAGE_HEADS = "page_tower.safetensors", "page_heads.safetensors"
 CONFIG = "vision_config"
@@ -71,28 +68,12 @@ def drawing(stage: PageStage) -> Callable[[int], Drawn]:
     return one
 
 
-class Pages:
+class Pages(TaughtTower[VisionTower, Drawn]):
     """Trains tower and heads; a `loop.Task`."""
 
     def __init__(self, tower: VisionTower, heads: Heads, stage: PageStage, place: Place, workers: int) -> None:
-        if stage.taught % place.count:
-            raise Refused(f"taught {stage.taught} does not divide among {place.count} processes")
-        self._stage, self._place = stage, place
-        self.tower, self.heads = tower.to(place.device).train(), heads.to(place.device).train()
-        modules: dict[str, nn.Module] = {"tower": self.tower, "heads": self.heads}
-        rates = dict.fromkeys(modules, stage.rate)
-        self.parameters: Mapping[str, nn.Parameter] = parts.named(modules, rates)
-        self.averages: Mapping[str, Tensor] = {}
-        self.optimiser: torch.optim.Optimizer = parts.optimiser(self.parameters, rates, stage.weight_decay)
-        self.total = stage.steps
-        self.mean = {name: t.detach().clone() for name, t in self.parameters.items()}
-        """Weights averaged over the steps."""
-        self._ahead: Ahead[Drawn] = Ahead(self._seeds, self.total, workers, drawing, (stage,))
-
-    def _seeds(self, step: int) -> list[int]:
-        stage, own = self._stage, self._stage.taught // self._place.count
-        first = stage.seed * PER_SEED + step * stage.taught + self._place.rank * own
-        return list(range(first, first + own))
+        super().__init__(tower, heads, stage, place, (workers, drawing, (stage,)))
+        self._stage = stage
 
     def learn(self, step: int) -> Learnt:
         """Gradients of a step."""
@@ -108,35 +89,7 @@ class Pages:
             "taught": stage.label_weight * known_cross_entropy(told, labels),
             "parameters": known_smooth_l1(guessed, numbers),
         }
-        loss = torch.stack(list(terms.values())).sum()
-        scaled: Any = place.scaler.scale(loss / place.count)
-        scaled.backward()
-        sums = place.total(float(loss.detach()), *(float(one.detach()) for one in terms.values()))
-        means = [value / place.count for value in sums]
-        return Learnt(means[0], stage.taught, 1.0, dict(zip(terms, means[1:], strict=True)))
-
-    def after(self) -> None:
-        """Take the weights of this step into the average."""
-        with torch.no_grad():
-            for name, tensor in self.parameters.items():
-                self.mean[name].mul_(self._stage.ema).add_(tensor, alpha=1.0 - self._stage.ema)
-
-    def own(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """The averaged weights."""
-        return {f"mean/{name}": tensor for name, tensor in self.mean.items()}, {}
-
-    def resume(self, tensors: Mapping[str, Tensor], told: Mapping[str, Any]) -> None:
-        """Put `own` back."""
-        for name, tensor in self.mean.items():
-            tensor.copy_(tensors[f"mean/{name}"])
-
-    def averaged(self, part: str) -> dict[str, Tensor]:
-        """The averaged weights of `tower` or `heads` by their own names."""
-        return {n.removeprefix(f"{part}."): t for n, t in self.mean.items() if n.startswith(f"{part}.")}
-
-    def close(self) -> None:
-        """End the drawing processes."""
-        self._ahead.close()
+        return self._learnt(terms, stage.taught)
 
 
 # files ------------------------------------------------------------------------------------------------------------

@@ -68,22 +68,13 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class EncoderStage:
-    """Training of the ECG tower alone on what the teacher draws, and on labelled records where some are named.
-
-    Losses and amounts: the recipe that was measured for 494 records (tiny-model study, 2026): binary cross-entropy and
-    smooth L1, co-trained with the teacher's rhythms and findings so that they are not forgotten.
-    """
+class TowerStage:
+    """What the stages share that train one tower alone on what the teacher draws: its labels and its parameters."""
 
     name: str
-    tower: EcgSizes = field(
-        default_factory=lambda: EcgSizes(stem="conv", width=128, layers=2, head_width=32, mlp=512, embed=0)
-    )
     steps: int = 1000
     taught: int = 48
     """Simulated records of one step."""
-    real: int = 0
-    """Labelled records of one step; 0: none."""
     rate: float = 1e-3
     schedule: str = "cosine"
     warmup: float = 0.03
@@ -92,18 +83,34 @@ class EncoderStage:
     precision: str = "fast"
     ema: float = 0.98
     """Share that the averaged weights, which are written, keep at each step; 0: the last ones are written."""
-    mixup: float = 0.4
-    """Both parameters of the beta distribution by which half of the labelled batches are mixed; 0: none are."""
     label_weight: float = 4.0
     """Of the labels' loss against the parameters' where the teacher is alone."""
+    dropout: float = 0.2
+    """In front of the heads."""
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderStage(TowerStage):
+    """Training of the ECG tower alone on what the teacher draws, and on labelled records where some are named.
+
+    Losses and amounts: the recipe that was measured for 494 records (tiny-model study, 2026): binary cross-entropy and
+    smooth L1, co-trained with the teacher's rhythms and findings so that they are not forgotten.
+    """
+
+    tower: EcgSizes = field(
+        default_factory=lambda: EcgSizes(stem="conv", width=128, layers=2, head_width=32, mlp=512, embed=0)
+    )
+    real: int = 0
+    """Labelled records of one step; 0: none."""
+    mixup: float = 0.4
+    """Both parameters of the beta distribution by which half of the labelled batches are mixed; 0: none are."""
     superclass_weight: float = 2.0
     """Of the five superclasses of labelled records."""
     taught_weight: float = 0.5
     """Of the teacher's labels beside labelled records; its superclasses have none then."""
     parameter_weight: float = 0.25
     """Of the teacher's parameters beside labelled records."""
-    dropout: float = 0.2
-    """In front of the heads."""
     gain: float = 0.12
     """Deviation of the logarithm of a record's gain."""
     lead_gain: float = 0.05
@@ -115,35 +122,19 @@ class EncoderStage:
     """Share of leads that are blanked in three of ten records."""
     shift_s: float = 2.0
     """Half the records are moved by up to this, zeros in place of what is not there."""
-    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class PageStage:
-    """Training of the image tower alone on pages of what the teacher draws: the same labels and parameters as the ECG tower's."""
+class PageStage(TowerStage):
+    """Training of the image tower alone on pages of what the teacher draws, each record on one page."""
 
-    name: str
     tower: VisionSizes = field(default_factory=lambda: VisionSizes(128, 512, 3, 4, patch=16, image=224, tap=-1, pool=2))
     steps: int = 300
-    taught: int = 48
-    """Simulated records of one step, each drawn on one page."""
-    rate: float = 1e-3
-    schedule: str = "cosine"
-    warmup: float = 0.03
-    weight_decay: float = 0.02
-    clip: float = 1.0
-    precision: str = "fast"
-    ema: float = 0.98
-    """Share that the averaged weights, which are written, keep at each step; 0: the last ones are written."""
-    label_weight: float = 4.0
-    """Of the labels' loss against the parameters'."""
     dropout: float = 0.1
-    """In front of the heads."""
     new_pages: float = 0.75
     """Share of pages that are GEM's own page without wear."""
     page_scale: float = 2.0
     """Pages are drawn at this many times the resolution of the tower."""
-    seed: int = 0
 
 
 AnyStage = Stage | EncoderStage | PageStage
@@ -289,16 +280,24 @@ def _of_model(stage: Stage) -> list[tuple[bool, str]]:
     ]  # fmt: skip
 
 
+def _of_tower(stage: TowerStage) -> list[tuple[bool, str]]:
+    return [
+        (stage.steps >= 1, "steps is 1 or more"),
+        (stage.rate > 0, "rate is above 0"),
+        (0.0 <= stage.ema < 1.0, f"ema {stage.ema:g} lies from 0 to below 1"),
+        (0.0 <= stage.dropout < 1.0, f"dropout {stage.dropout:g} is a share below 1"),
+        (stage.label_weight >= 0, "label_weight is 0 or more"),
+    ]
+
+
 def _of_encoder(stage: EncoderStage) -> list[tuple[bool, str]]:
-    weights = stage.label_weight, stage.superclass_weight, stage.taught_weight, stage.parameter_weight
+    weights = stage.superclass_weight, stage.taught_weight, stage.parameter_weight
     harm = stage.gain, stage.lead_gain, stage.noise_mv, stage.wander_mv, stage.shift_s, stage.mixup
     tower = stage.tower
     return [
-        (stage.steps >= 1, "steps is 1 or more"),
+        *_of_tower(stage),
         (stage.taught >= 0 and stage.real >= 0 and stage.taught + stage.real >= 2, "taught and real are together 2 or more"),
-        (stage.rate > 0, "rate is above 0"),
-        (0.0 <= stage.ema < 1.0, f"ema {stage.ema:g} lies from 0 to below 1"),
-        (0.0 <= stage.dropout < 1.0 and 0.0 <= stage.lost_leads <= 1.0, "dropout and lost_leads are shares"),
+        (0.0 <= stage.lost_leads <= 1.0, f"lost_leads {stage.lost_leads:g} is a share, 0 to 1"),
         (min(weights) >= 0 and min(harm) >= 0, "weights and amounts are 0 or more"),
         (tower.stem in ("conv", "patch50") and tower.patch == 50, "tower.stem is conv or patch50, tower.patch 50"),
         (tower.layers >= 1 and tower.width % max(1, tower.head_width) == 0, "tower.width is a multiple of tower.head_width"),
@@ -309,12 +308,10 @@ def _of_encoder(stage: EncoderStage) -> list[tuple[bool, str]]:
 def _of_page(stage: PageStage) -> list[tuple[bool, str]]:
     tower = stage.tower
     return [
-        (stage.steps >= 1 and stage.taught >= 2, "steps is 1 or more, taught 2 or more"),
-        (stage.rate > 0, "rate is above 0"),
-        (0.0 <= stage.ema < 1.0, f"ema {stage.ema:g} lies from 0 to below 1"),
-        (0.0 <= stage.dropout < 1.0 and 0.0 <= stage.new_pages <= 1.0, "dropout and new_pages are shares"),
+        *_of_tower(stage),
+        (stage.taught >= 2, "taught is 2 or more"),
+        (0.0 <= stage.new_pages <= 1.0, f"new_pages {stage.new_pages:g} is a share, 0 to 1"),
         (0.25 <= stage.page_scale <= 8.0, f"page_scale {stage.page_scale:g} lies between 0.25 and 8"),
-        (stage.label_weight >= 0, "label_weight is 0 or more"),
         (0 < tower.needed <= tower.layers and tower.hidden % max(1, tower.heads) == 0, "tower.hidden is a multiple of tower.heads, tower.tap one of its layers"),
         (tower.image % tower.patch == 0 and tower.image // tower.patch % max(1, tower.pool) == 0, "tower.image is a multiple of tower.patch, the patches of a side one of tower.pool"),
     ]  # fmt: skip

@@ -19,11 +19,12 @@ from engine.gem.layout import ECG, expected
 from engine.instruct.sets import entries
 from engine.teacher.record import draw
 from engine.teacher.targets import LABELS, PARAMETERS
-from engine.train.encoder import ROWS, known_cross_entropy, known_smooth_l1, read_real
+from engine.train.encoder import ROWS, read_real
 from engine.train.heads import Heads, harmed
 from engine.train.needs import Failed, Refused
 from engine.train.run import Keeping, train_encoder
 from engine.train.stages import EncoderStage, built_in, changed
+from engine.train.taught import known_cross_entropy, known_smooth_l1
 from engine.train.towers import Tower, heads_beside, open_tower
 from ingest.frame import LEADS
 from tests.unit.engine.labelled_sets import write_ptbxl
