@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,13 +146,18 @@ def figures(
 
 
 def _told(truth: NDArray[np.float64], likely: NDArray[np.float64], columns: Sequence[int]) -> dict[str, float | None]:
-    """The mean over these classes with its 95 % interval, by percentiles over resampled records, seed 0."""
-    value = macro_auroc(truth, likely, columns)
-    rng, found = np.random.default_rng(0), []
-    for _ in range(ROUNDS if value is not None else 0):
-        pick = rng.integers(0, len(truth), len(truth))
-        if (one := macro_auroc(truth[pick], likely[pick], columns)) is not None:
-            found.append(one)
+    """The mean over these classes with its interval."""
+    return resampled(len(truth), lambda pick: macro_auroc(truth[pick], likely[pick], columns))
+
+
+def resampled(count: int, of: Callable[[NDArray[np.int64]], float | None]) -> dict[str, float | None]:
+    """`value` over all of `count` records, `low` and `high` by percentiles (95 %) over resampled ones, seed 0.
+
+    of: the figure of the records of these rows, None where it is not defined; for figures that are no sums over records.
+    """
+    rng, value = np.random.default_rng(0), of(np.arange(count))
+    drawn = (rng.integers(0, count, count) for _ in range(ROUNDS if value is not None else 0))
+    found = [one for pick in drawn if (one := of(pick)) is not None]
     low, high = np.percentile(found, [2.5, 97.5]) if found else (None, None)
     return {"value": value, "low": None if low is None else float(low), "high": None if high is None else float(high)}
 

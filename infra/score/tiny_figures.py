@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.instruct.labels import FIFTEEN, SUPERCLASSES
 from engine.teacher.labels import of_entry
-from infra.score.findings import ROUNDS, auroc, macro_auroc
+from infra.score.findings import auroc, macro_auroc, resampled
 from infra.score.learn_findings import scaling
 
 if TYPE_CHECKING:
@@ -39,27 +39,17 @@ def by_set(entries: Sequence[Entry], truth: Floats, logits: Floats) -> dict[str,
 
 def area(truth: Floats, logits: Floats) -> dict[str, float | None]:
     """Macro area with its 95 % interval, over resampled records."""
-    return _interval(truth, lambda t, pick: macro_auroc(t, logits[pick], CLASSES))
+    return resampled(len(truth), lambda pick: macro_auroc(truth[pick], logits[pick], CLASSES))
 
 
 def difference(truth: Floats, one: Floats, other: Floats) -> dict[str, float | None]:
     """How much larger the macro area of the second is, with its interval: both judged on the same resampled records."""
 
-    def of(t: Floats, pick: NDArray[np.int64]) -> float | None:
-        less, more = macro_auroc(t, one[pick], CLASSES), macro_auroc(t, other[pick], CLASSES)
+    def of(pick: NDArray[np.int64]) -> float | None:
+        less, more = macro_auroc(truth[pick], one[pick], CLASSES), macro_auroc(truth[pick], other[pick], CLASSES)
         return None if less is None or more is None else more - less
 
-    return _interval(truth, of)
-
-
-def _interval(truth: Floats, of: Any) -> dict[str, float | None]:
-    """The value over all records, and percentiles over resampled ones, seed 0."""
-    rng, every = np.random.default_rng(0), np.arange(len(truth))
-    value = of(truth, every)
-    picks = [rng.integers(0, len(truth), len(truth)) for _ in range(ROUNDS if value is not None else 0)]
-    found = [one for pick in picks if (one := of(truth[pick], pick)) is not None]
-    low, high = np.percentile(found, [2.5, 97.5]) if found else (None, None)
-    return {"value": value, "low": None if low is None else float(low), "high": None if high is None else float(high)}
+    return resampled(len(truth), of)
 
 
 def compared(entries: Sequence[Entry], truth: Floats, scratch: Floats, taught: Floats) -> dict[str, Any]:
