@@ -145,7 +145,7 @@ def encoders(out: Path, records: Records, fold: int) -> tuple[Floats, Floats]:
 
 def asked(out: Path, name: str, records: Records, fold: int | None = None) -> Floats:
     """(records, 26) what a tower says of the records of a fold, or of all; kept beside the tower."""
-    from engine.train.asked import of_signals, signals_of
+    from engine.train.logits import of_signals, signals_of
 
     file = out / name / "logits.npy"
     if not file.exists():
@@ -159,7 +159,7 @@ def asked(out: Path, name: str, records: Records, fold: int | None = None) -> Fl
 
 def page(out: Path, records: Records) -> Floats:
     """(records, 26) what an image tower that saw no real label says of the pages of all records."""
-    from engine.train.asked import of_pages
+    from engine.train.logits import of_pages
     from engine.train.run import Keeping, train_pages
     from engine.train.stages import PageStage, built_in
 
@@ -174,7 +174,7 @@ def page(out: Path, records: Records) -> Floats:
 
 def pages(out: Path, records: Records, side: int) -> NDArray[np.float32]:
     """(records, 3, side, side) pages as they are drawn when a record is interpreted; kept in DIR."""
-    from engine.train.asked import pages_of
+    from engine.train.logits import pages_of
 
     file = out / f"pages-{side}.npy"
     if not file.exists():

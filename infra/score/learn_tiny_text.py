@@ -58,7 +58,7 @@ def figures(out: Path, records: Records, truth: NDArray[np.float64], folds: int)
 
 def judged(truth: NDArray[np.float64], texts: Sequence[str]) -> dict[str, Any]:
     """F1 of each superclass and their mean; how long the texts are."""
-    from engine.train.told import named
+    from engine.train.written import named
 
     classes = [{LABELS[code].superclass for code in named(text)} for text in texts]
     by_class = {}
@@ -163,8 +163,8 @@ def chosen(samples: Sequence[dict[str, Any]], entries: Sequence[Entry]) -> list[
 
 def told(out: Path, records: Records, fold: int, model: Path) -> dict[str, list[str]]:
     """The texts about the records of a fold by what was shown; kept beside the model."""
-    from engine.train.asked import signals_of
-    from engine.train.told import texts
+    from engine.train.logits import signals_of
+    from engine.train.written import texts
     from infra.score.learn_tiny import pages
 
     file = model.parent / "texts.json"

@@ -91,7 +91,7 @@ def test_rarer_classes_are_shown_more_often() -> None:
 
 def test_the_findings_of_a_text_are_those_that_it_concludes_with() -> None:
     pytest.importorskip("torch", reason="texts are written by a trained model")
-    from engine.train.told import named
+    from engine.train.written import named
 
     assert named("The rate is <HR>. In conclusion, the diagnosis is sinus rhythm and normal ECG.") == ("NORM", "SR")
     assert named("Taken together, this ECG shows left bundle branch block, sinus rhythm and T wave inversion.") == (
