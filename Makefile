@@ -35,7 +35,7 @@ check: $(VENV)/test  ## style, types and import rule
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy && $(BIN)/lint-imports
 
 test: $(VENV)/test  ## everything but accelerators: starts its own Kafka, PostgreSQL and browser
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not gpu"
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not gpu"
 
 test-quick: $(VENV)/test  ## without services, under a minute
 	@$(BIN)/pytest -m "not gpu and not broker" tests/unit tests/flow tests/golden

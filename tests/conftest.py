@@ -10,23 +10,39 @@ from pathlib import Path
 import pytest
 
 from infra.cache import cache_dir
-from infra.compiled import find_compiled
 from infra.datasets import folder_of
 from infra.plan import BadRequest
 from infra.settings import Settings
+from tests.compiling import await_compiled, await_compiled_before_compiling, begin_compiling, compile_all
 
-find_compiled()
+FIRST = ("golden/test_gem", "unit/engine/", "unit/alerts/", "unit/storage/")
+"""Needs little of the compiled signal path, and runs while it is compiled."""
+LONGEST = ("integration/test_up", "integration/test_stream", "integration/test_alerts", "integration/", "browser/")
+"""Waits more than it works."""
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Compile the signal path before the clock of any test runs; processes that tests start find it compiled."""
+    """Compile the signal path before the clock of any test runs that needs it."""
     if session.config.option.collectonly:
         return
-    from ingest.scenario import SCENARIOS
-    from ingest.simulator import simulate
-    from stream.offline import analyse
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        await_compiled_before_compiling()
+    elif session.config.getoption("numprocesses", None):
+        begin_compiling()
+    else:
+        compile_all()
 
-    analyse(simulate(SCENARIOS["asystole"], 18.0, seed=1))
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs no compiled code comes first, and then what takes longest, so that every worker has work to the end."""
+    order = (*FIRST, *LONGEST, "")
+    items.sort(key=lambda item: next(k for k, part in enumerate(order) if part in item.nodeid))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Processes that a test starts find the signal path compiled."""
+    if item.get_closest_marker("broker"):
+        await_compiled()
 
 
 @pytest.fixture(scope="session")
