@@ -15,8 +15,15 @@ from infra.plan import BadRequest
 from infra.settings import Settings
 from tests.compiling import await_compiled, await_compiled_before_compiling, begin_compiling, compile_all
 
-FIRST = ("golden/test_gem", "unit/engine/", "unit/alerts/", "unit/storage/")
-"""Needs little of the compiled signal path, and runs while it is compiled."""
+FIRST = (
+    "golden/test_gem",
+    "engine/test_claims_",
+    "engine/test_trt",
+    "engine/test_onnx",
+    "engine/train/",
+    "unit/alerts/",
+)
+"""Needs no compiled signal path, and runs while it is compiled."""
 LONGEST = ("integration/test_up", "integration/test_stream", "integration/test_alerts", "integration/", "browser/")
 """Waits more than it works."""
 

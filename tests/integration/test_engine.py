@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -26,7 +27,11 @@ from stream.trigger import Segment, encode_segment
 
 pytestmark = pytest.mark.broker
 
-PLAIN = segment_at(simulate(SCENARIOS["sinus"], 30.0, seed=3), None)
+
+@cache
+def plain() -> Segment:
+    """Ten seconds of sinus rhythm, cut out once."""
+    return segment_at(simulate(SCENARIOS["sinus"], 30.0, seed=3), None)
 
 
 class Held(CriteriaAnswerer):
@@ -58,7 +63,7 @@ def engine(services: Addresses, make: Callable[[], Answerer]) -> Iterator[None]:
 
 
 def segment(name: str, bed: str) -> Segment:
-    return replace(PLAIN, trigger=replace(PLAIN.trigger, id=name, bed=BedId(bed)))
+    return replace(plain(), trigger=replace(plain().trigger, id=name, bed=BedId(bed)))
 
 
 def send(services: Addresses, topic: str, bed: str, *payloads: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -17,12 +18,16 @@ from stream.catalogue import Priority
 from stream.offline import segment_at
 from stream.trigger import Segment
 
-SEGMENT = segment_at(simulate(SCENARIOS["sinus"], 30.0, seed=3), None)
+
+@cache
+def plain() -> Segment:
+    """Ten seconds of sinus rhythm, cut out once."""
+    return segment_at(simulate(SCENARIOS["sinus"], 30.0, seed=3), None)
 
 
 def job(name: str, priority: Priority, at_ns: int, question: str = "") -> Job:
-    trigger = replace(SEGMENT.trigger, id=name, priority=priority, at_ns=Nanoseconds(at_ns))
-    return Job(f"{name}{question}", replace(SEGMENT, trigger=trigger), None, question)
+    trigger = replace(plain().trigger, id=name, priority=priority, at_ns=Nanoseconds(at_ns))
+    return Job(f"{name}{question}", replace(plain(), trigger=trigger), None, question)
 
 
 def drain(answerer: Answerer) -> list[str]:
@@ -70,7 +75,7 @@ def test_criteria_say_that_they_answer_no_questions() -> None:
 
 def test_a_fault_of_ours_is_told_and_ends_nothing() -> None:
     answerer = CriteriaAnswerer(lambda: 1)
-    broken: Segment = replace(SEGMENT, measurements="none")  # type: ignore[arg-type]
+    broken: Segment = replace(plain(), measurements="none")  # type: ignore[arg-type]
     answerer.take(Job("broken", broken, None))
     answerer.take(job("a", Priority.HIGH, 1))
     told = {one.job.key: one for _ in range(2) for one in answerer.advance()}

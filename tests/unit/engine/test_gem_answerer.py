@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +23,20 @@ from ingest.frame import Nanoseconds
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
 from stream.offline import segment_at
+from stream.trigger import Segment
 from tests.unit.engine.tiny import CONFIG, write_tiny
 
-SEGMENT = segment_at(simulate(SCENARIOS["sinus"], 30.0, seed=3), None)
-UNREADABLE = replace(SEGMENT, measurements=None, unreadable="a gap of 3 s")
+
+@cache
+def plain() -> Segment:
+    """Ten seconds of sinus rhythm, cut out once."""
+    return segment_at(simulate(SCENARIOS["sinus"], 30.0, seed=3), None)
+
+
+@cache
+def unreadable() -> Segment:
+    """The same, of which nothing could be measured."""
+    return replace(plain(), measurements=None, unreadable="a gap of 3 s")
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +46,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
 
 
 def job(name: str, question: str = "") -> Job:
-    return Job(f"{name}{question}", replace(SEGMENT, trigger=replace(SEGMENT.trigger, id=name)), None, question)
+    return Job(f"{name}{question}", replace(plain(), trigger=replace(plain().trigger, id=name)), None, question)
 
 
 def drain(answerer: GemAnswerer) -> dict[str, Answered]:
@@ -118,11 +129,11 @@ def test_a_random_model_on_the_real_runtime_never_says_what_was_not_measured(rea
     for name in ("a", "b", "c"):
         answerer.take(job(name))
     answerer.take(job("a"))
-    answerer.take(Job("u", UNREADABLE, None))
+    answerer.take(Job("u", unreadable(), None))
     found = drain(answerer)
     assert set(found) == {"a", "b", "c", "u"}
     assert found["u"].interpretation.state is State.WITHHELD
-    criteria = interpret(SEGMENT, None, Nanoseconds(5))
+    criteria = interpret(plain(), None, Nanoseconds(5))
     for name in ("a", "b", "c"):
         told = found[name].interpretation
         assert [f.code for f in told.findings] == [f.code for f in criteria.findings]
@@ -133,7 +144,7 @@ def test_a_random_model_on_the_real_runtime_never_says_what_was_not_measured(rea
 
 
 def test_a_text_is_told_with_its_verdicts(saying) -> None:
-    bpm = round(SEGMENT.measurements.rate_bpm.value)
+    bpm = round(plain().measurements.rate_bpm.value)
     answerer = saying(f"Sinus rhythm at {bpm} bpm. The ECG was recorded.")
     answerer.take(job("a"))
     told = drain(answerer)["a"].interpretation
@@ -148,7 +159,7 @@ def test_a_text_is_told_with_its_verdicts(saying) -> None:
 
 def test_a_sentence_that_states_nothing_measured_is_not_told() -> None:
     asked = job("a")
-    base = interpret(SEGMENT, None, Nanoseconds(5))
+    base = interpret(plain(), None, Nanoseconds(5))
     told = grounded(
         asked, base, "Sinus rhythm. The alarm can be ignored. Several features are notable. ST is <ST:V9>.", ""
     )
@@ -173,7 +184,7 @@ def test_what_the_measurements_contradict_cannot_be_said_at_all(saying) -> None:
 
 
 def test_a_question_gets_an_answer_of_its_own(saying) -> None:
-    bpm = round(SEGMENT.measurements.rate_bpm.value)
+    bpm = round(plain().measurements.rate_bpm.value)
     answerer = saying(f"The heart rate is {bpm} bpm.")
     answerer.take(job("a"))
     answerer.take(job("a", "How fast is it?"))
@@ -194,7 +205,7 @@ def test_what_is_cancelled_says_so(saying) -> None:
 
 
 def test_a_runtime_that_fails_is_followed_by_the_next_and_no_job_is_lost(saying) -> None:
-    bpm = round(SEGMENT.measurements.rate_bpm.value)
+    bpm = round(plain().measurements.rate_bpm.value)
     answerer = saying(None, f"Sinus rhythm at {bpm} bpm.")
     names = [f"j{k}" for k in range(FAILURES + 3)]
     for name in names:
@@ -220,7 +231,7 @@ def test_without_any_runtime_the_criteria_answer(saying) -> None:
     answerer.take(job("later"))
     later = drain(answerer)["later"].interpretation
     assert later.state is State.DONE
-    assert later.report == interpret(SEGMENT, None, Nanoseconds(5)).report
+    assert later.report == interpret(plain(), None, Nanoseconds(5)).report
     assert len(answerer.notices()) == 1
 
 
@@ -269,7 +280,7 @@ def test_a_runtime_that_could_not_be_opened_is_tried_again_later_and_later_and_e
 
 
 def test_a_runtime_that_failed_at_work_is_back_when_it_writes_again(saying) -> None:
-    bpm = round(SEGMENT.measurements.rate_bpm.value)
+    bpm = round(plain().measurements.rate_bpm.value)
     text = f"Sinus rhythm at {bpm} bpm."
     ticks = Ticks()
     answerer = saying(None, text, ticks=ticks)
@@ -326,7 +337,7 @@ def test_a_runtime_that_cannot_be_opened_is_told_and_the_next_one_tried(
 
 def test_what_cannot_be_put_to_the_model_is_answered_by_the_criteria_with_a_dead_letter(saying) -> None:
     answerer = saying("Sinus rhythm.")
-    broken = replace(SEGMENT, signal_mv=np.zeros((2, 3), np.float32))
+    broken = replace(plain(), signal_mv=np.zeros((2, 3), np.float32))
     answerer.take(Job("broken", broken, None))
     answerer.take(job("a"))
     found = drain(answerer)
