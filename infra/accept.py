@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 START_BAR_S, ALERT_BAR_MS, SE_BAR, PPV_BAR, BEDS_BAR = 20.0, 1500.0, 0.9985, 0.9975, 500
 FIRST_BAR_S, TESTS_BAR_S, TRIGGERS_BAR = 30.0, 600.0, 50
 CASES = "command lines"
-WHOLE = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not gpu"]
+WHOLE = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not gpu"]
 """How `make test` calls pytest."""
 _LINES = {
     "playing": r"playing ",

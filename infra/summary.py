@@ -39,6 +39,8 @@ class Observer:
     begun_ns: int
     before: dict[str, Counts] = field(default_factory=dict)
     """What beds had counted when the run began."""
+    playing: frozenset[str] = frozenset()
+    """Beds that the feed said it plays."""
     played: bool = False
     announced: dict[str, int] = field(default_factory=dict)
     """Wall clock of the first announcement, by alert."""
@@ -62,6 +64,8 @@ class Observer:
         """Note what matters for the summary."""
         if event.what == "alert" and event.fields["phase"] == "onset":
             self.announced.setdefault(event.fields["id"], event.fields["announced_ns"])
+        if event.child == "feed" and event.what == "ready":
+            self.playing |= frozenset(event.fields["names"])
         if event.child == "feed" and event.what == "ended":
             self.played = True
 
@@ -103,8 +107,9 @@ def came_through(observer: Observer, beds: Iterable[str]) -> bool:
 
 
 def drained(observer: Observer) -> bool:
-    """Whether every session is closed and every reader has read, and committed, all there is."""
-    if not all(c.ended for c in checkpoints_of(observer).values()):
+    """Whether every bed that was played was analysed to its end, and every reader has read, and committed, all there is."""
+    held = checkpoints_of(observer)
+    if not (observer.playing <= held.keys() and all(c.ended for c in held.values())):
         return False
     return all(caught_up(observer.addresses, group, topics) for group, topics in _GROUPS.items())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import gc
 import os
@@ -27,8 +28,11 @@ def begin_compiling() -> None:
     """Compile in a process of its own, which holds the lock for as long as it lives."""
     lock = os.open(_lock(), os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
-    subprocess.Popen([sys.executable, "-m", "tests.compiling"], pass_fds=[lock], cwd=Path(__file__).parents[1])
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.compiling"], pass_fds=[lock], cwd=Path(__file__).parents[1]
+    )
     os.close(lock)
+    atexit.register(process.wait)
 
 
 def await_compiled() -> None:

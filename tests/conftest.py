@@ -15,17 +15,8 @@ from infra.plan import BadRequest
 from infra.settings import Settings
 from tests.compiling import await_compiled, await_compiled_before_compiling, begin_compiling, compile_all
 
-FIRST = (
-    "golden/test_gem",
-    "engine/test_claims_",
-    "engine/test_trt",
-    "engine/test_onnx",
-    "engine/train/",
-    "unit/alerts/",
-)
+FIRST = ("golden/test_gem", "engine/test_trt", "engine/test_onnx", "engine/train/", "unit/alerts/")
 """Needs no compiled signal path, and runs while it is compiled."""
-LONGEST = ("integration/test_up", "integration/test_stream", "integration/test_alerts", "integration/", "browser/")
-"""Waits more than it works."""
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -41,9 +32,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs no compiled code comes first, and then what takes longest, so that every worker has work to the end."""
-    order = (*FIRST, *LONGEST, "")
-    items.sort(key=lambda item: next(k for k, part in enumerate(order) if part in item.nodeid))
+    """What needs no compiled code comes first; the rest stays as it is."""
+    items.sort(key=lambda item: not any(part in item.nodeid for part in FIRST))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

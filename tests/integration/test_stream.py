@@ -20,7 +20,8 @@ import pytest
 from infra import compacted, local_kafka
 from infra.services import Addresses
 from infra.settings import Settings
-from infra.summary import Observer, read_topic
+from infra.summary import Observer, drained, read_topic
+from infra.supervisor import Event
 from infra.unended import checkpoints, end_sessions
 from ingest.bed import BedContext, BedState, DeadLetter, Notice
 from ingest.codec import decode_bundle, encode_bundles, encode_frame
@@ -279,11 +280,20 @@ def notices_of(observer: Observer, bed: str) -> list[tuple[str, bool]]:
     return [(n.code, n.cleared) for n in told if n.bed == bed]
 
 
-def wait_for(what: Callable[[], bool], limit_s: float = 30.0) -> None:
+def wait_for(what: Callable[[], bool], limit_s: float = 60.0) -> None:
     deadline = time.monotonic() + limit_s
     while not what():
         assert time.monotonic() < deadline
         time.sleep(0.3)
+
+
+def test_a_run_has_not_come_through_while_a_bed_that_plays_was_never_analysed(services: Addresses) -> None:
+    observer = Observer(services, time.time_ns())
+    try:
+        observer.hear(Event("feed", "ready", {"names": ["never-seen"]}))
+        assert not drained(observer)
+    finally:
+        observer.close()
 
 
 def set_bed(services: Addresses, bed: str, state: BedState, episode: int = 0) -> None:
