@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -19,19 +18,11 @@ from engine.serve import serve
 from infra.services import Addresses
 from ingest.frame import BedId, Nanoseconds
 from ingest.kafka import open_consumer, open_producer
-from ingest.scenario import SCENARIOS
-from ingest.simulator import simulate
 from ingest.topics import DEADLETTERS, INTERPRETATIONS, REQUESTS, SEGMENTS, slot
-from stream.offline import segment_at
 from stream.trigger import Segment, encode_segment
+from tests.sinus import plain
 
 pytestmark = pytest.mark.broker
-
-
-@cache
-def plain() -> Segment:
-    """Ten seconds of sinus rhythm, cut out once."""
-    return segment_at(simulate(SCENARIOS["sinus"], 30.0, seed=3), None)
 
 
 class Held(CriteriaAnswerer):

@@ -2,7 +2,6 @@
 
 import contextlib
 from dataclasses import replace
-from functools import cache
 
 import pytest
 from hypothesis import given
@@ -12,17 +11,9 @@ from engine.answerer import Answerer, CriteriaAnswerer, Job
 from engine.interpretation import State
 from engine.request import LONGEST, Ask, Request, decode_request, encode_request
 from ingest.frame import BedId, Nanoseconds, SessionId
-from ingest.scenario import SCENARIOS
-from ingest.simulator import simulate
 from stream.catalogue import Priority
-from stream.offline import segment_at
 from stream.trigger import Segment
-
-
-@cache
-def plain() -> Segment:
-    """Ten seconds of sinus rhythm, cut out once."""
-    return segment_at(simulate(SCENARIOS["sinus"], 30.0, seed=3), None)
+from tests.sinus import plain
 
 
 def job(name: str, priority: Priority, at_ns: int, question: str = "") -> Job:

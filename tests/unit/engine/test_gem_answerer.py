@@ -20,17 +20,9 @@ from engine.reader import Reader, open_first
 from engine.runtime import Floats, Ids, RuntimeAway
 from ingest.bed import Notice
 from ingest.frame import Nanoseconds
-from ingest.scenario import SCENARIOS
-from ingest.simulator import simulate
-from stream.offline import segment_at
 from stream.trigger import Segment
+from tests.sinus import plain
 from tests.unit.engine.tiny import CONFIG, write_tiny
-
-
-@cache
-def plain() -> Segment:
-    """Ten seconds of sinus rhythm, cut out once."""
-    return segment_at(simulate(SCENARIOS["sinus"], 30.0, seed=3), None)
 
 
 @cache
