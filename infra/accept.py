@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -33,8 +34,6 @@ ROOT = Path(__file__).resolve().parent.parent
 START_BAR_S, ALERT_BAR_MS, SE_BAR, PPV_BAR, BEDS_BAR = 20.0, 1500.0, 0.9985, 0.9975, 500
 FIRST_BAR_S, TESTS_BAR_S, TRIGGERS_BAR = 30.0, 600.0, 50
 CASES = "command lines"
-WHOLE = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not gpu"]
-"""How `make test` calls pytest."""
 _LINES = {
     "playing": r"playing ",
     "alert": r"\d\d:\d\d:\d\d  \S+ +\*{2,3} ",
@@ -254,10 +253,10 @@ def _tests(settings: Settings, quick: bool) -> Iterator[Figure]:
     """What needs processes to be killed stands in the tests; they are run here, all of them unless it must be quick."""
     with tempfile.TemporaryDirectory(prefix="vigil-accept-") as folder:
         report = Path(folder) / "tests.xml"
-        chosen = ["-k", " or ".join(_CASES)] if quick else WHOLE
-        command = [sys.executable, "-m", "pytest", "-q", "-o", "junit_family=xunit1", f"--junitxml={report}", *chosen]
+        chosen = (sys.executable, "-m", "pytest", "-k", " or ".join(_CASES)) if quick else ("make", "-s", "test")
+        told = {"PYTEST_ADDOPTS": f"-o junit_family=xunit1 --junitxml={report}"}
         begun = time.monotonic()
-        code = subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode
+        code = subprocess.run(chosen, cwd=ROOT, env={**os.environ, **told}, capture_output=True, check=False).returncode
         took = time.monotonic() - begun
         # the report is pytest's own, written a moment ago
         cases = list(ElementTree.parse(report).getroot().iter("testcase")) if report.exists() else []  # noqa: S314
