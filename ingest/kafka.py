@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 
 
-PATIENCE = {"reconnect_backoff_max_ms": 1_000}
-"""Of kafka-python, whose own 30 s would keep alarms waiting for so long behind a broker that is back."""
+RECONNECT = {"reconnect_backoff_max_ms": 1_000}
+"""Of kafka-python: milliseconds at most between two looks for a broker. Its own 30 s would keep alarms waiting behind one that is back."""
 JOIN_S = 10.0
 MEMBER_SESSION_S = 6.0
 USUAL_LIMIT_S = 6.0
@@ -70,7 +70,7 @@ def open_producer(address: KafkaAddress, **changes: Any) -> KafkaProducer:
         "max_request_size": MAX_MESSAGE_BYTES,
         "delivery_timeout_ms": 120_000,
     }
-    return KafkaProducer(**(options | PATIENCE | address.options() | changes))
+    return KafkaProducer(**(options | RECONNECT | address.options() | changes))
 
 
 def open_consumer(address: KafkaAddress, group: str | None, **changes: Any) -> KafkaConsumer:
@@ -86,7 +86,7 @@ def open_consumer(address: KafkaAddress, group: str | None, **changes: Any) -> K
         "fetch_max_bytes": 32 << 20,
         "max_partition_fetch_bytes": MAX_MESSAGE_BYTES,
     }
-    return KafkaConsumer(**(options | PATIENCE | address.options() | changes))
+    return KafkaConsumer(**(options | RECONNECT | address.options() | changes))
 
 
 def session_limit_s(address: KafkaAddress) -> float | None:
@@ -242,4 +242,4 @@ def kept_share(address: KafkaAddress) -> float:
 def _open_admin(address: KafkaAddress) -> KafkaAdminClient:
     from kafka import KafkaAdminClient
 
-    return KafkaAdminClient(**(PATIENCE | address.options()))
+    return KafkaAdminClient(**(RECONNECT | address.options()))
