@@ -47,6 +47,13 @@ def seconds_of(observer: Observer, bed: str) -> list[int]:
     return sorted(round(t.first / t.rate_hz) for t in rows if t.bed == bed)
 
 
+def leave_word(services: Addresses, bed: str, care: Care) -> None:
+    """Write what a worker before would have left of the slot of a bed."""
+    producer = open_producer(services.kafka)
+    producer.send(APPLIED.name, msgspec.json.encode(care), key=care_key(slot(BedId(bed))), partition=0).get(10)
+    producer.close()
+
+
 @pytest.mark.timeout(150)
 def test_a_worker_goes_on_behind_messages_that_were_deleted_before_it_read_them(services: Addresses) -> None:
     observer, all_of_them = Observer(services, time.time_ns()), sent("holed", 40.0, 31)
@@ -78,10 +85,7 @@ def test_a_worker_goes_on_behind_messages_that_were_deleted_before_it_read_them(
 @pytest.mark.timeout(150)
 def test_what_a_worker_ended_of_is_read_frame_by_frame_with_the_same_result(services: Addresses) -> None:
     observer, all_of_them = Observer(services, time.time_ns()), sent("cautious", 30.0, 32)
-    producer = open_producer(services.kafka)
-    key, value = care_key(slot(BedId("cautious"))), msgspec.json.encode({"careful": 1 << 40})
-    producer.send(APPLIED.name, value, key=key, partition=0).get(10)
-    producer.close()
+    leave_word(services, "cautious", Care(careful=1 << 40))
     with worker(services, "stalled"):
         send(services, all_of_them)
         wait_for(lambda: len(seconds_of(observer, "cautious")) >= 27)
@@ -94,6 +98,7 @@ def test_where_a_worker_was_killed_before_it_got_on_the_next_is_careful_with_the
     services: Addresses,
 ) -> None:
     observer, all_of_them = Observer(services, time.time_ns()), sent("mortal", 30.0, 33)
+    leave_word(services, "mortal", Care())  # workers of other tests were killed at this slot, too
     send(services, all_of_them[:60])
     with worker(services, "killed"):
         # leaving this block kills the worker
