@@ -9,14 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from infra import local_postgres
 from infra.cache import cache_dir
 from infra.datasets import folder_of
 from infra.plan import BadRequest
 from infra.settings import Settings
 from tests.compiling import await_compiled, await_compiled_before_compiling, begin_compiling, compile_all
-
-FIRST = ("golden/test_gem", "engine/test_trt", "engine/test_onnx", "engine/train/", "unit/alerts/")
-"""Needs no compiled signal path, and runs while it is compiled."""
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -32,8 +30,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs no compiled code comes first; the rest stays as it is."""
-    items.sort(key=lambda item: not any(part in item.nodeid for part in FIRST))
+    """What needs no compiled code runs while that is made; the rest stays as it is."""
+    items.sort(key=lambda item: item.get_closest_marker("uncompiled") is None)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -85,6 +83,13 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.unit.engine.tiny import write_tiny
 
     return write_tiny(tmp_path_factory.mktemp("tiny"), shard_bytes=200_000).folder
+
+
+@pytest.fixture
+def data_folder(tmp_path: Path) -> Iterator[Path]:
+    """A data folder of which nothing stays anywhere."""
+    yield tmp_path
+    local_postgres.remove(tmp_path)
 
 
 @pytest.fixture(scope="session")

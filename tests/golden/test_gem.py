@@ -32,6 +32,8 @@ from engine.golden import LOGITS_WITHIN, Pack, open_pack, run_all
 from engine.runtimes import open_runtime
 from infra.cli import main
 
+pytestmark = pytest.mark.uncompiled
+
 
 @pytest.fixture(scope="module")
 def pack(gem_golden: Path) -> Pack:

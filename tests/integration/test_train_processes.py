@@ -16,7 +16,7 @@ pytest.importorskip("torch", reason="training needs the extra `torch`")
 from engine.gem.checkpoint import open_checkpoint
 from tests.unit.engine.train.made import sample, write_records, write_samples
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.uncompiled, pytest.mark.slow]
 ROOT = Path(__file__).parents[2]
 
 

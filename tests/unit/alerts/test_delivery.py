@@ -17,6 +17,8 @@ import pytest
 from alerts.accounts import hash_password, password_fits
 from alerts.delivery import Attempt, Channel, Message, sign, smtp, webhook
 
+pytestmark = pytest.mark.uncompiled
+
 
 class Receiver(http.server.ThreadingHTTPServer):
     """Answers what it was told to, in order, and keeps what came."""

@@ -10,6 +10,8 @@ from engine.claims.claim import Claim
 from engine.claims.parse import LONGEST, parse
 from engine.claims.statement import Relation, Statement
 
+pytestmark = pytest.mark.uncompiled
+
 
 def read(text: str, kind: str) -> list[Statement]:
     return [one for sentence in parse(text) for one in sentence.statements if one.kind == kind]

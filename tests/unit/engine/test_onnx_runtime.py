@@ -29,6 +29,8 @@ from engine.onnx_towers import parts, write_tower
 from engine.runtime import Runtime, RuntimeAway
 from tests.unit.engine.tiny import CONFIG, write_tiny
 
+pytestmark = pytest.mark.uncompiled
+
 WITHIN = 1e-4
 ECG, VISION, LLAMA = CONFIG.ecg, CONFIG.vision, CONFIG.llama
 assert ECG is not None

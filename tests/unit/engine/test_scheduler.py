@@ -12,6 +12,8 @@ from engine.generate import generate
 from engine.scheduler import Answer, Outcome, Question, Scheduler
 from tests.unit.engine.adder import END, Adder, Numbers
 
+pytestmark = pytest.mark.uncompiled
+
 FAR = 10**18
 
 

@@ -21,6 +21,8 @@ from engine.runtimes import RUNTIMES, open_runtime, why_not
 from engine.torch_runtime import TorchRuntime, _Graph
 from engine.torch_runtime import open_runtime as open_torch
 
+pytestmark = pytest.mark.uncompiled
+
 WITHIN = 1e-4
 
 

@@ -26,7 +26,7 @@ from engine.trt_plans import Manifest, Plan
 from engine.trt_session import Session
 from tests.unit.engine.tiny import write_tiny
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.uncompiled, pytest.mark.slow]
 SMALL = DecoderShape(slots=4, positions=100, chunk=16)
 
 

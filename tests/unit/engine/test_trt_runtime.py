@@ -20,7 +20,7 @@ from engine.trt_towers import Towers
 from tests.unit.engine.numpy_context import NumpyDevice, NumpySession, NumpyTower
 
 SHAPE = DecoderShape(slots=6, positions=60, chunk=7, precision="float32")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.uncompiled, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from engine.trt_build import decoder_plan, setting
 from engine.trt_network import DecoderShape
 from tests.unit.engine.wide import write_wide
 
+pytestmark = pytest.mark.uncompiled
+
 
 @pytest.mark.slow
 def test_two_layers_at_full_width_are_built(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from infra.cli import main
 from infra.score import learn_tiny, learn_tiny_text, tiny_figures
 from ingest.bed import Sex
 
+pytestmark = pytest.mark.uncompiled
+
 CLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
 CODES = ("NORM", "IMI", "NDT", "LBBB", "LVH")
 

@@ -30,6 +30,8 @@ from ingest.frame import LEADS
 from tests.unit.engine.labelled_sets import write_ptbxl
 from tests.unit.engine.train.test_whole import asks_at
 
+pytestmark = pytest.mark.uncompiled
+
 SIZES = {"width": 32, "layers": 1, "head_width": 16, "mlp": 64, "channels": [8, 16]}
 
 

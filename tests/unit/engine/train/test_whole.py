@@ -34,6 +34,8 @@ from engine.train.start import from_checkpoint
 from engine.train.whole import Supply
 from tests.unit.engine.train.made import ANSWERS, sample, small, write_samples
 
+pytestmark = pytest.mark.uncompiled
+
 FAST = {"decoder": 5e-3, "mm_projector": 5e-3, "ecg_projector": 5e-3}
 
 
