@@ -5,9 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
+import time
 from pathlib import Path
 
 from infra.cache import cache_dir
+
+UNUSED_S = 30 * 86_400.0
+"""A version that no Vigil has started with for so long is forgotten; it takes some 90 MB."""
 
 
 def find_compiled() -> None:
@@ -25,6 +30,15 @@ def compiled_cache(cache: Path) -> Path:
     for name in sorted(set().union(*(_needed(folder, one) for one in compiled))):
         digest.update((folder / f"{name}.py").read_bytes())
     return cache / "compiled" / digest.hexdigest()[:16]
+
+
+def forget_unused(current: Path) -> None:
+    """Mark a folder of compiled code as used, and remove those of other versions that were not for long."""
+    current.mkdir(parents=True, exist_ok=True)
+    os.utime(current)
+    for other in current.parent.iterdir():
+        if time.time() - other.stat().st_mtime > UNUSED_S:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def _needed(folder: Path, first: str) -> set[str]:

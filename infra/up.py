@@ -22,7 +22,7 @@ import structlog
 from infra import services
 from infra.aside import Aside
 from infra.cache import cache_dir
-from infra.compiled import compiled_cache
+from infra.compiled import compiled_cache, forget_unused
 from infra.lines import line
 from infra.logs import open_logs
 from infra.model import check_model
@@ -267,6 +267,7 @@ def _await_ready(asked: _Run, supervisor: Supervisor, observer: Observer) -> boo
     """Whether every process says that it is ready; the first start compiles the signal code."""
     deadline = time.monotonic() + READY_S
     compiled = compiled_cache(cache_dir(asked.settings.cache))
+    forget_unused(compiled)
     if not any(compiled.rglob("*.nbi")):
         asked.say("compiling the signal path, once (one to two minutes)")
     while not all(c.ready for c in supervisor.children):

@@ -24,8 +24,6 @@ from stream.trigger import Segment
 from tests.sinus import plain
 from tests.unit.engine.tiny import CONFIG, write_tiny
 
-pytestmark = pytest.mark.uncompiled
-
 
 @cache
 def unreadable() -> Segment:

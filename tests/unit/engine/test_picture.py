@@ -21,8 +21,6 @@ from ingest.simulator import simulate
 from stream.offline import segment_at
 from stream.trigger import Segment
 
-pytestmark = pytest.mark.uncompiled
-
 
 def asked(scenario: str, length_s: float = 40.0) -> tuple[Segment, Interpretation]:
     segment = segment_at(simulate(SCENARIOS[scenario], length_s, seed=5), None)
