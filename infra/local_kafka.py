@@ -64,15 +64,15 @@ def prepare(data_dir: Path, settings: Settings, progress: Progress) -> KafkaNode
     _write_private(properties, _properties(folder, port, controller, password))
     logging = folder / "simplelogger.properties"
     logging.write_text("org.slf4j.simpleLogger.defaultLogLevel=warn\norg.slf4j.simpleLogger.showDateTime=true\n")
-    command = (str(java(settings.java)), "-cp", os.pathsep.join([str(folder), *map(str, jars)]))
     options = ("-Xms128m", f"-Xmx{settings.kafka_heap_mb}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+    command = (str(java(settings.java)), *options, "-cp", os.pathsep.join([str(folder), *map(str, jars)]))
     # the first bit stays 0: an id that begins with "-" would be read as an option
     cluster = base64.urlsafe_b64encode(bytes([os.urandom(1)[0] & 0x7F]) + os.urandom(15)).decode().rstrip("=")
     formatting = ("kafka.tools.StorageTool", "format", "--cluster-id", cluster, "--standalone")
     address = KafkaAddress((f"127.0.0.1:{port}",), "SASL_PLAINTEXT", "PLAIN", USER, password)
     return KafkaNode(
         folder,
-        (command[0], *options, *command[1:], "kafka.Kafka", str(properties)),
+        (*command, "kafka.Kafka", str(properties)),
         (*command, *formatting, "--config", str(properties)),
         address,
     )

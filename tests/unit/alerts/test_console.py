@@ -85,15 +85,18 @@ class Mary(Nobody):
 
 
 async def at_the_same_time(database: Nobody, bodies: list[bytes], address: str) -> tuple[list[int], float]:
-    """Status of each of these logins, sent together; and the longest that the event loop was held up meanwhile."""
+    """Status of each of these logins, sent together; and the longest that the event loop was at work on end meanwhile.
+
+    Its own work, in CPU time: what the neighbours of a test take from it on a busy machine is not.
+    """
     app, stalled_s, done = build_console(None, None, database), 0.0, False  # type: ignore[arg-type]
 
     async def beat() -> None:
         nonlocal stalled_s
         while not done:
-            begun_s = time.monotonic()
+            begun_s = time.thread_time()
             await asyncio.sleep(0.005)
-            stalled_s = max(stalled_s, time.monotonic() - begun_s)
+            stalled_s = max(stalled_s, time.thread_time() - begun_s)
 
     beating = asyncio.create_task(beat())
     found = []
@@ -123,7 +126,7 @@ def test_logins_from_everywhere_take_turns_and_hold_up_nobody() -> None:
     assert grown_mib < 16 * (AT_ONCE + 2), "each password that is looked at takes 16 MiB"
     assert sorted(set(statuses)) == [403, 503]
     assert 0 < statuses.count(503) <= many - MOST_WAITING - AT_ONCE
-    assert stalled_s < 1.0
+    assert stalled_s < 0.5
 
 
 def test_a_login_that_fits_counts_for_nothing() -> None:
