@@ -11,6 +11,8 @@ from stream.report import ASYSTOLE, DISAGREE, EXTREME_BRADY, EXTREME_TACHY, VTAC
 
 PULSE_S = 5.0
 AGREE_S = 10.0
+AGAIN_S = 2.0
+"""A tachycardia that was announced is weighed against the pulse for so long: too few pulses have come when it begins."""
 GOES_ON_S = 5.0
 """Of a long tachycardia the pulses of this long are compared with those before: more are not remembered."""
 FAR, NEAR = 0.8, 0.9
@@ -51,14 +53,29 @@ def begin_red(s, code, sample, first, value, limit, ecg_bpm, n, rate_hz, feature
         else:
             end(s, DISAGREE, n, out)
     s.red_since[code] = first
+    if code == VTACH:
+        s.red_at = n
     let_go(s, code, sample, first, value, limit, out)
     begin(s, code, sample, first, value, limit, out)
+
+
+@njit(cache=True)
+def _weigh_again(s, n, rate_hz, feature_hz, limits, out):
+    """Begin ECG_PULSE_DISAGREE soon behind the onset of a tachycardia that the pulse turns out to contradict."""
+    if limits.pulse != ALL or s.pulses == 0 or not is_told(s, VTACH) or n - s.red_at > AGAIN_S * rate_hz:
+        return
+    first = s.red_since[VTACH]
+    bpm = _contradiction(s, VTACH, s.red_bpm, first, limits, n, rate_hz, feature_hz)
+    if bpm > 0.0:
+        begin(s, DISAGREE, n, first, bpm, s.red_bpm, out)
+        s.disagreed = n
 
 
 @njit(cache=True)
 def watch_pulse(s, n, rate_hz, feature_hz, limits, out):
     """End ECG_PULSE_DISAGREE as soon as a red alarm is open that the pulse no longer contradicts, or after agreement."""
     if not s.active[DISAGREE]:
+        _weigh_again(s, n, rate_hz, feature_hz, limits, out)
         return
     for code in (ASYSTOLE, VTACH, EXTREME_TACHY, EXTREME_BRADY):
         if is_told(s, code):

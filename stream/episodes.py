@@ -25,10 +25,12 @@ KEPT = (
     "",
     "held by a pulse of {seen:.0f}/min",
     "the beats cannot be vouched for",
-    "conducted: the rate of before, behind P waves",
+    "conducted: no jump of the rate, behind P waves",
 )
 """Why a rule keeps back what it has found, by the number in `stream.report`; for as long as an episode says so, it is kept."""
 _KEPT = tuple(text.partition("{")[0] for text in KEPT[1:])
+_BY_PULSE = frozenset({Code.VTACH, Code.VTACH_SUSTAINED, Code.RAPID_VT, Code.TORSADES_POLYMORPHIC})
+"""Red alarms that a pulse replaces even after they were announced."""
 SHADOW = "shadow"
 """Why what is off by default, but judged all the same, is kept back."""
 IN_WAVES = "; counted in waves"
@@ -167,10 +169,12 @@ def _aside(why: Mapping[Code, str], episodes: Episodes, place: Place, sample: in
 
 
 def _displace(higher: Code, episodes: Episodes, place: Place, sample: int) -> list[Trigger]:
-    """What was announced and gives way to an alarm that now is; a red one, once told, stays."""
+    """What was announced and gives way to an alarm that now is; a red one, once told, stays, but for a tachycardia that the
+    pulse contradicts."""
     made = []
     for code, t in episodes.open.items():
-        if t.suppressed_by or t.priority is Priority.HIGH or higher not in above(code, place.policy.choices):
+        stays = t.priority is Priority.HIGH and not (higher is Code.ECG_PULSE_DISAGREE and code in _BY_PULSE)
+        if t.suppressed_by or stays or higher not in above(code, place.policy.choices):
             continue
         held = replace(
             t, phase=Phase.UPDATE, sample=sample, at_ns=place.ns(sample), suppressed_by=f"inhibited by {higher}"

@@ -12,8 +12,10 @@ from numba import njit
 from stream import shape
 from stream.atrial import atrial, on_atrial_beat
 from stream.classify import NORMAL, UNKNOWN, VENTRICULAR, classify
+from stream.conducted import follow_rate
 from stream.contradiction import watch_pulse
 from stream.ectopy import ectopy, watch_runs
+from stream.opening import go_on_opening
 from stream.pacer import is_paced, watch_pacer
 from stream.pulse import weigh
 from stream.rate import rates
@@ -91,6 +93,8 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
         ratio = rr / usual if known and usual > 0.0 else 0.0
         paced = is_paced(s, at, rate_hz)
         kind, width = classify(s, shape_at, at, ratio, after_v, last_ratio, paced, models, rate_hz, shape_hz)
+    kind = go_on_opening(s, kind)
+    follow_rate(s, kind, rr, rate_hz)
     if kind == NORMAL and not early:
         shape.learn_p(s, shape_at, shape_hz)
     slot = s.beats % BEATS

@@ -12,15 +12,15 @@ from numba import njit
 
 from stream import shape
 from stream.classify import VENTRICULAR
+from stream.conducted import JUDGED, as_before, is_conducted
 from stream.contradiction import begin_red
 from stream.models import log_odds
+from stream.opening import DENIED, hold_ventricular, opening
 from stream.qrs import SEARCH_BACK_RR
 from stream.report import BY_DOUBT, CONDUCTED, DECIDED_S, RECOVER_S, VTACH, end, end_tachycardia, held, keep
 from stream.rhythm import OSCILLATION_S
 from stream.state import BEATS, NEVER, SHAPE_LEADS
 
-JUDGED = 5
-"""Beats that the judgement rests on; a longer definition must be true for longer."""
 LIKELY, LIKELY_RUN = 0.0, -2.0
 """Log odds from which on it is called a tachycardia: by itself, and where the beats fulfil the definition one by one
 (chosen by cross-validation over the patients of CinC 2015 and MIT-BIH)."""
@@ -30,11 +30,6 @@ EVEN = 0.6
 """Leakage below which waves are as even as those of a monomorphic tachycardia."""
 WAVE_MV = 0.05
 """What is lower is no wave."""
-SAME_RATE, LIKE_P, R_LATER_S = 0.08, 0.6, 0.08
-"""Beats that keep the rate of before within this share, with what lies before them as it was before normal beats (R may come
-so much later in a wide QRS), are conducted. Chosen on simulated block; it is true of none of the true alarms of CinC 2015."""
-P_KNOWN = 8
-"""Normal beats from which on it is known what lies before them."""
 WINDOW_S = 3.4
 """Beats of this long are counted; those of the newest moment are still undecided."""
 GONE_S = 2.0
@@ -193,32 +188,6 @@ def rate_told(s, n, need, rate_hz, shape_hz, least_bpm):
 
 
 @njit(cache=True)
-def _like_before(s, at, shape_hz):
-    """Highest correlation, -1..1, of what lies before the QRS at shape sample `at` with what lies before normal beats."""
-    before, count = int(shape.P_FROM_S * shape_hz), int((shape.P_FROM_S - shape.P_TO_S) * shape_hz)
-    stretch, best = np.zeros((count, SHAPE_LEADS), np.float32), -1.0
-    for later in range(int(R_LATER_S * shape_hz) + 1):
-        shape.cut(s, at - later, before, count, stretch)
-        best = max(best, shape.correlate(stretch, s.p_wave, count))
-    return best
-
-
-@njit(cache=True)
-def _conducted(s, shape_hz):
-    """Whether the last beats go on at the rate of before, each behind a P wave: a bundle branch block, no tachycardia."""
-    if s.p_beats < P_KNOWN or s.usual_rr <= 0.0 or s.beats < JUDGED:
-        return False
-    behind = 0
-    for back in range(JUDGED):
-        k = (s.beats - 1 - back) % BEATS
-        # in the first wide QRS R comes later: the interval that ends with it is longer
-        if back < JUDGED - 1 and abs(s.beat_rr[k] - s.usual_rr) > SAME_RATE * s.usual_rr:
-            return False
-        behind += _like_before(s, s.beat_shape[k], shape_hz) > LIKE_P
-    return behind >= JUDGED - 1
-
-
-@njit(cache=True)
 def _why_kept(s, shape_hz):
     """Why a tachycardia is not to be announced; 0 where it is.
 
@@ -230,7 +199,7 @@ def _why_kept(s, shape_hz):
         hidden = hidden or s.beat_hidden[(s.beats - 1 - back) % BEATS] == 1
     if hidden and s.run_odds <= LIKELY:
         return BY_DOUBT
-    return CONDUCTED if _conducted(s, shape_hz) else np.int64(0)
+    return CONDUCTED if is_conducted(s, shape_hz) else np.int64(0)
 
 
 @njit(cache=True)
@@ -273,13 +242,21 @@ def tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, model, out):
     least = LIKELY_RUN if by_beats else LIKELY if s.run_features[0] >= SOME else SURE
     silent = _silent(s, n, rate_hz, limits.vtach_bpm)
     likely = s.run_odds > least and not silent
+    # what looks as before does not become one by being fast
+    before = (likely or s.active[VTACH]) and s.opening <= 0 and as_before(s, shape_hz)
+    likely = likely and not before
+    opens = opening(s, n, rate_hz, shape_hz, limits)
+    likely = likely or (opens and not silent)
     bpm, by_waves = 0.0, False
     if likely or s.active[VTACH]:
         bpm, by_waves = rate_told(s, n, min(need, BEATS), rate_hz, shape_hz, limits.vtach_bpm)
     likely = likely and bpm >= limits.vtach_bpm
+    if opens and likely and s.opening <= 0:
+        hold_ventricular(s)
     if s.active[VTACH]:
-        # a run of ventricular beats that goes on is not over because its waves have become less plain
-        over = silent or bpm < limits.vtach_bpm or (s.run_odds <= LIKELY_RUN and not by_beats)
+        # a run of ventricular beats that goes on is not over because its waves have become less plain, but where it was denied
+        goes_on = LIKELY if s.opening == DENIED and s.run == 0 else LIKELY_RUN
+        over = silent or before or bpm < limits.vtach_bpm or (s.run_odds <= goes_on and not by_beats and not opens)
         if held(s, VTACH, over, n) >= RECOVER_S * rate_hz:
             end_vt(s, n, out)
         elif s.kept[VTACH] and likely:

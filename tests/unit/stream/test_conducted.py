@@ -63,7 +63,7 @@ def turning(seed: int) -> Recording:
 def test_a_block_that_begins_at_an_unchanged_rate_is_kept_back_with_its_reason(seed: int) -> None:
     found = [t for t in analyse(turning(seed), 0.5).triggers if t.priority is Priority.HIGH]
     assert {t.code for t in found} <= {Code.VTACH}
-    assert {t.suppressed_by for t in found} <= {"conducted: the rate of before, behind P waves"}
+    assert {t.suppressed_by for t in found} <= {"conducted: no jump of the rate, behind P waves"}
 
 
 def test_what_is_kept_back_as_conducted_is_recorded() -> None:

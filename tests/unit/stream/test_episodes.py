@@ -214,7 +214,8 @@ def test_a_red_alarm_that_was_announced_is_never_hidden_by_a_higher_one() -> Non
         bed = Bedside()
         if row.priority is Priority.HIGH and not bed.begin(row.code, 1.0).suppressed_by:
             for other in ALARMS:
-                if other.code is not row.code:
+                # but a tachycardia that the pulse contradicts
+                if other.code not in {row.code, Code.ECG_PULSE_DISAGREE}:
                     bed.take(other.code, True, 2.0)
             assert bed.episodes.open[row.code].suppressed_by == ""
 
@@ -321,3 +322,11 @@ def test_the_end_of_a_session_closes_what_is_open_and_a_trigger_comes_back_from_
     (ended,) = end_all(bed.episodes, 900, bed.place.ns(900))
     assert (ended.id, ended.phase, bed.episodes.open) == (opened.id, Phase.OFFSET, {})
     assert msgspec.json.decode(msgspec.json.encode(ended), type=Trigger) == ended
+
+
+def test_a_pulse_replaces_a_tachycardia_that_was_announced_and_nothing_else_that_is_red() -> None:
+    for code, stays in ((Code.VTACH, False), (Code.RAPID_VT, False), (Code.VFIB, True), (Code.ASYSTOLE, True)):
+        bed = Bedside()
+        bed.begin(code, 1.0)
+        bed.take(Code.ECG_PULSE_DISAGREE, True, 2.0)
+        assert bed.episodes.open[code].suppressed_by == ("" if stays else "inhibited by ECG_PULSE_DISAGREE")

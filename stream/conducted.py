@@ -1,0 +1,140 @@
+"""Beats that are conducted although they look ventricular: behind P waves at a rate that does not jump, or as narrow as before."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from stream import shape
+from stream.classify import VENTRICULAR
+from stream.state import BEATS, SHAPE_LEADS
+
+JUDGED = 5
+"""Beats that the judgement of a tachycardia rests on; a longer definition must be true for longer."""
+SAME_RATE, LIKE_P, R_LATER_S = 0.08, 0.6, 0.08
+"""From beat to beat a conducted rhythm changes its rate by less than this share, and what lies before its beats is as it was
+before normal ones (R may come so much later in a wide QRS). Chosen on simulated block."""
+P_KNOWN = 8
+"""Normal beats from which on it is known what lies before them."""
+WAVE_MV = 0.05
+"""A lead that moves less judges nothing."""
+LEADS = 2
+"""One lead alone cannot tell a P wave from the end of a T wave."""
+AS_LEADING = 0.85
+"""Correlation with the leading form from which on a beat is one of its own."""
+P_MV, P_LEAST_S, P_MOST_S = 0.02, 0.025, 0.11
+"""A P wave is a hump of this height and, at half of it, of this width in the mean beat (simulated tachycardia stays below
+0.006 mV, simulated block above 0.15 mV where the P wave is free of the T wave)."""
+LOOK_S, LOOK_TO_S, SOONEST_S, LATEST_S = 0.36, 0.06, 0.24, 0.09
+"""Stretch before R in which it is looked for, and where its peak may lie."""
+NARROW_MS, CORE_S, CORE_LIKE = 100.0, 0.05, 0.95
+"""A QRS so narrow whose core, this long either way of R, correlates so well with that of the leading form is conducted as
+before: in a fast rhythm the waves next to it change its shape. Simulated tachycardia stays below 0.9, fast sinus above 0.95."""
+
+
+@njit(cache=True)
+def follow_rate(s, kind, rr, rate_hz):
+    """Take the interval (samples, 0 unknown) of a beat of this kind: `leapt` says that strange beats began with a jump of the rate."""
+    strange = kind == VENTRICULAR or s.features[0] < AS_LEADING
+    if not strange:
+        s.leapt = 0
+        if rr > 0.0:
+            s.even_rr = rr if s.even_rr <= 0.0 else 0.5 * (s.even_rr + rr)
+        return
+    k = (s.beats - 1) % BEATS
+    first = s.beats == 0 or (s.beat_kind[k] != VENTRICULAR and s.beat_like[k] >= AS_LEADING)
+    later = R_LATER_S * rate_hz if first else 0.0
+    if rr <= 0.0 or rr < (1.0 - SAME_RATE) * s.even_rr or rr > (1.0 + SAME_RATE) * s.even_rr + later:
+        s.leapt = 1
+    elif not first:
+        s.even_rr = 0.5 * (s.even_rr + rr)
+
+
+@njit(cache=True)
+def judging(s):
+    """How many of the leads that carry shapes move."""
+    count = 0
+    for k in range(min(SHAPE_LEADS, s.leads)):
+        count += s.wave_height[k] >= WAVE_MV
+    return count
+
+
+@njit(cache=True)
+def _like_before(s, at, shape_hz):
+    """Highest correlation, -1..1, of what lies before the QRS at shape sample `at` with what lies before normal beats."""
+    before, count = int(shape.P_FROM_S * shape_hz), int((shape.P_FROM_S - shape.P_TO_S) * shape_hz)
+    stretch, best = np.zeros((count, SHAPE_LEADS), np.float32), -1.0
+    for later in range(int(R_LATER_S * shape_hz) + 1):
+        shape.cut(s, at - later, before, count, stretch)
+        best = max(best, shape.correlate(stretch, s.p_wave, count))
+    return best
+
+
+@njit(cache=True)
+def _hump(wave, at, count):
+    """Height of the hump whose peak is sample `at` of wave (count,) above the higher of its two feet, and its width at half of it."""
+    top = wave[at]
+    foot_1, k = top, at
+    while k > 0 and wave[k - 1] <= top:
+        k -= 1
+        foot_1 = min(foot_1, wave[k])
+    foot_2, k = top, at
+    while k < count - 1 and wave[k + 1] <= top:
+        k += 1
+        foot_2 = min(foot_2, wave[k])
+    height = top - max(foot_1, foot_2)
+    first, last = at, at
+    while first > 0 and wave[first] > top - 0.5 * height:
+        first -= 1
+    while last < count - 1 and wave[last] > top - 0.5 * height:
+        last += 1
+    return height, last - first
+
+
+@njit(cache=True)
+def p_seen(s, beats, shape_hz):
+    """Whether the mean of the last beats has a P wave before R in any lead, up or down; needs no template."""
+    before, count = int(LOOK_S * shape_hz), int((LOOK_S - LOOK_TO_S) * shape_hz)
+    stretch, mean = np.zeros((count, SHAPE_LEADS), np.float32), np.zeros((count, SHAPE_LEADS))
+    for back in range(min(beats, s.beats, BEATS)):
+        shape.cut(s, s.beat_shape[(s.beats - 1 - back) % BEATS], before, count, stretch)
+        mean += stretch / beats
+    for lead in range(SHAPE_LEADS):
+        for sign in (1.0, -1.0):
+            wave = sign * mean[:, lead]
+            for k in range(before - int(SOONEST_S * shape_hz), before - int(LATEST_S * shape_hz) + 1):
+                if wave[k] >= wave[k - 1] and wave[k] > wave[k + 1]:
+                    height, width = _hump(wave, k, count)
+                    if height >= P_MV and P_LEAST_S <= width / shape_hz <= P_MOST_S:
+                        return True
+    return False
+
+
+@njit(cache=True)
+def is_conducted(s, shape_hz):
+    """Whether the last beats go on without a jump of the rate, each behind a P wave: a bundle branch block, no tachycardia."""
+    if s.leapt or s.p_beats < P_KNOWN or s.beats < JUDGED or judging(s) < LEADS:
+        return False
+    behind = 0
+    for back in range(JUDGED):
+        behind += _like_before(s, s.beat_shape[(s.beats - 1 - back) % BEATS], shape_hz) > LIKE_P
+    return behind >= JUDGED - 1 and p_seen(s, JUDGED, shape_hz)
+
+
+@njit(cache=True)
+def as_before(s, shape_hz):
+    """Whether four of the last five QRS are narrow, and their cores those of the leading form."""
+    before, count = int(CORE_S * shape_hz), 2 * int(CORE_S * shape_hz) + 1
+    begin = int(shape.BEFORE_S * shape_hz) - before
+    form = s.forms[s.form_lead, begin : begin + count].copy()
+    for lead in range(SHAPE_LEADS):
+        form[:, lead] -= form[:, lead].mean()
+    core, same = np.zeros((count, SHAPE_LEADS), np.float32), 0
+    if s.beats < JUDGED or s.form_count[s.form_lead] <= 0.0:
+        return False
+    for back in range(JUDGED):
+        k = (s.beats - 1 - back) % BEATS
+        # the width of a beat that was not shaped is not a number
+        if s.beat_width[k] <= NARROW_MS:
+            same += shape.best_match(s, s.beat_shape[k], form, before, count, core) > CORE_LIKE
+    return same >= JUDGED - 1
