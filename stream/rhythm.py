@@ -190,7 +190,7 @@ def fibrillation(s, n, rate_hz, shape_hz, limits, out):
     if true:
         if not s.oscillating:
             s.oscillating_since = n - span
-        s.oscillating = 1
+        s.oscillating, s.holds_since[VFIB] = 1, NEVER
         length = n - s.oscillating_since - unseen(s, s.oscillating_since, n)
         if length >= limits.vfib_s * rate_hz:
             begin(s, VFIB, n, s.oscillating_since, length / rate_hz, limits.vfib_s, out)

@@ -193,3 +193,22 @@ def test_other_leads_show_fibrillation_and_tachycardia_where_those_that_did_are_
         assert told(one)[code] < 35.0
         assert Code.ASYSTOLE not in told(one)
         assert one.triggers == many.triggers
+
+
+@pytest.mark.parametrize("seed", [3, 4, 6, 7, 9, 12])
+def test_a_fibrillation_that_rests_for_a_moment_now_and_then_is_one_episode(seed: int) -> None:
+    rest = Step("asystole", 0.6)
+    script = patient(
+        Step("sinus", 20.0),
+        Step("vf", 12.0),
+        rest,
+        Step("vf", 8.0),
+        rest,
+        Step("vf", 8.0),
+        Step("sinus", 20.0),
+        seed=seed,
+    )
+    (onset, offset) = [t for t in play(script).triggers if t.code is Code.VFIB and t.phase is not Phase.UPDATE]
+    assert (onset.phase, offset.phase) == (Phase.ONSET, Phase.OFFSET)
+    assert onset.sample < 26 * RATE
+    assert offset.sample > 49 * RATE
