@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from engine.cache import user_cache
@@ -70,7 +72,9 @@ def kafka_jars(cache: Path, home: str, progress: Progress) -> list[Path]:
     wanted = locked()
     jars = [place / name for name in wanted]
     if not all(j.exists() for j in jars):
-        _fetch(place, cache, len(wanted), progress)
+        with _alone(cache / "jars.lock", progress):
+            if not all(j.exists() for j in jars):
+                _fetch(place, cache, len(wanted), progress)
     for jar in jars:
         _check(jar, wanted[jar.name])
     return jars
@@ -80,6 +84,18 @@ def locked() -> dict[str, str]:
     """SHA-256 by file name, of every jar in the committed lock file."""
     table = tomllib.loads(LOCK.read_text())
     return {f"{d['artifactId']}-{d['version']}.jar": d["sha256"] for d in table["dependencies"]}
+
+
+@contextmanager
+def _alone(lock: Path, progress: Progress) -> Iterator[None]:
+    """Keep other processes from fetching the same; what they have begun is awaited."""
+    with lock.open("a") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            progress("another Vigil is fetching Apache Kafka: waiting for it")
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def _fetch(place: Path, cache: Path, count: int, progress: Progress) -> None:
