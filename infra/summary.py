@@ -99,6 +99,18 @@ def read_topic(observer: Observer, topic: Topic) -> Iterator[Any]:
         consumer.close()
 
 
+def forgotten(observer: Observer, topic: Topic) -> int:
+    """Messages that a topic took since the run began, and that Kafka no longer keeps."""
+    from kafka import TopicPartition
+
+    consumer = open_consumer(observer.addresses.kafka, None)
+    try:
+        first = consumer.beginning_offsets([TopicPartition(topic.name, p) for p in range(topic.partitions)])
+    finally:
+        consumer.close()
+    return sum(max(0, at - observer.begins.get((topic.name, p.partition), 0)) for p, at in first.items())
+
+
 def came_through(observer: Observer, beds: Iterable[str]) -> bool:
     """Whether the numerics of a second of one of these beds, or more, are there."""
     wanted = set(beds)
@@ -185,7 +197,7 @@ def sent_of(observer: Observer) -> tuple[dict[tuple[str, int], _Sent], int]:
 
 
 def summary(observer: Observer, seconds: float | None) -> dict[str, Any]:
-    """The object of `vigil up --json`."""
+    """The object of `vigil up --json`; how many frames were sent is null where Kafka keeps some of them no more."""
     from storage import readers
     from storage.database import Database
 
@@ -207,12 +219,13 @@ def summary(observer: Observer, seconds: float | None) -> dict[str, Any]:
         repeated = database.run(readers.redelivered)
     finally:
         database.close()
+    frames = None if forgotten(observer, FRAMES) else sum(len(s.frames) for s in sent.values())
     kept = {t.id for t in triggers if t.phase is Phase.ONSET and worth_ten_seconds(t)}
     alerts = [_alert(row, answers, row["id"] in kept) for row in rows]
     return {
         "beds": len({bed for bed, _ in sent}),
         "seconds": seconds if seconds is not None else round((time.time_ns() - observer.begun_ns) / 1e9, 1),
-        "frames": {"sent": sum(len(s.frames) for s in sent.values())} | _analysed(counts, observer.before),
+        "frames": {"sent": frames} | _analysed(counts, observer.before),
         "triggers": dict(Counter(t.code.value for t in triggers if t.phase is Phase.ONSET)),
         "notices": notices,
         "alerts": alerts,

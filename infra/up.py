@@ -348,9 +348,9 @@ def _tell(asked: _Run, told: dict[str, Any], cut_off: bool) -> int:
 
 
 def unanalysed(told: dict[str, Any]) -> int:
-    """Frames that were sent and neither analysed, nor late, nor refused for a reason that a notice gives."""
+    """Frames that were sent and neither analysed, nor late, nor refused for a reason that a notice gives; 0 where unknown."""
     frames = told["frames"]
-    return max(0, int(frames["sent"]) - int(frames["processed"]) - int(frames["late"]) - int(frames["rejected"]))
+    return max(0, int(frames["sent"] or 0) - int(frames["processed"]) - int(frames["late"]) - int(frames["rejected"]))
 
 
 def _closing(told: dict[str, Any]) -> str:
@@ -358,8 +358,9 @@ def _closing(told: dict[str, Any]) -> str:
     p99 = delay["alert_p99"]
     within = f", 99 % announced within {p99} ms of the sample that decided them" if p99 is not None else ""
     missed = "".join(f", {frames[what]} {what}" for what in ("late", "rejected") if frames[what])
+    sent = "more than Kafka keeps" if frames["sent"] is None else frames["sent"]
     return (
-        f"{frames['sent']} frames sent, {frames['processed']} analysed{missed}, {told['lost']} lost, "
+        f"{sent} frames sent, {frames['processed']} analysed{missed}, {told['lost']} lost, "
         f"{told['duplicates']} doubled; "
         f"{len(told['alerts'])} alerts{within}"
     )

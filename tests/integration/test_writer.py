@@ -8,16 +8,18 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import NewTopic
 from sqlalchemy import Connection
 
 from infra.services import Addresses
-from infra.summary import Observer, read_topic
+from infra.summary import Observer, forgotten, read_topic
 from ingest.bed import DeadLetter, Notice
 from ingest.frame import BedId, Nanoseconds, SessionId
 from ingest.kafka import keep_share, kept_share, open_producer
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
-from ingest.topics import DEADLETTERS, NOTICES, TRENDS, TRIGGERS
+from ingest.topics import DEADLETTERS, NOTICES, TRENDS, TRIGGERS, Topic
 from storage.database import Database
 from storage.room import LEAST_SHARE, Reserve
 from storage.writer import Writer, WriterOptions
@@ -164,3 +166,18 @@ def codes(observer: Observer) -> set[str]:
     """Of what the writer has told."""
     notices = [msgspec.json.decode(m.value, type=Notice) for m in read_topic(observer, NOTICES)]
     return {n.code for n in notices if n.source == "store" and not n.cleared}
+
+
+def test_what_kafka_keeps_no_more_is_known_to_be_missing(services: Addresses) -> None:
+    topic, observer = Topic("vigil.test.forgotten", partitions=2), Observer(services, time.time_ns())
+    admin = KafkaAdminClient(**services.kafka.options())
+    admin.create_topics([NewTopic(topic.name, num_partitions=2, replication_factor=1)])
+    producer = open_producer(services.kafka)
+    for k in range(6):
+        producer.send(topic.name, b"%d" % k, partition=k % 2).get(timeout=10)
+    assert forgotten(observer, topic) == 0
+    admin.delete_records({TopicPartition(topic.name, 0): 2, TopicPartition(topic.name, 1): 1})
+    assert forgotten(observer, topic) == 3
+    assert sorted(m.value for m in read_topic(observer, topic)) == [b"3", b"4", b"5"]
+    producer.close()
+    admin.close()
