@@ -16,6 +16,10 @@ TRUE = [
     "Sinus 72. PR 160.",
     "AV conduction normal, PR 160 ms; IV conduction normal, QRS 92 ms.",
     "LVH: no (Sokolow 2.4 mV).",
+    "No Q waves in V4, and the QRS is narrow, so scar tissue is not suggested by this lead.",
+    "The line below the header says 72 bpm; the signature line is still empty.",
+    "Rate 72 bpm, QRS narrow. Bloods are still to come.",
+    "When the paper is slid along, the RR intervals are regular.",
     "Rate 72 bpm. Ischemia is difficult to assess in this setting.",
 ]
 HIDDEN = [
@@ -158,6 +162,27 @@ HIDDEN = [
     "Sinus rhythm: no (rate 72 bpm).",
     "SR 72 bpm, for the ICU with shock.",
     "SR 72 bpm, a desired effect of the drug.",
+    # a cause by its tissue, results that are awaited, lines of a form
+    "Scar tissue is suggested by this lead.",
+    "Q waves are absent in V4, but there is scar tissue.",
+    "No Q waves in V4, so myocardial scar is present.",
+    "Scar tissue of the lung is not suggested; rate 72 bpm.",
+    "Rate 72 bpm, with a scar.",
+    "Rate 72 bpm. Pain is still to come.",
+    "Rate 72 bpm, and a stroke is to follow.",
+    "P waves and bloods are still to come; rate 72 bpm.",
+    "Rate 72 bpm, pain and bloods are still to come.",
+    "Rate 72 bpm. Bloods are still bad.",
+    "Rate 72 bpm. Bloods to come show potassium.",
+    "Rate 72 bpm; the ventricle is still empty.",
+    "Rate 72 bpm; the pulse is empty.",
+    "Rate 72 bpm, blood empty of oxygen.",
+    "The line below the header says 130 bpm; the signature line is still empty.",
+    "When the paper is slid along, the RR intervals are irregular.",
+    "The ST segment slid down; rate 72 bpm.",
+    "The P waves are slid along the QRS at 72 bpm.",
+    "Nothing called in, rate 72 bpm.",
+    "Rate 72 bpm, so nothing to act on.",
 ]
 
 
