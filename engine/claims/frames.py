@@ -34,8 +34,14 @@ _ADVICE = (
     r"|^\W*(?:for|to|awaiting|await|pending) (?:\w+ )?(?:review|repeat|comparison|discussion|assessment|follow-up|correlation|opinion|ecg|echo|bloods)\b"
 )
 _CONDITION = r"\bsymptoms permitting\b|\b(?:cannot|can ?not|can't|unable to|impossible to) (?:comment on|say(?: anything)?|speak (?:of|about|to)|judge|know|report on|account for)\b|\b(?:if|unless|in (?:the )?(?:case|event)(?: of| that)?|whenever|provided(?: that)?|should(?= (?:the |any |his |her |their |new |further |chest )*(?:patient|symptom|pain|palpitation|condition|state|he|she|they|it|complaint|discomfort|there|clinical)\w*\b(?! be\b)))\b"
-_OPEN = r"\ban? (?:single |resting |normal |one )?(?:ecg|ekg|tracing|recording|electrocardiogram)(?: alone| by itself)? (?:cannot|can not|can't) (?:exclude|rule out) (?:heart|cardiac|coronary|coronary artery|structural heart|valvular) disease(?= ?(?:[.,;]|$))"
-"""What no recording settles: `a single ECG cannot exclude heart disease`."""
+_OPEN = r"\ban? (?:single |resting |normal |one )?(?:ecg|ekg|tracing|recording|electrocardiogram)(?: alone| by itself)? (?:cannot|can not|can't) (?:exclude|rule out) (?:heart|cardiac|coronary|coronary artery|structural heart|valvular) disease(?=, this (?:one|ecg|tracing|recording) (?:has|shows|gives) an? (?:pr|qrs|qtc?|(?:heart )?rate|axis)\b)"
+"""What no recording settles: `a single ECG cannot exclude heart disease, this one has`."""
+_WHOLE = (
+    r"(?<![\w,] )\bif in doubt(?=,)|\b(?:this|that) is why\b|(?<=\d: rate )now(?= \d{2,3} ?(?:bpm\b|/ ?min\b))"
+    r"|\b(?:signature|comment|name|date|remarks?) (?:line|field|box|space)s? (?:is|are|was) (?:still |left )?(?:empty|blank)\b(?= ?(?:[.;]|$))"
+    r"|(?<![\w,:;] )\b(?:bloods|(?:blood|lab) results) (?:are |is )?(?:still )?(?:to come|to follow|outstanding)(?= ?(?:[.;]|$))"
+)
+"""Wordings in which a word that would stop its sentence anywhere else claims nothing."""
 _REASON = (
     r"\b(?:ecg|ekg|recording|tracing|electrocardiogram|strip|referral)s?\b[^.;:]{0,30}\b(?:requested|taken|done|recorded|performed|obtained|ordered|sent|made|acquired|arranged)\b[^.;:]{0,25}?"
     r"\b(?:for|because of|due to|on account of|owing to|in view of|as part of|to investigate|to assess)\b|\b(?:indication|reason(?: for (?:the )?(?:ecg|referral|request|recording|test))?|clinical (?:details|information|question)|request)\b ?:"
@@ -56,7 +62,7 @@ _OCCASION = (
 @lru_cache(maxsize=1)
 def _patterns() -> dict[str, re.Pattern[str]]:
     told = {"advice": _ADVICE, "condition": _CONDITION, "compared": _COMPARED, "reason": _REASON}
-    told |= {"occasion": _OCCASION, "open": _OPEN, "unsure": r"(?<![\w,] )\bif in doubt(?=,)"}
+    told |= {"occasion": _OCCASION, "open": _OPEN, "whole": _WHOLE}
     return {name: re.compile(pattern, re.IGNORECASE | re.MULTILINE) for name, pattern in told.items()}
 
 
@@ -67,7 +73,7 @@ _USES = {
     "reason": ("asked after", "advised"),
     "occasion": ("occasion",),
     "open": ("asked after",),
-    "unsure": ("unsure",),
+    "whole": ("whole",),
 }
 """Headings of `words/clinical.txt` whose words each frame takes."""
 
@@ -99,7 +105,7 @@ def _span(s: Sentence, name: str, start: int, end: int) -> tuple[int, int]:
     """First and behind-last token of a frame whose words stand from start to end."""
     first = next((k for k, t in enumerate(s.tokens) if t.end > start), len(s.tokens))
     last = next((k for k, t in enumerate(s.tokens) if t.start >= end), len(s.tokens))
-    if name in ("occasion", "open", "unsure"):
+    if name in ("occasion", "open", "whole"):
         return first, last
     while last < len(s.tokens) and not _claims(s.tokens[last]) and not _parts(s.tokens[last]):
         if name == "condition" and s.tokens[last].what == "," and not _lists(s.tokens, last):
