@@ -79,9 +79,9 @@ class Board:
         for channel in self._channels:
             channel.close()
 
-    def take(self, topic: str, value: bytes) -> None:
-        """Take one message; raises MsgspecError where it cannot be read."""
-        _TAKERS[topic](self, value)
+    def take(self, topic: str, value: bytes | None) -> None:
+        """Take one message; raises MsgspecError where it cannot be read. None is no message but of beds, that are forgotten so."""
+        _TAKERS[topic](self, value if topic == BEDS.name else value or b"")
 
     def changed(self) -> Changes:
         """What must be written since this was asked last; says what could not be delivered."""
@@ -371,7 +371,7 @@ class Board:
         return sorted(shown, key=lambda a: (order[a.priority], -a.raised_ns))
 
 
-_TAKERS: dict[str, Callable[[Board, bytes], None]] = {
+_TAKERS: dict[str, Callable[[Board, Any], None]] = {
     TRIGGERS.name: Board._trigger,
     INTERPRETATIONS.name: Board._interpretation,
     NOTICES.name: Board._notice,

@@ -126,12 +126,12 @@ class _Worker:
             self._answerer.cancel(job.key, self._cancelled[job.key])
 
     def _segment(self, message: Any) -> Job:
-        segment = decode_segment(message.value)
+        segment = decode_segment(message.value or b"")
         _keep(self._recent, segment.trigger.id, segment)
         return Job(segment.trigger.id, segment, self._settings.context(segment.trigger.bed))
 
     def _request(self, message: Any) -> Job | None:
-        request = decode_request(message.value)
+        request = decode_request(message.value or b"")
         if request.ask is Ask.CANCEL:
             _keep(self._cancelled, request.trigger, request.reason)
             self._answerer.cancel(request.trigger, request.reason)
@@ -222,7 +222,7 @@ def _search(address: KafkaAddress, request: Request) -> Segment | None:
         end, until = consumer.end_offsets([place])[place], time.monotonic() + SEARCH_S
         while consumer.position(place) < end and time.monotonic() < until:
             for message in (m for ms in consumer.poll(timeout_ms=200).values() for m in ms):
-                if message.key == request.bed.encode() and request.trigger.encode() in message.value[:4096]:
+                if message.key == request.bed.encode() and request.trigger.encode() in (message.value or b"")[:4096]:
                     return decode_segment(message.value)
     finally:
         consumer.close()

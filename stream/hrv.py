@@ -170,7 +170,7 @@ def serve(address: KafkaAddress, stop: threading.Event, tell: Callable[[dict[str
 
 def _take(message: Any, windows: Windows, producer: Any, shedding: _Shedding) -> None:
     try:
-        trends = msgspec.json.decode(message.value, type=list[Trend])
+        trends = msgspec.json.decode(message.value or b"", type=list[Trend])
     except msgspec.MsgspecError as error:
         log.warning("numerics cannot be read", offset=message.offset, reason=str(error))
         return

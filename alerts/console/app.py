@@ -230,7 +230,7 @@ class _Pages:
             return _refused(who)
         try:
             alert = await run_in_threadpool(act, request.path_params["name"], who.account, await body_of(request))
-        except (ValueError, KeyError, TypeError, Refused) as error:
+        except (ValueError, KeyError, TypeError, RecursionError, Refused) as error:
             return PlainTextResponse(str(error), 409)
         return JSONResponse(_card(alert)) if alert else PlainTextResponse("No open alert of that name.", 404)
 

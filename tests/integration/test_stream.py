@@ -221,7 +221,7 @@ def test_bad_input_becomes_dead_letters_with_reasons_and_disturbs_nobody(
     session = Session(SessionId(5), BedId("same-unharmed"), "other", 500.0, recording.signals)
     rng = np.random.default_rng(3)
     noise = [(int(rng.integers(16)), rng.bytes(int(rng.integers(1, 400)))) for _ in range(300)]
-    bad = bad_messages(session, recording.samples[:, :125]) + noise
+    bad = [*bad_messages(session, recording.samples[:, :125]), *noise, (3, None)]
     with worker(services, "hardy") as process:
         stop = threading.Event()
         options = FeedOptions("replay", run="unharmed", seconds=40.0, speed=8.0)

@@ -15,7 +15,7 @@ from engine.interpretation import Interpretation, State
 from engine.request import Ask
 from ingest.bed import BedContext, BedState, Level
 from ingest.frame import BedId, Nanoseconds, SessionId
-from ingest.topics import BEDS, INTERPRETATIONS, TRIGGERS
+from ingest.topics import BEDS, INTERPRETATIONS, NOTICES, TRIGGERS
 from stream.catalogue import CATALOGUE, Code, Kind
 from stream.trigger import Phase, Trigger, trigger_id
 
@@ -169,3 +169,12 @@ def test_one_answer_of_a_bed_is_awaited_at_a_time_and_joins_no_alert() -> None:
     assert (found.by, found.answer) == ("mary", answer)
     assert [a.interpretation for a in desk.board.open_alerts()] == [None]
     assert desk.board.questions.ask(BED, SESSION, "john").id != request.id
+
+
+@pytest.mark.parametrize("value", [None, b"", b"{}", b"\xff"])
+@pytest.mark.parametrize("topic", [TRIGGERS.name, INTERPRETATIONS.name, NOTICES.name])
+def test_what_is_no_message_is_refused_with_the_error_that_becomes_a_dead_letter(
+    topic: str, value: bytes | None
+) -> None:
+    with pytest.raises(msgspec.MsgspecError):
+        Desk().board.take(topic, value)
