@@ -32,6 +32,15 @@ def compiled_cache(cache: Path) -> Path:
     return cache / "compiled" / digest.hexdigest()[:16]
 
 
+def is_compiled(current: Path) -> bool:
+    """Whether the code of this checkout is there: numba keeps a folder for each path at which sources lie."""
+    import stream
+
+    sources = Path(stream.__file__).absolute().parent
+    path = hashlib.sha1(str(sources).encode(), usedforsecurity=False).hexdigest()
+    return any((current / f"{sources.name}_{path}").glob("*.nbi"))
+
+
 def forget_unused(current: Path) -> None:
     """Mark a folder of compiled code as used, and remove those of other versions that were not for long."""
     current.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ import structlog
 from infra import services
 from infra.aside import Aside
 from infra.cache import cache_dir
-from infra.compiled import compiled_cache, forget_unused
+from infra.compiled import compiled_cache, forget_unused, is_compiled
 from infra.lines import line
 from infra.logs import open_logs
 from infra.model import check_model
@@ -268,7 +268,7 @@ def _await_ready(asked: _Run, supervisor: Supervisor, observer: Observer) -> boo
     deadline = time.monotonic() + READY_S
     compiled = compiled_cache(cache_dir(asked.settings.cache))
     forget_unused(compiled)
-    if not any(compiled.rglob("*.nbi")):
+    if not is_compiled(compiled):
         asked.say("compiling the signal path, once (one to two minutes)")
     while not all(c.ready for c in supervisor.children):
         hopeless = any(c.again.failures >= GIVE_UP for c in supervisor.children)

@@ -123,10 +123,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(404)
 
     def _answer(self, status: int, body: bytes = b"") -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        try:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+        except OSError:
+            # who asked has not waited
+            self.close_connection = True
 
     def log_message(self, *_: object) -> None:
         """Four alarms a second are no news."""

@@ -4,7 +4,10 @@ import os
 import time
 from pathlib import Path
 
-from infra.compiled import UNUSED_S, compiled_cache, forget_unused
+from numba.core.caching import UserProvidedCacheLocator
+
+import stream
+from infra.compiled import UNUSED_S, compiled_cache, forget_unused, is_compiled
 
 
 def test_versions_that_nobody_starts_with_are_forgotten_and_the_own_one_never_is(tmp_path: Path) -> None:
@@ -24,3 +27,14 @@ def test_a_folder_is_made_where_nothing_was_compiled_yet(tmp_path: Path) -> None
     own = compiled_cache(tmp_path)
     forget_unused(own)
     assert list(own.parent.iterdir()) == [own]
+
+
+def test_code_that_another_checkout_compiled_is_not_that_of_this_one(tmp_path: Path) -> None:
+    own = compiled_cache(tmp_path)
+    other, this = own / "stream_1", own / UserProvidedCacheLocator.get_suitable_cache_subpath(stream.__file__)
+    for folder in (other, this):
+        folder.mkdir(parents=True)
+    (other / "code.nbi").touch()
+    assert not is_compiled(own)
+    (this / "code.nbi").touch()
+    assert is_compiled(own)
