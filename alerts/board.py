@@ -80,7 +80,7 @@ class Board:
             channel.close()
 
     def take(self, topic: str, value: bytes | None) -> None:
-        """Take one message; raises MsgspecError where it cannot be read. None is no message but of beds, that are forgotten so."""
+        """Take one message; raises MsgspecError where it cannot be read, or has no value: of a bed that says it is forgotten."""
         _TAKERS[topic](self, value if topic == BEDS.name else value or b"")
 
     def changed(self) -> Changes:

@@ -55,7 +55,7 @@ def _frames(address: KafkaAddress, request: Request) -> list[Frame]:
         end, until = consumer.end_offsets([place])[place], time.monotonic() + READ_S
         while consumer.position(place) < end and time.monotonic() < until:
             for message in (m for ms in consumer.poll(timeout_ms=200).values() for m in ms):
-                frames = (f for f in decode_bundle(message.value or b"") if not isinstance(f, Spoilt))
+                frames = (f for f in decode_bundle(message.value) if not isinstance(f, Spoilt))
                 found += [f for f in frames if f.session.bed == request.bed]
     finally:
         consumer.close()

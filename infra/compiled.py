@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -42,12 +43,16 @@ def is_compiled(current: Path) -> bool:
 
 
 def forget_unused(current: Path) -> None:
-    """Mark a folder of compiled code as used, and remove those of other versions that were not for long."""
-    current.mkdir(parents=True, exist_ok=True)
-    os.utime(current)
-    for other in current.parent.iterdir():
-        if time.time() - other.stat().st_mtime > UNUSED_S:
-            shutil.rmtree(other, ignore_errors=True)
+    """Mark a folder of compiled code as used, and remove those of other versions that were not for long.
+
+    What cannot be written, or goes meanwhile because another Vigil does the same, stays as it is.
+    """
+    with contextlib.suppress(OSError):
+        current.mkdir(parents=True, exist_ok=True)
+        os.utime(current)
+        for other in current.parent.iterdir():
+            if time.time() - other.stat().st_mtime > UNUSED_S:
+                shutil.rmtree(other, ignore_errors=True)
 
 
 def _needed(folder: Path, first: str) -> set[str]:

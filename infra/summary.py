@@ -185,7 +185,7 @@ def sent_of(observer: Observer) -> tuple[dict[tuple[str, int], _Sent], int]:
     found: dict[tuple[str, int], _Sent] = {}
     again = 0
     for message in read_topic(observer, FRAMES):
-        for frame in decode_bundle(message.value or b""):
+        for frame in decode_bundle(message.value):
             if isinstance(frame, Frame) and not frame.ends and not is_watched(frame.session.bed):
                 key = (str(frame.session.bed), int(frame.session.id))
                 held = found.setdefault(key, _Sent(frame.session.rate_hz))

@@ -205,8 +205,12 @@ def encode_bundles(frames: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
         yield _BUNDLE.pack(b"VB", VERSION, 0, len(held)) + b"".join(held), len(held)
 
 
-def decode_bundle(payload: bytes) -> Iterator[Frame | Spoilt]:
-    """The frames of a bundle; what cannot be read comes out as Spoilt with its reason, and the rest is still read."""
+def decode_bundle(payload: bytes | None) -> Iterator[Frame | Spoilt]:
+    """The frames of a bundle; what cannot be read comes out as Spoilt with its reason, and the rest is still read.
+
+    None is what Kafka gives for a message without a value: no bundle either.
+    """
+    payload = payload or b""
     if len(payload) < _BUNDLE.size:
         yield Spoilt(f"{len(payload)} bytes are too few for a bundle", payload)
         return

@@ -128,7 +128,7 @@ class Writer:
             self._letter(message, f"the message cannot be stored: {error}")
 
     def _frames(self, message: Any) -> None:
-        for item in decode_bundle(message.value or b""):
+        for item in decode_bundle(message.value):
             if isinstance(item, Spoilt) or is_watched(item.session.bed):
                 continue  # the worker tells it as a dead letter; nobody reads the watchdog's beds again
             self._batch.blocks += self._blocks.put(item, message.partition, message.offset, time.monotonic())

@@ -232,7 +232,7 @@ class Worker:
         letters: list[DeadLetter] = []
         for event in events:
             message, frames = event.message, []
-            for item in decode_bundle(event.value or b""):
+            for item in decode_bundle(event.value):
                 if isinstance(item, Spoilt):
                     letters.append(outgoing.dead_letter(message, item.reason, item.payload))
                     continue

@@ -207,7 +207,7 @@ class Live:
         now = time.time_ns()
         with self._lock:
             if message.topic == FRAMES.name:
-                for frame in decode_bundle(message.value or b""):
+                for frame in decode_bundle(message.value):
                     if not isinstance(frame, Spoilt) and not is_watched(frame.session.bed):
                         view = self._beds.setdefault(frame.session.bed, BedView())
                         view.of(frame.session.id).take(frame, now)

@@ -38,3 +38,9 @@ def test_code_that_another_checkout_compiled_is_not_that_of_this_one(tmp_path: P
     assert not is_compiled(own)
     (this / "code.nbi").touch()
     assert is_compiled(own)
+
+
+def test_a_cache_that_cannot_be_made_or_looked_through_keeps_nobody_from_starting(tmp_path: Path) -> None:
+    (tmp_path / "compiled").touch()
+    forget_unused(compiled_cache(tmp_path))
+    assert not is_compiled(compiled_cache(tmp_path))
