@@ -218,7 +218,7 @@ class Bank:
         """A bed of which nothing is known before sample `first`."""
         state = self._rows.states[bed.row : bed.row + 1]
         state[:] = new_states(1)
-        state["leads"], state["pulses"] = len(bed.ecg), len(bed.pulse_rows)
+        state["leads"], state["pulses"] = len(bed.names), len(bed.pulse_rows)
         restart(self._rows.states[bed.row], first, True)
 
     def _new_bed(self, session: Session) -> Bed:

@@ -140,7 +140,7 @@ class Bed:
         self.session = session
         self.plan: Plan = plan(session.rate_hz)
         ecg = [k for k, s in enumerate(session.signals) if s.is_ecg][:MAX_LEADS]
-        self.ecg = np.array(ecg, np.int64)
+        self.ecg = _rows(ecg)
         self.names = tuple(session.signals[k].name for k in ecg)
         self.scale = np.array([(session.signals[k].mv_per_step, session.signals[k].zero) for k in ecg], np.float64)
         """Millivolts a step, and the step of 0 mV: (leads, 2)."""
@@ -166,6 +166,12 @@ def pulse_rows(session: Session) -> tuple[int, ...]:
     pressure = [k for k, name in enumerate(names) if name in PRESSURE]
     pleth = [k for k, name in enumerate(names) if name.startswith("pleth") or name in ("ppg", "spo2 wave")]
     return tuple((pressure[:1] + pleth[:1])[:PULSE_CHANNELS])
+
+
+def _rows(ecg: list[int]) -> slice | NDArray[np.int64]:
+    """The rows of a frame that are leads: a slice, which makes no copy, where they lie side by side."""
+    together = slice(min(ecg), max(ecg) + 1) if ecg else slice(0)
+    return together if ecg == list(range(together.start or 0, together.stop)) else np.array(ecg, np.int64)
 
 
 def _shape_order(names: tuple[str, ...]) -> NDArray[np.int64]:

@@ -37,7 +37,7 @@ def read_again(bed: Bed, state: Any, first: int, samples: NDArray[np.int16], fla
     one["pvcs"], one["pauses"], one["paces"], one["paces_judged"] = 0, 0, 0, 0
     one["last_at"] = first // how.step - int(how.feature_hz)
     one["qrs_peaks"], one["noise_peaks"] = 1.0, 0.0
-    some = flaws[bed.ecg] if flaws.any() else np.zeros((len(bed.ecg), 0), np.uint8)
+    some = flaws[bed.ecg] if flaws.any() else np.zeros((len(bed.names), 0), np.uint8)
     advance(
         one,
         np.ascontiguousarray(samples[bed.ecg]),

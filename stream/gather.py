@@ -100,12 +100,12 @@ def trend(bed: Bed, row: Any, found: tuple[Beat, ...]) -> Trend:
         beats=found,
         af_burden=None if burden is None else round(burden, 4),
         rhythm_since=None if row["since"] == NEVER else int(row["since"]),
-        reasons=tuple(_REASONS[code] for code in row["reason"][: len(bed.ecg)].tolist()),
+        reasons=tuple(_REASONS[code] for code in row["reason"][: len(bed.names)].tolist()),
     )
 
 
 def _qualities(bed: Bed, codes: NDArray[np.int8]) -> tuple[Quality, ...]:
-    return tuple(_QUALITIES[code] for code in codes[: len(bed.ecg)].tolist())
+    return tuple(_QUALITIES[code] for code in codes[: len(bed.names)].tolist())
 
 
 def _value(measured: Measurements | None, name: str) -> float | None:

@@ -78,46 +78,50 @@ def _take_out(y, peaks, before, after):
 
 
 @njit(cache=True)
-def _snippet(y, at, out):
-    """What lies around `at` in every lead, without its mean and slope; gives the sum of squares. out (leads, SPAN)."""
-    total = 0.0
-    norm = HALF * (HALF + 1) * SPAN / 3.0
-    for k in range(y.shape[0]):
-        mean, slope = 0.0, 0.0
+def _pieces(y):
+    """What lies around each sample in every lead, without its mean and slope: (leads, SPAN, n), and its sum of squares (n,).
+
+    Nothing within HALF of an end. Sample beside sample, so that the processor takes several at a time.
+    """
+    leads, n = y.shape
+    found, energy = np.zeros((leads, SPAN, n)), np.zeros(n)
+    mean, slope = np.empty(n), np.empty(n)
+    norm, stop = HALF * (HALF + 1) * SPAN / 3.0, n - HALF
+    for k in range(leads):
+        mean[:], slope[:] = 0.0, 0.0
         for i in range(SPAN):
-            value = y[k, at - HALF + i]
-            mean += value
-            slope += (i - HALF) * value
-        mean /= SPAN
-        slope /= norm
+            for at in range(HALF, stop):
+                value = y[k, at - HALF + i]
+                mean[at] += value
+                slope[at] += (i - HALF) * value
+        for at in range(HALF, stop):
+            mean[at] /= SPAN
+            slope[at] /= norm
         for i in range(SPAN):
-            value = y[k, at - HALF + i] - mean - slope * (i - HALF)
-            out[k, i] = value
-            total += value * value
-    return total
+            for at in range(HALF, stop):
+                value = y[k, at - HALF + i] - mean[at] - slope[at] * (i - HALF)
+                found[k, i, at] = value
+                energy[at] += value * value
+    return found, energy
 
 
 @njit(cache=True)
-def _likeness(y, hidden, template):
+def _likeness(pieces, energy, hidden, template):
     """At each sample the correlation with a template and the size in its measure: (n, 2); 0 where hidden."""
-    n = y.shape[1]
-    found = np.zeros((n, 2))
+    leads, _, n = pieces.shape
+    found, dot = np.zeros((n, 2)), np.zeros(n)
     own = 0.0
-    for k in range(template.shape[0]):
+    for k in range(leads):
         for i in range(SPAN):
-            own += template[k, i] * template[k, i]
-    piece = np.zeros(template.shape)
-    for at in range(HALF, n - HALF):
-        if hidden[at]:
-            continue
-        energy = _snippet(y, at, piece)
-        dot = 0.0
-        for k in range(template.shape[0]):
-            for i in range(SPAN):
-                dot += piece[k, i] * template[k, i]
-        if energy > 0.0 and own > 0.0:
-            found[at, 0] = dot / np.sqrt(energy * own)
-            found[at, 1] = dot / own
+            part = template[k, i]
+            own += part * part
+            for at in range(n):
+                dot[at] += pieces[k, i, at] * part
+    if own > 0.0:
+        for at in range(HALF, n - HALF):
+            if energy[at] > 0.0 and not hidden[at]:
+                found[at, 0] = dot[at] / np.sqrt(energy[at] * own)
+                found[at, 1] = dot[at] / own
     return found
 
 
@@ -143,15 +147,10 @@ def _alike(like):
 
 
 @njit(cache=True)
-def _seeds(y, hidden):
+def _seeds(energy, hidden):
     """Places with the most of a wave in them, the largest first."""
-    n = y.shape[1]
-    size = np.zeros(n)
-    piece = np.zeros((y.shape[0], SPAN))
-    for at in range(HALF, n - HALF):
-        if hidden[at]:
-            continue
-        size[at] = _snippet(y, at, piece)
+    n = energy.shape[0]
+    size = np.where(hidden, 0.0, energy)
     found = np.full(SEEDS, -1, np.int64)
     for k in range(SEEDS):
         best, place = 0.0, -1
@@ -269,14 +268,14 @@ def find(signal, peaks, usual, before, behind, after):
     best, size, over = -1e9, 0, -1
     kept = np.zeros((64, 2), np.int64)
     tried = np.zeros((64, 2), np.int64)
-    template = np.zeros((y.shape[0], SPAN))
-    for seed in _seeds(y, hidden):
+    pieces, energy = _pieces(y)
+    for seed in _seeds(energy, hidden):
         if seed < 0:
             break
-        _snippet(y, seed, template)
+        template = pieces[:, :, seed].copy()
         if _tall(template) < LEAST_MV:
             continue
-        places = _alike(_likeness(y, hidden, template))
+        places = _alike(_likeness(pieces, energy, hidden, template))
         if places.shape[0] < 4:
             continue
         length, left, score = _best_train(places, hidden, doubtful, n, tried)

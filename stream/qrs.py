@@ -43,6 +43,7 @@ MEAN_S = 0.12
 SLOPE_S = 0.008
 LEAST, MOST = 0.1, 1.5
 """Bounds of one lead's share in the fused feature, in QRS heights."""
+LOG_LEAST = math.log(LEAST)
 FLOOR_MV = 0.004
 """Mean slope height of a lead below which it takes no part."""
 LEAST_QRS_MV = 0.0145
@@ -93,7 +94,9 @@ def fuse(s, z):
     for lead in range(s.leads):
         if s.weight[lead] > 0.0:
             some = True
-            total += s.weight[lead] * math.log(max(LEAST, min(MOST, z[lead] / s.level[lead])))
+            height = z[lead] / s.level[lead]
+            # between beats most are below the bound: one logarithm fewer each
+            total += s.weight[lead] * (LOG_LEAST if height <= LEAST else math.log(min(MOST, height)))
     return math.exp(total) if some else 0.0
 
 

@@ -80,11 +80,11 @@ def along(recording: Recording, learnt: Models, stretch_s: float) -> Iterator[tu
     session = Session(SessionId(1), BedId(recording.name), "file", recording.rate_hz, recording.signals)
     bed = Bed(0, session, BedContext(session.bed), Policy())
     state = new_states(1)[0]
-    state["leads"] = len(bed.ecg)
+    state["leads"] = len(bed.names)
     restart(state, 0, True)
     out, how, limits = new_out(4, 32, 4), bed.plan, limits_record(ADULT)[0]
     samples, step = np.ascontiguousarray(recording.samples[bed.ecg]), int(stretch_s * recording.rate_hz)
-    clean, silent = np.zeros((len(bed.ecg), 0), np.uint8), np.zeros((0, step), np.float32)
+    clean, silent = np.zeros((len(bed.names), 0), np.uint8), np.zeros((0, step), np.float32)
     for first in range(0, samples.shape[1] - step + 1, step):
         out.counts[:] = 0
         stretch = np.ascontiguousarray(samples[:, first : first + step])
