@@ -244,6 +244,9 @@ STATE = np.dtype(
         ("paces", "i8"),
         ("paces_judged", "i8"),
         ("pace_at", "i8", (PACES,)),
+        ("beats_weighed", "i8"),
+        ("stood_at", "i8"),
+        ("usual_rest", "f8", (SHAPE_LEADS,)),
         # technical
         ("main_lead", "i8"),
         ("all_off", "i1"),
@@ -295,6 +298,7 @@ def new_states(count: int) -> NDArray[np.void]:
         "regular_since",
         "last_beat",
         "stirred_at",
+        "stood_at",
         "disagreed",
         "vf_until",
         "red_at",

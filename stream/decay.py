@@ -1,0 +1,277 @@
+"""The decay that a pacing pulse leaves on the electrodes, told from the QRS that may lie on it.
+
+The polarisation of an electrode fades by one time constant from the pulse on, the same in every lead: a monitor is tried with 4
+to 100 ms and up to 2 mV (IEC 60601-2-27). What is higher than about 0.2 mV looks like a beat to the detector. Here the best such
+decay, as the monitor path shows it, is taken out of the recent signal around a beat behind a pulse; what is left stands out
+where it is as high as usual on this bed. A standstill is timed by the beats that stand out (`stream.standstill`), nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from stream.filters import MONITOR_BAND_HZ
+from stream.report import DECIDED_S
+from stream.state import BEATS, PACES, SHAPE_LEADS, SHAPE_RING
+
+PACE_S = 0.006
+"""A flagged pacing pulse is taken out of the signal for so long: pulses last up to 2 ms, their tails a little more."""
+REACH_S, AHEAD_S = 0.3, 0.04
+"""So long behind a pulse, or little ahead of it, a beat may lie that is its decay; pulses within REACH_S of one another belong
+together, and at most TOGETHER: those of atrium, right and left ventricle."""
+TOGETHER = 3
+BEFORE_S, WINDOW_S, LEAST = 0.12, 0.45, 8
+"""Looked at ahead of the first pulse, for a QRS may have begun of its own, and behind the last; the fewest shape samples."""
+FASTEST_S, TURNS = 0.003, ((1.8, 0, 8), (1.2, 2, 5), (1.07, 1, 3))
+"""Time constants that are tried: 3 to 184 ms, and ever closer to the best: factor, how many below it, how many."""
+HALF_S, MEAN_S = 0.04, 0.12
+"""A QRS is measured by the mean slope over MEAN_S of how far each sample stands out of those HALF_S before and behind it."""
+SHARE = 0.33
+"""Of what is usually left of the captured beats of a bed."""
+LEAST_MV = 0.011
+"""Where nothing is known of the bed: what a complex of 0.15 mV and 100 ms has, which is no QRS (IEC 60601-2-27)."""
+SURE_MV, UNEXPLAINED = 0.03, 0.5
+"""What is higher than a P wave of 0.3 mV, and is no decay for at least this share, is a QRS of whatever form."""
+SLOW = 0.125
+
+
+@njit(cache=True)
+def pulses_of(s, at, rate_hz, found):
+    """Write the pulses (samples, in order) that belong to the beat at sample `at` into found (TOGETHER,); gives how many."""
+    count, last = 0, 0
+    for back in range(min(s.paces, PACES)):
+        pace = s.pace_at[(s.paces - 1 - back) % PACES]
+        if pace > at + AHEAD_S * rate_hz:
+            continue
+        if count == 0:
+            if at - pace > REACH_S * rate_hz:
+                return 0
+        elif last - pace > REACH_S * rate_hz or count == TOGETHER:
+            break
+        found[count], last = pace, pace
+        count += 1
+    for k in range(count // 2):
+        found[k], found[count - 1 - k] = found[count - 1 - k], found[k]
+    for k in range(min(s.paces, PACES)):
+        pace = s.pace_at[(max(0, s.paces - PACES) + k) % PACES]
+        if 0 < count < TOGETHER and found[count - 1] < pace <= found[count - 1] + REACH_S * rate_hz:
+            found[count] = pace
+            count += 1
+    return count
+
+
+@njit(cache=True)
+def _next_pulse(s, after, none):
+    """The first pulse behind sample `after`; `none` where there is none."""
+    first = none
+    for back in range(min(s.paces, PACES)):
+        pace = s.pace_at[(s.paces - 1 - back) % PACES]
+        if pace <= after:
+            break
+        first = pace
+    return first
+
+
+@njit(cache=True)
+def decay(tau_s, since_s, step_s, low_hz, high_hz, e):
+    """Write into e (count,) what the monitor path makes of a decay of size 1, `step_s` apart; the first sample lies `since_s`
+    behind its begin, 0 ahead of it. By the poles of the prototypes (Butterworth, second order, `stream.filters`)."""
+    alpha, a, b = 1.0 / tau_s, 2.0 * math.pi * low_hz, 2.0 * math.pi * high_hz
+    root = math.sqrt(0.5)
+    p, q = complex(-root * a, root * a), complex(-root * b, root * b)
+    over_p = p * p * b * b / ((p - p.conjugate()) * (p * p + 2.0 * root * b * p + b * b) * (p + alpha))
+    over_q = q * q * b * b / ((q - q.conjugate()) * (q * q + 2.0 * root * a * q + a * a) * (q + alpha))
+    over = alpha * alpha * b * b / (
+        (alpha * alpha - 2.0 * root * a * alpha + a * a) * (alpha * alpha - 2.0 * root * b * alpha + b * b)
+    )
+    ahead = max(0, int(math.ceil(-since_s / step_s)))
+    first = since_s + ahead * step_s
+    x, y, z = over_p * np.exp(p * first), over_q * np.exp(q * first), over * math.exp(-alpha * first)
+    turn_x, turn_y, fade = np.exp(p * step_s), np.exp(q * step_s), math.exp(-alpha * step_s)
+    for k in range(e.shape[0]):
+        if k < ahead:
+            e[k] = 0.0
+            continue
+        e[k] = 2.0 * (x.real + y.real) + z
+        x, y, z = x * turn_x, y * turn_y, z * fade
+
+
+@njit(cache=True)
+def _solve(a, b, x, count):
+    """Solve the first `count` of the normal equations a x = b (TOGETHER, leads) by elimination; a and b are overwritten. An
+    unknown that the others leave nothing of is 0."""
+    for k in range(count):
+        for j in range(k + 1, count):
+            f = a[j, k] / a[k, k] if a[k, k] > 1e-9 else 0.0
+            for i in range(k, count):
+                a[j, i] -= f * a[k, i]
+            for lead in range(b.shape[1]):
+                b[j, lead] -= f * b[k, lead]
+    for k in range(count - 1, -1, -1):
+        for lead in range(b.shape[1]):
+            total = b[k, lead]
+            for i in range(k + 1, count):
+                total -= a[k, i] * x[i, lead]
+            x[k, lead] = total / a[k, k] if a[k, k] > 1e-9 else 0.0
+
+
+@njit(cache=True)
+def _fit(d, e, count, weights, x):
+    """Sizes x (TOGETHER, leads) of the decays e that leave the least of the steps of d (n, leads); gives what they explain."""
+    a, b, kept = np.zeros((TOGETHER, TOGETHER)), np.zeros((TOGETHER, d.shape[1])), np.zeros((TOGETHER, d.shape[1]))
+    for k in range(1, d.shape[0]):
+        for j in range(count):
+            step = e[j, k] - e[j, k - 1]
+            if step == 0.0:
+                continue
+            for i in range(j + 1):
+                a[j, i] += step * (e[i, k] - e[i, k - 1])
+            for lead in range(d.shape[1]):
+                b[j, lead] += step * (d[k, lead] - d[k - 1, lead])
+    for j in range(count):
+        for i in range(j):
+            a[i, j] = a[j, i]
+    kept[:] = b
+    _solve(a, b, x, count)
+    explained = 0.0
+    for j in range(count):
+        for lead in range(d.shape[1]):
+            explained += weights[lead] * x[j, lead] * kept[j, lead]
+    return explained
+
+
+@njit(cache=True)
+def _decays(tau_s, begins_s, count, step_s, high_hz, e):
+    for j in range(count):
+        decay(tau_s, begins_s[j], step_s, MONITOR_BAND_HZ[0], high_hz, e[j])
+
+
+@njit(cache=True)
+def take_out(d, begins_s, count, step_s, high_hz, weights):
+    """Take the decays of `count` pulses, whose begins lie `begins_s` before the first sample, out of d (n, leads); the time constant."""
+    e, x = np.zeros((TOGETHER, d.shape[0])), np.zeros((TOGETHER, d.shape[1]))
+    best, tau_s = -1.0, FASTEST_S
+    for factor, below, tries in TURNS:
+        middle = tau_s
+        for k in range(tries):
+            one = middle * factor ** (k - below)
+            _decays(one, begins_s, count, step_s, high_hz, e)
+            explained = _fit(d, e, count, weights, x)
+            if explained > best:
+                best, tau_s = explained, one
+    _decays(tau_s, begins_s, count, step_s, high_hz, e)
+    _fit(d, e, count, weights, x)
+    for k in range(d.shape[0]):
+        for lead in range(d.shape[1]):
+            for j in range(count):
+                d[k, lead] -= x[j, lead] * e[j, k]
+    return tau_s
+
+
+@njit(cache=True)
+def heights(d, shape_hz, most):
+    """Write the highest mean slope (mV) in the QRS band of d (n, leads) into most (leads,)."""
+    n, half, width = d.shape[0], max(1, int(HALF_S * shape_hz + 0.5)), max(1, int(MEAN_S * shape_hz + 0.5))
+    slope = np.zeros(n)
+    for lead in range(d.shape[1]):
+        most[lead], before, total = 0.0, 0.0, 0.0
+        for k in range(n):
+            slope[k] = 0.0
+        for k in range(half + 1, n - half - 1):
+            smooth = 0.0
+            for j in range(-1, 2):
+                smooth += (2.0 * d[k + j, lead] - d[k + j - half, lead] - d[k + j + half, lead]) / 12.0
+            if k > half + 1:
+                slope[k] = abs(smooth - before)
+            before = smooth
+            total += slope[k] - (slope[k - width] if k >= width else 0.0)
+            most[lead] = max(most[lead], total / width)
+
+
+@njit(cache=True)
+def _stretch(s, pulses, count, rate_hz, shape_hz):
+    """First shape sample and the one behind the last of what is looked at around pulses; both 0 where it is no longer known."""
+    per, last = rate_hz / shape_hz, pulses[count - 1]
+    end = min(last + WINDOW_S * rate_hz, 1.0 * _next_pulse(s, last, s.next))
+    first, stop = int((pulses[0] - BEFORE_S * rate_hz) / per), min(s.shapes, int(end / per) - 1) + 1
+    return (first, stop) if first > s.shapes - SHAPE_RING + 1 and stop - first >= LEAST else (0, 0)
+
+
+@njit(cache=True)
+def weigh(s, pulses, count, rate_hz, shape_hz, whole, rest):
+    """Write the heights (SHAPE_LEADS, mV) of what lies around `count` pulses with and without their decay; whether it is known."""
+    first, stop = _stretch(s, pulses, count, rate_hz, shape_hz)
+    if stop == 0:
+        return False
+    d, per = np.zeros((stop - first, SHAPE_LEADS)), rate_hz / shape_hz
+    weights, begins_s = np.zeros(SHAPE_LEADS), np.zeros(TOGETHER)
+    for k in range(SHAPE_LEADS):
+        # a lead counts by how high its QRS is, so that none is taken for the decay of a larger one
+        weights[k] = 1.0 / s.level[s.seats[k]] ** 2 if _read(s, k) else 0.0
+        for i in range(d.shape[0]):
+            d[i, k] = s.shape_ring[(first + i) % SHAPE_RING, k] * 1e-3
+    for j in range(count):
+        begins_s[j] = (first * per - pulses[j] - math.ceil(PACE_S * rate_hz) + 0.5) / rate_hz
+    heights(d, shape_hz, whole)
+    take_out(d, begins_s, count, 1.0 / shape_hz, min(MONITOR_BAND_HZ[1], 0.45 * rate_hz), weights)
+    heights(d, shape_hz, rest)
+    return True
+
+
+@njit(cache=True)
+def _read(s, seat):
+    """Whether a seat has a lead that takes part in finding beats."""
+    return s.seats[seat] >= 0 and s.weight[s.seats[seat]] > 0.0
+
+
+@njit(cache=True)
+def _is_qrs(s, whole, rest):
+    """Whether what is left is that of a QRS, by what is usual of this bed; where nothing is known of it, by its height alone."""
+    total, usual, highest, sure = 0.0, 0.0, 0.0, False
+    for k in range(SHAPE_LEADS):
+        if not _read(s, k):
+            continue
+        if s.usual_rest[k] > 0.0:
+            total, usual = total + rest[k], usual + s.usual_rest[k]
+        highest = max(highest, rest[k])
+        sure = sure or (rest[k] >= SURE_MV and rest[k] >= UNEXPLAINED * whole[k])
+    return sure or (total >= SHARE * usual if usual > 0.0 else highest >= LEAST_MV)
+
+
+@njit(cache=True)
+def stands_out(s, at, rate_hz, shape_hz, learn):
+    """Whether the beat at sample `at` is more than the decay of pulses: without a pulse shortly before it, it is. learn: take
+    what is left of it for usual."""
+    pulses, whole, rest = np.zeros(TOGETHER, np.int64), np.zeros(SHAPE_LEADS), np.zeros(SHAPE_LEADS)
+    count = pulses_of(s, at, rate_hz, pulses)
+    if count == 0 or not weigh(s, pulses, count, rate_hz, shape_hz, whole, rest):
+        return True
+    if not _is_qrs(s, whole, rest):
+        return False
+    for k in range(SHAPE_LEADS):
+        if learn and _read(s, k):
+            s.usual_rest[k] += (rest[k] - s.usual_rest[k]) * (SLOW if s.usual_rest[k] > 0.0 else 1.0)
+    return True
+
+
+@njit(cache=True)
+def weigh_beats(s, n, rate_hz, shape_hz):
+    """At sample n: weigh the beats whose time to be decided is over, and note the last that stands out."""
+    decided = n - int(DECIDED_S * rate_hz)
+    s.beats_weighed = max(s.beats_weighed, s.beats - BEATS)
+    while s.beats_weighed < s.beats and s.beat_at[s.beats_weighed % BEATS] <= decided:
+        at = s.beat_at[s.beats_weighed % BEATS]
+        s.beats_weighed += 1
+        if stands_out(s, at, rate_hz, shape_hz, True):
+            s.stood_at = max(s.stood_at, at)
+
+
+@njit(cache=True)
+def last_qrs(s, limits):
+    """Sample of the last beat that counts against a standstill: on a paced bed whose pulses are flagged, one that stands out."""
+    if limits.paced != 1 or s.paces == 0 or s.beats_weighed < s.beats:
+        return s.last_beat
+    return min(s.last_beat, s.stood_at)
