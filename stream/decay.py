@@ -15,27 +15,32 @@ from numba import njit
 
 from stream.filters import MONITOR_BAND_HZ
 from stream.report import DECIDED_S
-from stream.state import BEATS, PACES, SHAPE_LEADS, SHAPE_RING
+from stream.state import BEATS, NEVER, PACES, SHAPE_LEADS, SHAPE_RING, TEMPLATE, TOGETHER
 
 PACE_S = 0.006
 """A flagged pacing pulse is taken out of the signal for so long: pulses last up to 2 ms, their tails a little more."""
 REACH_S, AHEAD_S = 0.3, 0.04
 """So long behind a pulse, or little ahead of it, a beat may lie that is its decay; pulses within REACH_S of one another belong
-together, and at most TOGETHER: those of atrium, right and left ventricle."""
-TOGETHER = 3
-BEFORE_S, WINDOW_S, LEAST = 0.12, 0.45, 8
-"""Looked at ahead of the first pulse, for a QRS may have begun of its own, and behind the last; the fewest shape samples."""
+together."""
+BEFORE_S, WINDOW_S, LEAST = 0.25, 0.45, 8
+"""Looked at ahead of the first pulse, where a beat of its own may lie that the detector joins to the decay (`qrs.HOLD_S`), and
+behind the last; the fewest shape samples."""
 FASTEST_S, TURNS = 0.003, ((1.8, 0, 8), (1.2, 2, 5), (1.07, 1, 3))
 """Time constants that are tried: 3 to 184 ms, and ever closer to the best: factor, how many below it, how many."""
 HALF_S, MEAN_S = 0.04, 0.12
 """A QRS is measured by the mean slope over MEAN_S of how far each sample stands out of those HALF_S before and behind it."""
-SHARE = 0.33
-"""Of what is usually left of the captured beats of a bed."""
+SHARE = 0.4
+"""Of what is usually left around captured beats of a bed."""
 LEAST_MV = 0.011
-"""Where nothing is known of the bed: what a complex of 0.15 mV and 100 ms has, which is no QRS (IEC 60601-2-27)."""
+"""Less than a complex of 0.15 mV and 100 ms has, which is no QRS (IEC 60601-2-27), is left of decays of two time constants."""
 SURE_MV, UNEXPLAINED = 0.03, 0.5
 """What is higher than a P wave of 0.3 mV, and is no decay for at least this share, is a QRS of whatever form."""
+ALIKE, ALIKE_S = 0.8, 0.35
+"""Correlation with what the pulse before left within so long, from which on muscle answers in another form than usual."""
+EARLIER_S = 0.08
+"""But not where it comes so much earlier."""
 SLOW = 0.125
+"""Of each captured beat, in what is usual."""
 
 
 @njit(cache=True)
@@ -76,6 +81,16 @@ def _next_pulse(s, after, none):
 
 
 @njit(cache=True)
+def _last_pulse(s, ahead):
+    """The last pulse ahead of sample `ahead`; long before it where there is none."""
+    for back in range(min(s.paces, PACES)):
+        pace = s.pace_at[(s.paces - 1 - back) % PACES]
+        if pace < ahead:
+            return pace
+    return NEVER
+
+
+@njit(cache=True)
 def decay(tau_s, since_s, step_s, low_hz, high_hz, e):
     """Write into e (count,) what the monitor path makes of a decay of size 1, `step_s` apart; the first sample lies `since_s`
     behind its begin, 0 ahead of it. By the poles of the prototypes (Butterworth, second order, `stream.filters`)."""
@@ -84,10 +99,14 @@ def decay(tau_s, since_s, step_s, low_hz, high_hz, e):
     p, q = complex(-root * a, root * a), complex(-root * b, root * b)
     over_p = p * p * b * b / ((p - p.conjugate()) * (p * p + 2.0 * root * b * p + b * b) * (p + alpha))
     over_q = q * q * b * b / ((q - q.conjugate()) * (q * q + 2.0 * root * a * q + a * a) * (q + alpha))
-    over = alpha * alpha * b * b / (
-        (alpha * alpha - 2.0 * root * a * alpha + a * a) * (alpha * alpha - 2.0 * root * b * alpha + b * b)
+    over = (
+        alpha
+        * alpha
+        * b
+        * b
+        / ((alpha * alpha - 2.0 * root * a * alpha + a * a) * (alpha * alpha - 2.0 * root * b * alpha + b * b))
     )
-    ahead = max(0, int(math.ceil(-since_s / step_s)))
+    ahead = max(0, math.ceil(-since_s / step_s))
     first = since_s + ahead * step_s
     x, y, z = over_p * np.exp(p * first), over_q * np.exp(q * first), over * math.exp(-alpha * first)
     turn_x, turn_y, fade = np.exp(p * step_s), np.exp(q * step_s), math.exp(-alpha * step_s)
@@ -172,23 +191,27 @@ def take_out(d, begins_s, count, step_s, high_hz, weights):
 
 
 @njit(cache=True)
-def heights(d, shape_hz, most):
-    """Write the highest mean slope (mV) in the QRS band of d (n, leads) into most (leads,)."""
+def heights(d, first, shape_hz, most):
+    """Write the highest mean slope (mV) in the QRS band of d (n, leads) from its sample `first` on into most (leads,); gives the
+    sample around which the highest of them lies."""
     n, half, width = d.shape[0], max(1, int(HALF_S * shape_hz + 0.5)), max(1, int(MEAN_S * shape_hz + 0.5))
-    slope = np.zeros(n)
+    slope, highest, at = np.zeros(n), 0.0, first
     for lead in range(d.shape[1]):
         most[lead], before, total = 0.0, 0.0, 0.0
         for k in range(n):
             slope[k] = 0.0
-        for k in range(half + 1, n - half - 1):
+        for k in range(max(first, 0) + half + 1, n - half - 1):
             smooth = 0.0
             for j in range(-1, 2):
                 smooth += (2.0 * d[k + j, lead] - d[k + j - half, lead] - d[k + j + half, lead]) / 12.0
-            if k > half + 1:
+            if k > max(first, 0) + half + 1:
                 slope[k] = abs(smooth - before)
             before = smooth
             total += slope[k] - (slope[k - width] if k >= width else 0.0)
             most[lead] = max(most[lead], total / width)
+            if total > highest:
+                highest, at = total, k - width // 2
+    return at
 
 
 @njit(cache=True)
@@ -196,29 +219,9 @@ def _stretch(s, pulses, count, rate_hz, shape_hz):
     """First shape sample and the one behind the last of what is looked at around pulses; both 0 where it is no longer known."""
     per, last = rate_hz / shape_hz, pulses[count - 1]
     end = min(last + WINDOW_S * rate_hz, 1.0 * _next_pulse(s, last, s.next))
-    first, stop = int((pulses[0] - BEFORE_S * rate_hz) / per), min(s.shapes, int(end / per) - 1) + 1
+    begin = max(pulses[0] - BEFORE_S * rate_hz, _last_pulse(s, pulses[0]) + REACH_S * rate_hz)
+    first, stop = int(begin / per), min(s.shapes, int(end / per) - 1) + 1
     return (first, stop) if first > s.shapes - SHAPE_RING + 1 and stop - first >= LEAST else (0, 0)
-
-
-@njit(cache=True)
-def weigh(s, pulses, count, rate_hz, shape_hz, whole, rest):
-    """Write the heights (SHAPE_LEADS, mV) of what lies around `count` pulses with and without their decay; whether it is known."""
-    first, stop = _stretch(s, pulses, count, rate_hz, shape_hz)
-    if stop == 0:
-        return False
-    d, per = np.zeros((stop - first, SHAPE_LEADS)), rate_hz / shape_hz
-    weights, begins_s = np.zeros(SHAPE_LEADS), np.zeros(TOGETHER)
-    for k in range(SHAPE_LEADS):
-        # a lead counts by how high its QRS is, so that none is taken for the decay of a larger one
-        weights[k] = 1.0 / s.level[s.seats[k]] ** 2 if _read(s, k) else 0.0
-        for i in range(d.shape[0]):
-            d[i, k] = s.shape_ring[(first + i) % SHAPE_RING, k] * 1e-3
-    for j in range(count):
-        begins_s[j] = (first * per - pulses[j] - math.ceil(PACE_S * rate_hz) + 0.5) / rate_hz
-    heights(d, shape_hz, whole)
-    take_out(d, begins_s, count, 1.0 / shape_hz, min(MONITOR_BAND_HZ[1], 0.45 * rate_hz), weights)
-    heights(d, shape_hz, rest)
-    return True
 
 
 @njit(cache=True)
@@ -228,32 +231,89 @@ def _read(s, seat):
 
 
 @njit(cache=True)
-def _is_qrs(s, whole, rest):
-    """Whether what is left is that of a QRS, by what is usual of this bed; where nothing is known of it, by its height alone."""
+def _without(s, d, first, pulses, count, rate_hz, shape_hz):
+    """Fill d (n, SHAPE_LEADS) with the signal from shape sample `first` on, less the decay of pulses; gives the heights (mV) with it."""
+    per, whole = rate_hz / shape_hz, np.zeros(SHAPE_LEADS)
+    weights, begins_s = np.zeros(SHAPE_LEADS), np.zeros(TOGETHER)
+    for k in range(SHAPE_LEADS):
+        # a lead counts by how high its QRS is, so that none is taken for the decay of a larger one
+        weights[k] = 1.0 / s.level[s.seats[k]] ** 2 if _read(s, k) else 0.0
+        for i in range(d.shape[0]):
+            d[i, k] = s.shape_ring[(first + i) % SHAPE_RING, k] * 1e-3
+    for j in range(count):
+        begins_s[j] = (first * per - pulses[j] - math.ceil(PACE_S * rate_hz) + 0.5) / rate_hz
+    heights(d, 0, shape_hz, whole)
+    take_out(d, begins_s, count, 1.0 / shape_hz, min(MONITOR_BAND_HZ[1], 0.45 * rate_hz), weights)
+    return whole
+
+
+@njit(cache=True)
+def _answers_alike(s, d, behind, shape_hz):
+    """Whether what is left from sample `behind` of d on is like that of the beat before; it is kept for the next."""
+    count = min(TEMPLATE, int(ALIKE_S * shape_hz), d.shape[0] - behind)
+    xx, xy, yy = 0.0, 0.0, 0.0
+    for k in range(SHAPE_LEADS):
+        if not _read(s, k):
+            continue
+        mean_x, mean_y = 0.0, 0.0
+        for i in range(count):
+            mean_x += d[behind + i, k] / count
+            mean_y += s.rest[i, k] / count
+        for i in range(count):
+            x, y = d[behind + i, k] - mean_x, s.rest[i, k] - mean_y
+            xx, xy, yy = xx + x * x, xy + x * y, yy + y * y
+    for k in range(SHAPE_LEADS):
+        for i in range(TEMPLATE):
+            s.rest[i, k] = d[behind + i, k] if i < count else 0.0
+    return xy > ALIKE * math.sqrt(xx * yy)
+
+
+@njit(cache=True)
+def _is_qrs(s, whole, rest, behind, count, alike):
+    """Whether what is left around pulses is a QRS, by what is usual of this bed; where nothing is known of it, by its height.
+
+    whole, rest (SHAPE_LEADS,): heights with and without the decay, mV; behind: of what is left behind the first pulse.
+    """
     total, usual, highest, sure = 0.0, 0.0, 0.0, False
     for k in range(SHAPE_LEADS):
         if not _read(s, k):
             continue
-        if s.usual_rest[k] > 0.0:
-            total, usual = total + rest[k], usual + s.usual_rest[k]
-        highest = max(highest, rest[k])
+        if s.usual_rest[count - 1, k] > 0.0:
+            total, usual = total + rest[k], usual + s.usual_rest[count - 1, k]
+        highest = max(highest, behind[k])
         sure = sure or (rest[k] >= SURE_MV and rest[k] >= UNEXPLAINED * whole[k])
-    return sure or (total >= SHARE * usual if usual > 0.0 else highest >= LEAST_MV)
+    if sure or (usual > 0.0 and total >= SHARE * usual):
+        return True
+    # P waves that an atrium is paced to have come alike, too
+    return highest >= LEAST_MV and (usual == 0.0 or (alike and count == 1))
 
 
 @njit(cache=True)
-def stands_out(s, at, rate_hz, shape_hz, learn):
-    """Whether the beat at sample `at` is more than the decay of pulses: without a pulse shortly before it, it is. learn: take
-    what is left of it for usual."""
-    pulses, whole, rest = np.zeros(TOGETHER, np.int64), np.zeros(SHAPE_LEADS), np.zeros(SHAPE_LEADS)
+def stands_out(s, at, rate_hz, shape_hz):
+    """Whether the beat at sample `at` is more than the decay of pulses: without a pulse shortly before it, it is."""
+    pulses, rest, behind = np.zeros(TOGETHER, np.int64), np.zeros(SHAPE_LEADS), np.zeros(SHAPE_LEADS)
     count = pulses_of(s, at, rate_hz, pulses)
-    if count == 0 or not weigh(s, pulses, count, rate_hz, shape_hz, whole, rest):
+    if count == 0:
         return True
-    if not _is_qrs(s, whole, rest):
+    first, stop = _stretch(s, pulses, count, rate_hz, shape_hz)
+    if stop == 0:
+        return True
+    d = np.zeros((stop - first, SHAPE_LEADS))
+    whole = _without(s, d, first, pulses, count, rate_hz, shape_hz)
+    begin = max(0, int(pulses[0] * shape_hz / rate_hz) - first)
+    heights(d, 0, shape_hz, rest)
+    peak = heights(d, begin, shape_hz, behind)
+    after_s = (peak - begin) / shape_hz
+    # the P wave of an atrium that is paced comes earlier than the beat that it no longer conducts to
+    alike = _answers_alike(s, d, begin, shape_hz) and after_s >= s.usual_after_s - EARLIER_S
+    if not _is_qrs(s, whole, rest, behind, count, alike):
         return False
+    if count == 1:
+        s.usual_after_s += (after_s - s.usual_after_s) * (SLOW if s.usual_rest[0].max() > 0.0 else 1.0)
     for k in range(SHAPE_LEADS):
-        if learn and _read(s, k):
-            s.usual_rest[k] += (rest[k] - s.usual_rest[k]) * (SLOW if s.usual_rest[k] > 0.0 else 1.0)
+        if _read(s, k):
+            usual = s.usual_rest[count - 1, k]
+            s.usual_rest[count - 1, k] += (rest[k] - usual) * (SLOW if usual > 0.0 else 1.0)
     return True
 
 
@@ -265,7 +325,7 @@ def weigh_beats(s, n, rate_hz, shape_hz):
     while s.beats_weighed < s.beats and s.beat_at[s.beats_weighed % BEATS] <= decided:
         at = s.beat_at[s.beats_weighed % BEATS]
         s.beats_weighed += 1
-        if stands_out(s, at, rate_hz, shape_hz, True):
+        if stands_out(s, at, rate_hz, shape_hz):
             s.stood_at = max(s.stood_at, at)
 
 

@@ -79,7 +79,7 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
     """Take in the beat whose R lies at sample `at`: its kind, and the rules that beats decide."""
     if s.last_beat != NEVER and at <= s.last_beat:
         return
-    if s.active[ASYSTOLE] and limits.paced == 1 and not stands_out(s, at, rate_hz, shape_hz, False):
+    if s.active[ASYSTOLE] and limits.paced == 1 and not stands_out(s, at, rate_hz, shape_hz):
         return
     known = s.last_beat != NEVER and s.last_beat >= s.seen_since and not s.active[ASYSTOLE]
     rr = interval(s, at) if known else 0.0

@@ -39,6 +39,7 @@ def forget(s):
     s.atrial_beats = 0
     s.cycle_beats = 0
     s.usual_rest[:] = 0.0
+    s.rest[:] = 0.0
 
 
 @njit(cache=True)

@@ -39,6 +39,8 @@ PAUSES = 16
 """Pauses remembered for the same."""
 PACES = 16
 """Pacing pulses remembered until they are judged."""
+TOGETHER = 3
+"""Pacing pulses that belong to one beat: of atrium, right and left ventricle."""
 PULSE_CHANNELS = 2
 """Pressure and pleth channels that are read."""
 PULSES = 16
@@ -246,7 +248,9 @@ STATE = np.dtype(
         ("pace_at", "i8", (PACES,)),
         ("beats_weighed", "i8"),
         ("stood_at", "i8"),
-        ("usual_rest", "f8", (SHAPE_LEADS,)),
+        ("usual_rest", "f8", (TOGETHER, SHAPE_LEADS)),
+        ("usual_after_s", "f8"),
+        ("rest", "f4", (TEMPLATE, SHAPE_LEADS)),
         # technical
         ("main_lead", "i8"),
         ("all_off", "i1"),
