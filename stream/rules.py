@@ -14,6 +14,7 @@ from stream.atrial import atrial, on_atrial_beat
 from stream.classify import NORMAL, UNKNOWN, VENTRICULAR, classify
 from stream.conducted import follow_rate
 from stream.contradiction import watch_pulse
+from stream.decay import stands_out, weigh_beats
 from stream.ectopy import ectopy, watch_runs
 from stream.opening import go_on_opening
 from stream.pacer import is_paced, watch_pacer
@@ -78,6 +79,8 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
     """Take in the beat whose R lies at sample `at`: its kind, and the rules that beats decide."""
     if s.last_beat != NEVER and at <= s.last_beat:
         return
+    if s.active[ASYSTOLE] and limits.paced == 1 and not stands_out(s, at, rate_hz, shape_hz):
+        return
     known = s.last_beat != NEVER and s.last_beat >= s.seen_since and not s.active[ASYSTOLE]
     rr = interval(s, at) if known else 0.0
     if rr < 0.0:
@@ -133,6 +136,8 @@ def on_tick(s, n, stop, second, rate_hz, feature_hz, shape_hz, limits, models, o
             fibrillation(s, n, rate_hz, shape_hz, limits, out)
             tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, models.run, out)
             s.quivers = quivers(s, n, rate_hz, shape_hz)
+            if limits.paced == 1:
+                weigh_beats(s, n, rate_hz, shape_hz)
             standstill(s, n, DECIDED_S, rate_hz, feature_hz, limits, out)
             rates(s, n, rate_hz, feature_hz, limits, out)
             watch_pacer(s, n, rate_hz, limits, out)

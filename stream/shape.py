@@ -38,6 +38,8 @@ def forget(s):
     s.opening = 0
     s.atrial_beats = 0
     s.cycle_beats = 0
+    s.usual_rest[:] = 0.0
+    s.rest[:] = 0.0
 
 
 @njit(cache=True)

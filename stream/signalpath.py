@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 
 from stream import qrs, shape
+from stream.decay import PACE_S
 from stream.mains import NOISY_MV, listen
 from stream.pacer import take_paces
 from stream.pulse import lose_pulse, take_pulses
@@ -29,8 +30,6 @@ SOUND, ROUGH, WANDER, UNCHANGED, AT_LIMIT, LEAD_OFF, INVALID, DOUBT = range(8)
 TICKS_PER_S = 4
 SETTLE_S = 0.5
 """A lead that was off does not take part until its filters have settled."""
-PACE_S = 0.006
-"""A flagged pacing pulse is taken out of the signal for so long: pulses last up to 2 ms, their tails a little more."""
 RAIL_MV = 9.0
 RANGE_MV = 4.9
 """A monitor shows 5 mV either way (IEC 60601-2-27): what stands still nearer to 0 is no amplifier at its limit."""

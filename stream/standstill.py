@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from stream.contradiction import begin_red, pulse_holds
+from stream.decay import last_qrs
 from stream.mains import vouched
 from stream.report import ASYSTOLE, BY_PULSE, PAUSE, begin, end, is_told, keep
 from stream.sight import hidden, remembered, unseen
@@ -34,7 +35,7 @@ def standstill(s, n, decided_s, rate_hz, feature_hz, limits, out):
     """
     if s.oscillating or s.blind_since != NEVER or not vouched(s, rate_hz):
         return
-    last = max(s.last_beat, s.seen_since, s.stirred_at, remembered(s))
+    last = max(last_qrs(s, limits), s.seen_since, s.stirred_at, remembered(s))
     decided = n - int(decided_s * rate_hz)
     dark = unseen(s, last, decided)
     silence = decided - last - dark
@@ -55,9 +56,11 @@ def standstill(s, n, decided_s, rate_hz, feature_hz, limits, out):
         end(s, PAUSE, sample, out)
         length = (sample - last) / rate_hz
         begin_red(s, ASYSTOLE, sample, last, length, limits.asystole_s, 0.0, n, rate_hz, feature_hz, limits, out)
-    elif (
-        dark == 0
-        and silence >= limits.pause_s * rate_hz
+        return
+    last = max(s.last_beat, s.seen_since, s.stirred_at, remembered(s))
+    if (
+        unseen(s, last, decided) == 0
+        and decided - last >= limits.pause_s * rate_hz
         and s.last_beat >= s.seen_since
         and s.last_beat != NEVER
         and not s.quivers

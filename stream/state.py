@@ -39,6 +39,8 @@ PAUSES = 16
 """Pauses remembered for the same."""
 PACES = 16
 """Pacing pulses remembered until they are judged."""
+TOGETHER = 3
+"""Pacing pulses that belong to one beat: of atrium, right and left ventricle."""
 PULSE_CHANNELS = 2
 """Pressure and pleth channels that are read."""
 PULSES = 16
@@ -244,6 +246,11 @@ STATE = np.dtype(
         ("paces", "i8"),
         ("paces_judged", "i8"),
         ("pace_at", "i8", (PACES,)),
+        ("beats_weighed", "i8"),
+        ("stood_at", "i8"),
+        ("usual_rest", "f8", (TOGETHER, SHAPE_LEADS)),
+        ("usual_after_s", "f8"),
+        ("rest", "f4", (TEMPLATE, SHAPE_LEADS)),
         # technical
         ("main_lead", "i8"),
         ("all_off", "i1"),
@@ -295,6 +302,7 @@ def new_states(count: int) -> NDArray[np.void]:
         "regular_since",
         "last_beat",
         "stirred_at",
+        "stood_at",
         "disagreed",
         "vf_until",
         "red_at",
