@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from engine.claims.again import said_again
+from engine.claims.lex import Token
 from engine.claims.runs import Run, runs_of, shared
 from engine.claims.scope import Sentence
 from engine.claims.statement import Relation, Statement
@@ -21,7 +23,7 @@ def quantities(s: Sentence) -> list[Statement]:
         statement = _statement(s, run, paired.get(run.first, ""), runs, own.get(run.first, ()))
         if statement is not None:
             found.append(statement)
-    return found
+    return said_again(s, found)
 
 
 def subject_of(s: Sentence) -> Statement | None:
@@ -193,6 +195,8 @@ def _last_of(s: Sentence, what: str, before: int) -> int | None:
 
 
 def _relation(s: Sentence, run: Run, reference: bool) -> Relation:
+    if (bound := _beyond_limit(s, run)) is not None:
+        return bound
     if reference:
         return Relation.REFERENCE
     for token in reversed(s.tokens[max(0, run.first - 3) : run.first]):
@@ -209,6 +213,23 @@ def _relation(s: Sentence, run: Run, reference: bool) -> Relation:
         "make",
     }
     return Relation.BELOW if reach and run.first and s.negated[run.first - 1] else Relation.IS
+
+
+_LIMIT_WORDS = frozenset({"limit", "threshold", "cutoff", "cut-off", "value", "mark", "upper", "lower", "usual", "normal", "the", "of", "a", "an", "accepted", "criterion"})  # fmt: skip
+
+
+def _beyond_limit(s: Sentence, run: Run) -> Relation | None:
+    """`Below the limit of 450 ms`, `above the upper limit of 100`: the limit bounds what was measured."""
+    limited = False
+    for token in reversed(s.tokens[max(0, run.first - 7) : run.first]):
+        if token.kind in ("below", "above"):
+            below = (token.kind == "below") != s.negated[run.first - 1]
+            return (Relation.BELOW if below else Relation.ABOVE) if limited else None
+        words = s.said(token).split()
+        limited = limited or any(w.rstrip("s") in ("limit", "threshold", "cutoff", "cut-off", "criterion") for w in words)
+        if not set(words) <= _LIMIT_WORDS and token.kind not in ("quality", "reference"):
+            return None
+    return None
 
 
 def _sum(s: Sentence) -> bool:
@@ -230,11 +251,24 @@ def _summed(s: Sentence, first: int) -> bool:
     near = [t.what for t in s.tokens[max(0, first - 5) : first]]
     waves = [t.what for t in s.tokens[:first] if t.kind == "measure"]
     told = "=" in near[-1:] or any(w in ("sum", "total", "yields", "yield", "totals") for w in near)
-    return (
-        told
-        and len({"R", "S"} & set(waves)) == 2
-        and "+" in [t.what for t in s.tokens[:first]] + ["+" if "sum" in near else ""]
-    )
+    if any(not set(t.leads) <= _SUMMED.get(wave, set()) for wave, t in _waves_with_leads(s, first)):
+        return False
+    joined = {t.what for t in s.tokens[:first]} & {"+", "plus"} or "sum" in near
+    return (told or "comes" in near or "amounts" in near) and len({"R", "S"} & set(waves)) == 2 and bool(joined)
+
+
+_SUMMED = {"S": {"V1", "V2"}, "R": {"V5", "V6"}}
+"""Leads whose waves Sokolow and Lyon add up."""
+
+
+def _waves_with_leads(s: Sentence, first: int) -> list[tuple[str, Token]]:
+    """The R and S waves before token `first` that have leads right behind them."""
+    found = []
+    for k, token in enumerate(s.tokens[:first]):
+        if token.kind == "measure" and token.what in _SUMMED:
+            lead = next((t for t in s.tokens[k + 1 : k + 3] if t.kind == "lead"), None)
+            found += [(token.what, lead)] if lead is not None else []
+    return found
 
 
 def _detail(s: Sentence, at: int | None, run: Run, what: str, since: int) -> str:

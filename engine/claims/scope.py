@@ -200,6 +200,8 @@ def _seen_and(tokens: list[Token], k: int) -> bool:
     return tokens[k].what == "and" and k > 0 and tokens[k - 1].kind == "quality" and tokens[k - 1].what == "present"
 
 
+_MAKES = frozenset({"make", "makes", "making", "made", "render", "renders", "rendering"})
+"""What makes something unlikely is not denied itself: `a normal PR interval makes a block unlikely`."""
 _ARTICLES = frozenset(
     {"the", "its", "this", "that", "these", "their", "there", "it", "they", "a", "an", "both", "each", "every"}
 )
@@ -215,9 +217,21 @@ def _start_of_denied(tokens: list[Token], aside: list[bool], k: int) -> int:
             continue
         if (back.kind == "break" and (back.what != ":" or named)) or back.what == ",":
             break
+        if back.what in _MAKES or (named and back.what == "and" and _says_much(tokens, first - 1)):
+            break
         named = named or back.kind in ("measure", "finding")
         first -= 1
     return first
+
+
+def _says_much(tokens: list[Token], k: int) -> bool:
+    """Whether a whole clause stands before `and` at token k: `the RR intervals vary and P waves are lacking`."""
+    for token in reversed(tokens[:k]):
+        if token.kind == "break" or token.what == ",":
+            return False
+        if token.kind == "quality" or token.what in _FINITE:
+            return True
+    return False
 
 
 def _goes_on(tokens: list[Token], comma: int) -> bool:
