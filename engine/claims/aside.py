@@ -36,7 +36,7 @@ _HERE = (
     r"|\b(?:this|these|the|such an?) (?:acute |old |recent |severe |marked )?(?:infarct\w*|ischa?emi\w*|fibrillation|flutter|tachycardia|(?:\w+ )?arrest|arrhythmia)\b"
 )
 _POINTS = (
-    r"\W*(?:(?:step|part|point|item|stage)\W*\d+\W*)?(?:(?:now|next|then|first|firstly|secondly|thirdly|finally|lastly|so|please|and|also|always|simply|just|let us|let's|let me|we|you|i|one)\W+)*"
+    r"\W*(?:(?:teaching|learning|key|clinical|exam) (?:point|pearl|tip|note): ?)?(?:(?:step|part|point|item|stage)\W*\d+\W*)?(?:(?:now|next|then|first|firstly|secondly|thirdly|finally|lastly|so|please|and|also|always|simply|just|let us|let's|let me|we|you|i|one)\W+)*"
     r"(?:to (?:determine|assess|judge|measure|find|estimate|calculate|compute|check|evaluate|see|get|work out|derive|describe|obtain|complete|decide)"
     r"|(?:many |most |some )?(?:students|beginners|learners|candidates|readers|people|clinicians)"
     r"|look|turn|turned|add|added|sum|summed|calculate|compute|determine|count|estimate|describe|name|list|mark|identify|try|work out|consider|note|examine|inspect|check|measure|begin|start|move"
@@ -68,4 +68,7 @@ def in_general(s: Sentence) -> bool:
 
 def points(s: Sentence) -> bool:
     """Whether a sentence tells a reader what to look at or to do, and says nothing of it itself."""
-    return _patterns()[2].match(s.text, s.start, s.end) is not None
+    return _patterns()[2].match(s.text, s.start, s.end) is not None or (
+        re.search(r"\b(?:divided|multiplied) by\b", s.text[s.start : s.end]) is not None
+        and not any(t.kind == "unit" for t in s.tokens)
+    )

@@ -45,7 +45,8 @@ def _ahead(s: Sentence, k: int) -> int | None:
             return j if s.tokens[k].what in ACCEPTS.get(token.what, {}) else None
         if noun and token.what in _OF:
             continue
-        if token.what in _JOINS and any(t.kind == "quality" for t in s.tokens[j + 1 : j + 3]):
+        after = [t for t in s.tokens[j + 1 : j + 3] if not t.what.endswith("ly")]
+        if token.what in _JOINS and after and after[0].kind == "quality":
             continue  # `a slow but regular rhythm`
         if token.kind in ("break", "number", "lead", "knowledge", "above", "below") or token.what in (
             ",",

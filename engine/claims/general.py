@@ -134,29 +134,3 @@ def glosses(s: Sentence, k: int) -> bool:
         )
         return bound and any(t.what in _GROWS for t in s.tokens[k + 1 : k + 3])
     return s.tokens[k].what == "infarct" and "Q" in named and any(one.startswith(_BOOKS) for one in said)
-
-
-_LIMIT_OF = frozenset({"threshold", "thresholds", "limit", "limits", "cutoff", "cut-off", "criterion", "criteria", "definition", "mark"})  # fmt: skip
-_BY_LOW = frozenset({"bradycardia", "sinus bradycardia", "short PR interval", "short QT", "low voltage"})
-"""Findings that lie below their limit."""
-
-
-def by_limit(s: Sentence, k: int) -> bool | None:
-    """What a limit that is named for the finding at token k says of it: `exceeds the 120 ms threshold for bundle branch block`.
-
-    True where the value lies on its side, False on the other, None where no value is held against its limit.
-    """
-    first = next((j for j in range(k - 1, max(-1, k - 6), -1) if s.tokens[j].what in ("for", "of", "defining")), None)
-    if first is None or any(t.kind not in ("word", "quality") for t in s.tokens[first:k]):
-        return None
-    named = next((j for j in range(first - 1, max(-1, first - 5), -1) if set(s.said(s.tokens[j]).split()) & _LIMIT_OF), None)
-    if named is None:
-        return None
-    for j in range(named, max(-1, named - 8), -1):
-        token = s.tokens[j]
-        if token.kind in ("above", "below"):
-            above = (token.kind == "above") != s.negated[j]
-            return above != (s.tokens[k].what in _BY_LOW)
-        if token.kind == "break" or (token.kind in ("measure", "finding") and j != named):
-            return None
-    return None

@@ -226,7 +226,10 @@ def acute_ischaemia(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
 def strain(b: Basis) -> Opinion:
     """Hypertrophy with ST depression or T inversion of the lateral wall."""
     wall = TERRITORIES["lateral"]
-    return both(left_hypertrophy(b), either(over_leads(b, wall, True, wall, t_inverted), over_leads(b, wall, True, wall, st_down)))
+    return both(
+        left_hypertrophy(b),
+        either(over_leads(b, wall, True, wall, t_inverted), over_leads(b, wall, True, wall, st_down)),
+    )
 
 
 # voltage ----------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from functools import lru_cache
 _HYPHENS = (0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2212)
 _BLANKS = (0xA0, 0x2009, 0x202F)
 _TICKS = (0x2019, 0x2018, 0x2032)
-_DROPPED = "*_\t#`“”„«»\""
+_DROPPED = '*_\t#`“”„«»"'
 """Of markdown and quotation: what is quoted is said all the same."""
 _END = (
     r"(?<![\s.][A-Za-z])(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bProf)(?<!vent)(?<!Vent)(?<!VENT)(?<!neg)(?<!Neg)(?<!approx)(?<!Approx)"

@@ -34,7 +34,9 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
         return leads, True
     if first and s.tokens[first - 1].kind == "group":
         return s.tokens[first - 1].leads, True
-    behind = last + 1 + (s.tokens[last + 1].what in ("only", "also", "just", "solely") if last + 1 < len(s.tokens) else 0)
+    behind = (
+        last + 1 + (s.tokens[last + 1].what in ("only", "also", "just", "solely") if last + 1 < len(s.tokens) else 0)
+    )
     near = s.tokens[behind : behind + 2]
     if first < last and len(near) == 2 and near[0].what in ("in", "for", "at", "across") and near[1].kind == "lead":
         return near[1].leads, False

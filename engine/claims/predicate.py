@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from engine.claims.accepts import ACCEPTS
 from engine.claims.bearers import is_size, subjects
-from engine.claims.general import applies, by_limit, defines, explains, glosses, points_back
+from engine.claims.general import applies, defines, explains, glosses, points_back
+from engine.claims.limits import by_limit
 from engine.claims.places import LOCAL, leads_of
 from engine.claims.scope import Sentence
 from engine.claims.statement import OPEN, Statement

@@ -6,6 +6,7 @@ import re
 
 from engine.claims.again import said_again
 from engine.claims.lex import Token
+from engine.claims.limits import beyond_limit
 from engine.claims.runs import Run, runs_of, shared
 from engine.claims.scope import Sentence
 from engine.claims.statement import Relation, Statement
@@ -195,7 +196,7 @@ def _last_of(s: Sentence, what: str, before: int) -> int | None:
 
 
 def _relation(s: Sentence, run: Run, reference: bool) -> Relation:
-    if (bound := _beyond_limit(s, run)) is not None:
+    if (bound := beyond_limit(s, run)) is not None:
         return bound
     if reference:
         return Relation.REFERENCE
@@ -213,23 +214,6 @@ def _relation(s: Sentence, run: Run, reference: bool) -> Relation:
         "make",
     }
     return Relation.BELOW if reach and run.first and s.negated[run.first - 1] else Relation.IS
-
-
-_LIMIT_WORDS = frozenset({"limit", "threshold", "cutoff", "cut-off", "value", "mark", "upper", "lower", "usual", "normal", "the", "of", "a", "an", "accepted", "criterion"})  # fmt: skip
-
-
-def _beyond_limit(s: Sentence, run: Run) -> Relation | None:
-    """`Below the limit of 450 ms`, `above the upper limit of 100`: the limit bounds what was measured."""
-    limited = False
-    for token in reversed(s.tokens[max(0, run.first - 7) : run.first]):
-        if token.kind in ("below", "above"):
-            below = (token.kind == "below") != s.negated[run.first - 1]
-            return (Relation.BELOW if below else Relation.ABOVE) if limited else None
-        words = s.said(token).split()
-        limited = limited or any(w.rstrip("s") in ("limit", "threshold", "cutoff", "cut-off", "criterion") for w in words)
-        if not set(words) <= _LIMIT_WORDS and token.kind not in ("quality", "reference"):
-            return None
-    return None
 
 
 def _sum(s: Sentence) -> bool:

@@ -146,10 +146,13 @@ def _corrected(s: Sentence, back: int, run: Run) -> bool:
     """Whether this number is a QT that was corrected: `turns 400 ms into 430 ms`, `the QT, corrected by Bazett, is 430 ms`."""
     if not any(name in s.text[s.start : s.end].lower() for name in FORMULAE):
         return False
-    behind = re.split(r"[);]|\d", s.text[s.tokens[run.last].end : s.tokens[run.last].end + 50].lower().lstrip(" (,"))[0]
+    behind = re.split(
+        r"[);,]|\band\b|\d", s.text[s.tokens[run.last].end : s.tokens[run.last].end + 50].lower().lstrip(" (,")
+    )[0]
     plain = re.sub(r"^(?:by|after|with|using|according to|following) ", "", behind)
+    apart = s.text[s.tokens[run.last].end :].lstrip().startswith(",")
     named = plain.startswith(tuple(name[:4] for name in FORMULAE)) or (
-        "correct" in behind and any(name[:4] in behind for name in FORMULAE)
+        not apart and "correct" in behind and any(name[:4] in behind for name in FORMULAE)
     )
     between = s.text[s.tokens[back].end : s.tokens[run.first].start].lower().split()
     last = max((k for k in range(back, run.first) if s.tokens[k].kind == "number"), default=-1)

@@ -65,7 +65,9 @@ def _fits(s: Sentence, token: Token, k: int, framed: tuple[str, ...]) -> bool:
     if names_nothing(s) and (word in besides() or not (is_grave(word) or _of_heart(s))):
         return not s.negated[k] or word not in AFFIRMED or _attributive(s, k)
     if s.negated[k]:
-        denied = word in AFFIRMED and not _attributive(s, k) and not (word in ATRIA and any(t.what == "P" for t in s.tokens))
+        denied = (
+            word in AFFIRMED and not _attributive(s, k) and not (word in ATRIA and any(t.what == "P" for t in s.tokens))
+        )
         return word in DENIED or (is_harmless(word) and not denied) or ("condition" in framed and takes(word, framed))
     return is_harmless(word) or takes(word, framed) or (word in noted() and _apart(s, k))
 
@@ -79,7 +81,10 @@ def _of_speech(s: Sentence, k: int) -> bool:
 
 def _attributive(s: Sentence, k: int) -> bool:
     """Whether a word stands before what it describes: `no relevant ST deviation`."""
-    return any(t.kind in ("measure", "finding", "quality") or (t.kind == "word" and s.said(t) in section("speech")) for t in s.tokens[k + 1 : k + 2])
+    return any(
+        t.kind in ("measure", "finding", "quality") or (t.kind == "word" and s.said(t) in section("speech"))
+        for t in s.tokens[k + 1 : k + 2]
+    )
 
 
 def names_nothing(s: Sentence) -> bool:
