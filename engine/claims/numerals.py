@@ -25,8 +25,8 @@ def value_of(words: str) -> float:
         return -value_of(words[6:])
     said = re.split(r"[- ]+", words.lower())
     if "point" in said:
-        whole, tenth = said[: said.index("point")], said[said.index("point") + 1]
-        return value_of(" ".join(whole)) + _SMALL[tenth] / 10.0
+        before, tenth = said[: said.index("point")], said[said.index("point") + 1]
+        return value_of(" ".join(before)) + _SMALL[tenth] / 10.0
     whole, part = 0.0, 0.0
     for word in said:
         if word == "hundred":

@@ -34,10 +34,8 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
         return leads, True
     if first and s.tokens[first - 1].kind == "group":
         return s.tokens[first - 1].leads, True
-    behind = (
-        last + 1 + (s.tokens[last + 1].what in ("only", "also", "just", "solely") if last + 1 < len(s.tokens) else 0)
-    )
-    near = s.tokens[behind : behind + 2]
+    onward = last + 1 + any(t.what in ("only", "also", "just", "solely") for t in s.tokens[last + 1 : last + 2])
+    near = s.tokens[onward : onward + 2]
     if first < last and len(near) == 2 and near[0].what in ("in", "for", "at", "across") and near[1].kind == "lead":
         return near[1].leads, False
     within = [t for t in s.tokens[first:last] if t.kind in ("lead", "group")]
