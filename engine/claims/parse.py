@@ -61,11 +61,19 @@ def _read(s: Sentence) -> list[Statement]:
 
 def _stated(s: Sentence, question: Question | None) -> list[Statement]:
     """What a sentence that asks nothing states, with what it answers."""
-    if in_general(s):
+    if in_general(s) or (question is not None and _offers(s)):
         return _leads(s)
     statements = _read(s)
     replies = [] if question is None else answered(s, question)
     return [*statements, *replies, *([] if replies else _not_understood(s, statements)), *unread(s, statements)]
+
+
+_OPTIONS = re.compile(r"\W*a[).:] .{2,60}? \(?b[).:] ", re.IGNORECASE)
+
+
+def _offers(s: Sentence) -> bool:
+    """Whether a sentence only lists the answers that a question leaves to choose from: `A) sinus rhythm B) flutter`."""
+    return _OPTIONS.match(s.text, s.start, s.end) is not None
 
 
 def _pieces(text: str) -> list[tuple[int, int]]:

@@ -160,6 +160,7 @@ def _negated(tokens: list[Token], aside: list[bool]) -> list[bool]:
             under, found = True, False
         elif (
             token.kind == "break"
+            or (found and token.what == "=")
             or (token.what == "," and not _goes_on(tokens, k))
             or (under and found and (_evidence(tokens, k) or _new_clause(tokens, k) or _seen_and(tokens, k)))
         ):
@@ -167,10 +168,22 @@ def _negated(tokens: list[Token], aside: list[bool]) -> list[bool]:
         found = found or token.kind in ("finding", "measure", "quality")
         held[k] = under
     for k, token in enumerate(tokens):
-        if token.kind == "after":
+        if _in_front(tokens, k):
+            held[k + 1] = True
+        elif token.kind == "after":
             first = _start_of_denied(tokens, aside, k)
             held[first:k] = [True] * (k - first)
     return held
+
+
+def _in_front(tokens: list[Token], k: int) -> bool:
+    """Whether a denial stands before what it denies, at the begin of a clause: `two findings: absent P waves`."""
+    if tokens[k].what not in ("absent", "missing", "lacking") or k + 1 >= len(tokens) or not k:
+        return False
+    before = tokens[k - 1]
+    return tokens[k + 1].kind in ("measure", "finding") and (
+        before.kind == "break" or before.what in (",", "and", "the", "(")
+    )
 
 
 def _evidence(tokens: list[Token], k: int) -> bool:

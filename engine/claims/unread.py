@@ -20,7 +20,7 @@ _PHRASES = (
     r"|(?:patient|man|woman|adult|male|female|subject) (?:is|was|looks?|appears?|seems?|feels?|remains?|has been|does|did|will|can|may)(?! (?:in|of|the|a|neither|not|asked|told|informed|advised|seen|shown|referred|attend(?:ed|ing)|examined|booked|invited|instructed|reviewed|aware|due|known|named|called|recorded|monitored|listed|registered|scheduled|being)\b)(?! (?:\w+ ){0,2}(?:tachycardic|bradycardic))"
     r"|(?<!to )(?<!to the )(?:heart (?:is|looks|appears|seems|remains)|(?:ventricle|atrium) (?:is|looks|appears|seems|remains)|(?:ventricles|atria|chambers) (?:are|look|appear|seem|remain)) (?:\w+ly )?(?:very |quite |rather |a little )?(?:well|good|big|large|larger|small|thick|thin|wide|broad|deep|silent|still|at rest|resting|long|short|tall|flat|low|normal|unremarkable|different|affected|involved)\b"
     r"|(?<=: )no ?\((?!(?:sokolow(?:-lyon)?|cornell|pr|qrs|qtc?|rate|hr)(?: voltage| index| interval| duration)? \d+(?:\.\d+)?(?: ?(?:mv|ms|s|bpm|/min))?\) ?(?:\.|;(?! ?yes\b)|$))[^()]*\)?"
-    r"|heart (?:sounds?|attacks?|failure)|come at once|march\w* (?:through|out)|go(?:es)? home|point of care|in (?:patients?|people)"
+    r"|heart (?:sounds?|failure)|come at once|march\w* (?:through|out)|go(?:es)? home|point of care|in (?:patients?|people)"
 )
 """Of words that are harmless one by one, or of tokens that are no words."""
 _DOUBTS = (
