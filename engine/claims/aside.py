@@ -26,6 +26,7 @@ _GENERAL = (
     rf"|\b(?:it|this|that|these|such|which|they|findings?) (?:\w+ ){{0,3}}?(?:can|may|might|is|are|could) (?:\w+ )?{_OFTEN}\b|\b(?:is|are) {_OFTEN} (?:a |an |the )?\w+"
     r"|\b(?:can|may|might) (?:also |well |simply |still )?(?:be|represent|reflect) (?:a |an )?(?:\w+ )?(?:normal (?:variant|finding|phenomenon)|variant of (?:the )?normal|benign)\b"
     rf"|^\W*(?:\w+ (?:and|or) )?{_PEOPLE}\b[^.;]*\b{_OFTEN}\b"
+    r"|\b(?:such|these) \w+ (?:is|are) (?:common|usual|frequent|normal|typical|expected|seen) (?:in|during|with|among)\b"
     r"|\b(?:is|are) (?:caused|produced|explained|influenced|affected) by\b"
 )
 _CAUSE = r"\b(?:possibly|perhaps|presumably|likely|probably|may be|might be|could be) (?:\w+ )?(?:related|due|attributable|owing) to\b"

@@ -55,6 +55,7 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "abnormal P waves": lambda b: both(rhythm.p_waves(b), denied(local.normal_p(b))),
     "normal P duration": lambda b: both(rhythm.p_waves(b), denied(local.left_atrium(b))),
     "pause": rhythm.pause, "conducted beats": lambda b: denied(whole.high_av_block(b)), "pre-excitation": whole.preexcitation, "supraventricular rhythm": rhythm.supraventricular,
+    "ventricular mechanism": lambda b: denied(rhythm.supraventricular(b)),
     "secondary ST-T changes": whole.secondary_changes, "ventricular strain": local.strain, "artefact": whole.artefact,
     "otherwise normal ECG": whole.otherwise_normal, "progressive PR prolongation": lambda b: denied(whole.constant_pr(b)), "no measurable PR interval": whole.no_pr, "other normal intervals": whole.other_intervals,
     "normal ECG": whole.normal_ecg, "abnormal ECG": whole.abnormal_ecg, "borderline ECG": whole.borderline_ecg,
