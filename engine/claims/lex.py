@@ -45,6 +45,8 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("time of day", "", r"\b\d{1,2}:\d\d(?::\d\d)?\b(?! (?:a-?v )?(?:block|conduction))|\b\d{4}-\d\d-\d\d\b|(?<=at )[0-2]\d[0-5]\d(?:h|hrs)?\b(?! ?(?:ms|µ|m[vV]|mm|b))|(?<=until )[0-2]\d[0-5]\d\b|(?<=from )[0-2]\d[0-5]\d\b(?! ?(?:ms|to|m[vV]))|(?<=by )[0-2]\d[0-5]\d\b(?! ?(?:ms|m[vV]))|\b0\d[0-5]\d(?:h|hrs)?\b(?= ?[,:;.-])|\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b"),
         ("finding", "atrial fibrillation", r"\bAF(?:ib|IB)?\b"),
         ("finding", "sinus rhythm", r"\bSR\b"),
+        ("finding", "negative QRS", r"\brS\b(?:[- ](?:complex(?:es)?|patterns?|morphology|configuration))?(?= in\b)"),
+        ("finding", "positive QRS", r"\bqRs?\b(?:[- ](?:complex(?:es)?|patterns?|morphology|configuration))?(?= in\b)"),
         ("finding", "AV block", r"\bAVB\b"),
         ("finding", "ventricular tachycardia", r"\bVT\b"),
         ("finding", "ventricular fibrillation", r"\bVF\b"),
