@@ -74,4 +74,5 @@ def test_numbers_in_words(words: str, value: float) -> None:
 def test_markdown_keeps_every_place() -> None:
     text = "## Rate\n**72** bpm – “regular”"
     assert len(plain(text)) == len(text)
-    assert [text[a:b] for a, b in sentences("1. Rate 72 bpm\n- PR 160 ms")] == ["Rate 72 bpm", "PR 160 ms"]
+    listed = "1. Rate 72 bpm\n- PR 160 ms"
+    assert [listed[a:b] for a, b in sentences(listed)] == ["Rate 72 bpm", "PR 160 ms"]
