@@ -63,7 +63,7 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
 """Opinion on each finding of the whole segment."""
 OF_WALLS = {
     "acute infarct": local.acute_infarct, "ST elevation infarct": local.acute_infarct, "infarct": local.infarct,
-    "ischaemia": local.ischaemia, "acute ischaemia": local.acute_ischaemia,
+    "heart attack": local.heart_attack, "ischaemia": local.ischaemia, "acute ischaemia": local.acute_ischaemia,
 }  # fmt: skip
 INFERRED = frozenset(
     {*OF_WALLS, "left ventricular hypertrophy", "right ventricular hypertrophy", "ventricular hypertrophy"}

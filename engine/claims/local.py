@@ -200,6 +200,12 @@ def acute_infarct(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
     return _judged(b) or either(*(over_leads(b, wall, True, wall, st_injury) for wall in _walls(leads)))
 
 
+def heart_attack(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
+    """Only denied, as an acute infarct is: that a patient has one no ECG says alone."""
+    acute = acute_infarct(b, leads, loose)
+    return acute if acute.no and not acute.yes else unknown("an ECG alone does not show it")
+
+
 def infarct(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
     """Pathological Q waves, or ST elevation, in two leads of a wall."""
     if (blank := _judged(b)) is not None:

@@ -87,7 +87,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("ST elevation infarct", r"\bstemi\b|\bst[- ](?:segment )?elevation (?:mi|myocardial infarct\w*)\b"),
     ("acute infarct", r"\b(?:acute|recent|evolving)(?: \w+){0,2} (?:myocardial )?(?:infarct(?:ion)?|mi|injury)\b|\bcurrent of injury\b|\b(?:acute )?(?:myocardial )?injury\b"),
     ("pathological Q waves", r"\bq[- ]wave infarct\w*(?: pattern)?\b"),
-    ("acute infarct", r"\b(?:acute )?heart attacks?\b"),
+    ("heart attack", r"\b(?:acute )?heart attacks?\b"),
     ("infarct", r"\b(?:(?:myocardial|old|previous|prior|remote|healed)(?: (?:antero-?septal|antero-?lateral|infero-?lateral|inferior|anterior|lateral|septal))? )*infarct(?:ion|s)?\b|\bmi\b|\bmyocardial damage\b|\b(?:myocardial )?scar tissue\b|\bmyocardial scars?\b"),
     ("acute ischaemia", r"\bacute (?:\w+ )?ischa?emi[ac]\b(?: changes?)?|\bacute st(?:[- ]t)?(?: wave)?(?: segment)? changes\b|\bacute changes\b|\bacute coronary\b(?: (?:syndromes?|occlusions?|events?))?"),
     ("ischaemia", r"\b(?:myocardial )?ischa?emi[ac]\b(?: changes?)?"),
