@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from engine.claims import lex
+from engine.claims import lex, markup
 from engine.claims.scope import Sentence
 from engine.criteria.case import Case
 from engine.criteria.gate import Borne, Gate
@@ -65,9 +65,9 @@ def _patterns() -> tuple[tuple[Advised, str, re.Pattern[str]], ...]:
 
 def statements(text: str) -> tuple[Said, ...]:
     """What a text states of these patterns: neither denied, nor left open, nor general knowledge, nor a question."""
-    flat = lex.plain(text)
+    flat = markup.plain(text)
     found: dict[tuple[Advised, str], Said] = {}
-    for start, end in lex.sentences(flat):
+    for start, end in markup.sentences(flat):
         if flat[start:end].rstrip().endswith("?") or _OPEN.search(flat, start, end):
             continue
         s: Sentence | None = None

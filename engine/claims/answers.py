@@ -81,6 +81,9 @@ def answered(s: Sentence, question: Question) -> list[Statement]:
         for one in question.statements
         if one.kind == "finding"
     ]
+    named = [t for t in s.tokens if t.kind in ("lead", "group") and t.leads]
+    if named:
+        found = [replace(one, leads=named[-1].leads, loose=named[-1].kind == "group") for one in found]
     turned = {Relation.ABOVE: Relation.BELOW, Relation.BELOW: Relation.ABOVE}
     return found + [
         replace(one, start=place[0], end=place[1], relation=turned[one.relation] if no else one.relation, negated=False)

@@ -54,12 +54,16 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "abnormal PR interval": lambda b: denied(whole.normal_pr(b)), "abnormal QT": lambda b: denied(whole.normal_qt(b)),
     "abnormal P waves": lambda b: both(rhythm.p_waves(b), denied(local.normal_p(b))),
     "normal P duration": lambda b: both(rhythm.p_waves(b), denied(local.left_atrium(b))),
+    "pause": rhythm.pause, "conducted beats": lambda b: denied(whole.high_av_block(b)), "pre-excitation": whole.preexcitation, "supraventricular rhythm": rhythm.supraventricular,
+    "ventricular mechanism": lambda b: denied(rhythm.supraventricular(b)),
+    "secondary ST-T changes": whole.secondary_changes, "ventricular strain": local.strain, "artefact": whole.artefact,
+    "otherwise normal ECG": whole.otherwise_normal, "progressive PR prolongation": lambda b: denied(whole.constant_pr(b)), "no measurable PR interval": whole.no_pr, "other normal intervals": whole.other_intervals,
     "normal ECG": whole.normal_ecg, "abnormal ECG": whole.abnormal_ecg, "borderline ECG": whole.borderline_ecg,
 }  # fmt: skip
 """Opinion on each finding of the whole segment."""
 OF_WALLS = {
     "acute infarct": local.acute_infarct, "ST elevation infarct": local.acute_infarct, "infarct": local.infarct,
-    "ischaemia": local.ischaemia, "acute ischaemia": local.acute_ischaemia,
+    "heart attack": local.heart_attack, "ischaemia": local.ischaemia, "acute ischaemia": local.acute_ischaemia,
 }  # fmt: skip
 INFERRED = frozenset(
     {*OF_WALLS, "left ventricular hypertrophy", "right ventricular hypertrophy", "ventricular hypertrophy"}

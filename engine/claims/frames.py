@@ -37,7 +37,7 @@ _CONDITION = r"\bsymptoms permitting\b|\b(?:cannot|can ?not|can't|unable to|impo
 _OPEN = r"\ban? (?:single |resting |normal |one )?(?:ecg|ekg|tracing|recording|electrocardiogram)(?: alone| by itself)? (?:cannot|can not|can't) (?:exclude|rule out) (?:heart|cardiac|coronary|coronary artery|structural heart|valvular) disease(?=, this (?:one|ecg|tracing|recording) (?:has|shows|gives) an? (?:pr|qrs|qtc?|(?:heart )?rate|axis)\b)"
 """What no recording settles: `a single ECG cannot exclude heart disease, this one has`."""
 _WHOLE = (
-    r"(?<![\w,] )\bif in doubt(?=,)|\b(?:this|that) is why\b|(?<=\d: rate )now(?= \d{2,3} ?(?:bpm\b|/ ?min\b))"
+    r"(?<![\w,] )\bif in doubt(?=,)|\b(?:this|that|which) is why\b|\bsecondary(?= to (?:the |a |an |this |that |his |her |its )?\w)|(?<=\d: rate )now(?= \d{2,3} ?(?:bpm\b|/ ?min\b))"
     r"|\b(?:signature|comment|name|date|remarks?) (?:line|field|box|space)s? (?:is|are|was) (?:still |left )?(?:empty|blank)\b(?= ?(?:[.;]|$))"
     r"|(?<![\w,:;] )\b(?:bloods|(?:blood|lab) results) (?:are |is )?(?:still )?(?:to come|to follow|outstanding)(?= ?(?:[.;]|$))"
 )
@@ -50,6 +50,11 @@ _COMPARED = (
     r"\b(?:re-?)?(?:interpret|correlat|compar|integrat|read|view|assess|judg|weigh|consider|match|tak|put|seen|evaluat|analy[sz]|review|combin|set|look|understood|understand|place)\w*\b(?:[^.;:\d]{0,60}?)"
     r"\b(?:with|against|alongside|beside|in (?:the )?(?:light|context|setting|knowledge|view|conjunction) (?:of|with)|together with|next to)\b"
 )
+_UNKNOWN = (
+    r"\b(?:[\w-]+ (?:and |or |, ?)?){1,4}?(?:(?:is|are|was|were|has been|have been) )?(?:not (?:been )?(?:recorded|available|known|provided|documented|reported|stated|given|measured|mentioned|supplied|at hand)|unavailable|unknown|unrecorded)\b"
+    r"|\b(?:without|no) (?:\w+ )?(?:information|details?|data|knowledge)(?: (?:on|about|of|regarding))?\b[^.;:]*"
+)
+"""What is not known of the patient: `blood pressure not recorded`."""
 _NOUN = r"(?:(?:the|a|an|his|her|their|this|any|your|our|to|first|second|next|planned|elective|routine|annual|acute|medical|surgical|cardiac|general|emergency|new|same|day|ward|hospital) )*"
 _PLACES = r"(?:discharge|admission|transfer|arrival|presentation|clinic|visit|handover|follow-?up|screening|check-?up|ward|referral|theatre|assessment|pre-?assessment|appointment|triage|review|round|shift|department|surgery|bedside)"
 _OCCASION = (
@@ -61,7 +66,7 @@ _OCCASION = (
 
 @lru_cache(maxsize=1)
 def _patterns() -> dict[str, re.Pattern[str]]:
-    told = {"advice": _ADVICE, "condition": _CONDITION, "compared": _COMPARED, "reason": _REASON}
+    told = {"unknown": _UNKNOWN, "advice": _ADVICE, "condition": _CONDITION, "compared": _COMPARED, "reason": _REASON}
     told |= {"occasion": _OCCASION, "open": _OPEN, "whole": _WHOLE}
     return {name: re.compile(pattern, re.IGNORECASE | re.MULTILINE) for name, pattern in told.items()}
 
@@ -71,6 +76,7 @@ _USES = {
     "condition": ("asked after", "happens", "advised"),
     "compared": ("asked after", "advised"),
     "reason": ("asked after", "advised"),
+    "unknown": ("asked after",),
     "occasion": ("occasion",),
     "open": ("asked after",),
     "whole": ("whole",),
@@ -105,7 +111,7 @@ def _span(s: Sentence, name: str, start: int, end: int) -> tuple[int, int]:
     """First and behind-last token of a frame whose words stand from start to end."""
     first = next((k for k, t in enumerate(s.tokens) if t.end > start), len(s.tokens))
     last = next((k for k, t in enumerate(s.tokens) if t.start >= end), len(s.tokens))
-    if name in ("occasion", "open", "whole"):
+    if name in ("occasion", "open", "whole", "unknown"):
         return first, last
     while last < len(s.tokens) and not _claims(s.tokens[last]) and not _parts(s.tokens[last]):
         if name == "condition" and s.tokens[last].what == "," and not _lists(s.tokens, last):

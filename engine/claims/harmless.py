@@ -17,7 +17,7 @@ correlation correlate evaluation investigation testing test assessment examinati
 warrants warranted warranting require requires required comparison atrial activity organized organised need needs needed necessary attention matter matters mattered important importance
 importantly recommendation recommendations advisable desirable action actions act acts relevant relevance
 """
-_DENIED = "acute new recent old reciprocal dynamic"
+_DENIED = "relevant acute new recent old reciprocal dynamic"
 AFFIRMED = frozenset(_AFFIRMED.split())
 """Words that are harmless only where they are not denied: what is advised to be done, and the atria, whose silence is a finding."""
 DENIED = frozenset(_DENIED.split())

@@ -1,4 +1,4 @@
-"""Text to sentences to tokens. Every pattern is flat, so that the time grows with the length of the text only."""
+"""A sentence to tokens. Every pattern is flat, so that the time grows with the length of the text only."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from engine.claims import leads as names
 from engine.claims import lexicon as words
 from engine.claims import qualities
 from engine.claims.dispatch import Dispatch, alternatives
+from engine.claims.numerals import NUMERAL, value_of
 from engine.claims.phrases import PHRASES, UNMEASURABLE
 
 
@@ -30,50 +31,8 @@ class Token:
     leads: tuple[str, ...] = ()
 
 
-_END = r"(?<![\s.][A-Za-z])(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bProf)(?<!vent)(?<!Vent)(?<!VENT)(?<!neg)(?<!Neg)(?<!approx)(?<!Approx)(?<!resp)(?<!Frid)(?<!vs)(?<!min)(?<!i\.e)(?<!e\.g)[.!?]+(?=\s|$|\))|(?<=[\dIVRLF])\.(?=\s|$)|\n+|(?<=sec)\.(?=\s)"
-_LIST = re.compile(r"(?:(?<=\s)|(?<=^))(?:\d{1,2}[.)]|[-*•])\s")
-
-
-@lru_cache(maxsize=1)
-def _sentence_end() -> re.Pattern[str]:
-    return re.compile(_END)
-
-
-def plain(text: str) -> str:
-    """The text with one plain character for each fancy one, so that places stay the same."""
-    table = {0x2010: "-", 0x2011: "-", 0x2012: "-", 0x2013: "-", 0x2014: "-", 0x2212: "-", 0xA0: " ", 0x2009: " "}
-    table |= {
-        0x202F: " ",
-        0x2019: "'",
-        0x2018: "'",
-        0x2032: "'",
-        0x2248: "~",
-        ord("*"): " ",
-        ord("_"): " ",
-        ord("\t"): " ",
-    }
-    return text.translate(table)
-
-
-def sentences(text: str) -> list[tuple[int, int]]:
-    """First and behind-last character of each sentence or line of the text that is not blank."""
-    found, start = [], 0
-    for match in _sentence_end().finditer(text):
-        # `1. Rate` begins a list, it ends no sentence
-        if text[match.start()] == "." and re.fullmatch(r"\s*\d{1,2}", text[start : match.start()]):
-            continue
-        found.append((start, match.end()))
-        start = match.end()
-    found.append((start, len(text)))
-    return [span for a, b in found if (span := _trimmed(text, a, b))[0] < span[1]]
-
-
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end
+_COUNTED = r"(?:tiny |little |standard )?(?:mm\b|millimet(?:er|re)s?|m[sv]\b|milli(?:seconds?|volts?)|small|large|big|little|seconds?\b|degrees?\b|bpm\b|beats? (?:per|a|each|every) min|beats? to the min|times (?:per|a|each|every) min|per min|a minute)"
+"""What a number in words is read in front of."""
 
 
 @lru_cache(maxsize=1)
@@ -86,12 +45,14 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("time of day", "", r"\b\d{1,2}:\d\d(?::\d\d)?\b(?! (?:a-?v )?(?:block|conduction))|\b\d{4}-\d\d-\d\d\b|(?<=at )[0-2]\d[0-5]\d(?:h|hrs)?\b(?! ?(?:ms|µ|m[vV]|mm|b))|(?<=until )[0-2]\d[0-5]\d\b|(?<=from )[0-2]\d[0-5]\d\b(?! ?(?:ms|to|m[vV]))|(?<=by )[0-2]\d[0-5]\d\b(?! ?(?:ms|m[vV]))|\b0\d[0-5]\d(?:h|hrs)?\b(?= ?[,:;.-])|\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b"),
         ("finding", "atrial fibrillation", r"\bAF(?:ib|IB)?\b"),
         ("finding", "sinus rhythm", r"\bSR\b"),
+        ("finding", "negative QRS", r"\brS\b(?:[- ](?:complex(?:es)?|patterns?|morphology|configuration))?(?= in\b)"),
+        ("finding", "positive QRS", r"\bqRs?\b(?:[- ](?:complex(?:es)?|patterns?|morphology|configuration))?(?= in\b)"),
         ("finding", "AV block", r"\bAVB\b"),
         ("finding", "ventricular tachycardia", r"\bVT\b"),
         ("finding", "ventricular fibrillation", r"\bVF\b"),
         ("finding", "sinus bradycardia", r"\bSB\b"),
-        ("finding", "sinus tachycardia", r"\bST(?= @| at \d| \d{2,3} ?(?:bpm|/min))"),
-        ("scale", "", r"(?i:\bfor (?:the |this |its )?(?:heart )?rate\b|\b(?:25|50) ?mm/s(?:ec)?\b|\b10 ?mm/mv\b|\b(?:(?:one|a|each|every|1) (?:small (?:square|box)|millimet(?:re|er)|mm)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|=|equals|makes|represents|corresponds to|stands for|means|lasts) (?:40 ?(?:ms|milliseconds)|0\.04 ?s(?:ec(?:onds?)?)?|0\.1 ?(?:mv|millivolts?))|(?:one|a|each|every|1) (?:large|big) (?:square|box)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|=|equals|makes|represents|corresponds to|stands for|means|lasts) (?:200 ?(?:ms|milliseconds)|0\.20? ?s(?:ec(?:onds?)?)?|0\.5 ?(?:mv|millivolts?))|(?:ten|10) ?(?:millimet(?:re|er)s|mm)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|are|=|equals?|makes?|represents?|corresponds? to|stands? for|means?) (?:one millivolt|1 ?mv))\b|\b10[- ]s(?:econds?)?\b|\bten[- ]seconds?\b|\b(?:500|1000) ?hz\b|\bat (?:the )?j(?: ?\+ ?\d{2}(?: ?ms)?)?\b(?![- ]?points?))"),
+        ("finding", "sinus tachycardia", r"\bST(?= @| at \d| \d{2,3}\b(?! ?(?:mV|mm|ms|µV)))"),
+        ("scale", "", r"(?i:\bfor (?:the |this |its )?(?:heart )?rate\b|\b(?:25|50) ?mm/s(?:ec)?\b|\b10 ?mm/mv\b|\b(?:(?:one|a|each|every|1) (?:small (?:square|box)|millimet(?:re|er)|mm)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|=|equals|makes|represents|corresponds to|stands for|means|lasts) (?:40 ?(?:ms|milliseconds)|0\.04 ?s(?:ec(?:onds?)?)?|0\.1 ?(?:mv|millivolts?))|(?:one|a|each|every|1) (?:large|big) (?:square|box)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|=|equals|makes|represents|corresponds to|stands for|means|lasts) (?:200 ?(?:ms|milliseconds)|0\.20? ?s(?:ec(?:onds?)?)?|0\.5 ?(?:mv|millivolts?))|(?:ten|10) ?(?:millimet(?:re|er)s|mm)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|are|=|equals?|makes?|represents?|corresponds? to|stands? for|means?) (?:one millivolt|1 ?mv))\b|\b10[- ]s(?:econds?)?\b|\bten[- ]seconds?\b|\b(?:500|1000) ?hz\b|\b(?:small|large|big|little|tiny) (?:squares?|box(?:es)?)\b|\bat (?:the )?j(?: ?\+ ?\d{2}(?: ?ms)?)?\b(?![- ]?points?))"),
         ("talk", "", r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Doctor|Sister|Nurse)\.? [A-Z][a-z]+\b"),
         ("talk", "", f"(?i:{words.TALK})"),
         ("doubt", "", f"(?i:{words.DOUBTED})"),
@@ -112,8 +73,8 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("below", "", f"(?i:{words.BELOW})"),
         ("above", "", f"(?i:{words.ABOVE})"),
         *(("quality", name, f"(?i:{pattern})") for name, pattern in qualities.QUALITIES),
-        ("number", "", r"(?<![\w.])[-+±]?(?:\d{1,6}(?:,\d{3})*(?:\.\d{1,6})?|\.\d{1,6})(?![\d])"),
-        ("spelled", "", rf"(?i:\b(?:{'|'.join(words.NUMBER_WORDS)})(?: and a half)?(?=[- ](?:{words.UNITS[5][0]}|m[sv]\b|small|large|seconds?)))"),
+        ("number", "", r"(?<![\w.])(?:[-+±]|minus )?(?:\d{1,6}(?:,\d{3})*(?:\.\d{1,6})?|\.\d{1,6})(?![\d])"),
+        ("spelled", "", rf"(?i:\b(?:minus |plus )?{NUMERAL}(?=[- ](?:{_COUNTED})))"),
         ("bare", "", rf"\b[{''.join(words.BARE)}]\b(?!')"),
         ("word", "", r"[^\W\d_]+(?:'[a-z]+)?"),
         ("mark", "", r"[^\s\w]"),
@@ -193,10 +154,9 @@ def _token(kind: str, what: str, match: re.Match[str]) -> list[Token]:
         )
         return [Token("group", start, end, name, leads=names.GROUPS.get(name, ()))]
     if kind == "number":
-        return [Token("number", start, end, said, float(said.replace(",", "").replace("+", "").replace("±", "")))]
+        return [Token("number", start, end, said, float(re.sub("[,+±]", "", said).replace("minus ", "-")))]
     if kind == "spelled":
-        value = words.NUMBER_WORDS[low.split()[0]] + (0.5 if "half" in low.split()[1:] else 0.0)
-        return [Token("number", start, end, low, value)]
+        return [Token("number", start, end, low, value_of(low))]
     if kind == "bare":
         return [Token("bare", start, end, said)]
     if kind in ("ordinal", "time of day", "scale"):

@@ -159,6 +159,29 @@ def qrs_negative(b: Basis, lead: str) -> Opinion:
     return below("QRS area", "mV.ms", b.mv(lead, "qrs_area_mvms"), 0.0, 3.0)
 
 
+def terminal_r(b: Basis, lead: str) -> Opinion:
+    """The second R of a right bundle branch block, seen from V1 and V2."""
+    return _terminal(b, lead, ("V1", "V2"), ("I", "aVL", "V5", "V6"))
+
+
+def terminal_s(b: Basis, lead: str) -> Opinion:
+    """The late S of a right bundle branch block, seen from the left."""
+    return _terminal(b, lead, ("I", "aVL", "V5", "V6"), ("V1",))
+
+
+def _terminal(b: Basis, lead: str, seen: tuple[str, ...], hidden: tuple[str, ...]) -> Opinion:
+    if not b.has("59118001") or lead not in (*seen, *hidden):
+        return unknown("how a QRS ends is not measured")
+    return Opinion(lead in seen, lead in hidden, "right bundle branch block")
+
+
+def notched_r(b: Basis, lead: str) -> Opinion:
+    """The broken R of a left bundle branch block, seen from the left."""
+    if not b.has("164909002") or lead not in ("I", "aVL", "V5", "V6"):
+        return unknown("notches are not measured")
+    return Opinion(True, False, "left bundle branch block")
+
+
 # walls ------------------------------------------------------------------------------------------------------------
 
 
@@ -175,6 +198,12 @@ def _judged(b: Basis) -> Opinion | None:
 def acute_infarct(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
     """ST elevation in two leads of a wall."""
     return _judged(b) or either(*(over_leads(b, wall, True, wall, st_injury) for wall in _walls(leads)))
+
+
+def heart_attack(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
+    """Only denied, as an acute infarct is: that a patient has one no ECG says alone."""
+    acute = acute_infarct(b, leads, loose)
+    return acute if acute.no and not acute.yes else unknown("an ECG alone does not show it")
 
 
 def infarct(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
@@ -198,6 +227,15 @@ def acute_ischaemia(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
     if (blank := _judged(b)) is not None:
         return blank
     return either(*(over_leads(b, wall, True, wall, of) for wall in _walls(leads) for of in (st_down, st_injury)))
+
+
+def strain(b: Basis) -> Opinion:
+    """Hypertrophy with ST depression or T inversion of the lateral wall."""
+    wall = TERRITORIES["lateral"]
+    return both(
+        left_hypertrophy(b),
+        either(over_leads(b, wall, True, wall, t_inverted), over_leads(b, wall, True, wall, st_down)),
+    )
 
 
 # voltage ----------------------------------------------------------------------------------------------------------
@@ -287,6 +325,8 @@ LOCAL = {
     "peaked T waves": (_T_LEADS, t_peaked, True), "T wave changes": (_T_LEADS, t_changed, True),
     "pathological Q waves": (_NOT_AVR, q_pathological, True), "Q waves": (_NOT_AVR, q_there, True),
     "upright P waves": (("II",), p_upright, False), "inverted P waves": (("II",), p_inverted, True),
+    "notched R": (("V6",), notched_r, True),
+    "terminal R": (("V1",), terminal_r, True), "terminal S": (("V6",), terminal_s, True),
     "positive QRS": ((), qrs_positive, False), "negative QRS": ((), qrs_negative, True),
 }  # fmt: skip
 """Findings of leads: those looked at where none is named, the opinion on one lead, and whether it is an abnormality."""

@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.claims import finding, lex, number, slots
+from engine.claims import finding, lex, markup, number, slots
 from engine.claims.basis import Basis
 from engine.claims.claim import Verdict
 from engine.claims.quantity import subject_of
@@ -185,7 +185,7 @@ class Mask:
         return self._last[1]
 
     def _await(self, before: str) -> tuple[str, ...]:
-        flat = lex.plain(before)
+        flat = markup.plain(before)
         subject = subject_of(Sentence(flat, 0, len(flat), lex.tokens(flat, 0, len(flat))))
         if subject is None:
             return ()

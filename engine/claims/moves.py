@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from engine.claims.aside import points
 from engine.claims.lex import Token
 from engine.claims.scope import Sentence
 from engine.claims.statement import Statement
@@ -17,7 +18,7 @@ _PHRASES = (
     r"|before (?:that|then|this)(?! (?:point|step|section|question|the))|(?:better|worse|slower|faster|more|less|higher|lower|longer|shorter) than (?:before|ever|yesterday|in the past|it was|last|usual for (?:him|her))|than before|as before|twice (?:as|its|the|that|his|her)|three times|as much(?! as)|having been|(?:had|has) been (?!\w*(?:measured|recorded|shown|taken|read|determined|calculated|computed|corrected|found|seen|noted|made|assessed|analy[sz]ed|identified|obtained|given|described|marked|printed|met|fulfilled|excluded|observed|documented|demonstrated|detected))"
     r"|(?:an?other|different|differing|second|foreign|odd|strange|other|varying|changing|its own|their own|some other|alien) (?:rhythm|origin|source|focus|shape|form|kind of beat|pacemaker|beats?|mind|ways?)\b(?! (?:strip|of (?:saying|putting|reading|looking|measuring|counting)))|from (?:elsewhere|somewhere else|somebody else|someone else|another (?:place|patient|person|site|heart|source))"
     r"|(?:in|with|for) (?:some|a few|certain|other|the odd|single|several|many|most|alternate) (?:of the )?(?:beats?|complexes|cycles)|(?<!is )(?<!are )(?<!lies )(?<!lie )(?<!or )in others(?! (?:at|the two|these|those|them|lies|60|both))|(?:shapes?|forms?|kinds?|silence|pauses?|shape|nothing) in between|step (?:on|in) (?:its|the) way|(?:its|the) way up|turn(?:s|ing)? (?:over|into|blue|grey|pale)|to(?:wards?)? (?:the )?worse|for (?:such )?an? (?:\w+ )?(?:person|age|man|woman|child|heart|body)"
-    r"|(?:without|with no|no) regard (?:for|to) (?:each|one an)other|(?:each|one an)other's|go(?:es|ing)? (?:their|its) own|on (?:its|their) own(?! (?:does|do|is|are|merits?|terms|line|row|cannot|can|the|it|this|that|[.,;]))|(?:half|side|part|chamber|wall|tip|back|front)s? of the (?:heart|ventricles?|atri(?:a|um))(?= (?:is|are|does|do|has|have|no|moves?|works?|look|fail))"
+    r"|(?:without|with no|no) regard (?:for|to) (?:each|one an)other|(?:each|one an)other's|go(?:es|ing)? (?:their|its) own|(?<!specific )(?<!diagnostic )on (?:its|their) own(?! (?:does|do|is|are|merits?|terms|line|row|cannot|can|the|it|this|that|[.,;]))|(?:half|side|part|chamber|wall|tip|back|front)s? of the (?:heart|ventricles?|atri(?:a|um))(?= (?:is|are|does|do|has|have|no|moves?|works?|look|fail))"
     r"|(?:not|n't) (?:answer|respond|follow|reply|listen|obey|keep up|move|work|play|arrive|get through|go through|pass)\b|fails? to (?!show|reveal|display|demonstrate|disclose|exhibit|meet|reach|satisfy|fulfil|yield|support|appear|grow|increase|progress|rise|gain|exceed|bring|provide|contain|carry)|machine (?:in|under|beneath|inside)|(?:device|box|battery|wire) (?:in|under|beneath|inside)|under (?:the|his|her) (?:skin|collar|chest)"
 )
 """Of ordinary words; each says how something goes on in time, whence it comes or what it is like."""
@@ -57,6 +58,8 @@ def _moves(s: Sentence, token: Token, k: int, claims: list[Statement]) -> bool:
     first, last = s.clause(k)
     if s.tokens[k - 1].what == "at" or any(t.what in ("because", "since") for t in s.tokens[max(0, first - 1) : k]):
         return False  # `at rest`, and reasons, which are of ECGs in general
+    if not token.what.endswith("s") and points(s):
+        return False  # `mark three R waves and move it along`
     if any(t.kind == "number" for t in s.tokens[first:last]):
         return any(t.kind == "number" for t in s.tokens[first:k]) and not any(
             t.kind == "number" for t in s.tokens[k:last]

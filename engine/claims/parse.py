@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from engine.claims import lex, predicate
+from engine.claims import lex, markup, predicate
 from engine.claims.answers import Question, answered, asked, denied_first, granted, without_label
+from engine.claims.aside import in_general, points
 from engine.claims.frames import is_advice
 from engine.claims.places import wrong_walls
 from engine.claims.quantity import quantities
@@ -30,7 +31,7 @@ class Read:
 
 def parse(text: str) -> tuple[Read, ...]:
     """Sentences of a text with what they state; places are characters of the text."""
-    flat = lex.plain(text)
+    flat = markup.plain(text)
     found: list[Read] = []
     subject = ""
     leads: tuple[str, ...] = ()
@@ -60,15 +61,25 @@ def _read(s: Sentence) -> list[Statement]:
 
 def _stated(s: Sentence, question: Question | None) -> list[Statement]:
     """What a sentence that asks nothing states, with what it answers."""
+    if in_general(s) or (question is not None and _offers(s)):
+        return _leads(s)
     statements = _read(s)
     replies = [] if question is None else answered(s, question)
     return [*statements, *replies, *([] if replies else _not_understood(s, statements)), *unread(s, statements)]
 
 
+_OPTIONS = re.compile(r"\W*a[).:] .{2,60}? \(?b[).:] ", re.IGNORECASE)
+
+
+def _offers(s: Sentence) -> bool:
+    """Whether a sentence only lists the answers that a question leaves to choose from: `A) sinus rhythm B) flutter`."""
+    return _OPTIONS.match(s.text, s.start, s.end) is not None
+
+
 def _pieces(text: str) -> list[tuple[int, int]]:
     return [
         (at, min(at + LONGEST, end))
-        for start, end in lex.sentences(text)
+        for start, end in markup.sentences(text)
         for at in range(start, end, LONGEST)
         if at < end
     ]
@@ -97,14 +108,6 @@ _TOPICS = frozenset(
 )
 
 
-_TURNS = re.compile(
-    r"\W*(?:(?:step|part|point|item|stage)\W*\d+\W*)?(?:(?:now|next|then|first|finally|so|please|and|let us|let me|we|you|i|one)\W+)*"
-    r"(?:to (?:determine|assess|judge|measure|find|estimate|calculate|compute|check|evaluate|see|get|work out|derive|describe|obtain|complete|decide)|(?:many |most |some )?(?:students|beginners|learners|candidates|readers|people|clinicians)|look|turn|turned|add|added|sum|summed|calculate|compute|determine|count|estimate|describe|name|list|mark|identify|try|work out|consider|note|examine|inspect|check|measure|begin|start|move|go|come|take|see|think|recall|remember|focus|compare|read|think|study|review|assess|evaluate|proceed|shall|will|can|may|attend|trace|follow|find|ask|as for|on to|concerning|regarding)\b",
-    re.IGNORECASE,
-)
-"""How a sentence begins that turns to something and says nothing of it: `I turned next to the repolarisation`."""
-
-
 _LOOKED_AT = re.compile(
     r"\b(?:was|were|is|are|been|being) (?:(?:then|also|next|first|now|each|all|\w+ly) )*"
     r"(?:(?:re-?)?(?:examined|inspected|assessed|reviewed|evaluated|analy[sz]ed|checked|read|measured|scrutini[sz]ed|surveyed|compared|considered|looked at|gone through|described|discussed|summari[sz]ed|listed|tabulated|given|reported))\b",
@@ -125,7 +128,7 @@ def _not_understood(s: Sentence, statements: list[Statement]) -> list[Statement]
         t.kind in ("quality", "finding", "number") for t in s.tokens
     ):
         return []
-    if _TURNS.match(s.text, s.start, s.end) and not any(t.kind == "quality" for t in s.tokens):
+    if points(s) and not any(t.kind == "quality" for t in s.tokens):
         return []
     if len(s.tokens) <= 4 and all(
         t.kind in ("measure", "mark", "ordinal", "lead", "group") or t.what in _HEADED for t in s.tokens
@@ -141,6 +144,9 @@ _POINTERS = frozenset(
     [
         "first",
         "second",
+        "secondly",
+        "thirdly",
+        "all",
         "third",
         "fourth",
         "fifth",

@@ -8,11 +8,13 @@ from dataclasses import replace
 from engine.claims.accepts import ACCEPTS
 from engine.claims.bearers import is_size, subjects
 from engine.claims.general import applies, defines, explains, glosses, points_back
+from engine.claims.limits import by_limit
 from engine.claims.places import LOCAL, leads_of
 from engine.claims.scope import Sentence
 from engine.claims.statement import OPEN, Statement
 from engine.claims.topics import Topic, definition, topic_of
 from engine.claims.unread import GENERAL, UNREAD
+from engine.claims.words import section
 
 _SAYS_MUCH = frozenset(
     [
@@ -158,7 +160,8 @@ def _loose(s: Sentence, k: int) -> list[Statement]:
         return []
     joined = len(ahead) == 2 and ahead[0].what in ("or", "and", "nor", "/") and ahead[1].kind == "quality"
     named = token.what == "abnormal" and [t.kind for t in ahead[:1]] == ["finding"]
-    if token.what not in _SAYS_MUCH or joined or named or (k and s.tokens[k - 1].kind == "unit"):
+    of_speech = any(s.said(t) in section("speech") for t in s.tokens[k + 1 : k + 3])
+    if token.what not in _SAYS_MUCH or joined or named or of_speech or (k and s.tokens[k - 1].kind == "unit"):
         return []
     return [Statement("finding", token.start, token.end, f"{UNREAD}{s.said(token)}")]
 
@@ -180,6 +183,8 @@ def _general(s: Sentence, k: int) -> list[Statement]:
     token = s.tokens[k]
     if token.kind not in ("finding", "unmeasurable") or defines(s, k):
         return []
+    if token.kind == "finding" and (beyond := by_limit(s, k)) is not None:
+        return [replace(_made(s, token.what, k, k), negated=not beyond)]
     if token.kind == "finding" and applies(s, k):
         return [_made(s, token.what, k, k)]
     if token.kind == "finding" and glosses(s, k):
@@ -266,6 +271,7 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         and (s.answers or token.what not in ("pathological", "abnormal", "low", "constant", "left", "right"))
         and token.what != "present"
         and s.subject
+        and not any(s.said(t) in section("speech") for t in s.tokens[max(0, k - 3) : k])
         and (token.what != "normal" or s.answers or points_back(s))
     ):
         name = ACCEPTS.get(s.subject, {}).get(token.what)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from engine.claims.again import said_again
+from engine.claims.lex import Token
+from engine.claims.limits import beyond_limit
 from engine.claims.runs import Run, runs_of, shared
 from engine.claims.scope import Sentence
 from engine.claims.statement import Relation, Statement
@@ -21,7 +24,7 @@ def quantities(s: Sentence) -> list[Statement]:
         statement = _statement(s, run, paired.get(run.first, ""), runs, own.get(run.first, ()))
         if statement is not None:
             found.append(statement)
-    return found
+    return said_again(s, found)
 
 
 def subject_of(s: Sentence) -> Statement | None:
@@ -193,6 +196,8 @@ def _last_of(s: Sentence, what: str, before: int) -> int | None:
 
 
 def _relation(s: Sentence, run: Run, reference: bool) -> Relation:
+    if (bound := beyond_limit(s, run)) is not None:
+        return bound
     if reference:
         return Relation.REFERENCE
     for token in reversed(s.tokens[max(0, run.first - 3) : run.first]):
@@ -230,11 +235,24 @@ def _summed(s: Sentence, first: int) -> bool:
     near = [t.what for t in s.tokens[max(0, first - 5) : first]]
     waves = [t.what for t in s.tokens[:first] if t.kind == "measure"]
     told = "=" in near[-1:] or any(w in ("sum", "total", "yields", "yield", "totals") for w in near)
-    return (
-        told
-        and len({"R", "S"} & set(waves)) == 2
-        and "+" in [t.what for t in s.tokens[:first]] + ["+" if "sum" in near else ""]
-    )
+    if any(not set(t.leads) <= _SUMMED.get(wave, set()) for wave, t in _waves_with_leads(s, first)):
+        return False
+    joined = {t.what for t in s.tokens[:first]} & {"+", "plus"} or "sum" in near
+    return (told or "comes" in near or "amounts" in near) and len({"R", "S"} & set(waves)) == 2 and bool(joined)
+
+
+_SUMMED = {"S": {"V1", "V2"}, "R": {"V5", "V6"}}
+"""Leads whose waves Sokolow and Lyon add up."""
+
+
+def _waves_with_leads(s: Sentence, first: int) -> list[tuple[str, Token]]:
+    """The R and S waves before token `first` that have leads right behind them."""
+    found = []
+    for k, token in enumerate(s.tokens[:first]):
+        if token.kind == "measure" and token.what in _SUMMED:
+            lead = next((t for t in s.tokens[k + 1 : k + 3] if t.kind == "lead"), None)
+            found += [(token.what, lead)] if lead is not None else []
+    return found
 
 
 def _detail(s: Sentence, at: int | None, run: Run, what: str, since: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from engine.claims.basis import RED_RHYTHMS, Basis
 from engine.claims.opinion import Opinion, above, below, both, denied, either, unknown
@@ -117,6 +118,26 @@ def supraventricular_tachycardia(b: Basis) -> Opinion:
         if slow_enough.yes
         else unknown("its mechanism is not measured")
     )
+
+
+def supraventricular(b: Basis) -> Opinion:
+    """Beats from above the ventricles: a narrow QRS, or P waves before the beats."""
+    return either(below("QRS duration", "ms", b.qrs_ms, 120.0, 0.0), sinus(b))
+
+
+PAUSE_MS = 2000.0
+"""RR interval that is a pause; one of less than half more than the usual is none."""
+_SAMPLE_MS = 2.0
+
+
+def pause(b: Basis) -> Opinion:
+    """The longest time between two beats; between the two limits it may be called either."""
+    samples = [beat.sample for beat in b.m.beats]
+    if len(samples) < 3 or b.m.rr_ms is None:
+        return unknown("times between single beats are not known")
+    longest = max(y - x for x, y in pairwise(samples)) * _SAMPLE_MS
+    least = min(PAUSE_MS, 1.5 * b.m.rr_ms.value)
+    return Opinion(longest >= least, longest < PAUSE_MS, f"longest RR {longest:g} ms", "RR interval", longest, "ms")
 
 
 def no_p_rhythm(b: Basis) -> Opinion:

@@ -160,6 +160,7 @@ def _negated(tokens: list[Token], aside: list[bool]) -> list[bool]:
             under, found = True, False
         elif (
             token.kind == "break"
+            or (found and token.what == "=")
             or (token.what == "," and not _goes_on(tokens, k))
             or (under and found and (_evidence(tokens, k) or _new_clause(tokens, k) or _seen_and(tokens, k)))
         ):
@@ -167,10 +168,22 @@ def _negated(tokens: list[Token], aside: list[bool]) -> list[bool]:
         found = found or token.kind in ("finding", "measure", "quality")
         held[k] = under
     for k, token in enumerate(tokens):
-        if token.kind == "after":
+        if _in_front(tokens, k):
+            held[k + 1] = True
+        elif token.kind == "after":
             first = _start_of_denied(tokens, aside, k)
             held[first:k] = [True] * (k - first)
     return held
+
+
+def _in_front(tokens: list[Token], k: int) -> bool:
+    """Whether a denial stands before what it denies, at the begin of a clause: `two findings: absent P waves`."""
+    if tokens[k].what not in ("absent", "missing", "lacking") or k + 1 >= len(tokens) or not k:
+        return False
+    before = tokens[k - 1]
+    return tokens[k + 1].kind in ("measure", "finding") and (
+        before.kind == "break" or before.what in (",", "and", "the", "(")
+    )
 
 
 def _evidence(tokens: list[Token], k: int) -> bool:
@@ -200,6 +213,8 @@ def _seen_and(tokens: list[Token], k: int) -> bool:
     return tokens[k].what == "and" and k > 0 and tokens[k - 1].kind == "quality" and tokens[k - 1].what == "present"
 
 
+_MAKES = frozenset({"make", "makes", "making", "made", "render", "renders", "rendering"})
+"""What makes something unlikely is not denied itself: `a normal PR interval makes a block unlikely`."""
 _ARTICLES = frozenset(
     {"the", "its", "this", "that", "these", "their", "there", "it", "they", "a", "an", "both", "each", "every"}
 )
@@ -215,9 +230,21 @@ def _start_of_denied(tokens: list[Token], aside: list[bool], k: int) -> int:
             continue
         if (back.kind == "break" and (back.what != ":" or named)) or back.what == ",":
             break
+        if back.what in _MAKES or (named and back.what == "and" and _says_much(tokens, first - 1)):
+            break
         named = named or back.kind in ("measure", "finding")
         first -= 1
     return first
+
+
+def _says_much(tokens: list[Token], k: int) -> bool:
+    """Whether a whole clause stands before `and` at token k: `the RR intervals vary and P waves are lacking`."""
+    for token in reversed(tokens[:k]):
+        if token.kind == "break" or token.what == ",":
+            return False
+        if token.kind == "quality" or token.what in _FINITE:
+            return True
+    return False
 
 
 def _goes_on(tokens: list[Token], comma: int) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from engine.claims.basis import Basis
-from engine.claims.lex import sentences
+from engine.claims.markup import sentences
 from ingest.frame import LEADS
 
 

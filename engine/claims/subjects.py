@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.claims.lex import Token
 from engine.claims.runs import Run
 from engine.claims.scope import Sentence
@@ -144,8 +146,14 @@ def _corrected(s: Sentence, back: int, run: Run) -> bool:
     """Whether this number is a QT that was corrected: `turns 400 ms into 430 ms`, `the QT, corrected by Bazett, is 430 ms`."""
     if not any(name in s.text[s.start : s.end].lower() for name in FORMULAE):
         return False
-    behind = s.text[s.tokens[run.last].end : s.tokens[run.last].end + 14].lower().lstrip(" (,")
-    named = behind.removeprefix("by ").removeprefix("after ").startswith(tuple(name[:4] for name in FORMULAE))
+    behind = re.split(
+        r"[);,]|\band\b|\d", s.text[s.tokens[run.last].end : s.tokens[run.last].end + 50].lower().lstrip(" (,")
+    )[0]
+    plain = re.sub(r"^(?:by|after|with|using|according to|following) ", "", behind)
+    apart = s.text[s.tokens[run.last].end :].lstrip().startswith(",")
+    named = plain.startswith(tuple(name[:4] for name in FORMULAE)) or (
+        not apart and "correct" in behind and any(name[:4] in behind for name in FORMULAE)
+    )
     between = s.text[s.tokens[back].end : s.tokens[run.first].start].lower().split()
     last = max((k for k in range(back, run.first) if s.tokens[k].kind == "number"), default=-1)
     since = s.text[s.tokens[last].end : s.tokens[run.first].start].lower()

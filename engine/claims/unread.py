@@ -20,12 +20,12 @@ _PHRASES = (
     r"|(?:patient|man|woman|adult|male|female|subject) (?:is|was|looks?|appears?|seems?|feels?|remains?|has been|does|did|will|can|may)(?! (?:in|of|the|a|neither|not|asked|told|informed|advised|seen|shown|referred|attend(?:ed|ing)|examined|booked|invited|instructed|reviewed|aware|due|known|named|called|recorded|monitored|listed|registered|scheduled|being)\b)(?! (?:\w+ ){0,2}(?:tachycardic|bradycardic))"
     r"|(?<!to )(?<!to the )(?:heart (?:is|looks|appears|seems|remains)|(?:ventricle|atrium) (?:is|looks|appears|seems|remains)|(?:ventricles|atria|chambers) (?:are|look|appear|seem|remain)) (?:\w+ly )?(?:very |quite |rather |a little )?(?:well|good|big|large|larger|small|thick|thin|wide|broad|deep|silent|still|at rest|resting|long|short|tall|flat|low|normal|unremarkable|different|affected|involved)\b"
     r"|(?<=: )no ?\((?!(?:sokolow(?:-lyon)?|cornell|pr|qrs|qtc?|rate|hr)(?: voltage| index| interval| duration)? \d+(?:\.\d+)?(?: ?(?:mv|ms|s|bpm|/min))?\) ?(?:\.|;(?! ?yes\b)|$))[^()]*\)?"
-    r"|heart (?:sounds?|attacks?|failure)|come at once|march\w* (?:through|out)|go(?:es)? home|point of care|in (?:patients?|people)"
+    r"|heart (?:sounds?|failure)|come at once|march\w* (?:through|out)|go(?:es)? home|point of care|in (?:patients?|people)"
 )
 """Of words that are harmless one by one, or of tokens that are no words."""
 _DOUBTS = (
     r"doubt\w*|(?:no|without|beyond|out of) question|undeniabl\w*|not (?:true|correct|right|the case|so)|n't (?:true|correct|the case)|untrue|false\w*"
-    r"|incorrect\w*|wrong\w*|(?:hardly|scarcely|barely)(?! at all\b)(?! (?:ever |any |at all |be )?(?:call|regard|describ|consider|term|count|qualif|var|change|differ|fluctuat|grow|gain|increase|ris|climb|progress|pick|develop|built|enlarg|leave|depart|lift|deviat|move|stray|clear))|den(?:y|ies|ied|ying)"
+    r"|incorrect\w*|(?<!nothing )wrong\w*|(?:hardly|scarcely|barely)(?! at all\b)(?! (?:ever |any |at all |be )?(?:call|regard|describ|consider|term|count|qualif|var|change|differ|fluctuat|grow|gain|increase|ris|climb|progress|pick|develop|built|enlarg|leave|depart|lift|deviat|move|stray|clear))|den(?:y|ies|ied|ying)"
 )
 _BE = frozenset({"is", "are", "was", "were"})
 _NAMES = frozenset({"measure", "finding", "unmeasurable", "quality", "lead", "group", "number", "doubt", "knowledge"})
@@ -58,14 +58,33 @@ def unread(s: Sentence, claims: list[Statement]) -> list[Statement]:
 def _fits(s: Sentence, token: Token, k: int, framed: tuple[str, ...]) -> bool:
     """Whether a word claims nothing; some words do only where they are denied, some only where they are not, some in a frame."""
     word = s.said(token)
+    if (word == "now" and k == 0) or _of_speech(s, k):
+        return True
     if word in HEADINGS and any(t.what == ":" for t in s.tokens[k + 1 : k + 3]):
         return True
     if names_nothing(s) and (word in besides() or not (is_grave(word) or _of_heart(s))):
-        return not s.negated[k] or word not in AFFIRMED
+        return not s.negated[k] or word not in AFFIRMED or _attributive(s, k)
     if s.negated[k]:
-        denied = word in AFFIRMED and not (word in ATRIA and any(t.what == "P" for t in s.tokens))
+        denied = (
+            word in AFFIRMED and not _attributive(s, k) and not (word in ATRIA and any(t.what == "P" for t in s.tokens))
+        )
         return word in DENIED or (is_harmless(word) and not denied) or ("condition" in framed and takes(word, framed))
     return is_harmless(word) or takes(word, framed) or (word in noted() and _apart(s, k))
+
+
+def _of_speech(s: Sentence, k: int) -> bool:
+    """Whether a word describes what is said or thought, and no ECG: `strong suspicion`, `quick axis quiz`."""
+    ahead = [t for t in s.tokens[k + 1 : k + 3] if t.kind in ("word", "measure")]
+    near = ahead[: 1 if ahead[:1] and ahead[0].kind == "word" else 2]
+    return not is_grave(s.said(s.tokens[k])) and any(s.said(t).removesuffix("s") in section("speech") for t in near)
+
+
+def _attributive(s: Sentence, k: int) -> bool:
+    """Whether a word stands before what it describes: `no relevant ST deviation`."""
+    return any(
+        t.kind in ("measure", "finding", "quality") or (t.kind == "word" and s.said(t) in section("speech"))
+        for t in s.tokens[k + 1 : k + 2]
+    )
 
 
 def names_nothing(s: Sentence) -> bool:

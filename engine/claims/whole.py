@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.claims.basis import Basis
 from engine.claims.opinion import Opinion, above, below, both, denied, either, unknown
 from engine.claims.rhythm import irregular, p_waves
+from stream.measurement import Quality
 
 INTERVAL, WIDTH, QT, DEGREES = 5.0, 3.0, 10.0, 3.0
 """Margins around a limit within which a finding may be said and denied, ms and degrees."""
@@ -42,6 +45,11 @@ def constant_pr(b: Basis) -> Opinion:
         if b.m.pr_ms is None
         else below("spread of PR", "ms", b.m.pr_ms.spread, 15.0, INTERVAL)
     )
+
+
+def no_pr(b: Basis) -> Opinion:
+    """That there is no PR interval to be measured."""
+    return denied(p_waves(b))
 
 
 def av_block(b: Basis) -> Opinion:
@@ -119,6 +127,33 @@ def conduction_delay(b: Basis) -> Opinion:
 def normal_conduction(b: Basis) -> Opinion:
     """A narrow QRS, and no long PR."""
     return both(narrow(b), denied(long_pr(b))) if b.m.pr_ms is not None else narrow(b)
+
+
+def preexcitation(b: Basis) -> Opinion:
+    """Denied of a normal PR or a QRS below 110 ms: its delta wave shortens the one and widens the other."""
+    against = either(normal_pr(b), below("QRS duration", "ms", b.qrs_ms, 110.0, 0.0))
+    return Opinion(False, True, against.why) if against.yes else unknown("a delta wave is not measured")
+
+
+def secondary_changes(b: Basis) -> Opinion:
+    """Of a bundle branch block, whose ST and T are opposite to the QRS; denied of a narrow QRS."""
+    width = wide(b)
+    if width.yes and not width.no:
+        return replace(any_block(b), no=False)
+    return Opinion(False, True, width.why) if width.no and not width.yes else unknown("ST-T changes have many causes")
+
+
+def artefact(b: Basis) -> Opinion:
+    """A lead whose quality is not good."""
+    bad = [lead.lead for lead in b.m.leads if lead.quality is not Quality.GOOD]
+    return Opinion(bool(bad), not bad, f"not good: {', '.join(bad)}" if bad else "every lead is of good quality")
+
+
+def other_intervals(b: Basis) -> Opinion:
+    """Those that a text does not call abnormal: at most one of PR, QRS and QT is."""
+    told = [o for o in (normal_pr(b), narrow(b), normal_qt(b)) if o.known]
+    good = [o for o in told if o.yes]
+    return Opinion(len(good) >= 2, len(good) < len(told), "; ".join(o.why for o in told))
 
 
 # axis, QT ---------------------------------------------------------------------------------------------------------
@@ -225,6 +260,19 @@ def normal_ecg(b: Basis) -> Opinion:
     if any(w.name in ("rhythm", "rate and rhythm") for w in withheld) or len(b.measured) < 12 or withheld:
         return unknown("not everything could be judged that a normal ECG needs")
     return Opinion(True, False, "no criterion finds anything")
+
+
+def otherwise_normal(b: Basis) -> Opinion:
+    """Nothing but a rate or rhythm that is told beside it: at most one such finding, and nothing grave."""
+    slight = {"427084000", "426177001", "427393009", "270492004", "39732003", "284470004", "164873001"}
+    found, withheld = b.criteria
+    more = [f for f in found if f.code not in _SINUS]
+    wrong = [f.name for f in more if f.code not in slight]
+    if wrong or len(more) > 1:
+        return Opinion(False, True, f"the criteria find {', '.join(f.name for f in more[:3])}")
+    if any(w.name in ("QRS duration", "ST segment") for w in withheld) or len(b.measured) < 12:
+        return unknown("not everything could be judged that a normal ECG needs")
+    return Opinion(True, False, "no criterion finds anything else")
 
 
 def abnormal_ecg(b: Basis) -> Opinion:
