@@ -42,6 +42,8 @@ EXTREME_BEATS = 4
 """Intervals that an extreme bradycardia rests on: five beats (PhysioNet/CinC Challenge 2015)."""
 HIDDEN_BEAT = 2.6
 """Mean intervals that a silence with one hidden beat lasts at most (twice `sight.SAME_RR`)."""
+HALF_S, EVEN_BEATS, EVEN = 0.5 * SHOWN_S, 3, 1.15
+"""Half of what is shown; so many intervals whose longest is no more than so many of the shortest tell the rate sooner."""
 UNKNOWN_INTERVALS = 4
 """So many intervals that may hold a hidden beat are passed over on the way to known ones."""
 SLOW_BEATS = 2
@@ -92,10 +94,15 @@ def _mean_rate(s, n, rate_hz, over_s, least):
 
 @njit(cache=True)
 def _shown_rate(s, n, rate_hz):
-    """Mean rate (/min) between the first and the last beat told of the last ten seconds, at least two intervals; else NaN."""
+    """Mean rate (/min) between the first and the last beat told of the last ten seconds, at least two intervals; else NaN.
+
+    Where they do not reach back so far, for an asystole, an interruption or the begin, they stand for half of it at least, or
+    behind an interruption are even: a few uneven ones tell no mean.
+    """
     if s.last_beat < s.seen_since:
         return np.nan
-    first, last, count = 0, NEVER, 0
+    first, last, count, cut = 0, NEVER, 0, False
+    least, most = np.inf, 0.0
     for back in range(min(s.beats, BEATS)):
         k = (s.beats - 1 - back) % BEATS
         if s.beat_at[k] < s.vf_until or (count >= 2 and n - s.beat_at[k] > SHOWN_S * rate_hz):
@@ -104,9 +111,12 @@ def _shown_rate(s, n, rate_hz):
             count += last != NEVER
             last = max(last, s.beat_at[k])
             first = s.beat_at[k]
-        if s.beat_rr[k] <= 0.0:
+        rr = s.beat_rr[k]
+        if rr <= 0.0:
+            cut = rr == 0.0 or count < EVEN_BEATS or most > EVEN * least
             break
-    if count < 2:
+        least, most = min(least, rr), max(most, rr)
+    if count < 2 or (cut and n - first < HALF_S * rate_hz):
         return np.nan
     rate = 60.0 * rate_hz * count / (last - first)
     # a beat of this moment is not decided yet: where it would change the rate, neither figure is sure

@@ -212,3 +212,32 @@ def test_a_fibrillation_that_rests_for_a_moment_now_and_then_is_one_episode(seed
     assert (onset.phase, offset.phase) == (Phase.ONSET, Phase.OFFSET)
     assert onset.sample < 26 * RATE
     assert offset.sample > 49 * RATE
+
+
+def _wrong(found: Findings, recording: Recording) -> tuple[float, float]:
+    """Shares of the seconds behind 40 s whose rate is known, and of these whose rate is not the mean of their last ten seconds."""
+    beats = np.array([at for at, _ in recording.truth.beats]) / RATE if recording.truth else np.zeros(0)
+    known, wrong, seconds = 0, 0, 0
+    for trend in found.trends:
+        stop = trend.first / RATE + 1.0
+        lately = beats[(beats >= stop - 10.0) & (beats < stop)]
+        if stop > 40.0:
+            seconds += 1
+            known += trend.rate_bpm is not None
+            bpm = 60.0 * (len(lately) - 1) / (lately[-1] - lately[0])
+            wrong += trend.rate_bpm is not None and abs(trend.rate_bpm - bpm) > max(5.0, 0.1 * bpm)
+    return known / seconds, wrong / max(1, known)
+
+
+@pytest.mark.parametrize(("rhythm", "known"), [("sinus", 0.85), ("af", 0.4)])
+def test_a_few_beats_between_lost_frames_tell_the_rate_where_they_are_even(rhythm: str, known: float) -> None:
+    recording = patient(Step(rhythm, 240.0, 80.0), seed=5)
+    shown, wrong = _wrong(play(recording, randomly(0.05, 1)), recording)
+    assert shown >= known
+    assert wrong <= 0.05
+
+
+def test_behind_a_standstill_two_beats_tell_no_rate() -> None:
+    found = play(patient(Step("sinus", 40.0, 70.0), Step("asystole", 8.0), Step("sinus", 30.0, 70.0)))
+    again = [t.first / RATE for t in found.trends if t.rate_bpm is not None and t.first > 50 * RATE]
+    assert 52.0 < again[0] < 56.0
