@@ -96,8 +96,8 @@ def _mean_rate(s, n, rate_hz, over_s, least):
 def _shown_rate(s, n, rate_hz):
     """Mean rate (/min) between the first and the last beat told of the last ten seconds, at least two intervals; else NaN.
 
-    Where they do not reach back so far, for an asystole, an interruption or the begin, they stand for half of it at least, or
-    behind an interruption are even: a few uneven ones tell no mean.
+    Where an asystole or an interruption cuts them off, they reach back over half of it at least, or behind an interruption are
+    even: a few uneven ones tell no mean. Before the first beat of all nothing was.
     """
     if s.last_beat < s.seen_since:
         return np.nan
@@ -113,7 +113,7 @@ def _shown_rate(s, n, rate_hz):
             first = s.beat_at[k]
         rr = s.beat_rr[k]
         if rr <= 0.0:
-            cut = rr == 0.0 or count < EVEN_BEATS or most > EVEN * least
+            cut = back < s.beats - 1 and (rr == 0.0 or count < EVEN_BEATS or most > EVEN * least)
             break
         least, most = min(least, rr), max(most, rr)
     if count < 2 or (cut and n - first < HALF_S * rate_hz):
