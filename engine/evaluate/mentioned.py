@@ -27,6 +27,8 @@ CODES: dict[str, str] = {
     "left atrial enlargement": "LAE", "right atrial enlargement": "RAE", "atrial enlargement": "LAE", "chamber enlargement": "VH",
 }  # fmt: skip
 """Findings of the checker by the code of `engine.instruct.labels` that stands for them."""
+_VOLTAGE = "voltage criteria for "
+"""In front of a hypertrophy: what is said is form too (VCLVH of PTB-XL)."""
 _PREEXCITED = ("wolff", "wpw", "pre-excitation", "preexcitation", "delta wave")
 
 
@@ -37,7 +39,9 @@ def codes_in(text: str) -> tuple[str, ...]:
         for one in read.statements:
             if one.kind != "finding" or one.negated or one.detail == OPEN:
                 continue
-            if one.what in CODES:
+            if one.what == "left ventricular hypertrophy" and text[: one.start].lower().endswith(_VOLTAGE):
+                found.append("VLVH")
+            elif one.what in CODES:
                 found.append(CODES[one.what])
             elif one.what.startswith("unmeasurable: ") and any(word in one.what for word in _PREEXCITED):
                 found.append("WPW")

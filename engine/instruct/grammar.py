@@ -14,7 +14,7 @@ from engine.claims.basis import Basis
 from engine.instruct import phrases
 from engine.instruct.guider import NOT_AVR, RULES, Argument, Stand, fact, firmly, guide
 from engine.instruct.labelled import Labelled
-from engine.instruct.labels import LABELS
+from engine.instruct.labels import LABELS, by_group, groups_of
 from engine.instruct.verify import How, Said, leads_in
 from ingest.frame import LEADS
 from stream.measurement import BeatKind
@@ -72,7 +72,8 @@ class Case:
 
 def report(case: Case, longest: int = LONGEST) -> list[Said]:
     """The sentences of a grounded report in their order, at most so many words."""
-    said = [*rhythm(case), *intervals(case), *walk(case), *missing(case), *reasoning(case), conclusion(case)]
+    told = [*rhythm(case), *intervals(case), *walk(case), *missing(case), *reasoning(case)]
+    said = [*impression(case), *told, conclusion(case)]
     return shortened(said, longest)
 
 
@@ -95,6 +96,12 @@ def _loss(kept: Sequence[Said], k: int) -> tuple[bool, int, int]:
     """The greater, the less is lost with a sentence."""
     elsewhere = {lead for j, one in enumerate(kept) if j != k for lead in leads_in(one.text)}
     return kept[k].rank > 0 and set(leads_in(kept[k].text)) <= elsewhere, kept[k].rank, k
+
+
+def impression(case: Case) -> list[Said]:
+    """The groups of findings that the record is labelled with; nothing where it has none."""
+    groups = listed(groups_of(case.labelled.entry.codes, case.labelled.entry.classes))
+    return [Said(phrases.IMPRESSION.format(groups=groups), How.LABEL, True)] if groups else []
 
 
 def rhythm(case: Case) -> list[Said]:
@@ -233,8 +240,8 @@ def worded(case: Case, argument: Argument) -> dict[str, str]:
 
 
 def conclusion(case: Case) -> Said:
-    """Every labelled diagnosis by its name."""
-    names = listed([one.name for one in case.arguments])
+    """Every labelled diagnosis by its name, group by group."""
+    names = listed([LABELS[code].name for code in by_group(one.code for one in case.arguments)])
     return Said(case.rng.choice(phrases.CONCLUSION).format(names=names), How.LABEL, True)
 
 

@@ -271,6 +271,33 @@ def _with_normal(codes: tuple[str, ...]) -> tuple[str, ...]:
     return _ordered([*codes, "NORM"]) if codes and set(codes) <= {"SR", "SARRH", "NORM"} else codes
 
 
+GROUPS = {
+    "HYP": "hypertrophy", "MI": "myocardial infarction", "CD": "conduction disturbance", "STTC": "repolarisation changes", "NORM": "normal ECG",
+}  # fmt: skip
+"""Superclasses by their names in a sentence, in the order in which a report names them: the rarer before the more frequent."""
+DISTURBED_RHYTHM = "rhythm disturbance"
+_OF_RHYTHM = frozenset({"rhythm", "beats"})
+
+
+def groups_of(codes: Iterable[str], classes: Iterable[str]) -> tuple[str, ...]:
+    """Names of the groups of findings that a record has: its superclasses; without any, a rhythm that is none of the sinus."""
+    told, sinus = set(classes), UNREMARKABLE | {"NORM"}
+    found = tuple(name for group, name in GROUPS.items() if group in told)
+    disturbed = any(LABELS[code].kind in _OF_RHYTHM and code not in sinus for code in codes)
+    return found or ((DISTURBED_RHYTHM,) if disturbed else ())
+
+
+def by_group(codes: Iterable[str]) -> tuple[str, ...]:
+    """Each once: groups in the order of GROUPS, then rhythms and what else there is; within them in the order of the table."""
+    order = list(GROUPS)
+    return tuple(
+        sorted(
+            _ordered(codes),
+            key=lambda code: order.index(LABELS[code].superclass) if LABELS[code].superclass else len(order),
+        )
+    )
+
+
 def fifteen(codes: Iterable[str], classes: Iterable[str]) -> tuple[str, ...]:
     """Which of the fifteen labels a record has, in their order."""
     told = set(codes) | set(classes)

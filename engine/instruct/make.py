@@ -124,7 +124,9 @@ def _answerable(fewer: Labelled) -> Labelled:
         for one in told
         if one.code != "NORM" and (one.stand is Stand.FOR or labels.LABELS[one.code].kind in ("rhythm", "beats"))
     }
-    return replace(fewer, entry=replace(fewer.entry, codes=tuple(code for code in fewer.entry.codes if code in kept)))
+    codes = tuple(code for code in fewer.entry.codes if code in kept)
+    classes = fewer.entry.classes & {labels.LABELS[code].superclass for code in codes}
+    return replace(fewer, entry=replace(fewer.entry, codes=codes, classes=classes))
 
 
 def _hidden(changed: Labelled) -> bool:

@@ -157,6 +157,8 @@ OPEN: dict[str, Phrases] = {
     "shape": ("{Name} is diagnosed from the shape of the complexes.", "The shape of the complexes is read as {name}."),
 }
 """By the kind of the label, of what no measured value decides; `shape` of every other kind."""
+IMPRESSION = "Impression: {groups}."
+"""First sentence of a report: its groups of findings. One wording, so that a model decides on each group at one place."""
 CONCLUSION: Phrases = (
     "Diagnosis: {names}.",
     "In conclusion, the diagnosis is {names}.",

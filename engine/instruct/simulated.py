@@ -12,7 +12,7 @@ from typing import Any
 from engine.gem.prompt import GROUNDING, with_recording
 from engine.instruct import phrases
 from engine.instruct.grammar import listed
-from engine.instruct.labels import LABELS, classes_of, fifteen
+from engine.instruct.labels import LABELS, by_group, classes_of, fifteen, groups_of
 from engine.teacher.conditions import Condition
 from engine.teacher.patient import Patient
 from engine.teacher.record import patient_of
@@ -67,14 +67,15 @@ def _sample(record: int, seed: int) -> dict[str, Any]:
 
 
 def _report(patient: Patient, codes: tuple[str, ...], rng: Random) -> str:
-    """Rate, intervals, axis, one finding by its shape, and the diagnosis."""
+    """Groups of findings, rate, intervals, axis, one finding by its shape, and the diagnosis."""
     with_pr = patient.rhythm in SINUS or patient.atria.present
+    groups = listed(groups_of(codes, classes_of(codes)))
     said = [
+        *([phrases.IMPRESSION.format(groups=groups)] if groups else []),
         rng.choice(phrases.RATE),
         rng.choice(phrases.INTERVALS if with_pr else phrases.WITHOUT_PR),
         rng.choice(phrases.AXIS),
     ]
-    names = [LABELS[code].name for code in codes]
     if codes:
         # as for real records that no measured value decides
         code = rng.choice(codes)
@@ -84,6 +85,6 @@ def _report(patient: Patient, codes: tuple[str, ...], rng: Random) -> str:
         else:
             words = rng.choice(phrases.OPEN.get(LABELS[code].kind, phrases.OPEN["shape"]))
             said.append(words.format(name=name, Name=name[0].upper() + name[1:]))
-        rng.shuffle(names)
+        names = [LABELS[code].name for code in by_group(codes)]
         said.append(rng.choice(phrases.CONCLUSION).format(names=listed(names)))
     return " ".join(said)

@@ -17,22 +17,35 @@ _WANDER_HZ = (0.1, 0.6)
 
 
 class Heads(nn.Module):
-    """(B, tokens, width) of the tower to the logits of labels (B, labels) and to parameters (B, parameters)."""
+    """(B, tokens, width) of the tower to the logits of labels (B, labels) and to parameters (B, parameters).
 
-    def __init__(self, width: int, labels: int, parameters: int, dropout: float) -> None:
+    With a class token (`first`) there are two readers, of averages over all tokens and of the first token alone. Each is
+    taught by a half of the records, drawn anew at each step; afterwards their mean is told. So the class token carries by
+    itself what the averages tell, and a decoder finds it in one place.
+    """
+
+    def __init__(self, width: int, labels: int, parameters: int, dropout: float, first: bool = False) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(width, EPS)
         self.pools = nn.Linear(width, POOLS)
         self.dropout = nn.Dropout(dropout)
         self.labels = nn.Linear(width * (1 + POOLS), labels)
         self.parameters_ = nn.Linear(width * (1 + POOLS), parameters)
+        self.first = nn.Linear(width, labels + parameters) if first else None
 
     def forward(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
         x = self.norm(tokens)
         weights = self.pools(x).softmax(dim=1)
         pooled = torch.einsum("btk,btw->bkw", weights, x).flatten(1)
-        x = self.dropout(torch.cat([x.mean(dim=1), pooled], dim=1))
-        return self.labels(x).float(), self.parameters_(x).float()
+        pooled = self.dropout(torch.cat([x.mean(dim=1), pooled], dim=1))
+        labels, parameters = self.labels(pooled).float(), self.parameters_(pooled).float()
+        if self.first is None:
+            return labels, parameters
+        alone = self.first(self.dropout(x[:, 0])).float()
+        share = torch.rand(len(x), 1, device=x.device).round() if self.training else 0.5
+        told = torch.cat([labels, parameters], dim=1)
+        told = told + share * (alone - told)
+        return told[:, : labels.shape[1]], told[:, labels.shape[1] :]
 
 
 def harmed(signals: Tensor, stage: EncoderStage) -> Tensor:

@@ -40,7 +40,8 @@ def of_signals(folder: Path, signals: Floats) -> Floats:
     beside = heads_beside(tower.file)
     if beside is None:
         raise Refused(f"{folder} has no {HEADS}: name the folder that a stage of the ECG tower wrote")
-    module, heads = EcgTower(tower.sizes), Heads(tower.sizes.width, len(LABELS), len(PARAMETERS), 0.0)
+    module = EcgTower(tower.sizes)
+    heads = Heads(tower.sizes.width, len(LABELS), len(PARAMETERS), 0.0, first=True)
     # not strict: torch adds counts of batches that the tower does not keep
     module.load_state_dict({key: tower.read(key) for key in module.state_dict()}, strict=False)
     heads.load_state_dict(beside)

@@ -156,7 +156,7 @@ def train_pages(stage: PageStage, keeping: Keeping, workers: int = 0) -> dict[st
 def _tower_and_heads(stage: EncoderStage, tower: Tower | None, sizes: EcgSizes) -> tuple[EcgTower, Heads]:
     """From the seed, or as they were written."""
     torch.manual_seed(stage.seed)
-    made, heads = EcgTower(sizes), Heads(sizes.width, len(LABELS), len(PARAMETERS), stage.dropout)
+    made, heads = EcgTower(sizes), Heads(sizes.width, len(LABELS), len(PARAMETERS), stage.dropout, first=True)
     if tower is not None:
         tower.check(sizes)
         # not strict: torch adds counts of batches that the tower does not keep; the keys are checked already

@@ -20,6 +20,8 @@ from engine.train.stages import as_dataclass, digest
 
 HEADS = "heads.safetensors"
 TOWER = "ecg_tower.safetensors"
+FIRST = "first.weight"
+"""Key of the heads: what reads the class token."""
 CONFIG = "ecg_config"
 """Of the metadata of a safetensors file: the tower's sizes."""
 _BLOCK = re.compile(r"transformer\.resblocks\.(\d+)\.")
@@ -143,4 +145,6 @@ def heads_beside(file: Path) -> dict[str, Tensor] | None:
         raise Refused(f"{place} cannot be read ({error}): remove it to begin with new heads") from None
     if (told.get("labels"), told.get("parameters")) != (",".join(LABELS), ",".join(PARAMETERS)):
         raise Refused(f"{place} tells other labels than this Vigil teaches: remove it to begin with new heads")
+    if FIRST not in found:
+        raise Refused(f"{place} reads no class token, as those of this Vigil do: remove it to begin with new heads")
     return found

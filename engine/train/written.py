@@ -45,12 +45,3 @@ def texts(folder: Path, signals: Floats | None, pages: Floats | None) -> list[st
             )  # fmt: skip
             found += [words.text([int(i) for i in row]).strip() for row in made]
     return found
-
-
-def named(text: str) -> tuple[str, ...]:
-    """Codes of the findings that a text concludes with, in the order of the table; what is no name of the table is passed over."""
-    said: set[str] = set()
-    for part in _CONCLUSION.findall(text):
-        pieces = re.split(r", | and ", part)
-        said |= {_NAMES[piece.strip()] for piece in pieces if piece.strip() in _NAMES}
-    return tuple(code for code in LABELS if code in said)

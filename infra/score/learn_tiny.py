@@ -91,7 +91,7 @@ def _steps(args: argparse.Namespace, out: Path, wanted: Sequence[str]) -> dict[s
             told["page"] = tiny_figures.by_set(records.entries, truth, experts["page"])
         told |= tiny_figures.joined(records, truth, experts)
     if "text" in wanted:
-        told["text"] = learn_tiny_text.figures(out, records, truth, args.folds)
+        told["text"] = learn_tiny_text.figures(out, records, args.folds)
     return told
 
 

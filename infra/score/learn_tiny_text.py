@@ -17,8 +17,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.instruct.labels import LABELS, SUPERCLASSES
+from engine.evaluate.mentioned import codes_in
+from engine.instruct.labels import SUPERCLASSES, classes_of, fifteen
 from infra.plan import BadRequest
+from infra.score import findings
+from infra.score.finding_texts import text_figures
 
 if TYPE_CHECKING:
     from engine.instruct.labelled import Entry
@@ -26,19 +29,19 @@ if TYPE_CHECKING:
 
 WORDINGS = (0, 1)
 """Seeds of the reports of each record."""
-WORDS = 60
-"""Of a report, at most: five sentences, rate and intervals among them."""
-SIMULATED, FIRST_SIMULATED = 2000, 500_000_000
+WORDS = 66
+"""Of a report, at most: six sentences, rate and intervals among them."""
+SIMULATED, FIRST_SIMULATED = 600, 500_000_000
 """Reports of simulated records, of seeds that no tower was taught on."""
 EVERY = 2
 """Times that a report of the most frequent class is shown in an epoch; of others by the root of how much rarer they are."""
-EPOCHS = 2.0
+EPOCHS = 3.0
 VOCABULARY = 1536
 RATES = {"decoder": 1e-3, "mm_projector": 1e-3, "ecg_projector": 1e-3}
 SHOWN = {"both": (True, True), "signal": (True, False), "page": (False, True)}
 
 
-def figures(out: Path, records: Records, truth: NDArray[np.float64], folds: int) -> dict[str, Any]:
+def figures(out: Path, records: Records, folds: int) -> dict[str, Any]:
     """Macro F1 of the superclasses that the texts name, each record judged by a decoder that never saw it; by what was shown."""
     written: dict[str, list[str]] = {kind: [""] * len(records.entries) for kind in SHOWN}
     for fold in range(folds):
@@ -47,6 +50,7 @@ def figures(out: Path, records: Records, truth: NDArray[np.float64], folds: int)
             for row, text in zip(np.flatnonzero(records.fold == fold), texts, strict=True):
                 written[kind][row] = text
     there = np.array([entry.database == "ptbxl" for entry in records.entries])
+    truth = findings.carried(records.entries)
     return {
         kind: {
             "ptbxl": judged(truth[there], [t for t, k in zip(texts, there, strict=True) if k]),
@@ -57,20 +61,13 @@ def figures(out: Path, records: Records, truth: NDArray[np.float64], folds: int)
 
 
 def judged(truth: NDArray[np.float64], texts: Sequence[str]) -> dict[str, Any]:
-    """F1 of each superclass and their mean; how long the texts are."""
-    from engine.train.written import named
-
-    classes = [{LABELS[code].superclass for code in named(text)} for text in texts]
-    by_class = {}
-    for c, name in enumerate(SUPERCLASSES):
-        known = ~np.isnan(truth[:, c])
-        says = np.array([name in some for some in classes])[known]
-        has = truth[known, c] == 1.0
-        hits = int((says & has).sum())
-        by_class[name] = 2.0 * hits / max(1, int(says.sum()) + int(has.sum()))
+    """F1 of the superclasses that the claim checker's reader finds in the texts, as `vigil score findings --model` tells it; how long they are."""
+    said = [codes_in(text) for text in texts]
+    found = text_figures(truth, [fifteen(codes, classes_of(codes)) for codes in said])
     return {
-        "f1": float(np.mean(list(by_class.values()))), "by_class": by_class, "records": len(texts),
-        "without_conclusion": sum(not named(text) for text in texts),
+        "f1": {"value": found["text_macro_f1"], **found["text_macro_f1_interval"]},
+        "by_class": {name: one for name, one in found["text_by_class"].items() if name in SUPERCLASSES},
+        "records": len(texts), "without_finding": sum(not codes for codes in said),
         "sentences": float(np.mean([text.count(".") for text in texts])), "slots": float(np.mean([text.count("<") for text in texts])),
     }  # fmt: skip
 

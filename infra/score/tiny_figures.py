@@ -113,7 +113,7 @@ def lines(told: dict[str, Any]) -> str:
         said += [f"gain by the teacher, {name}: {_one(one)}" for name, one in both["gain"].items()]
     said += [f"{name} adds, PTB-XL: {_one(one['ptbxl'])}" for name, one in told.get("adds", {}).items()]
     for name, one in told.get("text", {}).items():
-        said.append(f"text, shown {name}: macro F1 {one['ptbxl']['f1']:.3f} on PTB-XL, {one['all']['f1']:.3f} on all")
+        said.append(f"text, shown {name}: macro F1 {_areas({k: v['f1'] for k, v in one.items()})}")
     return "\n".join(said)
 
 

@@ -9,10 +9,13 @@ import pytest
 from engine.claims.basis import Basis
 from engine.claims.check import check
 from engine.claims.claim import ClaimKind, Verdict
+from engine.evaluate.mentioned import labels_in
+from engine.instruct import phrases
 from engine.instruct.grammar import Case, report
 from engine.instruct.guider import RULES, Stand, argue, guide
 from engine.instruct.labelled import Change, Labelled
-from engine.instruct.labels import LABELS
+from engine.instruct.labels import GROUPS, LABELS, SUPERCLASSES
+from engine.instruct.make import _answerable
 from engine.instruct.sequences import NAMES, sequences
 from engine.instruct.tasks import TASKS, absent, tasks
 from engine.instruct.verify import How, Said, checked, prose
@@ -55,6 +58,35 @@ def test_a_measured_diagnosis_is_argued_with_its_number_and_source() -> None:
     assert found.facts[0].value > 200
     assert "200 ms" in found.criterion
     assert "Circulation" in found.source
+
+
+def test_a_report_begins_with_the_groups_of_its_findings_and_its_diagnoses_follow_them() -> None:
+    assert written(labelled("SR", "NORM")).startswith("Impression: normal ECG. ")
+    text = written(labelled("SR", "LVH", "IMI", "1AVB", "NDT"))
+    assert text.startswith(
+        "Impression: hypertrophy, myocardial infarction, conduction disturbance and repolarisation changes. "
+    )
+    diagnoses = (
+        "left ventricular hypertrophy",
+        "inferior myocardial infarction",
+        "first degree AV block",
+        "nonspecific T wave",
+        "sinus rhythm",
+    )
+    assert sorted(diagnoses, key=text.rindex) == list(diagnoses)
+    assert written(labelled("AF", of=recording("af", 92.0))).startswith("Impression: rhythm disturbance. ")
+    assert not written(labelled("SARRH", "QWAVE")).startswith("Impression")
+    assert set(GROUPS) == set(SUPERCLASSES)
+    for group, name in GROUPS.items():
+        assert labels_in(phrases.IMPRESSION.format(groups=name)) == (group,)
+
+
+def test_of_fewer_leads_no_group_is_named_that_they_cannot_bear() -> None:
+    limbs = labelled("SR", "ASMI", "NDT", change=Change(leads=("I", "II", "III", "aVR", "aVL", "aVF")))
+    told = _answerable(limbs)
+    assert "MI" in limbs.entry.classes
+    assert told.entry.codes == ("SR",)
+    assert told.entry.classes == frozenset()
 
 
 def test_a_label_that_the_measurements_deny_is_named_and_said_to_be_so() -> None:

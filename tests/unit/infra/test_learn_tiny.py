@@ -11,7 +11,7 @@ import pytest
 
 from engine.instruct.labelled import Entry
 from infra.cli import main
-from infra.score import learn_tiny, learn_tiny_text, tiny_figures
+from infra.score import findings, learn_tiny, learn_tiny_text, tiny_figures
 from ingest.bed import Sex
 
 pytestmark = pytest.mark.uncompiled
@@ -91,30 +91,23 @@ def test_rarer_classes_are_shown_more_often() -> None:
     assert sum(name.startswith("teacher/") for name in found) == learn_tiny_text.SIMULATED
 
 
-def test_the_findings_of_a_text_are_those_that_it_concludes_with() -> None:
-    pytest.importorskip("torch", reason="texts are written by a trained model")
-    from engine.train.written import named
-
-    assert named("The rate is <HR>. In conclusion, the diagnosis is sinus rhythm and normal ECG.") == ("NORM", "SR")
-    assert named("Taken together, this ECG shows left bundle branch block, sinus rhythm and T wave inversion.") == (
-        "SR",
-        "LBBB",
-        "TINV",
-    )
-    assert named("The shape is read as left bundle branch block. Clinical diagnosis: something new.") == ()
+def test_the_findings_of_a_text_are_those_that_the_reader_of_claims_finds() -> None:
     texts = [
-        "Diagnosis: normal ECG.",
-        "Diagnosis: inferior myocardial infarction.",
+        "Impression: normal ECG. The heart rate is <HR>. Diagnosis: normal ECG and sinus rhythm.",
+        "Impression: myocardial infarction. Diagnosis: left anterior myocardial infarction.",
         "",
         "Diagnosis: normal ECG.",
         "nothing",
     ]
-    truth = tiny_figures.truth_of([entry(k) for k in range(5)])
+    truth = findings.carried([entry(k) for k in range(5)])
     told = learn_tiny_text.judged(truth, texts)
-    assert told["by_class"]["MI"] == 1.0
-    assert told["by_class"]["NORM"] == pytest.approx(2 / 3)
-    assert told["f1"] == pytest.approx((1.0 + 2 / 3) / 5)
-    assert told["without_conclusion"] == 2
+    assert told["by_class"]["MI"]["f1"] == 1.0
+    assert told["by_class"]["NORM"]["f1"] == pytest.approx(2 / 3)
+    assert told["f1"]["value"] == pytest.approx((1.0 + 2 / 3) / 5)
+    assert told["f1"]["low"] <= told["f1"]["value"] <= told["f1"]["high"]
+    assert told["without_finding"] == 2
+    lines = tiny_figures.lines({"records": 5, "folds": [5], "text": {"both": {"ptbxl": told, "all": told}}})
+    assert "text, shown both: macro F1 ptbxl 0.333" in lines
 
 
 def test_what_cannot_be_begun_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,6 +20,16 @@ from engine.instruct.labels import LABELS
         ("Incomplete right bundle branch block.", {"CD"}),
         ("Wolff-Parkinson-White pattern.", {"CD"}),
         ("Sinus bradycardia. Ventricular pacing is seen.", {"SBRAD", "PACE"}),
+        (
+            "Impression: hypertrophy, myocardial infarction, conduction disturbance and repolarisation changes.",
+            {"HYP", "MI", "CD", "STTC"},
+        ),
+        ("Impression: conduction disturbance and normal ECG.", {"CD", "NORM"}),
+        ("Diagnosis: sinus rhythm and voltage criteria for left ventricular hypertrophy.", {"SR"}),
+        (
+            "The voltage criteria for left ventricular hypertrophy are met. Left ventricular hypertrophy is present.",
+            {"HYP"},
+        ),
         ("", set()),
     ],
 )

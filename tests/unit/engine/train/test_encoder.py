@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("torch", reason="training needs the extra `torch`")
 
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from engine.gem.config import EcgSizes, GemConfig
 from engine.gem.layout import ECG, expected
@@ -137,3 +137,30 @@ def test_heads_read_all_tokens() -> None:
     (labels.sum() + parameters.sum()).backward()
     assert tokens.grad is not None
     assert bool((tokens.grad.abs().sum(dim=2) > 0).all())
+
+
+def test_the_class_token_is_taught_to_tell_by_itself_what_all_tokens_tell() -> None:
+    torch.manual_seed(0)
+    heads = Heads(32, 5, 3, 0.0, first=True).train()
+    tokens = torch.randn(400, 11, 32)
+    labels, parameters = heads(tokens)
+    alone = heads.first(heads.norm(tokens[:, 0]))  # type: ignore[misc]
+    by_first = torch.isclose(torch.cat([labels, parameters], dim=1), alone, atol=1e-5).all(dim=1)
+    # about half of the records are told by the first token and by nothing else
+    assert 150 < int(by_first.sum()) < 250
+    heads.eval()
+    once, again = heads(tokens), heads(tokens)
+    assert torch.equal(once[0], again[0])
+    rest = 2 * once[0] - alone[:, :5]
+    taught = labels[~by_first]
+    assert torch.allclose(rest[~by_first], taught, atol=1e-5)
+
+
+def test_heads_that_read_no_class_token_are_refused(tmp_path: Path) -> None:
+    learn(stage(steps=2), tmp_path / "out")
+    heads = load_file(tmp_path / "out/heads.safetensors")
+    told = {"labels": ",".join(LABELS), "parameters": ",".join(PARAMETERS)}
+    del heads["first.weight"]
+    save_file(heads, tmp_path / "out/heads.safetensors", told)
+    with pytest.raises(Refused, match="reads no class token"):
+        heads_beside(tmp_path / "out/ecg_tower.safetensors")
