@@ -20,7 +20,7 @@ CODES: dict[str, str] = {
     "left bundle branch block": "LBBB", "right bundle branch block": "RBBB", "bundle branch block": "BBB",
     "incomplete left bundle branch block": "ILBBB", "incomplete right bundle branch block": "IRBBB", "left anterior fascicular block": "LAFB",
     "left posterior fascicular block": "LPFB", "bifascicular block": "BBB", "intraventricular conduction delay": "IVCD",
-    "conduction disturbance": "IVCD",
+    "conduction disturbance": "IVCD", "pre-excitation": "WPW",
     "infarct": "MI", "acute infarct": "MI", "ST elevation infarct": "MI", "ischaemia": "ISC", "acute ischaemia": "ISC", "ST-T changes": "NST",
     "T wave changes": "NDT", "long QT": "LQT",
     "left ventricular hypertrophy": "LVH", "right ventricular hypertrophy": "RVH", "ventricular hypertrophy": "VH",
@@ -29,7 +29,6 @@ CODES: dict[str, str] = {
 """Findings of the checker by the code of `engine.instruct.labels` that stands for them."""
 _VOLTAGE = "voltage criteria for "
 """In front of a hypertrophy: what is said is form too (VCLVH of PTB-XL)."""
-_PREEXCITED = ("wolff", "wpw", "pre-excitation", "preexcitation", "delta wave")
 
 
 def codes_in(text: str) -> tuple[str, ...]:
@@ -43,8 +42,6 @@ def codes_in(text: str) -> tuple[str, ...]:
                 found.append("VLVH")
             elif one.what in CODES:
                 found.append(CODES[one.what])
-            elif one.what.startswith("unmeasurable: ") and any(word in one.what for word in _PREEXCITED):
-                found.append("WPW")
     return tuple(dict.fromkeys(found))
 
 
