@@ -92,20 +92,18 @@ def _last_pulse(s, ahead):
 
 @njit(cache=True)
 def decay(tau_s, since_s, step_s, low_hz, high_hz, e):
-    """Write into e (count,) what the monitor path makes of a decay of size 1, `step_s` apart; the first sample lies `since_s`
-    behind its begin, 0 ahead of it. By the poles of the prototypes (Butterworth, second order, `stream.filters`)."""
+    """Write into e (count,) what the monitor path makes of a decay of size 1 and time constant `tau_s`, samples `step_s` apart.
+
+    The first sample lies `since_s` (s) behind the begin of the decay, which is 0 ahead of it. Partial fractions over the poles of
+    the analogue prototypes of `stream.filters`: Butterworth high pass and low pass of second order.
+    """
     alpha, a, b = 1.0 / tau_s, 2.0 * math.pi * low_hz, 2.0 * math.pi * high_hz
     root = math.sqrt(0.5)
     p, q = complex(-root * a, root * a), complex(-root * b, root * b)
     over_p = p * p * b * b / ((p - p.conjugate()) * (p * p + 2.0 * root * b * p + b * b) * (p + alpha))
     over_q = q * q * b * b / ((q - q.conjugate()) * (q * q + 2.0 * root * a * q + a * a) * (q + alpha))
-    over = (
-        alpha
-        * alpha
-        * b
-        * b
-        / ((alpha * alpha - 2.0 * root * a * alpha + a * a) * (alpha * alpha - 2.0 * root * b * alpha + b * b))
-    )
+    below, above = alpha * alpha - 2.0 * root * a * alpha + a * a, alpha * alpha - 2.0 * root * b * alpha + b * b
+    over = alpha * alpha * b * b / (below * above)
     ahead = max(0, math.ceil(-since_s / step_s))
     first = since_s + ahead * step_s
     x, y, z = over_p * np.exp(p * first), over_q * np.exp(q * first), over * math.exp(-alpha * first)
