@@ -51,6 +51,11 @@ def records() -> dict[str, Basis]:
     }
 
 
+def stopped(record: str, text: str) -> bool:
+    """Whether anything that a text says of a record does not agree."""
+    return any(claim.verdict is not Verdict.AGREE for claim in check(text, records()[record]))
+
+
 TRUE = [
     ("usual", "Looking at the tracing as a whole, the first impression is of an orderly rhythm at 72 bpm."),
     ("usual", "A PR interval of 160 ms leaves no room for a first-degree AV block."),
