@@ -14,13 +14,15 @@ import pytest
 pytest.importorskip("torch", reason="training needs the extra `torch`")
 
 from engine.gem.checkpoint import open_checkpoint
+from tests.compiling import await_compiled
 from tests.unit.engine.train.made import sample, write_records, write_samples
 
-pytestmark = [pytest.mark.uncompiled, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 
 
 def test_two_processes_learn_what_one_learns(tiny_model: Path, tmp_path: Path) -> None:
+    await_compiled()  # else each of the processes compiles for itself
     write_records(tmp_path)
     write_samples(tmp_path / "samples.json", [sample(k) for k in range(4)] + [sample(9)])
     for name, launch in (("one", ["-m"]), ("two", ["-m", "torch.distributed.run", "--nproc_per_node", "2", "-m"])):
