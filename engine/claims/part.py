@@ -14,6 +14,8 @@ from engine.claims.statement import OPEN, Statement
 from engine.claims.unread import IN_DOUBT, NOT_UNDERSTOOD, UNREAD
 
 _UNITS = {"deg": "degrees", "beats": ""}
+_NAMES = {"P waves": "P waves present"}
+"""Of findings whose name alone would claim nothing."""
 
 
 def left_over(claim: Claim) -> bool:
@@ -43,7 +45,7 @@ def _told(statement: Statement | None, claim: Claim) -> str:
     if claim.kind is ClaimKind.FINDING:
         if statement.detail == OPEN or statement.what in INFERRED or claim.measure.startswith("no no "):
             return ""  # what is called open or is inferred may be said only as it was said
-        return f"{claim.measure}{_where(() if statement.loose else claim.leads)}"
+        return f"{_NAMES.get(claim.measure, claim.measure)}{_where(() if statement.loose else claim.leads)}"
     if claim.measured is None or len(claim.leads) > 1 or (claim.unit == "mV" and not claim.leads):
         return ""
     leads = claim.leads if claim.unit == "mV" or claim.measure == "Q duration" else ()

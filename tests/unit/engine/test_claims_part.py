@@ -12,6 +12,7 @@ TOLD = [
     ("The rate swings between 50 and 120 bpm.", "heart rate 72 /min"),
     ("A QRS below 120 ms with a curious wobble.", "QRS duration 92 ms"),
     ("The axis of 44 degrees wobbles.", "QRS axis 45 degrees"),
+    ("A wobbling P wave precedes each QRS.", "P waves present"),
     ("T waves are upright in V4-V6 and the patient sweats.", "upright T waves in V4, V5, V6"),
     ("Sinus rhythm of 72 bpm and R in V5 1.3 mV with a wobble.", "sinus rhythm; heart rate 72 /min; R amplitude in V5 1.30 mV"),
 ]  # fmt: skip
@@ -37,6 +38,9 @@ def test_what_was_measured_is_told_without_the_words_that_were_not_understood(te
     (one,) = sentences(text, claims)
     assert (one.verdict, one.partly) == (Verdict.AGREE, True)
     assert outcome(text, claims) is Outcome.PART
+    again = check(f"{told[0].upper()}{told[1:]}.", basis)
+    assert again
+    assert {c.verdict for c in again} == {Verdict.AGREE}
 
 
 @pytest.mark.parametrize("text", STOPPED)
