@@ -14,7 +14,7 @@ from engine.claims.quantity import quantities
 from engine.claims.scope import Sentence
 from engine.claims.statement import Statement
 from engine.claims.topics import definition
-from engine.claims.unread import unread
+from engine.claims.unread import NOT_UNDERSTOOD, unread
 
 LONGEST = 2000
 """Characters of a sentence; what goes past it is read as a sentence of its own, so that the time stays in proportion."""
@@ -137,7 +137,7 @@ def _not_understood(s: Sentence, statements: list[Statement]) -> list[Statement]
     if all(t.kind in ("measure", "mark", "lead", "group", "talk", "break") or t.what in _POINTERS for t in s.tokens):
         return []
     topic = any((t.kind == "measure" and t.what != "ECG") or t.what in _TOPICS for t in s.tokens)
-    return [Statement("finding", s.start, s.end, "not understood")] if topic else []
+    return [Statement("finding", s.start, s.end, NOT_UNDERSTOOD)] if topic else []
 
 
 _POINTERS = frozenset(

@@ -13,7 +13,7 @@ from engine.claims.places import LOCAL, leads_of
 from engine.claims.scope import Sentence
 from engine.claims.statement import OPEN, Statement
 from engine.claims.topics import Topic, definition, topic_of
-from engine.claims.unread import GENERAL, UNREAD
+from engine.claims.unread import GENERAL, IN_DOUBT, UNREAD
 from engine.claims.words import section
 
 _SAYS_MUCH = frozenset(
@@ -163,7 +163,7 @@ def _loose(s: Sentence, k: int) -> list[Statement]:
     of_speech = any(s.said(t) in section("speech") for t in s.tokens[k + 1 : k + 3])
     if token.what not in _SAYS_MUCH or joined or named or of_speech or (k and s.tokens[k - 1].kind == "unit"):
         return []
-    return [Statement("finding", token.start, token.end, f"{UNREAD}{s.said(token)}")]
+    return [Statement("finding", token.start, token.end, f"{IN_DOUBT}{s.said(token)}")]
 
 
 def _is_of_depth(s: Sentence, k: int) -> bool:

@@ -15,6 +15,10 @@ from engine.claims.words import section
 
 UNREAD, GENERAL = "unread: ", "in general: "
 """What the name of a statement begins with that is withheld whatever the measurements are."""
+IN_DOUBT = f"{UNREAD}in doubt: "
+"""Of these it cannot be told what the sentence says of what was read in it: a quality of nothing, a doubt, a denial of a denial."""
+NOT_UNDERSTOOD = "not understood"
+"""Name of the finding that a sentence makes which speaks of the ECG and of which nothing was read."""
 _PHRASES = (
     r"no (?:concern|worry|danger|risk|(?:reason|cause|grounds)(?! (?:to|for) (?:call|suspect|diagnos|consider|assum|regard|speak|think|describ|invok)))|no longer|resolved|(?<!heart's )electrical activity(?! of the heart)|leads off|v\. ?[ft]\.|cardiac (?:output|arrest)"
     r"|(?:patient|man|woman|adult|male|female|subject) (?:is|was|looks?|appears?|seems?|feels?|remains?|has been|does|did|will|can|may)(?! (?:in|of|the|a|neither|not|asked|told|informed|advised|seen|shown|referred|attend(?:ed|ing)|examined|booked|invited|instructed|reviewed|aware|due|known|named|called|recorded|monitored|listed|registered|scheduled|being)\b)(?! (?:\w+ ){0,2}(?:tachycardic|bradycardic))"
@@ -34,7 +38,7 @@ _STOPS = frozenset({",", "or", "nor", "neither", "and", "/"})
 
 @lru_cache(maxsize=1)
 def _phrases() -> re.Pattern[str]:
-    return re.compile(rf"(?:\b|(?<=\w)(?=n't))(?:{_PHRASES}|{_DOUBTS})(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?:\b|(?<=\w)(?=n't))(?:{_PHRASES}|(?P<doubt>{_DOUBTS}))(?!\w)", re.IGNORECASE)
 
 
 def unread(s: Sentence, claims: list[Statement]) -> list[Statement]:
@@ -47,7 +51,7 @@ def unread(s: Sentence, claims: list[Statement]) -> list[Statement]:
     ]
     conditions = [(t.start, t.end) for k, t in enumerate(s.tokens) if "condition" in framed[k]]
     found += [
-        _statement(s, match.start(), match.end())
+        _statement(s, match.start(), match.end(), doubt=match["doubt"] is not None)
         for match in _phrases().finditer(s.text, s.start, s.end)
         if not any(a <= match.start() < b for a, b in conditions)
     ]
@@ -104,8 +108,8 @@ def _of_heart(s: Sentence) -> bool:
     return any(t.what in section("moves", "of the ECG") for t in s.tokens)
 
 
-def _statement(s: Sentence, start: int, end: int) -> Statement:
-    return Statement("finding", start, end, f"{UNREAD}{s.text[start:end].lower()}")
+def _statement(s: Sentence, start: int, end: int, doubt: bool = False) -> Statement:
+    return Statement("finding", start, end, f"{IN_DOUBT if doubt else UNREAD}{s.text[start:end].lower()}")
 
 
 def _denied_twice(s: Sentence) -> list[Statement]:
@@ -123,7 +127,7 @@ def _denied_twice(s: Sentence) -> list[Statement]:
             if named and token.kind != "after" and token.what not in _BE:
                 break
             if token.kind in ("not", "after") and token.what not in _STOPS:
-                found.append(_statement(s, first.start, token.end))
+                found.append(_statement(s, first.start, token.end, doubt=True))
                 break
             if token.kind != "word" or token.what in _STOPS:
                 break

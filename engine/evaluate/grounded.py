@@ -74,7 +74,7 @@ def grounded(text: str, basis: Basis) -> Grounded:
         leads=_leads(text, basis), numbers=len(numbers), numbers_agreeing=numbers.count(Verdict.AGREE),
         numbers_disagreeing=numbers.count(Verdict.DISAGREE), findings=len(findings), findings_agreeing=findings.count(Verdict.AGREE),
         findings_disagreeing=findings.count(Verdict.DISAGREE), unread=len(named) - len(findings), sentences=len(shown),
-        sentences_with_evidence=sum(one.verdict is Verdict.AGREE for one in shown),
+        sentences_with_evidence=sum(one.verdict is Verdict.AGREE and not one.partly for one in shown),
     )  # fmt: skip
 
 

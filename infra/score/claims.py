@@ -1,4 +1,8 @@
-"""`vigil score claims`: how many wrong statements the checker catches, and how many right ones it blocks."""
+"""`vigil score claims`: how many wrong statements the checker catches, and how many right ones it blocks.
+
+A text is stopped where a number, unit, lead or finding in it does not agree, or where nothing of it can be told. Where all of them agree and
+not every word was understood, it is shown in part: counted neither as caught nor as blocked, and beside either.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ import numpy as np
 from engine.claims.basis import Basis
 from engine.claims.check import check
 from engine.claims.claim import Verdict
-from engine.claims.show import sentences
+from engine.claims.show import Outcome, outcome, sentences
 from infra.datasets import databases_in, folder_of, records_in
 from infra.plan import BadRequest
 from infra.score import claim_file, run
@@ -23,7 +27,8 @@ from infra.score.claim_texts import KINDS, styles, texts
 from infra.score.claim_truth import Facts
 
 DATABASES = ("ptbxl", "ludb")
-Counts = dict[tuple[str, ...], int]
+Sort = tuple[str, ...]
+Counts = dict[Sort, int]
 _EXPECTED = ("all", "expected")
 _ADDED = ("added", "added")
 _EACH = 4
@@ -32,15 +37,20 @@ _EACH = 4
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One record or text: how many texts of each sort, and how many of them were stopped."""
+    """One record or text: how many texts of each sort, and how many of them were stopped.
+
+    A sort with `part` before it: how many of the texts of that sort were not stopped and are shown in part.
+    """
 
     asked: Counts
     stopped: Counts
 
 
-def _stopped(text: str, basis: Basis) -> bool:
-    """Whether a text would not be shown as it stands."""
-    return any(claim.verdict is not Verdict.AGREE for claim in check(text, basis))
+def _count(sorts: list[tuple[str, ...]], found: Outcome, asked: Counter[Sort], stopped: Counter[Sort]) -> None:
+    """One text of these sorts: stopped, or not wholly understood and so shown in part."""
+    parts = [("part", *sort) for sort in sorts]
+    asked.update([*sorts, *parts])
+    stopped.update({Outcome.STOPPED: sorts, Outcome.PART: parts, Outcome.WHOLE: []}[found])
 
 
 def _added_shown(text: str, said: str, basis: Basis) -> bool:
@@ -63,15 +73,13 @@ def score_record(path: str) -> Scored:
         raise run.Unscorable(segment.unreadable or "nothing could be measured")
     facts = Facts(Path(path).name, segment.measurements, segment.measured)
     basis = Basis(segment.measurements, segment.measured)
-    asked: Counter[tuple[str, ...]] = Counter()
-    stopped: Counter[tuple[str, ...]] = Counter()
+    asked: Counter[Sort] = Counter()
+    stopped: Counter[Sort] = Counter()
     rng, own = Random(f"{facts.name} added"), Random(f"{facts.name} own")
     beside = {style.name: style.added for style in styles()}
     for text in texts(facts):
         sorts = _sorts(text.kind or "correct", text.half, text.style, text.near)
-        asked.update(sorts)
-        if _stopped(text.text, basis):
-            stopped.update(sorts)
+        _count(sorts, outcome(text.text, check(text.text, basis)), asked, stopped)
         if not text.kind:
             longer, said = added(text.text, rng)
             asked[_ADDED] += 1
@@ -88,13 +96,13 @@ def score_lines(lines: list[claim_file.Line]) -> list[Scored]:
     for line in lines:
         sort = ("all", line.kind if line.altered else "correct")
         claims = check(line.text, line.basis)
-        wrong = any(claim.verdict is not Verdict.AGREE for claim in claims)
-        asked: Counts = {sort: 1}
-        stopped: Counts = {sort: int(wrong)}
+        asked: Counter[Sort] = Counter()
+        stopped: Counter[Sort] = Counter()
+        _count([sort], outcome(line.text, claims), asked, stopped)
         for one in line.expected:
-            asked[_EXPECTED] = asked.get(_EXPECTED, 0) + 1
-            stopped[_EXPECTED] = stopped.get(_EXPECTED, 0) + _met(one, line.text, claims)
-        found.append(Scored(asked, stopped))
+            asked[_EXPECTED] += 1
+            stopped[_EXPECTED] += _met(one, line.text, claims)
+        found.append(Scored(dict(asked), dict(stopped)))
     return found
 
 
@@ -121,12 +129,13 @@ def summary(scored: list[Scored]) -> dict[str, Any]:
         "blocked": blocked["stopped"],
         "blocked_share": _part(blocked),
         "blocked_interval": blocked["interval"],
-        "by_kind": {kind: _caught(_share(scored, [("all", kind)])) for kind in kinds},
+        "in_part": _share(scored, [("part", "all", "correct")])["stopped"],
+        "by_kind": {kind: _caught(_share(scored, [("all", kind)])) | _parts(scored, kind) for kind in kinds},
     }
     for half in ("open", "held", "once"):
         if any(s[0] == half for s in sorts):
             told[half] = {kind: _caught(_share(scored, [(half, kind)])) for kind in kinds}
-            told[half]["correct"] = _blocked(_share(scored, [(half, "correct")]))
+            told[half]["correct"] = _blocked(scored, (half, "correct"))
             if (half, "added") in sorts:
                 told[half]["added"] = _caught(_share(scored, [(half, "added")]))
     if any(s[0] == "near" for s in sorts):
@@ -137,7 +146,7 @@ def summary(scored: list[Scored]) -> dict[str, Any]:
     if styles:
         told["by_style"] = {
             style: _caught(_share(scored, [("style", style, k) for k in kinds]))
-            | _blocked(_share(scored, [("style", style, "correct")]))
+            | _blocked(scored, ("style", style, "correct"))
             for style in styles
         }
     if ("all", "expected") in sorts:
@@ -167,8 +176,15 @@ def _caught(share: dict[str, Any]) -> dict[str, Any]:
     return {"altered": share["n"], "caught": share["stopped"], "share": _part(share), "interval": share["interval"]}
 
 
-def _blocked(share: dict[str, Any]) -> dict[str, Any]:
-    return {"correct": share["n"], "blocked": share["stopped"], "blocked_interval": share["interval"]}
+def _parts(scored: list[Scored], kind: str) -> dict[str, int]:
+    """Altered texts that were not stopped and of which not every word was understood."""
+    return {"in_part": _share(scored, [("part", "all", kind)])["stopped"]}
+
+
+def _blocked(scored: list[Scored], sort: Sort) -> dict[str, Any]:
+    share, part = _share(scored, [sort]), _share(scored, [("part", *sort)])
+    told = {"correct": share["n"], "blocked": share["stopped"], "blocked_interval": share["interval"]}
+    return told | {"in_part": part["stopped"]}
 
 
 def claims(args: argparse.Namespace) -> int:
@@ -198,7 +214,10 @@ def lines(told: dict[str, Any]) -> str:
     """For a person."""
     rows = [f"{'':<22} altered  caught"]
     for kind, t in told["by_kind"].items():
-        rows.append(f"{kind:<22} {t['altered']:>7}  {_rate(t['caught'], t['altered'])} ({run.between(t['interval'])})")
+        part = f", {t['in_part']} more in part" if t.get("in_part") else ""
+        rows.append(
+            f"{kind:<22} {t['altered']:>7}  {_rate(t['caught'], t['altered'])} ({run.between(t['interval'])}){part}"
+        )
     if "just_beyond_tolerance" in told:
         t = told["just_beyond_tolerance"]
         rows.append(
@@ -211,6 +230,8 @@ def lines(told: dict[str, Any]) -> str:
     rows.append(
         f"{'correct':<22} {told['correct']:>7}  {_rate(told['blocked'], told['correct'])} blocked ({run.between(told['blocked_interval'])})"
     )
+    if "in_part" in told:
+        rows.append(f"{'':<22} {'':>7}  {_rate(told['in_part'], told['correct'])} more shown in part")
     for half, name in (
         ("open", " seen while it was written"),
         ("held", " held out"),
@@ -229,7 +250,8 @@ def _half(name: str, told: dict[str, Any]) -> list[str]:
     correct = told["correct"]
     rows = [
         f"{name}: {_rate(caught, altered)} of {altered} caught, "
-        f"{_rate(correct['blocked'], correct['correct'])} of {correct['correct']} correct ones blocked"
+        f"{_rate(correct['blocked'], correct['correct'])} of {correct['correct']} correct ones blocked, "
+        f"{_rate(correct['in_part'], correct['correct'])} more shown in part"
     ]
     if "added" in told:
         parts = [f"{k} {told[k]['caught']} of {told[k]['altered']}" for k in (*KINDS, "added")]

@@ -209,9 +209,9 @@ def _claims(told: dict[str, Any] | None) -> str:
         return _ABSENT
     return (
         f"Texts about {told['records']} recordings, made of templates filled with what is true of them; in an altered one a number, a\n"
-        "unit, a lead or a finding is wrong. Caught: at least one of its claims does not agree; blocked: so with a right one. `added`:\n"
-        "something false was appended, and would not be shown. What this says of a stranger's wording: `docs/claims.md`.\n\n"
-        + _block(claims.lines(told))
+        "unit, a lead or a finding is wrong. Caught: a number, unit, lead or finding does not agree, or nothing can be told; blocked: so with a\n"
+        "right one; in part: all that was read agrees, but not every word was understood. `added`: something false was appended, and would\n"
+        "not be shown. What this says of a stranger's wording: `docs/claims.md`.\n\n" + _block(claims.lines(told))
     )
 
 

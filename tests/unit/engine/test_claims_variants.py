@@ -326,7 +326,7 @@ def test_what_is_untrue_of_the_record_is_stopped_in_other_words(record: str, tex
 def test_a_known_way_past_the_checker_is_closed(text: str) -> None:
     found = check(text, basis())
     told = sentences(text, found)
-    assert not all(one.displayed and one.verdict in (Verdict.AGREE, None) for one in told)
+    assert not all(one.displayed and not one.partly and one.verdict in (Verdict.AGREE, None) for one in told)
     assert any(claim.verdict is not Verdict.AGREE for claim in found)
 
 

@@ -36,15 +36,21 @@ def test_texts_of_a_file_are_counted_by_kind(tmp_path: Path, capsys: pytest.Capt
             "expected": [{"text": "92 ms", "verdict": "agree"}, {"text": "90 degrees", "verdict": "disagree"}],
             "kind": "number",
         },
+        {"text": "PR 160 ms, the wobble is curious.", "measurements": SHORT},
+        {"text": "PR 160 ms, a wobble in V9.", "measurements": SHORT, "altered": True, "kind": "lead"},
+        {"text": "PR 160 ms, a wobble of the lead.", "measurements": SHORT, "altered": True, "kind": "lead"},
     )
     assert main(["score", "claims", "--texts", file, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert (told["altered"], told["caught"], told["correct"], told["blocked"]) == (4, 3, 1, 0)
+    assert (told["altered"], told["caught"], told["correct"], told["blocked"], told["in_part"]) == (6, 4, 2, 0, 1)
+    assert (told["by_kind"]["lead"]["caught"], told["by_kind"]["lead"]["in_part"]) == (1, 1)
     assert (told["by_kind"]["number"]["altered"], told["by_kind"]["number"]["caught"]) == (3, 2)
     assert told["by_kind"]["unit"]["caught"] == 1
     assert told["expected"] == {"claims": 2, "met": 2}
     assert main(["score", "claims", "--texts", file]) == 0
-    assert "number" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "number" in out
+    assert "50.00 % more shown in part" in out
 
 
 @pytest.mark.parametrize(

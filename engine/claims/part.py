@@ -1,0 +1,57 @@
+"""What is told of a sentence of which not every word was understood: what was measured of it, in the words of the checker.
+
+Words that no claim took up are no number, unit, lead or finding; nothing can be held against them and they are never shown. What was read
+beside them and agrees is true of the recording whatever the sentence goes on to say, and is told without its words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.claims.claim import Claim, ClaimKind, Verdict
+from engine.claims.finding import INFERRED
+from engine.claims.statement import OPEN, Statement
+from engine.claims.unread import IN_DOUBT, NOT_UNDERSTOOD, UNREAD
+
+_UNITS = {"deg": "degrees", "beats": ""}
+_NAMES = {"P waves": "P waves present"}
+"""Of findings whose name alone would claim nothing."""
+
+
+def left_over(claim: Claim) -> bool:
+    """Whether a claim stands only for words that were not understood."""
+    said = claim.measure
+    return said == NOT_UNDERSTOOD or (said.startswith(UNREAD) and not said.startswith(IN_DOUBT))
+
+
+def in_part(statements: Sequence[Statement], claims: Sequence[Claim]) -> str:
+    """What of a sentence may be told though not every word was understood; empty where nothing may.
+
+    statements: as they were read; claims: what was judged of them.
+    """
+    if not claims or any(c.verdict is not Verdict.AGREE and not left_over(c) for c in claims):
+        return ""
+    if all(c.verdict is Verdict.AGREE for c in claims):
+        return ""
+    read = {(s.start, s.end, s.kind == "finding"): s for s in statements}
+    told = [_told(read.get((c.start, c.end, c.kind is ClaimKind.FINDING)), c) for c in claims]
+    return "; ".join(dict.fromkeys(filter(None, told)))
+
+
+def _told(statement: Statement | None, claim: Claim) -> str:
+    """The measured value of a number, or the name of a finding that is borne as it is named; empty where neither can be told."""
+    if statement is None or claim.verdict is not Verdict.AGREE:
+        return ""
+    if claim.kind is ClaimKind.FINDING:
+        if statement.detail == OPEN or statement.what in INFERRED or claim.measure.startswith("no no "):
+            return ""  # what is called open or is inferred may be said only as it was said
+        return f"{_NAMES.get(claim.measure, claim.measure)}{_where(() if statement.loose else claim.leads)}"
+    if claim.measured is None or len(claim.leads) > 1 or (claim.unit == "mV" and not claim.leads):
+        return ""
+    leads = claim.leads if claim.unit == "mV" or claim.measure == "Q duration" else ()
+    value = f"{claim.measured:.2f}" if claim.unit == "mV" else f"{claim.measured:.0f}"
+    return f"{claim.measure}{_where(leads)} {value} {_UNITS.get(claim.unit, claim.unit)}".rstrip()
+
+
+def _where(leads: tuple[str, ...]) -> str:
+    return f" in {', '.join(leads)}" if leads else ""
