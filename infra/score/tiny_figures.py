@@ -63,23 +63,25 @@ def compared(entries: Sequence[Entry], truth: Floats, scratch: Floats, taught: F
     }  # fmt: skip
 
 
-def joined(records: Records, truth: Floats, experts: Mapping[str, Floats]) -> dict[str, Any]:
-    """The mean of the experts' scaled logits: all of them, those that measure nothing, and what each adds to the others."""
-    all_, neural = list(experts), [name for name in experts if name != "features"]
-    told = {
-        "fused": by_set(records.entries, truth, together(records, truth, list(experts.values()))),
-        "neural": by_set(records.entries, truth, together(records, truth, [experts[name] for name in neural])),
-        "features": by_set(records.entries, truth, experts["features"]),
-    }
+def joined(
+    records: Records, truth: Floats, experts: Mapping[str, Floats], beside: Mapping[str, Floats]
+) -> dict[str, Any]:
+    """The mean of the experts' scaled logits, what each adds to the others, and what each of those beside would add to all of them."""
     there = np.array([entry.database == "ptbxl" for entry in records.entries])
+
+    def gain(less: Floats, more: Floats) -> dict[str, Any]:
+        return {"ptbxl": difference(truth[there], less[there], more[there]), "all": difference(truth, less, more)}
+
     whole = together(records, truth, list(experts.values()))
-    adds = {}
-    for name in all_:
-        rest = together(records, truth, [experts[other] for other in all_ if other != name])
-        adds[name] = {
-            "ptbxl": difference(truth[there], rest[there], whole[there]), "all": difference(truth, rest, whole),
-        }  # fmt: skip
-    return {**told, "adds": adds}
+    adds = {
+        name: gain(together(records, truth, [experts[other] for other in experts if other != name]), whole)
+        for name in experts
+    }
+    would = {name: gain(whole, together(records, truth, [*experts.values(), one])) for name, one in beside.items()}
+    return {
+        "fused": by_set(records.entries, truth, whole), "features": by_set(records.entries, truth, experts["features"]),
+        "fused_against_features": gain(experts["features"], whole), "adds": adds, "would_add": would,
+    }  # fmt: skip
 
 
 def together(records: Records, truth: Floats, experts: Sequence[Floats]) -> Floats:
@@ -104,17 +106,24 @@ def _scaled(records: Records, truth: Floats, logits: Floats) -> Floats:
 def lines(told: dict[str, Any]) -> str:
     """For a person."""
     said = [f"{told['records']} records in folds of {', '.join(map(str, told['folds']))}"]
-    said += [
-        f"{name}: {_areas(told[name])}" for name in ("generator", "page", "features", "neural", "fused") if name in told
-    ]
+    said += [f"{name}: {_areas(told[name])}" for name in ("generator", "page", "features", "fused") if name in told]
     if "encoders" in told:
         both = told["encoders"]
         said += [f"encoder, {name}: {_areas(both[name])}" for name in ("scratch", "taught")]
         said += [f"gain by the teacher, {name}: {_one(one)}" for name, one in both["gain"].items()]
     said += [f"{name} adds, PTB-XL: {_one(one['ptbxl'])}" for name, one in told.get("adds", {}).items()]
+    said += [f"{name} would add, PTB-XL: {_one(one['ptbxl'])}" for name, one in told.get("would_add", {}).items()]
     for name, one in told.get("text", {}).items():
         said.append(f"text, shown {name}: macro F1 {_areas({k: v['f1'] for k, v in one.items()})}")
+    for name, one in told.get("calibration", {}).items():
+        said.append(f"calibration, {name}: {one['records']} records, calibration error {one['ece']:.3f}")
+        said += [f"  {label:<10} {_tiers(found)}" for label, found in one["tiers"].items()]
     return "\n".join(said)
+
+
+def _tiers(found: dict[str, Any]) -> str:
+    told = [f"{tier} {found[tier]['right']} of {found[tier]['shown']} right" for tier in ("likely", "possible")]
+    return f"{', '.join(told)}; {found['positive']} carry it"
 
 
 def _areas(found: dict[str, Any]) -> str:
