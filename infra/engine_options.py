@@ -86,6 +86,9 @@ def tiny(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--into", default="", metavar="DIR", help="where the model that ships is put (the package's own place)"
     )
+    one.add_argument(
+        "--gain", action="store_true", help="train towers without simulated records too: what do these add?"
+    )
     one.add_argument("--threads", type=int, default=1, help="of the computation (1)")
     one.add_argument("--json", action="store_true")
 

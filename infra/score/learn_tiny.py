@@ -86,9 +86,12 @@ def _steps(args: argparse.Namespace, out: Path, wanted: Sequence[str]) -> dict[s
         generator = asked(out, GENERATOR, records)
         told["generator"] = tiny_figures.by_set(records.entries, truth, generator)
     if "encoders" in wanted:
-        parts = [encoders(out, records, fold) for fold in range(args.folds)]
-        scratch, taught = (pooled(records, [part[k] for part in parts]) for k in (0, 1))
-        told["encoders"] = tiny_figures.compared(records.entries, truth, scratch, taught)
+        taught = encoders(out, records, args.folds, TAUGHT)
+        told["encoders"] = {TAUGHT: tiny_figures.by_set(records.entries, truth, taught)}
+        if args.gain:
+            told["encoders"] = tiny_figures.compared(
+                records.entries, truth, encoders(out, records, args.folds, SCRATCH), taught
+            )
         beside = {"generator": generator}
         if "page" in wanted:
             beside["page"] = page(out, records)
@@ -100,7 +103,8 @@ def _steps(args: argparse.Namespace, out: Path, wanted: Sequence[str]) -> dict[s
         from infra.score import learn_tiny_ship
 
         told |= learn_tiny_ship.figures(out, records, taught)
-        learn_tiny_ship.ship(out, records, taught, told, Path(args.into) if args.into else folder())
+        unseen = learn_tiny_ship.unseen(args)
+        told = learn_tiny_ship.ship(out, records, taught, told, unseen, Path(args.into) if args.into else folder())
     return told
 
 
@@ -149,14 +153,15 @@ def tower(folder: Path, stage: str, entries: Sequence[Entry], begin: Path | None
     train_encoder(replace(chosen, **changes), start, entries, Keeping(folder, cpu=True))
 
 
-def encoders(out: Path, records: Records, fold: int) -> tuple[Floats, Floats]:
-    """Logits of the records of a fold by two towers that never saw it: from real labels alone, and taught before and beside."""
-    learnt = records.without(fold)
-    names = [f"{kind}-{fold}" for kind in (SCRATCH, TAUGHT)]
-    tower(out / names[0], "encoder-real", learnt, None, steps=BESIDE_STEPS, taught=0)
-    tower(out / names[1], "encoder-real", learnt, out / GENERATOR, steps=BESIDE_STEPS)
-    one, other = (asked(out, name, records, fold) for name in names)
-    return one, other
+def encoders(out: Path, records: Records, folds: int, kind: str) -> Floats:
+    """Logits of all records by towers that never saw their fold: taught before and beside labelled records, or from those alone."""
+    for fold in range(folds):
+        learnt, name = records.without(fold), f"{kind}-{fold}"
+        if kind == SCRATCH:
+            tower(out / name, "encoder-real", learnt, None, steps=BESIDE_STEPS, taught=0)
+        else:
+            tower(out / name, "encoder-real", learnt, out / GENERATOR, steps=BESIDE_STEPS)
+    return pooled(records, [asked(out, f"{kind}-{fold}", records, fold) for fold in range(folds)])
 
 
 def asked(out: Path, name: str, records: Records, fold: int | None = None) -> Floats:

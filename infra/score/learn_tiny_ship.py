@@ -6,8 +6,10 @@ other hospitals is asked of a tower and forests that PTB-XL alone taught.
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +19,14 @@ from engine.findings import trained_on
 from engine.findings.fused import FEATURES, FUSION, HEADS, TOWER, ordered
 from engine.findings.fusion import Fusion, save
 from engine.teacher.targets import LABELS
+from engine.tiny_model import folder
 from infra.plan import BadRequest
-from infra.score import findings, learn_tiny, learn_tiny_text, tiny_figures, tiny_fusion
+from infra.score import findings, learn_tiny, learn_tiny_text, run, tiny_eight, tiny_figures, tiny_fusion
 from infra.score.finding_texts import TRAINED_ON
 from infra.score.findings import CLASSES
 
 if TYPE_CHECKING:
+    from engine.instruct.labelled import Entry
     from infra.score.learn_tiny import Floats, Records
 
 ALL, PTBXL = "all", "ptbxl"
@@ -93,10 +97,21 @@ def fusion(records: Records, taught: Floats) -> Fusion:
 # the package ------------------------------------------------------------------------------------------------------
 
 
-def ship(out: Path, records: Records, taught: Floats, told: dict[str, Any], into: Path) -> None:
+def unseen(args: argparse.Namespace) -> list[Entry]:
+    """Records of LUDB, from which nothing was learnt; none where it is not there."""
+    from engine.instruct.sets import entries
+
+    place = run.beside(args, "ludb")
+    return entries("ludb", place) if place else []
+
+
+def ship(
+    out: Path, records: Records, taught: Floats, told: dict[str, Any], fresh: Sequence[Entry], into: Path
+) -> dict[str, Any]:
     """Make the model of all records and put it into a folder: weights, tokenizer, heads, scaling, digests, figures, card.
 
-    Raises BadRequest where the forests that ship were made of other records.
+    fresh: records that it does not see, on which eight bit weights are compared. Gives the figures with these. Raises BadRequest
+    where the forests that ship were made of other records.
     """
     if trained_on.trained_on() != set(records.digests):
         raise BadRequest(
@@ -109,8 +124,16 @@ def ship(out: Path, records: Records, taught: Floats, told: dict[str, Any], into
     _heads(out / f"{learn_tiny.TAUGHT}-{ALL}", into / HEADS)
     save(fusion(records, taught), into / FUSION)
     (into / TRAINED_ON).write_text("\n".join(sorted(set(records.digests))) + "\n", encoding="ascii")
+    told = told | {"eight_bits": tiny_eight.figures(into, fresh)}
     (into / FIGURES).write_text(json.dumps(_rounded(told), indent=1, allow_nan=False) + "\n", encoding="utf-8")
     _card(into / CARD, told)
+    return told
+
+
+def shipped() -> dict[str, Any] | None:
+    """The figures that lie beside the model that ships; None where there is none."""
+    file = folder() / FIGURES
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
 
 
 def _weights(model: Path, into: Path) -> None:

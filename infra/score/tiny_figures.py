@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.instruct.labels import FIFTEEN, SUPERCLASSES
 from engine.teacher.labels import of_entry
+from infra.score import tiny_eight
 from infra.score.findings import auroc, macro_auroc, resampled
 from infra.score.learn_findings import scaling
 
@@ -109,15 +110,28 @@ def lines(told: dict[str, Any]) -> str:
     said += [f"{name}: {_areas(told[name])}" for name in ("generator", "page", "features", "fused") if name in told]
     if "encoders" in told:
         both = told["encoders"]
-        said += [f"encoder, {name}: {_areas(both[name])}" for name in ("scratch", "taught")]
-        said += [f"gain by the teacher, {name}: {_one(one)}" for name, one in both["gain"].items()]
-    said += [f"{name} adds, PTB-XL: {_one(one['ptbxl'])}" for name, one in told.get("adds", {}).items()]
-    said += [f"{name} would add, PTB-XL: {_one(one['ptbxl'])}" for name, one in told.get("would_add", {}).items()]
+        said += [f"encoder, {name}: {_areas(both[name])}" for name in ("scratch", "taught") if name in both]
+        said += [f"gain by the teacher, {name}: {_one(one)}" for name, one in both.get("gain", {}).items()]
+    for key, words in (("adds", "adds"), ("would_add", "would add")):
+        said += [f"{name} {words}, PTB-XL: {_one(one['ptbxl'])}" for name, one in told.get(key, {}).items()]
+    if "fused" in told:
+        said.append(f"fused against features, PTB-XL: {_one(told['fused_against_features']['ptbxl'])}")
+        said += ["fused by label: " + ", ".join(f"{name} {one:.2f}" for name, one in told["fused"]["by_label"].items())]
     for name, one in told.get("text", {}).items():
         said.append(f"text, shown {name}: macro F1 {_areas({k: v['f1'] for k, v in one.items()})}")
+        by_class = one["ptbxl"]["by_class"].items()
+        said.append(
+            "  PTB-XL: "
+            + ", ".join(f"{k} {v['f1']:.2f} (said {v['said']}, {v['positive']} have it)" for k, v in by_class)
+        )
     for name, one in told.get("calibration", {}).items():
-        said.append(f"calibration, {name}: {one['records']} records, calibration error {one['ece']:.3f}")
+        error = "-" if one["ece"] is None else f"{one['ece']:.3f}"
+        said.append(f"calibration, {name}: {one['records']} records, calibration error {error}")
         said += [f"  {label:<10} {_tiers(found)}" for label, found in one["tiers"].items()]
+    if "elsewhere" in told:
+        said.append(f"elsewhere, macro AUROC of {told['elsewhere']['records']} records: {_one(told['elsewhere'])}")
+    if "eight_bits" in told:
+        said += tiny_eight.lines(told["eight_bits"])
     return "\n".join(said)
 
 

@@ -29,7 +29,7 @@ def entry(k: int, database: str = "ptbxl") -> Entry:
 
 def records(count: int = 60) -> learn_tiny.Records:
     entries = tuple(entry(k, "ptbxl" if k % 3 else "cinc2021") for k in range(count))
-    return learn_tiny.Records(entries, np.arange(count) % 3, ("",) * count, np.zeros((count, 16)))
+    return learn_tiny.Records(entries, np.arange(count) % 3, ("",) * count, *np.zeros((2, count, 16)))
 
 
 def test_a_fold_is_judged_by_what_never_saw_it() -> None:
@@ -71,9 +71,10 @@ def test_what_each_expert_adds_is_told() -> None:
     some, rng = records(), np.random.default_rng(2)
     truth = tiny_figures.truth_of(some.entries)
     good, blind = 3.0 * truth + rng.normal(size=truth.shape), rng.normal(size=truth.shape)
-    told = tiny_figures.joined(some, truth, {"features": good, "taught": blind})
+    told = tiny_figures.joined(some, truth, {"features": good, "taught": blind}, {"page": blind, "generator": good})
     assert told["adds"]["features"]["all"]["value"] > 0.1
-    assert told["neural"]["all"]["value"] < 0.7 < told["fused"]["all"]["value"]
+    assert told["would_add"]["page"]["all"]["value"] < 0.0 < told["would_add"]["generator"]["all"]["value"]
+    assert told["fused_against_features"]["all"]["value"] < 0.0
     text = tiny_figures.lines({"records": 60, "folds": [20, 20, 20], **told})
     assert "features adds, PTB-XL" in text
 

@@ -90,7 +90,7 @@ def test_a_model_from_record_to_figure(
     assert json.loads(capsys.readouterr().out)["excluded_as_trained_on"] >= 1
     (folder / "trained_on.txt").write_text("\n".join(signals) + "\n")
     assert main(words) == 2
-    assert "the model was trained on all" in capsys.readouterr().err
+    assert f"all {len(signals)} labelled records were learnt from" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
