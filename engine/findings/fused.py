@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -84,9 +85,14 @@ class Fused:
         return {name: float(p) for name, p in zip(self.fusion.labels, row.tolist(), strict=True) if not np.isnan(p)}
 
 
-@lru_cache(maxsize=1)
 def shipped() -> Fused:
     """The findings that Vigil comes with; raises ValueError or BadCheckpoint where the package is damaged."""
+    return _opened(os.getpid())
+
+
+@lru_cache(maxsize=1)
+def _opened(_process: int) -> Fused:
+    """Once in each process: a session of ONNX Runtime is not to be used behind a fork."""
     return Fused(open_checkpoint(folder()), shipped_forests())
 
 
