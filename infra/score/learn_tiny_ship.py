@@ -155,6 +155,7 @@ def _heads(tower: Path, file: Path) -> None:
     from engine.train.towers import heads_of_labels
 
     heads_of_labels(tower, file)
+    file.chmod(0o644)
 
 
 def _rounded(told: Any) -> Any:
