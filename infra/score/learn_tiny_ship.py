@@ -91,7 +91,8 @@ def figures(out: Path, records: Records, taught: Floats) -> dict[str, Any]:
 def fusion(records: Records, taught: Floats) -> Fusion:
     """What ships: fitted to all records, by what was said of them out of fold."""
     truth = findings.carried(records.entries)
-    return tiny_fusion.fit(truth, said(records, records.features, taught), np.ones(len(truth), bool))
+    made = tiny_fusion.fit(truth, said(records, records.features, taught), np.ones(len(truth), bool))
+    return tiny_fusion.without_withheld(made)
 
 
 # the package ------------------------------------------------------------------------------------------------------
@@ -163,7 +164,7 @@ def _rounded(told: Any) -> Any:
         return {name: _rounded(one) for name, one in told.items()}
     if isinstance(told, list):
         return [_rounded(one) for one in told]
-    return round(told, 4) if isinstance(told, float) else told
+    return round(told, 6) if isinstance(told, float) else told
 
 
 def _card(file: Path, told: dict[str, Any]) -> None:

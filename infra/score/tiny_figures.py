@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -82,7 +83,37 @@ def joined(
     return {
         "fused": by_set(records.entries, truth, whole), "features": by_set(records.entries, truth, experts["features"]),
         "fused_against_features": gain(experts["features"], whole), "adds": adds, "would_add": would,
+        "within_folds": within_folds(records, truth, experts),
     }  # fmt: skip
+
+
+def within_folds(records: Records, truth: Floats, experts: Mapping[str, Floats]) -> dict[str, Any]:
+    """The mean over folds of the macro area within each, by their records, of each expert and of all; what all gain over each, paired.
+
+    Within a fold one scaling serves all records, as in what ships; pooled over folds, differences of their scalings cost ranking.
+    """
+    database = np.array([entry.database for entry in records.entries])
+    whole = {**experts, "fused": together(records, truth, list(experts.values()))}
+
+    def told(there: NDArray[np.bool_]) -> dict[str, Any]:
+        rows = np.flatnonzero(there)
+        sizes = np.bincount(records.fold[rows])
+
+        def of(name: str, pick: NDArray[np.int64]) -> float | None:
+            chosen = [rows[pick][records.fold[rows[pick]] == fold] for fold in range(len(sizes))]
+            areas = [macro_auroc(truth[some], whole[name][some], CLASSES) for some in chosen]
+            kept = [one for one in areas if one is not None]
+            return float(np.average(kept, weights=sizes)) if len(kept) == len(areas) else None
+
+        def gain(name: str, pick: NDArray[np.int64]) -> float | None:
+            less, more = of(name, pick), of("fused", pick)
+            return None if less is None or more is None else more - less
+
+        return {name: resampled(len(rows), partial(of, name)) for name in whole} | {
+            f"fused_against_{name}": resampled(len(rows), partial(gain, name)) for name in experts
+        }
+
+    return {"ptbxl": told(database == "ptbxl"), "all": told(database != "")}
 
 
 def together(records: Records, truth: Floats, experts: Sequence[Floats]) -> Floats:
@@ -116,6 +147,7 @@ def lines(told: dict[str, Any]) -> str:
         said += [f"{name} {words}, PTB-XL: {_one(one['ptbxl'])}" for name, one in told.get(key, {}).items()]
     if "fused" in told:
         said.append(f"fused against features, PTB-XL: {_one(told['fused_against_features']['ptbxl'])}")
+        said += [f"within folds, PTB-XL, {name}: {_one(one)}" for name, one in told["within_folds"]["ptbxl"].items()]
         said += ["fused by label: " + ", ".join(f"{name} {one:.2f}" for name, one in told["fused"]["by_label"].items())]
     for name, one in told.get("text", {}).items():
         said.append(f"text, shown {name}: macro F1 {_areas({k: v['f1'] for k, v in one.items()})}")

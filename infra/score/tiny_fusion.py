@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,11 @@ Said = Mapping[str, Floats]
 
 HIGHEST = {
     "NORM": Tier.LIKELY, "STTC": Tier.LIKELY, "RBBB": Tier.LIKELY, "AF_OR_AFLT": Tier.LIKELY, "PACE": Tier.LIKELY,
-    "CD": Tier.POSSIBLE, "MI": Tier.POSSIBLE, "HYP": Tier.POSSIBLE, "AF": Tier.POSSIBLE, "PVC": Tier.POSSIBLE,
+    "CD": Tier.POSSIBLE, "MI": Tier.POSSIBLE, "HYP": Tier.POSSIBLE, "AF": Tier.POSSIBLE, "AFLT": Tier.POSSIBLE, "PVC": Tier.POSSIBLE,
 }  # fmt: skip
-"""Of each label, by the study that preceded the model; what is not here is never shown, as it is measured (rates), its cases are too few, or it
-was mostly wrong (flutter alone: right in 2 of 12 that would have been shown; as one group with fibrillation it may be)."""
+"""Of each label, by the study that preceded the model; what is not here has no tier, as it is measured (rates) or its cases are too few."""
+WITHHELD = ("NORM", "HYP", "AFLT")
+"""What ships without a threshold, though its tiers are counted: what is called so is mostly wrong, or wrong too often, in other hospitals."""
 LIKELY_PPV = {"NORM": 0.9}
 OTHER_PPV = 0.8
 """Share of the records that are called likely which carry the label, at the threshold, among the records that it is fitted to."""
@@ -39,6 +41,14 @@ def fit(truth: Floats, said: Said, rows: NDArray[np.bool_]) -> Fusion:
     likely = Fusion(CLASSES, experts, whole, nothing, nothing).probabilities(said)
     thresholds = [_thresholds(name, truth[rows, c], likely[rows, c]) for c, name in enumerate(CLASSES)]
     return Fusion(CLASSES, experts, whole, *np.array(thresholds, np.float64).T)
+
+
+def without_withheld(fusion: Fusion) -> Fusion:
+    """The same, with nothing shown of what is withheld."""
+    never = np.isin(fusion.labels, WITHHELD)
+    return replace(
+        fusion, likely=np.where(never, np.nan, fusion.likely), possible=np.where(never, np.nan, fusion.possible)
+    )
 
 
 def _scaling(truth: Floats, logits: Floats, rows: NDArray[np.bool_]) -> Scaling:

@@ -60,6 +60,9 @@ def test_calibration_and_tiers_are_told_as_counts() -> None:
     assert 0 < shown["likely"]["right"] <= shown["likely"]["shown"]
     assert shown["likely"]["right"] + shown["possible"]["right"] <= shown["positive"] == int(truth[:, STTC].sum())
     assert found["tiers"]["MI"]["likely"] == {"shown": 0, "right": 0}
+    made = tiny_fusion.fit(truth, said, fold < 9)
+    kept = tiny_fusion.without_withheld(replace(made, possible=np.ones(len(CLASSES))))
+    assert [name for name in CLASSES if kept.tier(name, 1.0) is Tier.HIDDEN] == ["NORM", "HYP", "AFLT"]
     blind = tiny_fusion.fit(truth, {name: one * np.nan for name, one in said.items()}, fold < 9)
     assert np.isnan(blind.probabilities(said)).all()
     assert blind.tier("STTC", float("nan")) is Tier.HIDDEN
