@@ -67,9 +67,9 @@ class OnnxRuntime:
         sizes = checkpoint.config.llama
         self.vocabulary, self.slots, self.positions = sizes.vocabulary, slots, positions
         self._note, self._side = checkpoint.config.note, checkpoint.config.vision.image
-        self._towers = {part: _session(graphs / f"{part}.onnx", threads) for part in parts(checkpoint.config)}
-        self._full = _session(graphs / "decoder.onnx", threads)
-        self._draft = _session(draft / "decoder.onnx", threads) if draft else None
+        self._towers = {part: session(graphs / f"{part}.onnx", threads) for part in parts(checkpoint.config)}
+        self._full = session(graphs / "decoder.onnx", threads)
+        self._draft = session(draft / "decoder.onnx", threads) if draft else None
         self._most = ahead if draft else 0
         self._table = checkpoint.numpy("model.embed_tokens.weight").astype(np.float32)
         self._rows = SlotRows(sizes.layers, slots, sizes.kv_heads, positions, kept_width(sizes.head_width))
@@ -190,7 +190,8 @@ class OnnxRuntime:
         self._rows.lengths[slot] = 0
 
 
-def _session(path: Path, threads: int) -> Any:
+def session(path: Path, threads: int) -> Any:
+    """A graph on the CPU, on so many threads."""
     options = ort.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.log_severity_level = 3

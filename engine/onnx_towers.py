@@ -6,6 +6,7 @@ ONNX Runtime runs them, and TensorRT's parser reads the same files. Torch is not
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,17 @@ def write_tower(part: str, checkpoint: Checkpoint, path: Path) -> None:
         graph.save(part)
 
 
+def write_labels(checkpoint: Checkpoint, heads: Mapping[str, NDArray[Any]], path: Path) -> None:
+    """Write the ECG tower with its heads: `signals` in, `logits` (B, labels) float32 out. heads: keys of `engine/train/heads.py`."""
+    with GraphWriter(path) as graph:
+        _Tower(graph, checkpoint).labels(heads)
+        graph.save("labels")
+
+
+def _single(value: NDArray[Any]) -> NDArray[np.float32]:
+    return np.ascontiguousarray(value, np.float32)
+
+
 class _Tower:
     """Writes one graph."""
 
@@ -42,6 +54,32 @@ class _Tower:
         self._graph, self._checkpoint, self._config = graph, checkpoint, checkpoint.config
 
     def ecg(self) -> None:
+        x = self._linear(self._ecg_tokens(), "model.ecg_projector")
+        assert self._config.ecg is not None
+        self._project(x, self._config.ecg.tokens)
+
+    def labels(self, heads: Mapping[str, NDArray[Any]]) -> None:
+        """Logits of labels by the two readers that the ECG tower was taught through; `engine/train/heads.py` tells how."""
+        graph, count = self._graph, len(heads["labels.bias"])
+        tokens = self._ecg_tokens()
+        given = [graph.weight(f"norm.{part}", _single(heads[f"norm.{part}"])) for part in ("weight", "bias")]
+        x = graph.node("LayerNormalization", [tokens, *given], axis=-1, epsilon=ECG_EPS)
+        shares = self._product(x, "pools", _single(heads["pools.weight"]), _single(heads["pools.bias"]))
+        shares = graph.node("Transpose", [graph.node("Softmax", [shares], axis=1)], perm=[0, 2, 1])
+        pooled = graph.node("Reshape", [graph.node("MatMul", [shares, x]), graph.constant([0, -1])])
+        whole = graph.node("ReduceMean", [x, graph.constant([1])], keepdims=0)
+        averages = graph.node("Concat", [whole, pooled], axis=1)
+        told = self._product(averages, "labels", _single(heads["labels.weight"]), _single(heads["labels.bias"]))
+        first = graph.node("Reshape", [graph.node("Gather", [x, graph.constant([0])], axis=1), graph.constant([0, -1])])
+        alone = self._product(
+            first, "first", _single(heads["first.weight"][:count]), _single(heads["first.bias"][:count])
+        )
+        mean = graph.node("Mean", [told, alone])
+        graph.node("Identity", [mean], "logits")
+        graph.output("logits", ["rows", count])
+
+    def _ecg_tokens(self) -> str:
+        """Class token and tokens of the signal, (B, 101, width), as the tower's last block leaves them."""
         sizes = self._config.ecg
         assert sizes is not None
         signals = self._graph.input("signals", ["rows", LEADS, SAMPLES])
@@ -51,8 +89,7 @@ class _Tower:
         x = self._norm(x, f"{ECG}ln_pre", ECG_EPS)
         for i in range(sizes.layers):
             x = self._ecg_block(x, f"{ECG}transformer.resblocks.{i}.", sizes)
-        x = self._linear(x, "model.ecg_projector")
-        self._project(x, sizes.tokens)
+        return x
 
     def page(self) -> None:
         sizes, graph = self._config.vision, self._graph

@@ -16,7 +16,7 @@ from PIL import Image
 
 from engine.image_values import ImageValues, Unprepared
 from ingest.frame import ECG_UNITS, LEADS, lead_name
-from stream.trigger import MODEL_HZ, MODEL_SAMPLES
+from stream.trigger import MODEL_HZ, MODEL_SAMPLES, Segment
 
 Mode = Literal["parity", "strict"]
 
@@ -26,6 +26,13 @@ RATES_HZ = (50.0, 20_000.0)
 """A lead below or above is no ECG that anybody records: the rate is wrong."""
 LEAST_KNOWN = 0.5
 """A lead of which less is known than this share of its ten seconds counts as not measured."""
+
+
+def signal_of(segment: Segment) -> NDArray[np.float32]:
+    """(12, 5000) of a segment in the encoder's order, absent leads zero."""
+    rows = [LEADS.index(lead) for lead in segment.measured]
+    units = ["mV"] * len(rows)
+    return prepare_signal(segment.signal_mv[rows], segment.measured, units, MODEL_HZ, "strict", ENCODER_ORDER)[0]
 
 
 def prepare_signal(

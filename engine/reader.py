@@ -14,11 +14,11 @@ from engine.gem.checkpoint import Checkpoint
 from engine.gem.prompt import GROUNDING, Turn, encode, template, with_recording, without_marks
 from engine.gem.words import SPACE, SPECIAL, Words, read_words
 from engine.page import draw_page
-from engine.prepare import ENCODER_ORDER, prepare_page, prepare_signal
+from engine.prepare import prepare_page, signal_of
 from engine.runtime import Floats, Ids, Runtime, RuntimeAway
 from engine.runtimes import has_driver, open_runtime, why_not
 from ingest.frame import LEADS
-from stream.trigger import MODEL_HZ, Segment
+from stream.trigger import Segment
 
 log = structlog.get_logger()
 
@@ -69,11 +69,7 @@ class Reader:
 
     def signal(self, segment: Segment) -> Floats | None:
         """(12, 5000) in the encoder's order, absent leads masked; None where the model has no ECG tower."""
-        if self.checkpoint.config.ecg is None:
-            return None
-        rows = [LEADS.index(lead) for lead in segment.measured]
-        units = ["mV"] * len(rows)
-        return prepare_signal(segment.signal_mv[rows], segment.measured, units, MODEL_HZ, "strict", ENCODER_ORDER)[0]
+        return None if self.checkpoint.config.ecg is None else signal_of(segment)
 
     def page(self, segment: Segment) -> Floats:
         """(3, height, width): the page of twelve rows as the image tower reads it."""

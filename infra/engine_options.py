@@ -78,7 +78,16 @@ def tiny(one: argparse.ArgumentParser) -> None:
         "--folds", type=int, default=4, help="groups of patients that are judged by what never saw them (4)"
     )
     one.add_argument(
-        "--until", default="text", choices=["records", "generator", "encoders"], help="last step (encoders)"
+        "--until",
+        default="text",
+        choices=["records", "generator", "encoders", "page", "text", "ship"],
+        help="last step (text)",
+    )
+    one.add_argument(
+        "--into", default="", metavar="DIR", help="where the model that ships is put (the package's own place)"
+    )
+    one.add_argument(
+        "--gain", action="store_true", help="train towers without simulated records too: what do these add?"
     )
     one.add_argument("--threads", type=int, default=1, help="of the computation (1)")
     one.add_argument("--json", action="store_true")

@@ -130,6 +130,19 @@ def write_tower(folder: Path, sizes: EcgSizes, tower: Mapping[str, Tensor], head
         part.replace(folder / name)
 
 
+def heads_of_labels(folder: Path, file: Path) -> None:
+    """Write the part of the heads beside a tower that tells labels, for whoever runs the tower without torch; raises Refused."""
+    from safetensors.torch import save_file
+
+    beside = heads_beside(folder / TOWER)
+    if beside is None:
+        raise Refused(f"{folder} has no {HEADS}: name the folder that a stage of the ECG tower wrote")
+    count = len(LABELS)
+    kept = {k: t for k, t in beside.items() if k.partition(".")[0] in ("norm", "pools", "labels")}
+    kept |= {k: t[:count].contiguous() for k, t in beside.items() if k.startswith("first.")}
+    save_file(kept, file, {"labels": ",".join(LABELS)})
+
+
 def heads_beside(file: Path) -> dict[str, Tensor] | None:
     """The heads that lie beside a tower, None where there are none; raises Refused where they are of other labels."""
     from safetensors import SafetensorError, safe_open

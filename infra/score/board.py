@@ -13,7 +13,18 @@ from typing import Any
 
 from infra.datasets import data_folder
 from infra.plan import BadRequest
-from infra.score import alarms, beats, claims, intervals, latency, learn_atrial, learn_findings, learn_run, rhythms
+from infra.score import (
+    alarms,
+    beats,
+    claims,
+    intervals,
+    latency,
+    learn_atrial,
+    learn_findings,
+    learn_run,
+    learn_tiny_ship,
+    rhythms,
+)
 from infra.score.page import page
 from infra.settings import Settings
 
@@ -44,6 +55,7 @@ def measured(args: argparse.Namespace) -> dict[str, Any]:
         "alarms": _unless_missing("alarms", lambda: _alarms(args)),
         "claims": _unless_missing("claims", lambda: claims.measured(args)),
         "findings": _unless_missing("findings", lambda: learn_findings.measured(args)),
+        "tiny": learn_tiny_ship.shipped(),
         "latency": latency.measured(args.seeds),
         "signal": None if args.without_speed else _signal(),
     }

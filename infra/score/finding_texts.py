@@ -1,4 +1,4 @@
-"""`vigil score findings --model DIR` and `--answers FILE`: findings parsed from texts, and probabilities where a model gives them."""
+"""What `vigil score findings` scores: what ships (probabilities and texts), the model of `--model DIR`, or the texts of `--answers FILE`."""
 
 from __future__ import annotations
 
@@ -18,10 +18,13 @@ from engine.evaluate.bench import f1
 from engine.evaluate.grounded import Grounded, grounded
 from engine.evaluate.interval import of_sums
 from engine.evaluate.mentioned import labels_in
+from engine.findings import forest
 from engine.findings.features import features
+from engine.findings.fused import shipped
 from engine.findings.trained_on import digest, trained_on
 from engine.instruct.labelled import BadSet, Entry, of_recording, recording_of
 from engine.instruct.labels import SUPERCLASSES
+from engine.tiny_model import folder
 from infra.plan import BadRequest
 from infra.score import findings, run
 from ingest.open_recording import UnreadableRecording
@@ -52,22 +55,47 @@ class Held:
     told: Told
     grounded: Grounded
     labels: tuple[str, ...]
+    sources: Mapping[str, Mapping[str, float]]
+    """Probabilities by source, of what ships; empty of others."""
 
 
 def measured(args: argparse.Namespace, entries: Sequence[Entry]) -> dict[str, Any]:
-    """The object of `vigil score findings` with the keys that a text has."""
-    if args.model and args.answers:
+    """The object of `vigil score findings`."""
+    model, answers = getattr(args, "model", ""), getattr(args, "answers", "")
+    if model and answers:
         raise BadRequest("--model writes texts and --answers names some: give one of the two")
-    own: frozenset[str] = frozenset()
-    if args.model:
-        texts, own = _by_model(args, entries)
+    excluded, ships = 0, not (model or answers)
+    if answers:
+        texts = _by_file(Path(answers), entries)
     else:
-        texts = _by_file(Path(args.answers), entries)
-    held = run.over(_held, [(e.place, e, texts[e.name]) for e in entries if e.name in texts])
-    kept = [one for one in held if one.read.digest not in own]
+        from infra.model import reader_of
+
+        reader = reader_of(model or str(folder()))
+        kept = _not_learnt(entries, reader.checkpoint.folder / TRAINED_ON)
+        excluded = len(entries) - len(kept)
+        texts = _by_model(reader, kept)
+    held = run.over(_held, [(e.place, e, texts[e.name], ships) for e in entries if e.name in texts])
+    return _figures(held, excluded)
+
+
+def _not_learnt(entries: Sequence[Entry], digests: Path) -> list[Entry]:
+    """Records that are not in a model's list of those that it was trained on; raises BadRequest where none is left."""
+    own = frozenset(digests.read_text(encoding="ascii").split()) if digests.is_file() else frozenset()
+    kept = [entry for entry in entries if not own or _digest(entry) not in own]
     if not kept:
-        raise BadRequest(f"the model was trained on all {len(held)} records, so none can be scored: name other ones")
-    return _figures(kept, len(held) - len(kept))
+        raise BadRequest(
+            f"all {len(entries)} labelled records were learnt from, so none can be scored: name other ones with --data; "
+            "`docs/tiny.md` has the figures out of fold"
+        )
+    return kept
+
+
+def _digest(entry: Entry) -> str:
+    """Empty of a record that cannot be read: it is named where it is asked for."""
+    try:
+        return digest(recording_of(entry))
+    except (UnreadableRecording, BadSet, OSError):
+        return ""
 
 
 # texts ------------------------------------------------------------------------------------------------------------
@@ -91,14 +119,13 @@ def _by_file(file: Path, entries: Sequence[Entry]) -> dict[str, Told]:
     return found
 
 
-def _by_model(args: argparse.Namespace, entries: Sequence[Entry]) -> tuple[dict[str, Told], frozenset[str]]:
-    """A text of each record by the usual question, as the live path asks for it, and the digests that the model tells of."""
+def _by_model(reader: Reader, entries: Sequence[Entry]) -> dict[str, Told]:
+    """A text of each record by the usual question, as the live path asks for it."""
     from engine.reader import open_first
     from engine.runtime import RuntimeAway
-    from infra.model import reader_of
     from infra.settings import Settings
 
-    settings, reader = Settings.from_environment(), reader_of(args.model)
+    settings = Settings.from_environment()
     try:
         _, runtime, _ = open_first(reader, settings.runtimes, 1, settings.precision)
     except RuntimeAway as error:
@@ -114,8 +141,7 @@ def _by_model(args: argparse.Namespace, entries: Sequence[Entry]) -> tuple[dict[
     run.progress("")
     if not found:
         raise BadRequest(f"the model wrote no text of {len(entries)} records: standard error says why")
-    list_ = reader.checkpoint.folder / TRAINED_ON
-    return found, frozenset(list_.read_text().split()) if list_.is_file() else frozenset()
+    return found
 
 
 def _asked(entry: Entry, reader: Reader, runtime: Runtime) -> Told | str:
@@ -146,9 +172,9 @@ def _conversation(entry: Entry, segment: Any, reader: Reader, runtime: Runtime) 
     return Conversation(reader, Scheduler(runtime, reader.words, time.time_ns), given, time.time_ns, LIMIT)
 
 
-def _held(item: tuple[str, Entry, Told]) -> Held:
-    """A text against its record; raises Unscorable where that cannot be measured."""
-    _, entry, told = item
+def _held(item: tuple[str, Entry, Told, bool]) -> Held:
+    """A text against its record, and what ships says of it where that is asked; raises Unscorable where it cannot be measured."""
+    _, entry, told, ships = item
     begun = time.perf_counter()
     try:
         recording = recording_of(entry)
@@ -158,8 +184,12 @@ def _held(item: tuple[str, Entry, Told]) -> Held:
     if segment.measurements is None:
         raise run.Unscorable(segment.unreadable or "nothing could be measured")
     seconds = told.seconds if told.seconds is not None else time.perf_counter() - begun
-    read = findings.Read(entry, digest(recording), features(segment), seconds)
-    return Held(read, told, grounded(told.text, Basis.of(segment, entry.context)), labels_in(told.text))
+    found = features(segment)
+    if ships and not found:
+        raise run.Unscorable("nothing could be measured")
+    read = findings.Read(entry, digest(recording), found, seconds)
+    sources = shipped().by_source(segment, found) if ships else {}
+    return Held(read, told, grounded(told.text, Basis.of(segment, entry.context)), labels_in(told.text), sources)
 
 
 # figures ----------------------------------------------------------------------------------------------------------
@@ -167,20 +197,24 @@ def _held(item: tuple[str, Entry, Told]) -> Held:
 
 def _figures(held: Sequence[Held], excluded: int) -> dict[str, Any]:
     entries = [one.read.entry for one in held]
-    by_features, by_model = _by_features(held), _by_classes([one.told.likely for one in held])
-    given = bool((~np.isnan(by_model)).any())
+    truth, likely = findings.carried(entries), _likely(held)
     seconds = [one.read.seconds for one in held]
-    told = findings.figures(entries, by_model if given else by_features, seconds, excluded)
-    told["by_source"] = {
-        "fused": None,
-        "model": told["macro_auroc"] if given else None,
-        "features": findings.figures(entries, by_features, seconds, excluded)["macro_auroc"]
-        if given
-        else told["macro_auroc"],
-    }
+    first = next(name for name in ("fused", "model", "features") if name in likely)
+    told = findings.figures(entries, likely[first], seconds, excluded, first)
+    told["by_source"] |= {name: findings.macro_of(truth, one) for name, one in likely.items()}
+    if "fused" in likely:
+        told["ablation"] = findings.ablation(truth, likely)
     if all(one.told.seconds is None for one in held):
         told["seconds_p50"] = None
-    return told | text_figures(findings.carried(entries), [one.labels for one in held]) | _counts(held)
+    return told | text_figures(truth, [one.labels for one in held]) | _counts(held)
+
+
+def _likely(held: Sequence[Held]) -> dict[str, NDArray[np.float64]]:
+    """(records, classes) by source: all of what ships; of another model its own probabilities, if any, beside the forests."""
+    if all(one.sources for one in held):
+        return {name: _by_classes([one.sources[name] for one in held]) for name in ("fused", "model", "features")}
+    by_model, by_features = _by_classes([one.told.likely for one in held]), _by_features(held)
+    return {"model": by_model, "features": by_features} if (~np.isnan(by_model)).any() else {"features": by_features}
 
 
 def _by_classes(rows: Sequence[Mapping[str, float]]) -> NDArray[np.float64]:
@@ -190,9 +224,8 @@ def _by_classes(rows: Sequence[Mapping[str, float]]) -> NDArray[np.float64]:
 
 def _by_features(held: Sequence[Held]) -> NDArray[np.float64]:
     """What the forests say of records that they were not learnt from; NaN of the others."""
-    from engine.findings.forest import shipped
 
-    known, forests = trained_on(), shipped()
+    known, forests = trained_on(), forest.shipped()
     return _by_classes([{} if one.read.digest in known else forests.likely(one.read.features) for one in held])
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.findings.features import Features, features
-from engine.findings.trained_on import digest, trained_on
+from engine.findings.trained_on import digest
 from engine.instruct.labelled import BadSet, Entry, of_recording, recording_of
 from engine.instruct.labels import FIFTEEN, SUPERCLASSES
 from engine.teacher.labels import of_entry
@@ -46,28 +46,13 @@ def findings(args: argparse.Namespace) -> int:
 
 
 def measured(args: argparse.Namespace) -> dict[str, Any]:
-    """The figures of every labelled database of the folder, by what ships; raises BadRequest where nothing is left to score."""
-    from engine.findings.forest import shipped
+    """The figures of every labelled database of the folder, by what ships or by what --model or --answers names.
 
-    entries = listed(args)
-    if getattr(args, "model", "") or getattr(args, "answers", ""):
-        from infra.score import finding_texts
+    Raises BadRequest where nothing is left to score.
+    """
+    from infra.score import finding_texts
 
-        return finding_texts.measured(args, entries)
-    found = run.over(read, [(e.place, e) for e in entries])
-    fresh = [one for one in found if one.digest not in trained_on()]
-    if not fresh:
-        raise BadRequest(
-            f"all {len(found)} labelled records were learnt from, so none can be scored: name other ones with --data; "
-            "`vigil learn findings` gives the figures out of fold"
-        )
-    forests, likely, seconds = shipped(), np.full((len(fresh), len(CLASSES)), np.nan), []
-    for k, one in enumerate(fresh):
-        begun = time.perf_counter()
-        told = forests.likely(one.features)
-        seconds.append(one.seconds + time.perf_counter() - begun)
-        likely[k] = [told.get(name, np.nan) for name in CLASSES]
-    return figures([one.entry for one in fresh], likely, seconds, len(found) - len(fresh))
+    return finding_texts.measured(args, listed(args))
 
 
 def listed(args: argparse.Namespace) -> list[Entry]:
@@ -115,14 +100,18 @@ def carried(entries: Sequence[Entry]) -> NDArray[np.float64]:
 
 
 def figures(
-    entries: Sequence[Entry], likely: NDArray[np.float64], seconds: Sequence[float], excluded: int
+    entries: Sequence[Entry],
+    likely: NDArray[np.float64],
+    seconds: Sequence[float],
+    excluded: int,
+    source: str = "features",
 ) -> dict[str, Any]:
-    """The object of the command. likely: (records, classes), NaN where nothing is said of a class.
+    """The object of the command. likely: (records, classes), NaN where nothing is said of a class; source: whose it is.
 
-    What only a text or a model has is null until there is one.
+    What only a text or another source has is null.
     """
     truth = carried(entries)
-    macro = _told(truth, likely, range(len(SUPERCLASSES)))
+    macro = macro_of(truth, likely)
     classes = {
         name: {"auroc": one["value"], "low": one["low"], "high": one["high"], "n": int(known.sum()), "positive": int((truth[known, c] == 1.0).sum())}
         for c, name in enumerate(CLASSES)
@@ -130,19 +119,40 @@ def figures(
     }  # fmt: skip
     database = np.array([entry.database for entry in entries])
     by_database = {
-        name: {"records": int(there.sum()), **_told(truth[there], likely[there], range(len(SUPERCLASSES)))}
+        name: {"records": int(there.sum()), **macro_of(truth[there], likely[there])}
         for name in dict.fromkeys(database.tolist())
         if (there := database == name).any()
     }
     return {
         "records": len(entries), "excluded_as_trained_on": excluded, "macro_auroc": macro,
-        "by_source": {"fused": None, "model": None, "features": macro},
+        "by_source": {"fused": None, "model": None, "features": None} | {source: macro},
         "by_class": classes, "by_database": by_database, "text_macro_f1": None, "text_macro_f1_interval": None,
         "text_by_class": None,
         "ece": calibration_error(truth[:, : len(SUPERCLASSES)], likely[:, : len(SUPERCLASSES)]),
         "numbers": None, "numbers_disagreeing": None, "sentences": None, "sentences_with_evidence": None,
         "ablation": None, "text_agreement": None, "seconds_p50": float(np.median(seconds)),
     }  # fmt: skip
+
+
+def macro_of(truth: NDArray[np.float64], likely: NDArray[np.float64]) -> dict[str, float | None]:
+    """Macro area over the superclasses with its interval."""
+    return _told(truth, likely, range(len(SUPERCLASSES)))
+
+
+def ablation(truth: NDArray[np.float64], likely: dict[str, NDArray[np.float64]]) -> dict[str, Any]:
+    """How the macro area changes without an expert, both judged on the same resampled records; the page is no expert."""
+
+    def change(other: str) -> dict[str, float | None]:
+        def of(pick: NDArray[np.int64]) -> float | None:
+            one, whole = (
+                macro_auroc(truth[pick], likely[name][pick], range(len(SUPERCLASSES))) for name in (other, "fused")
+            )
+            return None if one is None or whole is None else one - whole
+
+        told = resampled(len(truth), of)
+        return {"delta": told["value"], "low": told["low"], "high": told["high"]}
+
+    return {"no_signal": change("features"), "no_image": None, "no_features": change("model")}
 
 
 def _told(truth: NDArray[np.float64], likely: NDArray[np.float64], columns: Sequence[int]) -> dict[str, float | None]:
@@ -193,10 +203,15 @@ def calibration_error(truth: NDArray[np.float64] | NDArray[np.bool_], likely: ND
     return float(np.mean(found)) if found else None
 
 
+_SOURCES = {
+    "fused": "tower and measured features", "model": "by the model's probabilities", "features": "measured features alone",
+}  # fmt: skip
+
+
 def lines(told: dict[str, Any]) -> str:
     """For a person."""
     macro = told["macro_auroc"]
-    source = "by the model's probabilities" if told["by_source"]["model"] else "measured features alone"
+    source = next(words for name, words in _SOURCES.items() if told["by_source"][name])
     said = [f"{told['records']} records, {told['excluded_as_trained_on']} left out as learnt from"]
     said.append(f"macro AUROC of {', '.join(SUPERCLASSES)}: {_area(macro['value'], macro)}, {source}")
     said += [

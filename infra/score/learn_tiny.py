@@ -1,6 +1,7 @@
 """`vigil learn tiny --out DIR`: the recipe of the reference model, and what it is worth out of fold over patients.
 
-Each step keeps what it made in a folder of DIR, goes on where it was broken off and is not done twice. Records and groups are those of
+Each step keeps what it made in a folder of DIR, goes on where it was broken off and is not done twice; the last one, `ship`, makes the
+model once more of all records and puts it where Vigil finds it. Records and groups are those of
 `vigil learn findings`; their folds are put together to a few. Nothing that is fitted to records sees the fold that is judged: forests, towers,
 decoder and scaling are made once for each fold without it. The generator alone has seen no real label; its settings were fitted to the
 measurements of normal records of LUDB and PTB-XL.
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.tiny_model import folder
 from infra.plan import BadRequest
 from infra.score import learn_findings, learn_tiny_text, run, tiny_figures
 
 if TYPE_CHECKING:
     from engine.instruct.labelled import Entry
 
-STEPS = ("records", "generator", "encoders", "page", "text")
+STEPS = ("records", "generator", "encoders", "page", "text", "ship")
 GENERATOR, SCRATCH, TAUGHT, PAGE = "generator", "scratch", "taught", "page"
 """Folders of towers: of the teacher alone; per fold without the teacher, and begun and learnt beside it."""
 ALONE_STEPS, BESIDE_STEPS, PAGE_STEPS = 1250, 300, 100
@@ -43,6 +45,8 @@ class Records:
     digests: tuple[str, ...]
     features: Floats
     """(records, classes of `infra.score.findings`): logits of the forests that were made without its fold."""
+    elsewhere: Floats
+    """The same of forests that were made of PTB-XL alone; NaN of its records."""
 
     def without(self, fold: int) -> list[Entry]:
         """Those that are learnt from where a fold is judged."""
@@ -82,16 +86,25 @@ def _steps(args: argparse.Namespace, out: Path, wanted: Sequence[str]) -> dict[s
         generator = asked(out, GENERATOR, records)
         told["generator"] = tiny_figures.by_set(records.entries, truth, generator)
     if "encoders" in wanted:
-        parts = [encoders(out, records, fold) for fold in range(args.folds)]
-        scratch, taught = (pooled(records, [part[k] for part in parts]) for k in (0, 1))
-        told["encoders"] = tiny_figures.compared(records.entries, truth, scratch, taught)
-        experts = {"features": records.features, "taught": taught, "generator": generator}
+        taught = encoders(out, records, args.folds, TAUGHT)
+        told["encoders"] = {TAUGHT: tiny_figures.by_set(records.entries, truth, taught)}
+        if args.gain:
+            told["encoders"] = tiny_figures.compared(
+                records.entries, truth, encoders(out, records, args.folds, SCRATCH), taught
+            )
+        beside = {"generator": generator}
         if "page" in wanted:
-            experts["page"] = page(out, records)
-            told["page"] = tiny_figures.by_set(records.entries, truth, experts["page"])
-        told |= tiny_figures.joined(records, truth, experts)
+            beside["page"] = page(out, records)
+            told["page"] = tiny_figures.by_set(records.entries, truth, beside["page"])
+        told |= tiny_figures.joined(records, truth, {"features": records.features, "taught": taught}, beside)
     if "text" in wanted:
         told["text"] = learn_tiny_text.figures(out, records, args.folds)
+    if "ship" in wanted:
+        from infra.score import learn_tiny_ship
+
+        told |= learn_tiny_ship.figures(out, records, taught)
+        unseen = learn_tiny_ship.unseen(args)
+        told = learn_tiny_ship.ship(out, records, taught, told, unseen, Path(args.into) if args.into else folder())
     return told
 
 
@@ -109,13 +122,20 @@ def records_of(args: argparse.Namespace, out: Path) -> Records:
         np.savez(
             file, names=np.array([one.entry.name for one in found]), fold=table.fold, digests=np.array([one.digest for one in found]),
             features=learn_findings.logits_apart(table, range(args.folds)),
+            elsewhere=learn_findings.logits_apart(replace(table, fold=_outside(one.entry for one in found)), (1,)),
         )  # fmt: skip
     listed = {e.name: e for name in learn_findings.SETS for e in entries(name, run.folder(args, name))}
     with np.load(file, allow_pickle=False) as held:
-        if int(held["fold"].max()) + 1 != args.folds or any(name not in listed for name in held["names"]):
+        other = int(held["fold"].max()) + 1 != args.folds or any(name not in listed for name in held["names"])
+        if other or "elsewhere" not in held:
             raise BadRequest(f"{out} was begun with other records or folds: name another folder with --out")
         chosen = tuple(listed[str(name)] for name in held["names"])
-        return Records(chosen, held["fold"], tuple(map(str, held["digests"])), held["features"])
+        return Records(chosen, held["fold"], tuple(map(str, held["digests"])), held["features"], held["elsewhere"])
+
+
+def _outside(entries: Iterable[Entry]) -> NDArray[np.int64]:
+    """0 of the records of PTB-XL, 1 of the others."""
+    return np.array([entry.database != "ptbxl" for entry in entries], np.int64)
 
 
 # towers -----------------------------------------------------------------------------------------------------------
@@ -133,14 +153,15 @@ def tower(folder: Path, stage: str, entries: Sequence[Entry], begin: Path | None
     train_encoder(replace(chosen, **changes), start, entries, Keeping(folder, cpu=True))
 
 
-def encoders(out: Path, records: Records, fold: int) -> tuple[Floats, Floats]:
-    """Logits of the records of a fold by two towers that never saw it: from real labels alone, and taught before and beside."""
-    learnt = records.without(fold)
-    names = [f"{kind}-{fold}" for kind in (SCRATCH, TAUGHT)]
-    tower(out / names[0], "encoder-real", learnt, None, steps=BESIDE_STEPS, taught=0)
-    tower(out / names[1], "encoder-real", learnt, out / GENERATOR, steps=BESIDE_STEPS)
-    one, other = (asked(out, name, records, fold) for name in names)
-    return one, other
+def encoders(out: Path, records: Records, folds: int, kind: str) -> Floats:
+    """Logits of all records by towers that never saw their fold: taught before and beside labelled records, or from those alone."""
+    for fold in range(folds):
+        learnt, name = records.without(fold), f"{kind}-{fold}"
+        if kind == SCRATCH:
+            tower(out / name, "encoder-real", learnt, None, steps=BESIDE_STEPS, taught=0)
+        else:
+            tower(out / name, "encoder-real", learnt, out / GENERATOR, steps=BESIDE_STEPS)
+    return pooled(records, [asked(out, f"{kind}-{fold}", records, fold) for fold in range(folds)])
 
 
 def asked(out: Path, name: str, records: Records, fold: int | None = None) -> Floats:

@@ -75,8 +75,8 @@ def judged(truth: NDArray[np.float64], texts: Sequence[str]) -> dict[str, Any]:
 # training ---------------------------------------------------------------------------------------------------------
 
 
-def decoder(out: Path, records: Records, fold: int, entries: Sequence[Entry]) -> Path:
-    """The folder of the model that learnt to write from these records."""
+def decoder(out: Path, records: Records, fold: int | str, entries: Sequence[Entry]) -> Path:
+    """The folder of the model that learnt to write from these records, its ECG tower that of the same fold."""
     from engine.gem.new_words import learn_words, sizes_of
     from engine.train.pages import PAGE_TOWER, read_pages
     from engine.train.recordings import Places

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.instruct.labels import FIFTEEN, SUPERCLASSES
 from engine.teacher.labels import of_entry
+from infra.score import tiny_eight
 from infra.score.findings import auroc, macro_auroc, resampled
 from infra.score.learn_findings import scaling
 
@@ -63,23 +65,55 @@ def compared(entries: Sequence[Entry], truth: Floats, scratch: Floats, taught: F
     }  # fmt: skip
 
 
-def joined(records: Records, truth: Floats, experts: Mapping[str, Floats]) -> dict[str, Any]:
-    """The mean of the experts' scaled logits: all of them, those that measure nothing, and what each adds to the others."""
-    all_, neural = list(experts), [name for name in experts if name != "features"]
-    told = {
-        "fused": by_set(records.entries, truth, together(records, truth, list(experts.values()))),
-        "neural": by_set(records.entries, truth, together(records, truth, [experts[name] for name in neural])),
-        "features": by_set(records.entries, truth, experts["features"]),
-    }
+def joined(
+    records: Records, truth: Floats, experts: Mapping[str, Floats], beside: Mapping[str, Floats]
+) -> dict[str, Any]:
+    """The mean of the experts' scaled logits, what each adds to the others, and what each of those beside would add to all of them."""
     there = np.array([entry.database == "ptbxl" for entry in records.entries])
+
+    def gain(less: Floats, more: Floats) -> dict[str, Any]:
+        return {"ptbxl": difference(truth[there], less[there], more[there]), "all": difference(truth, less, more)}
+
     whole = together(records, truth, list(experts.values()))
-    adds = {}
-    for name in all_:
-        rest = together(records, truth, [experts[other] for other in all_ if other != name])
-        adds[name] = {
-            "ptbxl": difference(truth[there], rest[there], whole[there]), "all": difference(truth, rest, whole),
-        }  # fmt: skip
-    return {**told, "adds": adds}
+    adds = {
+        name: gain(together(records, truth, [experts[other] for other in experts if other != name]), whole)
+        for name in experts
+    }
+    would = {name: gain(whole, together(records, truth, [*experts.values(), one])) for name, one in beside.items()}
+    return {
+        "fused": by_set(records.entries, truth, whole), "features": by_set(records.entries, truth, experts["features"]),
+        "fused_against_features": gain(experts["features"], whole), "adds": adds, "would_add": would,
+        "within_folds": within_folds(records, truth, experts),
+    }  # fmt: skip
+
+
+def within_folds(records: Records, truth: Floats, experts: Mapping[str, Floats]) -> dict[str, Any]:
+    """The mean over folds of the macro area within each, by their records, of each expert and of all; what all gain over each, paired.
+
+    Within a fold one scaling serves all records, as in what ships; pooled over folds, differences of their scalings cost ranking.
+    """
+    database = np.array([entry.database for entry in records.entries])
+    whole = {**experts, "fused": together(records, truth, list(experts.values()))}
+
+    def told(there: NDArray[np.bool_]) -> dict[str, Any]:
+        rows = np.flatnonzero(there)
+        sizes = np.bincount(records.fold[rows])
+
+        def of(name: str, pick: NDArray[np.int64]) -> float | None:
+            chosen = [rows[pick][records.fold[rows[pick]] == fold] for fold in range(len(sizes))]
+            areas = [macro_auroc(truth[some], whole[name][some], CLASSES) for some in chosen]
+            kept = [one for one in areas if one is not None]
+            return float(np.average(kept, weights=sizes)) if len(kept) == len(areas) else None
+
+        def gain(name: str, pick: NDArray[np.int64]) -> float | None:
+            less, more = of(name, pick), of("fused", pick)
+            return None if less is None or more is None else more - less
+
+        return {name: resampled(len(rows), partial(of, name)) for name in whole} | {
+            f"fused_against_{name}": resampled(len(rows), partial(gain, name)) for name in experts
+        }
+
+    return {"ptbxl": told(database == "ptbxl"), "all": told(database != "")}
 
 
 def together(records: Records, truth: Floats, experts: Sequence[Floats]) -> Floats:
@@ -104,17 +138,38 @@ def _scaled(records: Records, truth: Floats, logits: Floats) -> Floats:
 def lines(told: dict[str, Any]) -> str:
     """For a person."""
     said = [f"{told['records']} records in folds of {', '.join(map(str, told['folds']))}"]
-    said += [
-        f"{name}: {_areas(told[name])}" for name in ("generator", "page", "features", "neural", "fused") if name in told
-    ]
+    said += [f"{name}: {_areas(told[name])}" for name in ("generator", "page", "features", "fused") if name in told]
     if "encoders" in told:
         both = told["encoders"]
-        said += [f"encoder, {name}: {_areas(both[name])}" for name in ("scratch", "taught")]
-        said += [f"gain by the teacher, {name}: {_one(one)}" for name, one in both["gain"].items()]
-    said += [f"{name} adds, PTB-XL: {_one(one['ptbxl'])}" for name, one in told.get("adds", {}).items()]
+        said += [f"encoder, {name}: {_areas(both[name])}" for name in ("scratch", "taught") if name in both]
+        said += [f"gain by the teacher, {name}: {_one(one)}" for name, one in both.get("gain", {}).items()]
+    for key, words in (("adds", "adds"), ("would_add", "would add")):
+        said += [f"{name} {words}, PTB-XL: {_one(one['ptbxl'])}" for name, one in told.get(key, {}).items()]
+    if "fused" in told:
+        said.append(f"fused against features, PTB-XL: {_one(told['fused_against_features']['ptbxl'])}")
+        said += [f"within folds, PTB-XL, {name}: {_one(one)}" for name, one in told["within_folds"]["ptbxl"].items()]
+        said += ["fused by label: " + ", ".join(f"{name} {one:.2f}" for name, one in told["fused"]["by_label"].items())]
     for name, one in told.get("text", {}).items():
         said.append(f"text, shown {name}: macro F1 {_areas({k: v['f1'] for k, v in one.items()})}")
+        by_class = one["ptbxl"]["by_class"].items()
+        said.append(
+            "  PTB-XL: "
+            + ", ".join(f"{k} {v['f1']:.2f} (said {v['said']}, {v['positive']} have it)" for k, v in by_class)
+        )
+    for name, one in told.get("calibration", {}).items():
+        error = "-" if one["ece"] is None else f"{one['ece']:.3f}"
+        said.append(f"calibration, {name}: {one['records']} records, calibration error {error}")
+        said += [f"  {label:<10} {_tiers(found)}" for label, found in one["tiers"].items()]
+    if "elsewhere" in told:
+        said.append(f"elsewhere, macro AUROC of {told['elsewhere']['records']} records: {_one(told['elsewhere'])}")
+    if "eight_bits" in told:
+        said += tiny_eight.lines(told["eight_bits"])
     return "\n".join(said)
+
+
+def _tiers(found: dict[str, Any]) -> str:
+    told = [f"{tier} {found[tier]['right']} of {found[tier]['shown']} right" for tier in ("likely", "possible")]
+    return f"{', '.join(told)}; {found['positive']} carry it"
 
 
 def _areas(found: dict[str, Any]) -> str:

@@ -29,7 +29,7 @@ def entry(k: int, database: str = "ptbxl") -> Entry:
 
 def records(count: int = 60) -> learn_tiny.Records:
     entries = tuple(entry(k, "ptbxl" if k % 3 else "cinc2021") for k in range(count))
-    return learn_tiny.Records(entries, np.arange(count) % 3, ("",) * count, np.zeros((count, 16)))
+    return learn_tiny.Records(entries, np.arange(count) % 3, ("",) * count, *np.zeros((2, count, 16)))
 
 
 def test_a_fold_is_judged_by_what_never_saw_it() -> None:
@@ -41,7 +41,8 @@ def test_a_fold_is_judged_by_what_never_saw_it() -> None:
     assert np.array_equal(learn_tiny.pooled(some, parts)[:, 0], some.fold.astype(float))
 
 
-def test_the_gain_of_a_better_tower_is_told_with_an_interval_above_zero() -> None:
+def test_the_gain_of_a_better_tower_is_told_with_an_interval_above_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings, "ROUNDS", 100)
     some, rng = records(), np.random.default_rng(0)
     truth = tiny_figures.truth_of(some.entries)
     noise = rng.normal(size=truth.shape)
@@ -67,13 +68,20 @@ def test_an_expert_is_scaled_by_what_it_said_of_other_folds() -> None:
     assert not np.allclose(once[some.fold == 1][:, :5], again[some.fold == 1][:, :5])
 
 
-def test_what_each_expert_adds_is_told() -> None:
+def test_what_each_expert_adds_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings, "ROUNDS", 40)
     some, rng = records(), np.random.default_rng(2)
     truth = tiny_figures.truth_of(some.entries)
     good, blind = 3.0 * truth + rng.normal(size=truth.shape), rng.normal(size=truth.shape)
-    told = tiny_figures.joined(some, truth, {"features": good, "taught": blind})
+    told = tiny_figures.joined(some, truth, {"features": good, "taught": blind}, {"page": blind, "generator": good})
     assert told["adds"]["features"]["all"]["value"] > 0.1
-    assert told["neural"]["all"]["value"] < 0.7 < told["fused"]["all"]["value"]
+    assert told["would_add"]["page"]["all"]["value"] < 0.0 < told["would_add"]["generator"]["all"]["value"]
+    assert told["fused_against_features"]["all"]["value"] < 0.0
+    within = told["within_folds"]["all"]
+    assert within["fused"]["value"] - within["taught"]["value"] == pytest.approx(
+        within["fused_against_taught"]["value"]
+    )
+    assert within["fused_against_features"]["value"] < 0.0 < within["fused_against_taught"]["low"]
     text = tiny_figures.lines({"records": 60, "folds": [20, 20, 20], **told})
     assert "features adds, PTB-XL" in text
 

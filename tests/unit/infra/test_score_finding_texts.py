@@ -90,7 +90,25 @@ def test_a_model_from_record_to_figure(
     assert json.loads(capsys.readouterr().out)["excluded_as_trained_on"] >= 1
     (folder / "trained_on.txt").write_text("\n".join(signals) + "\n")
     assert main(words) == 2
-    assert "the model was trained on all" in capsys.readouterr().err
+    assert f"all {len(signals)} labelled records were learnt from" in capsys.readouterr().err
+
+
+def test_what_ships_is_scored_by_source_and_what_it_learnt_from_is_left_out(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.score.finding_texts._asked", lambda *_: Told("Sinus rhythm.", {}, 0.1))
+    monkeypatch.setattr("infra.score.findings.ROUNDS", 20)
+    words = ["score", "findings", "--data", str(data), "--json"]
+    assert main(words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["records"], told["excluded_as_trained_on"]) == (len(names(data)), 0)
+    sources = told["by_source"]
+    assert all(0.0 <= sources[name]["value"] <= 1.0 for name in ("fused", "model", "features"))
+    assert sources["fused"] == told["macro_auroc"]
+    lost = told["ablation"]
+    assert lost["no_signal"]["delta"] == pytest.approx(sources["features"]["value"] - sources["fused"]["value"])
+    assert lost["no_features"]["delta"] == pytest.approx(sources["model"]["value"] - sources["fused"]["value"])
+    assert lost["no_image"] is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,176 @@
+"""The last step of `vigil learn tiny`: the model made once more of all records, its scaling and tiers, and all of it put into the package.
+
+Nothing here is judged on what it was made of: scaling and thresholds rest on what was said out of fold, and so do the figures. How tiers hold in
+other hospitals is asked of a tower and forests that PTB-XL alone taught.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.findings import trained_on
+from engine.findings.fused import FEATURES, FUSION, HEADS, TOWER, ordered
+from engine.findings.fusion import Fusion, save
+from engine.teacher.targets import LABELS
+from engine.tiny_model import folder
+from infra.plan import BadRequest
+from infra.score import findings, learn_tiny, learn_tiny_text, run, tiny_eight, tiny_figures, tiny_fusion
+from infra.score.finding_texts import TRAINED_ON
+from infra.score.findings import CLASSES
+
+if TYPE_CHECKING:
+    from engine.instruct.labelled import Entry
+    from infra.score.learn_tiny import Floats, Records
+
+ALL, PTBXL = "all", "ptbxl"
+"""In place of a fold: made of all records, and of those of PTB-XL."""
+NAME = "gem-tiny"
+FIGURES, CARD = "figures.json", "README.md"
+_BEGIN, _END = "<!-- figures -->\n", "<!-- end of figures -->\n"
+"""In the card: what stands between them is written by this step."""
+
+
+def tower_of_all(out: Path, records: Records) -> None:
+    """The ECG tower as each fold has it, of all records."""
+    _taught(out, records, ALL)
+
+
+def decoder_of_all(out: Path, records: Records) -> Path:
+    """The decoder as each fold has it, of all records; its folder."""
+    return learn_tiny_text.decoder(out, records, ALL, records.entries)
+
+
+def tower_of_ptbxl(out: Path, records: Records) -> None:
+    """The ECG tower that has seen no record but those of PTB-XL, and simulated ones."""
+    _taught(out, records, PTBXL)
+
+
+def _taught(out: Path, records: Records, which: str) -> None:
+    learnt = [entry for entry in records.entries if which == ALL or entry.database == which]
+    learn_tiny.tower(
+        out / f"{learn_tiny.TAUGHT}-{which}", "encoder-real", learnt, out / learn_tiny.GENERATOR, steps=learn_tiny.BESIDE_STEPS
+    )  # fmt: skip
+
+
+# figures ----------------------------------------------------------------------------------------------------------
+
+
+def said(records: Records, features: Floats, taught: Floats) -> dict[str, Floats]:
+    """Logits of both experts by the labels of the fusion."""
+    return {FEATURES: features, TOWER: ordered(taught, LABELS, CLASSES)}
+
+
+def figures(out: Path, records: Records, taught: Floats) -> dict[str, Any]:
+    """Calibration and tiers out of fold, and in the hospitals that the model has seen nothing of."""
+    truth = findings.carried(records.entries)
+    there = np.array([entry.database == PTBXL for entry in records.entries])
+    told = said(records, records.features, taught)
+    likely, tiers = tiny_fusion.apart(records.fold, truth, told)
+    found = {
+        "ptbxl": tiny_fusion.told(truth, likely, tiers, there),
+        "all": tiny_fusion.told(truth, likely, tiers, there | True),
+    }
+    if there.all():
+        return {"calibration": found}
+    tower_of_ptbxl(out, records)
+    alone = learn_tiny.asked(out, f"{learn_tiny.TAUGHT}-{PTBXL}", records)
+    made = tiny_fusion.fit(truth, told, there)
+    likely = made.probabilities(said(records, records.elsewhere, alone))
+    found["elsewhere"] = tiny_fusion.told(truth, likely, tiny_fusion.tiers_of(made, likely), ~there)
+    area = tiny_figures.area(truth[~there], likely[~there])
+    return {"calibration": found, "elsewhere": {"records": int((~there).sum()), **area}}
+
+
+def fusion(records: Records, taught: Floats) -> Fusion:
+    """What ships: fitted to all records, by what was said of them out of fold."""
+    truth = findings.carried(records.entries)
+    made = tiny_fusion.fit(truth, said(records, records.features, taught), np.ones(len(truth), bool))
+    return tiny_fusion.without_withheld(made)
+
+
+# the package ------------------------------------------------------------------------------------------------------
+
+
+def unseen(args: argparse.Namespace) -> list[Entry]:
+    """Records of LUDB, from which nothing was learnt; none where it is not there."""
+    from engine.instruct.sets import entries
+
+    place = run.beside(args, "ludb")
+    return entries("ludb", place) if place else []
+
+
+def ship(
+    out: Path, records: Records, taught: Floats, told: dict[str, Any], fresh: Sequence[Entry], into: Path
+) -> dict[str, Any]:
+    """Make the model of all records and put it into a folder: weights, tokenizer, heads, scaling, digests, figures, card.
+
+    fresh: records that it does not see, on which eight bit weights are compared. Gives the figures with these. Raises BadRequest
+    where the forests that ship were made of other records.
+    """
+    if trained_on.trained_on() != set(records.digests):
+        raise BadRequest(
+            "the forests that ship were made of other records: run `vigil learn findings` on the same --data first"
+        )
+    tower_of_all(out, records)
+    model = decoder_of_all(out, records)
+    into.mkdir(parents=True, exist_ok=True)
+    _weights(model, into)
+    _heads(out / f"{learn_tiny.TAUGHT}-{ALL}", into / HEADS)
+    save(fusion(records, taught), into / FUSION)
+    (into / TRAINED_ON).write_text("\n".join(sorted(set(records.digests))) + "\n", encoding="ascii")
+    told = told | {"eight_bits": tiny_eight.figures(into, fresh)}
+    (into / FIGURES).write_text(json.dumps(_rounded(told), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    _card(into / CARD, told)
+    return told
+
+
+def shipped() -> dict[str, Any] | None:
+    """The figures that lie beside the model that ships; None where there is none."""
+    file = folder() / FIGURES
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
+
+
+def _weights(model: Path, into: Path) -> None:
+    """The checkpoint under the name of what ships, its weights as they were written (float16)."""
+    from engine.gem.checkpoint import CONFIG, INDEX, TOKENIZER
+
+    for name in (INDEX, *TOKENIZER):
+        if (model / name).is_file():
+            shutil.copyfile(model / name, into / name)
+    for file in model.glob("*.safetensors"):
+        shutil.copyfile(file, into / file.name)
+    config = json.loads((model / CONFIG).read_text(encoding="utf-8"))
+    text = json.dumps(config | {"_name_or_path": NAME}, indent=2, sort_keys=True)
+    (into / CONFIG).write_text(text + "\n", encoding="utf-8")
+
+
+def _heads(tower: Path, file: Path) -> None:
+    """The part of the tower's heads that tells labels."""
+    from engine.train.towers import heads_of_labels
+
+    heads_of_labels(tower, file)
+    file.chmod(0o644)
+
+
+def _rounded(told: Any) -> Any:
+    if isinstance(told, dict):
+        return {name: _rounded(one) for name, one in told.items()}
+    if isinstance(told, list):
+        return [_rounded(one) for one in told]
+    return round(told, 6) if isinstance(told, float) else told
+
+
+def _card(file: Path, told: dict[str, Any]) -> None:
+    """Write the figures into the card, between their marks; a card without them keeps what it says."""
+    text = file.read_text(encoding="utf-8") if file.is_file() else f"# {NAME}\n\n{_BEGIN}{_END}"
+    before, begun, rest = text.partition(_BEGIN)
+    if begun:
+        behind = rest.partition(_END)[2]
+        file.write_text(f"{before}{_BEGIN}\n```\n{tiny_figures.lines(told)}\n```\n\n{_END}{behind}", encoding="utf-8")
