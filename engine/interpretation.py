@@ -159,4 +159,5 @@ class Interpretation:
     @property
     def provenance(self) -> str:
         """What it had, who wrote it, and what it is not: for every place where it is shown."""
-        return f"From {self.given}. By {self.model}. {NO_DEVICE}"
+        given = f"From {self.given}. " if self.band_hz is not None else ""
+        return f"{given}By {self.model}. {NO_DEVICE}"
