@@ -28,7 +28,7 @@ from engine.itemised import itemised, items_in
 from engine.tiers import GRADED, NORMAL_NAMES, Tiers, findings_of, graded
 from stream.catalogue import Priority
 
-NOT_NORMAL = Withheld("normal ECG", "the criteria find nothing, and the model does not call it normal")
+NOT_NORMAL = Withheld("normal ECG", "the criteria find nothing, and the model does not call it normal, or is not sure of it")
 
 
 def grounded(job: Job, base: Interpretation, text: str, cut: str, tiers: Tiers | None = None) -> Interpretation:
@@ -71,14 +71,14 @@ def beside(base: Interpretation, why: str, question: str) -> Interpretation:
 
 
 def _once(told: tuple[Sentence, ...], claims: tuple[Claim, ...], text: str) -> tuple[Sentence, ...]:
-    """Without those items of lists whose finding was told before, as a group and then as a diagnosis."""
+    """Without those items of lists whose finding an item before told, as a group and then as a diagnosis."""
     items, seen, found = items_in(text), set[tuple[str, tuple[str, ...]]](), []
     for one in told:
         named = {(c.measure, c.leads) for c in findings_of(one, claims)}
         listed = one.first >= 0 and any(a <= claims[one.first].start < b for a, b in items)
-        if not (listed and named and named <= seen):
+        if not (listed and named and (named <= seen or one.text in [other.text for other in found])):
             found.append(one)
-        seen |= named
+        seen |= named if listed else set()
     return tuple(found)
 
 

@@ -31,8 +31,8 @@ LIMIT = 384
 """Tokens of an answer, at most."""
 TAUGHT_SCALE = 2.0
 """Pages of our own training are drawn at this many times the resolution of the image tower (`page_scale` in `engine/train/stages.py`)."""
-LEAST_LEADS = 6
-"""Fewer are no part of what a model of ours is asked about (docs/tiny.md)."""
+LEAST_LEADS = LEADS[:6]
+"""Without these, which follow from any two of them, most of what a model of ours says of findings is not borne out (docs/tiny.md)."""
 PROMPT = 256
 """Positions beside the recording: the template, a question and a margin."""
 PRECISIONS = {
@@ -100,9 +100,10 @@ class Reader:
 
     def untaught(self, segment: Segment) -> str:
         """Why a model of ours is not asked about a segment: leads on which it was not taught; empty where it is."""
-        if not self.writes_slots or len(segment.measured) >= LEAST_LEADS:
+        missing = [lead for lead in LEAST_LEADS if lead not in segment.measured]
+        if not self.writes_slots or not missing:
             return ""
-        return f"the model is not asked about fewer than {LEAST_LEADS} leads, and here are {len(segment.measured)}"
+        return f"the model is asked only where the six limb leads are there, and without {', '.join(missing)} it is not"
 
     def positions(self, turns: int = 1, limit: int = LIMIT) -> int:
         """Room that a slot needs for so many questions with their answers of `limit` tokens and the recording."""
