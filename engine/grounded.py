@@ -28,7 +28,9 @@ from engine.itemised import itemised, items_in
 from engine.tiers import GRADED, NORMAL_NAMES, Tiers, findings_of, graded
 from stream.catalogue import Priority
 
-NOT_NORMAL = Withheld("normal ECG", "the criteria find nothing, and the model does not call it normal, or is not sure of it")
+NOT_NORMAL = Withheld(
+    "normal ECG", "the criteria find nothing, and the model does not call it normal, or is not sure of it"
+)
 
 
 def grounded(job: Job, base: Interpretation, text: str, cut: str, tiers: Tiers | None = None) -> Interpretation:

@@ -328,16 +328,19 @@ def _score(score: Any) -> None:
     )
     findings.add_argument("--model", default="", metavar="DIR|HUB-ID", help="score the texts of this checkpoint too")
     findings.add_argument("--answers", default="", metavar="FILE", help="score these texts: docs/evaluate.md")
+    shown = _add(score, "texts", "interpretations as they are shown", _later("infra.score.texts_shown", "texts"))
+    shown.add_argument("--model", default="", metavar="DIR|HUB-ID", help="of this checkpoint (the one that ships)")
+    shown.add_argument("--limit", type=int, default=0, help="the first so many records (all)")
     board = _add(score, "all", "every score, and the page docs/scoreboard.md", _later("infra.score.board", "board"))
     board.add_argument("--out", default="docs/scoreboard.md", help="the page that is written")
     board.add_argument("--without-speed", action="store_true", help="leave out `vigil bench signal`")
     for one in (latency, board):
         one.add_argument("--seeds", type=int, default=24, help="simulated patients of each scenario")
-    for one in (beats, alarms, intervals, rhythms, findings):
+    for one in (beats, alarms, intervals, rhythms, findings, shown):
         one.add_argument("--database", default="", help="name of the database under --data")
-    for one in (beats, alarms, intervals, rhythms, claims, findings, board):
+    for one in (beats, alarms, intervals, rhythms, claims, findings, shown, board):
         one.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA)")
-    for one in (beats, alarms, intervals, rhythms, latency, claims, findings, board):
+    for one in (beats, alarms, intervals, rhythms, latency, claims, findings, shown, board):
         one.add_argument("--json", action="store_true")
 
 

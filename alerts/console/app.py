@@ -307,7 +307,13 @@ def _card(alert: Alert) -> dict[str, Any]:
 def _asked(asked: Asked, now_ns: int) -> dict[str, Any]:
     """What a bed shows of what was asked of it."""
     waiting = asked.answer is None and now_ns - asked.request.asked_ns < DEADLINE_S * 1e9
-    said = f"{_said(asked.answer)} {asked.answer.provenance}" if asked.answer else "being interpreted" if waiting else "no answer has come"
+    said = (
+        f"{_said(asked.answer)} {asked.answer.provenance}"
+        if asked.answer
+        else "being interpreted"
+        if waiting
+        else "no answer has come"
+    )
     return {"at_ns": asked.request.asked_ns, "by": asked.by, "said": said, "waiting": waiting}
 
 

@@ -65,13 +65,17 @@ def test_what_the_criteria_find_and_the_text_does_not_say_follows_as_measured() 
     (added,) = [one for one in answer.sentences if one.finding >= 0]
     assert answer.findings[added.finding].evidence
     assert not any(one.startswith("Measured: Sinus rhythm") for one in sentences(answer))
-    asked = grounded(Job("a", slow, None, "How fast?"), interpret(slow, None, Nanoseconds(5)), "The heart rate is <HR>.", "")
+    asked = grounded(
+        Job("a", slow, None, "How fast?"), interpret(slow, None, Nanoseconds(5)), "The heart rate is <HR>.", ""
+    )
     assert not any(one.finding >= 0 for one in asked.sentences)
 
 
 def test_under_a_red_alarm_what_was_measured_comes_first() -> None:
     trigger = replace(plain().trigger, code=Code.VTACH, priority=Priority.HIGH, value=180.0, unit="/min", limit=100.0)
-    answer = told("The heart rate is <HR>. Diagnosis: sinus rhythm and normal ECG.", SURE, replace(plain(), trigger=trigger))
+    answer = told(
+        "The heart rate is <HR>. Diagnosis: sinus rhythm and normal ECG.", SURE, replace(plain(), trigger=trigger)
+    )
     assert sentences(answer)[0] == "Measured: Ventricular tachycardia: rate of the run 180 /min."
     assert "sinus rhythm" not in answer.report
     assert "normal ECG." not in answer.report.replace("Withheld: normal ECG", "")
@@ -129,7 +133,9 @@ def test_what_is_learnt_is_told_in_its_tier_and_never_as_a_percentage() -> None:
 
 
 def test_known_values_stay_where_another_of_their_sentence_is_not_known() -> None:
-    answer = told("The PR interval is <PR>, the QRS duration is <QRS> and the QT interval is <QT>.", None, measured(pr_ms=None))
+    answer = told(
+        "The PR interval is <PR>, the QRS duration is <QRS> and the QT interval is <QT>.", None, measured(pr_ms=None)
+    )
     first = answer.sentences[0]
     assert first.verdict is Verdict.AGREE
     assert first.text.startswith("QRS duration ")
