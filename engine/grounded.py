@@ -74,7 +74,7 @@ def beside(base: Interpretation, why: str, question: str) -> Interpretation:
 
 def _once(told: tuple[Sentence, ...], claims: tuple[Claim, ...], text: str) -> tuple[Sentence, ...]:
     """Without those items of lists whose finding an item before told, as a group and then as a diagnosis."""
-    items, seen, found = items_in(text), set[tuple[str, tuple[str, ...]]](), []
+    items, seen, found = items_in(text), set[tuple[str, tuple[str, ...]]](), list[Sentence]()
     for one in told:
         named = {(c.measure, c.leads) for c in findings_of(one, claims)}
         listed = one.first >= 0 and any(a <= claims[one.first].start < b for a, b in items)
