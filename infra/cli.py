@@ -13,6 +13,7 @@ from infra.engine_options import evaluate, tiny, tokenizer, train
 from infra.faults import fault, sentence
 
 Run = Callable[[argparse.Namespace], int]
+_MODEL = "checkpoint, or none (default: VIGIL_MODEL, else the model that ships)"
 _TEXTS = (
     'JSON lines {"text", "measurements" or "record", "altered": true or false, "kind"}: texts of your own instead of '
     "the suite; docs/claims.md gives the fields"
@@ -192,7 +193,7 @@ def _workers(menu: Any) -> None:
 
 def _engine(engine: Any) -> _Parser:
     serve = _add(engine, "serve", "answer segments", _later("infra.processes", "engine"))
-    serve.add_argument("--model", default="", metavar="DIR|HUB-ID", help="checkpoint (default: VIGIL_MODEL)")
+    serve.add_argument("--model", default="", metavar="DIR|HUB-ID", help=_MODEL)
     serve.add_argument("--sizes", default="", metavar="PATH", help="file or folder with sizes that it does not tell")
     one = _add(engine, "interpret", "interpret ten seconds of a file, or a page", _later("infra.interpret", "run"))
     one.add_argument("record", metavar="RECORD", nargs="?", default="")
@@ -201,9 +202,7 @@ def _engine(engine: Any) -> _Parser:
     one.add_argument("--sex", choices=["female", "male", "unknown"], default="unknown")
     one.add_argument("--age", type=float)
     one.add_argument("--picture", metavar="FILE", help="write the strip with the evidence drawn on it as a PNG")
-    one.add_argument(
-        "--model", default="", metavar="DIR|HUB-ID", help="checkpoint (default: VIGIL_MODEL, else criteria)"
-    )
+    one.add_argument("--model", default="", metavar="DIR|HUB-ID", help=_MODEL)
     one.add_argument("--sizes", default="", metavar="PATH", help="file or folder with sizes that it does not tell")
     one.add_argument("--question", action="append", default=[], metavar="TEXT", help="ask this; again: ask on")
     one.add_argument(
@@ -223,7 +222,7 @@ def _engine(engine: Any) -> _Parser:
 def _engine_doctor(engine: Any) -> None:
     one = _add(engine, "doctor", "what of the engine works on this machine", _later("infra.engine_doctor", "run"))
     one.add_argument("--golden", default="", metavar="DIR", help="golden pack to run through each runtime")
-    one.add_argument("--model", default="", metavar="DIR|HUB-ID", help="checkpoint to try (default: VIGIL_MODEL)")
+    one.add_argument("--model", default="", metavar="DIR|HUB-ID", help=_MODEL)
     one.add_argument("--sizes", default="", metavar="PATH", help="sizes of towers that its config.json does not tell")
     one.add_argument("--json", action="store_true")
 
