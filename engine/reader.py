@@ -32,7 +32,7 @@ LIMIT = 384
 TAUGHT_SCALE = 2.0
 """Pages of our own training are drawn at this many times the resolution of the image tower (`page_scale` in `engine/train/stages.py`)."""
 LEAST_LEADS = LEADS[:6]
-"""Without these, which follow from any two of them, most of what a model of ours says of findings is not borne out (docs/tiny.md)."""
+"""Without these, which follow from any two of them, most of what a model of ours says of findings is not borne out (docs/engine.md)."""
 PROMPT = 256
 """Positions beside the recording: the template, a question and a margin."""
 PRECISIONS = {

@@ -26,6 +26,8 @@ GRADED: dict[str, str] = {
     "atrial fibrillation": "AF_OR_AFLT", "atrial flutter": "AF_OR_AFLT", "ventricular ectopy": "PVC", "paced rhythm": "PACE",
 }  # fmt: skip
 """Findings of the checker by the label whose tier holds for them."""
+GROUPS = frozenset({"MI", "STTC", "CD", "HYP"})
+"""While one of these may be shown at all, nothing is called normal."""
 NEVER = frozenset(
     {
         "acute infarct", "ST elevation infarct", "heart attack", "acute ischaemia", "right ventricular hypertrophy",
@@ -78,7 +80,7 @@ def _normal(sentence: Sentence, own: tuple[Claim, ...], tiers: Tiers | None) -> 
     why = "" if wrong is None else wrong.why
     if not why and sentence.verdict is not Verdict.AGREE:
         why = "the sentence is not borne out"
-    if not why and tiers is not None and tiers.get("NORM") is not Tier.LIKELY:
+    if not why and tiers is not None and (tiers.get("NORM") is not Tier.LIKELY or tiers.keys() & GROUPS):
         why = "the model is not sure enough of it"
     if why:
         return replace(sentence, text=f"[Withheld: normal ECG: {why}.]", verdict=Verdict.UNSUPPORTED)

@@ -85,6 +85,7 @@ def test_under_a_red_alarm_what_was_measured_comes_first() -> None:
     ("segment", "tiers", "why"),
     [
         (plain(), {}, "not sure enough"),
+        (plain(), SURE | {"MI": Tier.POSSIBLE}, "not sure enough"),
         (replace(plain(), measured=plain().measured[:11]), SURE, "not everything could be judged"),
         (measured(reachable_hz=100.0), SURE, "twelve leads up to 150 Hz"),
         (measured(rate_bpm=Estimate(52.0, "/min", 1.0, 9)), SURE, "Sinus bradycardia"),
