@@ -113,6 +113,7 @@ def _with_criteria(
 
 def _said(told: tuple[Sentence, ...], claims: tuple[Claim, ...], tiers: Tiers | None) -> frozenset[str]:
     """SNOMED codes of what the text tells as measured; of what it tells in a tier the measured sentence stands beside it."""
-    names = {c.measure for one in told if one.verdict is Verdict.AGREE for c in findings_of(one, claims)}
+    shown = [c for one in told if one.verdict is Verdict.AGREE for c in findings_of(one, claims)]
+    names = {c.measure for c in shown if c.verdict is Verdict.AGREE}
     plain = names if tiers is None else names - GRADED.keys()
     return frozenset(LABELS[CODES[name]].snomed for name in plain if name in CODES)
