@@ -73,12 +73,13 @@ def beside(base: Interpretation, why: str, question: str) -> Interpretation:
 
 
 def _once(told: tuple[Sentence, ...], claims: tuple[Claim, ...], text: str) -> tuple[Sentence, ...]:
-    """Without those items of lists whose finding an item before told, as a group and then as a diagnosis."""
+    """Without those items of lists whose finding an item before told, as a group and then as a diagnosis; a normal ECG once."""
     items, seen, found = items_in(text), set[tuple[str, tuple[str, ...]]](), list[Sentence]()
     for one in told:
         named = {(c.measure, c.leads) for c in findings_of(one, claims)}
         listed = one.first >= 0 and any(a <= claims[one.first].start < b for a, b in items)
-        if not (listed and named and (named <= seen or one.text in [other.text for other in found])):
+        same = one.text in [other.text for other in found] and (listed or {name for name, _ in named} <= NORMAL_NAMES)
+        if not (named and (same or (listed and named <= seen))):
             found.append(one)
         seen |= named if listed else set()
     return tuple(found)

@@ -84,4 +84,4 @@ def _normal(sentence: Sentence, own: tuple[Claim, ...], tiers: Tiers | None) -> 
         why = "the model is not sure enough of it"
     if why:
         return replace(sentence, text=f"[Withheld: normal ECG: {why}.]", verdict=Verdict.UNSUPPORTED)
-    return sentence if tiers is None else replace(sentence, text=f"{LIKELY}: {without_begin(sentence.text)}")
+    return sentence if tiers is None else replace(sentence, text=f"{LIKELY}: normal ECG.")

@@ -33,6 +33,8 @@ def run(args: argparse.Namespace) -> int:
         return int(wrong)
     if checkpoint is not None and checkpoint.config.note:
         print(f"note     {checkpoint.config.note}")
+    if checkpoint is not None:
+        print(f"note     tried with the model {checkpoint.config.name or checkpoint.folder.name}")
     for name, one in (*found.items(), ("inputs", prepared)):
         state = "fail" if one.is_wrong else "ok" if one.available else "note"
         print(f"{state:<5} {name:<9} {_told(asdict(one))}")

@@ -106,7 +106,8 @@ def test_a_normal_ecg_needs_a_sure_model_the_criteria_the_leads_the_band_and_no_
 
 
 def test_a_normal_ecg_that_both_find_is_said_once_and_only_as_likely() -> None:
-    answer = told("Impression: normal ECG. The heart rate is <HR>. Diagnosis: normal ECG and sinus rhythm.", SURE)
+    text = "Impression: normal ECG. The heart rate is <HR>. Overall, the ECG is within normal limits. Diagnosis: normal ECG and sinus rhythm."
+    answer = told(text, SURE)
     assert sentences(answer) == ["Likely: normal ECG.", "The heart rate is 72 bpm.", "Diagnosis: sinus rhythm."]
     assert NORMAL in [one.code for one in answer.findings]
 
