@@ -2,6 +2,7 @@
 
 1. The model's text comes first, sentence by sentence, each held against the measurements (`docs/claims.md`): agreed ones as they stand, contradicted
    ones greyed with both values, of unsupported ones only the reason. What is learnt and not measured is graded (`engine/tiers.py`).
+   Of a model that is graded those that are borne come first.
 2. What the criteria find and the text does not say follows as sentences of its own, marked as measured; under a red alarm it stands first.
    No finding of the criteria is lost, but one:
 3. `Normal ECG` is told only where the text says it, the criteria find it too, and nothing contradicts: twelve leads, the whole band, no alarm.
@@ -52,6 +53,9 @@ def grounded(job: Job, base: Interpretation, text: str, cut: str, tiers: Tiers |
     if not job.question:
         base = base if _says_normal(told, claims) else _without_normal(job, base)
         told = _with_criteria(job, told, base.findings, _said(told, claims, tiers))
+    if tiers is not None:
+        # sentences of our own models stand for themselves: what is borne first, what is not behind it
+        told = tuple(sorted(told, key=_borne))
     said = " ".join(one.text for one in told)
     whole = said if job.question else f"{job.segment.trigger.text}. {said}"
     return replace(base, state=State.DONE, reason="", report=whole, claims=claims, sentences=told, advisories=advised)
@@ -83,6 +87,10 @@ def _once(told: tuple[Sentence, ...], claims: tuple[Claim, ...], text: str) -> t
             found.append(one)
         seen |= named if listed else set()
     return tuple(found)
+
+
+def _borne(one: Sentence) -> int:
+    return 1 if one.verdict is Verdict.DISAGREE else 2 if one.verdict is Verdict.UNSUPPORTED else 0
 
 
 def _says_normal(told: tuple[Sentence, ...], claims: tuple[Claim, ...]) -> bool:

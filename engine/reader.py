@@ -9,7 +9,7 @@ from functools import cached_property
 import structlog
 from PIL import Image
 
-from engine.claims.basis import Basis
+from engine.claims.basis import RED_RHYTHMS, Basis
 from engine.claims.mask import Mask, Vocabulary
 from engine.findings.forest import shipped
 from engine.findings.fused import FUSION, Fused
@@ -99,9 +99,13 @@ class Reader:
         return (self.checkpoint.folder / FUSION).is_file()
 
     def untaught(self, segment: Segment) -> str:
-        """Why a model of ours is not asked about a segment: leads on which it was not taught; empty where it is."""
+        """Why a model of ours is not asked about a segment: a rhythm that it was not taught, or too few leads; empty where it is."""
+        if not self.writes_slots:
+            return ""
+        if segment.trigger.code in RED_RHYTHMS:
+            return f"the model was not taught {segment.trigger.code}: what was measured speaks alone"
         missing = [lead for lead in LEAST_LEADS if lead not in segment.measured]
-        if not self.writes_slots or not missing:
+        if not missing:
             return ""
         return f"the model is asked only where the six limb leads are there, and without {', '.join(missing)} it is not"
 

@@ -56,6 +56,13 @@ def test_a_contradicted_finding_is_greyed_with_both_values_and_the_others_of_its
     assert len(answer.contradicted) == 1
 
 
+def test_of_a_graded_model_what_is_borne_comes_before_what_is_not() -> None:
+    text = "Impression: hypertrophy. The PR interval is <PR> and the ST level is <ST:V9>. Diagnosis: sinus rhythm."
+    verdicts = [one.verdict for one in told(text, {}).sentences]
+    assert verdicts == [Verdict.AGREE, Verdict.AGREE, Verdict.DISAGREE, Verdict.UNSUPPORTED]
+    assert told(text).sentences[0].verdict is Verdict.DISAGREE
+
+
 def test_what_the_criteria_find_and_the_text_does_not_say_follows_as_measured() -> None:
     numbers = plain().measurements
     assert numbers is not None

@@ -112,3 +112,4 @@ def test_leads_that_are_missing_and_a_red_alarm_leave_nothing_normal(shipped: Ge
         assert NORMAL not in [f.code for f in told.findings]
         assert "normal ECG." not in told.report.replace("[Withheld: normal ECG", "")
         assert k == 0 or "Ventricular tachycardia: rate of the run 180 /min." in told.report
+        assert k == 0 or "not taught VTACH" in told.withheld[-1].reason
