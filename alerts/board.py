@@ -178,6 +178,7 @@ class Board:
                 "state": answer.state.value,
                 "reason": answer.reason,
                 "text": answer.report,
+                "provenance": answer.provenance,
                 "contradicted": list(answer.contradicted),
                 "answered_ns": answer.answered_ns,
                 "announced_ns": time.time_ns(),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import structlog
 
-from engine.interpretation import Interpretation
+from engine.interpretation import Interpretation, Withheld
 from engine.interpreter import interpret, model, withheld
-from ingest.bed import BedContext, Notice
+from ingest.bed import BedContext, Level, Notice
 from ingest.frame import Nanoseconds
 from stream.trigger import Segment
 
@@ -67,8 +67,10 @@ class Answerer(Protocol):
 class CriteriaAnswerer:
     """Measured criteria: one job a step, the most urgent, then the newest first."""
 
-    def __init__(self, clock: Callable[[], int]) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], int], instead: str = "") -> None:
+        """instead: why these criteria answer in place of the model that was wanted; empty where none was."""
+        self._clock, self._instead = clock, instead
+        self._told = not instead
         self._waiting: dict[str, Job] = {}
         self._cancelled: list[Answered] = []
 
@@ -97,10 +99,16 @@ class CriteriaAnswerer:
             why = "measured criteria answer no questions: name a language model with VIGIL_MODEL"
             return Answered(job, self._withheld(job, why))
         told, fault = faultless(job, Nanoseconds(self._clock()))
+        if self._instead:
+            told = replace(told, withheld=(*told.withheld, Withheld("text of the model", self._instead)))
         return Answered(job, told, fault)
 
     def notices(self) -> list[Notice]:
-        return []
+        if self._told:
+            return []
+        self._told = True
+        text = f"the model does not answer, the criteria do: {self._instead}"
+        return [Notice("ENGINE_DEGRADED", "engine", Nanoseconds(self._clock()), text, None, Level.MEDIUM)]
 
     def _withheld(self, job: Job, reason: str) -> Interpretation:
         return withheld(job.segment, reason, Nanoseconds(self._clock()), job.key, job.question, model())

@@ -9,9 +9,8 @@ import numpy as np
 
 from engine.answerer import Job
 from engine.claims.basis import Basis
-from engine.claims.mask import Mask
 from engine.gem.prompt import Turn, follow_up, without_marks
-from engine.gem_answerer import grounded
+from engine.grounded import grounded
 from engine.interpretation import Interpretation, State, Withheld
 from engine.interpreter import interpret, withheld
 from engine.interpreter import model as criteria
@@ -60,7 +59,7 @@ class Conversation:
         if segment is None or segment.measurements is None:
             self._allowed = None
         else:
-            self._allowed = Mask(reader.vocabulary, Basis.of(segment, given.context)).allowed
+            self._allowed = reader.allowed(Basis.of(segment, given.context))
 
     def ask(self, question: str) -> Interpretation:
         """The answer to one question, the usual one where it is empty; later ones go on in what was read before."""
@@ -109,7 +108,8 @@ class Conversation:
             why = answer.reason or given.segment.unreadable or "nothing was measured, so that no text can be checked"
             told = withheld(given.segment, why, now, question=question)
         else:
-            told = grounded(job, interpret(given.segment, given.context, now), answer.text, answer.reason)
+            base = interpret(given.segment, given.context, now)
+            told = grounded(job, base, answer.text, answer.reason, self._reader.tiers(given.segment))
         notes = (Withheld("the other half", given.note),) if given.note else ()
         return replace(told, model=self._who(), question=question, withheld=(*told.withheld, *notes))
 

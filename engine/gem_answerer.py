@@ -13,18 +13,12 @@ from dataclasses import replace
 
 import structlog
 
-from engine.advisory import by_model
 from engine.answerer import Answered, Job, faultless, urgency
 from engine.claims.basis import Basis
-from engine.claims.check import check
-from engine.claims.claim import Sentence, Verdict
-from engine.claims.mask import Mask
-from engine.claims.show import displayed
-from engine.claims.slots import render
-from engine.criteria.case import Case
 from engine.fallback import NONE, Fallback
 from engine.gem.prompt import Turn
-from engine.interpretation import Advisory, Interpretation, State, Withheld
+from engine.grounded import beside, grounded
+from engine.interpretation import Interpretation
 from engine.interpreter import answer_id, withheld
 from engine.interpreter import model as criteria
 from engine.reader import LIMIT, Reader, question_of
@@ -81,6 +75,12 @@ class GemAnswerer:
             return
         if job.segment.measurements is None or self._scheduler is None:
             self._over.append(self._by_criteria(job, "" if self._scheduler else AWAY))
+            return
+        why = self._reader.untaught(job.segment)
+        if job.question and self._reader.asked_the_usual:
+            why = "it answers no questions: name another model with VIGIL_MODEL"
+        if why:
+            self._over.append(self._by_criteria(job, why))
             return
         self._waiting[job.key] = self._ticks() + int(DEADLINE_S * 1e9), job
         if len(self._waiting) > MOST:
@@ -155,7 +155,7 @@ class GemAnswerer:
             limit=LIMIT,
             signal=reader.signal(job.segment),
             page=reader.page(job.segment),
-            allowed=Mask(reader.vocabulary, Basis.of(job.segment, job.context)).allowed,
+            allowed=reader.allowed(Basis.of(job.segment, job.context)),
         )
 
     def _judge(self, answers: Sequence[Answer]) -> None:
@@ -218,12 +218,12 @@ class GemAnswerer:
     def _checked(self, job: Job, answer: Answer) -> Interpretation:
         base, fault = faultless(job, self._now())
         if fault:
-            return self._named(job, _beside(base, fault, job.question))
-        return self._named(job, grounded(job, base, answer.text, answer.reason))
+            return self._named(job, beside(base, fault, job.question))
+        return self._named(job, grounded(job, base, answer.text, answer.reason, self._reader.tiers(job.segment)))
 
     def _by_criteria(self, job: Job, why: str) -> Answered:
         base, fault = faultless(job, self._now())
-        return Answered(job, self._named(job, _beside(base, why, job.question) if why else base), fault)
+        return Answered(job, self._named(job, beside(base, why, job.question) if why else base), fault)
 
     def _named(self, job: Job, told: Interpretation) -> Interpretation:
         who = f"{self._reader.name} on {self.runtime}, checked by {criteria()}"
@@ -231,38 +231,3 @@ class GemAnswerer:
 
     def _now(self) -> Nanoseconds:
         return Nanoseconds(self._clock())
-
-
-def grounded(job: Job, base: Interpretation, text: str, cut: str) -> Interpretation:
-    """A model's text with its verdicts, beside the findings of the criteria; theirs alone where nothing of it holds.
-
-    base: what the criteria say; cut: why the text ends before its end, or empty.
-    """
-    basis = Basis.of(job.segment, job.context)
-    filled = render(text, basis)
-    claims = check(filled.text, basis)
-    told = displayed(filled.text, claims)
-    advised = advised_by(job, base, filled.text)
-    if not any(one.verdict is Verdict.AGREE for one in told):
-        texts = {one.text for one in advised}
-        both = replace(base, advisories=(*advised, *(one for one in base.advisories if one.text not in texts)))
-        return _beside(both, "nothing in its text is supported by the measurements", job.question)
-    told += tuple(Sentence(f"[Withheld: {why}.]", Verdict.UNSUPPORTED) for why in filled.withheld)
-    said = f"{' '.join(one.text for one in told)}{f' [{cut}.]' if cut else ''}"
-    report = said if job.question else f"{job.segment.trigger.text}. {said}"
-    return replace(base, state=State.DONE, reason="", report=report, claims=claims, sentences=told, advisories=advised)
-
-
-def advised_by(job: Job, base: Interpretation, text: str) -> tuple[Advisory, ...]:
-    """What a model's text advises of; nothing in answer to a question, which may have named what it is asked about."""
-    if job.question or job.segment.measurements is None:
-        return ()
-    case = Case(job.segment, job.segment.measurements, job.context, list(base.findings))
-    return by_model(case, text)
-
-
-def _beside(base: Interpretation, why: str, question: str) -> Interpretation:
-    """What the criteria say, with why the model does not; to a question of a person they have no answer."""
-    if question:
-        return replace(base, state=State.WITHHELD, reason=f"the model: {why}", report="", findings=(), advisories=())
-    return replace(base, withheld=(*base.withheld, Withheld("text of the model", why)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.claims.claim import Claim, Sentence, Verdict
-from ingest.frame import BedId, Nanoseconds
+from ingest.frame import LEADS, BedId, Nanoseconds
 from stream.policy import Mode
 
 
@@ -88,6 +88,10 @@ class State(StrEnum):
     WITHHELD = "withheld"
 
 
+NO_DEVICE = "Research software, not a medical device."
+TWELVE = len(LEADS)
+
+
 @dataclass(frozen=True, slots=True)
 class Interpretation:
     """One answer of one interpreter to one segment."""
@@ -119,9 +123,41 @@ class Interpretation:
     """A model's text as it is displayed, each sentence with the places of its claims; `report` joins them."""
     advisories: tuple[Advisory, ...] = ()
     """Patterns that were named, borne out or not; no part of the report."""
+    leads: tuple[str, ...] = ()
+    """Of the twelve those that were there, in their order; empty where nothing could be read."""
+    derived: tuple[str, ...] = ()
+    """Those of them that follow from two others."""
+    band_hz: tuple[float, float] | None = None
+    """What of the signal was there: the path of Vigil, ending where the sampling rate ends; what a monitor filters is not known."""
 
     @property
     def contradicted(self) -> tuple[str, ...]:
-        """What a model said and the measurements deny, each with why; empty where nothing is contradicted."""
-        wrong = (c for c in self.claims if c.verdict is Verdict.DISAGREE)
+        """What a model said, is shown, and the measurements deny, each with why; empty where nothing is contradicted."""
+        shown = {k for one in self.sentences if one.verdict is Verdict.DISAGREE for k in range(one.first, one.last + 1)}
+        wrong = (
+            c for k, c in enumerate(self.claims) if c.verdict is Verdict.DISAGREE and (k in shown or not self.sentences)
+        )
         return tuple(dict.fromkeys(f"{c.text}: {c.why}" for c in wrong))
+
+    @property
+    def given(self) -> str:
+        """Which leads and which band it had, as one clause."""
+        if not self.leads:
+            return "no lead that could be read"
+        there = ", ".join(self.leads)
+        named = (
+            "all twelve leads"
+            if len(self.leads) == TWELVE
+            else f"lead {there} alone"
+            if len(self.leads) == 1
+            else f"leads {there}"
+        )
+        made = f" ({', '.join(self.derived)} derived)" if self.derived else ""
+        band = f", {self.band_hz[0]:g} to {self.band_hz[1]:g} Hz" if self.band_hz is not None else ""
+        return f"{named}{made}{band}"
+
+    @property
+    def provenance(self) -> str:
+        """What it had, who wrote it, and what it is not: for every place where it is shown."""
+        given = f"From {self.given}. " if self.band_hz is not None else ""
+        return f"{given}By {self.model}. {NO_DEVICE}"

@@ -14,6 +14,7 @@ from engine.interpretation import Finding, Interpretation, State
 from ingest.bed import BedContext
 from ingest.frame import Nanoseconds
 from stream.catalogue import CATALOGUE, Priority
+from stream.segment import DIAGNOSTIC_HZ, reachable_hz
 from stream.trigger import Segment
 
 VERSION = "1"
@@ -56,12 +57,17 @@ def interpret(segment: Segment, context: BedContext | None, now_ns: Nanoseconds)
 
 
 def _normal(case: Case) -> None:
-    """A normal ECG is said only when all twelve leads were measured, nothing was withheld and nothing else was found.
+    """A normal ECG is said only when all twelve leads and the whole band were measured, nothing was withheld and nothing else was found.
+
+    The band is that of a diagnostic ECG, up to 150 Hz (Kligfield P et al., AHA/ACC/HRS Recommendations Part I, J Am Coll Cardiol
+    2007;49:1109-1127): a slower recorder blunts what a normal ECG must not have.
 
     Never of ten seconds that a red or yellow alarm was raised for: what it saw may be what the criteria do not look at.
     """
     row = CATALOGUE.get(case.code)
     if row is not None and row.priority in (Priority.HIGH, Priority.MEDIUM):
+        return
+    if case.measurements.reachable_hz < DIAGNOSTIC_HZ[1]:
         return
     only_sinus = [f.code for f in case.findings] == ["426783006"]
     if only_sinus and not case.withheld and len(case.segment.measured) == 12:
@@ -87,6 +93,9 @@ def _answer(segment: Segment, state: State, reason: str, case: Case | None, now_
         report=report(segment, findings),
         answered_ns=now_ns,
         advisories=case.advisories if case is not None else (),
+        leads=segment.measured,
+        derived=segment.derived,
+        band_hz=(DIAGNOSTIC_HZ[0], round(reachable_hz(trigger.rate_hz), 1)),
     )
 
 
@@ -122,5 +131,5 @@ def describe(interpretation: Interpretation) -> str:
             lines.append(f"    {e.lead}: {e.measure} {e.value:g} {e.unit}{limit} [{where}] {e.criterion}; {e.source}")
     lines += [f"  advisory {a.code}, stated by the {a.by}: {a.text}" for a in interpretation.advisories if a.borne]
     lines += [f"  not said: {w.name} ({w.reason})" for w in interpretation.withheld]
-    lines.append(f"  by {interpretation.model}. Research software, not a medical device.")
+    lines.append(f"  {interpretation.provenance}")
     return "\n".join(lines)

@@ -74,6 +74,10 @@ class Panel:
     to_s: float
 
 
+PAGE_INCHES = 8.5
+"""Shorter side of a page."""
+
+
 def at_resolution(layout: Layout, dpi: float) -> Layout:
     """The same page at another resolution."""
     ratio = dpi / layout.paper.dpi

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from engine.excerpt import HEIGHT_PX, WIDTH_PX, amount, draw_excerpt
-from engine.interpretation import Evidence, Finding, Interpretation
+from engine.interpretation import NO_DEVICE, Evidence, Finding, Interpretation
 from engine.lettering import FAINT, INK, QUIET, Pen, badge, plain
 from engine.paper import Colour, font
 from engine.strip import WIDTH_PX as STRIP_PX
@@ -21,7 +21,6 @@ from stream.trigger import Segment
 PAGE_PX = 2339
 """An A4 sheet across at 200 dpi; it grows downwards with what there is to say."""
 DPI = 200.0
-NO_DEVICE = "Research software, not a medical device."
 WITHHELD: Colour = (150, 30, 30)
 _MARGIN = (PAGE_PX - STRIP_PX) // 2
 _GUTTER = 44
@@ -56,7 +55,7 @@ def draw_picture(segment: Segment, interpretation: Interpretation, title: str = 
 def write_picture(segment: Segment, interpretation: Interpretation, file: Path, title: str = "") -> None:
     """The picture as a PNG that knows its resolution; raises OSError where the file cannot be written."""
     said = PngInfo()
-    said.add_text("Description", f"{interpretation.report or interpretation.reason} {NO_DEVICE}")
+    said.add_text("Description", f"{interpretation.report or interpretation.reason} {interpretation.provenance}")
     said.add_text("Software", f"Vigil {interpretation.model}")
     draw_picture(segment, interpretation, title).save(file, "PNG", dpi=(DPI, DPI), pnginfo=said)
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import structlog
 from PIL import Image
 
-from engine.claims.mask import Vocabulary
+from engine.claims.basis import RED_RHYTHMS, Basis
+from engine.claims.mask import Mask, Vocabulary
+from engine.findings.forest import shipped
+from engine.findings.fused import FUSION, Fused
+from engine.findings.fusion import Tier
 from engine.gem.checkpoint import Checkpoint
 from engine.gem.prompt import GROUNDING, Turn, encode, template, with_recording, without_marks
 from engine.gem.words import SPACE, SPECIAL, Words, read_words
-from engine.page import draw_page
+from engine.page import GEM_PAGE, PAGE_INCHES, at_resolution, draw_page
 from engine.prepare import prepare_page, signal_of
 from engine.runtime import Floats, Ids, Runtime, RuntimeAway
 from engine.runtimes import has_driver, open_runtime, why_not
+from engine.scheduler import Allowed
 from ingest.frame import LEADS
 from stream.trigger import Segment
 
@@ -24,6 +29,10 @@ log = structlog.get_logger()
 
 LIMIT = 384
 """Tokens of an answer, at most."""
+TAUGHT_SCALE = 2.0
+"""Pages of our own training are drawn at this many times the resolution of the image tower (`page_scale` in `engine/train/stages.py`)."""
+LEAST_LEADS = LEADS[:6]
+"""Without these, which follow from any two of them, most of what a model of ours says of findings is not borne out (docs/engine.md)."""
 PROMPT = 256
 """Positions beside the recording: the template, a question and a margin."""
 PRECISIONS = {
@@ -58,6 +67,48 @@ class Reader:
         size = self.checkpoint.config.llama.vocabulary
         return Vocabulary([_added(self.words.piece(token)) for token in range(size)])
 
+    @property
+    def writes_slots(self) -> bool:
+        """Whether the model leaves its values to be filled in, as those are taught to that `vigil engine instruct --slots` makes."""
+        return bool(self.vocabulary.slots)
+
+    def allowed(self, basis: Basis) -> Allowed:
+        """Which tokens may follow a text about these measurements.
+
+        A model that writes slots gives its own opinion, and no number: what the measurements say to it is told afterwards. Another
+        one is kept from writing what was not measured.
+        """
+        if self.writes_slots:
+            return lambda _: self.vocabulary.numberless
+        return Mask(self.vocabulary, basis).allowed
+
+    @cached_property
+    def fused(self) -> Fused | None:
+        """How sure its own findings are; None of a checkpoint that does not tell. Raises ValueError where that is damaged."""
+        if not (self.checkpoint.folder / FUSION).is_file():
+            return None
+        return Fused(self.checkpoint, shipped())
+
+    def tiers(self, segment: Segment) -> Mapping[str, Tier] | None:
+        """The findings that may be shown of a segment by how sure they are; None of a model that does not tell."""
+        return None if self.fused is None else self.fused.shown(segment)
+
+    @property
+    def asked_the_usual(self) -> bool:
+        """Whether it answers nothing but the question that is always asked: so the reference model, which was taught no other."""
+        return (self.checkpoint.folder / FUSION).is_file()
+
+    def untaught(self, segment: Segment) -> str:
+        """Why a model of ours is not asked about a segment: a rhythm that it was not taught, or too few leads; empty where it is."""
+        if not self.writes_slots:
+            return ""
+        if segment.trigger.code in RED_RHYTHMS:
+            return f"the model was not taught {segment.trigger.code}: what was measured speaks alone"
+        missing = [lead for lead in LEAST_LEADS if lead not in segment.measured]
+        if not missing:
+            return ""
+        return f"the model is asked only where the six limb leads are there, and without {', '.join(missing)} it is not"
+
     def positions(self, turns: int = 1, limit: int = LIMIT) -> int:
         """Room that a slot needs for so many questions with their answers of `limit` tokens and the recording."""
         config = self.checkpoint.config
@@ -72,8 +123,12 @@ class Reader:
         return None if self.checkpoint.config.ecg is None else signal_of(segment)
 
     def page(self, segment: Segment) -> Floats:
-        """(3, height, width): the page of twelve rows as the image tower reads it."""
-        return self.prepared(draw_page(segment.signal_mv, [lead in segment.measured for lead in LEADS]))
+        """(3, height, width): the page of twelve rows as the image tower reads it, of our models in the size that they were taught on."""
+        measured = [lead in segment.measured for lead in LEADS]
+        layout = GEM_PAGE
+        if self.writes_slots:
+            layout = at_resolution(GEM_PAGE, TAUGHT_SCALE * self.checkpoint.config.image.shortest_px / PAGE_INCHES)
+        return self.prepared(draw_page(segment.signal_mv, measured, layout))
 
     def prepared(self, image: Image.Image) -> Floats:
         """(3, height, width): any picture of a page as the image tower reads it."""

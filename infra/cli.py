@@ -13,6 +13,7 @@ from infra.engine_options import evaluate, tiny, tokenizer, train
 from infra.faults import fault, sentence
 
 Run = Callable[[argparse.Namespace], int]
+_MODEL = "checkpoint, or none (default: VIGIL_MODEL, else the model that ships)"
 _TEXTS = (
     'JSON lines {"text", "measurements" or "record", "altered": true or false, "kind"}: texts of your own instead of '
     "the suite; docs/claims.md gives the fields"
@@ -192,7 +193,7 @@ def _workers(menu: Any) -> None:
 
 def _engine(engine: Any) -> _Parser:
     serve = _add(engine, "serve", "answer segments", _later("infra.processes", "engine"))
-    serve.add_argument("--model", default="", metavar="DIR|HUB-ID", help="checkpoint (default: VIGIL_MODEL)")
+    serve.add_argument("--model", default="", metavar="DIR|HUB-ID", help=_MODEL)
     serve.add_argument("--sizes", default="", metavar="PATH", help="file or folder with sizes that it does not tell")
     one = _add(engine, "interpret", "interpret ten seconds of a file, or a page", _later("infra.interpret", "run"))
     one.add_argument("record", metavar="RECORD", nargs="?", default="")
@@ -201,9 +202,7 @@ def _engine(engine: Any) -> _Parser:
     one.add_argument("--sex", choices=["female", "male", "unknown"], default="unknown")
     one.add_argument("--age", type=float)
     one.add_argument("--picture", metavar="FILE", help="write the strip with the evidence drawn on it as a PNG")
-    one.add_argument(
-        "--model", default="", metavar="DIR|HUB-ID", help="checkpoint (default: VIGIL_MODEL, else criteria)"
-    )
+    one.add_argument("--model", default="", metavar="DIR|HUB-ID", help=_MODEL)
     one.add_argument("--sizes", default="", metavar="PATH", help="file or folder with sizes that it does not tell")
     one.add_argument("--question", action="append", default=[], metavar="TEXT", help="ask this; again: ask on")
     one.add_argument(
@@ -223,7 +222,7 @@ def _engine(engine: Any) -> _Parser:
 def _engine_doctor(engine: Any) -> None:
     one = _add(engine, "doctor", "what of the engine works on this machine", _later("infra.engine_doctor", "run"))
     one.add_argument("--golden", default="", metavar="DIR", help="golden pack to run through each runtime")
-    one.add_argument("--model", default="", metavar="DIR|HUB-ID", help="checkpoint to try (default: VIGIL_MODEL)")
+    one.add_argument("--model", default="", metavar="DIR|HUB-ID", help=_MODEL)
     one.add_argument("--sizes", default="", metavar="PATH", help="sizes of towers that its config.json does not tell")
     one.add_argument("--json", action="store_true")
 
@@ -328,16 +327,19 @@ def _score(score: Any) -> None:
     )
     findings.add_argument("--model", default="", metavar="DIR|HUB-ID", help="score the texts of this checkpoint too")
     findings.add_argument("--answers", default="", metavar="FILE", help="score these texts: docs/evaluate.md")
+    shown = _add(score, "texts", "interpretations as they are shown", _later("infra.score.texts_shown", "texts"))
+    shown.add_argument("--model", default="", metavar="DIR|HUB-ID", help="of this checkpoint (the one that ships)")
+    shown.add_argument("--limit", type=int, default=0, help="the first so many records (all)")
     board = _add(score, "all", "every score, and the page docs/scoreboard.md", _later("infra.score.board", "board"))
     board.add_argument("--out", default="docs/scoreboard.md", help="the page that is written")
     board.add_argument("--without-speed", action="store_true", help="leave out `vigil bench signal`")
     for one in (latency, board):
         one.add_argument("--seeds", type=int, default=24, help="simulated patients of each scenario")
-    for one in (beats, alarms, intervals, rhythms, findings):
+    for one in (beats, alarms, intervals, rhythms, findings, shown):
         one.add_argument("--database", default="", help="name of the database under --data")
-    for one in (beats, alarms, intervals, rhythms, claims, findings, board):
+    for one in (beats, alarms, intervals, rhythms, claims, findings, shown, board):
         one.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA)")
-    for one in (beats, alarms, intervals, rhythms, latency, claims, findings, board):
+    for one in (beats, alarms, intervals, rhythms, latency, claims, findings, shown, board):
         one.add_argument("--json", action="store_true")
 
 

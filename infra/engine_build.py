@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from infra.model import chosen
 from infra.plan import BadRequest
 from infra.settings import Settings
 
@@ -25,10 +26,10 @@ def run(args: argparse.Namespace) -> int:
     from engine.trt_build import setting
     from engine.trt_plans import summary
 
-    source = args.model or Settings.from_environment().model
-    if not source:
+    wanted = chosen(args.model, Settings.from_environment())
+    if wanted.ships or not wanted.source:
         raise BadRequest("no checkpoint to build plans of: name one with --model, or set VIGIL_MODEL")
-    checkpoint = open_checkpoint(source, read_sizes(args.sizes) if args.sizes else None)
+    checkpoint = open_checkpoint(wanted.source, read_sizes(args.sizes) if args.sizes else None)
     made, begun = setting(args.target), time.monotonic()
     plans = _build(args, checkpoint, made, Path(args.out) if args.out else kept_in("plans"))
     seconds = round(time.monotonic() - begun, 1)

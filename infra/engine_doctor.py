@@ -7,6 +7,7 @@ import json
 import sys
 from dataclasses import asdict
 
+from infra.model import chosen
 from infra.settings import Settings
 
 
@@ -18,7 +19,7 @@ def run(args: argparse.Namespace) -> int:
     from engine.golden import open_pack
     from engine.trt_plans import every, summary
 
-    source = args.model or Settings.from_environment().model
+    source = _asked_for(args)
     pack = open_pack(args.golden) if args.golden else None
     checkpoint = open_checkpoint(source, read_sizes(args.sizes) if args.sizes else None) if source else None
     doctor = Doctor(pack, checkpoint, _progress)
@@ -32,6 +33,8 @@ def run(args: argparse.Namespace) -> int:
         return int(wrong)
     if checkpoint is not None and checkpoint.config.note:
         print(f"note     {checkpoint.config.note}")
+    if checkpoint is not None:
+        print(f"note     tried with the model {checkpoint.config.name or checkpoint.folder.name}")
     for name, one in (*found.items(), ("inputs", prepared)):
         state = "fail" if one.is_wrong else "ok" if one.available else "note"
         print(f"{state:<5} {name:<9} {_told(asdict(one))}")
@@ -39,6 +42,13 @@ def run(args: argparse.Namespace) -> int:
         print(f"ok    plan {plan['part']} in {plan['precision']} for {plan['target']}: {plan['path']}")
     print("Research software, not a medical device.")
     return int(wrong)
+
+
+def _asked_for(args: argparse.Namespace) -> str:
+    """The model to try; with a golden pack only one that was named."""
+    settings = Settings.from_environment()
+    wanted = chosen(args.model, settings)
+    return "" if args.golden and wanted.ships else wanted.source
 
 
 def _told(one: dict[str, object]) -> str:

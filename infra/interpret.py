@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from infra.model import reader_of
+from infra.model import Chosen, chosen, reader_of
 from infra.plan import BadRequest
 from infra.requests import check_rate
 from infra.settings import Settings
@@ -27,26 +28,45 @@ def run(args: argparse.Namespace) -> int:
     """Interpret the ten seconds that end at --at, or at the end of the file; with a model, answer each question."""
     picture = _picture_file(args.picture)
     settings = Settings.from_environment()
-    source = args.model or settings.model
+    wanted = chosen(args.model, settings)
     if not (args.record or args.image):
         raise BadRequest("nothing to interpret: name a RECORD, or a page with --image")
-    if not source and (args.question or args.image or args.only):
-        raise BadRequest("--question, --image and --only need a model: name one with --model, or set VIGIL_MODEL")
-    reader = reader_of(source, args.sizes) if source else None
+    if (wanted.ships or not wanted.source) and (args.question or args.image or args.only):
+        raise BadRequest(
+            "--question, --image and --only need a model that was taught them, which the one that ships was not: name one with "
+            "--model, or set VIGIL_MODEL"
+        )
+    reader = _reader(wanted, args.sizes)
     if picture is not None and not args.record:
         raise BadRequest("--picture draws the strip of a RECORD: name one")
     segment, context = _segment(args) if args.record else (None, None)
-    if reader is not None:
-        answers = _by_model(args, settings, reader, segment, context)
+    if reader is not None and (segment is None or not reader.untaught(segment)):
+        answers = _by_model(args, settings, wanted, reader, segment, context)
     else:
+        from engine.grounded import beside
         from engine.interpreter import interpret
 
         assert segment is not None
         answers = [interpret(segment, context, Nanoseconds(time.time_ns()))]
+        if reader is not None:
+            answers = [beside(answers[0], reader.untaught(segment), "")]
     if picture is not None and segment is not None:
         _draw(segment, answers[0], picture)
     _print(answers, args.json)
     return 0
+
+
+def _reader(wanted: Chosen, sizes: str) -> Reader | None:
+    """The model, None where none is wanted; where the one that ships cannot be opened the criteria answer, and that is said."""
+    if not wanted.source:
+        return None
+    try:
+        return reader_of(wanted.source, sizes)
+    except BadRequest as error:
+        if not wanted.ships:
+            raise
+        sys.stderr.write(f"vigil: {error}; the criteria answer\n")
+        return None
 
 
 def _segment(args: argparse.Namespace) -> tuple[Segment, BedContext]:
@@ -69,7 +89,12 @@ def _segment(args: argparse.Namespace) -> tuple[Segment, BedContext]:
 
 
 def _by_model(
-    args: argparse.Namespace, settings: Settings, reader: Reader, segment: Segment | None, context: BedContext | None
+    args: argparse.Namespace,
+    settings: Settings,
+    wanted: Chosen,
+    reader: Reader,
+    segment: Segment | None,
+    context: BedContext | None,
 ) -> list[Interpretation]:
     from engine.conversation import Conversation
     from engine.reader import open_first
@@ -78,7 +103,7 @@ def _by_model(
 
     given = _given(args, reader, segment, context)
     try:
-        _, runtime, _ = open_first(reader, settings.runtimes, 1, settings.precision, max(1, len(args.question)))
+        _, runtime, _ = open_first(reader, wanted.runtimes, 1, settings.precision, max(1, len(args.question)))
     except RuntimeAway as error:
         raise BadRequest(f"no runtime of the model works here: {error}") from None
     talk = Conversation(reader, Scheduler(runtime, reader.words, time.time_ns), given, time.time_ns)

@@ -38,7 +38,7 @@ def _alert(event: Event, colour: bool) -> str:
 def _interpretation(event: Event, _: bool) -> str:
     f = event.fields
     text = f["text"] if f["state"] == "done" else f"not interpreted: {f['reason']}"
-    return f"{_clock(f['announced_ns'])}  {f['bed']:<12}     {text}"
+    return f"{_clock(f['announced_ns'])}  {f['bed']:<12}     {text} {f['provenance']}"
 
 
 def _console(event: Event, _: bool) -> str:

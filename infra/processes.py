@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,21 +86,10 @@ def engine(args: argparse.Namespace) -> int:
     """`vigil engine serve`."""
     settings, addresses, stop = _open(args, "engine")
     os.nice(SLOW_LANE)
-    from engine.answerer import Answerer, CriteriaAnswerer
     from engine.serve import serve
+    from infra.model import answerer_of, chosen
 
-    def make() -> Answerer:
-        source = args.model or settings.model
-        if not source:
-            return CriteriaAnswerer(time.time_ns)
-        from engine.gem_answerer import GemAnswerer
-        from infra.model import reader_of
-
-        return GemAnswerer(
-            reader_of(source, args.sizes), settings.runtimes, time.time_ns, settings.slots, settings.precision
-        )
-
-    serve(addresses.kafka, make, stop, teller())
+    serve(addresses.kafka, lambda: answerer_of(chosen(args.model, settings), args.sizes, settings), stop, teller())
     return 0
 
 

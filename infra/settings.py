@@ -34,7 +34,11 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("VIGIL_CACHE", "", "where downloads are kept; empty: the user's cache"),
     ("VIGIL_JAVA", "", "Java 17 or newer; empty: the machine's, else a bundled one"),
     ("VIGIL_DATA", "", "folder of public recordings; empty: ../shared/data beside the checkout, if there"),
-    ("VIGIL_MODEL", "", "checkpoint of the engine: a folder, or owner/name on the hub"),
+    (
+        "VIGIL_MODEL",
+        "",
+        "model of the engine: a folder, or owner/name on the hub; `none`: the criteria alone; empty: gem-tiny, which ships",
+    ),
     ("VIGIL_RUNTIME", "", "tensorrt, torch or onnx; empty: the first of them that works here (torch only on a GPU)"),
     ("VIGIL_PRECISION", "", "float32, int8 (onnx), bfloat16, float16, float8 (GPU); empty: each runtime's usual one"),
     ("VIGIL_SLOTS", "4", "answers that the model writes at once"),

@@ -16,6 +16,9 @@ from infra.plan import BadRequest
 from infra.settings import Settings
 from tests.compiling import await_compiled, await_compiled_before_compiling, begin_compiling, compile_all
 
+# tests look at text by the model that ships where they say so; elsewhere the criteria answer, and no model is opened
+os.environ["VIGIL_MODEL"] = "none"
+
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Compile the signal path before the clock of any test runs that needs it."""

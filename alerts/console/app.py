@@ -299,19 +299,36 @@ def _card(alert: Alert) -> dict[str, Any]:
         "contradicted": [] if answer is None else list(answer.contradicted),
         "artefact_by": alert.artefact_by,
         "interpretation": None if answer is None else _said(answer),
+        "pieces": [] if answer is None else _pieces(answer),
+        "provenance": "" if answer is None else answer.provenance,
     }
 
 
 def _asked(asked: Asked, now_ns: int) -> dict[str, Any]:
     """What a bed shows of what was asked of it."""
     waiting = asked.answer is None and now_ns - asked.request.asked_ns < DEADLINE_S * 1e9
-    said = _said(asked.answer) if asked.answer else "being interpreted" if waiting else "no answer has come"
+    said = (
+        f"{_said(asked.answer)} {asked.answer.provenance}"
+        if asked.answer
+        else "being interpreted"
+        if waiting
+        else "no answer has come"
+    )
     return {"at_ns": asked.request.asked_ns, "by": asked.by, "said": said, "waiting": waiting}
 
 
 def _said(answer: Interpretation) -> str:
     """An interpretation in words."""
     return f"{'Late: ' if answer.late else ''}{answer.report or f'Not interpreted: {answer.reason}'}"
+
+
+def _pieces(answer: Interpretation) -> list[list[str]]:
+    """The same in pieces, each with what the measurements say to it: a contradicted one is shown greyed."""
+    whole, joined = _said(answer), " ".join(one.text for one in answer.sentences)
+    if not joined or not whole.endswith(joined):
+        return [[whole, ""]]
+    head = whole.removesuffix(joined).strip()
+    return [*([[head, ""]] if head else []), *([one.text, one.verdict or ""] for one in answer.sentences)]
 
 
 def _escape(text: str) -> str:

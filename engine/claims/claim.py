@@ -65,3 +65,5 @@ class Sentence:
     first: int = -1
     """Of its claims in `Interpretation.claims`; -1 where it has none."""
     last: int = -1
+    finding: int = -1
+    """Of `Interpretation.findings`: that which the measured criteria add to a model's text; -1 of a sentence of the model."""

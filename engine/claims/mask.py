@@ -82,6 +82,9 @@ class Vocabulary:
             k: slot for k, t in enumerate(self.tokens) if (slot := slots.slot_of(t.removeprefix(" "))) is not None
         }
         """Name and lead of those that are a value slot."""
+        self.numberless = self.plain.copy()
+        """All but those that would write a number: words, slots and names of leads."""
+        self.numberless[[k for k, t in enumerate(self.tokens) if k in self.slots or t.strip() in LEADS]] = True
 
     def exactly(self, text: str) -> Iterable[int]:
         """Ids of the tokens that are this text."""

@@ -37,11 +37,16 @@ def above(measure: str, unit: str, value: float | None, limit: float, margin: fl
     return Opinion(
         value >= limit - margin,
         value <= limit + margin,
-        f"{measure} {value:g} {unit}, limit {limit:g} {unit}",
+        f"{measure} {_said(value, unit)}, limit {_said(limit, unit)}",
         measure,
         value,
         unit,
     )
+
+
+def _said(value: float, unit: str) -> str:
+    """A number with its unit; of a share two figures."""
+    return f"{value:g} {unit}" if unit else f"{value:.2g}"
 
 
 def below(measure: str, unit: str, value: float | None, limit: float, margin: float) -> Opinion:

@@ -87,7 +87,7 @@ class Rendered:
     """A text with measured values in its slots."""
 
     text: str
-    """Without the sentences that hold a slot of which nothing is known."""
+    """A sentence that holds a slot of which nothing is known is left out; the known values of its other slots stay, by name."""
     withheld: tuple[str, ...]
     """Why each of those was left out, in their order."""
 
@@ -100,7 +100,7 @@ def render(text: str, basis: Basis) -> Rendered:
     found, withheld, at = [], [], 0
     for start, end in sentences(text):
         filled, missing = _sentence(text[start:end], basis)
-        found += [text[at:start], "" if missing else filled]
+        found += [text[at:start], filled]
         withheld += ["; ".join(dict.fromkeys(missing))] if missing else []
         at = end
     return Rendered("".join([*found, text[at:]]).strip(), tuple(withheld))
@@ -118,7 +118,19 @@ def _sentence(text: str, basis: Basis) -> tuple[str, list[str]]:
         named = before[-1:] == [lead] or re.match(rf"\W*in (?:lead )?{lead}\b", text[match.end() :])
         return f"{said} in {lead}" if lead and not named else said
 
-    return _pattern().sub(put, text), missing
+    filled = _pattern().sub(put, text)
+    return (_known(text, basis) if missing else filled), missing
+
+
+def _known(text: str, basis: Basis) -> str:
+    """The values of a sentence that are known, without the words that would need the others; empty where none is."""
+    found = []
+    for name, lead in _pattern().findall(text):
+        said, why = value(name, lead, basis)
+        if not why:
+            found.append(f"{SLOTS[name].measure}{f' in {lead}' if lead else ''} {said}")
+    told = ", ".join(dict.fromkeys(found))
+    return f"{told[0].upper()}{told[1:]}." if told else ""
 
 
 def value(name: str, lead: str, basis: Basis) -> tuple[str, str]:

@@ -11,7 +11,9 @@ from stream.measurement import Quality
 
 INTERVAL, WIDTH, QT, DEGREES = 5.0, 3.0, 10.0, 3.0
 """Margins around a limit within which a finding may be said and denied, ms and degrees."""
-_SINUS = {"426783006", "427084000", "426177001", "364075005", "164854000"}
+NORMAL = "164854000"
+"""Normal ECG, as the criteria find it."""
+_SINUS = {"426783006", "427084000", "426177001", "364075005", NORMAL}
 
 
 # conduction -------------------------------------------------------------------------------------------------------
@@ -259,6 +261,8 @@ def normal_ecg(b: Basis) -> Opinion:
         return Opinion(False, True, f"the criteria find {', '.join(wrong[:3])}")
     if any(w.name in ("rhythm", "rate and rhythm") for w in withheld) or len(b.measured) < 12 or withheld:
         return unknown("not everything could be judged that a normal ECG needs")
+    if not b.has(NORMAL):
+        return unknown("a normal ECG needs twelve leads up to 150 Hz, sinus rhythm and no red or yellow alarm")
     return Opinion(True, False, "no criterion finds anything")
 
 

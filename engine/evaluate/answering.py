@@ -15,11 +15,11 @@ from engine.endpoint import SILENT
 from engine.evaluate.files import Item
 from engine.instruct.labelled import changed, recording_at
 from engine.kept import CannotGoOn, whole_lines
-from engine.page import GEM_PAGE
+from engine.page import GEM_PAGE, PAGE_INCHES
 from engine.reader import Reader
 from engine.runtime import Runtime
 from engine.scheduler import Outcome, Scheduler
-from engine.train.recordings import PAGE_INCHES, Form, Look, Places, Recordings, Unreadable
+from engine.train.recordings import Form, Look, Places, Recordings, Unreadable
 from ingest.open_recording import UnreadableRecording
 from stream.offline import segment_at
 from stream.segment import SEGMENT_S

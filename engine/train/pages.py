@@ -18,7 +18,7 @@ from engine.gem.config import VisionSizes
 from engine.gem.layout import VISION
 from engine.gem.vision_tower import VisionTower
 from engine.image_values import ImageValues
-from engine.page import GEM_PAGE, at_resolution, draw_page
+from engine.page import GEM_PAGE, PAGE_INCHES, at_resolution, draw_page
 from engine.prepare import prepare_page
 from engine.teacher.record import Taught, draw
 from engine.teacher.targets import LABELS, PARAMETERS, standardised
@@ -26,7 +26,6 @@ from engine.train.heads import Heads
 from engine.train.loop import Learnt
 from engine.train.needs import Refused
 from engine.train.place import Place
-from engine.train.recordings import PAGE_INCHES
 from engine.train.stages import PageStage, as_dataclass, digest
 from engine.train.taught import FAR, TaughtTower, known_cross_entropy, known_smooth_l1
 

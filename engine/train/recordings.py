@@ -15,7 +15,7 @@ from engine.aged import Wear, aged_page
 from engine.image_values import ImageValues, Unprepared
 from engine.instruct.labelled import BadSet, Change, changed, recording_at
 from engine.instruct.simulated import DATABASE
-from engine.page import GEM_PAGE, at_resolution, draw_page
+from engine.page import GEM_PAGE, PAGE_INCHES, at_resolution, draw_page
 from engine.prepare import ENCODER_ORDER, prepare_page, prepare_signal
 from engine.scan import UnreadablePicture, open_picture
 from engine.teacher.record import draw
@@ -27,8 +27,6 @@ from stream.segment import SEGMENT_S
 from stream.trigger import MODEL_HZ
 
 Floats = NDArray[np.float32]
-PAGE_INCHES = 8.5
-"""Shorter side of a page."""
 REMEMBERED = 2000
 """Signals that one process keeps: half a gigabyte."""
 

@@ -40,9 +40,11 @@ def stored_triggers(folder: Path) -> set[bytes]:
 
 @pytest.fixture(scope="module")
 def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict, set[bytes]]]:
-    """What an uninterrupted run tells, and its triggers."""
+    """What an uninterrupted run tells, with the model that ships, and its triggers."""
     folder = tmp_path_factory.mktemp("quiet")
-    told = result(start(folder, "--seconds", "32"), 200)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("VIGIL_MODEL")
+        told = result(start(folder, "--seconds", "32"), 200)
     yield told, stored_triggers(folder)
     local_postgres.remove(folder)
 
@@ -62,6 +64,9 @@ def test_everything_that_is_sent_is_analysed_stored_announced_and_interpreted(qu
         answer = alert["interpretation"]
         assert answer["state"] == "done" or answer["reason"]
         assert answer["state"] != "pending"
+    written = [a["interpretation"] for a in quiet_run["alerts"] if a["interpretation"]["state"] == "done"]
+    assert written
+    assert all(one["model"].startswith("gem-tiny-") and one["band_hz"] and one["leads"] for one in written)
     assert quiet_run["latency_ms"]["alert_p99"] < 1500
 
 

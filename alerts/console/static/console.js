@@ -119,7 +119,11 @@ function alertCard(alert) {
   for (const denied of alert.contradicted) {
     item.append(element("p", "contradicted", `INTERPRETATION_CONTRADICTED by the measurements: ${denied}`));
   }
-  if (alert.interpretation) item.append(element("p", "said", alert.interpretation));
+  if (alert.interpretation) {
+    const said = element("p", "said");
+    for (const [text, verdict] of alert.pieces) said.append(element("span", verdict, `${text} `));
+    item.append(said, element("p", "given", alert.provenance));
+  }
   if (answers && !alert.acknowledged_by) item.append(button("Acknowledge", () => answer(alert.id, "acknowledge")));
   if (answers && !alert.artefact_by && alert.kind === "physiological") item.append(button("Artefact", () => answer(alert.id, "artefact")));
   return item;

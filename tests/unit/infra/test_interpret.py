@@ -52,6 +52,21 @@ def test_a_model_answers_question_after_question(model: str, capsys: pytest.Capt
     assert usual["findings"]
 
 
+def test_the_model_that_ships_is_asked_where_none_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VIGIL_MODEL")
+    record = pydicom.data.get_testdata_file("waveform_ecg.dcm")
+    assert main(["engine", "interpret", record, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["model"].startswith("gem-tiny-")
+    assert len(told["sentences"]) >= 5
+    assert len(told["leads"]) == 12
+    assert told["band_hz"][0] == 0.05
+    assert main(["engine", "interpret", record, "--question", "Is it regular?"]) == 2
+    assert "need a model" in capsys.readouterr().err
+
+
 def test_either_half_alone_is_said_in_the_answer(
     model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

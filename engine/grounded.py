@@ -1,0 +1,128 @@
+"""How a model's text and the measured criteria stand together: one interpretation of one segment.
+
+1. The model's text comes first, sentence by sentence, each held against the measurements (`docs/claims.md`): agreed ones as they stand, contradicted
+   ones greyed with both values, of unsupported ones only the reason. What is learnt and not measured is graded (`engine/tiers.py`).
+   Of a model that is graded those that are borne come first.
+2. What the criteria find and the text does not say follows as sentences of its own, marked as measured; under a red alarm it stands first.
+   No finding of the criteria is lost, but one:
+3. `Normal ECG` is told only where the text says it, the criteria find it too, and nothing contradicts: twelve leads, the whole band, no alarm.
+4. A text of which nothing is supported gives way to the criteria.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.advisory import by_model
+from engine.answerer import Job
+from engine.claims.basis import Basis
+from engine.claims.check import check
+from engine.claims.claim import Claim, Sentence, Verdict
+from engine.claims.show import displayed
+from engine.claims.slots import render
+from engine.criteria.case import Case
+from engine.evaluate.mentioned import CODES
+from engine.instruct.labels import LABELS
+from engine.interpretation import Advisory, Finding, Interpretation, State, Withheld
+from engine.interpreter import NORMAL, report
+from engine.itemised import itemised, items_in
+from engine.tiers import GRADED, NORMAL_NAMES, Tiers, findings_of, graded
+from stream.catalogue import Priority
+
+NOT_NORMAL = Withheld(
+    "normal ECG", "the criteria find nothing, and the model does not call it normal, or is not sure of it"
+)
+
+
+def grounded(job: Job, base: Interpretation, text: str, cut: str, tiers: Tiers | None = None) -> Interpretation:
+    """A model's text with its verdicts, beside the findings of the criteria; theirs alone where nothing of it holds.
+
+    base: what the criteria say; cut: why the text ends before its end, or empty; tiers: how sure the model's own findings are, where it tells.
+    """
+    basis = Basis.of(job.segment, job.context)
+    filled = render(itemised(text), basis)
+    claims = check(filled.text, basis)
+    told = _once(graded(displayed(filled.text, claims), claims, tiers), claims, filled.text)
+    advised = advised_by(job, base, filled.text)
+    if not any(one.verdict is Verdict.AGREE for one in told):
+        texts = {one.text for one in advised}
+        both = replace(base, advisories=(*advised, *(one for one in base.advisories if one.text not in texts)))
+        return beside(_without_normal(job, both), "nothing in its text is supported by the measurements", job.question)
+    told += tuple(Sentence(f"[Withheld: {why}.]", Verdict.UNSUPPORTED) for why in filled.withheld)
+    told += (Sentence(f"[{cut}.]", None),) if cut else ()
+    if not job.question:
+        base = base if _says_normal(told, claims) else _without_normal(job, base)
+        told = _with_criteria(job, told, base.findings, _said(told, claims, tiers))
+    if tiers is not None:
+        # sentences of our own models stand for themselves: what is borne first, what is not behind it
+        told = tuple(sorted(told, key=_borne))
+    said = " ".join(one.text for one in told)
+    whole = said if job.question else f"{job.segment.trigger.text}. {said}"
+    return replace(base, state=State.DONE, reason="", report=whole, claims=claims, sentences=told, advisories=advised)
+
+
+def advised_by(job: Job, base: Interpretation, text: str) -> tuple[Advisory, ...]:
+    """What a model's text advises of; nothing in answer to a question, which may have named what it is asked about."""
+    if job.question or job.segment.measurements is None:
+        return ()
+    case = Case(job.segment, job.segment.measurements, job.context, list(base.findings))
+    return by_model(case, text)
+
+
+def beside(base: Interpretation, why: str, question: str) -> Interpretation:
+    """What the criteria say, with why the model does not; to a question of a person they have no answer."""
+    if question:
+        return replace(base, state=State.WITHHELD, reason=f"the model: {why}", report="", findings=(), advisories=())
+    return replace(base, withheld=(*base.withheld, Withheld("text of the model", why)))
+
+
+def _once(told: tuple[Sentence, ...], claims: tuple[Claim, ...], text: str) -> tuple[Sentence, ...]:
+    """Without those items of lists whose finding an item before told, as a group and then as a diagnosis; a normal ECG once."""
+    items, seen, found = items_in(text), set[tuple[str, tuple[str, ...]]](), list[Sentence]()
+    for one in told:
+        named = {(c.measure, c.leads) for c in findings_of(one, claims)}
+        listed = one.first >= 0 and any(a <= claims[one.first].start < b for a, b in items)
+        same = one.text in [other.text for other in found] and (listed or {name for name, _ in named} <= NORMAL_NAMES)
+        if not (named and (same or (listed and named <= seen))):
+            found.append(one)
+        seen |= named if listed else set()
+    return tuple(found)
+
+
+def _borne(one: Sentence) -> int:
+    return 1 if one.verdict is Verdict.DISAGREE else 2 if one.verdict is Verdict.UNSUPPORTED else 0
+
+
+def _says_normal(told: tuple[Sentence, ...], claims: tuple[Claim, ...]) -> bool:
+    return any(
+        one.verdict is Verdict.AGREE and any(c.measure in NORMAL_NAMES for c in findings_of(one, claims))
+        for one in told
+    )
+
+
+def _without_normal(job: Job, base: Interpretation) -> Interpretation:
+    """The same without the criteria's `Normal ECG`, and that it is not told."""
+    kept = tuple(one for one in base.findings if one.code != NORMAL)
+    if len(kept) == len(base.findings):
+        return base
+    return replace(base, findings=kept, withheld=(*base.withheld, NOT_NORMAL), report=report(job.segment, kept))
+
+
+def _with_criteria(
+    job: Job, told: tuple[Sentence, ...], findings: tuple[Finding, ...], said: frozenset[str]
+) -> tuple[Sentence, ...]:
+    """The text and what the criteria find beside it; before it where a red alarm asked. said: codes that the text told."""
+    added = tuple(
+        Sentence(f"Measured: {one.text}", Verdict.AGREE, finding=k)
+        for k, one in enumerate(findings)
+        if one.code not in said
+    )
+    return (*added, *told) if job.segment.trigger.priority is Priority.HIGH else (*told, *added)
+
+
+def _said(told: tuple[Sentence, ...], claims: tuple[Claim, ...], tiers: Tiers | None) -> frozenset[str]:
+    """SNOMED codes of what the text tells as measured; of what it tells in a tier the measured sentence stands beside it."""
+    shown = [c for one in told if one.verdict is Verdict.AGREE for c in findings_of(one, claims)]
+    names = {c.measure for c in shown if c.verdict is Verdict.AGREE}
+    plain = names if tiers is None else names - GRADED.keys()
+    return frozenset(LABELS[CODES[name]].snomed for name in plain if name in CODES)

@@ -1,0 +1,64 @@
+"""A report's lists of findings as one sentence for each, so that what is said of one does not fall with another.
+
+`Impression: conduction disturbance and repolarisation changes.` becomes two sentences, and so do the diagnoses at the end of a report.
+Only lists in the words of `vigil engine instruct` are taken apart, and only where every name in them is one of its findings.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from engine.claims.markup import sentences
+from engine.instruct.labels import DISTURBED_RHYTHM, GROUPS, LABELS
+from engine.instruct.phrases import CONCLUSION, IMPRESSION
+
+GROUP, DIAGNOSIS = "Impression: ", "Diagnosis: "
+"""What an item begins with."""
+
+
+def itemised(text: str) -> str:
+    """The text with its lists taken apart; every other word of it as it stands."""
+    found, at = [], 0
+    for start, end in sentences(text):
+        items = _items(text[start:end])
+        if items:
+            found += [text[at:start], " ".join(items)]
+            at = end
+    return "".join([*found, text[at:]])
+
+
+def items_in(text: str) -> tuple[tuple[int, int], ...]:
+    """First and behind-last character of each sentence that `itemised` makes."""
+    return tuple(span for span in sentences(text) if text.startswith((GROUP, DIAGNOSIS), span[0]))
+
+
+def without_begin(sentence: str) -> str:
+    """An item's finding alone; any other sentence as it stands."""
+    return sentence.removeprefix(GROUP).removeprefix(DIAGNOSIS)
+
+
+def _items(sentence: str) -> list[str]:
+    for begin, pattern in _lists():
+        match = pattern.fullmatch(sentence)
+        if match is not None:
+            names = re.split(r", | and ", match.group(1))
+            return [f"{begin}{name}." for name in names] if set(names) <= _names() else []
+    return []
+
+
+@lru_cache(maxsize=1)
+def _lists() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    wordings = [
+        (GROUP, IMPRESSION.partition("{groups}")),
+        *((DIAGNOSIS, one.partition("{names}")) for one in CONCLUSION),
+    ]
+    return tuple(
+        (begin, re.compile(rf"{re.escape(before)}([^.]+){re.escape(behind)}"))
+        for begin, (before, _, behind) in wordings
+    )
+
+
+@lru_cache(maxsize=1)
+def _names() -> frozenset[str]:
+    return frozenset({DISTURBED_RHYTHM, *GROUPS.values(), *(label.name for label in LABELS.values())})
