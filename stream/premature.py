@@ -35,8 +35,8 @@ def _times(s, f, rr):
     last, second = s.beat_rr[(s.beats - 1) % BEATS], s.beat_rr[(s.beats - 2) % BEATS]
     usual = s.calm_rr if s.calm_beats > 0 else 0.0
     f[8] = min(2.0, rr / usual) if usual > 0.0 and rr > 0.0 else 1.0
-    f[9] = s.calm_spread
-    f[10] = min(20.0, max(-5.0, (1.0 - f[8]) / (s.calm_spread + LEAST_SPREAD)))
+    f[9] = s.calm_spread if usual > 0.0 else FIRST_SPREAD
+    f[10] = min(20.0, max(-5.0, (1.0 - f[8]) / (f[9] + LEAST_SPREAD)))
     f[11] = min(2.0, last / usual) if usual > 0.0 and s.beats > 0 and last > 0.0 else 1.0
     f[12] = min(2.0, second / usual) if usual > 0.0 and s.beats > 1 and second > 0.0 else 1.0
     f[13] = min(2.0, max(0.3, rr / last)) if s.beats > 0 and rr > 0.0 and last > 0.0 else 1.0
@@ -67,7 +67,8 @@ def _learn_rr(s, rr, share):
         share = max(LEARN_RR, 1.0 / s.calm_beats)
         if s.calm_beats == 1:
             s.calm_rr, s.calm_spread = rr, FIRST_SPREAD
-        s.calm_spread += share * (min(0.5, abs(rr - s.calm_rr) / s.calm_rr) - s.calm_spread)
+        else:
+            s.calm_spread += share * (min(0.5, abs(rr - s.calm_rr) / s.calm_rr) - s.calm_spread)
     s.calm_rr += share * (rr - s.calm_rr)
 
 
