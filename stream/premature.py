@@ -27,6 +27,8 @@ WAVES_KNOWN = 4
 FIBRILLATES, STEADY = 0.0, 0.12
 """Log-odds of atrial fibrillation from which on no beat is told as supraventricular; before the rhythm is known, the mean
 change between successive intervals, in usual RR, from which on none is."""
+LATE = 1.1
+"""Of the usual RR: a beat that comes later is none that came early."""
 
 
 @njit(cache=True)
@@ -84,9 +86,10 @@ def _learn_wave(s, stretch, count, share):
 
 
 @njit(cache=True)
-def _may_be(s):
-    """Whether the rhythm lets a beat be premature."""
-    return s.features[20] < STEADY if s.atrial_at == NEVER else s.atrial_odds < FIBRILLATES
+def _may_be(s, f):
+    """Whether its interval and the rhythm let a beat be premature."""
+    steady = s.features[20] < STEADY if s.atrial_at == NEVER else s.atrial_odds < FIBRILLATES
+    return steady and f[8] < LATE
 
 
 @njit(cache=True)
@@ -104,7 +107,7 @@ def is_premature(s, at, ratio, after_v, after_s, open_, models, shape_hz):
     _times(s, f, rr)
     _wave(s, f, stretch, count)
     f[18] = 1.0 if after_s else 0.0
-    found = open_ and _may_be(s) and log_odds(f, models.premature) > 0.0
+    found = open_ and _may_be(s, f) and log_odds(f, models.premature) > 0.0
     if not s.hide and not after_v:
         share = LEAK if found else 0.0
         if rr > 0.0 and (s.calm_beats > 0 or not found):

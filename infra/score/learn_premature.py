@@ -82,7 +82,7 @@ def play(task: tuple[str, Models]) -> Played:
     classes = np.array([AAMI.get(symbol, "x") for symbol in symbols])
     readable = np.ones(len(at), np.bool_)
     for a, b in fibrillation(marks):
-        readable &= (at < a - within) | (at > b + within)
+        readable = readable & ((at < a - within) | (at > b + within))
     from_ = sinus & readable & (np.arange(len(at)) >= SETTLED)
     counted = readable & shown & (at >= LEARNING_S * recording.rate_hz)
     return Played(Path(path).name, np.array(features), classes, early, from_, plain & (classes == "N"), counted)
