@@ -347,6 +347,7 @@ def _learn(menu: Any) -> None:
     learn = _menu(_add(menu, "learn", "make again what is learnt from recordings"))
     for name, text, module in (
         ("beats", "trees for classes and artefacts", "learn"),
+        ("premature", "trees for supraventricular beats", "learn_premature"),
         ("runs", "trees for ventricular tachycardia", "learn_run"),
         ("rhythm", "weights for atrial fibrillation", "learn_atrial"),
         ("findings", "forests for findings of twelve leads", "learn_findings"),

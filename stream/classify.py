@@ -13,14 +13,13 @@ from numba import njit
 
 from stream import shape as sh
 from stream.models import log_odds
+from stream.premature import is_premature
 from stream.state import BEATS, FORMS, SHAPE_LEADS
 
 NORMAL, VENTRICULAR, UNKNOWN, SUPRAVENTRICULAR, FUSION, PACED = 1, 2, 3, 4, 5, 6
 """Beat kinds as kept in the state."""
 LEAST_SHAPED = 4
 """Beats whose shapes must be known before one can be told from another."""
-S_EARLY, S_LIKE, S_STEADY = 0.85, 0.85, 0.12
-"""A premature beat that looks like the normal ones and breaks a steady rhythm is supraventricular (MIT-BIH DS1)."""
 FUSED_LEAST, FUSED_MOST, FUSED_REST = 0.2, 0.8, 0.12
 """Share of the ventricular form in a fusion beat, and how much of its energy the mixture may leave unexplained."""
 FUSED_SHIFT_S = 0.045
@@ -233,8 +232,7 @@ def _kind(s, f, at, models, shape_hz):
     if ventricular:
         s.vague = s.odds <= VAGUE * max(0.0, s.doubt - DOUBT_USUAL)
         return VENTRICULAR
-    early = f[3] < S_EARLY and f[20] < S_STEADY and f[13] < S_EARLY + 0.07
-    return SUPRAVENTRICULAR if early and f[0] > S_LIKE else NORMAL
+    return NORMAL
 
 
 @njit(cache=True)
@@ -278,4 +276,9 @@ def classify(s, at, n, ratio, after_v, last_ratio, paced, models, rate_hz, shape
         return (PACED if paced else UNKNOWN), width
     _doubt(s, s.features, models)
     kind = _kind(s, s.features, at, models, shape_hz)
-    return (PACED if paced else kind), width
+    kind = PACED if paced else kind
+    if kind != VENTRICULAR:
+        after_s = s.beats > 0 and s.beat_kind[(s.beats - 1) % BEATS] == SUPRAVENTRICULAR
+        if is_premature(s, at, ratio, after_v, after_s, kind == NORMAL, models, shape_hz):
+            kind = SUPRAVENTRICULAR
+    return kind, width

@@ -22,6 +22,8 @@ class Models(NamedTuple):
     """Are the last beats and waves ventricular tachycardia; learnt on MIT-BIH and the alarms of CinC 2015."""
     artefact: NDArray[np.float64]
     """Is a beat none; learnt on MIT-BIH DS1 with and without the motion noise of NSTDB."""
+    premature: NDArray[np.float64]
+    """Is a conducted beat supraventricular; learnt on MIT-BIH DS1."""
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ from numba import njit
 
 from stream import shape
 from stream.atrial import atrial, on_atrial_beat
-from stream.classify import NORMAL, UNKNOWN, VENTRICULAR, classify
+from stream.classify import NORMAL, SUPRAVENTRICULAR, UNKNOWN, VENTRICULAR, classify
 from stream.conducted import follow_rate
 from stream.contradiction import watch_pulse
 from stream.decay import stands_out, weigh_beats
@@ -98,7 +98,7 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
         kind, width = classify(s, shape_at, at, ratio, after_v, last_ratio, paced, models, rate_hz, shape_hz)
     kind = go_on_opening(s, kind)
     follow_rate(s, kind, rr, rate_hz)
-    if kind == NORMAL and not early:
+    if kind in (NORMAL, SUPRAVENTRICULAR) and not early:
         shape.learn_p(s, shape_at, shape_hz)
     slot = s.beats % BEATS
     s.beat_at[slot], s.beat_rr[slot], s.beat_kind[slot], s.beat_width[slot] = at, rr, kind, width

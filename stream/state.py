@@ -21,6 +21,8 @@ FORMS = 6
 """Shapes of beats remembered per bed."""
 FEATURES = 33
 """What a beat is told apart by."""
+PREMATURE_FEATURES = 19
+"""What a supraventricular beat is told by."""
 RUN_FEATURES = 24
 """What a ventricular tachycardia is told by."""
 CYCLE = 96
@@ -180,6 +182,12 @@ STATE = np.dtype(
         ("shaped", "i8"),
         ("features", "f8", (FEATURES,)),
         ("trail", "f8", (3,)),
+        ("calm_rr", "f8"),
+        ("calm_spread", "f8"),
+        ("calm_beats", "i8"),
+        ("calm_wave", "f4", (TEMPLATE, SHAPE_LEADS)),
+        ("calm_waves", "i8"),
+        ("premature_features", "f8", (PREMATURE_FEATURES,)),
         ("suspicion", "f8"),
         ("doubt", "f8"),
         ("hide", "i1"),
