@@ -35,6 +35,7 @@ def forget(s):
     s.form_beats[:] = 0
     s.shaped = 0
     s.p_beats = 0
+    s.waves = 0
     s.opening = 0
     s.atrial_beats = 0
     s.cycle_beats = 0

@@ -59,6 +59,7 @@ STATE = np.dtype(
     [
         # where the bed is
         ("next", "i8"),
+        ("begun", "i8"),
         ("seen_since", "i8"),
         ("blind_since", "i8"),
         ("blinks", "i8"),
@@ -127,6 +128,8 @@ STATE = np.dtype(
         ("missed_at", "i8"),
         ("missed_slope", "f8"),
         ("missed_z", "f8", (MAX_LEADS,)),
+        ("wave", "f4", (TEMPLATE, SHAPE_LEADS)),
+        ("waves", "i8"),
         ("t_height", "f8"),
         ("t_waves", "i8"),
         ("threshold", "f8"),
