@@ -14,7 +14,7 @@ import math
 import numpy as np
 from numba import njit
 
-from stream.between import AHEAD_S, LOW, SOONEST_S, is_wave, learn_wave
+from stream.between import LOW, is_wave, learn_wave
 from stream.state import MAX_LEADS
 
 LEARNING_S = 3
@@ -289,10 +289,9 @@ def _is_wave(s, at, value, turn, shape_hz):
 
 
 @njit(cache=True)
-def _learn_missed(s, at, value, turn, feature_hz, shape_hz):
-    """Remember what stood shortly before a QRS, behind the reach of a T wave, and was much lower."""
-    near = SOONEST_S * feature_hz <= at - s.missed_at <= AHEAD_S * feature_hz
-    if 0.0 < s.missed < LOW * value and near:
+def _learn_missed(s, value, slope, turn, shape_hz):
+    """Remember the highest wave between the last QRS and a sure one, where it is flat and low."""
+    if 0.0 < s.missed < LOW * value and s.missed_slope < FLAT * slope:
         learn_wave(s, int(s.missed_at * turn[0] + turn[1]), shape_hz)
 
 
@@ -310,7 +309,7 @@ def _judge(s, turn, feature_hz, shape_hz):
         # a T wave is as high as those before it: what stands out of them is a ventricular beat
         t_wave = t_wave and not (s.t_waves >= T_WAVES and value > T_WAVE_OUT * s.t_height)
         if not t_wave and rr >= HOLD_S * feature_hz and not _is_wave(s, at, value, turn, shape_hz):
-            _learn_missed(s, at, value, turn, feature_hz, shape_hz)
+            _learn_missed(s, value, slope, turn, shape_hz)
             _qrs_peak(s, at, value, slope, s.candidate_z, feature_hz)
             return True
     _noise_peak(s, value, s.candidate_z)

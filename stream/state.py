@@ -216,6 +216,7 @@ STATE = np.dtype(
         ("run_features", "f8", (RUN_FEATURES,)),
         ("run_odds", "f8"),
         ("p_wave", "f4", (TEMPLATE, SHAPE_LEADS)),
+        ("p_early", "f4", (TEMPLATE, SHAPE_LEADS)),
         ("p_beats", "i8"),
         ("holds_since", "i8", (len(CODES),)),
         ("active", "i1", (len(CODES),)),

@@ -89,6 +89,6 @@ def test_small_beats_that_stood_between_large_ones_are_beats_when_these_end() ->
 
 def test_a_standstill_that_a_bed_begins_with_ends_with_the_first_beats() -> None:
     times = every(0.8, 20.0, 40.0)
-    found = analyse(heart(40.0, dict.fromkeys(times, 0.8), dict.fromkeys(every(0.8, 0.4, 40.0), 0.12)))
+    found = analyse(heart(40.0, dict.fromkeys(times, 0.8), dict.fromkeys(every(0.8, 0.4, 40.0), 0.08)))
     assert [phase for phase, _ in asystole(found.triggers)] == [Phase.ONSET, Phase.OFFSET]
     assert len(beats(found.trends, 30.0)) == sum(t >= 30.0 for t in times)
