@@ -26,7 +26,7 @@ EDGE_S, HUMP = 0.03, 0.5
 """What is higher so near to an end is no wave but the begin of a QRS or the end of a T wave: this share of the highest square must lie between."""
 KNOWN, SLOW = 8, 0.125
 """Waves from which on they are known; share of each further one in their average."""
-ALIKE, SMALLEST, LARGEST = 0.85, 0.4, 1.8
+ALIKE, SMALLEST, LARGEST = 0.85, 0.4, 1.5
 """Correlation with the average, and size in its measure. P waves alone have 0.95 to 1 and 0.9 to 1.4 (LUDB, lead II)."""
 LEAST_P = 0.25
 """Size from which on a P wave stands before a QRS that has become small, it too may be smaller."""
