@@ -13,6 +13,7 @@ import math
 import numpy as np
 from numba import njit
 
+from stream.between import is_read, learn_wave
 from stream.filters import MONITOR_BAND_HZ
 from stream.report import DECIDED_S
 from stream.state import BEATS, NEVER, PACES, SHAPE_LEADS, SHAPE_RING, TEMPLATE, TOGETHER
@@ -41,6 +42,9 @@ EARLIER_S = 0.08
 """But not where it comes so much earlier."""
 SLOW = 0.125
 """Of each captured beat, in what is usual."""
+AV_S, P_S = 0.1, 0.03
+"""Pulses farther apart are of atrium and ventricle, and the P wave rises so long behind the first: those of two ventricles lie within
+80 ms."""
 
 
 @njit(cache=True)
@@ -223,19 +227,13 @@ def _stretch(s, pulses, count, rate_hz, shape_hz):
 
 
 @njit(cache=True)
-def _read(s, seat):
-    """Whether a seat has a lead that takes part in finding beats."""
-    return s.seats[seat] >= 0 and s.weight[s.seats[seat]] > 0.0
-
-
-@njit(cache=True)
 def _without(s, d, first, pulses, count, rate_hz, shape_hz):
     """Fill d (n, SHAPE_LEADS) with the signal from shape sample `first` on, less the decay of pulses; gives the heights (mV) with it."""
     per, whole = rate_hz / shape_hz, np.zeros(SHAPE_LEADS)
     weights, begins_s = np.zeros(SHAPE_LEADS), np.zeros(TOGETHER)
     for k in range(SHAPE_LEADS):
         # a lead counts by how high its QRS is, so that none is taken for the decay of a larger one
-        weights[k] = 1.0 / s.level[s.seats[k]] ** 2 if _read(s, k) else 0.0
+        weights[k] = 1.0 / s.level[s.seats[k]] ** 2 if is_read(s, k) else 0.0
         for i in range(d.shape[0]):
             d[i, k] = s.shape_ring[(first + i) % SHAPE_RING, k] * 1e-3
     for j in range(count):
@@ -251,7 +249,7 @@ def _answers_alike(s, d, behind, shape_hz):
     count = min(TEMPLATE, int(ALIKE_S * shape_hz), d.shape[0] - behind)
     xx, xy, yy = 0.0, 0.0, 0.0
     for k in range(SHAPE_LEADS):
-        if not _read(s, k):
+        if not is_read(s, k):
             continue
         mean_x, mean_y = 0.0, 0.0
         for i in range(count):
@@ -274,7 +272,7 @@ def _is_qrs(s, whole, rest, behind, count, alike):
     """
     total, usual, highest, sure = 0.0, 0.0, 0.0, False
     for k in range(SHAPE_LEADS):
-        if not _read(s, k):
+        if not is_read(s, k):
             continue
         if s.usual_rest[count - 1, k] > 0.0:
             total, usual = total + rest[k], usual + s.usual_rest[count - 1, k]
@@ -309,10 +307,31 @@ def stands_out(s, at, rate_hz, shape_hz):
     if count == 1:
         s.usual_after_s += (after_s - s.usual_after_s) * (SLOW if s.usual_rest[0].max() > 0.0 else 1.0)
     for k in range(SHAPE_LEADS):
-        if _read(s, k):
+        if is_read(s, k):
             usual = s.usual_rest[count - 1, k]
             s.usual_rest[count - 1, k] += (rest[k] - usual) * (SLOW if usual > 0.0 else 1.0)
     return True
+
+
+@njit(cache=True)
+def learn_paced_wave(s, at, rate_hz, shape_hz):
+    """Remember the P wave between the pulses of atrium and ventricle that belong to the beat at sample `at` (`between`)."""
+    pulses = np.zeros(TOGETHER, np.int64)
+    if pulses_of(s, at, rate_hz, pulses) < 2 or pulses[1] - pulses[0] < AV_S * rate_hz:
+        return
+    per = rate_hz / shape_hz
+    first, stop = int((pulses[0] + P_S * rate_hz) / per), int(pulses[1] / per)
+    highest, peak = 0.0, first
+    for i in range(first + 1, stop - 1):
+        square = 0.0
+        for k in range(SHAPE_LEADS):
+            begin, end = s.shape_ring[first % SHAPE_RING, k] * 1e-3, s.shape_ring[(stop - 1) % SHAPE_RING, k] * 1e-3
+            square += (
+                s.shape_ring[i % SHAPE_RING, k] * 1e-3 - begin - (end - begin) * (i - first) / (stop - 1 - first)
+            ) ** 2
+        if square > highest:
+            highest, peak = square, i
+    learn_wave(s, peak, shape_hz)
 
 
 @njit(cache=True)

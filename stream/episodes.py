@@ -56,6 +56,8 @@ class Change:
     """The rule that kept it back lets it go; `begins` is false then."""
     kept: str = ""
     """Why the rule that found it keeps it back."""
+    unseen: bool = False
+    """No lead that is off was ever valid: nothing that was watched is lost."""
 
 
 @dataclass(slots=True)
@@ -241,8 +243,8 @@ def _onset(change: Change, episodes: Episodes, place: Place) -> Trigger:
 
 
 def _row(change: Change, policy: Policy) -> Alarm:
-    """The row of a change; leads off are raised above their usual priority only when no lead is left."""
-    if change.code is Code.LEADS_OFF and change.value < change.limit:
+    """The row of a change; leads off are raised above their usual priority only when no lead is left of some that were valid."""
+    if change.code is Code.LEADS_OFF and (change.value < change.limit or change.unseen):
         return CATALOGUE[change.code]
     return policy.alarms[change.code]
 

@@ -135,6 +135,7 @@ def change(bed: Bed, state: Any, row: Any, found: Findings) -> None:
         in_waves=bool(row["waves"]),
         released=bool(row["phase"] == report.RELEASE),
         kept=episodes.KEPT[row["kept"]].format(seen=float(row["seen"])),
+        unseen=not (row["off"] == report.LOST).any(),
     )
     triggers = episodes.take(what, bed.episodes, bed.place)
     found.triggers += triggers

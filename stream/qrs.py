@@ -11,7 +11,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba import njit
+
+from stream.between import LOW, is_wave, learn_wave
+from stream.state import MAX_LEADS
 
 LEARNING_S = 3
 THRESHOLD = 0.4
@@ -28,8 +32,8 @@ T_WAVE_OUT, T_WAVES = 2.0, 8
 """So much higher than the T waves of the bed, once as many are known, is none."""
 START_S = 15.0
 """Behind the learning time for so long, what was learnt may turn out to be P or T waves."""
-FLAT, LOW, STEEP, UNEVEN = 0.28, 0.6, 0.6, 0.2
-"""Slope and height, in those of the QRS, below which a wave between even QRS was a P or T wave that had been counted
+FLAT, STEEP, UNEVEN = 0.28, 0.6, 0.2
+"""Slope, in that of the QRS, below which a wave between even QRS, lower than LOW, was a P or T wave that had been counted
 (slopes of P waves are 0.12 to 0.2, of beats beside larger ventricular ones 0.33 and more on MIT-BIH DS1); slope from
 which on it was a QRS; and what the distances of these may differ by."""
 SEARCH_BACK_RR = 1.5
@@ -49,6 +53,12 @@ FLOOR_MV = 0.004
 LEAST_QRS_MV = 0.0145
 """Mean slope height below which nothing is a QRS: a complex of 0.15 mV and 100 ms has 0.014 (no response, IEC
 60601-2-27), one of 0.5 mV and 120 ms 0.038 (response)."""
+CLEAREST = 4
+"""One in so many leads must show a complex as high as that, where most show less: a monitor is tried with one lead."""
+CLEAR = 0.45
+"""Of the height of small QRS that are plainly there: what is lower is none."""
+GROWN = 1.5
+"""So much higher than what was too small to be a QRS, a lead shows something else."""
 SILENT = 0.25
 """Of the usual maximum of a second: below it, the second held no QRS."""
 
@@ -101,13 +111,31 @@ def fuse(s, z):
 
 
 @njit(cache=True)
+def _clearest(s):
+    """Height (mV) of a QRS in the fourth of the leads that shows it best: of the first so many the lowest."""
+    best, read = np.zeros(MAX_LEADS // CLEAREST + 1), 0
+    for lead in range(s.leads):
+        if s.weight[lead] > 0.0:
+            read += 1
+            value = s.level[lead]
+            for k in range(best.shape[0]):
+                if value > best[k]:
+                    best[k], value = value, best[k]
+    return best[read // CLEAREST]
+
+
+@njit(cache=True)
 def floor_height(s):
-    """The fused height of a complex too small to be a QRS."""
+    """The fused height of a complex too small to be a QRS.
+
+    Leads that show little of small QRS do not hide those that are large enough in others. From 1 on nothing is found.
+    """
     total = 0.0
     for lead in range(s.leads):
         if s.weight[lead] > 0.0:
             total += s.weight[lead] * math.log(min(MOST, LEAST_QRS_MV / s.level[lead]))
-    return math.exp(total)
+    floor = math.exp(total)
+    return CLEAR if floor > CLEAR and _clearest(s) >= LEAST_QRS_MV else floor
 
 
 @njit(cache=True)
@@ -128,9 +156,11 @@ def _usual_height(a, b, c):
 
 @njit(cache=True)
 def wake(s):
-    """Let a lead that was too flat to be learnt take its height from what it shows since; once a second."""
+    """Let a lead that was too flat to be learnt, or all where nothing is a QRS, take their height from what they show since; once
+    a second."""
     for lead in range(s.leads):
-        if s.level[lead] <= FLOOR_MV and s.recent[lead] > FLOOR_MV:
+        grown = s.floor >= 1.0 and s.recent[lead] > GROWN * s.level[lead]
+        if (s.level[lead] <= FLOOR_MV and s.recent[lead] > FLOOR_MV) or grown:
             s.level[lead] = s.recent[lead]
             s.noise[lead] = 0.3 * s.level[lead]
 
@@ -253,7 +283,20 @@ def _learn_t_height(s, value):
 
 
 @njit(cache=True)
-def _judge(s, feature_hz):
+def _is_wave(s, at, value, turn, shape_hz):
+    """Whether the peak at feature sample `at` is low and one of the waves that stand before beats."""
+    return value < LOW and is_wave(s, int(at * turn[0] + turn[1]), shape_hz)
+
+
+@njit(cache=True)
+def _learn_missed(s, value, slope, turn, shape_hz):
+    """Remember the highest wave between the last QRS and a sure one, where it is flat and low."""
+    if 0.0 < s.missed < LOW * value and s.missed_slope < FLAT * slope:
+        learn_wave(s, int(s.missed_at * turn[0] + turn[1]), shape_hz)
+
+
+@njit(cache=True)
+def _judge(s, turn, feature_hz, shape_hz):
     """Decide on the candidate whose hold time is over; True where it is a QRS."""
     value, at, slope = s.candidate, s.candidate_at, s.candidate_slope
     s.candidate = 0.0
@@ -265,7 +308,8 @@ def _judge(s, feature_hz):
         t_wave = t_wave or (rr < T_WAVE_MOST_S * feature_hz and slope < T_WAVE_FLAT * s.last_slope)
         # a T wave is as high as those before it: what stands out of them is a ventricular beat
         t_wave = t_wave and not (s.t_waves >= T_WAVES and value > T_WAVE_OUT * s.t_height)
-        if not t_wave and rr >= HOLD_S * feature_hz:
+        if not t_wave and rr >= HOLD_S * feature_hz and not _is_wave(s, at, value, turn, shape_hz):
+            _learn_missed(s, value, slope, turn, shape_hz)
             _qrs_peak(s, at, value, slope, s.candidate_z, feature_hz)
             return True
     _noise_peak(s, value, s.candidate_z)
@@ -280,12 +324,15 @@ def _judge(s, feature_hz):
 
 
 @njit(cache=True)
-def _search_back(s, m, feature_hz):
-    """Take the largest peak that was missed when none came for long; True where one is taken."""
+def _search_back(s, m, turn, feature_hz, shape_hz):
+    """Take the largest peak that was missed when none came for long, unless it is a P wave; True where one is taken."""
     if s.qrs_count == 0 or s.missed <= 0.0:
         return False
     late = m - s.last_at > SEARCH_BACK_RR * median8(s.rr_ring)
     if late and s.missed > SEARCH_BACK_THRESHOLD * s.threshold:
+        if _is_wave(s, s.missed_at, s.missed, turn, shape_hz):
+            s.missed = 0.0
+            return False
         _qrs_peak(s, s.missed_at, s.missed, s.missed_slope, s.missed_z, feature_hz)
         return True
     return False
@@ -305,10 +352,11 @@ def _fade(s, m, feature_hz):
 
 
 @njit(cache=True)
-def decide(s, m, fused, slope, z, floor, feature_hz):
+def decide(s, m, fused, slope, z, floor, turn, feature_hz, shape_hz):
     """Look at one sample of the fused feature; True where a QRS was found, at feature sample `s.last_at`.
 
-    fused, slope: in QRS heights; z (leads,): mean slopes in mV; floor: fused height below which nothing is a QRS.
+    fused, slope: in QRS heights; z (leads,): mean slopes in mV; floor: fused height below which nothing is a QRS; turn: factor
+    and offset that make the shape sample of a wave of the feature sample of its peak.
     """
     s.slope_hold = max(slope, 0.96 * s.slope_hold)
     before, last = s.peak_2, s.peak_1
@@ -320,9 +368,9 @@ def decide(s, m, fused, slope, z, floor, feature_hz):
     if s.candidate > 0.0:
         s.candidate_age += 1
         if s.candidate_age >= math.ceil(HOLD_S * feature_hz):
-            found = _judge(s, feature_hz)
+            found = _judge(s, turn, feature_hz, shape_hz)
     if not found:
-        found = _search_back(s, m, feature_hz)
+        found = _search_back(s, m, turn, feature_hz, shape_hz)
         if not found:
             _fade(s, m, feature_hz)
     return found

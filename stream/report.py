@@ -66,6 +66,8 @@ BY_PULSE, BY_DOUBT, CONDUCTED = np.int64(1), np.int64(2), np.int64(3)
 LEARNING, REGULAR, IRREGULAR, AFIB, VT, VF, STANDSTILL, UNSURE = range(8)
 RHYTHMS = ("learning", "regular", "irregular", "afib", "vtach", "vfib", "asystole", "unknown")
 
+LOST, NEVER_VALID = 1, 2
+"""How a lead that is off is told by: it was valid before, or never was."""
 EVIDENCE_BEATS = 8
 DECIDED_S = 0.45
 """Behind the newest sample by this much, every beat has been decided."""
@@ -208,7 +210,7 @@ def _report(s, code, phase, sample, first, value, limit, seen, out):
     row.kept, row.seen = s.kept[code], seen
     row.quality[:] = s.quality
     for lead in range(s.leads):
-        row.off[lead] = lost_since(s, lead) != NEVER
+        row.off[lead] = (lost_since(s, lead) != NEVER) * (LOST if s.was_valid[lead] else NEVER_VALID)
     row.known = s.beats
     count = 0
     for back in range(min(s.beats, EVIDENCE_BEATS)):
@@ -369,8 +371,9 @@ def tell_second(s, first, n, rate_hz, out):
     row = out.seconds[k]
     rhythm = _rhythm(s, n, rate_hz)
     row.bed, row.first, row.stop, row.rhythm, row.since = out.counts[3], first, n + 1, rhythm, _since(s, rhythm)
-    # a standstill younger than the ten seconds of the rate leaves it unknown: what was before it is not how it is
-    silent = is_told(s, ASYSTOLE) and n - s.last_beat >= 10.0 * rate_hz
+    # a standstill younger than the ten seconds of the rate leaves it unknown: what was before it is not how it is; so does one
+    # of a bed that has shown nothing as high as a QRS
+    silent = is_told(s, ASYSTOLE) and n - s.last_beat >= 10.0 * rate_hz and s.floor < 1.0
     row.rate_bpm = 0.0 if silent else s.shown_rate
     ventricular, span = 0, 60.0 * rate_hz
     for back in range(min(s.beats, BEATS)):

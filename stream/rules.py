@@ -11,10 +11,10 @@ from numba import njit
 
 from stream import shape
 from stream.atrial import atrial, on_atrial_beat
-from stream.classify import NORMAL, SUPRAVENTRICULAR, UNKNOWN, VENTRICULAR, classify
+from stream.classify import NORMAL, PACED, SUPRAVENTRICULAR, UNKNOWN, VENTRICULAR, classify
 from stream.conducted import follow_rate
 from stream.contradiction import watch_pulse
-from stream.decay import stands_out, weigh_beats
+from stream.decay import learn_paced_wave, stands_out, weigh_beats
 from stream.ectopy import ectopy, watch_runs
 from stream.opening import go_on_opening
 from stream.pacer import is_paced, watch_pacer
@@ -100,6 +100,8 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
     follow_rate(s, kind, rr, rate_hz)
     if kind in (NORMAL, SUPRAVENTRICULAR) and not early:
         shape.learn_p(s, shape_at, shape_hz)
+    elif kind == PACED:
+        learn_paced_wave(s, at, rate_hz, shape_hz)
     slot = s.beats % BEATS
     s.beat_at[slot], s.beat_rr[slot], s.beat_kind[slot], s.beat_width[slot] = at, rr, kind, width
     s.beat_new[slot], s.beat_doubt[slot] = s.newly, s.suspicion

@@ -21,6 +21,8 @@ LATE = 1.1
 """Of the same: a pause."""
 P_FROM_S, P_TO_S = 0.26, 0.08
 """Stretch before R that holds the P wave."""
+EARLY_P = (0.38, 0.14)
+"""And the one that holds it where conduction takes long."""
 SOONEST_S, LATEST_S = 0.17, 1.5
 """Waves repeat within these times: those of flutter do 350 times a minute; half of three seconds is seen twice."""
 REPEATS = 0.9
@@ -37,6 +39,7 @@ def forget(s):
     s.p_beats = 0
     s.calm_beats = 0
     s.calm_waves = 0
+    s.waves = 0
     s.opening = 0
     s.atrial_beats = 0
     s.cycle_beats = 0
@@ -178,16 +181,22 @@ def leading(s):
 
 
 @njit(cache=True)
-def learn_p(s, at, shape_hz):
-    """Average what lies before R: a P wave stays, fibrillation waves average out."""
-    before = int(P_FROM_S * shape_hz)
-    count = int((P_FROM_S - P_TO_S) * shape_hz)
+def _average(s, at, begin_s, end_s, shape_hz, wave):
+    """Let wave (n, SHAPE_LEADS) learn from what lies from `begin_s` to `end_s` before shape sample `at`."""
+    count = int((begin_s - end_s) * shape_hz)
     stretch = np.zeros((count, SHAPE_LEADS), np.float32)
-    cut(s, at, before, count, stretch)
+    cut(s, at, int(begin_s * shape_hz), count, stretch)
     share = 1.0 / min(s.p_beats + 1.0, 12.0)
     for lead in range(SHAPE_LEADS):
         for k in range(count):
-            s.p_wave[k, lead] += np.float32(share * (stretch[k, lead] - s.p_wave[k, lead]))
+            wave[k, lead] += np.float32(share * (stretch[k, lead] - wave[k, lead]))
+
+
+@njit(cache=True)
+def learn_p(s, at, shape_hz):
+    """Average what lies before R: a P wave stays, fibrillation waves average out."""
+    _average(s, at, P_FROM_S, P_TO_S, shape_hz, s.p_wave)
+    _average(s, at, EARLY_P[0], EARLY_P[1], shape_hz, s.p_early)
     s.p_beats += 1
 
 

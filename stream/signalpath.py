@@ -86,6 +86,7 @@ def restart(s, first, relearn):
     for k in range(s.pulses):
         lose_pulse(s, k, first)
     if relearn:
+        s.begun = first
         s.bad_since = NEVER
         s.judged_at = NEVER
         s.main_lead = 0
@@ -232,7 +233,7 @@ def _store_shape(s, index, monitor):
 
 
 @njit(cache=True)
-def _feature(s, m, z, slopes, feature_hz):
+def _feature(s, m, z, slopes, turn, feature_hz, shape_hz):
     """One feature sample to the detector; True where a beat was found."""
     for lead in range(s.leads):
         s.recent[lead] = max(z[lead], s.recent[lead] * (1.0 - 2.0 / feature_hz))
@@ -245,7 +246,7 @@ def _feature(s, m, z, slopes, feature_hz):
     for lead in range(s.leads):
         if s.weight[lead] > 0.0:
             slope += s.weight[lead] * slopes[lead] / s.level[lead]
-    return qrs.decide(s, m, fused, slope, z, s.floor, feature_hz)
+    return qrs.decide(s, m, fused, slope, z, s.floor, turn, feature_hz, shape_hz)
 
 
 @njit(cache=True)
@@ -307,6 +308,7 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, order,
     lag = max(1, min(3, int(qrs.SLOPE_S * feature_hz + 0.5)))
     width = min(MEAN_RING, int(qrs.MEAN_S * feature_hz + 0.5))
     delay, shape_delay = int(plan[4] * feature_hz + 0.5), plan[5] * shape_hz
+    turn = (1.0 / shape_step, shape_delay + 0.5 - (width // 2 + delay) / shape_step)
     tick = int(feature_hz / TICKS_PER_S)
     raw, band = np.zeros(MAX_LEADS), np.zeros(MAX_LEADS)
     z, slopes, monitor, hum = np.zeros(MAX_LEADS), np.zeros(MAX_LEADS), np.zeros(SHAPE_LEADS), np.zeros(2)
@@ -333,7 +335,7 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, order,
         _place(s, m, band)
         if m % shape_step == 0:
             _store_shape(s, m // shape_step, monitor)
-        if _feature(s, m, z, slopes, feature_hz):
+        if _feature(s, m, z, slopes, turn, feature_hz, shape_hz):
             at = _r_peak(s, m, width, delay, feature_hz)
             shape_at = int(at / shape_step + shape_delay + 0.5)
             on_beat(s, at * step, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)

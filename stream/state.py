@@ -61,6 +61,7 @@ STATE = np.dtype(
     [
         # where the bed is
         ("next", "i8"),
+        ("begun", "i8"),
         ("seen_since", "i8"),
         ("blind_since", "i8"),
         ("blinks", "i8"),
@@ -129,6 +130,8 @@ STATE = np.dtype(
         ("missed_at", "i8"),
         ("missed_slope", "f8"),
         ("missed_z", "f8", (MAX_LEADS,)),
+        ("wave", "f4", (TEMPLATE, SHAPE_LEADS)),
+        ("waves", "i8"),
         ("t_height", "f8"),
         ("t_waves", "i8"),
         ("threshold", "f8"),
@@ -221,6 +224,7 @@ STATE = np.dtype(
         ("run_features", "f8", (RUN_FEATURES,)),
         ("run_odds", "f8"),
         ("p_wave", "f4", (TEMPLATE, SHAPE_LEADS)),
+        ("p_early", "f4", (TEMPLATE, SHAPE_LEADS)),
         ("p_beats", "i8"),
         ("holds_since", "i8", (len(CODES),)),
         ("active", "i1", (len(CODES),)),

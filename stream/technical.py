@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from stream.qrs import LEAST_QRS_MV
+from stream.qrs import CLEAR, LEAST_QRS_MV
 from stream.report import (
     ARRHYTHMIA_OFF,
     ASYSTOLE,
@@ -37,7 +37,12 @@ GOOD, NOISY, FLAT, RAILED = 1, 2, 3, 4
 RELEARN_S = 60
 """A lead that was lost for so long is learnt anew, and is the main lead no more (Philips)."""
 RELEARNING_S = 3
+ATTACHED_S = 8.0
+"""So long electrodes may take to be put on at the begin: a lead that was never valid is not off before (with `leads_off_s` it is told
+within the 10 s of IEC 60601-2-27)."""
 LOW_HOLD_S = 10.0
+TINY_MV = 0.1
+"""What swings less is no QRS, however small."""
 REPLACE_S = 10.0
 RECOVER_S = 2.0
 BEATING_S = 4.0
@@ -88,12 +93,15 @@ def _await(s, n):
 
 @njit(cache=True)
 def _off(s, n, rate_hz, limits, out):
-    """Leads off that were valid; told anew when none is left of them, and when one comes back."""
+    """Leads off that were valid, or are flagged so and have never been; told anew when none is left, and when one comes back."""
     off, valid, first, last = 0, 0, n, NEVER
     for lead in range(s.leads):
-        valid += s.was_valid[lead]
-        since = lost_since(s, lead)
-        if s.was_valid[lead] and since != NEVER and n - since >= limits.leads_off_s * rate_hz:
+        since = lost_since(s, lead) if s.was_valid[lead] else s.off_since[lead]
+        if since != NEVER and not s.was_valid[lead]:
+            since = max(since, s.begun + int(ATTACHED_S * rate_hz))
+        lost = since != NEVER and n - since >= limits.leads_off_s * rate_hz
+        valid += s.was_valid[lead] or lost
+        if lost:
             off += 1
             first, last = min(first, since), max(last, since)
     none_left = off > 0 and off == valid
@@ -173,13 +181,16 @@ def _noise(s, n, rate_hz, limits, out):
 
 @njit(cache=True)
 def _amplitude(s, n, rate_hz, limits, out):
-    """The swing of a second holds a QRS where the heart beats, and is never smaller than it."""
+    """The swing of a second holds a QRS where the heart beats, and is never smaller than it.
+
+    Where beats are small, or whatever moves since the begin is too small to be one, what is not found may be one all the same.
+    """
     most, read = 0.0, 0
     for lead in range(s.leads):
         if s.quality[lead] == GOOD or s.quality[lead] == NOISY:
             most, read = max(most, s.high[lead] - s.low[lead]), read + 1
     beating = s.last_beat != NEVER and n - s.last_beat < BEATING_S * rate_hz
-    low = read > 0 and beating and most < limits.low_qrs_mv
+    low = read > 0 and (beating or (s.floor >= CLEAR and most >= TINY_MV)) and most < limits.low_qrs_mv
     _lasts(s, LOW_QRS_AMPLITUDE, low, LOW_HOLD_S, most, limits.low_qrs_mv, n, rate_hz, out)
 
 

@@ -192,6 +192,16 @@ def test_leads_off_name_the_leads_and_the_last_one_raises_the_level_that_the_uni
     assert len([t for t in triggers if t.phase is Phase.OFFSET]) == 3
 
 
+@pytest.mark.parametrize("rows", [[6], list(range(12))])
+def test_leads_that_are_off_from_the_begin_are_named_and_nothing_is_lost_by_them(rows: list[int]) -> None:
+    quiet = patient(Step("sinus", 20.0))
+    off = replace(quiet, spans=tuple(Span(row, 0, 15 * 500, Flaw.LEAD_OFF) for row in rows))
+    triggers = play(off, bank_for(policy=Policy(choices=Choices(leads_off=Priority.HIGH))))
+    begun, over = (t for t in triggers if t.code is Code.LEADS_OFF)
+    assert (begun.sample / 500.0, begun.priority, over.phase) == (10.0, Priority.LOW, Phase.OFFSET)
+    assert begun.text.startswith("1 of 12 leads off: V1" if len(rows) == 1 else "12 of 12 leads off: I, II")
+
+
 def test_a_dead_lead_is_named() -> None:
     quiet = patient(Step("sinus", 40.0))
     samples = quiet.samples.copy()

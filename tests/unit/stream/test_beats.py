@@ -9,6 +9,7 @@ from ingest.frame import Flaw, Signal, Span
 from ingest.recording import Recording
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
+from stream.catalogue import Code
 from stream.measurement import BeatKind, Quality, Reason, Trend
 from stream.offline import analyse
 
@@ -80,6 +81,26 @@ def test_complexes_of_the_standard_are_found(mv: float, width_s: float, bpm: flo
 @pytest.mark.parametrize("mv", [0.05, 0.10, 0.15])
 def test_what_is_too_small_is_no_beat(mv: float) -> None:
     assert beats_after(train(at_rate(80.0, 30.0), 30.0, mv), 0.0) == []
+
+
+@pytest.mark.parametrize("mv", [0.2, 0.3])
+def test_small_complexes_are_found_beside_leads_that_show_less(mv: float) -> None:
+    times = at_rate(80.0, 30.0)
+    one = train(times, 30.0, mv, leads=3)
+    samples = one.samples.copy()
+    samples[1:] = train(times, 30.0, 0.35 * mv, leads=3).samples[1:]
+    found = analyse(replace(one, samples=samples))
+    told = [b.sample / HZ for t in found.trends for b in t.beats if 5.0 * HZ <= b.sample < 28.5 * HZ]
+    assert told == pytest.approx([t for t in times if 5.0 <= t < 28.5], abs=0.06)
+    assert {t.code for t in found.triggers} == {Code.LOW_QRS_AMPLITUDE}
+
+
+def test_where_everything_is_too_small_both_the_standstill_and_the_small_height_are_told() -> None:
+    found = analyse(train(at_rate(80.0, 30.0), 30.0, 0.14))
+    assert {t.code for t in found.triggers} == {Code.ASYSTOLE, Code.LOW_QRS_AMPLITUDE}
+    assert set(rates(found.trends, 5.0)) == {None}
+    flat = analyse(train([], 30.0))
+    assert {t.code for t in flat.triggers} == {Code.ASYSTOLE}
 
 
 @pytest.mark.parametrize("hz", [50.0, 60.0])

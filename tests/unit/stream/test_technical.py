@@ -118,14 +118,26 @@ def test_what_the_settings_leave_out_is_told(policy: Policy, context: BedContext
 
 
 @pytest.mark.parametrize(("seconds", "true"), [(1.75, False), (2.25, True)])
-def test_leads_off_only_where_they_were_valid_before(seconds: float, true: bool) -> None:
-    heart = Heart().rest(3.0)
-    lose(heart, 1)
-    assert Code.LEADS_OFF not in heart.rest(5.0).raised
-    heart = Heart().rest(3.0)
-    heart.s["was_valid"][1] = 1
+@pytest.mark.parametrize("valid", [True, False])
+def test_leads_off_whether_they_were_valid_before_or_not(valid: bool, seconds: float, true: bool) -> None:
+    heart = Heart().rest(20.0)
+    heart.s["was_valid"][1] = valid
     lose(heart, 1)
     assert (Code.LEADS_OFF in heart.rest(seconds).raised) == true
+
+
+@pytest.mark.parametrize(("seconds", "true"), [(9.75, False), (10.25, True)])
+def test_a_lead_that_was_never_valid_is_told_once_electrodes_have_been_put_on(seconds: float, true: bool) -> None:
+    heart = Heart()
+    heart.s["was_valid"][0] = 1
+    heart.s["off_since"][1] = 0
+    assert (Code.LEADS_OFF in heart.rest(seconds).raised) == true
+
+
+def test_a_lead_that_is_not_sent_is_not_off() -> None:
+    heart = Heart()
+    heart.s["quality"][1] = OFF
+    assert Code.LEADS_OFF not in heart.rest(60.0).raised
 
 
 def test_leads_off_are_told_anew_when_none_is_left_and_when_one_comes_back() -> None:
