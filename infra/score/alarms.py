@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from infra.datasets import records_in
 from infra.plan import BadRequest
 from infra.score import run
+from infra.score.one_lead import LEADS, alone, last_of
 from ingest.recording import Recording
 from stream.catalogue import Code
 from stream.models import Models
@@ -32,6 +33,9 @@ TYPES = {
     "Ventricular_Flutter_Fib": ("vf", Code.VFIB),
     "Ventricular_Tachycardia": ("vt", Code.VTACH),
 }
+VT = "Ventricular_Tachycardia"
+AROUND_S = 100.0
+"""Of a lead alone only so much is played: a minute and a half in which the bed is learnt, and the ten seconds of the alarm."""
 IN_SAMPLE = "learnt on records of CinC 2015; `vigil score all` leaves each record out"
 """What the trees for VT that Vigil comes with know of these records."""
 MISS_COSTS = 5
@@ -86,6 +90,22 @@ def score_record(item: tuple[str, str, bool], pulse: Pulse, models: Models | Non
     policy = replace(CINC2015, scope="default", pulse=pulse)
     triggers = analyse(recording, policy=policy, learnt=models).triggers
     return Scored(Path(path).name, kind, true, active(triggers, code, first * rate, END_S * rate))
+
+
+def score_lead(item: tuple[str, str, bool, int, Models | None], pulse: Pulse) -> Scored | None:
+    """Play one lead of a record (path, alarm, verdict, lead, models as above) as all that a bed has; None where it has no such lead."""
+    from ingest.open_recording import read_recording
+    from stream.offline import analyse
+
+    path, alarm, true, lead, learnt = item
+    whole = alone(up_to(read_recording(path), END_S), lead)
+    if whole is None:
+        return None
+    recording = last_of(whole, AROUND_S)
+    kind, code = TYPES[alarm]
+    policy = replace(CINC2015, scope="default", pulse=pulse)
+    triggers, last = analyse(recording, policy=policy, learnt=learnt).triggers, recording.samples.shape[1]
+    return Scored(Path(path).name, kind, true, active(triggers, code, last - WINDOW_S * recording.rate_hz, last))
 
 
 def listed(place: Path) -> list[tuple[str, str, bool]]:
@@ -164,6 +184,20 @@ def summary(scored: list[Scored], pulse: Pulse) -> dict[str, Any]:
     return told
 
 
+def summary_of_leads(scored: list[Scored]) -> dict[str, Any]:
+    """VT on single leads: counts and shares over all of them; intervals over records, the leads of one together."""
+    cells = {name: np.zeros(4) for name in dict.fromkeys(s.name for s in scored)}
+    for one in scored:
+        cells[one.name] += _cells([one])
+    table = np.array(list(cells.values()))
+    tp, fn, fp, tn = (int(n) for n in table.sum(axis=0))
+    told: dict[str, Any] = {"leads": len(scored), "tp": tp, "fp": fp, "tn": tn, "fn": fn}
+    told |= {"se": run.share(tp, fn), "sp": run.share(tn, fp)}
+    told["se_interval"] = run.interval(table, run.ratio(0, 1))
+    told["sp_interval"] = run.interval(table, run.ratio(3, 2))
+    return told
+
+
 def challenge(scored: list[Scored]) -> float:
     """The score of the challenge, 0 to 1."""
     tp, fn, fp, tn = _cells(scored)
@@ -183,13 +217,28 @@ def _cells(scored: list[Scored]) -> tuple[int, int, int, int]:
     return tp, fn, fp, len(scored) - tp - fn - fp
 
 
-def measured(args: argparse.Namespace, learnt: Mapping[str, Models] | None = None) -> dict[str, Any]:
-    """Score the records under one setting of the pulse; learnt: models by record that were learnt without it."""
+def measured(
+    args: argparse.Namespace, learnt: Mapping[str, Models] | None = None, leads: bool = True
+) -> dict[str, Any]:
+    """Score the records under one setting of the pulse, and where `leads` VT on each lead alone.
+
+    learnt: models by record that were learnt without it.
+    """
     pulse = Pulse(args.pulse)
     records = listed(run.folder(args, "cinc2015", lambda place: bool(_alarms(place)[0])))
     items = [(record, (learnt or {}).get(Path(record[0]).name)) for record in records]
     told = summary(run.over(partial(_score_item, pulse=pulse), items, f"records, pulse {pulse}"), pulse)
+    if leads:
+        told["one_lead"] = leads_alone(items, pulse)
     return told | {"trees": "each record left out" if learnt else IN_SAMPLE}
+
+
+def leads_alone(items: list[tuple[tuple[str, str, bool], Models | None]], pulse: Pulse) -> dict[str, Any] | None:
+    """VT on each lead alone; None where no record is an alarm of VT."""
+    each = [(*record, lead, learnt) for record, learnt in items if record[1] == VT for lead in range(LEADS)]
+    if not each:
+        return None
+    return summary_of_leads([s for s in run.over(partial(score_lead, pulse=pulse), each, "leads alone") if s])
 
 
 def _score_item(item: tuple[tuple[str, str, bool], Models | None], pulse: Pulse) -> Scored:
@@ -209,6 +258,18 @@ def lines(told: dict[str, Any]) -> str:
         rows.append(f"{kind:<12} {cells} {run.percent(c['se']):>8} {run.percent(c['sp']):>8}")
     between = run.between(told["interval"])
     rows.append(f"score {100 * told['score']:.2f} (95 %: {between}), {told['records']} records, pulse {told['pulse']}")
+    if told.get("one_lead"):
+        rows.append(line_of_leads(told["one_lead"]))
     if "trees" in told:
         rows.append(f"trees for VT: {told['trees']}")
     return "\n".join(rows)
+
+
+def line_of_leads(told: dict[str, Any]) -> str:
+    """For a person."""
+    return (
+        f"vt, each lead alone: {told['tp']} of {told['tp'] + told['fn']} true raised, "
+        f"Se {run.percent(told['se'])} ({run.between(told['se_interval'])}); "
+        f"{told['fp']} of {told['fp'] + told['tn']} false raised, "
+        f"Sp {run.percent(told['sp'])} ({run.between(told['sp_interval'])})"
+    )
