@@ -35,6 +35,8 @@ AROUND_S = (0.5, 4.0)
 """Moments so long before and behind any run of three are said to be neither."""
 DECIDED_S = (0.45, 1.05)
 """A tachycardia is expected to be told so long behind its fifth beat and each one after it."""
+LONE = 0.5
+"""What a moment of a lead alone counts, one of all leads being 1."""
 EVERY = 24
 """Of quiet moments of MIT-BIH one in so many is kept; of those with a ventricular beat, one in four."""
 NONE = np.zeros((0, 0))
@@ -125,24 +127,32 @@ def labelled(marks: Any, rate_hz: float, times: NDArray[np.float64]) -> NDArray[
 def learn(records: list[Moments]) -> Any:
     """The trees that these records teach."""
     here = [r for r in records if r.alarm and len(r.rows)]
-    true, false = ([r.rows for r in here if bool(r.labels.any()) is verdict] for verdict in (True, False))
+    true, false = ([r for r in here if bool(r.labels.any()) is verdict] for verdict in (True, False))
     marked = [r for r in records if not r.alarm and len(r.rows)]
     rest, labels = np.vstack([r.rows for r in marked]), np.concatenate([r.labels for r in marked])
-    patients = [len({r.name for r in here if bool(r.labels.any()) is verdict}) for verdict in (True, False)]
     model: Any = None
     for _ in range(ROUNDS):
-        chosen = np.vstack([rows[np.argsort(-_likely(model, rows))[:TAKEN]] for rows in true])
-        table = np.vstack([chosen, *false, rest])
-        known = np.concatenate([np.ones(len(chosen)), np.zeros(sum(map(len, false))), labels]) == 1
+        chosen = [r.rows[np.argsort(-_likely(model, r.rows))[:TAKEN]] for r in true]
+        others = [r.rows for r in false]
+        table = np.vstack([*chosen, *others, rest])
+        known = np.concatenate([np.ones(sum(map(len, chosen))), np.zeros(sum(map(len, others))), labels]) == 1
         weights = np.concatenate(
             [
-                np.full(len(chosen), 6.0 * patients[0] / len(chosen)),
-                np.full(sum(map(len, false)), 6.0 * patients[1] / max(1, sum(map(len, false)))),
+                _counted(true, chosen),
+                _counted(false, others),
                 np.where(labels == 1, 40.0 / max(1, (labels == 1).sum()), 180.0 / max(1, (labels == 0).sum())),
             ]
         )
         model = trees.fit(table, known, weights, TREES, DEPTH)
     return model
+
+
+def _counted(records: list[Moments], rows: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """What the rows taken of each record weigh: six a patient, those of a lead alone less."""
+    weights = np.concatenate(
+        [np.zeros(0), *(np.full(len(x), LONE if r.lone else 1.0) for r, x in zip(records, rows, strict=True))]
+    )
+    return np.asarray(weights * 6.0 * len({r.name for r in records}) / max(1.0, weights.sum()), np.float64)
 
 
 def _likely(model: Any, rows: NDArray[np.float64]) -> NDArray[np.float64]:
