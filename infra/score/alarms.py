@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from infra.datasets import records_in
 from infra.plan import BadRequest
 from infra.score import run
-from infra.score.one_lead import LEADS, alone, last_of
+from infra.score.one_lead import LEADS, alone
 from ingest.recording import Recording
 from stream.catalogue import Code
 from stream.models import Models
@@ -34,12 +34,14 @@ TYPES = {
     "Ventricular_Tachycardia": ("vt", Code.VTACH),
 }
 VT = "Ventricular_Tachycardia"
-AROUND_S = 100.0
-"""Of a lead alone only so much is played: a minute and a half in which the bed is learnt, and the ten seconds of the alarm."""
 IN_SAMPLE = "learnt on records of CinC 2015; `vigil score all` leaves each record out"
 """What the trees for VT that Vigil comes with know of these records."""
 MISS_COSTS = 5
 """A true alarm that is not raised counts as much as five false ones (Clifford 2015, Comput Cardiol 42, 273-276)."""
+
+
+Item = tuple[tuple[str, str, bool], Models | None, int | None]
+"""A record as `score_record` takes it, its models, and the lead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,38 +76,28 @@ def active(triggers: list[Trigger], code: Code, first: float, last: float) -> bo
     return began is not None and began <= last
 
 
-def score_record(item: tuple[str, str, bool], pulse: Pulse, models: Models | None = None) -> Scored:
+def score_record(
+    item: tuple[str, str, bool], pulse: Pulse, models: Models | None = None, lead: int | None = None
+) -> Scored | None:
     """Play one record (path, alarm, verdict) as a bed whose session ends at 300 s, or where the record ends before.
 
-    models: what was learnt without this record; None is what Vigil comes with.
+    models: what was learnt without this record; None is what Vigil comes with. lead: the only one that the bed has; None is
+    all of them. None where the record has no such lead.
     """
     from ingest.open_recording import read_recording
     from stream.offline import analyse
 
     path, alarm, true = item
-    recording = up_to(read_recording(path), END_S)
+    whole = up_to(read_recording(path), END_S)
+    recording = whole if lead is None else alone(whole, lead)
+    if recording is None:
+        return None
     rate, length = recording.rate_hz, recording.samples.shape[1]
     first = END_S - WINDOW_S if length > (END_S - WINDOW_S) * rate else length / rate - WINDOW_S
     kind, code = TYPES[alarm]
     policy = replace(CINC2015, scope="default", pulse=pulse)
     triggers = analyse(recording, policy=policy, learnt=models).triggers
     return Scored(Path(path).name, kind, true, active(triggers, code, first * rate, END_S * rate))
-
-
-def score_lead(item: tuple[str, str, bool, int, Models | None], pulse: Pulse) -> Scored | None:
-    """Play one lead of a record (path, alarm, verdict, lead, models as above) as all that a bed has; None where it has no such lead."""
-    from ingest.open_recording import read_recording
-    from stream.offline import analyse
-
-    path, alarm, true, lead, learnt = item
-    whole = alone(up_to(read_recording(path), END_S), lead)
-    if whole is None:
-        return None
-    recording = last_of(whole, AROUND_S)
-    kind, code = TYPES[alarm]
-    policy = replace(CINC2015, scope="default", pulse=pulse)
-    triggers, last = analyse(recording, policy=policy, learnt=learnt).triggers, recording.samples.shape[1]
-    return Scored(Path(path).name, kind, true, active(triggers, code, last - WINDOW_S * recording.rate_hz, last))
 
 
 def listed(place: Path) -> list[tuple[str, str, bool]]:
@@ -226,23 +218,26 @@ def measured(
     """
     pulse = Pulse(args.pulse)
     records = listed(run.folder(args, "cinc2015", lambda place: bool(_alarms(place)[0])))
-    items = [(record, (learnt or {}).get(Path(record[0]).name)) for record in records]
-    told = summary(run.over(partial(_score_item, pulse=pulse), items, f"records, pulse {pulse}"), pulse)
+    items: list[Item] = [(record, (learnt or {}).get(Path(record[0]).name), None) for record in records]
+    told = summary(_scored(items, f"records, pulse {pulse}", pulse), pulse)
     if leads:
-        told["one_lead"] = leads_alone(items, pulse)
+        told["one_lead"] = leads_alone(
+            [(r, m, lead) for r, m, _ in items if r[1] == VT for lead in range(LEADS)], pulse
+        )
     return told | {"trees": "each record left out" if learnt else IN_SAMPLE}
 
 
-def leads_alone(items: list[tuple[tuple[str, str, bool], Models | None]], pulse: Pulse) -> dict[str, Any] | None:
+def leads_alone(items: list[Item], pulse: Pulse) -> dict[str, Any] | None:
     """VT on each lead alone; None where no record is an alarm of VT."""
-    each = [(*record, lead, learnt) for record, learnt in items if record[1] == VT for lead in range(LEADS)]
-    if not each:
-        return None
-    return summary_of_leads([s for s in run.over(partial(score_lead, pulse=pulse), each, "leads alone") if s])
+    return summary_of_leads(_scored(items, "leads alone", pulse)) if items else None
 
 
-def _score_item(item: tuple[tuple[str, str, bool], Models | None], pulse: Pulse) -> Scored:
-    return score_record(item[0], pulse, item[1])
+def _scored(items: list[Item], what: str, pulse: Pulse) -> list[Scored]:
+    return [scored for scored in run.over(partial(_score_item, pulse=pulse), items, what) if scored is not None]
+
+
+def _score_item(item: Item, pulse: Pulse) -> Scored | None:
+    return score_record(item[0], pulse, *item[1:])
 
 
 def alarms(args: argparse.Namespace) -> int:

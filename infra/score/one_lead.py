@@ -22,13 +22,3 @@ def alone(recording: Recording, lead: int) -> Recording | None:
     samples = np.ascontiguousarray(recording.samples[keep])
     samples.setflags(write=False)
     return replace(recording, signals=tuple(recording.signals[row] for row in keep), samples=samples, spans=spans)
-
-
-def last_of(recording: Recording, seconds: float) -> Recording:
-    """So many last seconds of a recording, all of it where it is shorter."""
-    first = max(0, recording.samples.shape[1] - round(seconds * recording.rate_hz))
-    spans = tuple(
-        replace(s, start=max(s.start, first) - first, stop=s.stop - first) for s in recording.spans if s.stop > first
-    )
-    pacer = tuple(at - first for at in recording.pacer if at >= first)
-    return replace(recording, samples=recording.samples[:, first:], spans=spans, truth=None, pacer=pacer)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from infra.score import alarms, learn_run
-from infra.score.one_lead import alone, last_of
+from infra.score.one_lead import alone
 from ingest.frame import Flaw, Signal, Span
 from ingest.recording import Recording
 from stream.models import models
@@ -29,14 +29,6 @@ def test_a_lead_alone_keeps_what_is_no_ecg_and_its_own_flaws() -> None:
     assert alone(recording(), 2) is None
 
 
-def test_only_the_last_seconds_are_played_with_what_lies_in_them() -> None:
-    end = last_of(recording(), 5.0)
-    assert end.samples.shape == (3, 500)
-    assert [(s.row, s.start, s.stop) for s in end.spans] == [(1, 0, 400)]
-    assert end.pacer == (450,)
-    assert last_of(recording(), 60.0).samples.shape == (3, 1000)
-
-
 def test_leads_alone_are_counted_lead_by_lead() -> None:
     some = [alarms.Scored(name, "vt", name < "c", raised) for name, raised in zip("aabbccdd", "10110010", strict=True)]
     told = alarms.summary_of_leads([replace(s, raised=s.raised == "1") for s in some])
@@ -47,7 +39,7 @@ def test_leads_alone_are_counted_lead_by_lead() -> None:
 
 
 def test_leads_alone_of_a_folder_without_vt_are_no_figure() -> None:
-    assert alarms.leads_alone([(("x", "Asystole", True), None)], alarms.Pulse.OFF) is None
+    assert alarms.leads_alone([], alarms.Pulse.OFF) is None
 
 
 def test_a_patient_is_in_one_fold_with_all_leads_and_with_each_alone(monkeypatch: pytest.MonkeyPatch) -> None:
