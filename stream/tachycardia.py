@@ -257,7 +257,7 @@ def tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, model, out):
         hold_ventricular(s)
     if s.active[VTACH]:
         # a run of ventricular beats that goes on is not over because its waves have become less plain, but where it was denied
-        goes_on = LIKELY if s.opening == DENIED and s.run == 0 else LIKELY_RUN
+        goes_on = sure if s.opening == DENIED and s.run == 0 else LIKELY_RUN
         over = silent or before or bpm < limits.vtach_bpm or (s.run_odds <= goes_on and not by_beats and not opens)
         if held(s, VTACH, over, n) >= RECOVER_S * rate_hz:
             end_vt(s, n, out)
