@@ -14,6 +14,9 @@ JUDGED = 5
 SAME_RATE, LIKE_P, R_LATER_S = 0.08, 0.6, 0.08
 """From beat to beat a conducted rhythm changes its rate by less than this share, and what lies before its beats is as it was
 before normal ones (R may come so much later in a wide QRS). Chosen on simulated block."""
+OWN_BEATS, OWN_EARLY, OWN_RATE = 30, 0.3, 0.15
+"""A wide form of which a bed has shown so many beats, fewer than this share of them early, is its own: a block that comes and
+goes, and its rate may change by this much where it comes (seen in MIT-BIH 212)."""
 P_KNOWN = 8
 """Normal beats from which on it is known what lies before them."""
 WAVE_MV = 0.05
@@ -33,6 +36,12 @@ before: in a fast rhythm the waves next to it change its shape. Simulated tachyc
 
 
 @njit(cache=True)
+def _is_own(s):
+    """Whether the form of the newest beat is one that the bed has shown long before, and in time."""
+    return s.form_beats[s.form_last] >= OWN_BEATS and s.form_early[s.form_last] < OWN_EARLY
+
+
+@njit(cache=True)
 def follow_rate(s, kind, rr, rate_hz):
     """Take the interval (samples, 0 unknown) of a beat of this kind: `leapt` says that strange beats began with a jump of the rate."""
     strange = kind == VENTRICULAR or s.features[0] < AS_LEADING
@@ -43,8 +52,8 @@ def follow_rate(s, kind, rr, rate_hz):
         return
     k = (s.beats - 1) % BEATS
     first = s.beats == 0 or (s.beat_kind[k] != VENTRICULAR and s.beat_like[k] >= AS_LEADING)
-    later = R_LATER_S * rate_hz if first else 0.0
-    if rr <= 0.0 or rr < (1.0 - SAME_RATE) * s.even_rr or rr > (1.0 + SAME_RATE) * s.even_rr + later:
+    later, share = R_LATER_S * rate_hz if first else 0.0, OWN_RATE if _is_own(s) else SAME_RATE
+    if rr <= 0.0 or rr < (1.0 - share) * s.even_rr or rr > (1.0 + share) * s.even_rr + later:
         s.leapt = 1
     elif not first:
         s.even_rr = 0.5 * (s.even_rr + rr)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from infra.datasets import records_in
 from infra.plan import BadRequest
 from infra.score import run
+from infra.score.one_lead import LEADS, alone
 from ingest.recording import Recording
 from stream.catalogue import Code
 from stream.models import Models
@@ -32,10 +33,15 @@ TYPES = {
     "Ventricular_Flutter_Fib": ("vf", Code.VFIB),
     "Ventricular_Tachycardia": ("vt", Code.VTACH),
 }
+VT = "Ventricular_Tachycardia"
 IN_SAMPLE = "learnt on records of CinC 2015; `vigil score all` leaves each record out"
 """What the trees for VT that Vigil comes with know of these records."""
 MISS_COSTS = 5
 """A true alarm that is not raised counts as much as five false ones (Clifford 2015, Comput Cardiol 42, 273-276)."""
+
+
+Item = tuple[tuple[str, str, bool], Models | None, int | None]
+"""A record as `score_record` takes it, its models, and the lead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +76,22 @@ def active(triggers: list[Trigger], code: Code, first: float, last: float) -> bo
     return began is not None and began <= last
 
 
-def score_record(item: tuple[str, str, bool], pulse: Pulse, models: Models | None = None) -> Scored:
+def score_record(
+    item: tuple[str, str, bool], pulse: Pulse, models: Models | None = None, lead: int | None = None
+) -> Scored | None:
     """Play one record (path, alarm, verdict) as a bed whose session ends at 300 s, or where the record ends before.
 
-    models: what was learnt without this record; None is what Vigil comes with.
+    models: what was learnt without this record; None is what Vigil comes with. lead: the only one that the bed has; None is
+    all of them. None where the record has no such lead.
     """
     from ingest.open_recording import read_recording
     from stream.offline import analyse
 
     path, alarm, true = item
-    recording = up_to(read_recording(path), END_S)
+    whole = up_to(read_recording(path), END_S)
+    recording = whole if lead is None else alone(whole, lead)
+    if recording is None:
+        return None
     rate, length = recording.rate_hz, recording.samples.shape[1]
     first = END_S - WINDOW_S if length > (END_S - WINDOW_S) * rate else length / rate - WINDOW_S
     kind, code = TYPES[alarm]
@@ -164,6 +176,20 @@ def summary(scored: list[Scored], pulse: Pulse) -> dict[str, Any]:
     return told
 
 
+def summary_of_leads(scored: list[Scored]) -> dict[str, Any]:
+    """VT on single leads: counts and shares over all of them; intervals over records, the leads of one together."""
+    cells = {name: np.zeros(4) for name in dict.fromkeys(s.name for s in scored)}
+    for one in scored:
+        cells[one.name] += _cells([one])
+    table = np.array(list(cells.values()))
+    tp, fn, fp, tn = (int(n) for n in table.sum(axis=0))
+    told: dict[str, Any] = {"leads": len(scored), "tp": tp, "fp": fp, "tn": tn, "fn": fn}
+    told |= {"se": run.share(tp, fn), "sp": run.share(tn, fp)}
+    told["se_interval"] = run.interval(table, run.ratio(0, 1))
+    told["sp_interval"] = run.interval(table, run.ratio(3, 2))
+    return told
+
+
 def challenge(scored: list[Scored]) -> float:
     """The score of the challenge, 0 to 1."""
     tp, fn, fp, tn = _cells(scored)
@@ -183,17 +209,35 @@ def _cells(scored: list[Scored]) -> tuple[int, int, int, int]:
     return tp, fn, fp, len(scored) - tp - fn - fp
 
 
-def measured(args: argparse.Namespace, learnt: Mapping[str, Models] | None = None) -> dict[str, Any]:
-    """Score the records under one setting of the pulse; learnt: models by record that were learnt without it."""
+def measured(
+    args: argparse.Namespace, learnt: Mapping[str, Models] | None = None, leads: bool = True
+) -> dict[str, Any]:
+    """Score the records under one setting of the pulse, and where `leads` VT on each lead alone.
+
+    learnt: models by record that were learnt without it.
+    """
     pulse = Pulse(args.pulse)
     records = listed(run.folder(args, "cinc2015", lambda place: bool(_alarms(place)[0])))
-    items = [(record, (learnt or {}).get(Path(record[0]).name)) for record in records]
-    told = summary(run.over(partial(_score_item, pulse=pulse), items, f"records, pulse {pulse}"), pulse)
+    items: list[Item] = [(record, (learnt or {}).get(Path(record[0]).name), None) for record in records]
+    told = summary(_scored(items, f"records, pulse {pulse}", pulse), pulse)
+    if leads:
+        told["one_lead"] = leads_alone(
+            [(r, m, lead) for r, m, _ in items if r[1] == VT for lead in range(LEADS)], pulse
+        )
     return told | {"trees": "each record left out" if learnt else IN_SAMPLE}
 
 
-def _score_item(item: tuple[tuple[str, str, bool], Models | None], pulse: Pulse) -> Scored:
-    return score_record(item[0], pulse, item[1])
+def leads_alone(items: list[Item], pulse: Pulse) -> dict[str, Any] | None:
+    """VT on each lead alone; None where no record is an alarm of VT."""
+    return summary_of_leads(_scored(items, "leads alone", pulse)) if items else None
+
+
+def _scored(items: list[Item], what: str, pulse: Pulse) -> list[Scored]:
+    return [scored for scored in run.over(partial(_score_item, pulse=pulse), items, what) if scored is not None]
+
+
+def _score_item(item: Item, pulse: Pulse) -> Scored | None:
+    return score_record(item[0], pulse, *item[1:])
 
 
 def alarms(args: argparse.Namespace) -> int:
@@ -209,6 +253,18 @@ def lines(told: dict[str, Any]) -> str:
         rows.append(f"{kind:<12} {cells} {run.percent(c['se']):>8} {run.percent(c['sp']):>8}")
     between = run.between(told["interval"])
     rows.append(f"score {100 * told['score']:.2f} (95 %: {between}), {told['records']} records, pulse {told['pulse']}")
+    if told.get("one_lead"):
+        rows.append(line_of_leads(told["one_lead"]))
     if "trees" in told:
         rows.append(f"trees for VT: {told['trees']}")
     return "\n".join(rows)
+
+
+def line_of_leads(told: dict[str, Any]) -> str:
+    """For a person."""
+    return (
+        f"vt, each lead alone: {told['tp']} of {told['tp'] + told['fn']} true raised, "
+        f"Se {run.percent(told['se'])} ({run.between(told['se_interval'])}); "
+        f"{told['fp']} of {told['fp'] + told['tn']} false raised, "
+        f"Sp {run.percent(told['sp'])} ({run.between(told['sp_interval'])})"
+    )

@@ -74,7 +74,7 @@ def _alarms(args: argparse.Namespace) -> dict[str, Any]:
     learnt = learn_run.out_of_fold(learn_run.gather(args))
     told = {}
     for args.pulse in PULSES:
-        told[args.pulse] = alarms.measured(args, learnt)
+        told[args.pulse] = alarms.measured(args, learnt, leads=args.pulse == "all")
     return told
 
 

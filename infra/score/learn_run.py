@@ -4,6 +4,9 @@
 `stream.tachycardia`. MIT-BIH says of each moment whether it is one; CinC 2015 says it of a record only, so that the
 most likely moments of a true alarm are taken for it, anew in each round (multiple-instance learning: Andrews 2002,
 Adv Neural Inf Process Syst 15, 577-584).
+
+Each record is played with all of its leads, and again as a bed that has one of them alone; all that is played of a patient
+is in one fold.
 """
 
 from __future__ import annotations
@@ -17,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infra.score import run, trees
-from infra.score.alarms import END_S, WINDOW_S, listed, up_to
+from infra.score.alarms import END_S, VT, WINDOW_S, listed, up_to
 from infra.score.ec57 import BEATS, VENTRICULAR, fibrillation
+from infra.score.one_lead import LEADS, alone
 from ingest.recording import Recording
 from stream.models import FOLDER, Models, models
 
@@ -31,6 +35,8 @@ AROUND_S = (0.5, 4.0)
 """Moments so long before and behind any run of three are said to be neither."""
 DECIDED_S = (0.45, 1.05)
 """A tachycardia is expected to be told so long behind its fifth beat and each one after it."""
+LONE = 0.5
+"""What a moment of a lead alone counts, one of all leads being 1."""
 EVERY = 24
 """Of quiet moments of MIT-BIH one in so many is kept; of those with a ventricular beat, one in four."""
 NONE = np.zeros((0, 0))
@@ -45,6 +51,8 @@ class Moments:
     labels: NDArray[np.int64]
     alarm: bool
     """Whether the record is an alarm with one verdict."""
+    lone: bool = False
+    """Whether one lead of it was played alone."""
 
 
 def described(recording: Recording, first_s: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -66,27 +74,37 @@ def described(recording: Recording, first_s: float) -> tuple[NDArray[np.float64]
     return np.array(times), np.array(rows)
 
 
-def alarm_record(item: tuple[str, str, bool]) -> Moments:
-    """The ten seconds before an alarm of CinC 2015 (path, alarm, verdict)."""
-    from ingest.open_recording import read_recording
-
-    path, _, true = item
-    _, rows = described(up_to(read_recording(path), END_S), END_S - WINDOW_S)
-    return Moments(Path(path).name, rows, np.full(len(rows), int(true)), True)
-
-
-def annotated_record(path: str) -> Moments:
-    """Moments of a record with beat annotations, thinned."""
-    import wfdb
-
+def played(path: str, lead: int | None) -> Recording | None:
+    """A record, or one lead of it (None: all of them) as if there were no other; None where it has no such lead."""
     from ingest.open_recording import read_recording
 
     recording = read_recording(path)
+    return recording if lead is None else alone(recording, lead)
+
+
+def alarm_record(item: tuple[str, bool, int | None]) -> Moments | None:
+    """The ten seconds before an alarm of CinC 2015 (path, verdict, lead)."""
+    path, true, lead = item
+    recording = played(path, lead)
+    if recording is None:
+        return None
+    _, rows = described(up_to(recording, END_S), END_S - WINDOW_S)
+    return Moments(Path(path).name, rows, np.full(len(rows), int(true)), True, lead is not None)
+
+
+def annotated_record(item: tuple[str, int | None]) -> Moments | None:
+    """Moments of a record with beat annotations (path, lead), thinned."""
+    import wfdb
+
+    path, lead = item
+    recording = played(path, lead)
+    if recording is None:
+        return None
     times, rows = described(recording, 10.0)
     labels = labelled(wfdb.rdann(path, "atr"), recording.rate_hz, times)
     number = np.arange(len(times))
     keep = (labels == 1) | ((labels == 0) & ((number % EVERY == 0) | ((rows[:, 0] > 0) & (number % 4 == 0))))
-    return Moments(Path(path).name, rows[keep], labels[keep], False)
+    return Moments(Path(path).name, rows[keep], labels[keep], False, lead is not None)
 
 
 def labelled(marks: Any, rate_hz: float, times: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -108,24 +126,33 @@ def labelled(marks: Any, rate_hz: float, times: NDArray[np.float64]) -> NDArray[
 
 def learn(records: list[Moments]) -> Any:
     """The trees that these records teach."""
-    true = [r.rows for r in records if r.alarm and r.labels.any() and len(r.rows)]
-    false = [r.rows for r in records if r.alarm and not r.labels.any() and len(r.rows)]
+    here = [r for r in records if r.alarm and len(r.rows)]
+    true, false = ([r for r in here if bool(r.labels.any()) is verdict] for verdict in (True, False))
     marked = [r for r in records if not r.alarm and len(r.rows)]
     rest, labels = np.vstack([r.rows for r in marked]), np.concatenate([r.labels for r in marked])
     model: Any = None
     for _ in range(ROUNDS):
-        chosen = np.vstack([rows[np.argsort(-_likely(model, rows))[:TAKEN]] for rows in true])
-        table = np.vstack([chosen, *false, rest])
-        known = np.concatenate([np.ones(len(chosen)), np.zeros(sum(map(len, false))), labels]) == 1
+        chosen = [r.rows[np.argsort(-_likely(model, r.rows))[:TAKEN]] for r in true]
+        others = [r.rows for r in false]
+        table = np.vstack([*chosen, *others, rest])
+        known = np.concatenate([np.ones(sum(map(len, chosen))), np.zeros(sum(map(len, others))), labels]) == 1
         weights = np.concatenate(
             [
-                np.full(len(chosen), 6.0 * len(true) / len(chosen)),
-                np.full(sum(map(len, false)), 6.0 * len(false) / max(1, sum(map(len, false)))),
+                _counted(true, chosen),
+                _counted(false, others),
                 np.where(labels == 1, 40.0 / max(1, (labels == 1).sum()), 180.0 / max(1, (labels == 0).sum())),
             ]
         )
         model = trees.fit(table, known, weights, TREES, DEPTH)
     return model
+
+
+def _counted(records: list[Moments], rows: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """What the rows taken of each record weigh: six a patient, those of a lead alone less."""
+    weights = np.concatenate(
+        [np.zeros(0), *(np.full(len(x), LONE if r.lone else 1.0) for r, x in zip(records, rows, strict=True))]
+    )
+    return np.asarray(weights * 6.0 * len({r.name for r in records}) / max(1.0, weights.sum()), np.float64)
 
 
 def _likely(model: Any, rows: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -136,17 +163,22 @@ def _likely(model: Any, rows: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def gather(data: argparse.Namespace) -> list[Moments]:
-    """Moments of all alarms of VT in CinC 2015 and of all records of MIT-BIH."""
-    alarms = [item for item in listed(run.folder(data, "cinc2015")) if item[1] == "Ventricular_Tachycardia"]
+    """Moments of all alarms of VT in CinC 2015 and of all records of MIT-BIH.
+
+    Each lead of an alarm is played alone too, and of the records of MIT-BIH now the one, now the other.
+    """
+    alarms = [(path, true) for path, alarm, true in listed(run.folder(data, "cinc2015")) if alarm == VT]
     marked = run.annotated(run.folder(data, "mitdb"), ".atr")
-    return run.over(alarm_record, alarms) + run.over(annotated_record, marked)
+    found = run.over(alarm_record, [(*one, lead) for one in alarms for lead in (None, *range(LEADS))])
+    found += run.over(annotated_record, [(path, lead) for k, path in enumerate(marked) for lead in (None, k % LEADS)])
+    return [moments for moments in found if moments is not None]
 
 
 def folds(records: list[Moments]) -> dict[str, int]:
     """The fold of each alarm record; verdicts are spread evenly, in the order of names. Each is a patient of its own."""
     found: dict[str, int] = {}
     for verdict in (True, False):
-        names = sorted(r.name for r in records if r.alarm and bool(r.labels.any()) is verdict)
+        names = sorted(r.name for r in records if r.alarm and not r.lone and bool(r.labels.any()) is verdict)
         found |= {name: k % FOLDS for k, name in enumerate(names)}
     return found
 

@@ -198,7 +198,9 @@ def _alarms(told: dict[str, Any] | None) -> str:
             "Profile `cinc2015`, real time: the session ends at 300 s; positive is an alarm of the type that is open at some moment\n"
             "from 290 to 300 s. Score (TP + TN) / (TP + TN + FP + 5 FN), in per cent. The trees that VT is told by are learnt in five\n"
             "folds over the VT alarms of this set, so that each is judged without itself; all records of MIT-BIH, DS1 and DS2, are in\n"
-            "every fold. Classes of beats and artefacts have trees learnt on MIT-BIH DS1 and NSTDB; no other alarm has trees of its own.",
+            "every fold. Classes of beats and artefacts have trees learnt on MIT-BIH DS1 and NSTDB; no other alarm has trees of its own.\n"
+            "Each lead alone: an alarm of VT as a bed would send it that has this one lead, judged by trees that know none of its leads.\n"
+            "The verdicts are those of people who saw all of them.",
             _table(heads, rows),
             _block(alarms.lines(told["all"])),
         )

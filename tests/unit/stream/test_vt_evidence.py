@@ -12,8 +12,11 @@ from ingest.scenario import Scenario, Step
 from ingest.simulator import simulate
 from stream.bank import Bank
 from stream.catalogue import Code
+from stream.classify import VENTRICULAR
+from stream.conducted import follow_rate
 from stream.offline import analyse, frames
 from stream.policy import Policy, Pulse
+from stream.state import new_states
 from stream.trigger import Phase, Trigger
 
 RATE_HZ = 250.0
@@ -71,6 +74,32 @@ def test_a_block_that_comes_with_a_rising_rate_is_no_tachycardia(
     rates: tuple[float, ...], conduction: str, leads: tuple[str, ...], seed: int
 ) -> None:
     assert called(block(rates, conduction, seed, leads), Code.VTACH, Code.VTACH_SUSTAINED) == []
+
+
+def test_a_block_that_comes_back_with_a_small_jump_of_the_rate_is_no_tachycardia() -> None:
+    steps = (Step("sinus", 80.0, 93.0), Step("sinus", 15.0, 103.0))
+    narrow, wide = patient(*steps, seed=1), patient(*steps, seed=1, conduction="L")
+    assert narrow.truth is not None
+    samples, beats = narrow.samples.copy(), [at for at, _ in narrow.truth.beats]
+    for first_s, last_s in ((15.0, 60.0), (79.5, 95.0)):
+        first, last = (round(s * RATE_HZ) for s in (first_s, last_s))
+        first = next(at for at in beats if at > first) - round(0.28 * RATE_HZ)
+        samples[:, first:last] = wide.samples[:, first:last]
+    assert called(seen_by(replace(narrow, samples=samples), ("II", "V1")), Code.VTACH) == []
+
+
+@pytest.mark.parametrize(
+    ("seen", "early", "rr_s", "leapt"),
+    [(60, 0.1, 0.56, 0), (60, 0.1, 0.53, 1), (60, 0.8, 0.56, 1), (10, 0.1, 0.56, 1)],
+)
+def test_the_rate_may_change_more_where_the_form_is_one_of_long_ago(
+    seen: int, early: float, rr_s: float, leapt: int
+) -> None:
+    s = new_states(1)[0]
+    s["even_rr"], s["beats"], s["form_last"] = 0.64 * RATE_HZ, 1, 1
+    s["beat_kind"][0], s["form_beats"][1], s["form_early"][1] = VENTRICULAR, seen, early
+    follow_rate(s, VENTRICULAR, rr_s * RATE_HZ, RATE_HZ)
+    assert s["leapt"] == leapt
 
 
 @pytest.mark.parametrize("bpm", [160.0, 180.0])
