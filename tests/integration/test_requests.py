@@ -78,9 +78,11 @@ def test_an_artefact_is_a_review_and_its_interpretation_is_cancelled(services: A
         answer = told.until(lambda e: e["event"] == "interpretation" and e["id"] == "moved-1", 15)
         assert (answer["state"], answer["text"]) == ("withheld", "")
         assert "nurse judged the alert to be an artefact" in answer["reason"]
+        said = f"Not interpreted: {answer['reason']}"
         assert nurse.post("/alerts/moved-1/artefact").json() == judged | {
-            "interpretation": f"Not interpreted: {answer['reason']}"
-        }
+            "interpretation": said, "pieces": [[said, ""]], "provenance": answer["provenance"],
+        }  # fmt: skip
+        assert answer["provenance"].startswith("From all twelve leads, 0.05 to 150 Hz. By criteria-")
         review = of(database, 'SELECT "by", verdict FROM review WHERE alert = %s', "moved-1")
         assert review == ("nurse", "artefact")
         journal = of(
