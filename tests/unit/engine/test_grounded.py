@@ -1,5 +1,6 @@
 """A model's text and the criteria beside it: nothing measured is lost, and nothing unknown is shown as normal."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -91,19 +92,19 @@ def test_under_a_red_alarm_what_was_measured_comes_first() -> None:
 @pytest.mark.parametrize(
     ("segment", "tiers", "why"),
     [
-        (plain(), {}, "not sure enough"),
-        (plain(), SURE | {"MI": Tier.POSSIBLE}, "not sure enough"),
-        (replace(plain(), measured=plain().measured[:11]), SURE, "not everything could be judged"),
-        (measured(reachable_hz=100.0), SURE, "twelve leads up to 150 Hz"),
-        (measured(rate_bpm=Estimate(52.0, "/min", 1.0, 9)), SURE, "Sinus bradycardia"),
-        (replace(plain(), trigger=replace(plain().trigger, code=Code.AFIB_ONSET)), SURE, "normal ECG"),
+        (lambda: plain(), {}, "not sure enough"),
+        (lambda: plain(), SURE | {"MI": Tier.POSSIBLE}, "not sure enough"),
+        (lambda: replace(plain(), measured=plain().measured[:11]), SURE, "not everything could be judged"),
+        (lambda: measured(reachable_hz=100.0), SURE, "twelve leads up to 150 Hz"),
+        (lambda: measured(rate_bpm=Estimate(52.0, "/min", 1.0, 9)), SURE, "Sinus bradycardia"),
+        (lambda: replace(plain(), trigger=replace(plain().trigger, code=Code.AFIB_ONSET)), SURE, "normal ECG"),
     ],
 )
 def test_a_normal_ecg_needs_a_sure_model_the_criteria_the_leads_the_band_and_no_alarm(
-    segment: Segment, tiers: dict[str, Tier], why: str
+    segment: Callable[[], Segment], tiers: dict[str, Tier], why: str
 ) -> None:
     text = "Impression: normal ECG. The heart rate is <HR>. Diagnosis: normal ECG."
-    answer = told(text, tiers, segment)
+    answer = told(text, tiers, segment())
     assert NORMAL not in [one.code for one in answer.findings]
     assert "Within normal limits" not in answer.report
     (held,) = [one.text for one in answer.sentences if "normal ECG" in one.text]
