@@ -17,7 +17,7 @@ from infra.score import learn_tiny, learn_tiny_ship, learn_tiny_text, tiny_fusio
 from infra.score.findings import CLASSES
 from tests.unit.engine.labelled_sets import write_ptbxl
 
-pytestmark = pytest.mark.uncompiled
+pytestmark = pytest.mark.slow
 MI, STTC = CLASSES.index("MI"), CLASSES.index("STTC")
 
 
