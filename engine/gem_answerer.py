@@ -223,7 +223,8 @@ class GemAnswerer:
 
     def _by_criteria(self, job: Job, why: str) -> Answered:
         base, fault = faultless(job, self._now())
-        return Answered(job, self._named(job, beside(base, why, job.question) if why else base), fault)
+        told = self._named(job, beside(base, why, job.question) if why else base)
+        return Answered(job, replace(told, model=f"{criteria()}, in place of {self._reader.name}"), fault)
 
     def _named(self, job: Job, told: Interpretation) -> Interpretation:
         who = f"{self._reader.name} on {self.runtime}, checked by {criteria()}"
