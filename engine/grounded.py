@@ -56,7 +56,7 @@ def grounded(job: Job, base: Interpretation, text: str, cut: str, tiers: Tiers |
     if tiers is not None:
         # sentences of our own models stand for themselves: what is borne first, what is not behind it
         told = tuple(sorted(told, key=_borne))
-    said = " ".join(one.text for one in told)
+    said = _in_a_line(told, claims, tiers)
     whole = said if job.question else f"{job.segment.trigger.text}. {said}"
     return replace(base, state=State.DONE, reason="", report=whole, claims=claims, sentences=told, advisories=advised)
 
@@ -87,6 +87,17 @@ def _once(told: tuple[Sentence, ...], claims: tuple[Claim, ...], text: str) -> t
             found.append(one)
         seen |= named if listed else set()
     return tuple(found)
+
+
+def _in_a_line(told: tuple[Sentence, ...], claims: tuple[Claim, ...], tiers: Tiers | None) -> str:
+    """All of it; of a graded model what the measurements contradict is only named: the card shows it greyed, with both values."""
+    if tiers is None:
+        return " ".join(one.text for one in told)
+    wrong = [one for one in told if one.verdict is Verdict.DISAGREE]
+    held = [c for one in wrong for c in claims[one.first : one.last + 1] if c.verdict is Verdict.DISAGREE]
+    names = dict.fromkeys(c.measure for c in held)
+    left = [f"[Left out, for the measurements contradict it: {', '.join(names)}.]"] if names else []
+    return " ".join([*(one.text for one in told if one not in wrong), *left])
 
 
 def _borne(one: Sentence) -> int:

@@ -120,7 +120,7 @@ class Interpretation:
     claims: tuple[Claim, ...] = ()
     """What the checker says to each statement of a text that a model wrote; empty of the criteria, which cite what they measure."""
     sentences: tuple[Sentence, ...] = ()
-    """A model's text as it is displayed, each sentence with the places of its claims; `report` joins them."""
+    """A model's text as it is displayed, each sentence with the places of its claims; `report` joins them (`engine.grounded`)."""
     advisories: tuple[Advisory, ...] = ()
     """Patterns that were named, borne out or not; no part of the report."""
     leads: tuple[str, ...] = ()

@@ -162,3 +162,12 @@ def test_an_answer_says_which_leads_and_which_band_it_had_and_what_it_is_not() -
     assert interpret(few, None, Nanoseconds(5)).given == "leads I, II, III (III derived), 0.05 to 40 Hz"
     one = replace(plain(), measured=("II",), measurements=None, unreadable="a gap")
     assert interpret(one, None, Nanoseconds(5)).given.startswith("lead II alone, ")
+
+
+def test_in_a_line_what_is_contradicted_is_only_named() -> None:
+    text = "Impression: hypertrophy. The heart rate is <HR>. Diagnosis: sinus rhythm."
+    answer = told(text, {})
+    assert next(one.text for one in answer.sentences if one.verdict is Verdict.DISAGREE).startswith("[Contradicted: ")
+    assert answer.report.endswith("[Left out, for the measurements contradict it: ventricular hypertrophy.]")
+    assert "Contradicted" not in answer.report
+    assert "[Contradicted: " in told(text).report
