@@ -71,15 +71,15 @@ def play(task: tuple[str, Models]) -> Played:
             known = int(state["beats"])
             k = (known - 1) % KEPT
             kind, rr = int(state["beat_kind"][k]), float(state["features"][3])
-            sinus = kind in (NORMAL, SUPRAVENTRICULAR) and float(state["atrial_odds"]) < FIBRILLATES
-            plain = float(state["beat_like"][k]) > LIKE and rr > ON_TIME
+            calm = kind in (NORMAL, SUPRAVENTRICULAR) and float(state["atrial_odds"]) < FIBRILLATES
+            usual = float(state["beat_like"][k]) > LIKE and rr > ON_TIME
             features.append(state["premature_features"].copy())
-            told.append((int(state["beat_at"][k]), sinus, plain, kind == SUPRAVENTRICULAR, not state["beat_hidden"][k]))
+            told.append((int(state["beat_at"][k]), calm, usual, kind == SUPRAVENTRICULAR, not state["beat_hidden"][k]))
     at, sinus, plain, early, shown = (np.array(column) for column in zip(*told, strict=True))
     here = np.isin(marks.symbol, sorted(BEATS))
     within = MATCH_S * recording.rate_hz
     symbols = labels(at, np.asarray(marks.sample)[here], np.asarray(marks.symbol)[here], within)
-    classes = np.array([AAMI.get(symbol, "x") for symbol in symbols])
+    classes = np.array([AAMI.get(one, "x") for one in symbols])
     readable = np.ones(len(at), np.bool_)
     for a, b in fibrillation(marks):
         readable = readable & ((at < a - within) | (at > b + within))
