@@ -36,6 +36,10 @@ FLAT, STEEP, UNEVEN = 0.28, 0.6, 0.2
 """Slope, in that of the QRS, below which a wave between even QRS, lower than LOW, was a P or T wave that had been counted
 (slopes of P waves are 0.12 to 0.2, of beats beside larger ventricular ones 0.33 and more on MIT-BIH DS1); slope from
 which on it was a QRS; and what the distances of these may differ by."""
+SLOWER, EVEN, TRAIN = 1.35, 0.15, 3
+"""Low waves that come so many usual RR apart, in so even distances, so many times, are beats: atria keep their time or quicken."""
+BEHIND_P_S, LONGER = 0.4, 1.3
+"""What follows a low wave within this, while the distance before was so much longer, is the QRS of that P wave."""
 SEARCH_BACK_RR = 1.5
 SEARCH_BACK_THRESHOLD = 0.5
 MISSED_SLOPE = 0.25
@@ -283,9 +287,20 @@ def _learn_t_height(s, value):
 
 
 @njit(cache=True)
-def _is_wave(s, at, value, turn, shape_hz):
-    """Whether the peak at feature sample `at` is low and one of the waves that stand before beats."""
-    return value < LOW and is_wave(s, int(at * turn[0] + turn[1]), shape_hz)
+def _is_wave(s, at, value, turn, feature_hz, shape_hz):
+    """Whether the peak at feature sample `at` is low and one of the waves that stand before beats, in their time: what follows
+    one as a QRS does, and an even train that is slower than the beats were, is none."""
+    if value >= LOW or not is_wave(s, int(at * turn[0] + turn[1]), shape_hz):
+        return False
+    gap, last = at - s.low_at, s.low_gap
+    if gap <= 0:
+        return True
+    s.low_at, s.low_gap = at, gap
+    even = abs(gap - last) < EVEN * gap
+    slow = even and (s.low_train >= TRAIN or gap > SLOWER * median8(s.rr_ring))
+    s.low_train = s.low_train + 1 if slow else 0
+    follows = gap < BEHIND_P_S * feature_hz and last > LONGER * gap
+    return not follows and s.low_train < TRAIN
 
 
 @njit(cache=True)
@@ -308,7 +323,7 @@ def _judge(s, turn, feature_hz, shape_hz):
         t_wave = t_wave or (rr < T_WAVE_MOST_S * feature_hz and slope < T_WAVE_FLAT * s.last_slope)
         # a T wave is as high as those before it: what stands out of them is a ventricular beat
         t_wave = t_wave and not (s.t_waves >= T_WAVES and value > T_WAVE_OUT * s.t_height)
-        if not t_wave and rr >= HOLD_S * feature_hz and not _is_wave(s, at, value, turn, shape_hz):
+        if not t_wave and rr >= HOLD_S * feature_hz and not _is_wave(s, at, value, turn, feature_hz, shape_hz):
             _learn_missed(s, value, slope, turn, shape_hz)
             _qrs_peak(s, at, value, slope, s.candidate_z, feature_hz)
             return True
@@ -330,7 +345,7 @@ def _search_back(s, m, turn, feature_hz, shape_hz):
         return False
     late = m - s.last_at > SEARCH_BACK_RR * median8(s.rr_ring)
     if late and s.missed > SEARCH_BACK_THRESHOLD * s.threshold:
-        if _is_wave(s, s.missed_at, s.missed, turn, shape_hz):
+        if _is_wave(s, s.missed_at, s.missed, turn, feature_hz, shape_hz):
             s.missed = 0.0
             return False
         _qrs_peak(s, s.missed_at, s.missed, s.missed_slope, s.missed_z, feature_hz)

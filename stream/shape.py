@@ -40,6 +40,7 @@ def forget(s):
     s.calm_beats = 0
     s.calm_waves = 0
     s.waves = 0
+    s.low_train = 0
     s.opening = 0
     s.atrial_beats = 0
     s.cycle_beats = 0

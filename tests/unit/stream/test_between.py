@@ -92,3 +92,24 @@ def test_a_standstill_that_a_bed_begins_with_ends_with_the_first_beats() -> None
     found = analyse(heart(40.0, dict.fromkeys(times, 0.8), dict.fromkeys(every(0.8, 0.4, 40.0), 0.08)))
     assert [phase for phase, _ in asystole(found.triggers)] == [Phase.ONSET, Phase.OFFSET]
     assert len(beats(found.trends, 30.0)) == sum(t >= 30.0 for t in times)
+
+
+@pytest.mark.parametrize("height", [0.25, 0.35])
+def test_small_beats_that_take_over_where_the_atria_stop_are_beats(height: float) -> None:
+    """An escape rhythm has the form of a P wave and none before it, but not the time of the atria; they keep theirs or quicken."""
+    sinus = every(0.8, 1.0, 40.0)
+    escape = every(1.3, 41.2, 80.0)
+    found = analyse(
+        heart(80.0, dict.fromkeys(sinus, 0.8) | dict.fromkeys(escape, height), {t - PR_S: 0.15 for t in sinus})
+    )
+    assert len(beats(found.trends, 55.0)) == sum(t >= 55.0 for t in escape)
+    assert all(at < 55.0 for _, at in asystole(found.triggers))
+    assert asystole(found.triggers)[-1:] == [] or asystole(found.triggers)[-1][0] is not Phase.ONSET
+
+
+def test_p_waves_alone_that_quicken_are_no_beats() -> None:
+    times = every(0.8, 1.0, 30.0)
+    faster = every(0.6, times[-1] + 0.6, 60.0)
+    found = analyse(heart(60.0, dict.fromkeys(times, 0.8), {t - PR_S: 0.2 for t in times + faster}))
+    assert asystole(found.triggers)[:1] == [(Phase.ONSET, pytest.approx(times[-1] + 4.0, abs=0.1))]
+    assert beats(found.trends, times[-1] + 0.4) == []
