@@ -208,7 +208,13 @@ class GemAnswerer:
         if answer.outcome is Outcome.CANCELLED:
             return self._cancelled(job, answer.reason)
         if answer.outcome is Outcome.DONE:
-            return Answered(job, self._checked(job, answer))
+            try:
+                return Answered(job, self._checked(job, answer))
+            except Exception as error:  # one text must not end the worker
+                log.exception("a text could not be told", trigger=job.segment.trigger.id)
+                fault = f"the text about trigger {job.segment.trigger.id} could not be told: {error!r}"
+                told = self._by_criteria(job, "its text could not be told, see the dead letters")
+                return replace(told, fault=told.fault or fault)
         log.warning("the model did not answer", trigger=job.segment.trigger.id, why=answer.reason)
         return self._by_criteria(job, f"{answer.outcome.value}: {answer.reason}")
 

@@ -58,7 +58,10 @@ def grounded(job: Job, base: Interpretation, text: str, cut: str, tiers: Tiers |
         told = tuple(sorted(told, key=_borne))
     said = _in_a_line(told, claims, tiers)
     whole = said if job.question else f"{job.segment.trigger.text}. {said}"
-    return replace(base, state=State.DONE, reason="", report=whole, claims=claims, sentences=told, advisories=advised)
+    also = tuple(one for one in base.advisories if one.text not in {other.text for other in advised})
+    return replace(
+        base, state=State.DONE, reason="", report=whole, claims=claims, sentences=told, advisories=advised + also
+    )
 
 
 def advised_by(job: Job, base: Interpretation, text: str) -> tuple[Advisory, ...]:
@@ -133,7 +136,8 @@ def _with_criteria(
 
 def _said(told: tuple[Sentence, ...], claims: tuple[Claim, ...], tiers: Tiers | None) -> frozenset[str]:
     """SNOMED codes of what the text tells as measured; of what it tells in a tier the measured sentence stands beside it."""
-    shown = [c for one in told if one.verdict is Verdict.AGREE for c in findings_of(one, claims)]
+    whole = [one for one in told if one.verdict is Verdict.AGREE and not one.partly]
+    shown = [c for one in whole for c in findings_of(one, claims)]
     names = {c.measure for c in shown if c.verdict is Verdict.AGREE}
     plain = names if tiers is None else names - GRADED.keys()
     return frozenset(LABELS[CODES[name]].snomed for name in plain if name in CODES)

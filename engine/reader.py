@@ -23,6 +23,7 @@ from engine.runtime import Floats, Ids, Runtime, RuntimeAway
 from engine.runtimes import has_driver, open_runtime, why_not
 from engine.scheduler import Allowed
 from ingest.frame import LEADS
+from stream.measurement import BeatKind
 from stream.trigger import Segment
 
 log = structlog.get_logger()
@@ -106,7 +107,7 @@ class Reader:
             return f"the model was not taught {segment.trigger.code}: what was measured speaks alone"
         missing = [lead for lead in LEAST_LEADS if lead not in segment.measured]
         if not missing:
-            return ""
+            return _unusual(segment)
         return f"the model is asked only where the six limb leads are there, and without {', '.join(missing)} it is not"
 
     def positions(self, turns: int = 1, limit: int = LIMIT) -> int:
@@ -186,3 +187,14 @@ def _added(piece: str) -> str:
     if len(piece) == 6 and piece.startswith("<0x"):
         return chr(int(piece[3:5], 16))
     return piece.replace(SPACE, " ").replace("\u0120", " ").replace("\u010a", "\n")
+
+
+def _unusual(segment: Segment) -> str:
+    """Why the beats of a segment are none that a model of ours was taught; empty where they are."""
+    if segment.measurements is None:
+        return ""
+    basis = Basis.of(segment, None)
+    why = basis.unconducted or next((one.reason for one in basis.criteria[1] if one.name == "rate and rhythm"), "")
+    if not why and basis.count(BeatKind.PACED):
+        why = "beats are paced"
+    return f"the model was not taught such beats ({why}): what was measured speaks alone" if why else ""

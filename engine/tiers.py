@@ -66,9 +66,13 @@ def _graded(sentence: Sentence, own: tuple[Claim, ...], tiers: Tiers | None) -> 
     if never:
         why = f"{never[0]}: too rare in what the model learnt from; what is measured of it is told by the criteria"
         return replace(sentence, text=f"[Withheld: {why}.]", verdict=Verdict.UNSUPPORTED)
-    learnt = [name for name in named if name in GRADED]
+    learnt = sorted(name for name in named if name in GRADED)
     if not learnt or sentence.verdict is not Verdict.AGREE:
         return sentence
+    hidden = sorted(name for name in learnt if tiers.get(GRADED[name]) not in (Tier.LIKELY, Tier.POSSIBLE))
+    if hidden or sentence.partly:
+        why = f"{hidden[0] if hidden else sorted(learnt)[0]}: the model is not sure enough of it; what is measured of it is told by the criteria"
+        return replace(sentence, text=f"[Withheld: {why}.]", verdict=Verdict.UNSUPPORTED)
     likely = all(tiers.get(GRADED[name]) is Tier.LIKELY for name in learnt)
     words = f"{_AS[learnt[0]]}." if learnt[0] in _AS else without_begin(sentence.text)
     return replace(sentence, text=f"{LIKELY if likely else POSSIBLE}: {words}")

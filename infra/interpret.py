@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from stream.trigger import Segment
 
 
+NOT_TAUGHT = (
+    "--question, --image and --only need a model that was taught them, which the one that ships was not: name one with "
+    "--model, or set VIGIL_MODEL"
+)
+
+
 def run(args: argparse.Namespace) -> int:
     """Interpret the ten seconds that end at --at, or at the end of the file; with a model, answer each question."""
     picture = _picture_file(args.picture)
@@ -31,12 +37,12 @@ def run(args: argparse.Namespace) -> int:
     wanted = chosen(args.model, settings)
     if not (args.record or args.image):
         raise BadRequest("nothing to interpret: name a RECORD, or a page with --image")
-    if (wanted.ships or not wanted.source) and (args.question or args.image or args.only):
-        raise BadRequest(
-            "--question, --image and --only need a model that was taught them, which the one that ships was not: name one with "
-            "--model, or set VIGIL_MODEL"
-        )
+    more = bool(args.question or args.image or args.only)
+    if more and (wanted.ships or not wanted.source):
+        raise BadRequest(NOT_TAUGHT)
     reader = _reader(wanted, args.sizes)
+    if more and reader is not None and reader.asked_the_usual:
+        raise BadRequest(NOT_TAUGHT)
     if picture is not None and not args.record:
         raise BadRequest("--picture draws the strip of a RECORD: name one")
     segment, context = _segment(args) if args.record else (None, None)

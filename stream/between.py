@@ -18,6 +18,8 @@ from stream.state import SHAPE_LEADS, SHAPE_RING
 
 LOW = 0.6
 """Of the height of a QRS: what is higher is none of these waves."""
+PR_S = 0.26, 0.14
+"""A P wave may stand so long before what it is the P wave of, give or take."""
 HALF_S, REACH_S = 0.07, 0.05
 """A wave of its own is kept for so long on both sides of its peak; waves are compared at the best of all places within REACH_S."""
 WIDE_S = 0.12
@@ -102,7 +104,7 @@ def _like(s, begin, reach, wave, count):
 @njit(cache=True)
 def _is_like(s, at, known, begin_s, end_s, shape_hz):
     """Whether what lies around shape sample `at` has form and size of known (n, SHAPE_LEADS), what stands from `begin_s` to
-    `end_s` before R, and has none of it there before itself. Without a place before R (end 0) that is not asked."""
+    `end_s` before R, and has none of it there before itself; without a place before R (end 0), none where P waves may stand."""
     count, edge = int((begin_s - end_s) * shape_hz), int(EDGE_S * shape_hz)
     wave, peak, inner, highest = np.zeros((count, SHAPE_LEADS)), 0, 0.0, 0.0
     for lead in range(SHAPE_LEADS):
@@ -122,9 +124,8 @@ def _is_like(s, at, known, begin_s, end_s, shape_hz):
     like, size = _like(s, at - peak, reach, wave, count)
     if like < ALIKE or not SMALLEST <= size <= LARGEST:
         return False
-    if end_s <= 0.0:
-        return True
-    like, size = _like(s, at - int(begin_s * shape_hz), reach, wave, count)
+    before, around = (begin_s, reach) if end_s > 0.0 else (PR_S[0], int(PR_S[1] * shape_hz))
+    like, size = _like(s, at - (0 if end_s > 0.0 else peak) - int(before * shape_hz), around, wave, count)
     return like < ALIKE or size < LEAST_P
 
 

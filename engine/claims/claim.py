@@ -67,3 +67,5 @@ class Sentence:
     last: int = -1
     finding: int = -1
     """Of `Interpretation.findings`: that which the measured criteria add to a model's text; -1 of a sentence of the model."""
+    partly: bool = False
+    """Whether not every word was understood, so that only what was measured of it is told."""

@@ -13,6 +13,8 @@ from engine.claims.finding import INFERRED
 from engine.claims.statement import OPEN, Statement
 from engine.claims.unread import IN_DOUBT, NOT_UNDERSTOOD, UNREAD
 
+WHOLE = frozenset({"normal ECG", "otherwise normal ECG", "borderline ECG"})
+"""Said of all of an ECG: what was not understood may be its exception."""
 _UNITS = {"deg": "degrees", "beats": ""}
 _NAMES = {"P waves": "P waves present"}
 """Of findings whose name alone would claim nothing."""
@@ -43,7 +45,7 @@ def _told(statement: Statement | None, claim: Claim) -> str:
     if statement is None or claim.verdict is not Verdict.AGREE:
         return ""
     if claim.kind is ClaimKind.FINDING:
-        if statement.detail == OPEN or statement.what in INFERRED or claim.measure.startswith("no no "):
+        if statement.detail == OPEN or statement.what in INFERRED | WHOLE or claim.measure.startswith("no no "):
             return ""  # what is called open or is inferred may be said only as it was said
         return f"{_NAMES.get(claim.measure, claim.measure)}{_where(() if statement.loose else claim.leads)}"
     if claim.measured is None or len(claim.leads) > 1 or (claim.unit == "mV" and not claim.leads):

@@ -78,7 +78,7 @@ def displayed(text: str, claims: tuple[Claim, ...]) -> tuple[Sentence, ...]:
         behind = at + len(one.claims)
         if one.displayed:
             places = (at, behind - 1) if one.claims else (-1, -1)
-            found.append(Sentence(one.text, one.verdict, *places))
+            found.append(Sentence(one.text, one.verdict, *places, partly=one.partly))
         at = behind
     left = sum(not one.displayed for one in every)
     return (*found, Sentence(_left_out(left), None)) if left else tuple(found)
