@@ -99,7 +99,7 @@ def fusion(records: Records, taught: Floats) -> Fusion:
 
 
 def unseen(args: argparse.Namespace) -> list[Entry]:
-    """Records of LUDB, from which nothing was learnt; none where it is not there."""
+    """Records of LUDB, from whose labels no tower, forest, decoder or scaling learnt; none where it is not there."""
     from engine.instruct.sets import entries
 
     place = run.beside(args, "ludb")
