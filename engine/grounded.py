@@ -58,7 +58,10 @@ def grounded(job: Job, base: Interpretation, text: str, cut: str, tiers: Tiers |
         told = tuple(sorted(told, key=_borne))
     said = _in_a_line(told, claims, tiers)
     whole = said if job.question else f"{job.segment.trigger.text}. {said}"
-    also = tuple(one for one in base.advisories if one.text not in {other.text for other in advised})
+    also: tuple[Advisory, ...] = ()
+    if tiers is not None and not job.question:
+        # a model of ours was not taught to name these patterns: the criteria state them beside it
+        also = tuple(one for one in base.advisories if one.text not in {other.text for other in advised})
     return replace(
         base, state=State.DONE, reason="", report=whole, claims=claims, sentences=told, advisories=advised + also
     )
