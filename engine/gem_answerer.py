@@ -136,10 +136,7 @@ class GemAnswerer:
         try:
             self._scheduler.ask(self._question(job, deadline))
         except Exception as error:  # one segment must not end the worker
-            log.exception("a segment could not be made a question", trigger=job.segment.trigger.id)
-            fault = f"trigger {job.segment.trigger.id} could not be put to the model: {error!r}"
-            told = self._by_criteria(job, "it could not be put to the model, see the dead letters")
-            self._over.append(replace(told, fault=told.fault or fault))
+            self._over.append(self._failed_on(job, "could not be put to the model", error))
             return
         self._asked[job.key] = deadline, job
 
@@ -211,10 +208,7 @@ class GemAnswerer:
             try:
                 return Answered(job, self._checked(job, answer))
             except Exception as error:  # one text must not end the worker
-                log.exception("a text could not be told", trigger=job.segment.trigger.id)
-                fault = f"the text about trigger {job.segment.trigger.id} could not be told: {error!r}"
-                told = self._by_criteria(job, "its text could not be told, see the dead letters")
-                return replace(told, fault=told.fault or fault)
+                return self._failed_on(job, "has a text that could not be told", error)
         log.warning("the model did not answer", trigger=job.segment.trigger.id, why=answer.reason)
         return self._by_criteria(job, f"{answer.outcome.value}: {answer.reason}")
 
@@ -231,6 +225,12 @@ class GemAnswerer:
         base, fault = faultless(job, self._now())
         told = self._named(job, beside(base, why, job.question) if why else base)
         return Answered(job, replace(told, model=f"{criteria()}, in place of {self._reader.name}"), fault)
+
+    def _failed_on(self, job: Job, how: str, error: Exception) -> Answered:
+        """The criteria in place of a model that one segment was too much for, and the dead letter that says so."""
+        log.exception("the model was not used", trigger=job.segment.trigger.id, how=how)
+        told = self._by_criteria(job, f"it {how}, see the dead letters")
+        return replace(told, fault=told.fault or f"trigger {job.segment.trigger.id} {how}: {error!r}")
 
     def _named(self, job: Job, told: Interpretation) -> Interpretation:
         who = f"{self._reader.name} on {self.runtime}, checked by {criteria()}"

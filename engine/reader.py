@@ -100,7 +100,7 @@ class Reader:
         return (self.checkpoint.folder / FUSION).is_file()
 
     def untaught(self, segment: Segment) -> str:
-        """Why a model of ours is not asked about a segment: a rhythm that it was not taught, or too few leads; empty where it is."""
+        """Why a model of ours is not asked about a segment: a rhythm or beats that it was not taught, or too few leads; empty where it is."""
         if not self.writes_slots:
             return ""
         if segment.trigger.code in RED_RHYTHMS:

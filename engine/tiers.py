@@ -69,9 +69,9 @@ def _graded(sentence: Sentence, own: tuple[Claim, ...], tiers: Tiers | None) -> 
     learnt = sorted(name for name in named if name in GRADED)
     if not learnt or sentence.verdict is not Verdict.AGREE:
         return sentence
-    hidden = sorted(name for name in learnt if tiers.get(GRADED[name]) not in (Tier.LIKELY, Tier.POSSIBLE))
+    hidden = [name for name in learnt if tiers.get(GRADED[name]) not in (Tier.LIKELY, Tier.POSSIBLE)]
     if hidden or sentence.partly:
-        why = f"{hidden[0] if hidden else sorted(learnt)[0]}: the model is not sure enough of it; what is measured of it is told by the criteria"
+        why = f"{(hidden or learnt)[0]}: the model is not sure enough of it; what is measured of it is told by the criteria"
         return replace(sentence, text=f"[Withheld: {why}.]", verdict=Verdict.UNSUPPORTED)
     likely = all(tiers.get(GRADED[name]) is Tier.LIKELY for name in learnt)
     words = f"{_AS[learnt[0]]}." if learnt[0] in _AS else without_begin(sentence.text)

@@ -1,9 +1,9 @@
 """Supraventricular beats, told from normal ones by what normal beats of this bed are like: their RR and what lies before R.
 
-Only beats that are told as normal teach that, so that a run of atrial tachycardia stays measured by the rhythm before it;
-a supraventricular beat teaches it a little, so that what is usual is found again after a lasting change. While atrial
-fibrillation is the likelier rhythm no beat is premature. Nothing else that is told rests on this: for all rules a
-supraventricular beat is as a normal one.
+Beats that are told as normal, paced or fused teach that, so that a run of atrial tachycardia stays measured by the rhythm
+before it; a supraventricular beat teaches it a little, so that what is usual is found again after a lasting change. While
+atrial fibrillation is the likelier rhythm no beat is premature. No alarm, rate or rhythm rests on this: for all rules a
+supraventricular beat is as a normal one. Heart rate variability leaves it out, and the claim checker reads it.
 """
 
 from __future__ import annotations
