@@ -233,7 +233,8 @@ def _tiny(told: dict[str, Any] | None) -> str:
         return _ABSENT
     return (
         "As it was measured when the model was made, which takes hours: not measured again here. The same records in three folds; towers,\n"
-        "forests, decoder, scaling and thresholds of each were made without it. What it does and does not say: `docs/tiny.md`.\n\n"
+        "forests, decoder, scaling and thresholds of each were made without it; scaling and thresholds rest on held-out answers of the other\n"
+        "folds, whose towers and forests had learnt from it. What it does and does not say: `docs/tiny.md`.\n\n"
         + _block(tiny_figures.lines(told))
     )
 
