@@ -75,13 +75,14 @@ def tiny(one: argparse.ArgumentParser) -> None:
     one.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA)")
     one.add_argument("--out", required=True, metavar="DIR", help="folder that every step keeps what it made in")
     one.add_argument(
-        "--folds", type=int, default=4, help="groups of patients that are judged by what never saw them (4)"
+        "--folds", type=int, default=8, help="groups of patients whose findings are judged by what never saw them (8)"
     )
+    one.add_argument("--texts", type=int, default=3, help="groups of patients whose texts are so judged (3)")
     one.add_argument(
         "--until",
         default="text",
-        choices=["records", "generator", "encoders", "page", "text", "ship"],
-        help="last step (text)",
+        choices=["records", "generator", "encoders", "findings", "page", "text", "ship"],
+        help="last step (text); findings and ship put what they make into the package",
     )
     one.add_argument(
         "--into", default="", metavar="DIR", help="where the model that ships is put (the package's own place)"

@@ -1,4 +1,5 @@
-"""The findings of the reference model: measured features and the heads of its ECG tower, fused. Needs no torch.
+"""The findings of the reference model: measured features, read by forests that learnt from real and from simulated records, and the heads of
+its ECG tower, fused. Needs no torch.
 
 `shipped()` is what Vigil comes with. What it says of a segment is no text and decides nothing: texts are the decoder's, alarms the fast lane's.
 """
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from engine.cache import kept_in
 from engine.findings.features import Features, features
 from engine.findings.forest import Forests
+from engine.findings.forest import load as load_forests
 from engine.findings.forest import shipped as shipped_forests
 from engine.findings.fusion import Fusion, Tier, load
 from engine.gem.checkpoint import Checkpoint, open_checkpoint
@@ -28,9 +30,9 @@ from engine.runtime import Floats
 from engine.tiny_model import folder
 from stream.trigger import Segment
 
-FUSION, HEADS = "fusion.json", "ecg_heads.safetensors"
-FEATURES, TOWER = "features", "tower"
-"""The two experts."""
+FUSION, HEADS, FORESTS = "fusion.json", "ecg_heads.safetensors", "simulated.npz"
+FEATURES, SIMULATED, TOWER = "features", "simulated", "tower"
+"""The experts: forests of real records, forests of simulated ones, both on measured features, and the tower."""
 GROUP, OF_GROUP = "AF_OR_AFLT", ("AF", "AFLT")
 """Both atrial rhythms as one label; a tower says it as surely as the surer of the two."""
 
@@ -41,7 +43,7 @@ class Fused:
     def __init__(self, checkpoint: Checkpoint, forests: Forests, cache: Path | None = None) -> None:
         """cache: where its graph is kept (the user's by default). Raises ValueError where the folder lacks a file."""
         self.fusion: Fusion = load(checkpoint.folder / FUSION)
-        self._forests = forests
+        self._forests = {FEATURES: forests, SIMULATED: load_forests(checkpoint.folder / FORESTS)}
         self._heads, names = _heads(checkpoint.folder / HEADS)
         self._names = tuple(names)
         key = graph_key(checkpoint, f"labels-{_digest(checkpoint.folder / HEADS)}")
@@ -59,16 +61,14 @@ class Fused:
 
     def said(self, found: Features, signal: Floats) -> dict[str, NDArray[np.float64]]:
         """(labels,) logits of each expert, of one recording."""
-        row = self._forests.logits(self._forests.row(found))
-        told = dict(zip(self._forests.labels, row, strict=True))
-        return {
-            FEATURES: np.array([told.get(name, np.nan) for name in self.fusion.labels]), TOWER: self.logits(signal[None])[0],
-        }  # fmt: skip
+        by_features = {name: self._by_forests(one, found) for name, one in self._forests.items()}
+        return {**by_features, TOWER: self.logits(signal[None])[0]}
 
     def by_source(self, segment: Segment, found: Features) -> dict[str, dict[str, float]]:
         """Probability of each label by all that there is (`fused`), by the tower alone (`model`), by the features alone."""
         said = self.said(found, signal_of(segment))
-        sources = {"fused": said, "model": {TOWER: said[TOWER]}, "features": {FEATURES: said[FEATURES]}}
+        by_features = {name: one for name, one in said.items() if name != TOWER}
+        sources = {"fused": said, "model": {TOWER: said[TOWER]}, "features": by_features}
         return {name: self._named(self.fusion.probabilities(one)) for name, one in sources.items()}
 
     def likely(self, segment: Segment) -> dict[str, float]:
@@ -80,6 +80,10 @@ class Fused:
         """The findings that may be shown of a segment, each with its tier."""
         tiers = {name: self.fusion.tier(name, p) for name, p in self.likely(segment).items()}
         return {name: tier for name, tier in tiers.items() if tier is not Tier.HIDDEN}
+
+    def _by_forests(self, forests: Forests, found: Features) -> NDArray[np.float64]:
+        told = dict(zip(forests.labels, forests.logits(forests.row(found)), strict=True))
+        return np.array([told.get(name, np.nan) for name in self.fusion.labels])
 
     def _named(self, row: NDArray[np.float64]) -> dict[str, float]:
         return {name: float(p) for name, p in zip(self.fusion.labels, row.tolist(), strict=True) if not np.isnan(p)}

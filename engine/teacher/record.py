@@ -40,9 +40,19 @@ def draw(seed: int) -> Taught:
     other reader bring a recording into a segment: whole steps, median out, 0.05 to 150 Hz with straight phase. `engine.prepare` adds
     no filter behind it.
     """
+    return _taught(*_drawn(seed))
+
+
+def recorded_of(seed: int) -> tuple[NDArray[np.float32], Recorded]:
+    """The labels of this seed's record, (len(LABELS),) as `draw` gives them, and the record as it lies in a file."""
+    patient, recorded = _drawn(seed)
+    return labels(patient, numbers(patient)), recorded
+
+
+def _drawn(seed: int) -> tuple[Patient, Recorded]:
     patient = patient_of(seed)
     heart = twelve_leads(patient, np.random.default_rng((_HEART, seed)))
-    return _taught(patient, record(heart, np.random.default_rng((_RECORDER, seed))))
+    return patient, record(heart, np.random.default_rng((_RECORDER, seed)))
 
 
 def quiet(seed: int, patient: Patient | None = None) -> Taught:

@@ -90,7 +90,12 @@ def read(item: tuple[str, Entry]) -> Read:
 
 def carried(entries: Sequence[Entry]) -> NDArray[np.float64]:
     """(records, classes): 1 of what each carries by the labels of its set, 0 of what it does not, NaN of what is not told."""
-    rows = np.array([of_entry(entry)[: len(FIFTEEN)] for entry in entries], np.float64).reshape(-1, len(FIFTEEN))
+    rows = np.array([of_entry(entry)[: len(FIFTEEN)] for entry in entries], np.float64)
+    return with_group(rows.reshape(-1, len(FIFTEEN)))
+
+
+def with_group(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(records, classes) of the fifteen labels (records, 15): the group of both atrial rhythms beside them."""
     atria = rows[:, [FIFTEEN.index("AF"), FIFTEEN.index("AFLT")]]
     either = np.where((atria == 1.0).any(axis=1), 1.0, atria.sum(axis=1))
     return np.column_stack((rows, either))

@@ -85,11 +85,13 @@ def tabled(found: Sequence[Read], fold: NDArray[np.int64]) -> Table:
     return Table(names, rows, carried([one.entry for one in found]) == 1.0, fold)
 
 
-def grown(rows: NDArray[np.float64], carries: NDArray[np.bool_]) -> Any:
+def grown(
+    rows: NDArray[np.float64], carries: NDArray[np.bool_], trees: int = TREES, least_in_leaf: int = LEAST_IN_LEAF
+) -> Any:
     """Extremely randomised trees (Geurts 2006, Mach Learn 63, 3-42) on rows without NaN."""
     from sklearn.ensemble import ExtraTreesClassifier
 
-    model = ExtraTreesClassifier(TREES, min_samples_leaf=LEAST_IN_LEAF, max_features=SHARE, random_state=0)
+    model = ExtraTreesClassifier(trees, min_samples_leaf=least_in_leaf, max_features=SHARE, random_state=0)
     return model.fit(rows.astype(np.float32), carries)
 
 

@@ -1,10 +1,10 @@
 """`vigil learn tiny --out DIR`: the recipe of the reference model, and what it is worth out of fold over patients.
 
 Each step keeps what it made in a folder of DIR, goes on where it was broken off and is not done twice; the last one, `ship`, makes the
-model once more of all records and puts it where Vigil finds it. Records and groups are those of
-`vigil learn findings`; their folds are put together to a few. Nothing that is fitted to records sees the fold that is judged: forests, towers,
-decoder and scaling are made once for each fold without it. The generator alone has seen no real label; its settings were fitted to the
-measurements of normal records of LUDB and PTB-XL.
+model once more of all records and puts it where Vigil finds it; `findings` does so for what it says beside its texts, and leaves its decoder.
+Records and folds are those of `vigil learn findings`, put together to --folds for findings and to --texts for texts. Nothing that is fitted to
+records sees the fold that is judged: forests, towers, decoder and scaling are made once for each fold without it. The generator alone has seen
+no real label; its settings were fitted to the measurements of normal records of LUDB and PTB-XL.
 """
 
 from __future__ import annotations
@@ -21,14 +21,16 @@ from numpy.typing import NDArray
 
 from engine.tiny_model import folder
 from infra.plan import BadRequest
-from infra.score import learn_findings, learn_tiny_text, run, tiny_figures
+from infra.score import learn_findings, learn_simulated, learn_tiny_text, run, tiny_figures
 
 if TYPE_CHECKING:
     from engine.instruct.labelled import Entry
 
-STEPS = ("records", "generator", "encoders", "page", "text", "ship")
+STEPS = ("records", "generator", "encoders", "findings", "page", "text", "ship")
 GENERATOR, SCRATCH, TAUGHT, PAGE = "generator", "scratch", "taught", "page"
 """Folders of towers: of the teacher alone; per fold without the teacher, and begun and learnt beside it."""
+SIMULATED = "forests.npz"
+"""Beside the generator's tower: the forests that learnt from measured features of simulated records."""
 ALONE_STEPS, BESIDE_STEPS, PAGE_STEPS = 1250, 300, 100
 """Of the ECG tower on the teacher alone, 60,000 records; on labelled records, each of which is seen about thirty times; of the image tower,
 4,800 pages."""
@@ -47,6 +49,12 @@ class Records:
     """(records, classes of `infra.score.findings`): logits of the forests that were made without its fold."""
     elsewhere: Floats
     """The same of forests that were made of PTB-XL alone; NaN of its records."""
+    simulated: Floats
+    """The same of forests that were made of simulated records alone."""
+
+    def grouped(self, folds: int) -> Records:
+        """The same records in fewer folds; the forests' logits stay those of the finer ones."""
+        return replace(self, fold=self.fold % folds)
 
     def without(self, fold: int) -> list[Entry]:
         """Those that are learnt from where a fold is judged."""
@@ -61,8 +69,9 @@ def tiny(args: argparse.Namespace) -> int:
     away = why_not()
     if away:
         raise RuntimeAway(away)
-    if not 2 <= args.folds <= len(learn_findings.FOLDS):
-        raise BadRequest(f"--folds {args.folds}: 2 to {len(learn_findings.FOLDS)}")
+    for name, count in (("folds", args.folds), ("texts", args.texts)):
+        if not 2 <= count <= len(learn_findings.FOLDS):
+            raise BadRequest(f"--{name} {count}: 2 to {len(learn_findings.FOLDS)}")
     out = Path(args.out)
     out.mkdir(parents=True, exist_ok=True)
     try:
@@ -76,43 +85,63 @@ def tiny(args: argparse.Namespace) -> int:
 
 def _steps(args: argparse.Namespace, out: Path, wanted: Sequence[str]) -> dict[str, Any]:
     from engine.train.place import use_threads
+    from infra.score import learn_tiny_ship
 
     use_threads(args.threads)
-    records = records_of(args, out)
-    truth = tiny_figures.truth_of(records.entries)
-    told: dict[str, Any] = {"records": len(records.entries), "folds": np.bincount(records.fold).tolist()}
     if "generator" in wanted:
         tower(out / GENERATOR, "encoder", (), None, steps=ALONE_STEPS)
-        generator = asked(out, GENERATOR, records)
-        told["generator"] = tiny_figures.by_set(records.entries, truth, generator)
+    records = records_of(args, out, "generator" in wanted)
+    told: dict[str, Any] = {"records": len(records.entries), "folds": np.bincount(records.fold).tolist()}
+    if "generator" in wanted:
+        told |= _generator(out, records)
     if "encoders" in wanted:
-        taught = encoders(out, records, args.folds, TAUGHT)
-        told["encoders"] = {TAUGHT: tiny_figures.by_set(records.entries, truth, taught)}
-        if args.gain:
-            told["encoders"] = tiny_figures.compared(
-                records.entries, truth, encoders(out, records, args.folds, SCRATCH), taught
-            )
-        beside = {"generator": generator}
-        if "page" in wanted:
-            beside["page"] = page(out, records)
-            told["page"] = tiny_figures.by_set(records.entries, truth, beside["page"])
-        told |= tiny_figures.joined(records, truth, {"features": records.features, "taught": taught}, beside)
-    if "text" in wanted:
-        told["text"] = learn_tiny_text.figures(out, records, args.folds)
-    if "ship" in wanted:
-        from infra.score import learn_tiny_ship
-
+        taught = encoders(out, records, TAUGHT)
+        told |= _encoders(args, out, records, taught, "page" in wanted)
+    if "findings" in wanted:
         told |= learn_tiny_ship.figures(out, records, taught)
-        unseen = learn_tiny_ship.unseen(args)
-        told = learn_tiny_ship.ship(out, records, taught, told, unseen, Path(args.into) if args.into else folder())
+    into = Path(args.into) if args.into else folder()
+    if args.until == "findings":
+        return learn_tiny_ship.ship_findings(out, records, taught, told, into)
+    if "text" in wanted:
+        wide = records.grouped(args.texts)
+        told |= {"text_folds": np.bincount(wide.fold).tolist(), "text": learn_tiny_text.figures(out, wide)}
+    if "ship" in wanted:
+        told = learn_tiny_ship.ship(out, records, taught, told, learn_tiny_ship.unseen(args), into)
     return told
+
+
+def _generator(out: Path, records: Records) -> dict[str, Any]:
+    """What simulated records alone are worth: the tower, the forests of measured features, and the mean of their logits."""
+    truth = tiny_figures.truth_of(records.entries)
+    parts = {"tower": asked(out, GENERATOR, records), "features": records.simulated}
+    both = np.nanmean([one[:, : truth.shape[1]] for one in parts.values()], axis=0)
+    return {
+        "generator": tiny_figures.by_set(records.entries, truth, both),
+        "generator_parts": {name: tiny_figures.by_set(records.entries, truth, one) for name, one in parts.items()},
+    }
+
+
+def _encoders(args: argparse.Namespace, out: Path, records: Records, taught: Floats, with_page: bool) -> dict[str, Any]:
+    """The towers out of fold, with --gain against such as know no simulated record; and what they and the forests are worth together."""
+    truth = tiny_figures.truth_of(records.entries)
+    found: dict[str, Any] = {"encoders": {TAUGHT: tiny_figures.by_set(records.entries, truth, taught)}}
+    if args.gain:
+        wide = records.grouped(args.texts)
+        with_it, without = encoders(out, wide, TAUGHT), encoders(out, wide, SCRATCH)
+        found["encoders"] |= tiny_figures.compared(records.entries, truth, without, with_it)
+    beside = {"generator": asked(out, GENERATOR, records)}
+    if with_page:
+        beside["page"] = page(out, records)
+        found["page"] = tiny_figures.by_set(records.entries, truth, beside["page"])
+    experts = {"features": records.features, "simulated": records.simulated, "taught": taught}
+    return found | tiny_figures.joined(records, truth, experts, beside)
 
 
 # records ----------------------------------------------------------------------------------------------------------
 
 
-def records_of(args: argparse.Namespace, out: Path) -> Records:
-    """The records with their folds and the logits of the forests; kept in DIR."""
+def records_of(args: argparse.Namespace, out: Path, simulated: bool = True) -> Records:
+    """The records with their folds and the logits of the forests; kept in DIR. simulated: whether those of simulated records are asked too."""
     from engine.instruct.sets import entries
 
     file = out / "records.npz"
@@ -123,14 +152,21 @@ def records_of(args: argparse.Namespace, out: Path) -> Records:
             file, names=np.array([one.entry.name for one in found]), fold=table.fold, digests=np.array([one.digest for one in found]),
             features=learn_findings.logits_apart(table, range(args.folds)),
             elsewhere=learn_findings.logits_apart(replace(table, fold=_outside(one.entry for one in found)), (1,)),
+            columns=np.array(table.names), rows=table.rows,
         )  # fmt: skip
     listed = {e.name: e for name in learn_findings.SETS for e in entries(name, run.folder(args, name))}
     with np.load(file, allow_pickle=False) as held:
         other = int(held["fold"].max()) + 1 != args.folds or any(name not in listed for name in held["names"])
-        if other or "elsewhere" not in held:
+        if other or "rows" not in held:
             raise BadRequest(f"{out} was begun with other records or folds: name another folder with --out")
         chosen = tuple(listed[str(name)] for name in held["names"])
-        return Records(chosen, held["fold"], tuple(map(str, held["digests"])), held["features"], held["elsewhere"])
+        taught = np.full(held["features"].shape, np.nan)
+        if simulated:
+            forests = learn_simulated.forests(out / GENERATOR / SIMULATED)
+            taught = learn_simulated.logits(forests, tuple(map(str, held["columns"])), held["rows"])
+        return Records(
+            chosen, held["fold"], tuple(map(str, held["digests"])), held["features"], held["elsewhere"], taught
+        )
 
 
 def _outside(entries: Iterable[Entry]) -> NDArray[np.int64]:
@@ -153,15 +189,27 @@ def tower(folder: Path, stage: str, entries: Sequence[Entry], begin: Path | None
     train_encoder(replace(chosen, **changes), start, entries, Keeping(folder, cpu=True))
 
 
-def encoders(out: Path, records: Records, folds: int, kind: str) -> Floats:
+def named(kind: str, fold: int, folds: int) -> str:
+    """The folder of a tower that knows nothing of a fold."""
+    return f"{kind}-{fold + 1}of{folds}"
+
+
+def encoders(out: Path, records: Records, kind: str) -> Floats:
     """Logits of all records by towers that never saw their fold: taught before and beside labelled records, or from those alone."""
-    for fold in range(folds):
-        learnt, name = records.without(fold), f"{kind}-{fold}"
-        if kind == SCRATCH:
-            tower(out / name, "encoder-real", learnt, None, steps=BESIDE_STEPS, taught=0)
-        else:
-            tower(out / name, "encoder-real", learnt, out / GENERATOR, steps=BESIDE_STEPS)
-    return pooled(records, [asked(out, f"{kind}-{fold}", records, fold) for fold in range(folds)])
+    folds = int(records.fold.max()) + 1
+    return pooled(
+        records, [asked(out, tower_of(out, records, fold, folds, kind), records, fold) for fold in range(folds)]
+    )
+
+
+def tower_of(out: Path, records: Records, fold: int, folds: int, kind: str = TAUGHT) -> str:
+    """The tower that knows nothing of a fold, trained unless it is there; the name of its folder."""
+    learnt, name = records.without(fold), named(kind, fold, folds)
+    if kind == SCRATCH:
+        tower(out / name, "encoder-real", learnt, None, steps=BESIDE_STEPS, taught=0)
+    else:
+        tower(out / name, "encoder-real", learnt, out / GENERATOR, steps=BESIDE_STEPS)
+    return name
 
 
 def asked(out: Path, name: str, records: Records, fold: int | None = None) -> Floats:

@@ -1,4 +1,4 @@
-"""The last step of `vigil learn tiny`: the model made once more of all records, its scaling and tiers, and all of it put into the package.
+"""The steps of `vigil learn tiny` that ship: scaling and tiers, and the model made once more of all records, put into the package.
 
 Nothing here is judged on what it was made of: scaling and thresholds rest on what was said out of fold, and so do the figures. How tiers hold in
 other hospitals is asked of a tower and forests that PTB-XL alone taught.
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.findings import trained_on
-from engine.findings.fused import FEATURES, FUSION, HEADS, TOWER, ordered
+from engine.findings.fused import FEATURES, FORESTS, FUSION, GROUP, HEADS, SIMULATED, TOWER, ordered
 from engine.findings.fusion import Fusion, save
 from engine.teacher.targets import LABELS
 from engine.tiny_model import folder
@@ -44,7 +44,7 @@ def tower_of_all(out: Path, records: Records) -> None:
 
 def decoder_of_all(out: Path, records: Records) -> Path:
     """The decoder as each fold has it, of all records; its folder."""
-    return learn_tiny_text.decoder(out, records, ALL, records.entries)
+    return learn_tiny_text.decoder(out, records, f"{learn_tiny.TAUGHT}-{ALL}", records.entries)
 
 
 def tower_of_ptbxl(out: Path, records: Records) -> None:
@@ -62,36 +62,38 @@ def _taught(out: Path, records: Records, which: str) -> None:
 # figures ----------------------------------------------------------------------------------------------------------
 
 
-def said(records: Records, features: Floats, taught: Floats) -> dict[str, Floats]:
-    """Logits of both experts by the labels of the fusion."""
-    return {FEATURES: features, TOWER: ordered(taught, LABELS, CLASSES)}
+def said(features: Floats, simulated: Floats, taught: Floats) -> dict[str, Floats]:
+    """Logits of the experts by the labels of the fusion."""
+    return {FEATURES: features, SIMULATED: simulated, TOWER: ordered(taught, LABELS, CLASSES)}
 
 
 def figures(out: Path, records: Records, taught: Floats) -> dict[str, Any]:
     """Calibration and tiers out of fold, and in the hospitals that the model has seen nothing of."""
     truth = findings.carried(records.entries)
     there = np.array([entry.database == PTBXL for entry in records.entries])
-    told = said(records, records.features, taught)
+    told = said(records.features, records.simulated, taught)
     likely, tiers = tiny_fusion.apart(records.fold, truth, told)
-    found = {
+    found: dict[str, Any] = {
         "ptbxl": tiny_fusion.told(truth, likely, tiers, there),
         "all": tiny_fusion.told(truth, likely, tiers, there | True),
     }
+    group = CLASSES.index(GROUP)
+    beside = {"calibration": found, "atria": tiny_figures.of_label(truth[:, group], likely[:, group])}
     if there.all():
-        return {"calibration": found}
+        return beside
     tower_of_ptbxl(out, records)
     alone = learn_tiny.asked(out, f"{learn_tiny.TAUGHT}-{PTBXL}", records)
     made = tiny_fusion.fit(truth, told, there)
-    likely = made.probabilities(said(records, records.elsewhere, alone))
+    likely = made.probabilities(said(records.elsewhere, records.simulated, alone))
     found["elsewhere"] = tiny_fusion.told(truth, likely, tiny_fusion.tiers_of(made, likely), ~there)
     area = tiny_figures.area(truth[~there], likely[~there])
-    return {"calibration": found, "elsewhere": {"records": int((~there).sum()), **area}}
+    return beside | {"elsewhere": {"records": int((~there).sum()), **area}}
 
 
 def fusion(records: Records, taught: Floats) -> Fusion:
     """What ships: fitted to all records, by what was said of them out of fold."""
     truth = findings.carried(records.entries)
-    made = tiny_fusion.fit(truth, said(records, records.features, taught), np.ones(len(truth), bool))
+    made = tiny_fusion.fit(truth, said(records.features, records.simulated, taught), np.ones(len(truth), bool))
     return tiny_fusion.without_withheld(made)
 
 
@@ -114,18 +116,46 @@ def ship(
     fresh: records that it does not see, on which eight bit weights are compared. Gives the figures with these. Raises BadRequest
     where the forests that ship were made of other records.
     """
-    if trained_on.trained_on() != set(records.digests):
-        raise BadRequest(
-            "the forests that ship were made of other records: run `vigil learn findings` on the same --data first"
-        )
+    _same_records(records)
     tower_of_all(out, records)
     model = decoder_of_all(out, records)
     into.mkdir(parents=True, exist_ok=True)
     _weights(model, into)
     _heads(out / f"{learn_tiny.TAUGHT}-{ALL}", into / HEADS)
-    save(fusion(records, taught), into / FUSION)
+    _findings(out, records, taught, into)
     (into / TRAINED_ON).write_text("\n".join(sorted(set(records.digests))) + "\n", encoding="ascii")
-    told = told | {"eight_bits": tiny_eight.figures(into, fresh)}
+    return _told(into, told | {"eight_bits": tiny_eight.figures(into, fresh)})
+
+
+def ship_findings(out: Path, records: Records, taught: Floats, told: dict[str, Any], into: Path) -> dict[str, Any]:
+    """Fit anew what the model of a folder says beside its texts: forests of simulated records, scaling, tiers; gives all figures.
+
+    Its towers, decoder and their figures stay as they are. Raises BadRequest where the folder holds no model, or one of other records.
+    """
+    _same_records(records)
+    learnt = into / TRAINED_ON
+    if not learnt.is_file() or set(learnt.read_text(encoding="ascii").split()) != set(records.digests):
+        raise BadRequest(f"{into} holds no model that was made of these records: make it with --until ship first")
+    _findings(out, records, taught, into)
+    before = json.loads((into / FIGURES).read_text(encoding="utf-8"))
+    return _told(into, before | told | {"encoders": before.get("encoders", {}) | told["encoders"]})
+
+
+def _same_records(records: Records) -> None:
+    if trained_on.trained_on() != set(records.digests):
+        raise BadRequest(
+            "the forests that ship were made of other records: run `vigil learn findings` on the same --data first"
+        )
+
+
+def _findings(out: Path, records: Records, taught: Floats, into: Path) -> None:
+    """What the findings need beside towers and heads."""
+    shutil.copyfile(out / learn_tiny.GENERATOR / learn_tiny.SIMULATED, into / FORESTS)
+    save(fusion(records, taught), into / FUSION)
+
+
+def _told(into: Path, told: dict[str, Any]) -> dict[str, Any]:
+    """Write the figures beside the model and into its card."""
     (into / FIGURES).write_text(json.dumps(_rounded(told), indent=1, allow_nan=False) + "\n", encoding="utf-8")
     _card(into / CARD, told)
     return told

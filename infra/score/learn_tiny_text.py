@@ -41,11 +41,14 @@ RATES = {"decoder": 1e-3, "mm_projector": 1e-3, "ecg_projector": 1e-3}
 SHOWN = {"both": (True, True), "signal": (True, False), "page": (False, True)}
 
 
-def figures(out: Path, records: Records, folds: int) -> dict[str, Any]:
+def figures(out: Path, records: Records) -> dict[str, Any]:
     """Macro F1 of the superclasses that the texts name, each record judged by a decoder that never saw it; by what was shown."""
     written: dict[str, list[str]] = {kind: [""] * len(records.entries) for kind in SHOWN}
+    from infra.score.learn_tiny import tower_of
+
+    folds = int(records.fold.max()) + 1
     for fold in range(folds):
-        model = decoder(out, records, fold, records.without(fold))
+        model = decoder(out, records, tower_of(out, records, fold, folds), records.without(fold))
         for kind, texts in told(out, records, fold, model).items():
             for row, text in zip(np.flatnonzero(records.fold == fold), texts, strict=True):
                 written[kind][row] = text
@@ -75,8 +78,8 @@ def judged(truth: NDArray[np.float64], texts: Sequence[str]) -> dict[str, Any]:
 # training ---------------------------------------------------------------------------------------------------------
 
 
-def decoder(out: Path, records: Records, fold: int | str, entries: Sequence[Entry]) -> Path:
-    """The folder of the model that learnt to write from these records, its ECG tower that of the same fold."""
+def decoder(out: Path, records: Records, tower: str, entries: Sequence[Entry]) -> Path:
+    """The folder of the model that learnt to write from these records, its ECG tower that of a folder."""
     from engine.gem.new_words import learn_words, sizes_of
     from engine.train.pages import PAGE_TOWER, read_pages
     from engine.train.recordings import Places
@@ -86,9 +89,9 @@ def decoder(out: Path, records: Records, fold: int | str, entries: Sequence[Entr
     from engine.train.start import new
     from engine.train.towers import TOWER, open_tower
     from engine.train.whole import Supply
-    from infra.score.learn_tiny import PAGE, TAUGHT
+    from infra.score.learn_tiny import PAGE
 
-    folder = out / f"text-{fold}"
+    folder = out / f"text-{tower}"
     folder.mkdir(exist_ok=True)
     data, sizes = folder / "samples.json", folder / "sizes.toml"
     if not sizes.exists():
@@ -105,7 +108,7 @@ def decoder(out: Path, records: Records, fold: int | str, entries: Sequence[Entr
     places = Places(None, {entry.database: _root(entry) for entry in records.entries} | {"teacher": folder})
     start = new(
         sizes,
-        open_tower(out / f"{TAUGHT}-{fold}" / TOWER, pickles=False),
+        open_tower(out / tower / TOWER, pickles=False),
         stage.seed,
         read_pages(out / PAGE / PAGE_TOWER),
     )

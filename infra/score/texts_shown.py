@@ -20,7 +20,7 @@ from engine.interpreter import NORMAL
 from engine.tiers import LIKELY, POSSIBLE
 from infra.model import chosen, reader_of
 from infra.plan import BadRequest
-from infra.score import findings, run
+from infra.score import findings, marked, run
 from infra.settings import Settings
 from ingest.open_recording import UnreadableRecording
 
@@ -101,6 +101,7 @@ def figures(shown: Sequence[Shown]) -> dict[str, Any]:
         "numbers_disagreeing_shown": sum(_wrong(a) for a in written), "kinds": dict(sorted(kinds.items())),
         "normal_shown": len(normal), "normal_shown_and_labelled": sum("NORM" in one.classes for one in normal),
         "normal_labelled": sum("NORM" in one.entry.classes for one in shown),
+        "marks": marked.against([one.entry for one in shown], [one.answer for one in shown]),
         "seconds_p50": float(np.median([one.seconds for one in shown])),
         "seconds_p99": float(np.quantile([one.seconds for one in shown], 0.99)),
     }  # fmt: skip
@@ -157,6 +158,7 @@ def lines(told: dict[str, Any]) -> str:
             f"{told['numbers_disagreeing_shown']} numbers shown disagree; {share:.1f} % of {told['sentences']} sentences have evidence",
             "sentences: " + ", ".join(f"{name} {count}" for name, count in told["kinds"].items()),
             f"normal shown of {told['normal_shown']}, {told['normal_shown_and_labelled']} of them labelled so ({told['normal_labelled']} are)",
+            *(marked.lines(told["marks"]) if told["marks"] else ()),
             f"{told['seconds_p50']:.3f} s of one core for an interpretation at the median, {told['seconds_p99']:.3f} s at the 99th percentile",
         ]
     )

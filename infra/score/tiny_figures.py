@@ -44,6 +44,11 @@ def area(truth: Floats, logits: Floats) -> dict[str, float | None]:
     return resampled(len(truth), lambda pick: macro_auroc(truth[pick], logits[pick], CLASSES))
 
 
+def of_label(truth: Floats, logits: Floats) -> dict[str, float | None]:
+    """Area of one label with its 95 % interval, over resampled records. truth: 1, 0, NaN where it is not told."""
+    return resampled(len(truth), lambda pick: auroc(truth[pick], logits[pick]))
+
+
 def difference(truth: Floats, one: Floats, other: Floats) -> dict[str, float | None]:
     """How much larger the macro area of the second is, with its interval: both judged on the same resampled records."""
 
@@ -138,7 +143,10 @@ def _scaled(records: Records, truth: Floats, logits: Floats) -> Floats:
 def lines(told: dict[str, Any]) -> str:
     """For a person."""
     said = [f"{told['records']} records in folds of {', '.join(map(str, told['folds']))}"]
+    if "text_folds" in told:
+        said.append(f"texts, and the gain by the teacher, in folds of {', '.join(map(str, told['text_folds']))}")
     said += [f"{name}: {_areas(told[name])}" for name in ("generator", "page", "features", "fused") if name in told]
+    said += [f"generator, its {name} alone: {_areas(one)}" for name, one in told.get("generator_parts", {}).items()]
     if "encoders" in told:
         both = told["encoders"]
         said += [f"encoder, {name}: {_areas(both[name])}" for name in ("scratch", "taught") if name in both]
@@ -160,6 +168,8 @@ def lines(told: dict[str, Any]) -> str:
         error = "-" if one["ece"] is None else f"{one['ece']:.3f}"
         said.append(f"calibration, {name}: {one['records']} records, calibration error {error}")
         said += [f"  {label:<10} {_tiers(found)}" for label, found in one["tiers"].items()]
+    if "atria" in told:
+        said.append(f"fibrillation or flutter, fused: {_one(told['atria'])}")
     if "elsewhere" in told:
         said.append(f"elsewhere, macro AUROC of {told['elsewhere']['records']} records: {_one(told['elsewhere'])}")
     if "eight_bits" in told:

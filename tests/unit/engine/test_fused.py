@@ -8,7 +8,7 @@ import pytest
 
 from engine.findings import fusion
 from engine.findings.forest import shipped as forests
-from engine.findings.fused import FUSION, HEADS, ordered, shipped
+from engine.findings.fused import FORESTS, FUSION, HEADS, ordered, shipped
 from engine.findings.fusion import Fusion, Scaling, Tier
 from engine.findings.trained_on import trained_on
 from engine.gem.checkpoint import open_checkpoint
@@ -69,13 +69,15 @@ def test_the_group_of_both_atrial_rhythms_is_as_sure_as_the_surer_of_them() -> N
 
 def test_what_ships_is_small_whole_and_no_pickle() -> None:
     files = [path for path in folder().iterdir() if path.is_file()]
-    assert {FUSION, HEADS, "config.json", "tokenizer.json", "trained_on.txt", "README.md", "figures.json"} <= {
+    assert {FUSION, HEADS, FORESTS, "config.json", "tokenizer.json", "trained_on.txt", "README.md", "figures.json"} <= {
         p.name for p in files
     }
-    assert {p.suffix for p in files} <= {".json", ".txt", ".md", ".safetensors"}
+    assert {p.suffix for p in files} <= {".json", ".txt", ".md", ".safetensors", ".npz"}
     assert max(p.stat().st_size for p in files) < LIMIT
     assert sum(p.stat().st_size for p in files) + Path(forests.__wrapped__.__globals__["FILE"]).stat().st_size < WHOLE
     assert (folder() / "trained_on.txt").read_text().split() == sorted(trained_on())
+    with np.load(folder() / FORESTS, allow_pickle=False) as held:
+        assert len(held["names"]) > 200
     checkpoint = open_checkpoint(folder())
     assert (checkpoint.config.name, checkpoint.config.dtype) == ("gem-tiny", "float16")
     assert "Research software, not a medical device" in (folder() / "README.md").read_text()

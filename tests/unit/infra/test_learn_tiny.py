@@ -29,7 +29,7 @@ def entry(k: int, database: str = "ptbxl") -> Entry:
 
 def records(count: int = 60) -> learn_tiny.Records:
     entries = tuple(entry(k, "ptbxl" if k % 3 else "cinc2021") for k in range(count))
-    return learn_tiny.Records(entries, np.arange(count) % 3, ("",) * count, *np.zeros((2, count, 16)))
+    return learn_tiny.Records(entries, np.arange(count) % 3, ("",) * count, *np.zeros((3, count, 16)))
 
 
 def test_a_fold_is_judged_by_what_never_saw_it() -> None:
@@ -37,6 +37,7 @@ def test_a_fold_is_judged_by_what_never_saw_it() -> None:
     assert not {e.name for e in some.without(1)} & {
         e.name for e, fold in zip(some.entries, some.fold, strict=True) if fold == 1
     }
+    assert some.grouped(2).fold.tolist() == [0, 1, 0] * 20
     parts = [np.full((20, 26), float(fold)) for fold in range(3)]
     assert np.array_equal(learn_tiny.pooled(some, parts)[:, 0], some.fold.astype(float))
 
@@ -73,6 +74,7 @@ def test_what_each_expert_adds_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     some, rng = records(), np.random.default_rng(2)
     truth = tiny_figures.truth_of(some.entries)
     good, blind = 3.0 * truth + rng.normal(size=truth.shape), rng.normal(size=truth.shape)
+    assert tiny_figures.of_label(truth[:, 1], good[:, 1])["low"] > 0.9  # type: ignore[operator]
     told = tiny_figures.joined(some, truth, {"features": good, "taught": blind}, {"page": blind, "generator": good})
     assert told["adds"]["features"]["all"]["value"] > 0.1
     assert told["would_add"]["page"]["all"]["value"] < 0.0 < told["would_add"]["generator"]["all"]["value"]
@@ -120,5 +122,6 @@ def test_the_findings_of_a_text_are_those_that_the_reader_of_claims_finds() -> N
 
 def test_what_cannot_be_begun_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("torch", reason="the recipe trains")
-    assert main(["learn", "tiny", "--out", str(tmp_path), "--folds", "1"]) == 2
-    assert "--folds 1: 2 to 8" in capsys.readouterr().err
+    for option, count in (("--folds", "1"), ("--texts", "9")):
+        assert main(["learn", "tiny", "--out", str(tmp_path), option, count]) == 2
+        assert f"{option} {count}: 2 to 8" in capsys.readouterr().err

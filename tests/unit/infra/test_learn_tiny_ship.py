@@ -13,7 +13,7 @@ from engine.findings.fusion import Tier
 from engine.findings.trained_on import digest
 from engine.instruct.labelled import recording_of
 from infra.plan import BadRequest
-from infra.score import learn_tiny, learn_tiny_ship, learn_tiny_text, tiny_fusion
+from infra.score import learn_simulated, learn_tiny, learn_tiny_ship, learn_tiny_text, tiny_fusion
 from infra.score.findings import CLASSES
 from tests.unit.engine.labelled_sets import write_ptbxl
 
@@ -72,6 +72,7 @@ def test_a_very_short_training_is_put_into_a_package_that_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("torch", reason="the recipe trains")
+    from engine.findings.forest import save
     from engine.findings.forest import shipped as forests
     from engine.findings.fused import Fused
     from engine.gem.checkpoint import open_checkpoint
@@ -90,10 +91,14 @@ def test_a_very_short_training_is_put_into_a_package_that_works(
     some = entries("ptbxl", write_ptbxl(tmp_path / "data" / "ptbxl"))[:2]
     digests = tuple(digest(recording_of(one)) for one in some)
     truth, said, _ = told(len(some))
-    records = learn_tiny.Records(tuple(some), np.arange(len(some)) % 2, digests, said["features"], truth * np.nan)
+    records = learn_tiny.Records(
+        tuple(some), np.arange(len(some)) % 2, digests, said["features"], *(truth * np.nan,) * 2
+    )
     out, into = tmp_path / "out", tmp_path / "package"
     out.mkdir()
     learn_tiny.tower(out / "generator", "encoder", (), None, steps=1)
+    simulated = learn_simulated.made([learn_simulated.measured((f"s{k}", k)) for k in range(12)])
+    save(simulated, out / "generator" / "forests.npz")
     page = built_in("page")
     assert isinstance(page, PageStage)
     train_pages(replace(page, steps=1, taught=1), Keeping(out / "page", cpu=True))
@@ -122,5 +127,11 @@ def test_a_very_short_training_is_put_into_a_package_that_works(
     assert f"{len(some)} records in folds of 1, 1" in card
     _, signals = signals_of(some)
     by_torch = of_signals(out / "taught-all", signals)
+    (into / "fusion.json").unlink()
+    told_ = learn_tiny_ship.ship_findings(out, records, taught, {"records": 5, "encoders": {"taught": {}}}, into)
+    assert (told_["records"], told_["eight_bits"]["records"]) == (5, 2)
+    assert json.loads((into / "figures.json").read_text()) == told_
+    with pytest.raises(BadRequest, match="--until ship first"):
+        learn_tiny_ship.ship_findings(out, records, taught, {}, tmp_path)
     without = Fused(checkpoint, forests(), tmp_path / "graphs").logits(signals)
     assert without[:, : len(CLASSES) - 1] == pytest.approx(by_torch[:, : len(CLASSES) - 1], abs=0.02)
