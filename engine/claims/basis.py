@@ -44,6 +44,11 @@ class Basis:
         """Of the patient; unknown where nobody said."""
         return self.context.sex if self.context is not None else Sex.UNKNOWN
 
+    @property
+    def age_years(self) -> float | None:
+        """Of the patient, where it is known."""
+        return self.context.age_years if self.context is not None else None
+
     @cached_property
     def _leads(self) -> dict[str, LeadMeasurements]:
         return {lead.lead: lead for lead in self.m.leads}
