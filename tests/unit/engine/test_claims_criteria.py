@@ -7,6 +7,9 @@ from engine.claims.check import check
 from engine.claims.claim import Verdict
 from ingest.bed import BedContext, Sex
 from ingest.frame import BedId
+from ingest.scenario import SCENARIOS
+from ingest.simulator import simulate
+from stream.offline import segment_at
 from tests.unit.engine.test_claims import LEADS, measured
 
 ANTERIOR = "54329005"
@@ -54,3 +57,31 @@ def test_st_elevation_of_v2_is_claimed_from_the_limit_of_the_patient_on(sex: Sex
     assert worst("ST elevation in V2 and V3.", at) is Verdict.AGREE
     assert worst("There is no ST elevation in V2.", below) is Verdict.AGREE
     assert worst("There is no ST elevation in V2.", at) is Verdict.DISAGREE
+
+
+@pytest.mark.parametrize(("scenario", "at_s"), [("avblock2", 40.0), ("avblock2", 110.0), ("avblock3", 55.0)])
+def test_no_av_block_is_denied_where_beats_are_dropped(scenario: str, at_s: float) -> None:
+    found = 0
+    for seed in (5, 6, 7):
+        on = Basis.of(segment_at(simulate(SCENARIOS[scenario], 125.0, seed=seed), at_s))
+        for text in ("No AV block.", "There is no AV block of any degree.", "No second or third degree AV block."):
+            assert worst(text, on) is not Verdict.AGREE, (seed, text)
+        if on.has("195042002") or on.has("27885002"):
+            found += 1
+            assert worst("AV block.", on) is Verdict.AGREE
+            assert worst("No AV block.", on) is Verdict.DISAGREE
+            assert worst("Normal conduction.", on) is not Verdict.AGREE
+    assert found >= 2
+
+
+def test_no_av_block_is_said_of_beats_that_follow_the_atria() -> None:
+    on = Basis.of(segment_at(simulate(SCENARIOS["sinus"], 30.0, seed=3), None))
+    assert worst("No AV block.", on) is Verdict.AGREE
+    assert worst("No second or third degree AV block.", on) is Verdict.AGREE
+
+
+def test_a_pr_that_is_usual_does_not_deny_a_block_where_the_beats_are_irregular() -> None:
+    m = measured(rr_sd_ms=180)
+    on = Basis(m, tuple(lead.lead for lead in m.leads))
+    assert worst("No AV block.", on) is Verdict.UNSUPPORTED
+    assert worst("No first degree AV block.", on) is Verdict.AGREE
