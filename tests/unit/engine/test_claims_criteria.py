@@ -4,7 +4,9 @@ import pytest
 
 from engine.claims.basis import Basis
 from engine.claims.check import check
-from engine.claims.claim import Verdict
+from engine.claims.claim import ClaimKind, Verdict
+from engine.claims.mask import Mask, Vocabulary
+from engine.claims.slots import render
 from ingest.bed import BedContext, Sex
 from ingest.frame import BedId
 from ingest.scenario import SCENARIOS
@@ -85,3 +87,53 @@ def test_a_pr_that_is_usual_does_not_deny_a_block_where_the_beats_are_irregular(
     on = Basis(m, tuple(lead.lead for lead in m.leads))
     assert worst("No AV block.", on) is Verdict.UNSUPPORTED
     assert worst("No first degree AV block.", on) is Verdict.AGREE
+
+
+def of(**other: object) -> Basis:
+    m = measured(**other)
+    return Basis(m, tuple(lead.lead for lead in m.leads))
+
+
+LOOSE = {"spread": 45.0, "beats": 8}
+WITHHELD = [
+    ({"pr_ms": {"value": 160, **LOOSE}}, "PR interval", ("PR interval 160 ms.", "The PR interval is 0.16 s.", "PR below 200 ms."), "differs"),
+    ({"qrs_ms": {"value": 126, **LOOSE}}, "QRS duration", ("QRS 126 ms.",), "differs"),
+    ({"qt_ms": {"value": 390, **LOOSE}}, "QT interval", ("QT interval 390 ms.",), "differs"),
+    ({"qrs_ms": 134}, "QTc", ("QTc 427 ms (Bazett).",), "wide QRS"),
+    ({"rr_sd_ms": 150}, "QTc", ("QTc 427 ms (Bazett).",), "RR intervals differ"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("other", "measure", "texts", "why"), WITHHELD)
+def test_a_number_that_the_criteria_withhold_is_unsupported_with_their_reason(
+    other: dict[str, object], measure: str, texts: tuple[str, ...], why: str
+) -> None:
+    on, usual = of(**other), of()
+    assert measure in [one.name for one in on.criteria[1]]
+    assert measure not in [one.name for one in usual.criteria[1]]
+    for text in texts:
+        (claim,) = [c for c in check(text, on) if c.kind is ClaimKind.NUMBER]
+        assert claim.verdict is Verdict.UNSUPPORTED
+        assert why in claim.why
+        assert "was not" not in claim.why
+    assert measure == "QRS duration" or worst(texts[0], usual) is Verdict.AGREE
+
+
+def test_a_slot_of_what_the_criteria_withhold_is_left_out_and_the_others_of_its_sentence_stay() -> None:
+    on = of(pr_ms={"value": 160, **LOOSE})
+    told = render("The PR interval is <PR>, with a QRS duration of <QRS>.", on)
+    assert told.text == "QRS duration 92 ms."
+    assert "differs from beat to beat" in told.withheld[0]
+
+
+def test_a_wrong_unit_of_what_is_withheld_is_told_as_wrong() -> None:
+    assert worst("PR 160 mV.", of(pr_ms={"value": 160, **LOOSE})) is Verdict.DISAGREE
+
+
+def test_what_is_withheld_cannot_be_spelled_under_the_mask() -> None:
+    vocabulary = Vocabulary([" ", "160", " ms", "<PR>", ".", " PR"])
+    free, held = (
+        Mask(vocabulary, on).allowed("The PR interval is ") for on in (of(), of(pr_ms={"value": 160, **LOOSE}))
+    )
+    assert free[[1, 3]].all()
+    assert not held[[1, 3]].any()
