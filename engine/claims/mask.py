@@ -101,6 +101,40 @@ class Vocabulary:
             k += 1
 
 
+class SlotMask:
+    """The mask of a model that writes slots: no number of its own, and of no lead that was recorded that it is missing.
+
+    It knows the wordings of `vigil engine instruct`, which begin with the leads: `Lead V3 was not recorded`.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, measured: Sequence[str]) -> None:
+        """measured: the leads that were recorded."""
+        self._may = vocabulary.numberless
+        self._lacking = np.array([not _begins_lack(t) for t in vocabulary.tokens], bool) & vocabulary.numberless
+        self._measured = frozenset(measured)
+
+    def allowed(self, text: str) -> NDArray[np.bool_]:
+        """(tokens,) whether each token may follow the text written so far."""
+        named = _leads_alone().search(text[-TAIL:])
+        there = named is not None and not self._measured.isdisjoint(re.findall(r"\w+", named.group(1)))
+        return self._lacking if there else self._may
+
+
+@lru_cache(maxsize=1)
+def _leads_alone() -> re.Pattern[str]:
+    """A sentence that is begun with leads and holds nothing else yet."""
+    one = rf"(?:{'|'.join(sorted(LEADS, key=len, reverse=True))})"
+    return re.compile(rf"(?:^|[.!?]\s+|\n)\s*Leads? ({one}(?:(?:, and |, | and ){one})*)$")
+
+
+def _begins_lack(token: str) -> bool:
+    """Whether a token begins, or goes on as, the words by which a lead is told to be missing."""
+    return any(token and (word.startswith(token) or token.startswith(word)) for word in _LACK)
+
+
+_LACK = (" was", " were", " is", " are", " not", " missing")
+
+
 class Mask:
     """The finite-state mask of one segment."""
 
