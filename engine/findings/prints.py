@@ -48,10 +48,10 @@ def known(recording: Recording, prints: Prints) -> bool:
 
 def likeness(recording: Recording, prints: Prints) -> float:
     """Greatest correlation of its fingerprint, over all lags, with one of these; 0 without any."""
-    lags = np.arange(-round(LAG_S / STEP_S), round(LAG_S / STEP_S) + 1) * STEP_S
-    own, others = _projected(recording, lags), np.asarray(prints, np.float64)
-    own, others = (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12) for rows in (own, others))
-    return float((own @ others.T).max(initial=0.0))
+    most = round(LAG_S / STEP_S)
+    lags = np.arange(-most, most + 1, dtype=np.float64) * STEP_S
+    alike = _of_length_1(_projected(recording, lags)) @ _of_length_1(prints.astype(np.float64)).T
+    return float(alike.max(initial=0.0))
 
 
 def read(folder: Path) -> Prints:
@@ -91,8 +91,14 @@ def _courses(recording: Recording, lags_s: Floats) -> Floats:
     half = round(BASE_S * HZ) // 2
     sums = np.cumsum(np.pad(means, ((0, 0), (1, 0))), axis=1)
     found = means[:, half:-half] - (sums[:, 2 * half + 1 :] - sums[:, : -2 * half - 1]) / (2 * half + 1)
-    length = np.linalg.norm(found, axis=1, keepdims=True)
-    return found / np.where(length > 0, length, 1.0)
+    return _of_length_1(found)
+
+
+def _of_length_1(rows: Floats) -> Floats:
+    """Each row over its length; rows of zeros stay."""
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    found: Floats = rows / np.where(length > 0, length, 1.0)
+    return found
 
 
 @lru_cache(maxsize=1)

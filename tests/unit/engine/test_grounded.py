@@ -178,7 +178,9 @@ def test_in_a_line_what_is_contradicted_is_only_named() -> None:
     assert "[Contradicted: " in told(text).report
 
 
-def test_of_a_graded_model_rhythm_and_rate_come_first_then_what_is_measured_and_abnormal_then_tiers_then_the_rest() -> None:
+def test_of_a_graded_model_rhythm_and_rate_come_first_then_what_is_measured_and_abnormal_then_tiers_then_the_rest() -> (
+    None
+):
     numbers = plain().measurements
     assert numbers is not None
     flat = tuple(replace(one, t_mv=Estimate(-0.2, "mV", 0.01, 10)) for one in numbers.leads)
