@@ -77,10 +77,12 @@ class Reader:
         """Which tokens may follow a text about these measurements.
 
         A model that writes slots gives its own opinion, and no number: what the measurements say to it is told afterwards; only
-        that a lead is missing which is there it may not write. Another one is kept from writing what was not measured.
+        that a lead is missing which is there the one that ships may not write. Another one is kept from writing what was not measured.
         """
         if self.writes_slots:
-            return SlotMask(self.vocabulary, basis.measured).allowed
+            if self.asked_the_usual:
+                return SlotMask(self.vocabulary, basis.measured).allowed
+            return lambda _: self.vocabulary.numberless
         return Mask(self.vocabulary, basis).allowed
 
     @cached_property

@@ -102,37 +102,55 @@ class Vocabulary:
 
 
 class SlotMask:
-    """The mask of a model that writes slots: no number of its own, and of no lead that was recorded that it is missing.
+    """The mask of the model that ships: no number of its own, no slot of another wave than is named, no sentence that begins with leads which were recorded.
 
-    It knows the wordings of `vigil engine instruct`, which begin with the leads: `Lead V3 was not recorded`.
+    Of its sentences only those begin so that tell leads to be missing; where none is, it goes on with the next sentence.
     """
 
     def __init__(self, vocabulary: Vocabulary, measured: Sequence[str]) -> None:
         """measured: the leads that were recorded."""
+        there, bare = frozenset(measured), [t.strip() for t in vocabulary.tokens]
         self._may = vocabulary.numberless
-        self._lacking = np.array([not _begins_lack(t) for t in vocabulary.tokens], bool) & vocabulary.numberless
-        self._measured = frozenset(measured)
+        self._begin = self._may & np.array([not (there >= set(LEADS) and t.startswith("Lead")) for t in bare], bool)
+        self._slots = vocabulary.slots
+        self._list = self._may & np.array([t not in there for t in bare], bool)
 
     def allowed(self, text: str) -> NDArray[np.bool_]:
         """(tokens,) whether each token may follow the text written so far."""
-        named = _leads_alone().search(text[-TAIL:])
-        there = named is not None and not self._measured.isdisjoint(re.findall(r"\w+", named.group(1)))
-        return self._lacking if there else self._may
+        tail = text[-TAIL:]
+        if _begins_with_leads().search(tail):
+            return self._list
+        wave = _awaits_wave().search(tail)
+        if wave is not None:
+            return self._of_wave(wave.group(1), wave.group(2) or "")
+        return self._begin if _at_begin().search(tail) else self._may
+
+    def _of_wave(self, wave: str, lead: str) -> NDArray[np.bool_]:
+        """Behind `the T wave in lead aVF measures` no slot but that of this wave in this lead."""
+        may = self._may.copy()
+        for k, (name, where) in self._slots.items():
+            may[k] = name in (f"{wave}AMP", f"{wave}DUR") and lead in ("", where)
+        return may
 
 
 @lru_cache(maxsize=1)
-def _leads_alone() -> re.Pattern[str]:
+def _awaits_wave() -> re.Pattern[str]:
+    """The wave, and the lead where one is named, whose value comes next."""
+    return re.compile(
+        rf"\b([PQRST]) wave(?: in(?: lead)? ({'|'.join(sorted(LEADS, key=len, reverse=True))}))? (?:measures|reaches|is|of)\s*$"
+    )
+
+
+@lru_cache(maxsize=1)
+def _at_begin() -> re.Pattern[str]:
+    return re.compile(r"(?:^|[.!?\n])\s*$")
+
+
+@lru_cache(maxsize=1)
+def _begins_with_leads() -> re.Pattern[str]:
     """A sentence that is begun with leads and holds nothing else yet."""
     one = rf"(?:{'|'.join(sorted(LEADS, key=len, reverse=True))})"
-    return re.compile(rf"(?:^|[.!?]\s+|\n)\s*Leads? ({one}(?:(?:, and |, | and ){one})*)$")
-
-
-def _begins_lack(token: str) -> bool:
-    """Whether a token begins, or goes on as, the words by which a lead is told to be missing."""
-    return any(token and (word.startswith(token) or token.startswith(word)) for word in _LACK)
-
-
-_LACK = (" was", " were", " is", " are", " not", " missing")
+    return re.compile(rf"(?:^|[.!?]\s+|\n)\s*Leads?(?: {one}(?:,? and|,)?)* ?$")
 
 
 class Mask:
