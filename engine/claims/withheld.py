@@ -81,9 +81,8 @@ _NUMBERS: dict[str, frozenset[str]] = {
     "PR interval": frozenset({"PR interval"}),
     "QRS duration": frozenset({"QRS duration"}),
     "QT interval": frozenset({"QT interval", "QTc"}),
-    "QTc": frozenset({"QTc"}),
 }
-"""By the name of what the criteria withhold the measures of which no number is told."""
+"""By the name of what the criteria withhold the measures of which no number is told. Of QTc they withhold in a wide QRS whether it is long, not the number."""
 
 
 def without_number(measure: str, basis: Basis) -> str:
