@@ -110,10 +110,12 @@ class SlotMask:
     def __init__(self, vocabulary: Vocabulary, measured: Sequence[str]) -> None:
         """measured: the leads that were recorded."""
         there, bare = frozenset(measured), [t.strip() for t in vocabulary.tokens]
-        self._may = vocabulary.numberless
-        self._begin = self._may & np.array([not (there >= set(LEADS) and t.startswith("Lead")) for t in bare], bool)
+        self._may: NDArray[np.bool_] = vocabulary.numberless
+        self._begin: NDArray[np.bool_] = self._may & np.array(
+            [not (there >= set(LEADS) and t.startswith("Lead")) for t in bare], bool
+        )
         self._slots = vocabulary.slots
-        self._list = self._may & np.array([t not in there for t in bare], bool)
+        self._list: NDArray[np.bool_] = self._may & np.array([t not in there for t in bare], bool)
 
     def allowed(self, text: str) -> NDArray[np.bool_]:
         """(tokens,) whether each token may follow the text written so far."""
