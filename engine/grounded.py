@@ -2,7 +2,7 @@
 
 1. The model's text comes first, sentence by sentence, each held against the measurements (`docs/claims.md`): agreed ones as they stand, contradicted
    ones greyed with both values, of unsupported ones only the reason. What is learnt and not measured is graded (`engine/tiers.py`).
-   Of a model that is graded those that are borne come first.
+   Of a model that is graded rhythm and rate come first, then what was measured and is abnormal, and what is not borne last (`engine/arranged.py`).
 2. What the criteria find and the text does not say follows as sentences of its own, marked as measured; under a red alarm it stands first.
    No finding of the criteria is lost, but one:
 3. `Normal ECG` is told only where the text says it, the criteria find it too, and nothing contradicts: twelve leads, the whole band, no alarm.
@@ -15,17 +15,16 @@ from dataclasses import replace
 
 from engine.advisory import by_model
 from engine.answerer import Job
+from engine.arranged import RATE, beside_each_other, code_of, in_order, tells_rate, without_groups
 from engine.claims.basis import Basis
 from engine.claims.check import check
 from engine.claims.claim import Claim, Sentence, Verdict
 from engine.claims.show import displayed
 from engine.claims.slots import render
 from engine.criteria.case import Case
-from engine.evaluate.mentioned import CODES
-from engine.instruct.labels import LABELS
 from engine.interpretation import Advisory, Finding, Interpretation, State, Withheld
 from engine.interpreter import NORMAL, report
-from engine.itemised import itemised, items_in
+from engine.itemised import GROUP, itemised, items_in
 from engine.tiers import GRADED, NORMAL_NAMES, Tiers, findings_of, graded
 from stream.catalogue import Priority
 
@@ -43,6 +42,9 @@ def grounded(job: Job, base: Interpretation, text: str, cut: str, tiers: Tiers |
     filled = render(itemised(text), basis)
     claims = check(filled.text, basis)
     told = _once(graded(displayed(filled.text, claims), claims, tiers), claims, filled.text)
+    if tiers is not None:
+        groups = [a for a, _ in items_in(filled.text) if filled.text.startswith(GROUP, a)]
+        told = without_groups(told, claims, lambda one: _begins(one, claims, filled.text) in groups)
     advised = advised_by(job, base, filled.text)
     if not any(one.verdict is Verdict.AGREE for one in told):
         texts = {one.text for one in advised}
@@ -52,10 +54,10 @@ def grounded(job: Job, base: Interpretation, text: str, cut: str, tiers: Tiers |
     told += (Sentence(f"[{cut}.]", None),) if cut else ()
     if not job.question:
         base = base if _says_normal(told, claims) else _without_normal(job, base)
-        told = _with_criteria(job, told, base.findings, _said(told, claims, tiers))
+        told = _with_criteria(job, told, claims, base.findings, _said(told, claims, tiers))
     if tiers is not None:
-        # sentences of our own models stand for themselves: what is borne first, what is not behind it
-        told = tuple(sorted(told, key=_borne))
+        # sentences of our own models stand for themselves, in whatever order
+        told = in_order(told, claims, base.findings, _is_urgent(job))
     said = _in_a_line(told, claims, tiers)
     whole = said if job.question else f"{job.segment.trigger.text}. {said}"
     also: tuple[Advisory, ...] = ()
@@ -106,8 +108,14 @@ def _in_a_line(told: tuple[Sentence, ...], claims: tuple[Claim, ...], tiers: Tie
     return " ".join([*(one.text for one in told if one not in wrong), *left])
 
 
-def _borne(one: Sentence) -> int:
-    return 1 if one.verdict is Verdict.DISAGREE else 2 if one.verdict is Verdict.UNSUPPORTED else 0
+def _begins(one: Sentence, claims: tuple[Claim, ...], text: str) -> int:
+    """Where in a text the item of a list begins that a sentence tells; -1 of any other sentence."""
+    at = claims[one.first].start if one.first >= 0 else -1
+    return next((a for a, b in items_in(text) if a <= at < b), -1)
+
+
+def _is_urgent(job: Job) -> bool:
+    return job.segment.trigger.priority is Priority.HIGH
 
 
 def _says_normal(told: tuple[Sentence, ...], claims: tuple[Claim, ...]) -> bool:
@@ -126,21 +134,18 @@ def _without_normal(job: Job, base: Interpretation) -> Interpretation:
 
 
 def _with_criteria(
-    job: Job, told: tuple[Sentence, ...], findings: tuple[Finding, ...], said: frozenset[str]
+    job: Job, told: tuple[Sentence, ...], claims: tuple[Claim, ...], findings: tuple[Finding, ...], said: frozenset[str]
 ) -> tuple[Sentence, ...]:
     """The text and what the criteria find beside it; before it where a red alarm asked. said: codes that the text told."""
-    added = tuple(
-        Sentence(f"Measured: {one.text}", Verdict.AGREE, finding=k)
-        for k, one in enumerate(findings)
-        if one.code not in said
-    )
-    return (*added, *told) if job.segment.trigger.priority is Priority.HIGH else (*told, *added)
+    kept, added = beside_each_other(told, claims, findings, said)
+    return (*added, *kept) if _is_urgent(job) else (*kept, *added)
 
 
 def _said(told: tuple[Sentence, ...], claims: tuple[Claim, ...], tiers: Tiers | None) -> frozenset[str]:
-    """SNOMED codes of what the text tells as measured; of what it tells in a tier the measured sentence stands beside it."""
+    """SNOMED codes of what the text tells as measured, the rate among them; what it tells in a tier is joined to what was measured of it."""
     whole = [one for one in told if one.verdict is Verdict.AGREE and not one.partly]
     shown = [c for one in whole for c in findings_of(one, claims)]
     names = {c.measure for c in shown if c.verdict is Verdict.AGREE}
     plain = names if tiers is None else names - GRADED.keys()
-    return frozenset(LABELS[CODES[name]].snomed for name in plain if name in CODES)
+    rate = {RATE} if tells_rate(whole, claims) else set()
+    return frozenset({code for name in plain if (code := code_of(name))} | rate)

@@ -10,7 +10,7 @@ import structlog
 from PIL import Image
 
 from engine.claims.basis import RED_RHYTHMS, Basis
-from engine.claims.mask import Mask, Vocabulary
+from engine.claims.mask import Mask, SlotMask, Vocabulary
 from engine.findings.forest import shipped
 from engine.findings.fused import FUSION, Fused
 from engine.findings.fusion import Tier
@@ -76,10 +76,12 @@ class Reader:
     def allowed(self, basis: Basis) -> Allowed:
         """Which tokens may follow a text about these measurements.
 
-        A model that writes slots gives its own opinion, and no number: what the measurements say to it is told afterwards. Another
-        one is kept from writing what was not measured.
+        A model that writes slots gives its own opinion, and no number: what the measurements say to it is told afterwards; only
+        that a lead is missing which is there the one that ships may not write. Another one is kept from writing what was not measured.
         """
         if self.writes_slots:
+            if self.asked_the_usual:
+                return SlotMask(self.vocabulary, basis.measured).allowed
             return lambda _: self.vocabulary.numberless
         return Mask(self.vocabulary, basis).allowed
 

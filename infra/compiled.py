@@ -7,11 +7,13 @@ import hashlib
 import os
 import re
 import shutil
+import sys
 import time
 from pathlib import Path
 
 from infra.cache import cache_dir
 
+COMPILING = "compiling the signal path, once (one to two minutes)"
 UNUSED_S = 30 * 86_400.0
 """A version that no Vigil has started with for so long is forgotten; it takes some 90 MB."""
 
@@ -40,6 +42,13 @@ def is_compiled(current: Path) -> bool:
     sources = Path(stream.__file__).absolute().parent
     path = hashlib.sha1(str(sources).encode(), usedforsecurity=False).hexdigest()
     return any((current / f"{sources.name}_{path}").glob("*.nbi"))
+
+
+def say_compiling() -> None:
+    """One line on standard error where the signal code has to be compiled first."""
+    find_compiled()
+    if not is_compiled(Path(os.environ["NUMBA_CACHE_DIR"])):
+        sys.stderr.write(f"vigil: {COMPILING}\n")
 
 
 def forget_unused(current: Path) -> None:

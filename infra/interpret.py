@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from infra.compiled import say_compiling
 from infra.model import Chosen, chosen, reader_of
 from infra.plan import BadRequest
 from infra.requests import check_rate
@@ -88,6 +89,7 @@ def _segment(args: argparse.Namespace) -> tuple[Segment, BedContext]:
         raise BadRequest(f"--at {args.at:g} is outside the {length_s:g} s of {args.record}")
     if not any(s.is_ecg for s in recording.signals):
         raise BadRequest(f"{args.record} has no ECG lead among {', '.join(s.name for s in recording.signals)}")
+    say_compiling()
     from stream.offline import segment_at
 
     context = BedContext(BedId(recording.name), age_years=args.age, sex=Sex(args.sex))

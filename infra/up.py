@@ -22,7 +22,7 @@ import structlog
 from infra import services
 from infra.aside import Aside
 from infra.cache import cache_dir
-from infra.compiled import compiled_cache, forget_unused, is_compiled
+from infra.compiled import COMPILING, compiled_cache, forget_unused, is_compiled
 from infra.lines import line
 from infra.logs import open_logs
 from infra.model import check_model
@@ -269,7 +269,7 @@ def _await_ready(asked: _Run, supervisor: Supervisor, observer: Observer) -> boo
     compiled = compiled_cache(cache_dir(asked.settings.cache))
     forget_unused(compiled)
     if not is_compiled(compiled):
-        asked.say("compiling the signal path, once (one to two minutes)")
+        asked.say(COMPILING)
     while not all(c.ready for c in supervisor.children):
         hopeless = any(c.again.failures >= GIVE_UP for c in supervisor.children)
         if asked.stopping:

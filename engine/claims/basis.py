@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -31,18 +31,25 @@ class Basis:
     measured: tuple[str, ...]
     code: Code = Code.REQUESTED
     context: BedContext | None = None
+    segment: Segment | None = field(default=None, compare=False, repr=False)
+    """With its signal, where that is at hand: P waves that no beat follows are looked for in it."""
 
     @classmethod
     def of(cls, segment: Segment, context: BedContext | None = None) -> Basis:
         """That of a segment; raises ValueError where nothing was measured on it."""
         if segment.measurements is None:
             raise ValueError(segment.unreadable or "nothing could be measured, so that no claim can be judged")
-        return cls(segment.measurements, segment.measured, segment.trigger.code, context)
+        return cls(segment.measurements, segment.measured, segment.trigger.code, context, segment)
 
     @property
     def sex(self) -> Sex:
         """Of the patient; unknown where nobody said."""
         return self.context.sex if self.context is not None else Sex.UNKNOWN
+
+    @property
+    def age_years(self) -> float | None:
+        """Of the patient, where it is known."""
+        return self.context.age_years if self.context is not None else None
 
     @cached_property
     def _leads(self) -> dict[str, LeadMeasurements]:
@@ -90,7 +97,10 @@ class Basis:
         """What the published criteria find in these measurements, and what they withhold."""
         from engine.interpreter import interpret
 
-        answer = interpret(_segment(self.m, self.measured, self.code), self.context, Nanoseconds(0))
+        looked_at = self.segment
+        if looked_at is None or looked_at.unreadable:
+            looked_at = _segment(self.m, self.measured, self.code)
+        answer = interpret(looked_at, self.context, Nanoseconds(0))
         return answer.findings, answer.withheld
 
     @cached_property
@@ -128,7 +138,7 @@ class Basis:
 
 
 def _segment(m: Measurements, measured: tuple[str, ...], code: Code) -> Segment:
-    """A segment that carries these measurements and no signal: criteria look at nothing else."""
+    """A segment that carries these measurements and no signal: of it no P waves between the beats are told."""
     zero = Nanoseconds(0)
     trigger = Trigger(
         "claims", BedId("claims"), SessionId(0), code, Phase.ONSET, Priority.INFORMATION, Kind.PHYSIOLOGICAL, False,

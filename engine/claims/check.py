@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from engine.claims import finding, number
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
@@ -9,6 +12,7 @@ from engine.claims.parse import Read, parse
 from engine.claims.rules import consistent
 from engine.claims.statement import Statement
 from ingest.frame import LEADS
+from stream.trigger import MODEL_SAMPLES
 
 
 def check(text: str, basis: Basis) -> tuple[Claim, ...]:
@@ -35,6 +39,8 @@ def _judge(text: str, statement: Statement, basis: Basis) -> Claim | None:
 
 def _lead(text: str, statement: Statement, basis: Basis) -> Claim | None:
     """A lead that there is none of, that was not measured, or that does not look at the wall it is named for."""
+    if statement.negated:
+        return _missing(text, statement, basis)
     if len(statement.leads) > 1 or statement.what.endswith(" leads"):
         why = f"{', '.join(statement.leads)} are not {statement.what}"
         return _lead_claim(text, statement, Verdict.DISAGREE, why)
@@ -46,6 +52,23 @@ def _lead(text: str, statement: Statement, basis: Basis) -> Claim | None:
     return None
 
 
+def _missing(text: str, statement: Statement, basis: Basis) -> Claim:
+    """Leads that are said not to have been recorded: the mask of the leads knows."""
+    strange = [lead for lead in statement.leads if lead not in LEADS]
+    if strange:
+        why = f"there is no lead {strange[0]} among the twelve"
+        return _lead_claim(text, statement, Verdict.UNSUPPORTED, why)
+    there = [lead for lead in statement.leads if lead in basis.measured]
+    if there:
+        return _lead_claim(text, statement, Verdict.DISAGREE, f"{', '.join(there)} {_were(there)} recorded")
+    why = f"{', '.join(statement.leads)} {_were(statement.leads)} not recorded"
+    return replace(_lead_claim(text, statement, Verdict.AGREE, why), samples=(0, MODEL_SAMPLES - 1))
+
+
+def _were(leads: Sequence[str]) -> str:
+    return "was" if len(leads) == 1 else "were"
+
+
 def _lead_claim(text: str, s: Statement, verdict: Verdict, why: str) -> Claim:
-    said = text[s.start : s.end]
-    return Claim(ClaimKind.LEAD, said, s.start, s.end, "lead", s.leads, None, "", verdict, None, (), None, None, why)
+    said, measure = text[s.start : s.end], "missing lead" if s.negated else "lead"
+    return Claim(ClaimKind.LEAD, said, s.start, s.end, measure, s.leads, None, "", verdict, None, (), None, None, why)

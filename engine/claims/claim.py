@@ -66,6 +66,6 @@ class Sentence:
     """Of its claims in `Interpretation.claims`; -1 where it has none."""
     last: int = -1
     finding: int = -1
-    """Of `Interpretation.findings`: that which the measured criteria add to a model's text; -1 of a sentence of the model."""
+    """Of `Interpretation.findings`: that which the measured criteria add to a model's text, or find too of what it tells in a tier; else -1."""
     partly: bool = False
     """Whether not every word was understood, so that only what was measured of it is told."""

@@ -31,7 +31,7 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "bigeminy": rhythm.repeated_ectopy, "P waves": rhythm.p_waves, "normal P waves": local.normal_p, "wide P waves": local.left_atrium,
     "normal PR interval": whole.normal_pr, "long PR interval": whole.long_pr, "short PR interval": whole.short_pr,
     "constant PR interval": whole.constant_pr, "first degree AV block": whole.long_pr, "AV block": whole.av_block,
-    "AV block of second degree": whole.high_av_block, "AV block of third degree": whole.high_av_block,
+    "AV block of second degree": whole.second_degree, "AV block of third degree": whole.third_degree,
     "narrow QRS": whole.narrow, "wide QRS": whole.wide, "right bundle branch block": whole.right_block,
     "left bundle branch block": whole.left_block, "bundle branch block": whole.any_block, "no block": lambda b: denied(whole.any_block(b)),
     "incomplete right bundle branch block": whole.incomplete_block, "incomplete left bundle branch block": whole.incomplete_block,

@@ -8,15 +8,15 @@ from engine.claims import rhythm, whole
 from engine.claims.basis import Basis
 from engine.claims.leads import LIMB
 from engine.claims.opinion import Opinion, above, below, both, denied, either, over_leads, unknown
-from engine.criteria.myocardium import TERRITORIES
+from engine.criteria.myocardium import TERRITORIES, st_limit_mv
 from ingest.bed import Sex
 from ingest.frame import LEADS
 
 _NOT_AVR = tuple(name for name in LEADS if name != "aVR")
 _T_LEADS = tuple(name for name in LEADS if name not in ("aVR", "III", "V1"))
 """Leads in which an inverted T wave is not normal."""
-ST_MV = 0.1
-"""J-point elevation that counts; V2 and V3 have a limit of their own (Fourth universal definition, Circulation 2018;138:e618)."""
+NEAR_MV = 0.02
+"""Below the limit of an elevation, within which it may be said."""
 DEPRESSED_MV = 0.05
 CRITERION_MV = 0.1
 """Our own criterion of a depression; between the two it may be said and denied."""
@@ -26,35 +26,14 @@ def _st(b: Basis, lead: str) -> list[float]:
     return [v for f in ("st_j_mv", "st_j60_mv") if (v := b.mv(lead, f)) is not None]
 
 
-def _limit(b: Basis, lead: str) -> float:
-    if lead not in ("V2", "V3"):
-        return ST_MV
-    return 0.15 if b.sex is Sex.FEMALE else 0.25
-
-
 def st_up(b: Basis, lead: str) -> Opinion:
-    """Elevated by a millimetre; denied up to the limit of the lead."""
+    """Elevated to the limit of the criteria, at J or 60 ms later; denied below it at J, as they are judged there."""
     values = _st(b, lead)
     if not values:
         return unknown("its ST level is not measured")
-    top = max(values)
-    return Opinion(top >= ST_MV - 0.02, values[0] <= _limit(b, lead) + 0.01, f"ST {top:+.2f} mV", "ST level", top, "mV")
-
-
-def st_injury(b: Basis, lead: str) -> Opinion:
-    """Elevated beyond the limit of the lead, as an infarct needs it."""
-    values = _st(b, lead)
-    if not values:
-        return unknown("its ST level is not measured")
-    limit = _limit(b, lead)
-    return Opinion(
-        max(values) >= limit - 0.02,
-        values[0] <= limit + 0.01,
-        f"ST {values[0]:+.2f} mV, limit {limit:g} mV",
-        "ST level",
-        values[0],
-        "mV",
-    )
+    limit = st_limit_mv(lead, b.sex, b.age_years)
+    why = f"ST {values[0]:+.2f} mV, limit {limit:g} mV"
+    return Opinion(max(values) >= limit - NEAR_MV, values[0] < limit, why, "ST level", values[0], "mV")
 
 
 def st_down(b: Basis, lead: str) -> Opinion:
@@ -197,7 +176,7 @@ def _judged(b: Basis) -> Opinion | None:
 
 def acute_infarct(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
     """ST elevation in two leads of a wall."""
-    return _judged(b) or either(*(over_leads(b, wall, True, wall, st_injury) for wall in _walls(leads)))
+    return _judged(b) or either(*(over_leads(b, wall, True, wall, st_up) for wall in _walls(leads)))
 
 
 def heart_attack(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
@@ -210,7 +189,7 @@ def infarct(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
     """Pathological Q waves, or ST elevation, in two leads of a wall."""
     if (blank := _judged(b)) is not None:
         return blank
-    marks = [over_leads(b, wall, True, wall, of) for wall in _walls(leads) for of in (q_pathological, st_injury)]
+    marks = [over_leads(b, wall, True, wall, of) for wall in _walls(leads) for of in (q_pathological, st_up)]
     return either(*marks)
 
 
@@ -226,7 +205,7 @@ def acute_ischaemia(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
     """ST depression or ST elevation in two leads of a wall."""
     if (blank := _judged(b)) is not None:
         return blank
-    return either(*(over_leads(b, wall, True, wall, of) for wall in _walls(leads) for of in (st_down, st_injury)))
+    return either(*(over_leads(b, wall, True, wall, of) for wall in _walls(leads) for of in (st_down, st_up)))
 
 
 def strain(b: Basis) -> Opinion:

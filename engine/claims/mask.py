@@ -101,6 +101,60 @@ class Vocabulary:
             k += 1
 
 
+class SlotMask:
+    """The mask of the model that ships: no number of its own, no slot of another wave than is named, no sentence that begins with leads which were recorded.
+
+    Of its sentences only those begin so that tell leads to be missing; where none is, it goes on with the next sentence.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, measured: Sequence[str]) -> None:
+        """measured: the leads that were recorded."""
+        there, bare = frozenset(measured), [t.strip() for t in vocabulary.tokens]
+        self._may: NDArray[np.bool_] = vocabulary.numberless
+        self._begin: NDArray[np.bool_] = self._may & np.array(
+            [not (there >= set(LEADS) and t.startswith("Lead")) for t in bare], bool
+        )
+        self._slots = vocabulary.slots
+        self._list: NDArray[np.bool_] = self._may & np.array([t not in there for t in bare], bool)
+
+    def allowed(self, text: str) -> NDArray[np.bool_]:
+        """(tokens,) whether each token may follow the text written so far."""
+        tail = text[-TAIL:]
+        if _begins_with_leads().search(tail):
+            return self._list
+        wave = _awaits_wave().search(tail)
+        if wave is not None:
+            return self._of_wave(wave.group(1), wave.group(2) or "")
+        return self._begin if _at_begin().search(tail) else self._may
+
+    def _of_wave(self, wave: str, lead: str) -> NDArray[np.bool_]:
+        """Behind `the T wave in lead aVF measures` no slot but that of this wave in this lead."""
+        may = self._may.copy()
+        for k, (name, where) in self._slots.items():
+            may[k] = name in (f"{wave}AMP", f"{wave}DUR") and lead in ("", where)
+        return may
+
+
+@lru_cache(maxsize=1)
+def _awaits_wave() -> re.Pattern[str]:
+    """The wave, and the lead where one is named, whose value comes next."""
+    return re.compile(
+        rf"\b([PQRST]) wave(?: in(?: lead)? ({'|'.join(sorted(LEADS, key=len, reverse=True))}))? (?:measures|reaches|is|of)\s*$"
+    )
+
+
+@lru_cache(maxsize=1)
+def _at_begin() -> re.Pattern[str]:
+    return re.compile(r"(?:^|[.!?\n])\s*$")
+
+
+@lru_cache(maxsize=1)
+def _begins_with_leads() -> re.Pattern[str]:
+    """A sentence that is begun with leads and holds nothing else yet."""
+    one = rf"(?:{'|'.join(sorted(LEADS, key=len, reverse=True))})"
+    return re.compile(rf"(?:^|[.!?]\s+|\n)\s*Leads?(?: {one}(?:,? and|,)?)* ?$")
+
+
 class Mask:
     """The finite-state mask of one segment."""
 

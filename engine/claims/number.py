@@ -7,7 +7,7 @@ from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.reading import Reading, dimension, reading, said
 from engine.claims.statement import Relation, Statement
 from engine.claims.tolerance import EDGE, TOLERANCES, says_nothing
-from engine.claims.withheld import RATES, UNCONDUCTED_NUMBERS
+from engine.claims.withheld import RATES, UNCONDUCTED_NUMBERS, without_number
 
 LIMITS: dict[str, frozenset[float]] = {
     "/min": frozenset({40, 50, 60, 90, 100, 120, 150}),
@@ -50,6 +50,8 @@ def judge(text: str, statement: Statement, basis: Basis) -> Claim | None:
         return _claim(text, statement, found, ClaimKind.LEAD, Verdict.UNSUPPORTED, why)
     if not found.values:
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, found.why_not)
+    if withheld := without_number(found.measure, basis):
+        return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, withheld)
     return _against(text, statement, found, _signed(statement, ends, found))
 
 

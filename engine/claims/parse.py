@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from engine.claims import lex, markup, predicate
+from engine.claims.absent import absent
 from engine.claims.answers import Question, answered, asked, denied_first, granted, without_label
 from engine.claims.aside import in_general, points
 from engine.claims.frames import is_advice
@@ -65,7 +66,9 @@ def _stated(s: Sentence, question: Question | None) -> list[Statement]:
         return _leads(s)
     statements = _read(s)
     replies = [] if question is None else answered(s, question)
-    return [*statements, *replies, *([] if replies else _not_understood(s, statements)), *unread(s, statements)]
+    missing = [one for one in statements if one.kind == "lead" and one.negated]
+    left = [one for one in unread(s, statements) if not any(m.start <= one.start < m.end for m in missing)]
+    return [*statements, *replies, *([] if replies else _not_understood(s, statements)), *left]
 
 
 _OPTIONS = re.compile(r"\W*a[).:] .{2,60}? \(?b[).:] ", re.IGNORECASE)
@@ -218,10 +221,11 @@ _HEADED = frozenset(
 
 
 def _leads(s: Sentence) -> list[Statement]:
-    """Each lead that is named, once, and walls that do not fit the leads beside them."""
+    """Each lead that is named, once, those that are said to be missing, and walls that do not fit the leads beside them."""
     found: dict[str, Statement] = {}
+    missing = absent(s)
     for token in s.tokens:
-        if token.kind == "lead":
+        if token.kind == "lead" and not any(one.start <= token.start < one.end for one in missing):
             for name in token.leads:
                 found.setdefault(name, Statement("lead", token.start, token.end, name, (name,)))
-    return [*found.values(), *wrong_walls(s)]
+    return [*missing, *found.values(), *wrong_walls(s)]

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from engine.claims.basis import Basis
 from engine.claims.markup import sentences
+from engine.claims.withheld import without_number
 from ingest.frame import LEADS
 
 
@@ -144,5 +145,7 @@ def value(name: str, lead: str, basis: Basis) -> tuple[str, str]:
     found = slot.of(basis, lead)
     if found is None:
         return "", f"the {slot.measure}{where} is not known"
+    if withheld := without_number(slot.measure.partition(" (")[0], basis):
+        return "", f"{slot.measure}: {withheld}"
     # the sum turns a rounded -0.0 into 0.0
     return f"{round(found, slot.digits) + 0.0:.{slot.digits}f} {slot.unit}", ""

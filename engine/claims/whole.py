@@ -7,6 +7,7 @@ from dataclasses import replace
 from engine.claims.basis import Basis
 from engine.claims.opinion import Opinion, above, below, both, denied, either, unknown
 from engine.claims.rhythm import irregular, p_waves
+from engine.criteria.conduction import SECOND_DEGREE, THIRD_DEGREE
 from stream.measurement import Quality
 
 INTERVAL, WIDTH, QT, DEGREES = 5.0, 3.0, 10.0, 3.0
@@ -55,14 +56,31 @@ def no_pr(b: Basis) -> Opinion:
 
 
 def av_block(b: Basis) -> Opinion:
-    """Of any degree: by PR; the higher degrees are only denied."""
-    return long_pr(b) if b.m.pr_ms is not None else unknown("the PR interval is not known")
+    """Of any degree: by PR, and by P waves that no beat follows. Denied where both are denied."""
+    first = long_pr(b) if b.m.pr_ms is not None else unknown("the PR interval is not known")
+    return either(first, high_av_block(b))
 
 
 def high_av_block(b: Basis) -> Opinion:
-    """Denied where a P wave precedes regular beats by a constant time."""
+    """Of second or third degree, as the criteria find it; denied where a P wave precedes regular beats by a constant time."""
+    if _dropped(b):
+        return Opinion(True, False, "P waves are not followed by a QRS")
     against = both(p_waves(b), constant_pr(b), denied(irregular(b)))
     return Opinion(False, True, against.why) if against.yes else unknown("P waves in pauses are not measured")
+
+
+def second_degree(b: Basis) -> Opinion:
+    """As above; not told where the criteria find a complete block."""
+    return unknown("a complete AV block is found") if b.has(THIRD_DEGREE) else high_av_block(b)
+
+
+def third_degree(b: Basis) -> Opinion:
+    """As above; not told where the criteria find one of second degree."""
+    return unknown("an AV block of second degree is found") if b.has(SECOND_DEGREE) else high_av_block(b)
+
+
+def _dropped(b: Basis) -> bool:
+    return b.has(SECOND_DEGREE) or b.has(THIRD_DEGREE)
 
 
 def wide(b: Basis) -> Opinion:
@@ -127,7 +145,9 @@ def conduction_delay(b: Basis) -> Opinion:
 
 
 def normal_conduction(b: Basis) -> Opinion:
-    """A narrow QRS, and no long PR."""
+    """A narrow QRS, no long PR and no beat that is dropped."""
+    if _dropped(b):
+        return denied(high_av_block(b))
     return both(narrow(b), denied(long_pr(b))) if b.m.pr_ms is not None else narrow(b)
 
 

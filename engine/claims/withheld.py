@@ -1,4 +1,4 @@
-"""What is not affirmed: findings that mean nothing while beats are not conducted, and those that the criteria withhold."""
+"""What is not affirmed: what means nothing while beats are not conducted, and findings and numbers that the criteria withhold."""
 
 from __future__ import annotations
 
@@ -76,6 +76,18 @@ _BY_CRITERIA: dict[str, frozenset[str]] = {
     "ST segment": frozenset({"acute infarct", "ST elevation infarct", "infarct", "ischaemia", "acute ischaemia"}),
 }
 """By the name of what the criteria withhold the findings that rest on it."""
+
+_NUMBERS: dict[str, frozenset[str]] = {
+    "PR interval": frozenset({"PR interval"}),
+    "QRS duration": frozenset({"QRS duration"}),
+    "QT interval": frozenset({"QT interval", "QTc"}),
+}
+"""By the name of what the criteria withhold the measures of which no number is told. Of QTc they withhold in a wide QRS whether it is long, not the number."""
+
+
+def without_number(measure: str, basis: Basis) -> str:
+    """Why no number of a measure is told though one was measured; empty where it may be."""
+    return next((one.reason for one in basis.criteria[1] if measure in _NUMBERS.get(one.name, ())), "")
 
 
 def blank(name: str, basis: Basis) -> Opinion | None:

@@ -13,6 +13,8 @@ _AHA_IV = "Rautaharju PM et al., AHA/ACCF/HRS Recommendations Part IV, J Am Coll
 
 
 AF = "164889003"
+SECOND_DEGREE, THIRD_DEGREE = "195042002", "27885002"
+"""AV block, as it is found."""
 _ACC = "Kusumoto FM et al., ACC/AHA/HRS Guideline on bradycardia, Circulation 2019;140:e382-e482"
 _DISSOCIATED = "regular P waves and regular, slower QRS without relation"
 _DROPPED = "P waves of a regular train without a QRS"
@@ -89,12 +91,12 @@ def _blocked(case: Case) -> bool:
         bpm = f", ventricles {show(rate.value)} /min" if rate is not None else ""
         beside = [case.evidence("heart rate", rate, "/min", source=_ACC)] if rate is not None else []
         text = f"Complete AV block: P waves {show(atria.rate_bpm)} /min{bpm}, without relation."
-        case.say("27885002", "Complete atrioventricular block", text, 0.7, p, *beside)
+        case.say(THIRD_DEGREE, "Complete atrioventricular block", text, 0.7, p, *beside)
         return True
     dropped = case.evidence("P waves without QRS", float(atria.dropped), "beats", criterion=_DROPPED, source=_ACC)
     text = f"Second degree AV block: {atria.dropped:.0f} of {len(atria.p_waves)} P waves not conducted."
     total = case.evidence("P waves", float(len(atria.p_waves)), "beats", source=_ACC)
-    case.say("195042002", "Second degree atrioventricular block", text, 0.7, dropped, total)
+    case.say(SECOND_DEGREE, "Second degree atrioventricular block", text, 0.7, dropped, total)
     return True
 
 

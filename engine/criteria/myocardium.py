@@ -77,14 +77,16 @@ def _wide(case: Case) -> bool:
     return qrs is not None and qrs.value >= 120
 
 
-def _st_limit_mv(case: Case, lead: str) -> float:
-    """J-point elevation that counts, by lead, sex and age."""
+def st_limit_mv(lead: str, sex: Sex, age_years: float | None) -> float:
+    """J-point elevation from which on it counts, in mV, by lead, sex and age (Fourth universal definition); what is told of ST is held against it too.
+
+    Where the age is not known the limit is that of men below 40 years, where the sex is not known that of men.
+    """
     if lead not in ("V2", "V3"):
         return 0.1
-    if case.sex is Sex.FEMALE:
+    if sex is Sex.FEMALE:
         return 0.15
-    young = case.age_years is not None and case.age_years < 40
-    return 0.25 if young or case.age_years is None else 0.2
+    return 0.25 if age_years is None or age_years < 40 else 0.2
 
 
 def ischaemia(case: Case) -> None:
@@ -101,11 +103,8 @@ def ischaemia(case: Case) -> None:
         if len(known) < 2:
             case.withhold(f"{territory} ST segment", "the ST level differs from beat to beat: noise or wander")
             continue
-        up = [
-            _st(case, n, m.st_j_mv, _st_limit_mv(case, n))
-            for n, m in known
-            if m.st_j_mv and m.st_j_mv.value >= _st_limit_mv(case, n)
-        ]
+        limits = {n: st_limit_mv(n, case.sex, case.age_years) for n, _ in known}
+        up = [_st(case, n, m.st_j_mv, limits[n]) for n, m in known if m.st_j_mv and m.st_j_mv.value >= limits[n]]
         down = [_st(case, n, m.st_j60_mv, -0.1) for n, m in known if m.st_j60_mv and m.st_j60_mv.value <= -0.1]
         if len(up) >= 2:
             top = max(up, key=lambda e: e.value)

@@ -18,7 +18,7 @@ from engine.evaluate.bench import f1
 from engine.evaluate.grounded import Grounded, grounded
 from engine.evaluate.interval import of_sums
 from engine.evaluate.mentioned import labels_in
-from engine.findings import forest
+from engine.findings import forest, prints
 from engine.findings.features import features
 from engine.findings.fused import shipped
 from engine.findings.trained_on import digest, trained_on
@@ -57,6 +57,8 @@ class Held:
     labels: tuple[str, ...]
     sources: Mapping[str, Mapping[str, float]]
     """Probabilities by source, of what ships; empty of others."""
+    learnt: bool
+    """Whether the forests that ship were made of it."""
 
 
 def measured(args: argparse.Namespace, entries: Sequence[Entry]) -> dict[str, Any]:
@@ -71,17 +73,18 @@ def measured(args: argparse.Namespace, entries: Sequence[Entry]) -> dict[str, An
         from infra.model import reader_of
 
         reader = reader_of(model or str(folder()))
-        kept = _not_learnt(entries, reader.checkpoint.folder / TRAINED_ON)
+        kept = _not_learnt(entries, reader.checkpoint.folder)
         excluded = len(entries) - len(kept)
         texts = _by_model(reader, kept)
     held = run.over(_held, [(e.place, e, texts[e.name], ships) for e in entries if e.name in texts])
     return _figures(held, excluded)
 
 
-def _not_learnt(entries: Sequence[Entry], digests: Path) -> list[Entry]:
-    """Records that are not in a model's list of those that it was trained on; raises BadRequest where none is left."""
-    own = frozenset(digests.read_text(encoding="ascii").split()) if digests.is_file() else frozenset()
-    kept = [entry for entry in entries if not own or _digest(entry) not in own]
+def _not_learnt(entries: Sequence[Entry], model: Path) -> list[Entry]:
+    """Records that a model was not trained on, by the digests and fingerprints in its folder; raises BadRequest where none is left."""
+    digests, own = model / TRAINED_ON, prints.read(model)
+    listed = frozenset(digests.read_text(encoding="ascii").split()) if digests.is_file() else frozenset()
+    kept = [entry for entry in entries if not (listed or len(own)) or not _learnt(entry, listed, own)]
     if not kept:
         raise BadRequest(
             f"all {len(entries)} labelled records were learnt from, so none can be scored: name other ones with --data; "
@@ -90,12 +93,13 @@ def _not_learnt(entries: Sequence[Entry], digests: Path) -> list[Entry]:
     return kept
 
 
-def _digest(entry: Entry) -> str:
-    """Empty of a record that cannot be read: it is named where it is asked for."""
+def _learnt(entry: Entry, listed: frozenset[str], own: prints.Prints) -> bool:
+    """Whether a record is one of these; one that cannot be read is named where it is asked for."""
     try:
-        return digest(recording_of(entry))
+        recording = recording_of(entry)
     except (UnreadableRecording, BadSet, OSError):
-        return ""
+        return False
+    return digest(recording) in listed or prints.known(recording, own)
 
 
 # texts ------------------------------------------------------------------------------------------------------------
@@ -189,7 +193,10 @@ def _held(item: tuple[str, Entry, Told, bool]) -> Held:
         raise run.Unscorable("nothing could be measured")
     read = findings.Read(entry, digest(recording), found, seconds)
     sources = shipped().by_source(segment, found) if ships else {}
-    return Held(read, told, grounded(told.text, Basis.of(segment, entry.context)), labels_in(told.text), sources)
+    learnt = read.digest in trained_on() or prints.known(recording, prints.shipped())
+    return Held(
+        read, told, grounded(told.text, Basis.of(segment, entry.context)), labels_in(told.text), sources, learnt
+    )
 
 
 # figures ----------------------------------------------------------------------------------------------------------
@@ -224,9 +231,8 @@ def _by_classes(rows: Sequence[Mapping[str, float]]) -> NDArray[np.float64]:
 
 def _by_features(held: Sequence[Held]) -> NDArray[np.float64]:
     """What the forests say of records that they were not learnt from; NaN of the others."""
-
-    known, forests = trained_on(), forest.shipped()
-    return _by_classes([{} if one.read.digest in known else forests.likely(one.read.features) for one in held])
+    forests = forest.shipped()
+    return _by_classes([{} if one.learnt else forests.likely(one.read.features) for one in held])
 
 
 def text_figures(truth: NDArray[np.float64], said: Sequence[Sequence[str]]) -> dict[str, Any]:

@@ -19,10 +19,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.findings import prints as fingerprints
 from engine.findings.forest import FILE, Forests, logit, save
 from engine.findings.trained_on import write
 from engine.instruct.doubles import grouped, pairs
-from engine.instruct.labelled import Entry
+from engine.instruct.labelled import Entry, recording_of
 from engine.instruct.produce import prints
 from infra.score import run, trees
 from infra.score.findings import CLASSES, Read, carried, figures, lines, read
@@ -47,12 +48,13 @@ class Table:
 
 
 def findings(args: argparse.Namespace) -> int:
-    """Learn on everything, write forests and the digests of what was learnt from, print the figures out of fold."""
+    """Learn on everything, write forests with digests and fingerprints of what was learnt from, print the figures out of fold."""
     found, fold = gathered(args)
     table = tabled(found, fold)
     told = out_of_fold(found, table)
     save(ship(table, told["logits"]), FILE)
     write({one.digest for one in found})
+    fingerprints.write(FILE.parent, [fingerprints.fingerprint(recording_of(one.entry)) for one in found])
     del told["logits"]
     print(json.dumps(told, allow_nan=False) if args.json else lines(told))
     return 0

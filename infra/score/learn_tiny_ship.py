@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.findings import trained_on
+from engine.findings import prints, trained_on
 from engine.findings.fused import FEATURES, FORESTS, FUSION, GROUP, HEADS, SIMULATED, TOWER, ordered
 from engine.findings.fusion import Fusion, save
+from engine.instruct.labelled import recording_of
 from engine.teacher.targets import LABELS
 from engine.tiny_model import folder
 from infra.plan import BadRequest
@@ -111,7 +112,7 @@ def unseen(args: argparse.Namespace) -> list[Entry]:
 def ship(
     out: Path, records: Records, taught: Floats, told: dict[str, Any], fresh: Sequence[Entry], into: Path
 ) -> dict[str, Any]:
-    """Make the model of all records and put it into a folder: weights, tokenizer, heads, scaling, digests, figures, card.
+    """Make the model of all records and put it into a folder: weights, tokenizer, heads, scaling, digests, fingerprints, figures, card.
 
     fresh: records that it does not see, on which eight bit weights are compared. Gives the figures with these. Raises BadRequest
     where the forests that ship were made of other records.
@@ -124,6 +125,7 @@ def ship(
     _heads(out / f"{learn_tiny.TAUGHT}-{ALL}", into / HEADS)
     _findings(out, records, taught, into)
     (into / TRAINED_ON).write_text("\n".join(sorted(set(records.digests))) + "\n", encoding="ascii")
+    prints.write(into, [prints.fingerprint(recording_of(entry)) for entry in records.entries])
     return _told(into, told | {"eight_bits": tiny_eight.figures(into, fresh)})
 
 

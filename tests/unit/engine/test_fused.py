@@ -72,7 +72,7 @@ def test_what_ships_is_small_whole_and_no_pickle() -> None:
     assert {FUSION, HEADS, FORESTS, "config.json", "tokenizer.json", "trained_on.txt", "README.md", "figures.json"} <= {
         p.name for p in files
     }
-    assert {p.suffix for p in files} <= {".json", ".txt", ".md", ".safetensors", ".npz"}
+    assert {p.suffix for p in files} <= {".json", ".txt", ".md", ".safetensors", ".npz", ".npy"}
     assert max(p.stat().st_size for p in files) < LIMIT
     assert sum(p.stat().st_size for p in files) + Path(forests.__wrapped__.__globals__["FILE"]).stat().st_size < WHOLE
     assert (folder() / "trained_on.txt").read_text().split() == sorted(trained_on())

@@ -9,7 +9,28 @@ import pytest
 from PIL import Image
 
 from infra.cli import main
+from tests.compiling import await_compiled
 from tests.unit.engine.tiny import CONFIG, write_tiny
+
+
+@pytest.fixture(autouse=True, scope="module")
+def compiled() -> None:
+    """What is compiled for the first time is said, which these tests do not ask for."""
+    await_compiled()
+
+
+def test_the_first_interpretation_says_that_the_signal_path_is_compiled_and_a_later_one_says_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = pydicom.data.get_testdata_file("waveform_ecg.dcm")
+    asked = ["engine", "interpret", record, "--model", "none", "--json"]
+    assert main(asked) == 0
+    assert capsys.readouterr().err == ""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    assert main(asked) == 0
+    told = capsys.readouterr()
+    assert told.err == "vigil: compiling the signal path, once (one to two minutes)\n"
+    assert json.loads(told.out)["state"] == "done"
 
 
 def test_the_picture_is_written_beside_the_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.findings import prints
 from engine.findings.fusion import Tier
 from engine.findings.trained_on import digest
 from engine.instruct.labelled import recording_of
@@ -117,6 +118,7 @@ def test_a_very_short_training_is_put_into_a_package_that_works(
     checkpoint = open_checkpoint(into)
     assert (checkpoint.config.name, checkpoint.config.dtype) == ("gem-tiny", "float16")
     assert (into / "trained_on.txt").read_text().split() == sorted(digests)
+    assert all(prints.known(recording_of(one), prints.read(into)) for one in some)
     assert json.loads((into / "figures.json").read_text())["records"] == len(some)
     assert (told_["eight_bits"]["records"], told_["eight_bits"]["real"]) == (2, 1)
     assert 0.0 <= told_["eight_bits"]["same_text"] <= 1.0

@@ -79,6 +79,7 @@ def test_a_model_from_record_to_figure(
     assert told["by_source"]["model"] is None
     assert told["text_macro_f1"] is not None
     assert told["seconds_p50"] > 0.0
+    from engine.findings import prints
     from engine.findings.trained_on import digest
     from engine.instruct.labelled import recording_of
     from engine.instruct.sets import entries
@@ -88,6 +89,13 @@ def test_a_model_from_record_to_figure(
     (folder / "trained_on.txt").write_text("\n".join(signals[:1]) + "\n")
     assert main(words) == 0
     assert json.loads(capsys.readouterr().out)["excluded_as_trained_on"] >= 1
+    (folder / "trained_on.txt").unlink()
+    read = [recording_of(entry) for entry in entries("ptbxl", data / "ptbxl")]
+    halved = [replace(one, samples=one.samples // 2) for one in read]
+    prints.write(folder, [prints.fingerprint(one) for one in halved])
+    assert main(words) == 2
+    assert "records were learnt from" in capsys.readouterr().err
+    (folder / "trained_on.npy").unlink()
     (folder / "trained_on.txt").write_text("\n".join(signals) + "\n")
     assert main(words) == 2
     assert f"all {len(signals)} labelled records were learnt from" in capsys.readouterr().err
