@@ -30,8 +30,15 @@ KNOWN, SLOW = 8, 0.125
 """Waves from which on they are known; share of each further one in their average."""
 ALIKE, SMALLEST, LARGEST = 0.85, 0.4, 1.5
 """Correlation with the average, and size in its measure. P waves alone have 0.95 to 1 and 0.9 to 1.4 (LUDB, lead II)."""
+TOWERS = 2.0
+"""What spans so many times as much as the averages do is none of these waves, with room for the noise on it: more than LARGEST."""
 LEAST_P = 0.25
 """Size from which on a P wave stands before a QRS that has become small, it too may be smaller."""
+DRAWN_OUT = 2.0
+"""What is more like a wave drawn out to so many times its length than like the wave is wider than it: by 1.4 times, the root of this,
+and more. P waves keep their width when they go on alone; a ventricular complex lasts 120 ms and more, a P wave about 100 ms."""
+OTHER, ALIKE_WAVE, WIDER = 0, 1, 2
+"""What `is_wave` tells: none of the waves, one of them, or one that is like them but for its width."""
 
 
 @njit(cache=True)
@@ -102,6 +109,20 @@ def _like(s, begin, reach, wave, count):
 
 
 @njit(cache=True)
+def _drawn_out(wave, count, peak):
+    """The first `count` of wave (n, SHAPE_LEADS), DRAWN_OUT times as long around sample `peak`."""
+    longer = np.zeros_like(wave)
+    for k in range(count):
+        place = peak + (k - peak) / DRAWN_OUT
+        first = int(place)
+        part, second = place - first, min(first + 1, count - 1)
+        for lead in range(SHAPE_LEADS):
+            longer[k, lead] = (1.0 - part) * wave[first, lead] + part * wave[second, lead]
+    _level_off(longer, count)
+    return longer
+
+
+@njit(cache=True)
 def _is_like(s, at, known, begin_s, end_s, shape_hz):
     """Whether what lies around shape sample `at` has form and size of known (n, SHAPE_LEADS), what stands from `begin_s` to
     `end_s` before R, and has none of it there before itself; without a place before R (end 0), none where P waves may stand."""
@@ -119,24 +140,64 @@ def _is_like(s, at, known, begin_s, end_s, shape_hz):
             peak, inner = k, square
         highest = max(highest, square)
     if inner < HUMP * highest or peak in (edge, count - edge - 1):
-        return False
+        return OTHER
     reach = int(REACH_S * shape_hz)
-    like, size = _like(s, at - peak, reach, wave, count)
-    if like < ALIKE or not SMALLEST <= size <= LARGEST:
-        return False
+    own, size = _like(s, at - peak, reach, wave, count)
+    if own < ALIKE or not SMALLEST <= size <= LARGEST:
+        return OTHER
     before, around = (begin_s, reach) if end_s > 0.0 else (PR_S[0], int(PR_S[1] * shape_hz))
     like, size = _like(s, at - (0 if end_s > 0.0 else peak) - int(before * shape_hz), around, wave, count)
-    return like < ALIKE or size < LEAST_P
+    if like >= ALIKE and size >= LEAST_P:
+        return OTHER
+    like, size = _like(s, at - peak, reach, _drawn_out(wave, count, peak), count)
+    return WIDER if like > own else ALIKE_WAVE
+
+
+@njit(cache=True)
+def _span(s, wave, count):
+    """Largest difference (mV) within the first `count` of wave (n, SHAPE_LEADS) in the leads that are read, added up."""
+    total = 0.0
+    for lead in range(SHAPE_LEADS):
+        if is_read(s, lead):
+            low, high = wave[0, lead], wave[0, lead]
+            for k in range(1, count):
+                low, high = min(low, wave[k, lead]), max(high, wave[k, lead])
+            total += high - low
+    return total
+
+
+@njit(cache=True)
+def _towers(s, at, shape_hz):
+    """Whether what lies within REACH_S of shape sample `at` is plainly larger than whatever stands before beats: soon told."""
+    reach = int(REACH_S * shape_hz)
+    around = np.zeros((2 * reach, SHAPE_LEADS))
+    for lead in range(SHAPE_LEADS):
+        for k in range(2 * reach):
+            around[k, lead] = s.shape_ring[(min(at - reach + k, s.shapes)) % SHAPE_RING, lead] * 1e-3
+    usual = 0.0
+    if s.p_beats >= KNOWN:
+        usual = max(
+            _span(s, s.p_wave, int((P_FROM_S - P_TO_S) * shape_hz)),
+            _span(s, s.p_early, int((EARLY_P[0] - EARLY_P[1]) * shape_hz)),
+        )
+    if s.waves >= KNOWN:
+        usual = max(usual, _span(s, s.wave, int(2.0 * HALF_S * shape_hz)))
+    return _span(s, around, 2 * reach) > TOWERS * usual
 
 
 @njit(cache=True)
 def is_wave(s, at, shape_hz):
-    """Whether what lies around shape sample `at` is one of the waves that stand before beats; False where none are known."""
+    """Whether what lies around shape sample `at` is one of the waves that stand before beats, by the first of the averages that it
+    is like: OTHER, ALIKE_WAVE or WIDER; OTHER where none are known."""
+    kind = OTHER
+    if _towers(s, at, shape_hz):
+        return kind
     if s.p_beats >= KNOWN:
-        if _is_like(s, at, s.p_wave, P_FROM_S, P_TO_S, shape_hz) or _is_like(
-            s, at, s.p_wave, P_FROM_S, WIDE_S, shape_hz
-        ):
-            return True
-        if _is_like(s, at, s.p_early, EARLY_P[0], EARLY_P[1], shape_hz):
-            return True
-    return s.waves >= KNOWN and _is_like(s, at, s.wave, 2.0 * HALF_S, 0.0, shape_hz)
+        kind = _is_like(s, at, s.p_wave, P_FROM_S, P_TO_S, shape_hz)
+        if kind == OTHER:
+            kind = _is_like(s, at, s.p_wave, P_FROM_S, WIDE_S, shape_hz)
+        if kind == OTHER:
+            kind = _is_like(s, at, s.p_early, EARLY_P[0], EARLY_P[1], shape_hz)
+    if kind == OTHER and s.waves >= KNOWN:
+        kind = _is_like(s, at, s.wave, 2.0 * HALF_S, 0.0, shape_hz)
+    return kind

@@ -14,8 +14,9 @@ import math
 import numpy as np
 from numba import njit
 
-from stream.between import LOW, is_wave, learn_wave
+from stream.between import LOW
 from stream.state import MAX_LEADS
+from stream.trains import FLAT, are_alike, goes_on_alone, has_form, learn_missed, median8, stands_before
 
 LEARNING_S = 3
 THRESHOLD = 0.4
@@ -32,20 +33,17 @@ T_WAVE_OUT, T_WAVES = 2.0, 8
 """So much higher than the T waves of the bed, once as many are known, is none."""
 START_S = 15.0
 """Behind the learning time for so long, what was learnt may turn out to be P or T waves."""
-FLAT, STEEP, UNEVEN = 0.28, 0.6, 0.2
-"""Slope, in that of the QRS, below which a wave between even QRS, lower than LOW, was a P or T wave that had been counted
-(slopes of P waves are 0.12 to 0.2, of beats beside larger ventricular ones 0.33 and more on MIT-BIH DS1); slope from
-which on it was a QRS; and what the distances of these may differ by."""
-SLOWER, EVEN, TRAIN = 1.35, 0.15, 3
-"""Low waves that come so many usual RR apart, in so even distances, so many times, are beats: atria keep their time or quicken."""
-BEHIND_P_S, LONGER = 0.4, 1.3
-"""What follows a low wave within this, while the distance before was so much longer, is the QRS of that P wave."""
+STEEP, UNEVEN = 0.6, 0.2
+"""A wave between even QRS, lower than LOW and flatter than FLAT, was a P or T wave that had been counted; slope from which on it was
+a QRS; and what the distances of these may differ by."""
 SEARCH_BACK_RR = 1.5
 SEARCH_BACK_THRESHOLD = 0.5
 MISSED_SLOPE = 0.25
 """What is flatter within the reach of a T wave is no missed beat (aberrant beats have 0.3 and more on MIT-BIH DS1)."""
 FIRST_RR_S = 1.4
 """Supposed until distances are known: a slow rhythm must not make a P wave of its first pause a missed beat."""
+P_AHEAD_S, CLOSE = 0.1, 0.5
+"""A P wave peaks at least so long before its QRS (PR of 120 ms and more); what is lower than this share of it is none."""
 LOST_S = 4.0
 MEAN_S = 0.12
 SLOPE_S = 0.008
@@ -61,18 +59,13 @@ CLEAREST = 4
 """One in so many leads must show a complex as high as that, where most show less: a monitor is tried with one lead."""
 CLEAR = 0.45
 """Of the height of small QRS that are plainly there: what is lower is none."""
+NOISE_FORM = 0.75
+"""Correlation with the leading form below which what is smaller than the least QRS is noise (made QRS of 0.2 mV: with noise of
+25 uV RMS one in a hundred has less than 0.9, and one noise peak in a hundred more than 0.65)."""
 GROWN = 1.5
 """So much higher than what was too small to be a QRS, a lead shows something else."""
 SILENT = 0.25
 """Of the usual maximum of a second: below it, the second held no QRS."""
-
-
-@njit(cache=True)
-def median8(a):
-    """Median of eight numbers."""
-    b = a.copy()
-    b.sort()
-    return 0.5 * (b[3] + b[4])
 
 
 @njit(cache=True)
@@ -129,16 +122,22 @@ def _clearest(s):
 
 
 @njit(cache=True)
+def _least_height(s):
+    """The fused height of a complex of LEAST_QRS_MV in every lead."""
+    total = 0.0
+    for lead in range(s.leads):
+        if s.weight[lead] > 0.0:
+            total += s.weight[lead] * math.log(min(MOST, LEAST_QRS_MV / s.level[lead]))
+    return math.exp(total)
+
+
+@njit(cache=True)
 def floor_height(s):
     """The fused height of a complex too small to be a QRS.
 
     Leads that show little of small QRS do not hide those that are large enough in others. From 1 on nothing is found.
     """
-    total = 0.0
-    for lead in range(s.leads):
-        if s.weight[lead] > 0.0:
-            total += s.weight[lead] * math.log(min(MOST, LEAST_QRS_MV / s.level[lead]))
-    floor = math.exp(total)
+    floor = _least_height(s)
     return CLEAR if floor > CLEAR and _clearest(s) >= LEAST_QRS_MV else floor
 
 
@@ -223,9 +222,9 @@ def _height(s, z):
 
 
 @njit(cache=True)
-def _distance_between(s):
+def _distance_between(s, turn, shape_hz):
     """Distance of the newest QRS and the two before it that are as steep, where they come evenly and whatever was counted
-    between them is flat and low; else 0.
+    between them is flat, low and of another form; else 0.
 
     So it is where P or T waves are counted: the learning time of a slow rhythm, or the wrong second of it, held no QRS.
     """
@@ -234,6 +233,8 @@ def _distance_between(s):
     for back in range(1, min(s.qrs_count, 8)):
         k = (s.qrs_count - 1 - back) % 8
         if s.peak_slope[k] < FLAT * s.peak_slope[newest] and s.peak_height[k] < LOW * s.peak_height[newest]:
+            if not between and are_alike(s, s.peak_at[newest], s.peak_at[k], turn, shape_hz):
+                return 0.0
             between = True
             continue
         if s.peak_slope[k] < STEEP * s.peak_slope[newest] or not between:
@@ -258,18 +259,21 @@ def _start_over(s, z, rr):
 
 
 @njit(cache=True)
-def _qrs_peak(s, at, value, slope, z, feature_hz):
+def _qrs_peak(s, at, value, slope, z, cycles, turn, feature_hz, shape_hz):
+    """Take in a QRS; cycles: how many have passed since the last one that was found."""
     rr = at - s.last_at
     if s.qrs_count > 0 and rr < LOST_S * feature_hz:
-        s.rr_ring[s.rr_count % 8] = rr
-        s.rr_count += 1
+        # where no distances were known before, these are
+        for _ in range(cycles if cycles == 1 or s.rr_count >= 8 else 8):
+            s.rr_ring[s.rr_count % 8] = rr / cycles
+            s.rr_count += 1
     k = s.qrs_count % 8
     s.qrs_peaks[k], s.peak_at[k], s.peak_slope[k], s.peak_height[k] = value, at, slope, _height(s, z)
     s.qrs_count += 1
     s.last_at = at
     s.last_slope = slope
     s.missed = 0.0
-    between = _distance_between(s) if at - s.learned_at < START_S * feature_hz else 0.0
+    between = _distance_between(s, turn, shape_hz) if at - s.learned_at < START_S * feature_hz else 0.0
     if between > 0.0:
         _start_over(s, z, between)
     for lead in range(s.leads):
@@ -287,27 +291,13 @@ def _learn_t_height(s, value):
 
 
 @njit(cache=True)
-def _is_wave(s, at, value, turn, feature_hz, shape_hz):
-    """Whether the peak at feature sample `at` is low and one of the waves that stand before beats, in their time: what follows
-    one as a QRS does, and an even train that is slower than the beats were, is none."""
-    if value >= LOW or not is_wave(s, int(at * turn[0] + turn[1]), shape_hz):
-        return False
-    gap, last = at - s.low_at, s.low_gap
-    if gap <= 0:
+def _is_none(s, at, value, turn, feature_hz, shape_hz):
+    """Whether the peak at feature sample `at` is no beat, however high the threshold: a wave that goes on alone, or in a bed whose
+    QRS are small one that is lower than the least QRS and has not their form, as muscle noise."""
+    small = value < LOW and value < _least_height(s)
+    if small and not has_form(s, int(at * turn[0] + turn[1]), NOISE_FORM, shape_hz):
         return True
-    s.low_at, s.low_gap = at, gap
-    even = abs(gap - last) < EVEN * gap
-    slow = even and (s.low_train >= TRAIN or gap > SLOWER * median8(s.rr_ring))
-    s.low_train = s.low_train + 1 if slow else 0
-    follows = gap < BEHIND_P_S * feature_hz and last > LONGER * gap
-    return not follows and s.low_train < TRAIN
-
-
-@njit(cache=True)
-def _learn_missed(s, value, slope, turn, shape_hz):
-    """Remember the highest wave between the last QRS and a sure one, where it is flat and low."""
-    if 0.0 < s.missed < LOW * value and s.missed_slope < FLAT * slope:
-        learn_wave(s, int(s.missed_at * turn[0] + turn[1]), shape_hz)
+    return goes_on_alone(s, at, value, turn, feature_hz, shape_hz)
 
 
 @njit(cache=True)
@@ -323,9 +313,9 @@ def _judge(s, turn, feature_hz, shape_hz):
         t_wave = t_wave or (rr < T_WAVE_MOST_S * feature_hz and slope < T_WAVE_FLAT * s.last_slope)
         # a T wave is as high as those before it: what stands out of them is a ventricular beat
         t_wave = t_wave and not (s.t_waves >= T_WAVES and value > T_WAVE_OUT * s.t_height)
-        if not t_wave and rr >= HOLD_S * feature_hz and not _is_wave(s, at, value, turn, feature_hz, shape_hz):
-            _learn_missed(s, value, slope, turn, shape_hz)
-            _qrs_peak(s, at, value, slope, s.candidate_z, feature_hz)
+        if not t_wave and rr >= HOLD_S * feature_hz and not _is_none(s, at, value, turn, feature_hz, shape_hz):
+            cycles = learn_missed(s, at, value, slope, turn, shape_hz)
+            _qrs_peak(s, at, value, slope, s.candidate_z, cycles, turn, feature_hz, shape_hz)
             return True
     _noise_peak(s, value, s.candidate_z)
     if rr < T_WAVE_MOST_S * feature_hz:
@@ -345,10 +335,10 @@ def _search_back(s, m, turn, feature_hz, shape_hz):
         return False
     late = m - s.last_at > SEARCH_BACK_RR * median8(s.rr_ring)
     if late and s.missed > SEARCH_BACK_THRESHOLD * s.threshold:
-        if _is_wave(s, s.missed_at, s.missed, turn, feature_hz, shape_hz):
+        if _is_none(s, s.missed_at, s.missed, turn, feature_hz, shape_hz):
             s.missed = 0.0
             return False
-        _qrs_peak(s, s.missed_at, s.missed, s.missed_slope, s.missed_z, feature_hz)
+        _qrs_peak(s, s.missed_at, s.missed, s.missed_slope, s.missed_z, 1, turn, feature_hz, shape_hz)
         return True
     return False
 
@@ -367,6 +357,13 @@ def _fade(s, m, feature_hz):
 
 
 @njit(cache=True)
+def _stood_before(s, at, value, turn, feature_hz, shape_hz):
+    """Whether the candidate, a higher peak, is the P wave of the lower one of height `value` at feature sample `at`."""
+    close = at - s.candidate_at < P_AHEAD_S * feature_hz or value < CLOSE * s.candidate
+    return not close and stands_before(s, s.candidate_at, s.candidate, turn, feature_hz, shape_hz)
+
+
+@njit(cache=True)
 def decide(s, m, fused, slope, z, floor, turn, feature_hz, shape_hz):
     """Look at one sample of the fused feature; True where a QRS was found, at feature sample `s.last_at`.
 
@@ -376,7 +373,8 @@ def decide(s, m, fused, slope, z, floor, turn, feature_hz, shape_hz):
     s.slope_hold = max(slope, 0.96 * s.slope_hold)
     before, last = s.peak_2, s.peak_1
     s.peak_2, s.peak_1 = last, fused
-    if last > before and last >= fused and last > floor and last > s.candidate:
+    peak = last > before and last >= fused and last > floor
+    if peak and (last > s.candidate or _stood_before(s, m - 1, last, turn, feature_hz, shape_hz)):
         s.candidate, s.candidate_at, s.candidate_slope, s.candidate_age = last, m - 1, s.slope_hold, 0
         s.candidate_z[:] = z
     found = False

@@ -5,7 +5,7 @@ import pytest
 
 from ingest.frame import Signal
 from ingest.recording import Recording
-from stream.catalogue import Code
+from stream.catalogue import Code, Priority
 from stream.measurement import Trend
 from stream.offline import analyse
 from stream.trigger import Phase, Trigger
@@ -113,3 +113,74 @@ def test_p_waves_alone_that_quicken_are_no_beats() -> None:
     found = analyse(heart(60.0, dict.fromkeys(times, 0.8), {t - PR_S: 0.2 for t in times + faster}))
     assert asystole(found.triggers)[:1] == [(Phase.ONSET, pytest.approx(times[-1] + 4.0, abs=0.1))]
     assert beats(found.trends, times[-1] + 0.4) == []
+
+
+def tachycardia(height: float, width_s: float, rr_s: float, sinus_s: float, p_mv: float) -> tuple[Recording, float]:
+    """Beats of 1 mV until 40 s, then even waves of a height and width for 15 s; when they begin."""
+    times = every(sinus_s, 1.0, 40.0)
+    begin = times[-1] + 0.75 * sinus_s
+    made = heart(55.0, dict.fromkeys(times, 1.0), {t - PR_S: p_mv for t in times})
+    mv = made.samples / GAIN
+    for at in every(rr_s, begin, 54.5):
+        mv[0] += bump(mv.shape[1], at, width_s, height)
+    samples = np.round(mv * GAIN).astype(np.int16)
+    samples.flags.writeable = False
+    return Recording("made", HZ, made.signals, samples), begin
+
+
+@pytest.mark.parametrize(
+    ("height", "width_s", "rr_s", "sinus_s", "p_mv"),
+    [
+        (0.3, 0.16, 0.4, 0.8, 0.15),
+        (0.3, 0.16, 0.4, 0.55, 0.25),
+    ],
+)
+def test_a_tachycardia_that_is_low_is_no_standstill(
+    height: float, width_s: float, rr_s: float, sinus_s: float, p_mv: float
+) -> None:
+    """Its waves are wider than the P waves of this bed, or come faster than its beats did."""
+    made, begin = tachycardia(height, width_s, rr_s, sinus_s, p_mv)
+    found = analyse(made)
+    assert asystole(found.triggers) == []
+    red = (Code.VTACH, Code.VFIB, Code.EXTREME_TACHY)
+    assert [t for t in found.triggers if t.code in red and t.phase is Phase.ONSET and t.sample >= begin * HZ]
+
+
+@pytest.mark.parametrize("rr_s", [0.55, 0.7, 0.85])
+@pytest.mark.parametrize("share", [0.35, 0.4])
+def test_every_second_qrs_small_is_counted_too(rr_s: float, share: float) -> None:
+    """Electrical alternans from the begin on: half the rate is never shown for long."""
+    times = every(rr_s, 1.0, 40.0)
+    qrs = {t: 1.0 if k % 2 else share for k, t in enumerate(times)}
+    found = analyse(heart(40.0, qrs, {t - PR_S: 0.12 for t in times}))
+    assert sum(t < 39.1 for t in beats(found.trends, 14.0)) == sum(14.0 <= t < 39.1 for t in times)
+    shown = [t.rate_bpm for t in found.trends if t.first >= 20.0 * HZ]
+    assert all(bpm == pytest.approx(60.0 / rr_s, abs=4.0) for bpm in shown if bpm is not None)
+    assert [t for t in found.triggers if t.priority is Priority.HIGH and t.phase is Phase.ONSET] == []
+
+
+@pytest.mark.parametrize(
+    ("rr_s", "pr_s", "p_mv"),
+    [(0.6, 0.20, 0.2), (0.8, 0.20, 0.2), (0.95, 0.20, 0.2), (0.6, 0.20, 0.3), (0.8, 0.20, 0.3), (0.95, 0.20, 0.3)]
+    + [(0.6, 0.16, 0.3), (0.95, 0.16, 0.3)],
+)
+def test_a_p_wave_as_high_as_a_qrs_that_has_fallen_is_not_counted(rr_s: float, pr_s: float, p_mv: float) -> None:
+    """A lead that moved: QRS fall to 0.3 of their height at one blow, P waves stay."""
+    times = every(rr_s, 1.0, 70.0)
+    found = analyse(heart(70.0, {t: 1.0 if t < 30.0 else 0.3 for t in times}, {t - pr_s: p_mv for t in times}))
+    assert [t for t in found.triggers if t.priority is Priority.HIGH and t.phase is Phase.ONSET] == []
+    assert sum(t < 69.0 for t in beats(found.trends, 45.0)) == sum(45.0 <= t < 69.0 for t in times)
+
+
+@pytest.mark.parametrize("height", [0.2, 0.25])
+def test_muscle_noise_in_the_standstill_of_small_qrs_is_no_beat(height: float) -> None:
+    times = every(0.8, 1.0, 40.0)
+    made = heart(60.0, dict.fromkeys(times, height), {t - PR_S: 0.04 for t in times})
+    noise = np.convolve(np.random.default_rng(3).normal(0.0, 1.0, made.samples.shape[1]), np.ones(4) / 4.0, "same")
+    begin = int((times[-1] + 0.4) * HZ)
+    mv = made.samples / GAIN
+    mv[0, begin:] += 0.025 * noise[begin:] / noise.std()
+    samples = np.round(mv * GAIN).astype(np.int16)
+    samples.flags.writeable = False
+    found = analyse(Recording("made", HZ, made.signals, samples))
+    assert asystole(found.triggers)[:1] == [(Phase.ONSET, pytest.approx(times[-1] + 4.0, abs=0.3))]
