@@ -24,6 +24,7 @@ from infra.score import (
     learn_run,
     learn_tiny_ship,
     rhythms,
+    texts_shown,
 )
 from infra.score.page import page
 from infra.settings import Settings
@@ -56,6 +57,7 @@ def measured(args: argparse.Namespace) -> dict[str, Any]:
         "claims": _unless_missing("claims", lambda: claims.measured(args)),
         "findings": _unless_missing("findings", lambda: learn_findings.measured(args)),
         "tiny": learn_tiny_ship.shipped(),
+        "texts": _unless_missing("texts", lambda: texts_shown.measured(args)),
         "latency": latency.measured(args.seeds),
         "signal": None if args.without_speed else _signal(),
     }

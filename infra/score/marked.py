@@ -58,7 +58,8 @@ def against(entries: Sequence[Entry], answers: Sequence[Interpretation]) -> dict
         pairs = [(_told(answer, name), one[name]) for answer, one in zip(answers, truth, strict=True) if name in one]
         told = [(said, there) for said, there in pairs if said is not None]
         right = sum(abs(said - there) <= reach for said, there in told)
-        found[name] = {"marked": len(pairs), "told": len(told), "within": right, "reach": reach}
+        share = right / len(told) if told else None
+        found[name] = {"marked": len(pairs), "told": len(told), "within": right, "reach": reach, "share": share}
     return found
 
 

@@ -18,6 +18,7 @@ from engine.instruct.labelled import BadSet, Entry, of_recording, recording_of
 from engine.interpretation import Interpretation
 from engine.interpreter import NORMAL
 from engine.tiers import LIKELY, POSSIBLE
+from engine.tiny_model import folder
 from infra.model import chosen, reader_of
 from infra.plan import BadRequest
 from infra.score import findings, marked, run
@@ -41,6 +42,11 @@ class Shown:
 def texts(args: argparse.Namespace) -> int:
     """`vigil score texts`."""
     return run.tell(args, figures(_shown(args)), lines)
+
+
+def measured(args: argparse.Namespace) -> dict[str, Any]:
+    """The figures of what ships, over all labelled records under --data."""
+    return figures(_shown(argparse.Namespace(data=args.data, database="", model=str(folder()), limit=0)))
 
 
 def _shown(args: argparse.Namespace) -> list[Shown]:
@@ -97,7 +103,7 @@ def figures(shown: Sequence[Shown]) -> dict[str, Any]:
         "records": len(shown), "by_the_model": len(written),
         "sentences_per_record": _mean(sentences, written), "numbers_per_record": _mean(sum(numbers), written),
         "records_below_5_sentences": sum(len(some) < 5 for some in stated), "records_below_4_numbers": sum(n < 4 for n in numbers),
-        "sentences": sentences, "sentences_with_evidence": borne,
+        "sentences": sentences, "sentences_with_evidence": borne, "evidence_share": borne / sentences if sentences else None,
         "numbers_disagreeing_shown": sum(_wrong(a) for a in written), "kinds": dict(sorted(kinds.items())),
         "normal_shown": len(normal), "normal_shown_and_labelled": sum("NORM" in one.classes for one in normal),
         "normal_labelled": sum("NORM" in one.entry.classes for one in shown),

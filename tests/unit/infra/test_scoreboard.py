@@ -24,7 +24,7 @@ def told(seconds: float, beds: float) -> dict:
         "beds_per_core": beds, "leads": 12, "rate_hz": 500, "stages": {"bookkeeping": 1e-4}, "beds": 8, "seconds": 10.0,
         "measure_every_s": 60.0, "measuring_ms": 2.0, "peer": {"name": "peer", "beds_per_core": 6.0}, "ratio": 300.0,
     }  # fmt: skip
-    absent = dict.fromkeys(("beats", "rhythms", "af", "intervals", "alarms", "claims", "findings", "tiny"))
+    absent = dict.fromkeys(("beats", "rhythms", "af", "intervals", "alarms", "claims", "findings", "tiny", "texts"))
     return {"machine": MACHINE, "latency": figures, "signal": signal} | absent
 
 
