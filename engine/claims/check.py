@@ -17,12 +17,43 @@ def check(text: str, basis: Basis) -> tuple[Claim, ...]:
 
 
 def _claims(text: str, read: Read, basis: Basis) -> list[Claim]:
+    """Claims of a sentence; of a number that does not agree as it was read first, those of another reading that does."""
+    judged = [(statement, _judge(text, statement, basis)) for statement in read.statements]
+    taken = {
+        _place(claim) for _, claim in judged if claim is not None and claim.kind is ClaimKind.NUMBER and _agrees(claim)
+    }
     found: list[Claim] = []
-    for statement in read.statements:
-        claim = _judge(text, statement, basis)
-        if claim is not None:
-            found.append(claim)
+    for statement, claim in judged:
+        if claim is None:
+            continue
+        if statement.others and not _agrees(claim):
+            claim = _otherwise(text, statement, basis, taken) or claim
+            taken.add(_place(claim))
+        found.append(claim)
     return found
+
+
+def _agrees(claim: Claim) -> bool:
+    return claim.verdict is Verdict.AGREE
+
+
+def _tells(claim: Claim) -> bool:
+    """Whether a value is large enough that its agreement is no chance: 0.07 mV lies within the tolerance of any small wave."""
+    return claim.measured is not None and abs(claim.measured) > 2.0 * (claim.tolerance or 0.0)
+
+
+def _place(claim: Claim) -> tuple[str, tuple[str, ...]]:
+    """What a number is said of: one measurement takes one number."""
+    return claim.measure, claim.leads
+
+
+def _otherwise(text: str, statement: Statement, basis: Basis, taken: set[tuple[str, tuple[str, ...]]]) -> Claim | None:
+    """The first other reading of a weakly bound number that agrees and that no other number of the sentence has."""
+    for other in statement.others:
+        claim = _judge(text, other, basis)
+        if claim is not None and _agrees(claim) and _tells(claim) and _place(claim) not in taken:
+            return claim
+    return None
 
 
 def _judge(text: str, statement: Statement, basis: Basis) -> Claim | None:

@@ -47,12 +47,17 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("finding", "sinus rhythm", r"\bSR\b"),
         ("finding", "negative QRS", r"\brS\b(?:[- ](?:complex(?:es)?|patterns?|morphology|configuration))?(?= in\b)"),
         ("finding", "positive QRS", r"\bqRs?\b(?:[- ](?:complex(?:es)?|patterns?|morphology|configuration))?(?= in\b)"),
+        ("finding", "AV block of third degree", r"(?i:\b(?:(?:third|3rd|3|iii)[-° ]*deg(?:ree)?s?\.?|3°|complete)[- ]?)AVB\b"),
+        ("finding", "AV block of second degree", r"(?i:\b(?:(?:second|2nd|2|ii)[-° ]*deg(?:ree)?s?\.?|2°|[2-4]:1|(?:high(?:er)?|advanced)(?:[- ](?:degree|grade))?)[- ]?)AVB\b"),
+        ("finding", "first degree AV block", r"(?i:\b(?:(?:first|1st|1|i)[-° ]*deg(?:ree)?s?\.?|1°)[- ]?)AVB\b"),
         ("finding", "AV block", r"\bAVB\b"),
+        ("measure", "T", r"\bT'?s\b"),
+        ("measure", "P", r"\bP'?s\b"),
         ("finding", "ventricular tachycardia", r"\bVT\b"),
         ("finding", "ventricular fibrillation", r"\bVF\b"),
         ("finding", "sinus bradycardia", r"\bSB\b"),
         ("finding", "sinus tachycardia", r"\bST(?= @| at \d| \d{2,3}\b(?! ?(?:mV|mm|ms|µV)))"),
-        ("scale", "", r"(?i:\bfor (?:the |this |its )?(?:heart )?rate\b|\b(?:25|50) ?mm/s(?:ec)?\b|\b10 ?mm/mv\b|\b(?:(?:one|a|each|every|1) (?:small (?:square|box)|millimet(?:re|er)|mm)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|=|equals|makes|represents|corresponds to|stands for|means|lasts) (?:40 ?(?:ms|milliseconds)|0\.04 ?s(?:ec(?:onds?)?)?|0\.1 ?(?:mv|millivolts?))|(?:one|a|each|every|1) (?:large|big) (?:square|box)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|=|equals|makes|represents|corresponds to|stands for|means|lasts) (?:200 ?(?:ms|milliseconds)|0\.20? ?s(?:ec(?:onds?)?)?|0\.5 ?(?:mv|millivolts?))|(?:ten|10) ?(?:millimet(?:re|er)s|mm)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|are|=|equals?|makes?|represents?|corresponds? to|stands? for|means?) (?:one millivolt|1 ?mv))\b|\b10[- ]s(?:econds?)?\b|\bten[- ]seconds?\b|\b(?:500|1000) ?hz\b|\b(?:small|large|big|little|tiny) (?:squares?|box(?:es)?)\b|\bat (?:the )?j(?: ?\+ ?\d{2}(?: ?ms)?)?\b(?![- ]?points?))"),
+        ("scale", "", r"(?i:\bfor (?:the |this |its )?(?:heart )?rate\b|\b(?:25|50) ?mm/s(?:ec)?\b|\b10 ?mm/mv\b|\b(?:(?:one|a|each|every|1) (?:small (?:square|box)|millimet(?:re|er)|mm)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|=|equals|makes|represents|corresponds to|stands for|means|lasts) (?:40 ?(?:ms|milliseconds)|0\.04 ?s(?:ec(?:onds?)?)?|0\.1 ?(?:mv|millivolts?))|(?:one|a|each|every|1) (?:large|big) (?:square|box)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|=|equals|makes|represents|corresponds to|stands for|means|lasts) (?:200 ?(?:ms|milliseconds)|0\.20? ?s(?:ec(?:onds?)?)?|0\.5 ?(?:mv|millivolts?))|(?:ten|10) ?(?:millimet(?:re|er)s|mm)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|are|=|equals?|makes?|represents?|corresponds? to|stands? for|means?) (?:one millivolt|1 ?mv))\b|\b10[- ]s(?:ec(?:ond)?s?)?\b|\bten[- ]sec(?:ond)?s?\b|\b(?:500|1000) ?hz\b|\b(?:small|large|big|little|tiny) (?:squares?|box(?:es)?)\b|\bat (?:the )?j(?: ?\+ ?\d{2}(?: ?ms)?)?\b(?![- ]?points?))"),
         ("talk", "", r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Doctor|Sister|Nurse)\.? [A-Z][a-z]+\b"),
         ("talk", "", f"(?i:{words.TALK})"),
         ("doubt", "", f"(?i:{words.DOUBTED})"),
@@ -68,6 +73,7 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("finding", "axis deviation", r"(?i:\baxis deviation\b)"),
         ("group", "", f"(?i:{words.GROUP})"),
         ("lead", "", words.LEAD),
+        ("break", "", r"[-=]+>|→"),
         ("not", "", f"(?i:{words.NEGATIONS})"),
         ("break", "", f"(?i:{words.BREAKS})"),
         ("below", "", f"(?i:{words.BELOW})"),
@@ -238,6 +244,8 @@ def _bare(found: list[Token], k: int, text: str) -> Token:
         return Token("measure", token.start, token.end, token.what)
     if token.kind != "lead" or token.leads != ("I",) or text[token.start : token.end].lower().startswith("l"):
         return token
+    if ahead is not None and _wave(found, k + 1) and any(t.kind == "number" for t in found[k + 2 : k + 5]):
+        return token  # `I R 4.5 mm`
     if ahead is not None and ahead.kind in ("word", "measure") and ahead.what.endswith("s") and len(ahead.what) > 1:
         return token  # `I shows`: a person would show
     if back is not None and (_alone(back, ahead) or _listed(found, k)):
@@ -267,6 +275,10 @@ def _bare(found: list[Token], k: int, text: str) -> Token:
         or (listed and ahead is not None and (ahead.what in (":",) or ahead.kind == "lead" or _lead_follows(found, k)))
         else Token("word", token.start, token.end, "i")
     )
+
+
+def _wave(found: list[Token], k: int) -> bool:
+    return found[k].kind in ("bare", "measure") and found[k].what in words.BARE
 
 
 def _alone(back: Token, ahead: Token | None) -> bool:

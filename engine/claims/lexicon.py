@@ -14,6 +14,9 @@ _FROM_P = (
 MEASURES: tuple[tuple[str, str], ...] = (
     ("other axis", r"\b[pt](?:[- ]wave)? axis"),
     ("RWP", r"\brwp\b|\banterior (?:qrs )?forces\b|\br[- ]?(?:wave )?development\b|\br[- ]?waves? (?=(?:increase|grow|fail)s? (?:to |in )?.{0,40}v1)|\br[- ]?(?:wave )?(?:progression|transition|growth)|\b(?:precordial|r[- ]wave) (?:transition|progression)|\b(?:transition|progression|growth) of (?:the )?r[- ]?waves?|\bprogression\b(?= (?:is|of|across|in|from|appears|looks|remains)| ?[.,;)]|$)"),
+    ("T", r"\brepolari[sz]ation (?:wave|deflection)s?\b"),
+    ("rate", r"\bpulse\b(?= (?:of|is|was|at|about|around|averages|measures|comes to|=)(?: \w+)? \d)|(?<=slow )pulse\b|(?<=rapid )pulse\b|(?<=fast )pulse\b"),
+    ("P", r"\b(?:organi[sz]ed |discrete |distinct |co-?ordinated )?atrial activity\b"),
     ("LVH criterion", r"\bsokolow\S*(?: (?:index|criteri(?:on|a)|voltage))? for (?:lvh|left ventricular hypertrophy)\b(?=\W*(?:(?:is|are|was|were) )?(?:clearly )?(?:not )?(?:negative|positive|met|fulfilled|satisfied)\b)|\b(?:voltage |ecg |qrs )?(?:criteri(?:on|a)|sum|index|voltages?|limit|threshold) (?:of|by|after|according to|described by|named after) sokolow(?: and |[-/& ]+)?lyon(?: for (?:lvh|left ventricular hypertrophy))?|\b(?:sokolow\S*|cornell|voltage) (?:voltage )?(?:criteri(?:on|a)|thresholds?|cut-?offs?|limits?)\b(?! for (?:lvh|left ventricular hyp|hypertrophy))(?!\W*(?:(?:is|are|was|were|being) )?(?:\w+ ){0,2}(?:met|positive|fulfilled|satisfied|reached|exceeded|attained)\b)"),
     ("sokolow", r"\bsokolow(?:[- ]lyon)?(?: (?:index|voltage|sum|criteri(?:on|a)|value|product))?"),
     ("QTc", r"\b(?:rate-|heart-rate-)?corrected qt(?: interval| time)?|\bcorrected for (?:the )?(?:heart )?rate|\bqt[- ]?c(?:[- ]?(?:baz|frid|b|f))?\b(?: (?:interval|value|time)s?)?|\b(?:bazett|fridericia)[- ]corrected (?:qt(?: interval| time)?|value|figure|interval|time)|\bcorrected(?= (?:with|by|after|according to|using) (?:fridericia|bazett))|\bcorrected (?:value|figure|interval)\b|\bqt corrected\b"),
@@ -40,6 +43,7 @@ MEASURES: tuple[tuple[str, str], ...] = (
     ("R", r"\br(?= in (?:lead )?(?:v\d|av[lrf]\b|i{1,3}\b))|\br[- ]waves?(?: amplitude)?|\br amplitude\b"),
     ("S", r"\bs(?= in (?:lead )?(?:v\d|av[lrf]\b|i{1,3}\b))|\bs[- ]waves?(?: amplitude)?|\bs amplitude\b"),
     ("U", r"\bu[- ]waves?\b"),
+    ("QRS", r"\bdepolari[sz]ation\b(?: (?:phase|time|process|interval))?"),
     ("LV voltage", r"\b(?:left ventricular|lv|left-sided) voltages?\b"),
     ("voltage", r"\bvoltages?\b"),
     ("ECG", r"\becg\b(?: findings| results)?|\bekg\b|\belectrocardiogram\b|\b(?:tracing|recording|rhythm (?:strip|lead))\b|\btrace\b(?! of)"),
@@ -58,7 +62,7 @@ UNITS: tuple[tuple[str, str, float], ...] = (
     (r"(?:small|little|tiny) (?:squares?|box(?:es)?)", "small squares", 1.0),
     (r"(?:large|big) (?:squares?|box(?:es)?)", "small squares", 5.0),
     (
-        r"bpm|(?:beats?|times|complexes|contractions) ?(?:per|a|each|every|/|to the) ?min(?:ute)?\.?|/ ?min(?:ute)?\b|per min(?:ute)?|a minute|min-1",
+        r"bpm|(?:(?:ventricular |heart ?)?beats?|times|complexes|contractions|cycles|pulses|strokes) ?(?:per|a|each|every|in (?:a|one)|/|to the) ?min(?:ute)?\.?|/ ?min(?:ute)?\b|per min(?:ute)?|a minute|min-1",
         "/min",
         1.0,
     ),
@@ -66,6 +70,11 @@ UNITS: tuple[tuple[str, str, float], ...] = (
     (r"minutes?|mins?|hours?|h|hrs?", "h", 1.0),
     (r"v|volts?|kv", "V", 1.0),
     (r"cm|centimet(?:er|re)s?|m|met(?:er|re)s?|km", "m", 1.0),
+    (
+        r"(?:(?:(?:ventricular |heart ?)?beats?|times|complexes|contractions|cycles|pulses|strokes) ?)?(?:(?:per|an?|each|every|in (?:an?|one)|/) ?(?:secs?|seconds?|hours?|hrs?|days?|weeks?|milliseconds?|msecs?|ms)|/ ?[sh])",
+        "Hz",
+        1.0,
+    ),
     (
         r"hz|hertz|khz|bps|beats? ?/ ?s(?:ec(?:ond)?)?\b|(?:beats )?per sec(?:ond)?|beats a second|/ ?s(?:ec)?\b",
         "Hz",
@@ -89,7 +98,7 @@ AFTERWARDS = (
     rf"|(?<=: )no\b(?= ?[;.,|(]| ?$)|\b(?:is|are|was|were|appears?|seems?|being) (?:absent|missing|lacking|wanting|unlikely|less likely|excluded|ruled out|nowhere to be (?:seen|found))\b|\b(?:un|less )likely\b|\b(?:is|are) not (?:a|an|the|under|in) (?:serious |real |further )?(?:consideration|option|possibility|question|diagnosis|issue|feature|finding|contender)\w*\b|\b(?:conspicuous|notable|remarkable) (?:by|for) (?:its|their) absence\b|\bimprobable\b|\bimplausible\b|\bnowhere to be (?:seen|found)\b"
     rf"|\b(?:is|are|was|were|do|does|did|can|cannot|could|has|have)(?: (?:therefore|thus|hence|accordingly|consequently|then|here|also|in fact|indeed|simply|certainly|actually|\w+ly))?(?: not|n't| ?not be| never) (?:be |been )?(?:\w+ly )?(?:interrupt|disturb|punctuate|intervene|intrude|complicate|figure|arise|exist|occur|appear|turn up|show up|crop up|come up|feature|{_SHOWN[3:-1]}|{_MET[3:-1]})\b"
     rf"|\b(?:can't|couldn't|cannot) be (?:\w+ly )?{_SHOWN}\b|\bfail(?:s|ed)? to appear\b|\bis not one of them\b"
-    rf"|\bnot (?:to be )?(?:\w+ly )?(?:{_MET[3:-1]}|seen|present|observed|identified|evident|detected|diagnosed|made out|found|demonstrable|visible|suggested|shown|supported|confirmed|apparent|noted|indicated)\b|\babsent\b|(?<=: )none\b|\b(?:is|are) lacking\b|\b(?:is|are) missing\b|\blacking\b(?= ?(?:in|[.,;)]|$))|\bmissing\b(?= ?(?:in|[.,;)]|$))"
+    rf"|\bnot (?:to be )?(?:\w+ly )?(?:{_MET[3:-1]}|seen|present|observed|identified|evident|detected|diagnosed|made out|found|demonstrable|visible|suggested|shown|supported|confirmed|apparent|noted|indicated)\b|\babsent\b|(?<=\w )no\b(?= ?[.;](?!\w)| ?$)|(?<=criterion )negative\b|(?<=criteria )negative\b|(?<=: )none\b|\b(?:is|are) lacking\b|\b(?:is|are) missing\b|\blacking\b(?= ?(?:in|[.,;)]|$))|\bmissing\b(?= ?(?:in|[.,;)]|$))"
 )
 BREAKS = r"[;:]|\bbut\b|\bhowever\b|\bwhile\b|\bwhilst\b|\bwhereas\b|\balthough\b|\bthough\b|\byet\b|\bexcept\b|\bsupporting\b|\band with\b(?! no\b)|, as\b(?! (?:it is|they are|is the case|seen|shown|here|in)\b)|, (?:which|so|and the|and there|the|with|since|for|given that|features|findings)\b|\bso (?:it|the|there|that)\b|\bbecause\b|\bgiven that\b|\binasmuch as\b|\bas well as (?:the|an?)\b|\b(?:and|but)\b(?= the presence of)|\bhence\b|\btherefore\b|\bthus\b|\b(?:together|along|combined|coupled|paired|in combination) with\b|\baccompanied by\b|\b(?:apart from|other than|aside from|save for|with the exception of)\b"
 """Behind these, a negation no longer holds."""
@@ -127,7 +136,7 @@ DEFINES = (
     "are defined",
 )
 """Of these words of general knowledge the clause before is a part too."""
-REFERENCE = r"(?<=\()(?:n|normal(?:ly)?|reference|ref\.?):? (?=(?:up to|below|under|less than|at most|max(?:imum)?|<|≤|from) ?\d)|\bcriteri(?:on|a) of(?= \d)|\bnormally\b(?= ?\(?[-+<≤\d])|(?<=\()n:(?= ?[-+<≤\d])|\bnormal(?:ly)? (?:range|values?|limits?|interval|axis runs)\b(?=:? ?[-+<≤\d]| from| is [-+<≤\d]| of [-+<≤\d])|(?<=\()normal:?(?= ?[-+<≤\d])|(?<!for )\breference\b|\bref\b|\b(?:upper|lower) limits?\b|\blimits? of normal\b|\bthresholds?\b|\bcut-?offs?\b(?= (?:of|is|at|\(|being|=))|\bvalues (?:above|below)\b|\b(?:usual|normal|reference|accepted|expected) (?:range|span|window|band|limits?|values?) (?:of|is|from|between|runs)\b|\bwhich means\b|\bdefined as\b|\bnormal axis runs\b|\b(?:normal|usual) is\b(?= \d)|\bthe (?:normal|usual|customary|expected|accepted)(?= (?:value of |upper limit of |limit of )?[-\d])|\bnormal(?= \d+ ?(?:-|to)(?! ?lead))"
+REFERENCE = r"(?<=\()(?:n|normal(?:ly)?|reference|ref\.?):? (?=(?:up to|below|under|less than|at most|max(?:imum)?|<|≤|from) ?\d)|\bcriteri(?:on|a) of(?= \d)|\bnormally\b(?= ?\(?[-+<≤\d])|(?<=\()n:(?= ?[-+<≤\d])|\bnormal(?:ly)? (?:range|values?|limits?|interval|axis runs)\b(?=:? ?[-+<≤\d]| from| is [-+<≤\d]| of [-+<≤\d])|(?<=\()normal:?(?= ?[-+<≤\d])|\b(?:limit|cut-?off)\b(?=:? \d)|(?<!for )\breference\b|\bref\b|\b(?:upper|lower) limits?\b|\blimits? of normal\b|\bthresholds?\b|\bcut-?offs?\b(?= (?:of|is|at|\(|being|=))|\bvalues (?:above|below)\b|\b(?:usual|normal|reference|accepted|expected) (?:range|span|window|band|limits?|values?) (?:of|is|from|between|runs)\b|\bwhich means\b|\bdefined as\b|\bnormal axis runs\b|\b(?:normal|usual) is\b(?= \d)|\bthe (?:normal|usual|customary|expected|accepted)(?= (?:value of |upper limit of |limit of )?[-\d])|\bnormal(?= \d+ ?(?:-|to)(?! ?lead))"
 BELOW = r"\bmore (?:slowly|briefly) than\b(?! normal)|\bless (?:quickly|rapidly|fast) than\b(?! normal)|\b(?:less|lower|shorter|slower|smaller|fewer|briefer|narrower) than\b(?! normal)|\bbelow\b|\bunder\b|\bstays below\b|\bat most\b|\bno more than\b|\bnot more than\b|\bshy of\b|\bshort of\b|\bundercuts?\b|[<≤]=?"
 ABOVE = r"\bmore (?:quickly|rapidly|swiftly|briskly) than\b(?! normal)|\bquicker than\b(?! normal)|\bless slowly than\b(?! normal)|\b(?:more|greater|longer|faster|larger|higher|wider|broader) than\b(?! normal)|\babove\b|\bover\b(?= ?(?:-?\d|one|two|three|four|five|half)\b)|\bover\b(?= ?-?\d)|\bbeyond\b|\bexceed(?:s|ing|ed)?\b|\bin excess of\b|\bat least\b(?! one\b)|\bgreater\b|\bsurpass(?:es|ing)?\b|\bupwards of\b|\b(?:oversteps?|cross(?:es)?|past)\b(?= the (?:\w+ ){0,2}(?:limit|threshold|cut-?off) of)|[>≥]=?"
 _HISTORY = r"(?:(?:the |this |his |her |their )?(?:patient's |clinical )*(?:history|story|symptoms|complaints|presentation|condition|course|state|status|question|data|information|details|notes|examination|examination findings|clinical findings|picture|context|setting|background)|(?:the |this |any |his |her |their |all |available )?(?:prior|previous|earlier|older|old|past|former|serial) (?:12-lead )?(?:ecgs?|ekgs?|electrocardiograms?|tracings?|recordings?|records?|studies|traces?|films)|(?:the |any |his |her |their )?(?:(?:current |regular |concomitant )?medications?|drug (?:history|list|chart|therapy)|medication (?:history|list|chart)|(?:serum )?electrolytes?|age|comorbidit(?:y|ies)|risk factors?))"

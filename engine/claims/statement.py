@@ -41,3 +41,5 @@ class Statement:
     negated: bool = False
     detail: str = ""
     """Words around that decide which reading is meant: formula, duration, amplitude, direction."""
+    others: tuple[Statement, ...] = ()
+    """Of a number that is weakly bound: what else it may be said of, the nearest first."""
