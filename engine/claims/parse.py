@@ -36,7 +36,7 @@ def parse(text: str) -> tuple[Read, ...]:
     subject = ""
     leads: tuple[str, ...] = ()
     question: Question | None = None
-    turned, defined = False, ""
+    turned, defined, denies = False, "", False
     earlier: tuple[str, ...] = ()
     for start, end in _pieces(flat):
         asks = flat[end - 1] == "?"
@@ -53,6 +53,10 @@ def parse(text: str) -> tuple[Read, ...]:
             defined=defined,
             answers=question is not None,
         )
+        listed = denies and _is_item(text, start)
+        if listed:
+            s.negated = [not held for held in s.negated]
+        denies = listed or _heads_denials(s)
         if question is not None and question.absent and not question.polar:
             denied_first(s)
         statements = granted(now) if asks and (now := asked(s, _read, unread)) else _stated(s, question)
@@ -73,6 +77,24 @@ def _earlier(s: Sentence, before: tuple[str, ...]) -> tuple[str, ...]:
     """The measures that were named last, the last one first, with those of this sentence."""
     own = [t.what for t in reversed(s.tokens) if t.kind == "measure" and t.what != "ECG"]
     return tuple(dict.fromkeys([*own, *before]))[:_KEPT]
+
+
+_ITEM = re.compile(r"[-*+•o–]")
+
+
+def _is_item(text: str, start: int) -> bool:
+    """Whether a sentence is an item of a list."""
+    begin = text.rfind("\n", 0, start) + 1
+    return _ITEM.fullmatch(text[begin:start].strip()) is not None
+
+
+def _heads_denials(s: Sentence) -> bool:
+    """Whether a line is nothing but the heading of what was not found: `Not seen`, `Absent:`."""
+    return (
+        0 < len(s.tokens) < 6
+        and any(t.kind in ("not", "after") or t.what == "absent" for t in s.tokens)
+        and not any(t.kind in ("measure", "finding", "number", "lead", "unmeasurable") for t in s.tokens)
+    )
 
 
 def _read(s: Sentence) -> list[Statement]:

@@ -24,7 +24,10 @@ _NORM = (
 )
 _LINE = "(?:the |its )?(?:iso-?electric (?:line|level|baseline)|base-?line|iso-?electric|zero line)"
 
+_MOSTLY = "(?:chiefly|mainly|mostly|predominantly|largely)"
 LIMITED: tuple[tuple[str, str], ...] = (
+    ("upright", rf"\b{_MOSTLY} above (?:it|the line|{_LINE})(?!\w)"),
+    ("inverted", rf"\b{_MOSTLY} (?:below|under|beneath) (?:it|the line|{_LINE})(?!\w)"),
     ("normal", r"\b(?:within|inside|in|between) (?:the )?60 ?(?:to|-|and) ?100 (?:bpm |/min )?(?:limits?|range|window|band)\b"),
     ("reduced", r"\b(?:below|under|beneath) (?:the )?60 ?(?:to|-|and) ?100 (?:bpm |/min )?(?:limits?|range|window|band)\b"),
     ("increased", r"\b(?:above|over|beyond) (?:the )?60 ?(?:to|-|and) ?100 (?:bpm |/min )?(?:limits?|range|window|band)\b"),

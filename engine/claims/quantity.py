@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from engine.claims.again import said_again
 from engine.claims.lex import Token
@@ -22,11 +23,12 @@ def quantities(s: Sentence) -> list[Statement]:
     runs = shared(s, runs_of(s.tokens))
     paired, own = _paired(s, runs), _own_leads(s, runs)
     read = [(run, _statement(s, run, paired.get(run.first, ""), runs, own.get(run.first, ()))) for run in runs]
-    told = [
-        (run, one if one is not None else of_nothing(s, run))
-        for run, one in read
-        if one is not None or not is_clock(s, run)
-    ]
+    told: list[tuple[Run, Statement]] = []
+    for run, one in read:
+        if one is not None:
+            told.append((run, one))
+        elif not is_clock(s, run):
+            told.append((run, _bound_of(s, run, told[-1][1]) if told else of_nothing(s, run)))
     found = said_again(s, [one for _, one in told])
     dealt = {*paired, *own}
     opened = with_others(s, [(run, one) for (run, _), one in zip(told, found, strict=True)])
@@ -44,6 +46,21 @@ def is_clock(s: Sentence, run: Run) -> bool:
 def of_nothing(s: Sentence, run: Run) -> Statement:
     """A number that nothing was found for: it can be held against nothing, and is not shown."""
     return Statement("number", s.tokens[run.first].start, s.tokens[run.last].end, "", low=run.low, high=run.high)
+
+
+_LIMIT = frozenset({"limit", "ceiling", "bound", "threshold", "cutoff", "cut-off", "maximum", "minimum"})
+
+
+def _bound_of(s: Sentence, run: Run, before: Statement) -> Statement:
+    """A bare number behind a value: the limit that the value is held against (`167 ms, well beyond 120`), else one of nothing."""
+    relation = _relation(s, run, False)
+    around = {t.what for t in s.tokens[max(0, run.first - 4) : run.last + 6]}
+    if before.what and relation is Relation.IS and around & _LIMIT:
+        relation = Relation.REFERENCE
+    if not before.what or relation is Relation.IS:
+        return of_nothing(s, run)
+    start, end = s.tokens[run.first].start, s.tokens[run.last].end
+    return replace(before, start=start, end=end, low=run.low, high=run.high, unit="", relation=relation, others=())
 
 
 def subject_of(s: Sentence) -> Statement | None:
