@@ -31,6 +31,18 @@ class Token:
     leads: tuple[str, ...] = ()
 
 
+_GLUED = (
+    ("HR", "rate"),
+    ("VR", "rate"),
+    ("PR", "PR"),
+    ("PQ", "PR"),
+    ("QRSd", "QRS"),
+    ("QRS", "QRS"),
+    ("QTc", "QTc"),
+    ("QT", "QT"),
+    ("RR", "RR"),
+)
+"""Measures that are written without a blank before their number: `HR72`."""
 _COUNTED = r"(?:tiny |little |standard )?(?:mm\b|millimet(?:er|re)s?|m[sv]\b|milli(?:seconds?|volts?)|small|large|big|little|seconds?\b|degrees?\b|bpm\b|beats? (?:per|a|each|every) min|beats? to the min|times (?:per|a|each|every) min|per min|a minute)"
 """What a number in words is read in front of."""
 
@@ -79,7 +91,8 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("below", "", f"(?i:{words.BELOW})"),
         ("above", "", f"(?i:{words.ABOVE})"),
         *(("quality", name, f"(?i:{pattern})") for name, pattern in qualities.QUALITIES),
-        ("number", "", r"(?<![\w.])(?:[-+±]|minus )?(?:\d{1,6}(?:,\d{3})*(?:\.\d{1,6})?|\.\d{1,6})(?![\d])"),
+        *(("measure", name, rf"\b{said}(?=\d)") for said, name in _GLUED),
+        ("number", "", rf"(?:(?<![\w.])|{'|'.join(f'(?<={said})' for said, _ in _GLUED)})(?:[-+±]|minus )?(?:\d{{1,6}}(?:,\d{{3}})*(?:\.\d{{1,6}})?|\.\d{{1,6}})(?![\d])"),
         ("spelled", "", rf"(?i:\b(?:minus |plus )?{NUMERAL}(?=[- ](?:{_COUNTED})))"),
         ("bare", "", rf"\b[{''.join(words.BARE)}]\b(?!')"),
         ("word", "", r"[^\W\d_]+(?:'[a-z]+)?"),
@@ -87,6 +100,16 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
     ]  # fmt: skip
     parts = [(kind, what, part) for kind, what, pattern in rows for part in alternatives(pattern)]
     return Dispatch([part for _, _, part in parts]), tuple((kind, what) for kind, what, _ in parts)
+
+
+_DIGITS = re.compile(r"\d+")
+
+
+@lru_cache(maxsize=1)
+def _headed() -> re.Pattern[str]:
+    """A unit in front of its number: `PR [ms] 160`, `rate (1/min): 72`, `rate in bpm: 72`."""
+    joined = "|".join(f"(?P<u{k}>{row[0]})" for k, row in enumerate(words.UNITS))
+    return re.compile(rf"(?:[\[(](?:in |1)?(?:{joined})[\])]|\bin (?:{joined.replace('?P<u', '?P<w')})(?= ?[:=]))(?= ?[:=]? ?[-+]?\d)", re.IGNORECASE)  # fmt: skip
 
 
 @lru_cache(maxsize=1)
@@ -108,11 +131,18 @@ def tokens(text: str, start: int, end: int) -> list[Token]:
     """Tokens of one sentence; places are those of the whole text."""
     pattern, rows = _pattern()
     found: list[Token] = []
-    at = start
+    at, ahead = start, None
     while at < end:
+        headed = _headed().match(text, at, end)
+        if headed is not None:
+            ahead, at = headed, headed.end()
+            continue
         hit = None if text[at].isspace() else pattern.match(text, at, end)
         if hit is None or hit[1].end() == at:
-            at += 1
+            digits = _DIGITS.match(text, at, end)
+            if digits is not None:  # a number that is part of no word that is known
+                found.append(Token("word", at, digits.end(), digits.group()))
+            at = at + 1 if digits is None else digits.end()
             continue
         at = hit[1].end()
         made = _token(*rows[hit[0]], hit[1])
@@ -120,6 +150,10 @@ def tokens(text: str, start: int, end: int) -> list[Token]:
         if made and made[-1].kind == "number" and (unit := _unit_behind(text, at, end)):
             found.append(unit)
             at = unit.end
+        elif made and made[-1].kind == "number" and ahead is not None:
+            found.append(_unit_ahead(ahead, at))
+        if made and made[-1].kind == "number":
+            ahead = None
     return _merged(found, text)
 
 
@@ -133,6 +167,13 @@ def _unit_behind(text: str, at: int, end: int) -> Token | None:
         return None
     _, unit, times = words.UNITS[k]
     return Token("unit", first, match.end(), unit, times)
+
+
+def _unit_ahead(match: re.Match[str], at: int) -> Token:
+    """The unit that stood in front of the number that ends here."""
+    k = next(int(name[1:]) for name, said in match.groupdict().items() if said is not None)
+    _, unit, times = words.UNITS[k]
+    return Token("unit", at, at, unit, times)
 
 
 def _token(kind: str, what: str, match: re.Match[str]) -> list[Token]:

@@ -86,7 +86,8 @@ def _plainly(s: Sentence, run: Run, one: Statement) -> int | None:
 
 def _apart(s: Sentence, at: int, run: Run) -> bool:
     """Whether the words around a measure and its number tell of a distance, which lies between two waves."""
-    return any(t.what in _DISTANCE for t in s.tokens[max(0, at - 4) : run.last + 3])
+    first, _ = s.clause(at)
+    return any(t.what in _DISTANCE for t in s.tokens[first : run.last + 3])
 
 
 def _corrected_here(s: Sentence, run: Run) -> bool:

@@ -56,7 +56,8 @@ def parse(text: str) -> tuple[Read, ...]:
         listed = denies and _is_item(text, start)
         if listed:
             s.negated = [not held for held in s.negated]
-        denies = listed or _heads_denials(s)
+        denies = listed or _heads_denials(s.tokens)
+        _deny_behind_colon(s)
         if question is not None and question.absent and not question.polar:
             denied_first(s)
         statements = granted(now) if asks and (now := asked(s, _read, unread)) else _stated(s, question)
@@ -88,13 +89,20 @@ def _is_item(text: str, start: int) -> bool:
     return _ITEM.fullmatch(text[begin:start].strip()) is not None
 
 
-def _heads_denials(s: Sentence) -> bool:
-    """Whether a line is nothing but the heading of what was not found: `Not seen`, `Absent:`."""
+def _heads_denials(tokens: list[lex.Token]) -> bool:
+    """Whether words are nothing but the heading of what was not found: `Not seen`, `Absent`."""
     return (
-        0 < len(s.tokens) < 6
-        and any(t.kind in ("not", "after") or t.what == "absent" for t in s.tokens)
-        and not any(t.kind in ("measure", "finding", "number", "lead", "unmeasurable") for t in s.tokens)
+        0 < len(tokens) < 6
+        and any(t.kind in ("not", "after") or t.what in ("absent", "excluded") for t in tokens)
+        and not any(t.kind in ("measure", "finding", "number", "lead", "unmeasurable") for t in tokens)
     )
+
+
+def _deny_behind_colon(s: Sentence) -> None:
+    """Mark as denied what stands behind a heading in the same line: `Absent: LBBB, RBBB`."""
+    colon = next((k for k, t in enumerate(s.tokens) if t.what == ":"), len(s.tokens))
+    if colon + 1 < len(s.tokens) and _heads_denials(s.tokens[:colon]):
+        s.negated[colon + 1 :] = [True] * (len(s.tokens) - colon - 1)
 
 
 def _read(s: Sentence) -> list[Statement]:
@@ -107,7 +115,19 @@ def _stated(s: Sentence, question: Question | None) -> list[Statement]:
         return _leads(s)
     statements = _read(s)
     replies = [] if question is None else answered(s, question)
+    if not replies and not statements and _evades(s, question):
+        replies = [Statement("finding", s.start, s.end, NOT_UNDERSTOOD)]
     return [*statements, *replies, *([] if replies else _not_understood(s, statements)), *unread(s, statements)]
+
+
+_SHORT = 5
+
+
+def _evades(s: Sentence, question: Question | None) -> bool:
+    """Whether a few words answer a question on a finding by neither a `yes` nor a `no` that is known."""
+    if question is None or not question.polar or not 0 < len(s.tokens) <= _SHORT:
+        return False
+    return any(one.kind == "finding" for one in question.statements)
 
 
 _OPTIONS = re.compile(r"\W*a[).:] .{2,60}? \(?b[).:] ", re.IGNORECASE)

@@ -10,7 +10,7 @@ from engine.claims.lex import Token
 from engine.claims.limits import beyond_limit
 from engine.claims.number_leads import leads_of_number, own_lead
 from engine.claims.otherwise import with_others
-from engine.claims.runs import Run, runs_of, shared
+from engine.claims.runs import Run, runs_of, shared, timed
 from engine.claims.scope import Sentence
 from engine.claims.statement import Relation, Statement
 from engine.claims.subjects import FORMULAE, SIZE, TIME, before, linked, named, subject
@@ -20,14 +20,14 @@ _PER_LEAD = {"P", "T", "Q", "R", "S", "ST", "ST at J", "QRS"}
 
 def quantities(s: Sentence) -> list[Statement]:
     """Every number of the sentence that is said of something, or has a unit."""
-    runs = shared(s, runs_of(s.tokens))
+    runs = timed(s, shared(s, runs_of(s.tokens)))
     paired, own = _paired(s, runs), _own_leads(s, runs)
     read = [(run, _statement(s, run, paired.get(run.first, ""), runs, own.get(run.first, ()))) for run in runs]
     told: list[tuple[Run, Statement]] = []
     for run, one in read:
         if one is not None:
             told.append((run, one))
-        elif not is_clock(s, run):
+        elif not is_clock(s, run) and not _divided(s, run):
             told.append((run, _bound_of(s, run, told[-1][1]) if told else of_nothing(s, run)))
     found = said_again(s, [one for _, one in told])
     dealt = {*paired, *own}
@@ -46,6 +46,15 @@ def is_clock(s: Sentence, run: Run) -> bool:
 def of_nothing(s: Sentence, run: Run) -> Statement:
     """A number that nothing was found for: it can be held against nothing, and is not shown."""
     return Statement("number", s.tokens[run.first].start, s.tokens[run.last].end, "", low=run.low, high=run.high)
+
+
+_CONSTANTS = frozenset({60.0, 300.0, 1500.0, 60000.0})
+"""What an RR interval is divided into to give a rate: seconds, large squares, small squares and milliseconds of a minute."""
+
+
+def _divided(s: Sentence, run: Run) -> bool:
+    """Whether a bare number is the constant of a division: `dividing 60,000 by the mean RR interval`."""
+    return run.low in _CONSTANTS and "divid" in s.text[s.start : s.end].lower()
 
 
 _LIMIT = frozenset({"limit", "ceiling", "bound", "threshold", "cutoff", "cut-off", "maximum", "minimum"})
@@ -175,6 +184,8 @@ def _statement(s: Sentence, run: Run, paired: str, runs: list[Run], own: tuple[s
                 high=run.high,
                 unit="beats",
             )
+    if not unit and _counts(s, run):
+        return None
     what, at = (paired, _last_of(s, paired, run.first)) if paired else subject(s, run, unit, runs)
     reference = s.reference[run.first] and not _told(s, run)
     if not unit and (not what or (at is not None and not linked(s, at, run.first) and not paired and not reference)):
@@ -198,6 +209,14 @@ def _statement(s: Sentence, run: Run, paired: str, runs: list[Run], own: tuple[s
         "number", s.tokens[run.first].start, end, what, leads, loose, run.low * times, run.high * times, unit, relation,
         s.negated[run.first] if relation is not Relation.IS else _denied(s, run.first), detail,
     )  # fmt: skip
+
+
+def _counts(s: Sentence, run: Run) -> bool:
+    """Whether a bare number counts what stands right behind it: `9 complexes`, `10 P waves`."""
+    return any(
+        t.kind == "measure" and s.said(t).endswith("s") and s.said(t) != "qrs"
+        for t in s.tokens[run.last + 1 : run.last + 2]
+    )
 
 
 def _told(s: Sentence, run: Run) -> bool:

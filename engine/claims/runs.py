@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from engine.claims.lex import Token
@@ -64,6 +65,24 @@ def _unit_at(tokens: list[Token], k: int) -> tuple[Token | None, int]:
     if k + 1 < len(tokens) and tokens[k + 1].kind == "unit":
         return tokens[k + 1], k + 1
     return None, k
+
+
+_PER = re.compile(r"\b(?:per|a|an|each|every|one) (?:(?P<minute>minute|min)|second|sec|hour|day)\b", re.IGNORECASE)
+
+
+def timed(s: Sentence, runs: list[Run]) -> list[Run]:
+    """Bare numbers with the time that they are counted in, where it stands apart: `72 complexes are seen each minute`."""
+    out = list(runs)
+    for k, run in enumerate(runs):
+        begins = s.tokens[runs[k - 1].last].end if k else s.start
+        ends = s.tokens[runs[k + 1].first].start if k + 1 < len(runs) else s.end
+        first, last = s.clause(run.first)
+        span = max(begins, s.tokens[first].start), min(ends, s.tokens[last - 1].end)
+        found = _PER.search(s.text, *span) if run.unit is None else None
+        if found is not None:
+            at = s.tokens[run.last].end
+            out[k] = replace(run, unit=Token("unit", at, at, "/min" if found["minute"] else "Hz", 1.0))
+    return out
 
 
 def shared(s: Sentence, runs: list[Run]) -> list[Run]:
