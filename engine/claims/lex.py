@@ -102,7 +102,7 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
     return Dispatch([part for _, _, part in parts]), tuple((kind, what) for kind, what, _ in parts)
 
 
-_DIGITS = re.compile(r"\d+")
+_DIGITS = re.compile(r"\d[\d.,]*")
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ decide: a number that fits none of them stays with its first reading, and disagr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,7 +17,14 @@ from engine.claims.statement import Relation, Statement
 from engine.claims.subjects import FORMULAE, named, takes_unit
 
 _OF_LEAD = frozenset({"P", "Q", "R", "S", "T", "ST", "ST at J"})
-_PAIRS = (("P", "QRS", "PR"), ("P", "R", "PR"), ("QRS", "T", "QT"), ("S", "R", "sokolow"), ("R", "S", "sokolow"))
+_PAIRS = (
+    ("P", "QRS", "PR"),
+    ("QRS", "P", "PR"),
+    ("P", "R", "PR"),
+    ("QRS", "T", "QT"),
+    ("S", "R", "sokolow"),
+    ("R", "S", "sokolow"),
+)
 """Two waves and what is measured from the one to the other, or of both together."""
 _TIGHT = frozenset(
     {
@@ -31,21 +39,11 @@ _PARTS = frozenset({",", ".", "and", "but", "that", "which", "it", "they", "whos
 """Words that begin something new between a measure and a number."""
 _DISTANCE = frozenset(
     {
-        "apart",
-        "from",
-        "between",
-        "separate",
-        "separates",
-        "separated",
-        "distance",
-        "gap",
-        "far",
-        "after",
-        "later",
-        "until",
-        "till",
+        "apart", "from", "between", "separate", "separates", "separated", "distance", "gap", "far", "after", "later", "until", "till", "ahead", "earlier", "behind",
+        "plus", "+", "sum", "add", "adds", "adding", "total", "together",
     }
-)
+)  # fmt: skip
+"""Words of what lies between two waves, or of both of them together."""
 _PRONOUNS = frozenset({"it", "its", "this", "they", "their", "these", "which", "that"})
 _MOST = 8
 """Other readings of one number: more would fit by chance."""
@@ -94,7 +92,7 @@ def _corrected_here(s: Sentence, run: Run) -> bool:
     """Whether a formula or a correction is named between the number before and this one."""
     last = max((t.end for t in s.tokens[: run.first] if t.kind == "number"), default=s.start)
     since = s.text[last : s.tokens[run.first].start].lower()
-    return "correct" in since or any(name in since for name in FORMULAE)
+    return re.search(r"(?<!un)(?<!not )correct", since) is not None or any(name in since for name in FORMULAE)
 
 
 def lead_named(s: Sentence, run: Run) -> bool:

@@ -10,11 +10,12 @@ from engine.claims.lex import Token
 from engine.claims.limits import beyond_limit
 from engine.claims.number_leads import leads_of_number, own_lead
 from engine.claims.otherwise import with_others
-from engine.claims.runs import Run, runs_of, shared, timed
+from engine.claims.runs import HEADED, Run, headed_unit, runs_of, shared, timed
 from engine.claims.scope import Sentence
 from engine.claims.statement import Relation, Statement
 from engine.claims.subjects import FORMULAE, SIZE, TIME, before, linked, named, subject
 
+_TIMED = {"PR", "QRS", "QT", "QTc", "RR", "P"}
 _PER_LEAD = {"P", "T", "Q", "R", "S", "ST", "ST at J", "QRS"}
 
 
@@ -190,10 +191,12 @@ def _statement(s: Sentence, run: Run, paired: str, runs: list[Run], own: tuple[s
     reference = s.reference[run.first] and not _told(s, run)
     if not unit and (not what or (at is not None and not linked(s, at, run.first) and not paired and not reference)):
         return None
+    headed = "" if unit or what not in _TIMED else headed_unit(s, run)
     relation = _relation(s, run, reference)
     if unit in ("mV", "mm") and _sum(s) and (relation in (Relation.BELOW, Relation.ABOVE) or _summed(s, run.first)):
         what = "sokolow"
-    times = run.unit.number if run.unit else 1.0
+    times = run.unit.number if run.unit else HEADED[headed] if headed else 1.0
+    unit = "ms" if headed else unit
     detail = _detail(s, at, run, what, max((r.last for r in runs if r.last < run.first), default=-1))
     leads, loose = (
         leads_of_number(s, run, at, runs, own_lead(s, at) if paired else ())

@@ -85,6 +85,23 @@ def timed(s: Sentence, runs: list[Run]) -> list[Run]:
     return out
 
 
+HEADED = {"second": 1000.0, "s": 1000.0, "minute": 60000.0, "millisecond": 1.0, "ms": 1.0}
+"""Milliseconds of the units that a heading gives for the times behind it."""
+_HEADED = re.compile(
+    r"\b(?:intervals?|times?|durations?|values?|figures?|numbers?) (?:\w+ ){0,2}in (?P<unit>milliseconds?|ms|seconds?|s|minutes?)\b",
+    re.IGNORECASE,
+)
+_NEAR = 300
+"""Characters that a heading reaches."""
+
+
+def headed_unit(s: Sentence, run: Run) -> str:
+    """The unit that a heading gives for a bare time: `intervals in seconds: PR 0.16, QRS 0.09`; empty where none does."""
+    at = s.tokens[run.first].start
+    found = [match["unit"].lower() for match in _HEADED.finditer(s.text, max(0, at - _NEAR), at)]
+    return "" if not found else found[-1] if found[-1] in HEADED else found[-1].removesuffix("s")
+
+
 def shared(s: Sentence, runs: list[Run]) -> list[Run]:
     """In `160, 92 and 400 ms` and in `400/430 ms` the unit is that of all."""
     out = list(runs)
