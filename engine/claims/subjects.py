@@ -149,9 +149,10 @@ def _corrected(s: Sentence, back: int, run: Run) -> bool:
     """Whether this number is a QT that was corrected: `turns 400 ms into 430 ms`, `the QT, corrected by Bazett, is 430 ms`."""
     if not any(name in s.text[s.start : s.end].lower() for name in FORMULAE):
         return False
-    behind = re.split(
-        r"[);,]|\band\b|\d", s.text[s.tokens[run.last].end : s.tokens[run.last].end + 50].lower().lstrip(" (,")
-    )[0]
+    ahead = s.text[s.tokens[run.last].end : s.tokens[run.last].end + 50].lower()
+    behind = re.split(r"[);,]|\band\b|\d", ahead.lstrip(" (,"))[0]
+    if re.match(r" ?, ?[^);,\d]*\d", ahead):
+        behind = ""  # `QT 390 ms, Bazett-corrected 427 ms`: the formula is that of the next number
     plain = re.sub(r"^(?:by|after|with|using|according to|following) ", "", behind)
     apart = s.text[s.tokens[run.last].end :].lstrip().startswith(",")
     named = plain.startswith(tuple(name[:4] for name in FORMULAE)) or (
