@@ -46,7 +46,15 @@ def is_clock(s: Sentence, run: Run) -> bool:
 
 def of_nothing(s: Sentence, run: Run) -> Statement:
     """A number that nothing was found for: it can be held against nothing, and is not shown."""
-    return Statement("number", s.tokens[run.first].start, s.tokens[run.last].end, "", low=run.low, high=run.high)
+    return Statement(
+        "number",
+        s.tokens[run.first].start,
+        s.tokens[run.last].end,
+        "",
+        low=run.low,
+        high=run.high,
+        relation=_relation(s, run, False),
+    )
 
 
 _CONSTANTS = frozenset({60.0, 300.0, 1500.0, 60000.0})
