@@ -63,7 +63,7 @@ def granted(question: Question) -> list[Statement]:
     return [
         one
         for one in question.statements
-        if one.kind == "lead" or (one.kind == "number" and one.relation is Relation.IS)
+        if one.kind == "lead" or (one.kind == "number" and one.what != "" and one.relation is Relation.IS)
     ]
 
 
