@@ -53,7 +53,6 @@ def of_nothing(s: Sentence, run: Run) -> Statement:
         "",
         low=run.low,
         high=run.high,
-        relation=_relation(s, run, False),
     )
 
 
