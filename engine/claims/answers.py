@@ -15,7 +15,7 @@ _LABEL = r"\s*(?:(?:q|question)(?: ?\d+)?[:.)]\s*)?"
 _POLAR = r"(?:and |so |but )?(?:is|are|does|do|did|can|could|has|have|was|were|should|would|will)\b"
 _SAYS = (
     r"\W*(?:(?:a|answer|ans|reply)(?: ?\d+)?[:.)]\s*)?(?:\([a-e]\)\s*)?"
-    r"(?:(?:at|with|given|from) [^,;:?]{1,40}, )?(?:(?P<yes>yes|it is(?! not)|they are(?! not)|it does(?! not)|they do(?! not)|indeed|correct|certainly|of course|there (?:is|are)(?= ?[.,;]|$)|present|seen)|(?P<no>no(?= ?[.,;:]|$)|it is not|they are not|it does not|they do not|not at all|absent|missing|none(?= ?[.,;:-]|$)|none(?: of (?:ventricular|atrial|supraventricular|any|either) (?:origin|kind|sort|type))? (?:is|are|was|were|has been|have been|can be|could be) (?:\w+ly )?(?:seen|found|captured|recorded|present|noted|observed|detected|visible|identified|evident|caught|registered)|lacking|not (?:seen|present|identified|visible)|there is not|there are not|there is none|there are none|there isn't|there aren't|it isn't|it doesn't))"
+    r"(?:(?:at|with|given|from) [^,;:?]{1,40}, )?(?:(?P<yes>yes|(?:the |this )?(?:\w+ ){1,2}(?:contains|shows|has|displays|reveals) (?:some|several|many|them|it|one)(?= ?[.,;]|$)|by all means|(?:i|we) (?:would )?(?:think|believe|say) so|absolutely|definitely|affirmative|exactly|(?:i|we|you|one|he|she|it|they|there|this|that) (?:would|do|does|did|can|could|should|will|is|are|was|were|has|have)(?= ?[.,;]|$)|it is(?! not)|they are(?! not)|it does(?! not)|they do(?! not)|indeed|correct|certainly|of course|there (?:is|are)(?= ?[.,;]|$)|present|seen)|(?P<no>no(?= ?[.,;:]|$)|not here|(?:the |this )?(?:\w+ ){1,2}(?:contains|shows|has|displays|reveals) none(?= ?[.,;]|$)|by no means|(?:i|we) (?:do not|don't|would not|wouldn't) (?:think|believe|say) so|(?:i|we) (?:think|believe) not|not really|nope|(?:i|we|you|one|he|she|it|they|there|this|that) (?:would|do|does|did|can|could|should|will|is|are|was|were|has|have)(?: not|n't)(?= ?[.,;]|$)|it is not|they are not|it does not|they do not|not at all|absent|missing|none(?= ?[.,;:-]|$)|none(?: of (?:ventricular|atrial|supraventricular|any|either) (?:origin|kind|sort|type))? (?:is|are|was|were|has been|have been|can be|could be) (?:\w+ly )?(?:seen|found|captured|recorded|present|noted|observed|detected|visible|identified|evident|caught|registered)|lacking|not (?:seen|present|identified|visible)|there is not|there are not|there is none|there are none|there isn't|there aren't|it isn't|it doesn't))"
     r"(?= ?[.,;:-]|$| because| since| as | on | in | during | within | throughout )"
 )
 
@@ -63,7 +63,7 @@ def granted(question: Question) -> list[Statement]:
     return [
         one
         for one in question.statements
-        if one.kind == "lead" or (one.kind == "number" and one.relation is Relation.IS)
+        if one.kind == "lead" or (one.kind == "number" and one.what != "" and one.relation is Relation.IS)
     ]
 
 

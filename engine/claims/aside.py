@@ -42,7 +42,8 @@ _POINTS = (
     r"|(?:many |most |some )?(?:students|beginners|learners|candidates|readers|people|clinicians)"
     r"|look|turn|turned|add|added|sum|summed|calculate|compute|determine|count|estimate|describe|name|list|mark|identify|try|work out|consider|note|examine|inspect|check|measure|begin|start|move"
     r"|go|come|take|see|think|recall|remember|focus|compare|read|study|review|assess|evaluate|proceed|shall|will|can|may|attend|trace|follow|find|ask|draw|divide|multiply|place|put|hold|slide"
-    r"|use|imagine|walk|pick|choose|scan|observe|notice|watch|have a look|as for|on to|moving on|concerning|regarding)\b"
+    r"|use|imagine|walk|pick|choose|scan|observe|notice|watch|have a look|as for|on to|moving on|concerning|regarding"
+    r"|began|begun|started|looked|checked|counted|examined|inspected|moved|proceeded|calculated|computed|determined|verified|reviewed|assessed|studied|traced|scanned)\b(?! (?:that|how)\b)"
 )
 """How a sentence begins that turns to something and says nothing of it: `I turned next to the repolarisation`."""
 

@@ -31,6 +31,18 @@ class Token:
     leads: tuple[str, ...] = ()
 
 
+_GLUED = (
+    ("HR", "rate"),
+    ("VR", "rate"),
+    ("PR", "PR"),
+    ("PQ", "PR"),
+    ("QRSd", "QRS"),
+    ("QRS", "QRS"),
+    ("QTc", "QTc"),
+    ("QT", "QT"),
+    ("RR", "RR"),
+)
+"""Measures that are written without a blank before their number: `HR72`."""
 _COUNTED = r"(?:tiny |little |standard )?(?:mm\b|millimet(?:er|re)s?|m[sv]\b|milli(?:seconds?|volts?)|small|large|big|little|seconds?\b|degrees?\b|bpm\b|beats? (?:per|a|each|every) min|beats? to the min|times (?:per|a|each|every) min|per min|a minute)"
 """What a number in words is read in front of."""
 
@@ -47,12 +59,17 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("finding", "sinus rhythm", r"\bSR\b"),
         ("finding", "negative QRS", r"\brS\b(?:[- ](?:complex(?:es)?|patterns?|morphology|configuration))?(?= in\b)"),
         ("finding", "positive QRS", r"\bqRs?\b(?:[- ](?:complex(?:es)?|patterns?|morphology|configuration))?(?= in\b)"),
+        ("finding", "AV block of third degree", r"(?i:\b(?:(?:third|3rd|3|iii)[-° ]*deg(?:ree)?s?\.?|3°|complete)[- ]?)AVB\b"),
+        ("finding", "AV block of second degree", r"(?i:\b(?:(?:second|2nd|2|ii)[-° ]*deg(?:ree)?s?\.?|2°|[2-4]:1|(?:high(?:er)?|advanced)(?:[- ](?:degree|grade))?)[- ]?)AVB\b"),
+        ("finding", "first degree AV block", r"(?i:\b(?:(?:first|1st|1|i)[-° ]*deg(?:ree)?s?\.?|1°)[- ]?)AVB\b"),
         ("finding", "AV block", r"\bAVB\b"),
+        ("measure", "T", r"\bT'?s\b"),
+        ("measure", "P", r"\bP'?s\b"),
         ("finding", "ventricular tachycardia", r"\bVT\b"),
         ("finding", "ventricular fibrillation", r"\bVF\b"),
         ("finding", "sinus bradycardia", r"\bSB\b"),
         ("finding", "sinus tachycardia", r"\bST(?= @| at \d| \d{2,3}\b(?! ?(?:mV|mm|ms|µV)))"),
-        ("scale", "", r"(?i:\bfor (?:the |this |its )?(?:heart )?rate\b|\b(?:25|50) ?mm/s(?:ec)?\b|\b10 ?mm/mv\b|\b(?:(?:one|a|each|every|1) (?:small (?:square|box)|millimet(?:re|er)|mm)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|=|equals|makes|represents|corresponds to|stands for|means|lasts) (?:40 ?(?:ms|milliseconds)|0\.04 ?s(?:ec(?:onds?)?)?|0\.1 ?(?:mv|millivolts?))|(?:one|a|each|every|1) (?:large|big) (?:square|box)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|=|equals|makes|represents|corresponds to|stands for|means|lasts) (?:200 ?(?:ms|milliseconds)|0\.20? ?s(?:ec(?:onds?)?)?|0\.5 ?(?:mv|millivolts?))|(?:ten|10) ?(?:millimet(?:re|er)s|mm)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|are|=|equals?|makes?|represents?|corresponds? to|stands? for|means?) (?:one millivolt|1 ?mv))\b|\b10[- ]s(?:econds?)?\b|\bten[- ]seconds?\b|\b(?:500|1000) ?hz\b|\b(?:small|large|big|little|tiny) (?:squares?|box(?:es)?)\b|\bat (?:the )?j(?: ?\+ ?\d{2}(?: ?ms)?)?\b(?![- ]?points?))"),
+        ("scale", "", r"(?i:\bfor (?:the |this |its )?(?:heart )?rate\b|\b(?:25|50) ?mm/s(?:ec)?\b|\b10 ?mm/mv\b|\b(?:(?:one|a|each|every|1) (?:small (?:square|box)|millimet(?:re|er)|mm)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|=|equals|makes|represents|corresponds to|stands for|means|lasts) (?:40 ?(?:ms|milliseconds)|0\.04 ?s(?:ec(?:onds?)?)?|0\.1 ?(?:mv|millivolts?))|(?:one|a|each|every|1) (?:large|big) (?:square|box)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|=|equals|makes|represents|corresponds to|stands for|means|lasts) (?:200 ?(?:ms|milliseconds)|0\.20? ?s(?:ec(?:onds?)?)?|0\.5 ?(?:mv|millivolts?))|(?:ten|10) ?(?:millimet(?:re|er)s|mm)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|are|=|equals?|makes?|represents?|corresponds? to|stands? for|means?) (?:one millivolt|1 ?mv))\b|\b10[- ]s(?:ec(?:ond)?s?)?\b|\bten[- ]sec(?:ond)?s?\b|\b(?:500|1000) ?hz\b|\b(?:small|large|big|little|tiny) (?:squares?|box(?:es)?)\b|\bat (?:the )?j(?: ?\+ ?\d{2}(?: ?ms)?)?\b(?![- ]?points?))"),
         ("talk", "", r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Doctor|Sister|Nurse)\.? [A-Z][a-z]+\b"),
         ("talk", "", f"(?i:{words.TALK})"),
         ("doubt", "", f"(?i:{words.DOUBTED})"),
@@ -68,12 +85,14 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("finding", "axis deviation", r"(?i:\baxis deviation\b)"),
         ("group", "", f"(?i:{words.GROUP})"),
         ("lead", "", words.LEAD),
+        ("break", "", r"[-=]+>|→"),
         ("not", "", f"(?i:{words.NEGATIONS})"),
         ("break", "", f"(?i:{words.BREAKS})"),
         ("below", "", f"(?i:{words.BELOW})"),
         ("above", "", f"(?i:{words.ABOVE})"),
         *(("quality", name, f"(?i:{pattern})") for name, pattern in qualities.QUALITIES),
-        ("number", "", r"(?<![\w.])(?:[-+±]|minus )?(?:\d{1,6}(?:,\d{3})*(?:\.\d{1,6})?|\.\d{1,6})(?![\d])"),
+        *(("measure", name, rf"\b{said}(?=\d)") for said, name in _GLUED),
+        ("number", "", rf"(?:(?<![\w.])|{'|'.join(f'(?<={said})' for said, _ in _GLUED)})(?:[-+±]|minus )?(?:\d{{1,6}}(?:,\d{{3}})*(?:\.\d{{1,6}})?|\.\d{{1,6}})(?![\d])"),
         ("spelled", "", rf"(?i:\b(?:minus |plus )?{NUMERAL}(?=[- ](?:{_COUNTED})))"),
         ("bare", "", rf"\b[{''.join(words.BARE)}]\b(?!')"),
         ("word", "", r"[^\W\d_]+(?:'[a-z]+)?"),
@@ -81,6 +100,16 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
     ]  # fmt: skip
     parts = [(kind, what, part) for kind, what, pattern in rows for part in alternatives(pattern)]
     return Dispatch([part for _, _, part in parts]), tuple((kind, what) for kind, what, _ in parts)
+
+
+_DIGITS = re.compile(r"\d[\d.,]*")
+
+
+@lru_cache(maxsize=1)
+def _headed() -> re.Pattern[str]:
+    """A unit in front of its number: `PR [ms] 160`, `rate (1/min): 72`, `rate in bpm: 72`."""
+    joined = "|".join(f"(?P<u{k}>{row[0]})" for k, row in enumerate(words.UNITS))
+    return re.compile(rf"(?:[\[(](?:in |1)?(?:{joined})[\])]|\bin (?:{joined.replace('?P<u', '?P<w')})(?= ?[:=]))(?= ?[:=]? ?[-+]?\d)", re.IGNORECASE)  # fmt: skip
 
 
 @lru_cache(maxsize=1)
@@ -102,11 +131,18 @@ def tokens(text: str, start: int, end: int) -> list[Token]:
     """Tokens of one sentence; places are those of the whole text."""
     pattern, rows = _pattern()
     found: list[Token] = []
-    at = start
+    at, ahead = start, None
     while at < end:
+        headed = _headed().match(text, at, end)
+        if headed is not None:
+            ahead, at = headed, headed.end()
+            continue
         hit = None if text[at].isspace() else pattern.match(text, at, end)
         if hit is None or hit[1].end() == at:
-            at += 1
+            digits = _DIGITS.match(text, at, end)
+            if digits is not None:  # a number that is part of no word that is known
+                found.append(Token("word", at, digits.end(), digits.group()))
+            at = at + 1 if digits is None else digits.end()
             continue
         at = hit[1].end()
         made = _token(*rows[hit[0]], hit[1])
@@ -114,6 +150,10 @@ def tokens(text: str, start: int, end: int) -> list[Token]:
         if made and made[-1].kind == "number" and (unit := _unit_behind(text, at, end)):
             found.append(unit)
             at = unit.end
+        elif made and made[-1].kind == "number" and ahead is not None:
+            found.append(_unit_ahead(ahead, at))
+        if made and made[-1].kind == "number":
+            ahead = None
     return _merged(found, text)
 
 
@@ -127,6 +167,13 @@ def _unit_behind(text: str, at: int, end: int) -> Token | None:
         return None
     _, unit, times = words.UNITS[k]
     return Token("unit", first, match.end(), unit, times)
+
+
+def _unit_ahead(match: re.Match[str], at: int) -> Token:
+    """The unit that stood in front of the number that ends here."""
+    k = next(int(name[1:]) for name, said in match.groupdict().items() if said is not None)
+    _, unit, times = words.UNITS[k]
+    return Token("unit", at, at, unit, times)
 
 
 def _token(kind: str, what: str, match: re.Match[str]) -> list[Token]:
@@ -238,6 +285,8 @@ def _bare(found: list[Token], k: int, text: str) -> Token:
         return Token("measure", token.start, token.end, token.what)
     if token.kind != "lead" or token.leads != ("I",) or text[token.start : token.end].lower().startswith("l"):
         return token
+    if ahead is not None and _wave(found, k + 1) and any(t.kind == "number" for t in found[k + 2 : k + 5]):
+        return token  # `I R 4.5 mm`
     if ahead is not None and ahead.kind in ("word", "measure") and ahead.what.endswith("s") and len(ahead.what) > 1:
         return token  # `I shows`: a person would show
     if back is not None and (_alone(back, ahead) or _listed(found, k)):
@@ -267,6 +316,10 @@ def _bare(found: list[Token], k: int, text: str) -> Token:
         or (listed and ahead is not None and (ahead.what in (":",) or ahead.kind == "lead" or _lead_follows(found, k)))
         else Token("word", token.start, token.end, "i")
     )
+
+
+def _wave(found: list[Token], k: int) -> bool:
+    return found[k].kind in ("bare", "measure") and found[k].what in words.BARE
 
 
 def _alone(back: Token, ahead: Token | None) -> bool:

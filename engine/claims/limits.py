@@ -6,7 +6,7 @@ from engine.claims.runs import Run
 from engine.claims.scope import Sentence
 from engine.claims.statement import Relation
 
-_LIMIT_WORDS = frozenset({"limit", "threshold", "cutoff", "cut-off", "value", "mark", "upper", "lower", "usual", "normal", "the", "of", "a", "an", "accepted", "criterion"})  # fmt: skip
+_LIMIT_WORDS = frozenset({"limit", "threshold", "cutoff", "cut-off", "value", "mark", "upper", "lower", "usual", "normal", "the", "of", "a", "an", "accepted", "criterion", "bound", "ceiling", "maximum", "minimum"})  # fmt: skip
 
 
 def beyond_limit(s: Sentence, run: Run) -> Relation | None:
@@ -18,7 +18,7 @@ def beyond_limit(s: Sentence, run: Run) -> Relation | None:
             return (Relation.BELOW if below else Relation.ABOVE) if limited else None
         words = s.said(token).split()
         limited = limited or any(
-            w.rstrip("s") in ("limit", "threshold", "cutoff", "cut-off", "criterion") for w in words
+            w.rstrip("s") in ("limit", "threshold", "cutoff", "cut-off", "criterion", "bound", "ceiling") for w in words
         )
         if not set(words) <= _LIMIT_WORDS and token.kind not in ("quality", "reference"):
             return None

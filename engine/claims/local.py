@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from engine.claims import rhythm, whole
 from engine.claims.basis import Basis
-from engine.claims.leads import LIMB
+from engine.claims.leads import CHEST, LIMB
 from engine.claims.opinion import Opinion, above, below, both, denied, either, over_leads, unknown
 from engine.criteria.myocardium import TERRITORIES, st_limit_mv
 from ingest.bed import Sex
@@ -161,6 +161,22 @@ def notched_r(b: Basis, lead: str) -> Opinion:
     return Opinion(True, False, "left bundle branch block")
 
 
+def _largest(field: str, row: bool) -> Callable[[Basis, str], Opinion]:
+    """Whether a wave is largest in a lead, among all leads or those of its row; as near to the largest as can be told, both hold."""
+
+    def of(b: Basis, lead: str) -> Opinion:
+        others = (LIMB if lead in LIMB else CHEST) if row else LEADS
+        sizes = {name: abs(v) for name in others if (v := b.mv(name, field)) is not None}
+        if lead not in sizes or len(sizes) < 2:
+            return unknown("this wave is not measured in enough leads")
+        top = max(sizes, key=lambda name: sizes[name])
+        near = max(0.05, 0.1 * sizes[top])
+        why = f"{sizes[lead]:.2f} mV, largest in {top}: {sizes[top]:.2f} mV"
+        return Opinion(sizes[lead] >= sizes[top] - near, lead != top, why, "amplitude", sizes[lead], "mV")
+
+    return of
+
+
 # walls ------------------------------------------------------------------------------------------------------------
 
 
@@ -307,5 +323,7 @@ LOCAL = {
     "notched R": (("V6",), notched_r, True),
     "terminal R": (("V1",), terminal_r, True), "terminal S": (("V6",), terminal_s, True),
     "positive QRS": ((), qrs_positive, False), "negative QRS": ((), qrs_negative, True),
+    **{f"largest {w}": ((), _largest(f"{w.lower()}_mv", False), True) for w in "RSTQP"},
+    **{f"largest {w} of its row": ((), _largest(f"{w.lower()}_mv", True), True) for w in "RSTQP"},
 }  # fmt: skip
 """Findings of leads: those looked at where none is named, the opinion on one lead, and whether it is an abnormality."""

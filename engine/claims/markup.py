@@ -18,7 +18,7 @@ _END = (
     r"(?<!resp)(?<!Frid)(?<!vs)(?<!min)(?<!i\.e)(?<!e\.g)[.!?]+(?=\s|$|\))|(?<=[\dIVRLF])\.(?=\s|$)|\n+|(?<=sec)\.(?=\s)"
     r"|(?<=\s)(?=[-•]\s+[A-Z][\w/ -]{1,24}:\s)|(?<=\s)(?=•\s)"
 )
-_NUMBERED = re.compile(r"(?:\d{1,2}[.)]|[-•])\s(?!\d)")
+_NUMBERED = re.compile(r"(?:\d{1,2}[.)]|[-•o])\s(?!\d)")
 
 
 def _table() -> dict[int, str]:

@@ -37,13 +37,28 @@ def parse(text: str) -> tuple[Read, ...]:
     subject = ""
     leads: tuple[str, ...] = ()
     question: Question | None = None
-    turned, defined = False, ""
+    turned, defined, denies = False, "", False
+    earlier: tuple[str, ...] = ()
     for start, end in _pieces(flat):
         asks = flat[end - 1] == "?"
         words = without_label(lex.tokens(flat, start, end), asks or " A:" in flat)
         s = Sentence(
-            flat, start, end, words, subject, leads, turned=turned, defined=defined, answers=question is not None
+            flat,
+            start,
+            end,
+            words,
+            subject,
+            leads,
+            earlier,
+            turned=turned,
+            defined=defined,
+            answers=question is not None,
         )
+        listed = denies and _is_item(text, start)
+        if listed:
+            s.negated = [not held for held in s.negated]
+        denies = listed or _heads_denials(s.tokens)
+        _deny_behind_colon(s)
         if question is not None and question.absent and not question.polar:
             denied_first(s)
         statements = granted(now) if asks and (now := asked(s, _read, unread)) else _stated(s, question)
@@ -51,9 +66,44 @@ def parse(text: str) -> tuple[Read, ...]:
         question = now if asks else question if question is not None and not statements else None
         turned = all(one.kind == "lead" for one in statements) and any(t.kind == "lead" for t in s.tokens)
         subject = next((t.what for t in reversed(s.tokens) if t.kind == "measure" and t.what != "ECG"), subject)
+        earlier = _earlier(s, earlier)
         leads = next((t.leads for t in reversed(s.tokens) if t.kind in ("lead", "group")), leads)
         defined = definition(s)
     return tuple(found)
+
+
+_KEPT = 4
+
+
+def _earlier(s: Sentence, before: tuple[str, ...]) -> tuple[str, ...]:
+    """The measures that were named last, the last one first, with those of this sentence."""
+    own = [t.what for t in reversed(s.tokens) if t.kind == "measure" and t.what != "ECG"]
+    return tuple(dict.fromkeys([*own, *before]))[:_KEPT]
+
+
+_ITEM = re.compile(r"[-*+•o–]")
+
+
+def _is_item(text: str, start: int) -> bool:
+    """Whether a sentence is an item of a list."""
+    begin = text.rfind("\n", 0, start) + 1
+    return _ITEM.fullmatch(text[begin:start].strip()) is not None
+
+
+def _heads_denials(tokens: list[lex.Token]) -> bool:
+    """Whether words are nothing but the heading of what was not found: `Not seen`, `Absent`."""
+    return (
+        0 < len(tokens) < 6
+        and any(t.kind in ("not", "after") or t.what in ("absent", "excluded") for t in tokens)
+        and not any(t.kind in ("measure", "finding", "number", "lead", "unmeasurable") for t in tokens)
+    )
+
+
+def _deny_behind_colon(s: Sentence) -> None:
+    """Mark as denied what stands behind a heading in the same line: `Absent: LBBB, RBBB`."""
+    colon = next((k for k, t in enumerate(s.tokens) if t.what == ":"), len(s.tokens))
+    if colon + 1 < len(s.tokens) and _heads_denials(s.tokens[:colon]):
+        s.negated[colon + 1 :] = [True] * (len(s.tokens) - colon - 1)
 
 
 def _read(s: Sentence) -> list[Statement]:
@@ -66,9 +116,21 @@ def _stated(s: Sentence, question: Question | None) -> list[Statement]:
         return _leads(s)
     statements = _read(s)
     replies = [] if question is None else answered(s, question)
+    if not replies and not statements and _evades(s, question):
+        replies = [Statement("finding", s.start, s.end, NOT_UNDERSTOOD)]
     missing = [one for one in statements if one.kind == "lead" and one.negated]
     left = [one for one in unread(s, statements) if not any(m.start <= one.start < m.end for m in missing)]
     return [*statements, *replies, *([] if replies else _not_understood(s, statements)), *left]
+
+
+_SHORT = 5
+
+
+def _evades(s: Sentence, question: Question | None) -> bool:
+    """Whether a few words answer a question on a finding by neither a `yes` nor a `no` that is known."""
+    if question is None or not question.polar or not 0 < len(s.tokens) <= _SHORT:
+        return False
+    return any(one.kind == "finding" for one in question.statements)
 
 
 _OPTIONS = re.compile(r"\W*a[).:] .{2,60}? \(?b[).:] ", re.IGNORECASE)

@@ -12,6 +12,7 @@ from engine.claims.limits import by_limit
 from engine.claims.places import LOCAL, leads_of
 from engine.claims.scope import Sentence
 from engine.claims.statement import OPEN, Statement
+from engine.claims.superlatives import SUPERLATIVES, largest
 from engine.claims.topics import Topic, definition, topic_of
 from engine.claims.unread import GENERAL, IN_DOUBT, UNREAD
 from engine.claims.words import section
@@ -61,6 +62,8 @@ def findings(s: Sentence) -> list[Statement]:
             found += _none(s, k)
         elif token.kind == "word" and token.what in _MEETS:
             found += _met(s, k)
+        elif token.kind == "word" and token.what in SUPERLATIVES:
+            found += largest(s, k)
     return _open(s, _once(found + _echoed(s)))
 
 

@@ -24,7 +24,10 @@ _NORM = (
 )
 _LINE = "(?:the |its )?(?:iso-?electric (?:line|level|baseline)|base-?line|iso-?electric|zero line)"
 
+_MOSTLY = "(?:chiefly|mainly|mostly|predominantly|largely)"
 LIMITED: tuple[tuple[str, str], ...] = (
+    ("upright", rf"\b{_MOSTLY} above (?:it|the line|{_LINE})(?!\w)"),
+    ("inverted", rf"\b{_MOSTLY} (?:below|under|beneath) (?:it|the line|{_LINE})(?!\w)"),
     ("normal", r"\b(?:within|inside|in|between) (?:the )?60 ?(?:to|-|and) ?100 (?:bpm |/min )?(?:limits?|range|window|band)\b"),
     ("reduced", r"\b(?:below|under|beneath) (?:the )?60 ?(?:to|-|and) ?100 (?:bpm |/min )?(?:limits?|range|window|band)\b"),
     ("increased", r"\b(?:above|over|beyond) (?:the )?60 ?(?:to|-|and) ?100 (?:bpm |/min )?(?:limits?|range|window|band)\b"),
@@ -117,6 +120,6 @@ QUALITIES: tuple[tuple[str, str], ...] = (
     ("pathological", r"\bpatholog(?:ical|ic)\b|\bsignificant\b"),
     ("abnormal", r"\babnormal(?:ly)?\b|\bborderline\b|\bout of (?:the )?(?:normal )?range\b|\bout of limits\b|\bout of the ordinary\b"),
     ("absent", r"\babsent\b|\bmissing\b"),
-    ("present", r"\bprecede[sd]?\b|\bpreceding\b|\bpresent\b(?! (?:one|tracing|ecg|recording|study|trace|strip|record|case)\b)|\bbefore (?:each|every|the) qrs|\bin front of (?:each|every) qrs|\bvisible\b|\bdiscernible\b|\bdistinct\b|\bone-to-one\b|\b1:1\b|\bidentif(?:ied|iable)\b|\bto be seen\b|\b(?:found|detected|detectable|recogni[sz]able|seen|noted|observed|evident|apparent|appreciated|exist|exists)\b|\bpresence\b(?= of)|\bdemonstrable\b|\bmade out\b|\b(?:to|for|per) (?:each|every) (?:qrs|complex|beat)\b|\bpicked out\b|\bdistinguishable\b|\bin evidence\b|\bmake an appearance\b|\bupfront\b"),
+    ("present", r"(?<=\w )there(?= ?[.;]| ?$)|\bprecede[sd]?\b|\bpreceding\b|\bpresent\b(?! (?:one|tracing|ecg|recording|study|trace|strip|record|case)\b)|\bbefore (?:each|every|the) qrs|\bin front of (?:each|every) qrs|\bvisible\b|\bdiscernible\b|\bdistinct\b|\bone-to-one\b|\b1:1\b|\bidentif(?:ied|iable)\b|\bto be seen\b|\b(?:found|detected|detectable|recogni[sz]able|seen|noted|observed|evident|apparent|appreciated|exist|exists)\b|\bpresence\b(?= of)|\bdemonstrable\b|\bmade out\b|\b(?:to|for|per) (?:each|every) (?:qrs|complex|beat)\b|\bpicked out\b|\bdistinguishable\b|\bin evidence\b|\bmake an appearance\b|\bupfront\b"),
 )  # fmt: skip
 """What is said of a measure."""

@@ -3,28 +3,80 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from engine.claims.again import said_again
 from engine.claims.lex import Token
 from engine.claims.limits import beyond_limit
-from engine.claims.runs import Run, runs_of, shared
+from engine.claims.number_leads import leads_of_number, own_lead
+from engine.claims.runs import HEADED, Run, headed_unit, runs_of, shared, timed
 from engine.claims.scope import Sentence
 from engine.claims.statement import Relation, Statement
 from engine.claims.subjects import FORMULAE, SIZE, TIME, before, linked, named, subject
 
+_TIMED = {"PR", "QRS", "QT", "QTc", "RR", "P"}
 _PER_LEAD = {"P", "T", "Q", "R", "S", "ST", "ST at J", "QRS"}
 
 
 def quantities(s: Sentence) -> list[Statement]:
     """Every number of the sentence that is said of something, or has a unit."""
-    runs = shared(s, runs_of(s.tokens))
+    runs = timed(s, shared(s, runs_of(s.tokens)))
     paired, own = _paired(s, runs), _own_leads(s, runs)
-    found = []
-    for run in runs:
-        statement = _statement(s, run, paired.get(run.first, ""), runs, own.get(run.first, ()))
-        if statement is not None:
-            found.append(statement)
-    return said_again(s, found)
+    read = [(run, _statement(s, run, paired.get(run.first, ""), runs, own.get(run.first, ()))) for run in runs]
+    told: list[tuple[Run, Statement]] = []
+    for run, one in read:
+        if one is not None:
+            told.append((run, one))
+        elif not (is_clock(s, run) or _divided(s, run) or s.reference[run.first]):
+            told.append((run, _bound_of(s, run, told[-1][1]) if told else of_nothing(s, run)))
+    return said_again(s, [one for _, one in told])
+
+
+_CLOCK = re.compile(r"[01]\d[0-5]\d|2[0-3][0-5]\d")
+
+
+def is_clock(s: Sentence, run: Run) -> bool:
+    """Whether a number that is said of nothing may be a time of day: `1200 strip`, `0830 entry`."""
+    return run.unit is None and _CLOCK.fullmatch(s.tokens[run.first].what) is not None
+
+
+def of_nothing(s: Sentence, run: Run) -> Statement:
+    """A number that nothing was found for: it can be held against nothing, and is not shown."""
+    return Statement(
+        "number",
+        s.tokens[run.first].start,
+        s.tokens[run.last].end,
+        "",
+        low=run.low,
+        high=run.high,
+    )
+
+
+_CONSTANTS = frozenset({60.0, 300.0, 1500.0, 60000.0})
+"""What an RR interval is divided into to give a rate: seconds, large squares, small squares and milliseconds of a minute."""
+
+
+def _divided(s: Sentence, run: Run) -> bool:
+    """Whether a bare number is the constant of a division: `dividing 60,000 by the mean RR interval`."""
+    return run.low in _CONSTANTS and "divid" in s.text[s.start : s.end].lower()
+
+
+_LIMIT = frozenset(
+    {"usual", "normal", "range", "limit", "ceiling", "bound", "threshold", "cutoff", "cut-off", "maximum", "minimum"}
+)
+
+
+def _bound_of(s: Sentence, run: Run, before: Statement) -> Statement:
+    """A bare number behind a value: the limit that the value is held against (`167 ms, well beyond 120`), else one of nothing."""
+    relation = _relation(s, run, False)
+    around = {t.what for t in s.tokens[max(0, run.first - 4) : run.last + 6]}
+    around |= set(s.text[before.end : s.tokens[run.first].start].lower().split())
+    if before.what and relation is Relation.IS and around & _LIMIT:
+        relation = Relation.REFERENCE
+    if not before.what or relation is Relation.IS:
+        return of_nothing(s, run)
+    start, end = s.tokens[run.first].start, s.tokens[run.last].end
+    return replace(before, start=start, end=end, low=run.low, high=run.high, unit="", relation=relation)
 
 
 def subject_of(s: Sentence) -> Statement | None:
@@ -139,17 +191,21 @@ def _statement(s: Sentence, run: Run, paired: str, runs: list[Run], own: tuple[s
                 high=run.high,
                 unit="beats",
             )
+    if not unit and _counts(s, run):
+        return None
     what, at = (paired, _last_of(s, paired, run.first)) if paired else subject(s, run, unit, runs)
     reference = s.reference[run.first] and not _told(s, run)
     if not unit and (not what or (at is not None and not linked(s, at, run.first) and not paired and not reference)):
         return None
+    headed = "" if unit or what not in _TIMED else headed_unit(s, run)
     relation = _relation(s, run, reference)
     if unit in ("mV", "mm") and _sum(s) and (relation in (Relation.BELOW, Relation.ABOVE) or _summed(s, run.first)):
         what = "sokolow"
-    times = run.unit.number if run.unit else 1.0
+    times = run.unit.number if run.unit else HEADED[headed] if headed else 1.0
+    unit = "ms" if headed else unit
     detail = _detail(s, at, run, what, max((r.last for r in runs if r.last < run.first), default=-1))
     leads, loose = (
-        _leads(s, run, at, runs, _own_lead(s, at) if paired else ())
+        leads_of_number(s, run, at, runs, own_lead(s, at) if paired else ())
         if not own
         else (own, False)
         if what in _PER_LEAD | {"PR", "QT", "QTc"}
@@ -162,6 +218,14 @@ def _statement(s: Sentence, run: Run, paired: str, runs: list[Run], own: tuple[s
         "number", s.tokens[run.first].start, end, what, leads, loose, run.low * times, run.high * times, unit, relation,
         s.negated[run.first] if relation is not Relation.IS else _denied(s, run.first), detail,
     )  # fmt: skip
+
+
+def _counts(s: Sentence, run: Run) -> bool:
+    """Whether a bare number counts what stands right behind it: `9 complexes`, `10 P waves`."""
+    return any(
+        t.kind == "measure" and s.said(t).endswith("s") and s.said(t) != "qrs"
+        for t in s.tokens[run.last + 1 : run.last + 2]
+    )
 
 
 def _told(s: Sentence, run: Run) -> bool:
@@ -267,7 +331,11 @@ def _detail(s: Sentence, at: int | None, run: Run, what: str, since: int) -> str
     low, high = min(at if at is not None else run.first, run.first), max(at if at is not None else run.last, run.last)
     if since >= 0:
         since = max((k for k in range(since, run.first) if s.tokens[k].what.startswith(",")), default=since)
-    near = [t for t in s.tokens[max(0, low - 1) : high + 3] if t.start > (s.tokens[since].start if since >= 0 else -1)]
+    near = [
+        t
+        for t in s.tokens[max(0, low - 1) : _window_end(s, high)]
+        if t.start > (s.tokens[since].start if since >= 0 else -1)
+    ]
     if at is not None and since < 0:
         near.append(s.tokens[at])
     inner = [w for t in near for w in s.said(t).split()]
@@ -288,6 +356,12 @@ def _detail(s: Sentence, at: int | None, run: Run, what: str, since: int) -> str
     if "jpoint" in said.replace("-", "").replace(" ", ""):
         kinds.append("j")
     return " ".join(kinds)
+
+
+def _window_end(s: Sentence, high: int) -> int:
+    """First token behind the words that go with a number or measure at token `high`: at most two, and none behind a full stop."""
+    stops = (k for k in range(high + 1, min(high + 3, len(s.tokens))) if s.tokens[k].what == ".")
+    return next(stops, high + 3)
 
 
 def _formula(s: Sentence, run: Run, said: str) -> str:
@@ -314,82 +388,3 @@ def _awaits(before: str, name: int) -> bool:
     """Whether the formula named at this place awaits its number: `with Bazett's formula the QTc comes out at`."""
     own = re.split(r"[,;]|\band\b", before[:name])[-1]
     return not re.search(r"\d", own) and not re.search(r"\d", before[name:])
-
-
-_AT = ("in", "for", "of", "at")
-
-
-# which leads ------------------------------------------------------------------------------------------------------
-
-
-def _leads(
-    s: Sentence, run: Run, at: int | None, runs: list[Run], own: tuple[str, ...]
-) -> tuple[tuple[str, ...], bool]:
-    """Leads of a number: those since the last number, else those right behind it, else the last ones named before."""
-    last = max((r.last for r in runs if r.last < run.first), default=-1)
-    since = [k for k in range(last + 1, run.first) if s.tokens[k].kind in ("lead", "group")]
-    stop = next(
-        (
-            k
-            for k in range(run.last + 1, len(s.tokens))
-            if s.tokens[k].kind in ("number", "break") or s.tokens[k].what in (",", ";")
-        ),
-        len(s.tokens),
-    )
-    ahead = [k for k in range(run.last + 1, stop) if s.tokens[k].kind in ("lead", "group")]
-    behind = ahead[0] if ahead and _near(s, run.last, ahead[0]) else None
-    if behind is not None and s.tokens[behind].kind == "lead" and (not since or s.tokens[since[-1]].kind == "group"):
-        return s.tokens[behind].leads, False
-    if (
-        behind is not None
-        and at is not None
-        and since
-        and since[-1] < at
-        and s.tokens[run.last + 1].what in ("in", "for", "of")
-        and behind == run.last + 2
-    ):
-        return s.tokens[behind].leads, s.tokens[behind].kind == "group"
-    if behind is not None and len(since) == 1 and _in_turn(s, run.last, behind) and _in_turn(s, last, since[0]):
-        return s.tokens[behind].leads, s.tokens[behind].kind == "group"
-    if own:
-        return own, False
-    if at is not None and at > run.last:
-        beyond = [k for k in range(at + 1, min(at + 5, len(s.tokens))) if s.tokens[k].kind in ("lead", "group")]
-        if beyond:
-            return s.tokens[beyond[0]].leads, s.tokens[beyond[0]].kind == "group"
-    earlier = since or [k for k in range(run.first) if s.tokens[k].kind in ("lead", "group")]
-    if earlier:
-        token = s.tokens[earlier[-1]]
-        return token.leads, token.kind == "group"
-    if behind is not None:
-        return s.tokens[behind].leads, s.tokens[behind].kind == "group"
-    shared = next(
-        (t for t in s.tokens[run.last + 1 :] if t.kind == "lead" or t.what in (",", ";") or t.kind == "break"), None
-    )
-    if shared is not None and shared.kind == "lead":
-        return shared.leads, False
-    return s.leads, len(s.leads) > 1
-
-
-def _in_turn(s: Sentence, last: int, lead: int) -> bool:
-    """Whether a lead goes with the number that ends at token `last`: `1.2 mV deep in V2`."""
-    inner = [t.what for t in s.tokens[last + 1 : lead]]
-    return (
-        last >= 0
-        and bool(inner)
-        and inner[-1] in (*_AT, "(")
-        and len(inner) <= 2
-        and set(inner[:-1]) <= {*SIZE, *TIME, "low"}
-    )
-
-
-def _own_lead(s: Sentence, at: int | None) -> tuple[str, ...]:
-    """The lead right behind a measure of a list: `S in V1 plus R in V5`."""
-    ahead = [] if at is None else s.tokens[at + 1 : at + 3]
-    return next((t.leads for t in ahead if t.kind == "lead"), ())
-
-
-def _near(s: Sentence, last: int, lead: int) -> bool:
-    """Whether a lead stands close behind a number, with no new subject but its own between."""
-    waves = [t for t in s.tokens[last + 1 : lead] if t.kind == "measure"]
-    return lead - last <= 9 and len(waves) <= 1

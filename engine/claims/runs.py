@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from engine.claims.lex import Token
@@ -64,6 +65,41 @@ def _unit_at(tokens: list[Token], k: int) -> tuple[Token | None, int]:
     if k + 1 < len(tokens) and tokens[k + 1].kind == "unit":
         return tokens[k + 1], k + 1
     return None, k
+
+
+_PER = re.compile(r"\b(?:per|a|an|each|every|one) (?:(?P<minute>minute|min)|second|sec|hour|day)\b", re.IGNORECASE)
+
+
+def timed(s: Sentence, runs: list[Run]) -> list[Run]:
+    """Bare numbers with the time that they are counted in, where it stands apart: `72 complexes are seen each minute`."""
+    out = list(runs)
+    for k, run in enumerate(runs):
+        begins = s.tokens[runs[k - 1].last].end if k else s.start
+        ends = s.tokens[runs[k + 1].first].start if k + 1 < len(runs) else s.end
+        first, last = s.clause(run.first)
+        span = max(begins, s.tokens[first].start), min(ends, s.tokens[last - 1].end)
+        found = _PER.search(s.text, *span) if run.unit is None else None
+        if found is not None:
+            at = s.tokens[run.last].end
+            out[k] = replace(run, unit=Token("unit", at, at, "/min" if found["minute"] else "Hz", 1.0))
+    return out
+
+
+HEADED = {"second": 1000.0, "s": 1000.0, "minute": 60000.0, "millisecond": 1.0, "ms": 1.0}
+"""Milliseconds of the units that a heading gives for the times behind it."""
+_HEADED = re.compile(
+    r"\b(?:intervals?|times?|durations?|values?|figures?|numbers?) (?:\w+ ){0,2}in (?P<unit>milliseconds?|ms|seconds?|s|minutes?)\b",
+    re.IGNORECASE,
+)
+_NEAR = 300
+"""Characters that a heading reaches."""
+
+
+def headed_unit(s: Sentence, run: Run) -> str:
+    """The unit that a heading gives for a bare time: `intervals in seconds: PR 0.16, QRS 0.09`; empty where none does."""
+    at = s.tokens[run.first].start
+    found = [match["unit"].lower() for match in _HEADED.finditer(s.text, max(0, at - _NEAR), at)]
+    return "" if not found else found[-1] if found[-1] in HEADED else found[-1].removesuffix("s")
 
 
 def shared(s: Sentence, runs: list[Run]) -> list[Run]:

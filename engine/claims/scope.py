@@ -89,6 +89,8 @@ class Sentence:
     """Last measure of the sentence before."""
     leads: tuple[str, ...] = ()
     """Leads of the sentence before."""
+    earlier: tuple[str, ...] = ()
+    """Measures of the sentences before, the last one first."""
     negated: list[bool] = field(default_factory=list)
     knowledge: list[bool] = field(default_factory=list)
     reference: list[bool] = field(default_factory=list)
@@ -189,6 +191,8 @@ def _in_front(tokens: list[Token], k: int) -> bool:
 def _evidence(tokens: list[Token], k: int) -> bool:
     """Whether a denial has found its object and the verb at token k says what that means: `a lack of P waves suggests`."""
     before = [t.what for t in tokens[max(0, k - 4) : k]]
+    if tokens[k].what in ("is", "are", "was") and [t.what for t in tokens[k + 1 : k + 2]] == ["what"]:
+        return True
     if tokens[k].what in EVIDENCE:
         return not before or before[-1] not in ("to", "that", "which", "would", "not", "may", "could")
     return tokens[k].what in _AGREES and bool({"is", "are", "was", "remains", "appears"} & set(before))

@@ -38,6 +38,8 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
     if [t.what for t in s.tokens[run.last + 1 : run.last + 2]] == ["apart"]:
         return "RR", None
     given = [t.what for t in s.tokens[run.last + 1 : run.last + 2]] == ["for"]
+    if ahead is not None and unit == "/min" and s.tokens[ahead].what in ("QRS", "R"):
+        return "rate", None
     if ahead is not None and (given or not direct):
         return s.tokens[ahead].what, ahead
     implied = _BY_UNIT.get(unit, "")
@@ -66,7 +68,7 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
         what = s.tokens[back].what
     if (topic := _pronoun(s, back, run.first, unit)) is not None:
         back, what = topic, named(s.tokens[topic])
-    if not direct and not _takes(what, unit) and (other := _other(s, back, unit)) is not None:
+    if not direct and not takes_unit(what, unit) and (other := _other(s, back, unit)) is not None:
         back, what = other, named(s.tokens[other])
     if not direct and what in ("rate", "rhythm") and unit == "ms":
         return "RR", back
@@ -89,7 +91,8 @@ _TAKES = {
 """Units of a measure; one that is not listed takes any."""
 
 
-def _takes(what: str, unit: str) -> bool:
+def takes_unit(what: str, unit: str) -> bool:
+    """Whether a measure is told in this unit, or any where it is not listed."""
     return not unit or what not in _TAKES or unit in (*_TAKES[what], "small squares")
 
 
@@ -122,7 +125,7 @@ def _pronoun(s: Sentence, back: int, first: int, unit: str) -> int | None:
         (
             k
             for k in range(begins + 1, back + 1)
-            if s.tokens[k].kind == "measure" and s.tokens[k].what in _TAKES and _takes(s.tokens[k].what, unit)
+            if s.tokens[k].kind == "measure" and s.tokens[k].what in _TAKES and takes_unit(s.tokens[k].what, unit)
         ),
         None,
     )
@@ -136,7 +139,7 @@ def _other(s: Sentence, back: int, unit: str) -> int | None:
             token.kind in ("measure", "finding")
             and (what := named(token)) in _TAKES
             and what != "rhythm"
-            and _takes(what, unit)
+            and takes_unit(what, unit)
         ):
             return k
     return None
@@ -146,9 +149,10 @@ def _corrected(s: Sentence, back: int, run: Run) -> bool:
     """Whether this number is a QT that was corrected: `turns 400 ms into 430 ms`, `the QT, corrected by Bazett, is 430 ms`."""
     if not any(name in s.text[s.start : s.end].lower() for name in FORMULAE):
         return False
-    behind = re.split(
-        r"[);,]|\band\b|\d", s.text[s.tokens[run.last].end : s.tokens[run.last].end + 50].lower().lstrip(" (,")
-    )[0]
+    ahead = s.text[s.tokens[run.last].end : s.tokens[run.last].end + 50].lower()
+    behind = re.split(r"[);,]|\band\b|\d", ahead.lstrip(" (,"))[0]
+    if re.match(r" ?, ?[^);,\d]*\d", ahead):
+        behind = ""  # `QT 390 ms, Bazett-corrected 427 ms`: the formula is that of the next number
     plain = re.sub(r"^(?:by|after|with|using|according to|following) ", "", behind)
     apart = s.text[s.tokens[run.last].end :].lstrip().startswith(",")
     named = plain.startswith(tuple(name[:4] for name in FORMULAE)) or (
@@ -234,7 +238,14 @@ def _later(s: Sentence, last: int) -> int | None:
     """`At 92 ms, the QRS is narrow`: the measure that follows a comma."""
     if not any(t.what.startswith(",") for t in s.tokens[last + 1 : last + 2]):
         return None
-    return next((k for k in range(last + 2, min(last + 6, len(s.tokens))) if s.tokens[k].kind == "measure"), None)
+    return next(
+        (
+            k
+            for k in range(last + 2, min(last + 6, len(s.tokens)))
+            if s.tokens[k].kind == "measure" and s.tokens[k].what != "ECG"
+        ),
+        None,
+    )
 
 
 def _earlier(s: Sentence) -> str:
@@ -251,7 +262,7 @@ def _of_pronoun(s: Sentence, first: int, unit: str) -> bool:
 def _of_lead(s: Sentence, first: int, unit: str) -> bool:
     """Whether a number beside a lead is of the wave of the sentence before: `together with lead I (0.6 mV) they place the axis`."""
     beside = [t for t in s.tokens[max(0, first - 2) : first] if t.what not in ("(", ":", ",", "at", "=")]
-    apart = all(t.kind != "measure" or (named(t) in _TAKES and not _takes(named(t), unit)) for t in s.tokens)
+    apart = all(t.kind != "measure" or (named(t) in _TAKES and not takes_unit(named(t), unit)) for t in s.tokens)
     return (
         unit in ("mV", "mm")
         and s.subject in ("P", "Q", "R", "S", "T", "ST")
@@ -308,7 +319,7 @@ def _behind(s: Sentence, last: int) -> int | None:
     for k in range(last + 1, min(last + 7, len(s.tokens))):
         token = s.tokens[k]
         if token.kind == "measure":
-            return k
+            return k if token.what != "ECG" else None
         if token.kind not in ("quality",) and token.what not in (
             "of",
             "for",

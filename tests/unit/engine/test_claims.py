@@ -293,7 +293,8 @@ def test_whatever_the_mask_lets_through_agrees(start: str) -> None:
         numbers = [
             c for c in check(text, basis()) if c.kind in (ClaimKind.NUMBER, ClaimKind.UNIT) and c.value is not None
         ]
-        done = [c for c in numbers if c.unit and c.end < len(text)]
+        # a number that is said of nothing agrees with nothing and is not shown
+        done = [c for c in numbers if c.unit and c.measure != "a number" and c.end < len(text)]
         assert all(c.verdict is Verdict.AGREE for c in done), (text, done)
 
 

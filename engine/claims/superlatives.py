@@ -1,0 +1,37 @@
+"""Which lead a wave is largest in: `V4 carries the tallest R wave`, `the S wave is deepest in V2`."""
+
+from __future__ import annotations
+
+from engine.claims.scope import Sentence
+from engine.claims.statement import Statement
+
+SUPERLATIVES = frozenset({"tallest", "largest", "highest", "biggest", "greatest", "deepest"})
+_BE = frozenset({"is", "are", "was", "be", "being"})
+_WAVES = ("R", "S", "T", "Q", "P")
+
+
+def largest(s: Sentence, k: int) -> list[Statement]:
+    """The finding that the superlative at token k makes of a wave and the only lead beside it; none where either is not named."""
+    first, last = s.clause(k)
+    near = range(first, last)
+    wave = min(
+        (j for j in near if s.tokens[j].kind == "measure" and s.tokens[j].what in _WAVES),
+        key=lambda j: abs(j - k),
+        default=None,
+    )
+    leads = [t for t in s.tokens[first:last] if t.kind == "lead"] or [t for t in s.tokens if t.kind == "lead"]
+    if wave is None or not _of_wave(s, k, wave) or len(leads) != 1 or len(leads[0].leads) != 1:
+        return []
+    row = any(t.kind == "group" and t.what in ("precordial", "limb") for t in s.tokens)
+    token = s.tokens[k]
+    name = f"largest {s.tokens[wave].what}{' of its row' if row else ''}"
+    return [Statement("finding", token.start, token.end, name, leads[0].leads, negated=s.negated[k])]
+
+
+def _of_wave(s: Sentence, k: int, wave: int) -> bool:
+    """Whether a superlative is said of the wave itself: not `the tallest deflection of lead III is an R wave`."""
+    return wave == k + 1 or (
+        wave < k
+        and all(t.kind == "word" for t in s.tokens[k + 1 : k + 2] if t.kind != "mark")
+        and s.tokens[k - 1].what in _BE
+    )
