@@ -160,8 +160,10 @@ def _usual_height(a, b, c):
 @njit(cache=True)
 def wake(s):
     """Let a lead that was too flat to be learnt, or all where nothing is a QRS, take their height from what they show since; once
-    a second."""
+    a second. Not one that is off or settles: what it shows is the pull at its electrode."""
     for lead in range(s.leads):
+        if s.bad_until[lead] > s.next:
+            continue
         grown = s.floor >= 1.0 and s.recent[lead] > GROWN * s.level[lead]
         if (s.level[lead] <= FLOOR_MV and s.recent[lead] > FLOOR_MV) or grown:
             s.level[lead] = s.recent[lead]
