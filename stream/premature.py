@@ -1,7 +1,8 @@
 """Supraventricular beats, told from normal ones by what normal beats of this bed are like: their RR and what lies before R.
 
 Beats that are told as normal, paced or fused teach that, so that a run of atrial tachycardia stays measured by the rhythm
-before it; a supraventricular beat teaches it a little, so that what is usual is found again after a lasting change. While
+before it; a supraventricular beat teaches it a little, so that what is usual is found again after a lasting change. A run of
+even beats behind the wave that normal beats have is the sinus node at a new rate: an ectopic focus has a P wave of its own. While
 atrial fibrillation is the likelier rhythm no beat is premature. No alarm, rate or rhythm rests on this: for all rules a
 supraventricular beat is as a normal one. Heart rate variability leaves it out, and the claim checker reads it.
 """
@@ -29,6 +30,10 @@ FIBRILLATES, STEADY = 0.0, 0.12
 change between successive intervals, in usual RR, from which on none is."""
 LATE = 1.1
 """Of the usual RR: a beat that comes later is none that came early."""
+
+NEW_RATE, EVEN_RR, SAME_WAVE = 8, 0.1, 0.9
+"""So many early beats in a row (as many as LEARN_RR weighs), each so near to the interval before it, as a share of that, and behind
+a stretch that correlates so well with that before normal beats, are a new rate of the sinus node."""
 
 
 @njit(cache=True)
@@ -93,6 +98,17 @@ def _may_be(s, f):
 
 
 @njit(cache=True)
+def _is_new_rate(s, f, rr):
+    """Whether the early beat is one of a row that the sinus node gives at a new rate, which is then the usual one."""
+    even = abs(f[13] - 1.0) < EVEN_RR and f[14] >= SAME_WAVE
+    s.calm_early = s.calm_early + 1 if even else 0
+    if s.calm_early < NEW_RATE:
+        return False
+    s.calm_rr, s.calm_early = rr, 0
+    return True
+
+
+@njit(cache=True)
 def is_premature(s, at, ratio, after_v, after_s, open_, models, shape_hz):
     """Whether the conducted beat whose R lies at shape sample `at` is supraventricular; the bed learns from it.
 
@@ -108,6 +124,10 @@ def is_premature(s, at, ratio, after_v, after_s, open_, models, shape_hz):
     _wave(s, f, stretch, count)
     f[18] = 1.0 if after_s else 0.0
     found = open_ and _may_be(s, f) and log_odds(f, models.premature) > 0.0
+    if not found:
+        s.calm_early = 0
+    elif _is_new_rate(s, f, rr):
+        found = False
     if not s.hide and not after_v:
         share = LEAK if found else 0.0
         if rr > 0.0 and (s.calm_beats > 0 or not found):

@@ -15,14 +15,13 @@ import numpy as np
 from numba import njit
 
 from stream.between import LOW
+from stream.refractory import hold
 from stream.state import MAX_LEADS
 from stream.trains import FLAT, are_alike, goes_on_alone, has_form, learn_missed, median8, stands_before
 
 LEARNING_S = 3
 THRESHOLD = 0.4
 """Of the way from the noise to the QRS median; chosen on MIT-BIH DS1."""
-HOLD_S = 0.2
-"""Ventricular muscle cannot fire twice within this time (Pan and Tompkins 1985, IEEE Trans Biomed Eng 32, 230-236)."""
 T_WAVE_S = 0.36
 T_WAVE_MOST_S = 0.48
 T_WAVE_RR = 0.4
@@ -160,8 +159,10 @@ def _usual_height(a, b, c):
 @njit(cache=True)
 def wake(s):
     """Let a lead that was too flat to be learnt, or all where nothing is a QRS, take their height from what they show since; once
-    a second."""
+    a second. Not one that is off or settles: what it shows is the pull at its electrode."""
     for lead in range(s.leads):
+        if s.bad_until[lead] > s.next:
+            continue
         grown = s.floor >= 1.0 and s.recent[lead] > GROWN * s.level[lead]
         if (s.level[lead] <= FLOOR_MV and s.recent[lead] > FLOOR_MV) or grown:
             s.level[lead] = s.recent[lead]
@@ -313,7 +314,7 @@ def _judge(s, turn, feature_hz, shape_hz):
         t_wave = t_wave or (rr < T_WAVE_MOST_S * feature_hz and slope < T_WAVE_FLAT * s.last_slope)
         # a T wave is as high as those before it: what stands out of them is a ventricular beat
         t_wave = t_wave and not (s.t_waves >= T_WAVES and value > T_WAVE_OUT * s.t_height)
-        if not t_wave and rr >= HOLD_S * feature_hz and not _is_none(s, at, value, turn, feature_hz, shape_hz):
+        if not t_wave and rr >= hold(s, feature_hz) and not _is_none(s, at, value, turn, feature_hz, shape_hz):
             cycles = learn_missed(s, at, value, slope, turn, shape_hz)
             _qrs_peak(s, at, value, slope, s.candidate_z, cycles, turn, feature_hz, shape_hz)
             return True
@@ -380,7 +381,7 @@ def decide(s, m, fused, slope, z, floor, turn, feature_hz, shape_hz):
     found = False
     if s.candidate > 0.0:
         s.candidate_age += 1
-        if s.candidate_age >= math.ceil(HOLD_S * feature_hz):
+        if s.candidate_age >= hold(s, feature_hz):
             found = _judge(s, turn, feature_hz, shape_hz)
     if not found:
         found = _search_back(s, m, turn, feature_hz, shape_hz)

@@ -38,6 +38,8 @@ SURE_BPM, SURE_SHARE = 5.0, 0.1
 DOUBTFUL = 0.5
 """Expected number of artefacts among the beats of ten seconds from which on their rate is not vouched for (chosen on
 MIT-BIH DS1 with and without added noise)."""
+DOUBTFUL_SHARE = 1.0 / 60.0
+"""Of the beats; it is more than DOUBTFUL from 180/min on, where many beats that are each hardly in doubt bend no rate."""
 EXTREME_BEATS = 4
 """Intervals that an extreme bradycardia rests on: five beats (PhysioNet/CinC Challenge 2015)."""
 HIDDEN_BEAT = 2.6
@@ -127,13 +129,14 @@ def _shown_rate(s, n, rate_hz):
 @njit(cache=True)
 def unsure(s, n, rate_hz):
     """Whether the beats of the last ten seconds cannot be vouched for."""
-    artefacts = 0.0
+    artefacts, count = 0.0, 0
     for back in range(min(s.beats, BEATS)):
         k = (s.beats - 1 - back) % BEATS
         if n - s.beat_at[k] > SHOWN_S * rate_hz:
             break
         artefacts += s.beat_doubt[k]
-    return artefacts > DOUBTFUL
+        count += 1
+    return artefacts > max(DOUBTFUL, DOUBTFUL_SHARE * count)
 
 
 @njit(cache=True)

@@ -38,6 +38,7 @@ def forget(s):
     s.shaped = 0
     s.p_beats = 0
     s.calm_beats = 0
+    s.calm_early = 0
     s.calm_waves = 0
     s.waves = 0
     s.low_train = 0

@@ -255,7 +255,8 @@ def grade(s, rate_hz):
     of all leads together: none is good while they cannot be vouched for."""
     awake, doubtful = False, s.learned == 1 and unsure(s, s.next, rate_hz)
     for lead in range(s.leads):
-        awake = awake or s.recent[lead] > 0.5 * s.level[lead]
+        takes_part = s.level[lead] > qrs.FLOOR_MV and s.bad_until[lead] <= s.next
+        awake = awake or (takes_part and s.recent[lead] > 0.5 * s.level[lead])
     for lead in range(s.leads):
         span = s.high[lead] - s.low[lead]
         if s.off_since[lead] != NEVER:

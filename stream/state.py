@@ -191,6 +191,7 @@ STATE = np.dtype(
         ("calm_rr", "f8"),
         ("calm_spread", "f8"),
         ("calm_beats", "i8"),
+        ("calm_early", "i8"),
         ("calm_wave", "f4", (TEMPLATE, SHAPE_LEADS)),
         ("calm_waves", "i8"),
         ("premature_features", "f8", (PREMATURE_FEATURES,)),

@@ -74,3 +74,11 @@ def test_no_beat_of_atrial_fibrillation_and_of_a_faster_sinus_rhythm_is_told() -
     ramp = [Step("sinus", 8.0, 70.0 + 6.0 * k) for k in range(8)]
     found = analyse(patient(Step("sinus", 30.0), *ramp))
     assert letters(found, 10.0, 94.0).count(TOLD) <= 1
+
+
+@pytest.mark.parametrize(("slow", "fast"), [(60.0, 90.0), (75.0, 100.0)])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_step_of_the_sinus_rate_is_no_row_of_premature_beats(slow: float, fast: float, seed: int) -> None:
+    steps = (Step("sinus", 60.0, slow), Step("sinus", 60.0, fast), Step("sinus", 60.0, slow))
+    found = analyse(simulate(Scenario("patient", steps), 180.0, seed=seed, rate_hz=RATE, name="patient"))
+    assert letters(found, 72.0, 180.0).count(TOLD) == 0
