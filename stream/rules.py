@@ -19,7 +19,7 @@ from stream.ectopy import ectopy, watch_runs
 from stream.opening import go_on_opening
 from stream.pacer import is_paced, watch_pacer
 from stream.pulse import weigh
-from stream.rate import rates
+from stream.rate import rates, unsure
 from stream.report import (
     ASYSTOLE,
     DECIDED_S,
@@ -35,6 +35,7 @@ from stream.rhythm import fibrillation
 from stream.sight import interval, is_lost
 from stream.standstill import standstill
 from stream.state import BEATS, NEVER
+from stream.step import is_step
 from stream.tachycardia import end_vt, tachycardia
 from stream.technical import leads, technical
 from stream.timing import quivers, timing, watch_evenness
@@ -79,6 +80,11 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
     """Take in the beat whose R lies at sample `at`: its kind, and the rules that beats decide."""
     if s.last_beat != NEVER and at <= s.last_beat:
         return
+    per_sample = feature_hz / rate_hz
+    if is_step(s, int(at * per_sample + 0.5), int((s.next - 1) * per_sample), feature_hz):
+        return
+    if not unsure(s, at, rate_hz):
+        standstill(s, at, 0.0, rate_hz, feature_hz, limits, out)
     if s.active[ASYSTOLE] and limits.paced == 1 and not stands_out(s, at, rate_hz, shape_hz):
         return
     known = s.last_beat != NEVER and s.last_beat >= s.seen_since and not s.active[ASYSTOLE]
