@@ -13,6 +13,7 @@ from ingest.recording import Recording
 from ingest.scenario import SCENARIOS, Scenario, Step
 from ingest.simulator import simulate
 from stream.bank import Bank
+from stream.bed import Findings
 from stream.catalogue import Choices, Code, Priority
 from stream.checkpoint import decode_checkpoint
 from stream.limits import Limits
@@ -40,6 +41,13 @@ def bank_for(who: PatientClass = ADULT, policy: Policy | None = None, paced: boo
     if policy is not None:
         bank.set_policy(policy)
     return bank
+
+
+def analyse_for(who: PatientClass, recording: Recording) -> Findings:
+    bank, found = bank_for(who), Findings()
+    for frame in frames(recording, 0.25):
+        bank.take([frame], found)
+    return found
 
 
 def announced(triggers: list[Trigger]) -> set[Code]:
@@ -119,6 +127,17 @@ def test_a_silence_that_is_over_when_it_is_decided_is_told_behind_the_beat_that_
     ]
     assert before < told[0].sample <= told[1].sample < after + 25
     assert told[0].priority is Priority.MEDIUM
+
+
+@pytest.mark.parametrize(("who", "length"), [(ADULT, 4.05), (ADULT, 4.1), (PAEDIATRIC, 3.05), (NEONATE, 3.1)])
+def test_a_standstill_that_is_over_when_it_is_decided_is_told_and_its_length_counts_in_the_rate(
+    who: PatientClass, length: float
+) -> None:
+    found = analyse_for(who, patient(Step("sinus", 14.0), Step("pause", 6.0, length=length), Step("sinus", 8.0)))
+    told = [(t.phase, t.suppressed_by) for t in found.triggers if t.code is Code.ASYSTOLE]
+    assert told == [(Phase.ONSET, ""), (Phase.OFFSET, "")]
+    after = next(t.sample for t in found.triggers if t.code is Code.ASYSTOLE and t.phase is Phase.OFFSET)
+    assert [t.rate_bpm is None for t in found.trends if after < t.first < after + 4 * 500] == [False] * 4
 
 
 def test_pauses_just_over_the_limit_are_told_one_by_one_and_together_when_they_are_many() -> None:
