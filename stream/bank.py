@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -314,12 +316,12 @@ class Bank:
         # a change at the sample that ends a second comes before that second
         keys = [(int(row["bed"]), int(row["decided"]), 0, k) for k, row in enumerate(told)]
         keys += [(int(row["bed"]), int(row["stop"]) - 1, 1, k) for k, row in enumerate(ends)]
-        for place, _, second, k in sorted(keys):
-            bed = beds[place]
-            if second:
+        for (place, _, second), group in groupby(sorted(keys), itemgetter(0, 1, 2)):
+            bed, rows = beds[place], [k for *_, k in group]
+            for k in rows if second else ():
                 self._second(bed, ends[k], out.beats[starts[k] : starts[k + 1]], found)
-            else:
-                gather.change(bed, self._rows.states[bed.row], told[k], found)
+            if not second:
+                gather.changes(bed, self._rows.states[bed.row], [told[k] for k in rows], found)
 
     def _second(self, bed: Bed, row: NDArray[np.void], beats: NDArray[np.void], found: Findings) -> None:
         found.trends.append(gather.trend(bed, row, gather.beats(beats)))

@@ -11,7 +11,7 @@ from numba import njit
 
 from stream import shape
 from stream.classify import VENTRICULAR
-from stream.rate import unsure
+from stream.rate import begin_sure, unsure
 from stream.report import (
     BIGEMINY,
     MULTIFORM_PVC,
@@ -89,7 +89,7 @@ def ectopy(s, at, rate_hz, shape_hz, limits, out):
     s.run_last = s.run
     s.usual_last = s.usual_rr
     _count(s, ventricular)
-    _patterns(s, at, ventricular, out)
+    _patterns(s, at, ventricular, rate_hz, out)
     if ventricular and not s.active[VTACH] and calm:
         s.pvc_at[s.pvcs % PVCS] = at
         s.pvcs += 1
@@ -189,12 +189,13 @@ def _count(s, ventricular):
 
 
 @njit(cache=True)
-def _patterns(s, at, ventricular, out):
+def _patterns(s, at, ventricular, rate_hz, out):
+    """Bigeminy and trigeminy, kept back where the beats cannot be vouched for."""
     for k in range(2):
         code, period = (BIGEMINY, 2) if k == 0 else (TRIGEMINY, 3)
         if ventricular and s.cycles[k] >= CYCLES:
             back = min(s.cycles[k] * period, BEATS, s.beats)
-            begin(s, code, at, s.beat_at[(s.beats - back) % BEATS], s.cycles[k], CYCLES, out)
+            begin_sure(s, code, at, s.beat_at[(s.beats - back) % BEATS], s.cycles[k], CYCLES, rate_hz, out)
         elif (ventricular and s.cycles[k] < 2) or s.v_gap > period:
             end(s, code, at, out)
 

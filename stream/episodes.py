@@ -94,8 +94,12 @@ def event_ns(anchor_index: int, anchor_ns: int, sample: int, rate_hz: float) -> 
     return Nanoseconds(anchor_ns + round((sample - anchor_index) * 1e9 / rate_hz))
 
 
-def take(change: Change, episodes: Episodes, place: Place) -> list[Trigger]:
-    """The triggers that a change makes; `episodes` is brought up to date."""
+def take(change: Change, episodes: Episodes, place: Place, alone: bool = True) -> list[Trigger]:
+    """The triggers that a change makes; `episodes` is brought up to date.
+
+    alone: nothing else changes at this moment. Else the caller sees to `release` behind the last change, so that what ends
+    with the alarm that kept it back is not announced first.
+    """
     if change.begins:
         if not place.policy.evaluates(change.code) or change.code in episodes.open:
             return []
@@ -112,7 +116,7 @@ def take(change: Change, episodes: Episodes, place: Place) -> list[Trigger]:
     if was is None:
         return []
     ended = replace(was, phase=Phase.OFFSET, sample=change.sample, at_ns=place.ns(change.sample))
-    return [ended, *release(episodes, place, change.sample)]
+    return [ended, *release(episodes, place, change.sample)] if alone else [ended]
 
 
 def _let_go(change: Change, episodes: Episodes, place: Place) -> list[Trigger]:

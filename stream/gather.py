@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -121,7 +122,16 @@ def _st(bed: Bed, measured: Measurements | None) -> tuple[float | None, ...]:
     return tuple(None if e is None else float(e.value) for e in found)
 
 
-def change(bed: Bed, state: Any, row: Any, found: Findings) -> None:
+def changes(bed: Bed, state: Any, rows: Sequence[Any], found: Findings) -> None:
+    """Rows of CHANGE_OUT that were decided at one sample; what is still open behind the last of them is let go."""
+    for row in rows:
+        _change(bed, state, row, found)
+    over = [int(row["sample"]) for row in rows if row["phase"] == report.OFFSET]
+    if over:
+        found.triggers += episodes.release(bed.episodes, bed.place, max(over))
+
+
+def _change(bed: Bed, state: Any, row: Any, found: Findings) -> None:
     """One row of CHANGE_OUT: its triggers, and the segment of an onset."""
     what = episodes.Change(
         code=CODES[row["code"]],
@@ -137,7 +147,7 @@ def change(bed: Bed, state: Any, row: Any, found: Findings) -> None:
         kept=episodes.KEPT[row["kept"]].format(seen=float(row["seen"])),
         unseen=not (row["off"] == report.LOST).any(),
     )
-    triggers = episodes.take(what, bed.episodes, bed.place)
+    triggers = episodes.take(what, bed.episodes, bed.place, alone=False)
     found.triggers += triggers
     for trigger in triggers:
         if trigger.phase is Phase.ONSET and worth_ten_seconds(trigger):

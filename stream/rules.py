@@ -19,7 +19,8 @@ from stream.ectopy import ectopy, watch_runs
 from stream.opening import go_on_opening
 from stream.pacer import is_paced, watch_pacer
 from stream.pulse import weigh
-from stream.rate import rates
+from stream.qrs import T_WAVE_MOST_S
+from stream.rate import rates, unsure
 from stream.report import (
     ASYSTOLE,
     DECIDED_S,
@@ -32,9 +33,10 @@ from stream.report import (
     tell_second,
 )
 from stream.rhythm import fibrillation
-from stream.sight import interval, is_lost
+from stream.sight import CUT_S, interval, is_lost, note
 from stream.standstill import standstill
 from stream.state import BEATS, NEVER
+from stream.step import is_step
 from stream.tachycardia import end_vt, tachycardia
 from stream.technical import leads, technical
 from stream.timing import quivers, timing, watch_evenness
@@ -79,9 +81,17 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
     """Take in the beat whose R lies at sample `at`: its kind, and the rules that beats decide."""
     if s.last_beat != NEVER and at <= s.last_beat:
         return
-    if s.active[ASYSTOLE] and limits.paced == 1 and not stands_out(s, at, rate_hz, shape_hz):
+    per_sample = feature_hz / rate_hz
+    if is_step(s, int(at * per_sample + 0.5), int((s.next - 1) * per_sample), feature_hz):
+        # what follows it as soon as a T wave follows a QRS may have been passed over
+        note(s, at - int(CUT_S * rate_hz), at + int(T_WAVE_MOST_S * rate_hz))
         return
     known = s.last_beat != NEVER and s.last_beat >= s.seen_since and not s.active[ASYSTOLE]
+    if not unsure(s, at, rate_hz):
+        # what is over by now is told behind this beat, and its length is an interval like others
+        standstill(s, at, 0.0, rate_hz, feature_hz, limits, out)
+    if s.active[ASYSTOLE] and limits.paced == 1 and not stands_out(s, at, rate_hz, shape_hz):
+        return
     rr = interval(s, at) if known else 0.0
     if rr < 0.0:
         known = False

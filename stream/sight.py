@@ -67,7 +67,7 @@ def interval(s, at):
 
 
 @njit(cache=True)
-def _note(s, begin, end):
+def note(s, begin, end):
     """Remember an interruption; one that begins before the last is over prolongs it."""
     if s.blinks > 0 and begin <= s.blink_to[(s.blinks - 1) % BLINKS]:
         s.blink_to[(s.blinks - 1) % BLINKS] = end
@@ -86,7 +86,7 @@ def _bridge(s, n, settle, rate_hz):
         if not flawed and s.bad_until[lead] > n and s.flaw_from[lead] >= s.blind_since:
             s.bad_until[lead] = s.settled_at
     if not short:
-        _note(s, s.blind_since - int(CUT_S * rate_hz), s.settled_at)
+        note(s, s.blind_since - int(CUT_S * rate_hz), s.settled_at)
 
 
 @njit(cache=True)

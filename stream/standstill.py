@@ -31,7 +31,8 @@ def standstill(s, n, decided_s, rate_hz, feature_hz, limits, out):
 
     An interruption may have hidden a beat: see `_may_hide`; no pause reaches over one.
 
-    While leads are learnt anew and no other is read, what moves in them like a QRS counts as a beat that may be one. decided_s: how far behind sample n every beat has been decided.
+    While leads are learnt anew and no other is read, what moves in them like a QRS counts as a beat that may be one. decided_s: how far behind sample n every beat has been decided; at
+    a beat, before it is counted, 0: a silence that is over by the time it is decided is told from the interval of two beats.
     """
     if s.oscillating or s.blind_since != NEVER or not vouched(s, rate_hz):
         return

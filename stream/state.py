@@ -47,8 +47,9 @@ PULSE_CHANNELS = 2
 """Pressure and pleth channels that are read."""
 PULSES = 16
 """Pulses remembered per channel."""
-HUM_RING = 80
-"""Samples in which mains hum is looked for: 200 ms and two more at up to 375 Hz."""
+HUM_RING = 160
+"""Samples as they came, in which mains hum and steps are looked for: 425 ms at up to 375 Hz. A beat is decided 270 ms
+behind R, and the level before a step lies 140 ms before it at most."""
 BLINKS = 32
 """Short interruptions of sight remembered."""
 SLOPE_SUM = 48

@@ -9,7 +9,7 @@ from numba import njit
 
 from stream import shape
 from stream.classify import VENTRICULAR
-from stream.rate import unsure
+from stream.rate import begin_sure, unsure
 from stream.report import (
     AFIB_ONSET,
     IRREGULAR_HR,
@@ -104,7 +104,7 @@ def _supraventricular(s, at, rr, usual, rate_hz, limits, out):
         total += s.beat_rr[(s.beats - 1 - back) % BEATS]
     bpm = 60.0 * rate_hz * need / total
     if bpm > limits.svt_bpm:
-        begin(s, SVT, at, s.beat_at[(s.beats - need) % BEATS], bpm, limits.svt_bpm, out)
+        begin_sure(s, SVT, at, s.beat_at[(s.beats - need) % BEATS], bpm, limits.svt_bpm, rate_hz, out)
 
 
 @njit(cache=True)
@@ -157,6 +157,9 @@ def watch_evenness(s, n, rate_hz, limits, out):
         end(s, IRREGULAR_HR, n, out)
         return
     share = _uneven_share(s, n, rate_hz)
+    if unsure(s, n, rate_hz):
+        # noise is uneven: what cannot be vouched for tells neither, and nothing is counted through it
+        share, s.uneven_since = -1.0, NEVER
     if share >= UNEVEN:
         s.even_since = NEVER
         if s.uneven_since == NEVER:

@@ -13,6 +13,7 @@ from ingest.recording import Recording
 from ingest.scenario import SCENARIOS, Scenario, Step
 from ingest.simulator import simulate
 from stream.bank import Bank
+from stream.bed import Findings
 from stream.catalogue import Choices, Code, Priority
 from stream.checkpoint import decode_checkpoint
 from stream.limits import Limits
@@ -40,6 +41,13 @@ def bank_for(who: PatientClass = ADULT, policy: Policy | None = None, paced: boo
     if policy is not None:
         bank.set_policy(policy)
     return bank
+
+
+def analyse_for(who: PatientClass, recording: Recording) -> Findings:
+    bank, found = bank_for(who), Findings()
+    for frame in frames(recording, 0.25):
+        bank.take([frame], found)
+    return found
 
 
 def announced(triggers: list[Trigger]) -> set[Code]:
@@ -91,6 +99,73 @@ def test_time_without_a_beat(who: PatientClass, code: Code, beyond_s: float, sho
     for length, true in ((beyond_s, True), (short_s, False)):
         recording = patient(Step("sinus", 14.0), Step("pause", 6.0, length=length), Step("sinus", 10.0))
         assert (code in of(recording, who)) == true, length
+
+
+@pytest.mark.parametrize(
+    ("who", "bpm", "length"),
+    [
+        (ADULT, 72.0, 2.05),
+        (ADULT, 72.0, 2.1),
+        (ADULT, 72.0, 2.3),
+        (PAEDIATRIC, 110.0, 1.55),
+        (PAEDIATRIC, 110.0, 1.7),
+        (NEONATE, 110.0, 1.55),
+        (NEONATE, 110.0, 1.7),
+    ],
+)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_silence_that_is_over_when_it_is_decided_is_told_behind_the_beat_that_ends_it(
+    who: PatientClass, bpm: float, length: float, seed: int
+) -> None:
+    steps = Step("sinus", 14.0, bpm), Step("pause", 4.0, bpm, length=length), Step("sinus", 8.0, bpm)
+    recording = patient(*steps, seed=seed)
+    before, after = max(pairwise(at for at, _ in recording.truth.beats), key=lambda two: two[1] - two[0])
+    told = [t for t in play(recording, bank_for(who), 0.25) if t.code in (Code.PAUSE, Code.MISSED_BEAT)]
+    assert [(t.code, t.phase, t.suppressed_by) for t in told] == [
+        (Code.PAUSE, Phase.ONSET, ""),
+        (Code.PAUSE, Phase.OFFSET, ""),
+    ]
+    assert before < told[0].sample <= told[1].sample < after + 25
+    assert told[0].priority is Priority.MEDIUM
+
+
+@pytest.mark.parametrize(("who", "length"), [(ADULT, 4.05), (ADULT, 4.1), (PAEDIATRIC, 3.05), (NEONATE, 3.1)])
+def test_a_standstill_that_is_over_when_it_is_decided_is_told_and_its_length_counts_in_the_rate(
+    who: PatientClass, length: float
+) -> None:
+    found = analyse_for(who, patient(Step("sinus", 14.0), Step("pause", 6.0, length=length), Step("sinus", 8.0)))
+    told = [(t.phase, t.suppressed_by) for t in found.triggers if t.code is Code.ASYSTOLE]
+    assert told == [(Phase.ONSET, ""), (Phase.OFFSET, "")]
+    after = next(t.sample for t in found.triggers if t.code is Code.ASYSTOLE and t.phase is Phase.OFFSET)
+    assert [t.rate_bpm is None for t in found.trends if after < t.first < after + 4 * 500] == [False] * 4
+
+
+def test_pauses_just_over_the_limit_are_told_one_by_one_and_together_when_they_are_many() -> None:
+    script = Step("sinus", 20.0), *[Step("pause", 6.0, length=2.1)] * 9, Step("sinus", 6.0)
+    found = play(patient(*script), bank_for(), 0.25)
+    assert sum(t.code is Code.PAUSE and t.phase is Phase.ONSET for t in found) == 9
+    assert Code.PAUSES_PER_MIN in announced(found)
+
+
+@pytest.mark.parametrize(
+    ("low", "back", "code"),
+    [(34.0, 72.0, Code.HR_LOW), (165.0, 80.0, Code.HR_HIGH)],
+)
+def test_a_limit_of_the_rate_is_not_announced_when_the_rate_is_back_inside_it(
+    low: float, back: float, code: Code
+) -> None:
+    found = play(patient(Step("sinus", 20.0), Step("sinus", 15.0, low), Step("sinus", 20.0, back)), bank_for(), 0.25)
+    extreme = Code.EXTREME_BRADY if code is Code.HR_LOW else Code.EXTREME_TACHY
+    over = next(t.sample for t in found if t.code is extreme and t.phase is Phase.OFFSET)
+    mild = [t for t in found if t.code is code]
+    assert [t for t in mild if t.sample >= over and t.phase is not Phase.OFFSET] == []
+    assert max(t.sample for t in mild) <= over
+
+
+def test_a_limit_of_the_rate_is_announced_behind_an_extreme_rate_while_it_is_still_beyond_it() -> None:
+    found = play(patient(Step("sinus", 20.0), Step("sinus", 15.0, 34.0), Step("sinus", 20.0, 46.0)), bank_for(), 0.25)
+    over = next(t.sample for t in found if t.code is Code.EXTREME_BRADY and t.phase is Phase.OFFSET)
+    assert [t.suppressed_by for t in found if t.code is Code.HR_LOW and t.sample == over] == [""]
 
 
 @pytest.mark.parametrize(("delay_s", "legal"), [(5.0, True), (6.0, False)])

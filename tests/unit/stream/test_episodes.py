@@ -145,6 +145,17 @@ def test_a_condition_that_outlasts_what_kept_it_back_is_announced_then_and_a_mom
     assert freed.sample == round(9.0 * RATE)
 
 
+def test_what_ends_at_the_moment_that_would_free_it_is_not_announced() -> None:
+    bed = Bedside()
+    bed.begin(Code.EXTREME_BRADY, 1.0)
+    kept = bed.begin(Code.HR_LOW, 2.0)
+    over = [Change(code, False, 2500, 2500, 1.0, 2.0, ()) for code in (Code.EXTREME_BRADY, Code.HR_LOW)]
+    ended = [t for change in over for t in take(change, bed.episodes, bed.place, alone=False)]
+    assert [(t.code, t.phase) for t in ended] == [(Code.EXTREME_BRADY, Phase.OFFSET), (Code.HR_LOW, Phase.OFFSET)]
+    assert ended[1].suppressed_by == kept.suppressed_by == "inhibited by EXTREME_BRADY"
+    assert release(bed.episodes, bed.place, 2500) == []
+
+
 def test_of_two_that_are_freed_the_lower_stays_behind_the_higher() -> None:
     bed = Bedside()
     bed.begin(Code.VFIB, 1.0)
