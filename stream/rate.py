@@ -38,8 +38,6 @@ SURE_BPM, SURE_SHARE = 5.0, 0.1
 DOUBTFUL = 0.5
 """Expected number of artefacts among the beats of ten seconds from which on their rate is not vouched for (chosen on
 MIT-BIH DS1 with and without added noise)."""
-DOUBTFUL_SHARE = 1.0 / 60.0
-"""Of the beats; it is more than DOUBTFUL from 180/min on, where many beats that are each hardly in doubt bend no rate."""
 ALIKE = 0.6
 """Mean correlation of successive shapes: of a tachycardia of 195/min in white noise of 0.3 mV 0.75 and more, of noise of 0.4
 to 0.8 mV that is counted 0.05 to 0.45 (simulated)."""
@@ -134,14 +132,13 @@ def _shown_rate(s, n, rate_hz):
 @njit(cache=True)
 def unsure(s, n, rate_hz):
     """Whether the beats of the last ten seconds cannot be vouched for."""
-    artefacts, count = 0.0, 0
+    artefacts = 0.0
     for back in range(min(s.beats, BEATS)):
         k = (s.beats - 1 - back) % BEATS
         if n - s.beat_at[k] > SHOWN_S * rate_hz:
             break
         artefacts += s.beat_doubt[k]
-        count += 1
-    return artefacts > max(DOUBTFUL, DOUBTFUL_SHARE * count)
+    return artefacts > DOUBTFUL
 
 
 @njit(cache=True)
