@@ -24,7 +24,7 @@ REACH_S, AHEAD_S = 0.3, 0.04
 """So long behind a pulse, or little ahead of it, a beat may lie that is its decay; pulses within REACH_S of one another belong
 together."""
 BEFORE_S, WINDOW_S, LEAST = 0.25, 0.45, 8
-"""Looked at ahead of the first pulse, where a beat of its own may lie that the detector joins to the decay (`refractory.HOLD_S`), and
+"""Looked at ahead of the first pulse, where a beat of its own may lie that the detector joins to the decay (`qrs.HOLD_S`), and
 behind the last; the fewest shape samples."""
 FASTEST_S, TURNS = 0.003, ((1.8, 0, 8), (1.2, 2, 5), (1.07, 1, 3))
 """Time constants that are tried: 3 to 184 ms, and ever closer to the best: factor, how many below it, how many."""

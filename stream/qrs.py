@@ -15,13 +15,14 @@ import numpy as np
 from numba import njit
 
 from stream.between import LOW
-from stream.refractory import hold
 from stream.state import MAX_LEADS
 from stream.trains import FLAT, are_alike, goes_on_alone, has_form, learn_missed, median8, stands_before
 
 LEARNING_S = 3
 THRESHOLD = 0.4
 """Of the way from the noise to the QRS median; chosen on MIT-BIH DS1."""
+HOLD_S = 0.2
+"""Ventricular muscle cannot fire twice within this time (Pan and Tompkins 1985, IEEE Trans Biomed Eng 32, 230-236)."""
 T_WAVE_S = 0.36
 T_WAVE_MOST_S = 0.48
 T_WAVE_RR = 0.4
@@ -314,7 +315,7 @@ def _judge(s, turn, feature_hz, shape_hz):
         t_wave = t_wave or (rr < T_WAVE_MOST_S * feature_hz and slope < T_WAVE_FLAT * s.last_slope)
         # a T wave is as high as those before it: what stands out of them is a ventricular beat
         t_wave = t_wave and not (s.t_waves >= T_WAVES and value > T_WAVE_OUT * s.t_height)
-        if not t_wave and rr >= hold(s, feature_hz) and not _is_none(s, at, value, turn, feature_hz, shape_hz):
+        if not t_wave and rr >= HOLD_S * feature_hz and not _is_none(s, at, value, turn, feature_hz, shape_hz):
             cycles = learn_missed(s, at, value, slope, turn, shape_hz)
             _qrs_peak(s, at, value, slope, s.candidate_z, cycles, turn, feature_hz, shape_hz)
             return True
@@ -381,7 +382,7 @@ def decide(s, m, fused, slope, z, floor, turn, feature_hz, shape_hz):
     found = False
     if s.candidate > 0.0:
         s.candidate_age += 1
-        if s.candidate_age >= hold(s, feature_hz):
+        if s.candidate_age >= math.ceil(HOLD_S * feature_hz):
             found = _judge(s, turn, feature_hz, shape_hz)
     if not found:
         found = _search_back(s, m, turn, feature_hz, shape_hz)
