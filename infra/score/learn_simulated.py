@@ -1,7 +1,7 @@
 """Forests that learnt from measured features of simulated records alone: what the teacher tells of real ones through what Vigil measures.
 
 The records are drawn and measured as real ones are; their findings are known by construction, no real label has a part in it. Sizes follow from
-room, not from figures: a file of a few megabytes.
+room: a file of a few megabytes; what had been looked at before is told in `docs/tiny.md`.
 """
 
 from __future__ import annotations

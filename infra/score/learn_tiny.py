@@ -128,7 +128,8 @@ def _encoders(args: argparse.Namespace, out: Path, records: Records, taught: Flo
     if args.gain:
         wide = records.grouped(args.texts)
         with_it, without = encoders(out, wide, TAUGHT), encoders(out, wide, SCRATCH)
-        found["encoders"] |= tiny_figures.compared(records.entries, truth, without, with_it)
+        # beside those of all folds stands what is compared in the folds of the texts
+        found["encoders"] = tiny_figures.compared(records.entries, truth, without, with_it) | found["encoders"]
     beside = {"generator": asked(out, GENERATOR, records)}
     if with_page:
         beside["page"] = page(out, records)
