@@ -146,8 +146,34 @@ GOALS: tuple[Goal, ...] = (
     _tiny("what ships (tower and features), macro AUROC, CinC 2021", ("fused", "cinc2021"), 0.82, 0.87, TINY_CINC),
     _tiny("its neural part alone, macro AUROC, PTB-XL", ("encoders", "taught", "ptbxl"), 0.87, 0.92),
     _tiny("findings that its texts name, macro F1, PTB-XL", ("text", "both", "ptbxl", "f1"), 0.55, 0.65),
-    _tiny("simulated records alone, macro AUROC, PTB-XL", ("generator", "ptbxl"), 0.87, 0.90),
+    _tiny("simulated records alone (tower and features), macro AUROC, PTB-XL", ("generator", "ptbxl"), 0.87, 0.90),
+    _tiny("AF or flutter by what ships, AUROC", ("atria",), 0.97, 0.99, TINY_POOLED),
     Goal("its calibration error, PTB-XL", ("tiny", "calibration", "ptbxl", "ece"), 0.07, 0.04, False, 1.0, "", 3, TINY),
+    *(
+        _share(
+            f"{name} in its texts, within {reach} of the marks", ("texts", "marks", name, "share"), 75.0, 95.0, MARKS
+        )
+        for name, reach in (
+            ("heart rate", "2 /min"),
+            ("PR interval", "20 ms"),
+            ("QRS duration", "20 ms"),
+            ("QT interval", "40 ms"),
+        )
+    ),
+    Goal(
+        "numbers shown that disagree with the measurement",
+        ("texts", "numbers_disagreeing_shown"),
+        1.0,
+        1.0,
+        False,
+        1.0,
+        "",
+        0,
+        SHOWN_TEXTS,
+    ),
+    Goal("sentences of a text", ("texts", "sentences_per_record"), 5.0, 5.0, True, 1.0, "", 1, SHOWN_TEXTS),
+    Goal("numbers of a text", ("texts", "numbers_per_record"), 4.0, 4.0, True, 1.0, "", 1, SHOWN_TEXTS),
+    _share("sentences with evidence", ("texts", "evidence_share"), 95.0, 100.0, SHOWN_TEXTS),
     _area("measured features alone, macro AUROC, PTB-XL", ("by_database", "ptbxl"), "value", 0.90, 0.94, FINDINGS),
     _area("AF or flutter, AUROC", ("by_class", "AF_OR_AFLT"), "auroc", 0.97, 0.99, POOLED),
     Goal("calibration error of measured features", ("findings", "ece"), 0.07, 0.04, False, 1.0, "", 3, POOLED),
