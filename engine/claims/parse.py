@@ -38,7 +38,6 @@ def parse(text: str) -> tuple[Read, ...]:
     leads: tuple[str, ...] = ()
     question: Question | None = None
     turned, defined, denies = False, "", False
-    earlier: tuple[str, ...] = ()
     for start, end in _pieces(flat):
         asks = flat[end - 1] == "?"
         words = without_label(lex.tokens(flat, start, end), asks or " A:" in flat)
@@ -49,7 +48,6 @@ def parse(text: str) -> tuple[Read, ...]:
             words,
             subject,
             leads,
-            earlier,
             turned=turned,
             defined=defined,
             answers=question is not None,
@@ -66,19 +64,9 @@ def parse(text: str) -> tuple[Read, ...]:
         question = now if asks else question if question is not None and not statements else None
         turned = all(one.kind == "lead" for one in statements) and any(t.kind == "lead" for t in s.tokens)
         subject = next((t.what for t in reversed(s.tokens) if t.kind == "measure" and t.what != "ECG"), subject)
-        earlier = _earlier(s, earlier)
         leads = next((t.leads for t in reversed(s.tokens) if t.kind in ("lead", "group")), leads)
         defined = definition(s)
     return tuple(found)
-
-
-_KEPT = 4
-
-
-def _earlier(s: Sentence, before: tuple[str, ...]) -> tuple[str, ...]:
-    """The measures that were named last, the last one first, with those of this sentence."""
-    own = [t.what for t in reversed(s.tokens) if t.kind == "measure" and t.what != "ECG"]
-    return tuple(dict.fromkeys([*own, *before]))[:_KEPT]
 
 
 _ITEM = re.compile(r"[-*+•o–]")

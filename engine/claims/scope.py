@@ -89,8 +89,6 @@ class Sentence:
     """Last measure of the sentence before."""
     leads: tuple[str, ...] = ()
     """Leads of the sentence before."""
-    earlier: tuple[str, ...] = ()
-    """Measures of the sentences before, the last one first."""
     negated: list[bool] = field(default_factory=list)
     knowledge: list[bool] = field(default_factory=list)
     reference: list[bool] = field(default_factory=list)

@@ -37,7 +37,7 @@ PULSE_DELAY_S = 0.2
 STAGES = {
     "filters_detector_rules": ("stream.bank", "advance_all"),
     "measurements": ("stream.gather", "measured"),
-    "alarms_with_segments": ("stream.gather", "change"),
+    "alarms_with_segments": ("stream.gather", "changes"),
 }
 """Each stage is one function of the chain; what remains is bookkeeping."""
 

@@ -1,13 +1,14 @@
 """How figures are taken: matching, classes, runs, rates, intervals of confidence, and what a score does with odd folders."""
 
 import json
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from infra.bench.signal import everything_on, with_pulse
+from infra.bench.signal import STAGES, everything_on, with_pulse
 from infra.cli import main
 from infra.score import alarms, beats, boundaries, ec57, intervals, rhythms, run
 from infra.score.ec57 import beats_of
@@ -268,3 +269,9 @@ def test_a_database_that_is_not_there_is_one_sentence(tmp_path: Path, capsys: py
     (tmp_path / "mitdb.tar.xz").write_bytes(b"no pack")
     assert main(["score", "beats", "--data", str(tmp_path)]) == 2
     assert "cannot be unpacked" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_that_is_clocked_is_a_function_of_the_chain(stage: str) -> None:
+    module, name = STAGES[stage]
+    assert callable(getattr(import_module(module), name, None)), f"{module} has no {name}"
