@@ -41,6 +41,17 @@ _WIDTH = frozenset(
         "no block",
     }
 )
+_AXIS = frozenset(
+    {
+        "normal axis",
+        "left axis deviation",
+        "right axis deviation",
+        "extreme axis deviation",
+        "axis deviation",
+        "left anterior fascicular block",
+        "left posterior fascicular block",
+    }
+)
 _BLOCKS = frozenset(
     {"right bundle branch block", "left bundle branch block", "bundle branch block", "bifascicular block"}
 )
@@ -63,6 +74,7 @@ _BY_CRITERIA: dict[str, frozenset[str]] = {
     "atrial fibrillation": frozenset({"atrial fibrillation"}),
     "PR interval": _PR | {"normal intervals"},
     "QRS duration": _WIDTH | _BLOCKS | {"normal intervals"},
+    "axis": _AXIS,
     "QT interval": _QT | {"normal intervals"},
     "QTc": _QT | {"normal intervals"},
     "hypertrophy": frozenset(
@@ -80,6 +92,7 @@ _BY_CRITERIA: dict[str, frozenset[str]] = {
 _NUMBERS: dict[str, frozenset[str]] = {
     "PR interval": frozenset({"PR interval"}),
     "QRS duration": frozenset({"QRS duration"}),
+    "axis": frozenset({"QRS axis"}),
     "QT interval": frozenset({"QT interval", "QTc"}),
 }
 """By the name of what the criteria withhold the measures of which no number is told. Of QTc they withhold in a wide QRS whether it is long, not the number."""

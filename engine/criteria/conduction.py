@@ -29,11 +29,22 @@ def _steady(case: Case, name: str, interval: Estimate) -> bool:
     return True
 
 
+def _blurred(case: Case) -> str:
+    """Why begin and end of the QRS cannot be relied on, on which QT and axis rest; empty where they can.
+
+    A QRS that seems wider than a conducted one can be, or wide and of another width from beat to beat, is mostly one in noise.
+    """
+    qrs = case.measurements.qrs_ms
+    if qrs is None or qrs.value < 120 or (qrs.value <= WIDEST_MS and qrs.spread <= STEADY_MS):
+        return ""
+    return f"the QRS cannot be told from noise ({show(qrs.value)} ms, spread {show(qrs.spread)} ms)"
+
+
 def axis(case: Case) -> None:
     """Frontal axis: -30 to 90 degrees is normal."""
-    deg = case.measurements.axis_deg
-    if deg is None:
-        case.withhold("axis", "leads I and aVF are not both measured")
+    deg, why = case.measurements.axis_deg, _blurred(case)
+    if deg is None or why:
+        case.withhold("axis", why or "leads I and aVF are not both measured")
         return
     if -30 <= deg <= 90:
         return
@@ -143,6 +154,9 @@ def repolarisation(case: Case) -> None:
     m = case.measurements
     if m.qt_ms is None or m.qtc_fridericia_ms is None or case.not_conducted:
         case.withhold("QT interval", case.not_conducted or "no T wave end can be measured on conducted beats")
+        return
+    if why := _blurred(case):
+        case.withhold("QT interval", why)
         return
     limit = {Sex.MALE: 450.0, Sex.FEMALE: 460.0, Sex.UNKNOWN: 460.0}[case.sex]
     if m.qrs_ms is not None and m.qrs_ms.value >= 120:

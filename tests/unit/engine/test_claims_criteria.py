@@ -1,5 +1,7 @@
 """What a text says of ST, of conduction and of intervals is held against the same rules as the criteria apply."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine.claims.basis import Basis
@@ -11,6 +13,7 @@ from ingest.bed import BedContext, Sex
 from ingest.frame import BedId
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
+from stream.measurement import Estimate
 from stream.offline import segment_at
 from tests.unit.engine.test_claims import LEADS, measured
 
@@ -142,3 +145,19 @@ def test_a_qtc_of_which_only_the_judgement_is_withheld_is_told() -> None:
     assert "QTc" in [one.name for one in on.criteria[1]]
     assert worst("QTc 427 ms (Bazett).", on) is Verdict.AGREE
     assert worst("QTc 427 ms (Bazett).", of(qt_ms={"value": 390, **LOOSE})) is Verdict.UNSUPPORTED
+
+
+@pytest.mark.parametrize(("ms", "spread", "blurred"), [(243.0, 10.0, True), (150.0, 40.0, True), (150.0, 10.0, False), (92.0, 40.0, False)])  # fmt: skip
+def test_where_the_qrs_is_not_told_from_noise_neither_axis_nor_qt_is_told(
+    ms: float, spread: float, blurred: bool
+) -> None:
+    m = replace(measured(axis_deg=-52.0), qrs_ms=Estimate(ms, "ms", spread, 8))
+    on = Basis(m, tuple(lead.lead for lead in m.leads))
+    names = {one.name for one in on.criteria[1]}
+    assert {"axis", "QT interval"} <= names if blurred else "axis" not in names
+    assert on.has("39732003") is not blurred
+    expected = Verdict.UNSUPPORTED if blurred else Verdict.AGREE
+    assert worst("There is left axis deviation.", on) is expected
+    assert worst("The axis is -52 degrees.", on) is expected
+    assert (render("The axis is <AXIS>.", on).text == "The axis is -52 degrees.") is not blurred
+    assert worst("The QT interval is 400 ms.", on) is expected
