@@ -16,9 +16,9 @@ from infra.score import (
     rhythms,
     run,
     texts_shown,
-    tiny_figures,
 )
 from infra.score.goals import GOALS, Goal, look
+from infra.score.tiny import worth
 
 SOURCES = {
     "mitdb": "MIT-BIH Arrhythmia Database, ODC-By 1.0. Moody GB, Mark RG. IEEE Eng Med Biol 2001;20(3):45-50.",
@@ -248,7 +248,7 @@ def _tiny(told: dict[str, Any] | None) -> str:
         "As it was measured when the model was made, which takes hours: not measured again here. The same records in eight folds, for texts in three; towers,\n"
         "forests, decoder, scaling and thresholds of each were made without it; scaling and thresholds rest on held-out answers of the other\n"
         "folds, whose towers and forests had learnt from it. What it does and does not say: `docs/tiny.md`.\n\n"
-        + _block(tiny_figures.lines(told))
+        + _block(worth.lines(told))
     )
 
 

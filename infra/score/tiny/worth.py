@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from engine.instruct.labels import FIFTEEN, SUPERCLASSES
 from engine.teacher.labels import of_entry
-from infra.score import tiny_eight
 from infra.score.findings import auroc, macro_auroc, resampled
 from infra.score.learn_findings import scaling
+from infra.score.tiny import eight_bits
 
 if TYPE_CHECKING:
     from engine.instruct.labelled import Entry
-    from infra.score.learn_tiny import Records
+    from infra.score.tiny.recipe import Records
 
 Floats = NDArray[np.float64]
 CLASSES = range(len(SUPERCLASSES))
@@ -173,7 +173,7 @@ def lines(told: dict[str, Any]) -> str:
     if "elsewhere" in told:
         said.append(f"elsewhere, macro AUROC of {told['elsewhere']['records']} records: {_one(told['elsewhere'])}")
     if "eight_bits" in told:
-        said += tiny_eight.lines(told["eight_bits"])
+        said += eight_bits.lines(told["eight_bits"])
     return "\n".join(said)
 
 

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from engine.tiny_model import folder
 from infra.plan import BadRequest
-from infra.score import learn_findings, learn_simulated, learn_tiny_text, run, tiny_figures
+from infra.score import learn_findings, run
+from infra.score.tiny import simulated_forests, texts, worth
 
 if TYPE_CHECKING:
     from engine.instruct.labelled import Entry
@@ -79,13 +80,13 @@ def tiny(args: argparse.Namespace) -> int:
     except (Refused, Failed) as error:
         raise BadRequest(str(error)) from None
     (out / "figures.json").write_text(json.dumps(told, indent=2, allow_nan=False) + "\n", encoding="utf-8")
-    print(json.dumps(told, allow_nan=False) if args.json else tiny_figures.lines(told))
+    print(json.dumps(told, allow_nan=False) if args.json else worth.lines(told))
     return 0
 
 
 def _steps(args: argparse.Namespace, out: Path, wanted: Sequence[str]) -> dict[str, Any]:
     from engine.train.place import use_threads
-    from infra.score import learn_tiny_ship
+    from infra.score.tiny import ship
 
     use_threads(args.threads)
     if "generator" in wanted:
@@ -98,44 +99,44 @@ def _steps(args: argparse.Namespace, out: Path, wanted: Sequence[str]) -> dict[s
         taught = encoders(out, records, TAUGHT)
         told |= _encoders(args, out, records, taught, "page" in wanted)
     if "findings" in wanted:
-        told |= learn_tiny_ship.figures(out, records, taught)
+        told |= ship.figures(out, records, taught)
     into = Path(args.into) if args.into else folder()
     if args.until == "findings":
-        return learn_tiny_ship.ship_findings(out, records, taught, told, into)
+        return ship.ship_findings(out, records, taught, told, into)
     if "text" in wanted:
         wide = records.grouped(args.texts)
-        told |= {"text_folds": np.bincount(wide.fold).tolist(), "text": learn_tiny_text.figures(out, wide)}
+        told |= {"text_folds": np.bincount(wide.fold).tolist(), "text": texts.figures(out, wide)}
     if "ship" in wanted:
-        told = learn_tiny_ship.ship(out, records, taught, told, learn_tiny_ship.unseen(args), into)
+        told = ship.ship(out, records, taught, told, ship.unseen(args), into)
     return told
 
 
 def _generator(out: Path, records: Records) -> dict[str, Any]:
     """What simulated records alone are worth: the tower, the forests of measured features, and the mean of their logits."""
-    truth = tiny_figures.truth_of(records.entries)
+    truth = worth.truth_of(records.entries)
     parts = {"tower": asked(out, GENERATOR, records), "features": records.simulated}
     both = np.nanmean([one[:, : truth.shape[1]] for one in parts.values()], axis=0)
     return {
-        "generator": tiny_figures.by_set(records.entries, truth, both),
-        "generator_parts": {name: tiny_figures.by_set(records.entries, truth, one) for name, one in parts.items()},
+        "generator": worth.by_set(records.entries, truth, both),
+        "generator_parts": {name: worth.by_set(records.entries, truth, one) for name, one in parts.items()},
     }
 
 
 def _encoders(args: argparse.Namespace, out: Path, records: Records, taught: Floats, with_page: bool) -> dict[str, Any]:
     """The towers out of fold, with --gain against such as know no simulated record; and what they and the forests are worth together."""
-    truth = tiny_figures.truth_of(records.entries)
-    found: dict[str, Any] = {"encoders": {TAUGHT: tiny_figures.by_set(records.entries, truth, taught)}}
+    truth = worth.truth_of(records.entries)
+    found: dict[str, Any] = {"encoders": {TAUGHT: worth.by_set(records.entries, truth, taught)}}
     if args.gain:
         wide = records.grouped(args.texts)
         with_it, without = encoders(out, wide, TAUGHT), encoders(out, wide, SCRATCH)
         # beside those of all folds stands what is compared in the folds of the texts
-        found["encoders"] = tiny_figures.compared(records.entries, truth, without, with_it) | found["encoders"]
+        found["encoders"] = worth.compared(records.entries, truth, without, with_it) | found["encoders"]
     beside = {"generator": asked(out, GENERATOR, records)}
     if with_page:
         beside["page"] = page(out, records)
-        found["page"] = tiny_figures.by_set(records.entries, truth, beside["page"])
+        found["page"] = worth.by_set(records.entries, truth, beside["page"])
     experts = {"features": records.features, "simulated": records.simulated, "taught": taught}
-    return found | tiny_figures.joined(records, truth, experts, beside)
+    return found | worth.joined(records, truth, experts, beside)
 
 
 # records ----------------------------------------------------------------------------------------------------------
@@ -163,8 +164,8 @@ def records_of(args: argparse.Namespace, out: Path, simulated: bool = True) -> R
         chosen = tuple(listed[str(name)] for name in held["names"])
         taught = np.full(held["features"].shape, np.nan)
         if simulated:
-            forests = learn_simulated.forests(out / GENERATOR / SIMULATED)
-            taught = learn_simulated.logits(forests, tuple(map(str, held["columns"])), held["rows"])
+            forests = simulated_forests.forests(out / GENERATOR / SIMULATED)
+            taught = simulated_forests.logits(forests, tuple(map(str, held["columns"])), held["rows"])
         return Records(
             chosen, held["fold"], tuple(map(str, held["digests"])), held["features"], held["elsewhere"], taught
         )

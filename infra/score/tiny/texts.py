@@ -25,7 +25,7 @@ from infra.score.finding_texts import text_figures
 
 if TYPE_CHECKING:
     from engine.instruct.labelled import Entry
-    from infra.score.learn_tiny import Records
+    from infra.score.tiny.recipe import Records
 
 WORDINGS = (0, 1)
 """Seeds of the reports of each record."""
@@ -44,7 +44,7 @@ SHOWN = {"both": (True, True), "signal": (True, False), "page": (False, True)}
 def figures(out: Path, records: Records) -> dict[str, Any]:
     """Macro F1 of the superclasses that the texts name, each record judged by a decoder that never saw it; by what was shown."""
     written: dict[str, list[str]] = {kind: [""] * len(records.entries) for kind in SHOWN}
-    from infra.score.learn_tiny import tower_of
+    from infra.score.tiny.recipe import tower_of
 
     folds = int(records.fold.max()) + 1
     for fold in range(folds):
@@ -89,7 +89,7 @@ def decoder(out: Path, records: Records, tower: str, entries: Sequence[Entry]) -
     from engine.train.start import new
     from engine.train.towers import TOWER, open_tower
     from engine.train.whole import Supply
-    from infra.score.learn_tiny import PAGE
+    from infra.score.tiny.recipe import PAGE
 
     folder = out / f"text-{tower}"
     folder.mkdir(exist_ok=True)
@@ -165,7 +165,7 @@ def told(out: Path, records: Records, fold: int, model: Path) -> dict[str, list[
     """The texts about the records of a fold by what was shown; kept beside the model."""
     from engine.train.logits import signals_of
     from engine.train.written import texts
-    from infra.score.learn_tiny import pages
+    from infra.score.tiny.recipe import pages
 
     file = model.parent / "texts.json"
     if not file.exists():
