@@ -18,7 +18,7 @@ from infra.score import (
     texts_shown,
 )
 from infra.score.goals import GOALS, Goal, look
-from infra.score.tiny import worth
+from infra.score.tiny import table, worth
 
 SOURCES = {
     "mitdb": "MIT-BIH Arrhythmia Database, ODC-By 1.0. Moody GB, Mark RG. IEEE Eng Med Biol 2001;20(3):45-50.",
@@ -42,6 +42,7 @@ def page(told: dict[str, Any]) -> str:
         ("Statements of a text: `vigil score claims`", _claims(told["claims"])),
         ("Findings of twelve leads: `vigil learn findings`", _findings(told["findings"])),
         ("The reference model: `vigil learn tiny --until ship`", _tiny(told["tiny"])),
+        ("What ships, class by class: `vigil learn tiny --until findings --gain`", _classes(told["tiny"])),
         ("Interpretations as they are shown: `vigil score texts`", _texts(told["texts"])),
         ("Latency: `vigil score latency`", _latency(told["latency"])),
         ("Speed: `vigil bench signal`", _signal(told["signal"])),
@@ -250,6 +251,10 @@ def _tiny(told: dict[str, Any] | None) -> str:
         "folds, whose towers and forests had learnt from it. What it does and does not say: `docs/tiny.md`.\n\n"
         + _block(worth.lines(told))
     )
+
+
+def _classes(told: dict[str, Any] | None) -> str:
+    return _ABSENT if told is None else table.lines(told)
 
 
 def _texts(told: dict[str, Any] | None) -> str:

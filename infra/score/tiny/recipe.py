@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.findings.fused import ordered
+from engine.teacher.targets import LABELS
 from engine.tiny_model import folder
 from infra.plan import BadRequest
-from infra.score import learn_findings, run
-from infra.score.tiny import simulated_forests, texts, worth
+from infra.score import findings, learn_findings, run
+from infra.score.tiny import classes, simulated_forests, texts, worth
 
 if TYPE_CHECKING:
     from engine.instruct.labelled import Entry
@@ -32,6 +34,8 @@ GENERATOR, SCRATCH, TAUGHT, PAGE = "generator", "scratch", "taught", "page"
 """Folders of towers: of the teacher alone; per fold without the teacher, and begun and learnt beside it."""
 SIMULATED = "forests.npz"
 """Beside the generator's tower: the forests that learnt from measured features of simulated records."""
+LOGITS = "logits.npy"
+"""Beside each tower: what it says of the records."""
 ALONE_STEPS, BESIDE_STEPS, PAGE_STEPS = 1250, 300, 100
 """Of the ECG tower on the teacher alone, 60,000 records; on labelled records, each of which is seen about thirty times; of the image tower,
 4,800 pages."""
@@ -97,15 +101,18 @@ def _steps(args: argparse.Namespace, out: Path, wanted: Sequence[str]) -> dict[s
         told |= _generator(out, records)
     if "encoders" in wanted:
         taught = encoders(out, records, TAUGHT)
-        told |= _encoders(args, out, records, taught, "page" in wanted)
+        told |= _encoders(args, out, records, taught, "page" in wanted or (out / PAGE / LOGITS).is_file())
     if "findings" in wanted:
         told |= ship.figures(out, records, taught)
+        wide = records.grouped(args.texts)
+        if "text" in wanted:
+            texts.write(out, wide)
+        written = texts.kept(out, wide)
+        told |= texts.figures(wide, written) if written else {}
+        told |= ship.by_class(records, taught, texts.said(written))
     into = Path(args.into) if args.into else folder()
     if args.until == "findings":
         return ship.ship_findings(out, records, taught, told, into)
-    if "text" in wanted:
-        wide = records.grouped(args.texts)
-        told |= {"text_folds": np.bincount(wide.fold).tolist(), "text": texts.figures(out, wide)}
     if "ship" in wanted:
         told = ship.ship(out, records, taught, told, ship.unseen(args), into)
     return told
@@ -131,6 +138,8 @@ def _encoders(args: argparse.Namespace, out: Path, records: Records, taught: Flo
         with_it, without = encoders(out, wide, TAUGHT), encoders(out, wide, SCRATCH)
         # beside those of all folds stands what is compared in the folds of the texts
         found["encoders"] = worth.compared(records.entries, truth, without, with_it) | found["encoders"]
+        told = [ordered(one, LABELS, findings.CLASSES) for one in (without, with_it)]
+        found["encoders"]["by_class"] = classes.of_towers(records.entries, findings.carried(records.entries), *told)
     beside = {"generator": asked(out, GENERATOR, records)}
     if with_page:
         beside["page"] = page(out, records)
@@ -218,7 +227,7 @@ def asked(out: Path, name: str, records: Records, fold: int | None = None) -> Fl
     """(records, 26) what a tower says of the records of a fold, or of all; kept beside the tower."""
     from engine.train.logits import of_signals, signals_of
 
-    file = out / name / "logits.npy"
+    file = out / name / LOGITS
     if not file.exists():
         chosen = [e for e, own in zip(records.entries, records.fold, strict=True) if fold is None or own == fold]
         read, signals = signals_of(chosen)
@@ -237,7 +246,7 @@ def page(out: Path, records: Records) -> Floats:
     chosen = built_in("page")
     assert isinstance(chosen, PageStage)
     train_pages(replace(chosen, steps=PAGE_STEPS), Keeping(out / PAGE, cpu=True))
-    file = out / PAGE / "logits.npy"
+    file = out / PAGE / LOGITS
     if not file.exists():
         np.save(file, of_pages(out / PAGE, pages(out, records, chosen.tower.image)))
     return np.asarray(np.load(file, allow_pickle=False), np.float64)

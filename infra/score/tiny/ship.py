@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ from infra.plan import BadRequest
 from infra.score import findings, run
 from infra.score.finding_texts import TRAINED_ON
 from infra.score.findings import CLASSES
-from infra.score.tiny import eight_bits, fitted, recipe, texts, worth
+from infra.score.tiny import classes, criteria, eight_bits, fitted, recipe, table, texts, worth
 
 if TYPE_CHECKING:
     from engine.instruct.labelled import Entry
@@ -90,6 +90,25 @@ def figures(out: Path, records: Records, taught: Floats) -> dict[str, Any]:
     found["elsewhere"] = fitted.told(truth, likely, fitted.tiers_of(made, likely), ~there)
     area = worth.area(truth[~there], likely[~there])
     return beside | {"elsewhere": {"records": int((~there).sum()), **area}}
+
+
+def by_class(records: Records, taught: Floats, named: Mapping[str, Floats]) -> dict[str, Any]:
+    """What ships class by class, out of fold, and the same records by the criteria alone.
+
+    named: (records, CLASSES) what the texts name by what was shown, each by a decoder that never saw the record; empty where there are none.
+    """
+    truth = findings.carried(records.entries)
+    told = said(records.features, records.simulated, taught)
+    likely, tiers = fitted.apart(records.fold, truth, told)
+    called = fitted.called(records.fold, truth, told)
+    experts = [records.features, records.simulated, taught]
+    logits = np.column_stack((worth.together(records, worth.truth_of(records.entries), experts), likely[:, -1]))
+    model = {"called": called, "shown": fitted.as_shown(tiers)} | ({"text": named["both"]} if named else {})
+    concepts = criteria.concepts_of(records.entries)
+    return {
+        "classes": classes.of_fusion(records.entries, truth, logits, called),
+        "criteria": classes.beside_criteria(records.entries, truth, concepts, model),
+    }
 
 
 def fusion(records: Records, taught: Floats) -> Fusion:
@@ -206,4 +225,5 @@ def _card(file: Path, told: dict[str, Any]) -> None:
     before, begun, rest = text.partition(_BEGIN)
     if begun:
         behind = rest.partition(_END)[2]
-        file.write_text(f"{before}{_BEGIN}\n```\n{worth.lines(told)}\n```\n\n{_END}{behind}", encoding="utf-8")
+        figures = f"```\n{worth.lines(told)}\n```\n\n{table.lines(told)}"
+        file.write_text(f"{before}{_BEGIN}\n{figures}\n\n{_END}{behind}", encoding="utf-8")
