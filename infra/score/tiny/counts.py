@@ -15,6 +15,7 @@ from infra.score.findings import CLASSES, with_group
 
 Floats = NDArray[np.float64]
 MACRO = range(len(SUPERCLASSES))
+NOTHING: dict[str, float | None] = {"value": None, "low": None, "high": None}
 
 
 def said_of(labels: Sequence[Sequence[str]]) -> Floats:
@@ -55,15 +56,19 @@ def by_class(truth: Floats, said: Floats) -> dict[str, Any]:
 
 
 def macro(truth: Floats, said: Floats) -> dict[str, float | None]:
-    """Mean F1 of the superclasses that some record carries, with its interval."""
+    """Mean F1 of the superclasses that some record carries, with its interval; null where there is none."""
     kept = _carried(truth)
+    if not kept:
+        return dict(NOTHING)
     table = cells(truth, said)[:, kept].reshape(len(truth), -1)
     return of_sums(table, lambda sums: _mean_f1(sums, len(kept)))
 
 
 def difference(truth: Floats, less: Floats, more: Floats) -> dict[str, float | None]:
-    """How much larger the macro F1 of the second saying is, both judged on the same resampled records."""
+    """How much larger the macro F1 of the second saying is, both judged on the same resampled records; null where there is none."""
     kept = _carried(truth)
+    if not kept:
+        return dict(NOTHING)
     width = 4 * len(kept)
     table = np.concatenate([cells(truth, said)[:, kept].reshape(len(truth), -1) for said in (less, more)], axis=1)
     return of_sums(table, lambda sums: _mean_f1(sums[:, width:], len(kept)) - _mean_f1(sums[:, :width], len(kept)))

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluate.mentioned import codes_in, labels_in
-from engine.instruct.labels import SUPERCLASSES, classes_of, fifteen
+from engine.instruct.labels import classes_of, fifteen
 from infra.plan import BadRequest
 from infra.score import findings
 from infra.score.finding_texts import text_figures
@@ -96,12 +96,12 @@ def said(written: Mapping[str, Sequence[str]]) -> dict[str, counts.Floats]:
 
 
 def judged(truth: NDArray[np.float64], texts: Sequence[str]) -> dict[str, Any]:
-    """F1 of the superclasses that the claim checker's reader finds in the texts, as `vigil score findings --model` tells it; how long they are."""
+    """F1 of the findings that the claim checker's reader finds in the texts, its mean over the superclasses, as `vigil score findings --model` tells it; how long they are."""
     said = [codes_in(text) for text in texts]
     found = text_figures(truth, [fifteen(codes, classes_of(codes)) for codes in said])
     return {
         "f1": {"value": found["text_macro_f1"], **found["text_macro_f1_interval"]},
-        "by_class": {name: one for name, one in found["text_by_class"].items() if name in SUPERCLASSES},
+        "by_class": found["text_by_class"],
         "records": len(texts), "without_finding": sum(not codes for codes in said),
         "sentences": float(np.mean([text.count(".") for text in texts])), "slots": float(np.mean([text.count("<") for text in texts])),
     }  # fmt: skip

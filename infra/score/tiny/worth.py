@@ -170,7 +170,7 @@ def lines(told: dict[str, Any]) -> str:
         said += ["fused by label: " + ", ".join(f"{name} {one:.2f}" for name, one in told["fused"]["by_label"].items())]
     for name, one in told.get("text", {}).items():
         said.append(f"text, shown {name}: macro F1 {_areas({k: v['f1'] for k, v in one.items()})}")
-        by_class = one["ptbxl"]["by_class"].items()
+        by_class = [(k, v) for k, v in one["ptbxl"]["by_class"].items() if k in SUPERCLASSES]
         said.append(
             "  PTB-XL: "
             + ", ".join(f"{k} {v['f1']:.2f} (said {v['said']}, {v['positive']} have it)" for k, v in by_class)

@@ -72,6 +72,7 @@ def test_two_sayings_are_compared_on_the_same_resampled_records() -> None:
     assert told["low"] > 0.0  # type: ignore[operator]
     assert width < min(one["high"] - one["low"] for one in alone)  # type: ignore[operator]
     assert counts.difference(truth, said, said) == {"value": 0.0, "low": 0.0, "high": 0.0}
+    assert counts.difference(column([1.0, 0.0], SR), *(column([1.0, 1.0], SR),) * 2)["value"] is None, "no superclass"
     assert counts.difference(truth, better, said)["value"] == pytest.approx(-told["value"])  # type: ignore[operator]
 
 

@@ -107,6 +107,9 @@ def test_a_very_short_training_is_put_into_a_package_that_works(
         ship.ship(out, records, taught, {}, some, into)
     monkeypatch.setattr("engine.findings.trained_on.trained_on", lambda: frozenset(digests))
     figures = {"records": len(some), "folds": [1, 1]} | ship.figures(out, records, taught)
+    figures |= ship.by_class(records, taught, {"both": np.zeros_like(truth)})
+    assert set(figures["criteria"]["all"]["gain"]) == {"called", "shown", "text"}
+    assert figures["criteria"]["all"]["text"]["macro_f1"]["value"] == 0.0
     into.mkdir()
     (into / "README.md").write_text("before\n<!-- figures -->\nold\n<!-- end of figures -->\nbehind\n")
     monkeypatch.setattr("infra.score.tiny.eight_bits.LIMIT", 12)
@@ -125,6 +128,7 @@ def test_a_very_short_training_is_put_into_a_package_that_works(
     assert card.endswith("behind\n")
     assert "\nold\n" not in card
     assert f"{len(some)} records in folds of 1, 1" in card
+    assert "| class | cases: PTB-XL, CinC |" in card
     _, signals = signals_of(some)
     by_torch = of_signals(out / "taught-all", signals)
     (into / "fusion.json").unlink()
