@@ -14,11 +14,14 @@ from numpy.typing import NDArray
 
 from infra.score.findings import CLASSES, auroc, resampled
 from infra.score.tiny import counts, criteria, worth
+from infra.score.tiny.fitted import WITHHELD
 
 if TYPE_CHECKING:
     from engine.instruct.labelled import Entry
 
 Floats = NDArray[np.float64]
+MAY_BE_SHOWN = tuple(c for c in counts.MACRO if CLASSES[c] not in WITHHELD)
+"""Superclasses of which the model that ships tells a tier at all: MI, STTC and CD."""
 MACRO = "MACRO"
 """In place of a class: the mean over the superclasses."""
 
@@ -85,7 +88,7 @@ def beside_criteria(
 ) -> dict[str, Any]:
     """For each set and for all: F1 by class and its mean of the criteria and of each saying of the model, and what each gains over the criteria.
 
-    concepts: what the criteria find; model: (records, CLASSES) of each saying, by name.
+    concepts: what the criteria find; model: (records, CLASSES) of each saying, by name, `shown` among them.
     """
     alone = criteria.said(concepts)
     return {
@@ -96,6 +99,7 @@ def beside_criteria(
             },
             **{kind: _saying(truth[there], one[there]) for kind, one in model.items()},
             "gain": {kind: counts.difference(truth[there], alone[there], one[there]) for kind, one in model.items()},
+            "gain_where_shown": counts.difference(truth[there], alone[there], model["shown"][there], MAY_BE_SHOWN),
         }
         for name, there in worth.sets(entries).items()
     }

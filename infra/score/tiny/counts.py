@@ -64,18 +64,21 @@ def macro(truth: Floats, said: Floats) -> dict[str, float | None]:
     return of_sums(table, lambda sums: _mean_f1(sums, len(kept)))
 
 
-def difference(truth: Floats, less: Floats, more: Floats) -> dict[str, float | None]:
-    """How much larger the macro F1 of the second saying is, both judged on the same resampled records; null where there is none."""
-    kept = _carried(truth)
+def difference(truth: Floats, less: Floats, more: Floats, among: Sequence[int] = MACRO) -> dict[str, float | None]:
+    """How much larger the macro F1 of the second saying is, both judged on the same resampled records; null where there is none.
+
+    among: columns of the classes that the mean is taken over, of those that some record carries; the superclasses.
+    """
+    kept = _carried(truth, among)
+    width = 4 * len(kept)
     if not kept:
         return dict(NOTHING)
-    width = 4 * len(kept)
     table = np.concatenate([cells(truth, said)[:, kept].reshape(len(truth), -1) for said in (less, more)], axis=1)
     return of_sums(table, lambda sums: _mean_f1(sums[:, width:], len(kept)) - _mean_f1(sums[:, :width], len(kept)))
 
 
-def _carried(truth: Floats) -> list[int]:
-    return [c for c in MACRO if (truth[:, c] == 1.0).any()]
+def _carried(truth: Floats, among: Sequence[int] = MACRO) -> list[int]:
+    return [c for c in among if (truth[:, c] == 1.0).any()]
 
 
 def _mean_f1(sums: Floats, count: int) -> Floats:

@@ -162,6 +162,8 @@ def test_every_class_has_its_interval_for_each_set(figures: dict[str, Any]) -> N
     gain = figures["criteria"]["all"]["gain"]
     assert set(gain) == {"called", "shown"}
     assert gain["called"]["low"] > 0.0
+    # normal is never shown, and these criteria tell nothing but normal and infarct
+    assert gain["shown"]["value"] < figures["criteria"]["all"]["gain_where_shown"]["value"]
     # these criteria name every normal and every infarct, and call the others infarcts
     alone = figures["criteria"]["all"]["criteria"]["by_class"]
     assert (alone["NORM"]["f1"], alone["MI"]["se"], alone["MI"]["ppv"], alone["CD"]["f1"]) == (1.0, 1.0, 0.25, 0.0)
@@ -189,7 +191,9 @@ def test_the_table_has_a_row_for_each_class_and_one_for_the_mean(figures: dict[s
     assert cells["NORM"]["criteria alone: F1"] == "1.00 (1.00 to 1.00)"
     assert cells["NORM"]["likely"] == "withheld"
     assert cells["MI"]["its texts: F1"] == "-", "no texts were judged"
+    assert cells["NORM"]["model as shown: F1"] == "0, never shown"
     assert any(line.startswith("| macro AUROC: measured features") for line in lines)
+    assert lines[-1].endswith("when these figures were made: paired differences of texts.")
     assert "tell no classes" in table.lines({"records": 5})
 
 
