@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from stream import certainty
 from stream import delineate as d
 from stream.measurement import Beat, BeatIntervals, BeatKind, Estimate, LeadMeasurements, Measurements, Quality
 
@@ -52,7 +53,8 @@ def measure(
         for k in range(len(names))
     )
     by_beat = tuple(_intervals(row, p) for row, p in zip(fused.tolist(), has_p, strict=True))
-    return _measurements(beats, by_beat, p_present, leads, reachable_hz)
+    noise = certainty.quietest(signal[rows], peaks)
+    return _measurements(beats, by_beat, p_present, leads, reachable_hz, noise)
 
 
 def fiducials(
@@ -79,6 +81,7 @@ def _measurements(
     p_present: bool | None,
     leads: tuple[LeadMeasurements, ...],
     reachable_hz: float,
+    edge_noise: float | None,
 ) -> Measurements:
     rr = np.array([b.rr_ms for b in beats if b.rr_ms is not None], np.float64)
     rr_ms = _estimate(rr, "ms", 1)
@@ -104,6 +107,7 @@ def _measurements(
         beats=tuple(beats),
         reachable_hz=reachable_hz,
         by_beat=by_beat,
+        edge_noise=edge_noise,
     )
 
 
@@ -190,5 +194,4 @@ def axis(leads: Sequence[LeadMeasurements]) -> float | None:
     one, foot = area.get("I"), area.get("aVF")
     if one is None or foot is None or max(abs(one.value), abs(foot.value)) < 1.0:
         return None
-    # aVF is augmented: its axis is longer than that of I by 2 / sqrt(3)
-    return round(math.degrees(math.atan2(foot.value * 2.0 / math.sqrt(3.0), one.value)), 1)
+    return round(math.degrees(math.atan2(foot.value * certainty.AVF, one.value)), 1)

@@ -136,6 +136,8 @@ class Measurements:
     """Upper edge of the diagnostic path at this rate: min(150, 0.4 * rate)."""
     by_beat: tuple[BeatIntervals, ...] = ()
     """Beats that intervals were taken from; ventricular ones are not among them."""
+    edge_noise: float | None = None
+    """Noise of the slope over that at which a QRS begins, in the quietest quarter of the good leads (`certainty`); None unknown."""
 
 
 @dataclass(frozen=True, slots=True)
