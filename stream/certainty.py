@@ -26,7 +26,7 @@ TO_SD = 1.4826
 EDGE_NEAR, EDGE_MOST = 0.5, 0.9
 """`edge_noise` of the quietest quarter of the leads from which on an edge of the QRS is relied on only where the width is the same from beat to beat, and not
 at all (chosen on odd-numbered records of LUDB, PTB-XL and CinC 2021 under white noise of 10 to 50 uV and muscle noise of 30 uV)."""
-WIDTH_STEADY_MS = 5.0
+WIDTH_STEADY_MS = 6.0
 """Half the spread of the width between the quartiles of the beats below which it counts as the same (chosen likewise)."""
 AXIS_MOST_DEG = 25.0
 """Standard error of the axis above which it is not told (chosen likewise)."""
