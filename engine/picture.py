@@ -15,6 +15,7 @@ from engine.lettering import FAINT, INK, QUIET, Pen, badge, plain
 from engine.paper import Colour, font
 from engine.strip import WIDTH_PX as STRIP_PX
 from engine.strip import colour_of, draw_strip
+from stream.certainty import edges_hidden
 from stream.measurement import Estimate
 from stream.trigger import Segment
 
@@ -112,7 +113,7 @@ def _numbers(segment: Segment, interpretation: Interpretation) -> list[tuple[str
 
     return [
         ("rate /min", told(m.rate_bpm, "rate and rhythm")),
-        ("PR ms", "no P wave" if m.p_wave_present is False else told(m.pr_ms, "PR interval")),
+        ("PR ms", "no P wave" if m.p_wave_present is False and not edges_hidden(m) else told(m.pr_ms, "PR interval")),
         ("QRS ms", told(m.qrs_ms, "QRS duration")),
         ("QT ms", told(m.qt_ms, "QT interval")),
         ("QTc ms (Fridericia)", told(m.qtc_fridericia_ms, "QTc", "QT interval", spread=m.qtc_spread_ms)),

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from stream import certainty
 from stream import delineate as d
 from stream.measurement import Beat, BeatIntervals, BeatKind, Estimate, LeadMeasurements, Measurements, Quality
 
 HZ = 500
-AVF = 2.0 / math.sqrt(3.0)
-"""aVF is augmented: what it shows is as much smaller than lead I would show of a force along its axis (Goldberger 1942)."""
 P_BIAS_MS, PR_BIAS_MS, QRS_BIAS_MS, QT_BIAS_MS = 21.7, 9.5, -3.0, 16.6
 """Constant parts of the error of the medians over leads, against the reference marks of LUDB."""
 P_LEADS, P_STEADY_MS, P_SHARE, P_SHARE_FEW = 0.4, 28.0, 0.65, 0.75
@@ -54,7 +53,8 @@ def measure(
         for k in range(len(names))
     )
     by_beat = tuple(_intervals(row, p) for row, p in zip(fused.tolist(), has_p, strict=True))
-    return _measurements(beats, by_beat, p_present, leads, reachable_hz)
+    noise = certainty.quietest(signal[rows], peaks)
+    return _measurements(beats, by_beat, p_present, leads, reachable_hz, noise)
 
 
 def fiducials(
@@ -81,6 +81,7 @@ def _measurements(
     p_present: bool | None,
     leads: tuple[LeadMeasurements, ...],
     reachable_hz: float,
+    edge_noise: float | None,
 ) -> Measurements:
     rr = np.array([b.rr_ms for b in beats if b.rr_ms is not None], np.float64)
     rr_ms = _estimate(rr, "ms", 1)
@@ -107,6 +108,7 @@ def _measurements(
         beats=tuple(beats),
         reachable_hz=reachable_hz,
         by_beat=by_beat,
+        edge_noise=edge_noise,
     )
 
 
@@ -199,7 +201,7 @@ def _spans(marks: NDArray[np.int64]) -> NDArray[np.float64]:
 def axis(leads: Sequence[LeadMeasurements]) -> float | None:
     """Frontal QRS axis in degrees from the net areas in I and aVF; None where either is missing."""
     areas = _frontal(leads)
-    return None if areas is None else round(math.degrees(math.atan2(areas[1].value * AVF, areas[0].value)), 1)
+    return None if areas is None else round(math.degrees(math.atan2(areas[1].value * certainty.AVF, areas[0].value)), 1)
 
 
 def axis_spread(leads: Sequence[LeadMeasurements]) -> float | None:
@@ -210,10 +212,8 @@ def axis_spread(leads: Sequence[LeadMeasurements]) -> float | None:
     areas = _frontal(leads)
     if areas is None:
         return None
-    one, foot = areas
-    across = math.hypot(foot.value * AVF * one.spread, one.value * foot.spread * AVF)
-    length = one.value**2 + (foot.value * AVF) ** 2
-    return round(min(90.0, math.degrees(across / length)), 1)
+    turned = certainty.turned(*areas, areas[0].spread, areas[1].spread)
+    return None if turned is None else round(min(90.0, turned), 1)
 
 
 def _frontal(leads: Sequence[LeadMeasurements]) -> tuple[Estimate, Estimate] | None:

@@ -144,6 +144,8 @@ class Measurements:
     """Half the interquartile range of the QT over the beats, corrected as the widest of the four formulas does."""
     axis_spread_deg: float | None = None
     """How far the axis turns with the spread of the areas in I and aVF over the beats; 90 where it could point anywhere."""
+    edge_noise: float | None = None
+    """Noise of the slope over that at which a QRS begins, in the quietest quarter of the good leads (`certainty`); None unknown."""
 
 
 @dataclass(frozen=True, slots=True)
