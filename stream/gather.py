@@ -117,11 +117,14 @@ def _interval(measured: Measurements | None, name: str) -> float | None:
 
 
 def _st(bed: Bed, measured: Measurements | None) -> tuple[float | None, ...]:
+    """ST of each lead; read once a measurement, for it is told every second until the next one."""
     if measured is None:
         return ()
-    by_lead = {m.lead: m.st_j60_mv for m in measured.leads}
-    found = (by_lead.get(name) for name in bed.names)
-    return tuple(None if e is None else float(e.value) for e in found)
+    if bed.st_read[0] is not measured:
+        by_lead = {m.lead: m.st_j60_mv for m in measured.leads}
+        found = (by_lead.get(name) for name in bed.names)
+        bed.st_read = (measured, tuple(None if e is None else float(e.value) for e in found))
+    return bed.st_read[1]
 
 
 def changes(bed: Bed, state: Any, rows: Sequence[Any], found: Findings) -> None:
