@@ -97,6 +97,11 @@ def tiny(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--gain", action="store_true", help="train towers without simulated records too: what do these add?"
     )
+    one.add_argument(
+        "--unlabelled",
+        action="store_true",
+        help="train towers on recordings without a label first too: what do these add?",
+    )
     one.add_argument("--threads", type=int, default=1, help="of the computation (1)")
     one.add_argument("--json", action="store_true")
 

@@ -30,7 +30,8 @@ class Rebuild(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         rows, patches, _ = tokens.shape
         told = self.told(self.norm(tokens)).float().view(rows, patches, COUNT, -1)
-        return told.transpose(1, 2).flatten(2)
+        found: Tensor = told.transpose(1, 2).flatten(2)
+        return found
 
 
 def hidden(measured: Tensor, stage: UnlabelledStage, patches: int) -> Tensor:

@@ -85,7 +85,7 @@ def tiny(args: argparse.Namespace) -> int:
 
 def _steps(args: argparse.Namespace, out: Path, wanted: Sequence[str]) -> dict[str, Any]:
     from engine.train.place import use_threads
-    from infra.score import learn_tiny_ship
+    from infra.score import learn_tiny_ship, learn_tiny_unlabelled
 
     use_threads(args.threads)
     if "generator" in wanted:
@@ -97,6 +97,8 @@ def _steps(args: argparse.Namespace, out: Path, wanted: Sequence[str]) -> dict[s
     if "encoders" in wanted:
         taught = encoders(out, records, TAUGHT)
         told |= _encoders(args, out, records, taught, "page" in wanted)
+    if "encoders" in wanted and args.unlabelled:
+        told["unlabelled"] = learn_tiny_unlabelled.figures(args, out, records.grouped(args.texts))
     if "findings" in wanted:
         told |= learn_tiny_ship.figures(out, records, taught)
     into = Path(args.into) if args.into else folder()
