@@ -135,8 +135,8 @@ class UnlabelledStage(SignalStage):
     """Training of the ECG tower on recordings without a label, beside what the teacher draws (`engine.train.unlabelled`).
 
     Hidden stretches and leads are told from what is left, through one linear layer and on what was hidden alone (SimMIM: Xie et al.,
-    CVPR 2022, arXiv 2111.09886). Time and leads are hidden together three quarters of a recording, the share of ST-MEM (Na et al.,
-    ICLR 2024, arXiv 2402.09450) and of MAE (He et al., CVPR 2022). Beside it Vigil's own measurement of the same ten seconds is told.
+    CVPR 2022, arXiv 2111.09886). Over time and leads, as in ST-MEM (Na et al., ICLR 2024, arXiv 2402.09450), three quarters
+    of a recording are hidden, the share of MAE (He et al., CVPR 2022, arXiv 2111.06377). Beside it Vigil's own measurement of the same ten seconds is told.
     """
 
     steps: int = 500
