@@ -10,7 +10,7 @@ def train(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--out", required=True, metavar="DIR", help="folder of the checkpoint; of a broken-off training: go on"
     )
-    one.add_argument("--stage", default="", help="gem, tiny, page, encoder or encoder-real (gem)")
+    one.add_argument("--stage", default="", help="gem, tiny, page, encoder, encoder-unlabelled or encoder-real (gem)")
     one.add_argument(
         "--stage-file", default="", metavar="FILE", help="TOML file with a stage of your own (docs/train.md)"
     )
@@ -34,6 +34,13 @@ def train(one: argparse.ArgumentParser) -> None:
     one.add_argument("--failing", type=float, default=0.05, help="share of samples that may be unreadable (0.05)")
     one.add_argument("--sets", default="", help="labelled sets for the stage encoder-real, comma between them")
     one.add_argument("--folds", default="", help="1-8: these folds of them, and sets without folds (default: all)")
+    one.add_argument(
+        "--unlabelled", nargs="+", default=[], metavar="PATH",
+        help="recordings, folders of such or sets, for the stage encoder-unlabelled; labels are not looked at",
+    )  # fmt: skip
+    one.add_argument(
+        "--leave-out", default="", metavar="FILE", help="names of recordings that it leaves out, a line each"
+    )
     one.add_argument("--save-minutes", type=float, default=10.0, help="between two writings of the state (10)")
     one.add_argument("--save-steps", type=int, default=0, help="write it every so many steps too")
     one.add_argument("--tell-steps", type=int, default=50, help="steps between two lines in a pipe (50)")
@@ -89,6 +96,11 @@ def tiny(one: argparse.ArgumentParser) -> None:
     )
     one.add_argument(
         "--gain", action="store_true", help="train towers without simulated records too: what do these add?"
+    )
+    one.add_argument(
+        "--unlabelled",
+        action="store_true",
+        help="train towers on recordings without a label first too: what do these add?",
     )
     one.add_argument("--threads", type=int, default=1, help="of the computation (1)")
     one.add_argument("--json", action="store_true")

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from engine.train.recordings import Places
     from engine.train.run import Keeping
     from engine.train.samples import Named
-    from engine.train.stages import AnyStage, EncoderStage, PageStage, Stage
+    from engine.train.segments import Source
+    from engine.train.stages import AnyStage, EncoderStage, PageStage, Stage, UnlabelledStage
     from engine.train.start import Start
     from engine.train.towers import Tower
 
@@ -49,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _train(args: argparse.Namespace, stage: AnyStage) -> dict[str, Any]:
     from engine.train.place import use_threads, usual_workers
-    from engine.train.stages import PageStage, Stage
+    from engine.train.stages import PageStage, Stage, UnlabelledStage
 
     if args.threads < 0 or (args.workers or 0) < 0:
         raise BadRequest("--threads and --workers count: 0 or more")
@@ -57,6 +58,10 @@ def _train(args: argparse.Namespace, stage: AnyStage) -> dict[str, Any]:
         use_threads(args.threads)
     if args.workers is None:
         args.workers = usual_workers(args.cpu)
+    if isinstance(stage, UnlabelledStage):
+        return _unlabelled(args, stage)
+    if args.unlabelled or args.leave_out:
+        raise BadRequest(f"stage {stage.name} takes no --unlabelled and --leave-out: those are of encoder-unlabelled")
     if isinstance(stage, PageStage):
         return _pages(args, stage)
     return _whole(args, stage) if isinstance(stage, Stage) else _encoder(args, stage)
@@ -181,6 +186,42 @@ def _encoder(args: argparse.Namespace, stage: EncoderStage) -> dict[str, Any]:
     return train_encoder(stage, _tower(args, None), entries, _keeping(args), args.workers)
 
 
+def _unlabelled(args: argparse.Namespace, stage: UnlabelledStage) -> dict[str, Any]:
+    from engine.train.pretrain import Unasked, train_unlabelled
+
+    if args.init or args.new or args.data or args.sets:
+        raise BadRequest(
+            f"stage {stage.name} asks for no label: --init, --new, --data and --sets are of other stages, recordings are named with --unlabelled"
+        )
+    if not args.unlabelled:
+        raise BadRequest(f"stage {stage.name} learns from recordings: name files, folders or sets with --unlabelled")
+    if not 0.0 <= args.failing <= 1.0:
+        raise BadRequest(f"--failing {args.failing:g} is a share of the recordings, 0 to 1")
+    given = Unasked(_sources(args), args.failing, workers=args.workers)
+    return train_unlabelled(stage, _tower(args, None), given, _keeping(args))
+
+
+def _sources(args: argparse.Namespace) -> list[Source]:
+    """Recordings of the files, folders and sets of --unlabelled, those of --leave-out not among them."""
+    from engine.train.segments import sources_at, without
+    from infra.datasets import data_folder
+
+    settings = Settings.from_environment()
+    found: dict[str, Source] = {}
+    for name in args.unlabelled:
+        path = Path(name)
+        if not path.exists() and not path.with_name(f"{path.name}.hea").is_file():
+            path = folder_of(name, data_folder(args.records, settings), cache_dir(settings.cache))
+        found |= {source.name: source for source in sources_at(path)}
+    if not args.leave_out:
+        return list(found.values())
+    try:
+        names = Path(args.leave_out).read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        raise BadRequest(f"--leave-out {args.leave_out} cannot be read: {error}") from None
+    return without(list(found.values()), names)
+
+
 def _pages(args: argparse.Namespace, stage: PageStage) -> dict[str, Any]:
     from engine.train.run import train_pages
 
@@ -206,6 +247,12 @@ def _labelled(args: argparse.Namespace) -> list[Entry]:
 def _line(out: str, summary: dict[str, Any]) -> str:
     loss, missing = summary["loss"], sum(summary.get("unread", {}).values())
     left = f"; {missing} samples were not learnt from ({out}/unread.jsonl)" if missing else ""
-    what = "checkpoint" if "fresh" in summary else "ECG tower" if "labelled_records" in summary else "image tower"
+    what = (
+        "checkpoint"
+        if "fresh" in summary
+        else "ECG tower"
+        if "labelled_records" in summary or "recordings" in summary
+        else "image tower"
+    )
     left += f"; began new: {', '.join(summary['fresh'])}" if summary.get("fresh") else ""
     return f"{out} holds the {what} after {summary['steps']} steps, loss {loss['begin_mean']:.3f} to {loss['end_mean']:.3f}{left}"

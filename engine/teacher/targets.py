@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from engine.instruct.labels import FIFTEEN, SUPERCLASSES
 from ingest.frame import LEADS
 
-__all__ = ["LABELS", "PARAMETERS", "SCALE", "SUBLABELS", "SUPERCLASSES", "column", "parameter", "standardised"]
+__all__ = ["FAR", "LABELS", "PARAMETERS", "SCALE", "SUBLABELS", "SUPERCLASSES", "column", "parameter", "standardised"]
 
 SUBLABELS = ("AMI", "IMI", "LAFB", "IRBBB", "LVH", "STD", "TINV", "STE", "LQT", "PAC", "RVH")
 """Findings below a superclass, by the codes of `engine.instruct.labels`."""
@@ -26,6 +26,9 @@ SCALE: dict[str, tuple[float, float]] = {
     "axis_sin": (0.0, 1.0), "rr_cv": (0.0, 0.125), "st60_mv": (0.0, 0.125), "t_mv": (0.0, 0.33), "r_mv": (0.0, 0.67), "s_mv": (0.0, 0.67),
 }  # fmt: skip
 """Centre and spread of each kind of parameter, in its unit: about those of what is drawn."""
+
+FAR = 6.0
+"""Standardised parameters are cut here where they are learnt."""
 
 
 def column(label: str) -> int:

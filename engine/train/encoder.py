@@ -13,22 +13,18 @@ from torch import Tensor
 from engine.gem.ecg_tower import EcgTower
 from engine.instruct.labelled import BadSet, Entry, read
 from engine.instruct.labels import SUPERCLASSES
-from engine.prepare import ENCODER_ORDER
 from engine.teacher.labels import of_entry
 from engine.teacher.record import Taught, draw
-from engine.teacher.targets import LABELS, PARAMETERS, standardised
+from engine.teacher.targets import FAR, LABELS, PARAMETERS, standardised
 from engine.train.batches import Ahead
 from engine.train.heads import Heads, harmed
 from engine.train.loop import Learnt
 from engine.train.needs import Refused
 from engine.train.place import Place
+from engine.train.segments import ROWS as ROWS
 from engine.train.stages import EncoderStage
-from engine.train.taught import FAR, TaughtTower, known_cross_entropy, known_smooth_l1
-from ingest.frame import LEADS
+from engine.train.taught import TaughtTower, known_cross_entropy, known_smooth_l1
 from ingest.open_recording import UnreadableRecording
-
-ROWS = [LEADS.index(lead) for lead in ENCODER_ORDER]
-"""From the order of LEADS to that in which the tower sees the leads, here as when it interprets."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,8 +60,20 @@ def _reading_labelled() -> Callable[[Entry], NDArray[np.float32] | str]:
     return one
 
 
-def _drawing() -> Callable[[int], Taught]:
+def drawing() -> Callable[[int], Taught]:
+    """What draws a record of the teacher by its seed."""
     return draw
+
+
+def of_teacher(drawn: Sequence[Taught], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+    """Signals (n, 12, 5000), labels (n, 26) and standardised parameters (n, 55) of the teacher's records."""
+    if not drawn:
+        return torch.zeros(0, 12, 1), torch.zeros(0, len(LABELS)), torch.zeros(0, len(PARAMETERS))
+    rows = np.stack([one.signal[ROWS] for one in drawn])
+    numbers = np.clip(standardised(np.stack([one.parameters for one in drawn])), -FAR, FAR)
+    made = rows, np.stack([one.labels for one in drawn]), numbers
+    signals, labels, parameters = (torch.from_numpy(np.asarray(a, np.float32)).to(device) for a in made)
+    return signals, labels, parameters
 
 
 class Encoder(TaughtTower[EcgTower, Taught]):
@@ -78,7 +86,7 @@ class Encoder(TaughtTower[EcgTower, Taught]):
             raise Refused(f"stage {stage.name} learns from labelled records too: name sets with --sets")
         if stage.real % place.count:
             raise Refused(f"real {stage.real} does not divide among {place.count} processes")
-        super().__init__(tower, heads, stage, place, (workers, _drawing, ()))
+        super().__init__(tower, heads, stage, place, (workers, drawing, ()))
         self._stage, self._real = stage, real
 
     # a step -------------------------------------------------------------------------------------------------------
@@ -86,7 +94,7 @@ class Encoder(TaughtTower[EcgTower, Taught]):
     def learn(self, step: int) -> Learnt:
         """Gradients of a step; labels and parameters weigh as the stage says."""
         stage, place = self._stage, self._place
-        given, labels, parameters = self._taught(self._ahead.of(step))
+        given, labels, parameters = of_teacher(self._ahead.of(step), place.device)
         count = len(given)
         given = harmed(given, stage)
         real_labels = labels[:0]
@@ -116,16 +124,6 @@ class Encoder(TaughtTower[EcgTower, Taught]):
             factor = stage.parameter_weight if len(real) else 1.0
             terms["parameters"] = factor * known_smooth_l1(numbers, parameters)
         return terms
-
-    def _taught(self, drawn: Sequence[Taught]) -> tuple[Tensor, Tensor, Tensor]:
-        """Signals, labels and standardised parameters of the teacher's records."""
-        if not drawn:
-            return torch.zeros(0, 12, 1), torch.zeros(0, len(LABELS)), torch.zeros(0, len(PARAMETERS))
-        rows = np.stack([one.signal[ROWS] for one in drawn])
-        numbers = np.clip(standardised(np.stack([one.parameters for one in drawn])), -FAR, FAR)
-        made = rows, np.stack([one.labels for one in drawn]), numbers
-        signals, labels, parameters = (torch.from_numpy(np.asarray(a, np.float32)).to(self._place.device) for a in made)
-        return signals, labels, parameters
 
     def _some_real(self, step: int) -> tuple[Tensor, Tensor]:
         """Labelled records of a step: each once before any comes again."""

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.gem.ecg_tower import EPS
-from engine.train.stages import EncoderStage
+from engine.train.stages import SignalStage
 from stream.trigger import MODEL_HZ
 
 POOLS = 4
@@ -48,7 +48,7 @@ class Heads(nn.Module):
         return told[:, : labels.shape[1]], told[:, labels.shape[1] :]
 
 
-def harmed(signals: Tensor, stage: EncoderStage) -> Tensor:
+def harmed(signals: Tensor, stage: SignalStage) -> Tensor:
     """Signals (B, 12, n) mV as other recorders would have given them: gain, noise, wander, lost leads, moved in time."""
     rows, leads, length = signals.shape
     new = signals.new_empty

@@ -21,13 +21,13 @@ from engine.image_values import ImageValues
 from engine.page import GEM_PAGE, PAGE_INCHES, at_resolution, draw_page
 from engine.prepare import prepare_page
 from engine.teacher.record import Taught, draw
-from engine.teacher.targets import LABELS, PARAMETERS, standardised
+from engine.teacher.targets import FAR, LABELS, PARAMETERS, standardised
 from engine.train.heads import Heads
 from engine.train.loop import Learnt
 from engine.train.needs import Refused
 from engine.train.place import Place
 from engine.train.stages import PageStage, as_dataclass, digest
-from engine.train.taught import FAR, TaughtTower, known_cross_entropy, known_smooth_l1
+from engine.train.taught import TaughtTower, known_cross_entropy, known_smooth_l1
 
 PAGE_TOWER, PAGE_HEADS = "page_tower.safetensors", "page_heads.safetensors"
 CONFIG = "vision_config"

@@ -46,6 +46,12 @@ class Progress:
         if self.on and sys.stderr.isatty():
             sys.stderr.write(f"{text}\n")
 
+    def part(self, done: int, of: int) -> None:
+        """Recordings that are read before the first step, on a terminal only."""
+        if self.on and sys.stderr.isatty():
+            sys.stderr.write(f"\r{f'recordings read: {done} of {of}':<76}" + ("\n" if done == of else ""))
+            sys.stderr.flush()
+
     def end(self) -> None:
         """Leave the line that is written over."""
         if self.on and sys.stderr.isatty():

@@ -29,7 +29,7 @@ from engine.train.pages import Pages, write_pages
 from engine.train.place import Place
 from engine.train.progress import Progress
 from engine.train.samples import Sample, Unusable, as_text
-from engine.train.stages import EncoderStage, PageStage, Stage, digest, plain, told
+from engine.train.stages import EncoderStage, PageStage, SignalStage, Stage, digest, plain, told
 from engine.train.start import Start, usable
 from engine.train.towers import Tower, heads_beside, write_tower
 from engine.train.whole import Supply, Whole, first_losses, write_unread
@@ -106,7 +106,7 @@ def train_encoder(
     done = finished(keeping.out, options)
     if done is not None:
         return done
-    made, heads = _tower_and_heads(stage, tower, sizes)
+    made, heads = tower_and_heads(stage, tower, sizes)
     real, unread = read_real(entries, workers) if stage.real and entries else (None, [])
     task = Encoder(made, heads, stage, real, place, workers)
     prepare(keeping.out, place)
@@ -153,7 +153,7 @@ def train_pages(stage: PageStage, keeping: Keeping, workers: int = 0) -> dict[st
     return summary
 
 
-def _tower_and_heads(stage: EncoderStage, tower: Tower | None, sizes: EcgSizes) -> tuple[EcgTower, Heads]:
+def tower_and_heads(stage: SignalStage, tower: Tower | None, sizes: EcgSizes) -> tuple[EcgTower, Heads]:
     """From the seed, or as they were written."""
     torch.manual_seed(stage.seed)
     made, heads = EcgTower(sizes), Heads(sizes.width, len(LABELS), len(PARAMETERS), stage.dropout, first=True)

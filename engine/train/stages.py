@@ -91,26 +91,12 @@ class TowerStage:
 
 
 @dataclass(frozen=True, slots=True)
-class EncoderStage(TowerStage):
-    """Training of the ECG tower alone on what the teacher draws, and on labelled records where some are named.
-
-    Losses and amounts: the recipe that was measured for 494 records (tiny-model study, 2026): binary cross-entropy and
-    smooth L1, co-trained with the teacher's rhythms and findings so that they are not forgotten.
-    """
+class SignalStage(TowerStage):
+    """What the stages of the ECG tower share: its sizes, and the harm that recordings are shown with (`heads.harmed`)."""
 
     tower: EcgSizes = field(
         default_factory=lambda: EcgSizes(stem="conv", width=128, layers=2, head_width=32, mlp=512, embed=0)
     )
-    real: int = 0
-    """Labelled records of one step; 0: none."""
-    mixup: float = 0.4
-    """Both parameters of the beta distribution by which half of the labelled batches are mixed; 0: none are."""
-    superclass_weight: float = 2.0
-    """Of the five superclasses of labelled records."""
-    taught_weight: float = 0.5
-    """Of the teacher's labels beside labelled records; its superclasses have none then."""
-    parameter_weight: float = 0.25
-    """Of the teacher's parameters beside labelled records."""
     gain: float = 0.12
     """Deviation of the logarithm of a record's gain."""
     lead_gain: float = 0.05
@@ -122,6 +108,59 @@ class EncoderStage(TowerStage):
     """Share of leads that are blanked in three of ten records."""
     shift_s: float = 2.0
     """Half the records are moved by up to this, zeros in place of what is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderStage(SignalStage):
+    """Training of the ECG tower alone on what the teacher draws, and on labelled records where some are named.
+
+    Losses and amounts: the recipe that was measured for 494 records (tiny-model study, 2026): binary cross-entropy and
+    smooth L1, co-trained with the teacher's rhythms and findings so that they are not forgotten.
+    """
+
+    real: int = 0
+    """Labelled records of one step; 0: none."""
+    mixup: float = 0.4
+    """Both parameters of the beta distribution by which half of the labelled batches are mixed; 0: none are."""
+    superclass_weight: float = 2.0
+    """Of the five superclasses of labelled records."""
+    taught_weight: float = 0.5
+    """Of the teacher's labels beside labelled records; its superclasses have none then."""
+    parameter_weight: float = 0.25
+    """Of the teacher's parameters beside labelled records."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnlabelledStage(SignalStage):
+    """Training of the ECG tower on recordings without a label, beside what the teacher draws (`engine.train.unlabelled`).
+
+    Hidden stretches and leads are told from what is left, through one linear layer and on what was hidden alone (SimMIM: Xie et al.,
+    CVPR 2022, arXiv 2111.09886). Over time and leads, as in ST-MEM (Na et al., ICLR 2024, arXiv 2402.09450), three quarters
+    of a recording are hidden, the share of MAE (He et al., CVPR 2022, arXiv 2111.06377). Beside it Vigil's own measurement of the same ten seconds is told.
+    """
+
+    steps: int = 500
+    taught: int = 24
+    weight_decay: float = 0.05
+    unlabelled: int = 32
+    """Recordings of one step, a segment of each; as many as the labelled ones of `encoder-real`."""
+    pieces: int = 4
+    """Segments that are cut from one recording, at most; a choice."""
+    masked: float = 0.5
+    """Share of the recordings of a step of which something is hidden; the others are shown whole, as they are when they are
+    interpreted. A choice: the norms of the stem's convolutions keep means of what they see."""
+    mask_time: float = 0.5
+    """Share of the time that is hidden in all leads."""
+    mask_span_s: float = 0.5
+    """Length of what is hidden at a time; about one P-QRS-T, so that no wave is told from its own other half. A choice."""
+    mask_leads: float = 0.5
+    """Share of the leads that are hidden all the time. The six limb leads count as one: any two of them give the others."""
+    rebuilt_weight: float = 1.0
+    """Of the squared error of what is hidden, each lead standardised over its ten seconds: 1 where its mean is told."""
+    number_weight: float = 1.0
+    """Of the smooth L1 of the measured numbers."""
+    held: float = 0.1
+    """Share of the recordings that are kept back, on which both errors are told at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +176,7 @@ class PageStage(TowerStage):
     """Pages are drawn at this many times the resolution of the tower."""
 
 
-AnyStage = Stage | EncoderStage | PageStage
+AnyStage = Stage | EncoderStage | UnlabelledStage | PageStage
 _DECODER = {"decoder": 2e-5, "mm_projector": 2e-5, "ecg_projector": 2e-5}
 _NEW = {"decoder": 1e-3, "mm_projector": 1e-3, "ecg_projector": 1e-3, "vision_tower": 5e-4}
 BUILT_IN: Mapping[str, AnyStage] = {
@@ -149,6 +188,7 @@ BUILT_IN: Mapping[str, AnyStage] = {
     "page": PageStage("page"),
     "encoder": EncoderStage("encoder"),
     "encoder-real": EncoderStage("encoder-real", steps=500, taught=24, real=32, weight_decay=0.05),
+    "encoder-unlabelled": UnlabelledStage("encoder-unlabelled"),
 }  # fmt: skip
 """`gem` is the paper's single stage (arXiv 2503.06073, appendix): towers frozen, 2e-5, one epoch, batch 256, bf16."""
 
@@ -253,13 +293,14 @@ def _wrong(stage: AnyStage) -> str:
         (0.0 <= stage.warmup <= 1.0, f"warmup {stage.warmup:g} is a share of the steps, 0 to 1"),
         (stage.clip >= 0.0 and stage.weight_decay >= 0.0, "clip and weight_decay are 0 or more"),
     ]
-    checks += (
-        _of_model(stage)
-        if isinstance(stage, Stage)
-        else _of_encoder(stage)
-        if isinstance(stage, EncoderStage)
-        else _of_page(stage)
-    )
+    if isinstance(stage, Stage):
+        checks += _of_model(stage)
+    elif isinstance(stage, EncoderStage):
+        checks += _of_encoder(stage)
+    elif isinstance(stage, UnlabelledStage):
+        checks += _of_unlabelled(stage)
+    else:
+        checks += _of_page(stage)
     return next((said for fits, said in checks if not fits), "")
 
 
@@ -290,19 +331,41 @@ def _of_tower(stage: TowerStage) -> list[tuple[bool, str]]:
     ]
 
 
-def _of_encoder(stage: EncoderStage) -> list[tuple[bool, str]]:
-    weights = stage.superclass_weight, stage.taught_weight, stage.parameter_weight
-    harm = stage.gain, stage.lead_gain, stage.noise_mv, stage.wander_mv, stage.shift_s, stage.mixup
-    tower = stage.tower
+def _of_signal(stage: SignalStage) -> list[tuple[bool, str]]:
+    harm, tower = (stage.gain, stage.lead_gain, stage.noise_mv, stage.wander_mv, stage.shift_s), stage.tower
     return [
         *_of_tower(stage),
-        (stage.taught >= 0 and stage.real >= 0 and stage.taught + stage.real >= 2, "taught and real are together 2 or more"),
+        (stage.taught >= 0, "taught is 0 or more"),
         (0.0 <= stage.lost_leads <= 1.0, f"lost_leads {stage.lost_leads:g} is a share, 0 to 1"),
-        (min(weights) >= 0 and min(harm) >= 0, "weights and amounts are 0 or more"),
+        (min(harm) >= 0, "weights and amounts are 0 or more"),
         (tower.stem in ("conv", "patch50") and tower.patch == 50, "tower.stem is conv or patch50, tower.patch 50"),
         (tower.layers >= 1 and tower.width % max(1, tower.head_width) == 0, "tower.width is a multiple of tower.head_width"),
         (min(tower.channels) >= 1 and tower.mlp >= 1 and tower.embed >= 0, "tower.channels and tower.mlp are 1 or more"),
     ]  # fmt: skip
+
+
+def _of_encoder(stage: EncoderStage) -> list[tuple[bool, str]]:
+    weights = stage.superclass_weight, stage.taught_weight, stage.parameter_weight, stage.mixup
+    return [
+        *_of_signal(stage),
+        (stage.real >= 0 and stage.taught + stage.real >= 2, "taught and real are together 2 or more"),
+        (min(weights) >= 0, "weights and amounts are 0 or more"),
+    ]
+
+
+def _of_unlabelled(stage: UnlabelledStage) -> list[tuple[bool, str]]:
+    weights = stage.rebuilt_weight, stage.number_weight
+    shares = {name: getattr(stage, name) for name in ("masked", "mask_time", "mask_leads")}
+    wrong = next((name for name, share in shares.items() if not 0.0 <= share <= 1.0), "masked")
+    return [
+        *_of_signal(stage),
+        (stage.unlabelled >= 2, "unlabelled is 2 or more"),
+        (stage.pieces >= 1, "pieces is 1 or more"),
+        (0.0 <= shares[wrong] <= 1.0, f"{wrong} {shares[wrong]:g} is a share, 0 to 1"),
+        (0.1 <= stage.mask_span_s <= 10.0, f"mask_span_s {stage.mask_span_s:g} lies between 0.1 and 10"),
+        (min(weights) >= 0 and max(weights) > 0, "rebuilt_weight and number_weight are 0 or more, one of them above"),
+        (0.0 <= stage.held < 1.0, f"held {stage.held:g} is a share below 1"),
+    ]
 
 
 def _of_page(stage: PageStage) -> list[tuple[bool, str]]:

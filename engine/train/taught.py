@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 import torch
@@ -20,8 +21,6 @@ from engine.train.stages import TowerStage
 T = TypeVar("T")
 Tower = TypeVar("Tower", bound=nn.Module)
 
-FAR = 6.0
-"""Standardised parameters are cut here."""
 BETA = 0.5
 """Where the smooth L1 loss turns from a square into a line."""
 PER_SEED = 10**9
@@ -38,14 +37,16 @@ class TaughtTower(Generic[Tower, T]):
         stage: TowerStage,
         place: Place,
         ahead: tuple[int, Callable[..., Any], tuple[Any, ...]],
+        beside: Mapping[str, nn.Module] = MappingProxyType({}),
     ) -> None:
-        """ahead: processes that draw, what gives them their drawing, and what that is given."""
+        """ahead: processes that draw, what gives them their drawing, and what that is given. beside: other modules that learn with it."""
         if stage.taught % place.count:
             raise Refused(f"taught {stage.taught} does not divide among {place.count} processes")
         self._place = place
         self._first, self._taught_count, self._ema = stage.seed * PER_SEED, stage.taught, stage.ema
         self.tower, self.heads = tower.to(place.device).train(), heads.to(place.device).train()
-        modules: dict[str, nn.Module] = {"tower": self.tower, "heads": self.heads}
+        others = {name: module.to(place.device).train() for name, module in beside.items()}
+        modules: dict[str, nn.Module] = {"tower": self.tower, "heads": self.heads, **others}
         rates = dict.fromkeys(modules, stage.rate)
         self.parameters: Mapping[str, nn.Parameter] = parts.named(modules, rates)
         self.averages: Mapping[str, Tensor] = parts.averages(modules, rates)
@@ -91,7 +92,7 @@ class TaughtTower(Generic[Tower, T]):
             tensor.copy_(tensors[f"mean/{name}"])
 
     def averaged(self, part: str) -> dict[str, Tensor]:
-        """The averaged weights of `tower` or `heads` by their own names."""
+        """The averaged weights of `tower`, `heads` or a module beside them by their own names."""
         return {n.removeprefix(f"{part}."): t for n, t in self.mean.items() if n.startswith(f"{part}.")}
 
     def close(self) -> None:

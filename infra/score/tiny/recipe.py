@@ -90,7 +90,7 @@ def tiny(args: argparse.Namespace) -> int:
 
 def _steps(args: argparse.Namespace, out: Path, wanted: Sequence[str]) -> dict[str, Any]:
     from engine.train.place import use_threads
-    from infra.score.tiny import ship
+    from infra.score.tiny import ship, unlabelled
 
     use_threads(args.threads)
     if "generator" in wanted:
@@ -102,6 +102,8 @@ def _steps(args: argparse.Namespace, out: Path, wanted: Sequence[str]) -> dict[s
     if "encoders" in wanted:
         taught = encoders(out, records, TAUGHT)
         told |= _encoders(args, out, records, taught, "page" in wanted or (out / PAGE / LOGITS).is_file())
+    if "encoders" in wanted and args.unlabelled:
+        told["unlabelled"] = unlabelled.figures(args, out, records.grouped(args.texts))
     if "findings" in wanted:
         told |= ship.figures(out, records, taught)
         wide = records.grouped(args.texts)

@@ -161,6 +161,10 @@ def lines(told: dict[str, Any]) -> str:
         both = told["encoders"]
         said += [f"encoder, {name}: {_areas(both[name])}" for name in ("scratch", "taught") if name in both]
         said += [f"gain by the teacher, {name}: {_one(one)}" for name, one in both.get("gain", {}).items()]
+    if "unlabelled" in told:
+        both = told["unlabelled"]
+        said += [f"encoder, {name}: {_areas(both[name])}" for name in ("taught", "after_unlabelled")]
+        said += [f"gain by recordings without a label, {name}: {_one(one)}" for name, one in both["gain"].items()]
     for key, words in (("adds", "adds"), ("would_add", "would add")):
         said += [f"{name} {words}, PTB-XL: {_one(one['ptbxl'])}" for name, one in told.get(key, {}).items()]
     said += [f"{name} adds to the texts' macro F1, {_areas(one)}" for name, one in told.get("text_adds", {}).items()]

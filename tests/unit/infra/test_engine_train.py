@@ -137,6 +137,62 @@ def test_a_tower_is_taught_and_the_stages_of_sets_ask_for_them(
     assert "trains the ECG tower alone" in capsys.readouterr().err
 
 
+def test_a_tower_is_trained_on_a_folder_of_recordings_whose_labels_nobody_reads(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sizes = [f"tower.{one}" for one in ("width=32", "head_width=16", "layers=1", "mlp=64", "channels=[8,16]")]
+    told = [word for one in [*sizes, "steps=2", "taught=2", "unlabelled=2", "held=0.3"] for word in ("--set", one)]
+    command = ["engine", "train", "--stage", "encoder-unlabelled", "--out", str(tmp_path / "out"), "--cpu", *told]
+    (tmp_path / "less.txt").write_text("3\n")
+    begin = [*command, "--unlabelled", str(data / "made"), "--leave-out", str(tmp_path / "less.txt")]
+    assert main(begin) == 0
+    assert "holds the ECG tower after 2 steps" in capsys.readouterr().out
+    assert main([*begin, "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert (summary["recordings"], summary["segments"], summary["held"]["recordings"]) == (2, 2, 1)
+    # a set by its name, below the folder of sets; other recordings than it was begun with
+    assert main([*command, "--unlabelled", "made", "--records", str(data)]) == 2
+    assert "other options (unlabelled" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("stage", "more", "said"),
+    [
+        ("encoder-unlabelled", [], "name files, folders or sets with --unlabelled"),
+        ("encoder-unlabelled", ["--unlabelled", "made", "--sets", "ptbxl"], "asks for no label"),
+        ("encoder-unlabelled", ["--unlabelled", "none-such"], "holds neither none-such/ nor none-such.tar.xz"),
+        (
+            "encoder-unlabelled",
+            ["--unlabelled", "made", "--leave-out", "/none.txt"],
+            "--leave-out /none.txt cannot be read",
+        ),
+        ("encoder-unlabelled", ["--unlabelled", "made", "--failing", "2"], "is a share of the recordings"),
+        ("encoder-unlabelled", ["--unlabelled", "made", "--set", "mask_time=2"], "mask_time 2 is a share"),
+        ("encoder", ["--unlabelled", "made"], "takes no --unlabelled"),
+    ],
+)
+def test_what_cannot_be_learnt_without_a_label_is_one_sentence(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], stage: str, more: list[str], said: str
+) -> None:
+    words_ = [
+        "engine",
+        "train",
+        "--stage",
+        stage,
+        "--out",
+        str(tmp_path / "out"),
+        "--records",
+        str(data),
+        "--cpu",
+        *more,
+    ]
+    assert main(words_) == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
 def test_without_torch_the_command_says_what_to_install() -> None:
     program = (
         "import sys\n"

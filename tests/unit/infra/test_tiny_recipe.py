@@ -12,7 +12,7 @@ import pytest
 from engine.instruct.labelled import Entry
 from infra.cli import main
 from infra.score import findings
-from infra.score.tiny import recipe, texts, worth
+from infra.score.tiny import recipe, texts, unlabelled, worth
 from ingest.bed import Sex
 
 pytestmark = pytest.mark.uncompiled
@@ -56,6 +56,30 @@ def test_the_gain_of_a_better_tower_is_told_with_an_interval_above_zero(monkeypa
     assert same == {"value": 0.0, "low": 0.0, "high": 0.0}
     told = worth.compared(some.entries, truth, worse, better)
     assert told["taught"]["all"]["value"] > told["scratch"]["all"]["value"]
+
+
+def test_of_the_fold_that_is_judged_nothing_is_learnt_without_a_label_either(tmp_path: Path) -> None:
+    from engine.train.segments import Segments
+
+    some = records(12)
+    names = (*(e.name for e in some.entries), "mitdb/100", "cinc2015/a103l")
+    held = Segments(names, np.arange(14), *np.zeros((2, 14, 1)), np.zeros((14, 1)))  # type: ignore[arg-type]
+    for fold in range(3):
+        kept = [names[k] for k in unlabelled.learnt_from(held, some, fold)]
+        assert kept == [*(e.name for e in some.without(fold)), "mitdb/100", "cinc2015/a103l"]
+    assert "ludb" not in unlabelled.BESIDE
+
+
+def test_what_recordings_without_a_label_add_is_told_by_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings, "ROUNDS", 100)
+    some, rng = records(), np.random.default_rng(0)
+    truth = worth.truth_of(some.entries)
+    noise = rng.normal(size=truth.shape)
+    told = unlabelled.told_of(some, truth, 3.0 * truth + noise, 0.5 * truth + noise)
+    assert set(told["gain"]) == {"ptbxl", "cinc2021", "all"}
+    assert all(one["value"] < 0.0 and one["low"] <= one["value"] <= one["high"] for one in told["gain"].values())
+    text = worth.lines({"records": 60, "folds": [20, 20, 20], "unlabelled": told})
+    assert "gain by recordings without a label, cinc2021: -0." in text
 
 
 def test_an_expert_is_scaled_by_what_it_said_of_other_folds() -> None:
