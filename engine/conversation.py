@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.answerer import Job
 from engine.claims.basis import Basis
+from engine.completed import completed
 from engine.gem.prompt import Turn, follow_up, without_marks
 from engine.grounded import grounded
 from engine.interpretation import Interpretation, State, Withheld
@@ -109,7 +110,8 @@ class Conversation:
             told = withheld(given.segment, why, now, question=question)
         else:
             base = interpret(given.segment, given.context, now)
-            told = grounded(job, base, answer.text, answer.reason, self._reader.tiers(given.segment))
+            tiers = self._reader.tiers(given.segment)
+            told = completed(job, grounded(job, base, answer.text, answer.reason, tiers), tiers)
         notes = (Withheld("the other half", given.note),) if given.note else ()
         return replace(told, model=self._who(), question=question, withheld=(*told.withheld, *notes))
 

@@ -15,6 +15,7 @@ import structlog
 
 from engine.answerer import Answered, Job, faultless, urgency
 from engine.claims.basis import Basis
+from engine.completed import completed
 from engine.fallback import NONE, Fallback
 from engine.gem.prompt import Turn
 from engine.grounded import beside, grounded
@@ -219,7 +220,8 @@ class GemAnswerer:
         base, fault = faultless(job, self._now())
         if fault:
             return self._named(job, beside(base, fault, job.question))
-        return self._named(job, grounded(job, base, answer.text, answer.reason, self._reader.tiers(job.segment)))
+        tiers = self._reader.tiers(job.segment)
+        return self._named(job, completed(job, grounded(job, base, answer.text, answer.reason, tiers), tiers))
 
     def _by_criteria(self, job: Job, why: str) -> Answered:
         base, fault = faultless(job, self._now())

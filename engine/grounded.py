@@ -58,15 +58,12 @@ def grounded(job: Job, base: Interpretation, text: str, cut: str, tiers: Tiers |
     if tiers is not None:
         # sentences of our own models stand for themselves, in whatever order
         told = in_order(told, claims, base.findings, _is_urgent(job))
-    said = _in_a_line(told, claims, tiers)
-    whole = said if job.question else f"{job.segment.trigger.text}. {said}"
     also: tuple[Advisory, ...] = ()
     if tiers is not None and not job.question:
         # a model of ours was not taught to name these patterns: the criteria state them beside it
         also = tuple(one for one in base.advisories if one.text not in {other.text for other in advised})
-    return replace(
-        base, state=State.DONE, reason="", report=whole, claims=claims, sentences=told, advisories=advised + also
-    )
+    found = replace(base, state=State.DONE, reason="", claims=claims, sentences=told, advisories=advised + also)
+    return in_a_line(job, found, tiers)
 
 
 def advised_by(job: Job, base: Interpretation, text: str) -> tuple[Advisory, ...]:
@@ -97,8 +94,13 @@ def _once(told: tuple[Sentence, ...], claims: tuple[Claim, ...], text: str) -> t
     return tuple(found)
 
 
-def _in_a_line(told: tuple[Sentence, ...], claims: tuple[Claim, ...], tiers: Tiers | None) -> str:
-    """All of it; of a graded model what the measurements contradict is only named: the card shows it greyed, with both values."""
+def in_a_line(job: Job, found: Interpretation, tiers: Tiers | None) -> Interpretation:
+    """The same with its sentences as report; of a graded model what the measurements contradict is only named: the card shows it greyed, with both values."""
+    said = _said_in_a_line(found.sentences, found.claims, tiers)
+    return replace(found, report=said if job.question else f"{job.segment.trigger.text}. {said}")
+
+
+def _said_in_a_line(told: tuple[Sentence, ...], claims: tuple[Claim, ...], tiers: Tiers | None) -> str:
     if tiers is None:
         return " ".join(one.text for one in told)
     wrong = [one for one in told if one.verdict is Verdict.DISAGREE]

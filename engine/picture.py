@@ -15,6 +15,7 @@ from engine.lettering import FAINT, INK, QUIET, Pen, badge, plain
 from engine.paper import Colour, font
 from engine.strip import WIDTH_PX as STRIP_PX
 from engine.strip import colour_of, draw_strip
+from stream.certainty import edges_hidden
 from stream.measurement import Estimate
 from stream.trigger import Segment
 
@@ -98,23 +99,25 @@ def _moment(segment: Segment) -> str:
 
 
 def _numbers(segment: Segment, interpretation: Interpretation) -> list[tuple[str, str]]:
-    """The measured numbers of the segment with their units; what is not known or not said says so."""
+    """The measured numbers of the segment with units and spread over the beats; what is not known or not said says so."""
     m = segment.measurements
     if m is None:
         return [("rate /min", "unknown")]
     held = {w.name for w in interpretation.withheld}
 
-    def told(value: Estimate | float | None, *asked: str) -> str:
-        value = value.value if isinstance(value, Estimate) else value
-        return "not said" if held.intersection(asked) else "unknown" if value is None else f"{round(value) + 0:d}"
+    def told(value: Estimate | float | None, *asked: str, spread: float | None = None) -> str:
+        if held.intersection(asked) or value is None:
+            return "not said" if held.intersection(asked) else "unknown"
+        one, about = (value.value, value.spread) if isinstance(value, Estimate) else (value, spread)
+        return f"{round(one) + 0:d}" + (f" ± {max(1, round(about)):d}" if about else "")
 
     return [
         ("rate /min", told(m.rate_bpm, "rate and rhythm")),
-        ("PR ms", "no P wave" if m.p_wave_present is False else told(m.pr_ms, "PR interval")),
+        ("PR ms", "no P wave" if m.p_wave_present is False and not edges_hidden(m) else told(m.pr_ms, "PR interval")),
         ("QRS ms", told(m.qrs_ms, "QRS duration")),
         ("QT ms", told(m.qt_ms, "QT interval")),
-        ("QTc ms (Fridericia)", told(m.qtc_fridericia_ms, "QTc", "QT interval")),
-        ("axis deg", told(m.axis_deg, "axis")),
+        ("QTc ms (Fridericia)", told(m.qtc_fridericia_ms, "QTc", "QT interval", spread=m.qtc_spread_ms)),
+        ("axis deg", told(m.axis_deg, "axis", spread=m.axis_spread_deg)),
     ]
 
 

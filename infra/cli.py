@@ -355,7 +355,7 @@ def _learn(menu: Any) -> None:
         one = _add(learn, name, text, _later(f"infra.score.{module}", name))
         one.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA)")
         one.add_argument("--json", action="store_true")
-    tiny(_add(learn, "tiny", "the reference model, and what it is worth", _later("infra.score.learn_tiny", "tiny")))
+    tiny(_add(learn, "tiny", "the reference model, and what it is worth", _later("infra.score.tiny.recipe", "tiny")))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

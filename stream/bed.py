@@ -74,6 +74,8 @@ class Bed:
         self.overtaken: set[int] = set()
         """Those of them that did not end, but gave way while silent."""
         self.measured: Measurements | None = None
+        self.st_read: tuple[Measurements | None, tuple[float | None, ...]] = (None, ())
+        """The ST of each lead (mV), and the measurement in which it was read."""
         self.serial = Serial()
         self.resumed_at = 0
         """Samples before this one were analysed before a restart: re-read into the ring only."""

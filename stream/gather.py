@@ -15,6 +15,7 @@ from ingest.watched import is_watched
 from stream import episodes, report
 from stream.bed import Bed, Findings
 from stream.catalogue import CODES, Code, Kind, Tone
+from stream.certainty import edges_hidden
 from stream.early import read_again
 from stream.measurement import Beat, BeatKind, Measurements, Quality, Reason, Trend
 from stream.ring import flaws_of
@@ -95,9 +96,9 @@ def trend(bed: Bed, row: Any, found: tuple[Beat, ...]) -> Trend:
         rhythm=report.RHYTHMS[row["rhythm"]],
         quality=_qualities(bed, row["quality"]),
         st_mv=_st(bed, measured),
-        qrs_ms=_value(measured, "qrs_ms"),
-        pr_ms=_value(measured, "pr_ms"),
-        qt_ms=_value(measured, "qt_ms"),
+        qrs_ms=_interval(measured, "qrs_ms"),
+        pr_ms=_interval(measured, "pr_ms"),
+        qt_ms=_interval(measured, "qt_ms"),
         beats=found,
         af_burden=None if burden is None else round(burden, 4),
         rhythm_since=None if row["since"] == NEVER else int(row["since"]),
@@ -109,17 +110,21 @@ def _qualities(bed: Bed, codes: NDArray[np.int8]) -> tuple[Quality, ...]:
     return tuple(_QUALITIES[code] for code in codes[: len(bed.names)].tolist())
 
 
-def _value(measured: Measurements | None, name: str) -> float | None:
-    estimate = getattr(measured, name) if measured is not None else None
+def _interval(measured: Measurements | None, name: str) -> float | None:
+    """An interval of the whole; None too where noise hides the edges of the QRS."""
+    estimate = getattr(measured, name) if measured is not None and not edges_hidden(measured) else None
     return None if estimate is None else float(estimate.value)
 
 
 def _st(bed: Bed, measured: Measurements | None) -> tuple[float | None, ...]:
+    """ST of each lead; read once a measurement, for it is told every second until the next one."""
     if measured is None:
         return ()
-    by_lead = {m.lead: m.st_j60_mv for m in measured.leads}
-    found = (by_lead.get(name) for name in bed.names)
-    return tuple(None if e is None else float(e.value) for e in found)
+    if bed.st_read[0] is not measured:
+        by_lead = {m.lead: m.st_j60_mv for m in measured.leads}
+        found = (by_lead.get(name) for name in bed.names)
+        bed.st_read = (measured, tuple(None if e is None else float(e.value) for e in found))
+    return bed.st_read[1]
 
 
 def changes(bed: Bed, state: Any, rows: Sequence[Any], found: Findings) -> None:

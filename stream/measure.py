@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from stream import certainty
 from stream import delineate as d
 from stream.measurement import Beat, BeatIntervals, BeatKind, Estimate, LeadMeasurements, Measurements, Quality
 
@@ -52,7 +53,8 @@ def measure(
         for k in range(len(names))
     )
     by_beat = tuple(_intervals(row, p) for row, p in zip(fused.tolist(), has_p, strict=True))
-    return _measurements(beats, by_beat, p_present, leads, reachable_hz)
+    noise = certainty.quietest(signal[rows], peaks)
+    return _measurements(beats, by_beat, p_present, leads, reachable_hz, noise)
 
 
 def fiducials(
@@ -79,6 +81,7 @@ def _measurements(
     p_present: bool | None,
     leads: tuple[LeadMeasurements, ...],
     reachable_hz: float,
+    edge_noise: float | None,
 ) -> Measurements:
     rr = np.array([b.rr_ms for b in beats if b.rr_ms is not None], np.float64)
     rr_ms = _estimate(rr, "ms", 1)
@@ -100,10 +103,12 @@ def _measurements(
         qt_ms=qt,
         **_corrected(qt, mean_rr_s),
         axis_deg=axis(leads),
+        axis_spread_deg=axis_spread(leads),
         leads=leads,
         beats=tuple(beats),
         reachable_hz=reachable_hz,
         by_beat=by_beat,
+        edge_noise=edge_noise,
     )
 
 
@@ -132,7 +137,7 @@ def _intervals(row: Sequence[float], has_p: bool | None) -> BeatIntervals:
 
 def _corrected(qt: Estimate | None, rr_s: float) -> dict[str, float | None]:
     """QTc in ms: Bazett 1920, Fridericia 1920, Framingham (Sagie 1992), Hodges 1983."""
-    names = ("qtc_bazett_ms", "qtc_fridericia_ms", "qtc_framingham_ms", "qtc_hodges_ms")
+    names = ("qtc_bazett_ms", "qtc_fridericia_ms", "qtc_framingham_ms", "qtc_hodges_ms", "qtc_spread_ms")
     if qt is None or math.isnan(rr_s) or rr_s <= 0:
         return dict.fromkeys(names)
     ms = qt.value
@@ -141,6 +146,8 @@ def _corrected(qt: Estimate | None, rr_s: float) -> dict[str, float | None]:
         ms / rr_s ** (1 / 3),
         ms + 154.0 * (1.0 - rr_s),
         ms + 1.75 * (60.0 / rr_s - 60.0),
+        # the first two stretch the QT and its spread, Bazett's the most below 1 s; the others move the QT alone
+        qt.spread * max(1.0, 1.0 / math.sqrt(rr_s)),
     )
     return dict(zip(names, (round(v, 1) for v in values), strict=True))
 
@@ -161,7 +168,7 @@ def _p_waves(fused: NDArray[np.float64], leads: int) -> tuple[list[bool | None],
 def _lead(name: str, quality: Quality, y: NDArray[np.float64], marks: NDArray[np.int64] | None) -> LeadMeasurements:
     if marks is None:
         return LeadMeasurements(name, quality)
-    rows = d.columns(d.amplitudes(y, marks)).tolist()
+    rows = d.columns(np.hstack([d.amplitudes(y, marks), _spans(marks)])).tolist()
     if not rows[6][3]:
         return LeadMeasurements(name, quality)
 
@@ -181,14 +188,38 @@ def _lead(name: str, quality: Quality, y: NDArray[np.float64], marks: NDArray[np
         of(7),
         _from_quartiles(rows[8], "mV.ms", 2),
         of(9),
+        *(of(column, "ms") for column in (10, 11, 12)),
     )
+
+
+def _spans(marks: NDArray[np.int64]) -> NDArray[np.float64]:
+    """PR, QRS and QT (beats, 3) of one lead in ms, from its marks (beats, 9); NaN where one of the two is not there."""
+    begins, ends = marks[:, [d.P_ON, d.QRS_ON, d.QRS_ON]], marks[:, [d.QRS_ON, d.QRS_OFF, d.T_OFF]]
+    return np.where((begins >= 0) & (ends >= 0), (ends - begins) * 1000.0 / HZ, np.nan)
 
 
 def axis(leads: Sequence[LeadMeasurements]) -> float | None:
     """Frontal QRS axis in degrees from the net areas in I and aVF; None where either is missing."""
+    areas = _frontal(leads)
+    return None if areas is None else round(math.degrees(math.atan2(areas[1].value * certainty.AVF, areas[0].value)), 1)
+
+
+def axis_spread(leads: Sequence[LeadMeasurements]) -> float | None:
+    """How far the axis turns, in degrees up to 90, with the spread of the two areas over the beats (first-order propagation).
+
+    None where there is no axis.
+    """
+    areas = _frontal(leads)
+    if areas is None:
+        return None
+    turned = certainty.turned(*areas, areas[0].spread, areas[1].spread)
+    return None if turned is None else round(min(90.0, turned), 1)
+
+
+def _frontal(leads: Sequence[LeadMeasurements]) -> tuple[Estimate, Estimate] | None:
+    """Net areas of the QRS in I and aVF; None where either is missing or both are below 1 mV ms."""
     area = {m.lead: m.qrs_area_mvms for m in leads}
     one, foot = area.get("I"), area.get("aVF")
     if one is None or foot is None or max(abs(one.value), abs(foot.value)) < 1.0:
         return None
-    # aVF is augmented: its axis is longer than that of I by 2 / sqrt(3)
-    return round(math.degrees(math.atan2(foot.value * 2.0 / math.sqrt(3.0), one.value)), 1)
+    return one, foot

@@ -91,6 +91,10 @@ class LeadMeasurements:
     st_j60_mv: Estimate | None = None
     qrs_area_mvms: Estimate | None = None
     st_j80_mv: Estimate | None = None
+    pr_ms: Estimate | None = None
+    """Intervals between the marks of this lead alone; the constant error of the global ones is not taken out."""
+    qrs_ms: Estimate | None = None
+    qt_ms: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,12 @@ class Measurements:
     """Upper edge of the diagnostic path at this rate: min(150, 0.4 * rate)."""
     by_beat: tuple[BeatIntervals, ...] = ()
     """Beats that intervals were taken from; ventricular ones are not among them."""
+    qtc_spread_ms: float | None = None
+    """Half the interquartile range of the QT over the beats, corrected as the widest of the four formulas does."""
+    axis_spread_deg: float | None = None
+    """How far the axis turns with the spread of the areas in I and aVF over the beats; 90 where it could point anywhere."""
+    edge_noise: float | None = None
+    """Noise of the slope over that at which a QRS begins, in the quietest quarter of the good leads (`certainty`); None unknown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,19 +38,24 @@ ARRIVES_S = 0.5
 
 
 @njit(cache=True)
-def take_pulses(s, pulses, t, m, feature_hz):
-    """Sample t of every pulse channel (channels, n) at feature sample m; NaN is one that cannot be read."""
+def smoothing(feature_hz):
+    """Share of the newest sample in each of the two averages that smooth a pulse."""
+    return 1.0 - math.exp(-2.0 * math.pi * SMOOTH_HZ / feature_hz)
+
+
+@njit(cache=True)
+def take_pulses(s, pulses, t, m, share, feature_hz):
+    """Sample t of every pulse channel (channels, n) at feature sample m; NaN is one that cannot be read; share: `smoothing`."""
     for k in range(pulses.shape[0]):
         if np.isnan(pulses[k, t]):
             lose_pulse(s, k, m)
         else:
-            _take(s, k, m, pulses[k, t], feature_hz)
+            _take(s, k, m, pulses[k, t], share, feature_hz)
 
 
 @njit(cache=True)
-def _take(s, k, m, value, feature_hz):
+def _take(s, k, m, value, share, feature_hz):
     """One sample of pulse channel k (any unit) at feature sample m; pulses go to the channel's ring."""
-    share = 1.0 - math.exp(-2.0 * math.pi * SMOOTH_HZ / feature_hz)
     if not s.pulse_seen[k]:
         s.pulse_smooth[k, 0], s.pulse_smooth[k, 1] = value, value
         s.pulse_seen[k] = 1

@@ -15,6 +15,7 @@ import numpy as np
 from numba import njit
 
 from stream.between import LOW
+from stream.fusion import MOST
 from stream.state import MAX_LEADS
 from stream.trains import FLAT, are_alike, goes_on_alone, has_form, learn_missed, median8, stands_before
 
@@ -47,9 +48,6 @@ P_AHEAD_S, CLOSE = 0.1, 0.5
 LOST_S = 4.0
 MEAN_S = 0.12
 SLOPE_S = 0.008
-LEAST, MOST = 0.1, 1.5
-"""Bounds of one lead's share in the fused feature, in QRS heights."""
-LOG_LEAST = math.log(LEAST)
 FLOOR_MV = 0.004
 """Mean slope height of a lead below which it takes no part."""
 LEAST_QRS_MV = 0.0145
@@ -87,24 +85,6 @@ def set_weights(s):
     if total > 0.0:
         for lead in range(s.leads):
             s.weight[lead] /= total
-
-
-@njit(cache=True)
-def fuse(s, z):
-    """Height of the fused feature in QRS heights: the weighted geometric mean over leads.
-
-    z (leads,): mean slopes in mV. A geometric mean asks the leads to agree, so that an artefact of one lead does not
-    make a beat; the bounds keep one lead from deciding alone, either way (chosen on MIT-BIH DS1).
-    """
-    total = 0.0
-    some = False
-    for lead in range(s.leads):
-        if s.weight[lead] > 0.0:
-            some = True
-            height = z[lead] / s.level[lead]
-            # between beats most are below the bound: one logarithm fewer each
-            total += s.weight[lead] * (LOG_LEAST if height <= LEAST else math.log(min(MOST, height)))
-    return math.exp(total) if some else 0.0
 
 
 @njit(cache=True)
@@ -335,8 +315,8 @@ def _search_back(s, m, turn, feature_hz, shape_hz):
     """Take the largest peak that was missed when none came for long, unless it is a P wave; True where one is taken."""
     if s.qrs_count == 0 or s.missed <= 0.0:
         return False
-    late = m - s.last_at > SEARCH_BACK_RR * median8(s.rr_ring)
-    if late and s.missed > SEARCH_BACK_THRESHOLD * s.threshold:
+    high = s.missed > SEARCH_BACK_THRESHOLD * s.threshold
+    if high and m - s.last_at > SEARCH_BACK_RR * median8(s.rr_ring):
         if _is_none(s, s.missed_at, s.missed, turn, feature_hz, shape_hz):
             s.missed = 0.0
             return False

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ingest.bed import BedContext, Sex
 from stream.catalogue import Code
+from stream.certainty import edges_hidden
 from stream.episodes import Change
 from stream.limits import Limits
 from stream.measurement import Estimate, LeadMeasurements, Measurements
@@ -250,6 +251,8 @@ def qt_problem(seen: Seen, limits: Limits) -> str:
         return f"rhythm is {seen.rhythm}"
     if measured.rate_bpm is not None and measured.rate_bpm.value > limits.qt_most_bpm:
         return f"rate above {limits.qt_most_bpm:.0f}/min"
+    if hidden := edges_hidden(measured):
+        return hidden
     small = _small(seen)
     if small:
         return small

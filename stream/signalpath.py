@@ -1,4 +1,4 @@
-"""Samples of one bed through filters, QRS detector and quality, sample by sample; the state is carried in a record.
+"""Samples of one bed through filters, QRS detector and quality, block by block; the state is carried in a record.
 
 Every operation runs in the order of the samples, and decisions fall on fixed places of the session's sample count, so
 that the result depends neither on how samples were cut into frames nor on other beds.
@@ -10,17 +10,18 @@ import numpy as np
 from numba import njit
 
 from stream import qrs, shape
-from stream.decay import PACE_S
+from stream.fusion import fuse, share
+from stream.intake import BLOCK, SETTLE_S, clean, fold, new_block, steady, take, take_rest
 from stream.mains import NOISY_MV, listen
 from stream.pacer import take_paces
-from stream.pulse import lose_pulse, take_pulses
+from stream.pulse import lose_pulse, smoothing, take_pulses
 from stream.rate import rates, unsure
 from stream.report import tell_second
 from stream.rules import lose_rhythm, on_beat, on_tick, regain
 from stream.seats import UNSET, reseat, seat
-from stream.sight import jumped, look
+from stream.sight import look
 from stream.standstill import standstill
-from stream.state import HUM_RING, MAX_LEADS, MEAN_RING, NEVER, PACES, R_RING, SHAPE_LEADS, SHAPE_RING
+from stream.state import HUM_RING, MAX_LEADS, MEAN_RING, NEVER, R_RING, SHAPE_LEADS, SHAPE_RING
 from stream.tachycardia import tachycardia
 
 GOOD, NOISY, FLAT, RAILED, OFF = 1, 2, 3, 4, 5
@@ -28,8 +29,6 @@ GOOD, NOISY, FLAT, RAILED, OFF = 1, 2, 3, 4, 5
 SOUND, ROUGH, WANDER, UNCHANGED, AT_LIMIT, LEAD_OFF, INVALID, DOUBT = range(8)
 """Reasons in the order of `stream.measurement.Reason`."""
 TICKS_PER_S = 4
-SETTLE_S = 0.5
-"""A lead that was off does not take part until its filters have settled."""
 RAIL_MV = 9.0
 RANGE_MV = 4.9
 """A monitor shows 5 mV either way (IEC 60601-2-27): what stands still nearer to 0 is no amplifier at its limit."""
@@ -99,18 +98,6 @@ def restart(s, first, relearn):
 
 
 @njit(cache=True)
-def _biquad(sos, z, x, leads):
-    """One second-order section over all leads in place, transposed direct form II."""
-    b0, b1, b2, a1, a2 = sos[0], sos[1], sos[2], sos[4], sos[5]
-    for lead in range(leads):
-        value = x[lead]
-        y = b0 * value + z[0, lead]
-        z[0, lead] = b1 * value - a1 * y + z[1, lead]
-        z[1, lead] = b2 * value - a2 * y
-        x[lead] = y
-
-
-@njit(cache=True)
 def _at_limit(steps, mv_per_step, zero):
     """Whether a value in steps is an end of what a converter of any number of bits can send.
 
@@ -133,77 +120,6 @@ def _find_limits(s, scale, rate_hz):
         still = s.counted[lead] >= RAILED_S * rate_hz and s.high[lead] == s.low[lead]
         steps, zero = np.int64(np.rint(s.held[lead] / scale[lead, 0])), np.int64(scale[lead, 1])
         s.railed[lead] = still and _at_limit(steps, scale[lead, 0], zero)
-
-
-@njit(cache=True)
-def _take(s, n, t, samples, flaws, scale, raw, rate_hz):
-    """Read one sample of every lead into `raw` (mV); a flawed one, and a pacing pulse, hold the last value. Whether any lead is seen."""
-    seen = False
-    flawed, moved = flaws.shape[1] > 0, jumped(s, n, rate_hz)
-    pulsed = s.paces > 0 and n - s.pace_at[(s.paces - 1) % PACES] < PACE_S * rate_hz
-    for lead in range(s.leads):
-        value = samples[lead, t] * scale[lead, 0]
-        flaw = flaws[lead, t] if flawed else 0
-        if flaw:
-            value = s.held[lead]
-            if s.bad_until[lead] <= n:
-                s.flaw_from[lead] = n
-            s.bad_until[lead] = n + int(SETTLE_S * rate_hz)
-            s.weight[lead] = 0.0
-            if flaw == 2 and s.off_since[lead] == NEVER:
-                s.off_since[lead] = n
-        elif s.railed[lead] and value == s.held[lead]:
-            s.bad_until[lead] = n + int(SETTLE_S * rate_hz)
-            s.weight[lead] = 0.0
-            s.off_since[lead] = NEVER
-            s.counted[lead] += 1
-        elif pulsed:
-            seen = True
-            value = s.held[lead]
-        else:
-            seen = True
-            if s.fresh:
-                s.origin[lead] = value
-            elif s.bad_until[lead] > n and (s.off_since[lead] != NEVER or s.railed[lead] or moved):
-                s.origin[lead] += value - s.held[lead]
-            s.off_since[lead] = NEVER
-            s.railed[lead] = 0
-            s.held[lead] = value
-            s.low[lead] = value if s.counted[lead] == 0 else min(s.low[lead], value)
-            s.high[lead] = value if s.counted[lead] == 0 else max(s.high[lead], value)
-            s.counted[lead] += 1
-        raw[lead] = value - s.origin[lead]
-    return seen
-
-
-@njit(cache=True)
-def _roughen(s, raw):
-    """Add up the second differences of every lead, without hum that is taken out: what muscle noise is told by."""
-    for lead in range(s.leads):
-        s.rough[lead] += abs(raw[lead] - 2.0 * s.past[lead] + s.past_2[lead])
-        s.past_2[lead], s.past[lead] = s.past[lead], raw[lead]
-
-
-@njit(cache=True)
-def _fold(s, m, band, z, slopes, lag, width):
-    """Absolute slope and its moving mean of every lead."""
-    for lead in range(s.leads):
-        slope = abs(band[lead] - s.slope_ring[(m - lag) % 4, lead])
-        s.slope_ring[m % 4, lead] = band[lead]
-        s.mean_sum[lead] += slope - s.mean_ring[m % width, lead]
-        s.mean_ring[m % width, lead] = slope
-        slopes[lead] = slope
-        z[lead] = max(0.0, s.mean_sum[lead]) / width
-
-
-@njit(cache=True)
-def _place(s, m, band):
-    """Keep the fused band amplitude, from which the place of an R peak is read."""
-    fused = 0.0
-    for lead in range(s.leads):
-        if s.weight[lead] > 0.0:
-            fused += s.weight[lead] * abs(band[lead]) / s.level[lead]
-    s.r_ring[m % R_RING] = fused
 
 
 @njit(cache=True)
@@ -233,20 +149,17 @@ def _store_shape(s, index, monitor):
 
 
 @njit(cache=True)
-def _feature(s, m, z, slopes, turn, feature_hz, shape_hz):
-    """One feature sample to the detector; True where a beat was found."""
-    for lead in range(s.leads):
-        s.recent[lead] = max(z[lead], s.recent[lead] * (1.0 - 2.0 / feature_hz))
-    if not s.learned:
-        if not qrs.learn(s, z, m, feature_hz):
-            s.seen_since = s.judged_at = s.next
-            s.floor = qrs.floor_height(s)
-        return False
-    fused, slope = qrs.fuse(s, z), 0.0
-    for lead in range(s.leads):
-        if s.weight[lead] > 0.0:
-            slope += s.weight[lead] * slopes[lead] / s.level[lead]
-    return qrs.decide(s, m, fused, slope, z, s.floor, turn, feature_hz, shape_hz)
+def _feature(s, m, band, z, slopes, shares, turn, feature_hz, shape_hz):
+    """One feature sample to the detector; True where a beat was found. The fused band is kept, from which the place of an R peak
+    is read."""
+    s.r_ring[m % R_RING], fused, slope = fuse(s, band, z, slopes, shares)
+    if s.learned:
+        return qrs.decide(s, m, fused, slope, z, s.floor, turn, feature_hz, shape_hz)
+    if not qrs.learn(s, z, m, feature_hz):
+        s.seen_since = s.judged_at = s.next
+        s.floor = qrs.floor_height(s)
+        share(s, shares)
+    return False
 
 
 @njit(cache=True)
@@ -282,19 +195,35 @@ def grade(s, rate_hz):
 
 
 @njit(cache=True)
-def _clean(s, rough, raw, band, monitor, qrs_sos, monitor_sos):
-    """Fill `band` with what beats are found in and `monitor` with what waves are seen in, hum taken off both; rough: whether
-    muscle noise is measured at this sample."""
-    band[:] = raw
-    if s.mains_hz > 0:
-        _biquad(monitor_sos[3 if s.mains_hz == 60 else 2], s.notch_z, band, s.leads)
-    if rough:
-        _roughen(s, band)
-    for k in range(SHAPE_LEADS):
-        monitor[k] = band[s.seats[k]] if s.seats[k] >= 0 else 0.0
-    for k in range(2):
-        _biquad(qrs_sos[k], s.qrs_z[k], band, s.leads)
-        _biquad(monitor_sos[k], s.monitor_z[k], monitor, SHAPE_LEADS)
+def _tick(s, n, m, scale, limits, plan, monitor_sos, order, raw, hum, models, out):
+    """What is evaluated four times a second, and once, at the samples that end a block."""
+    rate_hz, step, feature_hz, shape_hz = plan[0], int(plan[1]), plan[2], plan[2] / int(plan[3])
+    tick = int(feature_hz / TICKS_PER_S)
+    _find_limits(s, scale, rate_hz)
+    listen(s, m, feature_hz, monitor_sos[2:], hum)
+    if (m + 1) % (TICKS_PER_S * tick) == 0:
+        grade(s, rate_hz)
+        if s.learned:
+            reseat(s, order, raw, monitor_sos)
+    qrs.set_weights(s)
+    s.floor = qrs.floor_height(s)
+    on_tick(s, n, (m + 1) * step, tick * step * TICKS_PER_S, rate_hz, feature_hz, shape_hz, limits, models, out)
+
+
+@njit(cache=True)
+def _read(s, t, most, samples, flaws, scale, pulse, block, rate_hz):
+    """Read the samples from t on, `most` at most, until a lead is read otherwise than before; how many, and whether any lead is seen."""
+    n, settle = s.next, int(SETTLE_S * rate_hz)
+    seen = take(s, n, t, samples, flaws, scale, block.band[0], rate_hz)
+    if look(s, n, seen, settle, rate_hz):
+        regain(s)
+    if n == s.settled_at and s.learned:
+        qrs.set_weights(s)
+        s.floor = qrs.floor_height(s)
+    count = steady(s, n, t, most, samples, flaws, pulse, rate_hz)
+    if count > 1:
+        take_rest(s, n, t, count, samples, flaws, scale, block.band, rate_hz)
+    return count, seen
 
 
 @njit(cache=True)
@@ -310,48 +239,49 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, order,
     width = min(MEAN_RING, int(qrs.MEAN_S * feature_hz + 0.5))
     delay, shape_delay = int(plan[4] * feature_hz + 0.5), plan[5] * shape_hz
     turn = (1.0 / shape_step, shape_delay + 0.5 - (width // 2 + delay) / shape_step)
-    tick = int(feature_hz / TICKS_PER_S)
-    raw, band = np.zeros(MAX_LEADS), np.zeros(MAX_LEADS)
-    z, slopes, monitor, hum = np.zeros(MAX_LEADS), np.zeros(MAX_LEADS), np.zeros(SHAPE_LEADS), np.zeros(2)
+    tick, newest = int(feature_hz / TICKS_PER_S), smoothing(feature_hz)
+    block, hum, shares = new_block(), np.zeros(2), np.zeros((3, MAX_LEADS))
     if s.seats[0] == UNSET:
         seat(s, order)
-    pace, settle = 0, int(SETTLE_S * rate_hz)
-    for t in range(samples.shape[1]):
-        n = s.next
-        pace = take_paces(s, n, paces, pace)
-        if look(s, n, _take(s, n, t, samples, flaws, scale, raw, rate_hz), settle, rate_hz):
-            regain(s)
-        if n == s.settled_at and s.learned:
-            qrs.set_weights(s)
-            s.floor = qrs.floor_height(s)
-        _clean(s, n % step == 0, raw, band, monitor, qrs_sos, monitor_sos)
-        s.next = n + 1
-        if n % step:
-            continue
-        m = n // step
-        for lead in range(s.leads):
-            s.hum_ring[m % HUM_RING, lead] = raw[lead]
-        take_pulses(s, pulses, t, m, feature_hz)
-        _fold(s, m, band, z, slopes, lag, width)
-        _place(s, m, band)
-        if m % shape_step == 0:
-            _store_shape(s, m // shape_step, monitor)
-        if _feature(s, m, z, slopes, turn, feature_hz, shape_hz):
-            at = _r_peak(s, m, width, delay, feature_hz)
-            shape_at = int(at / shape_step + shape_delay + 0.5)
-            on_beat(s, at * step, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
-            s.floor = qrs.floor_height(s)
-        if (m + 1) % tick == 0:
-            _find_limits(s, scale, rate_hz)
-            listen(s, m, feature_hz, monitor_sos[2:], hum)
-            if (m + 1) % (TICKS_PER_S * tick) == 0:
-                grade(s, rate_hz)
-                if s.learned:
-                    reseat(s, order, raw, monitor_sos)
-            qrs.set_weights(s)
-            s.floor = qrs.floor_height(s)
-            second = tick * step * TICKS_PER_S
-            on_tick(s, n, (m + 1) * step, second, rate_hz, feature_hz, shape_hz, limits, models, out)
+    pace, settle, t = 0, int(SETTLE_S * rate_hz), 0
+    while t < samples.shape[1]:
+        begin = s.next
+        pace = take_paces(s, begin, paces, pace)
+        pulse = paces[pace] if pace < paces.shape[0] else begin + samples.shape[1]
+        m = -(-begin // step)
+        first, until_tick = m * step - begin, (m + tick - 1 - m % tick) * step + 1 - begin
+        most = min(BLOCK, samples.shape[1] - t, until_tick)
+        count, seen = _read(s, t, most, samples, flaws, scale, pulse, block, rate_hz)
+        clean(s, first, count, step, block, qrs_sos, monitor_sos)
+        number = fold(s, m, first, count, step, block, lag, width, feature_hz)
+        share(s, shares)
+        for k in range(number):
+            at = first + k * step
+            n = begin + at
+            s.next = n + 1
+            if not seen:
+                look(s, n, False, settle, rate_hz)
+            for lead in range(s.leads):
+                s.hum_ring[(m + k) % HUM_RING, lead] = block.raw[k, lead]
+            take_pulses(s, pulses, t + at, m + k, newest, feature_hz)
+            if (m + k) % shape_step == 0:
+                _store_shape(s, (m + k) // shape_step, block.monitor[at])
+            if _feature(
+                s, m + k, block.features[lag + k], block.means[k], block.slopes[k], shares, turn, feature_hz, shape_hz
+            ):
+                r = _r_peak(s, m + k, width, delay, feature_hz)
+                shape_at = int(r / shape_step + shape_delay + 0.5)
+                on_beat(s, r * step, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
+                s.floor = qrs.floor_height(s)
+                share(s, shares)
+        s.next = begin + count
+        if not seen:
+            look(s, s.next - 1, False, settle, rate_hz)
+        if count == until_tick:
+            _tick(
+                s, s.next - 1, m + number - 1, scale, limits, plan, monitor_sos, order, block.newest, hum, models, out
+            )
+        t += count
 
 
 @njit(cache=True)

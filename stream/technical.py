@@ -145,8 +145,22 @@ def _lasts(s, code, true, hold_s, value, limit, n, rate_hz, out):
 
 
 @njit(cache=True)
+def _anew(s):
+    """Whether every lead that could be read is learnt anew: until its height is known no beat is found."""
+    waits = 0
+    for lead in range(s.leads):
+        if s.lost_s[lead] >= 0 and not _lost(s, lead):
+            return False
+        waits += s.lost_s[lead] < 0
+    return waits > 0
+
+
+@njit(cache=True)
 def _learning(s, n, rate_hz, limits, out):
-    if s.learned:
+    """The first beats where they take long, and at once where only leads that came back after long are left."""
+    if s.learned and _anew(s):
+        begin(s, STILL_LEARNING, n, n, RELEARNING_S, np.nan, out)
+    elif s.learned:
         s.holds_since[STILL_LEARNING] = NEVER
         end(s, STILL_LEARNING, n, out)
     elif s.blind_since == NEVER and not s.active[STILL_LEARNING]:

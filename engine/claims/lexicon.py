@@ -53,6 +53,9 @@ MEASURES: tuple[tuple[str, str], ...] = (
 BARE = ("P", "Q", "R", "S", "T")
 """Waves named by a capital alone."""
 
+_COUNTED = r"(?:(?:(?:ventricular |heart ?)?beats?|times|complexes|contractions|cycles|pulses|strokes) ?)?(?:(?:per|an?|each|every|in (?:an?|one)|/) ?"
+"""What is counted, and in what; the unit of time and a bracket follow."""
+
 UNITS: tuple[tuple[str, str, float], ...] = (
     (r"ms|msecs?|millisec(?:ond)?s?", "ms", 1.0),
     (r"s|secs?|seconds?", "ms", 1000.0),
@@ -72,15 +75,15 @@ UNITS: tuple[tuple[str, str, float], ...] = (
     (r"v|volts?|kv", "V", 1.0),
     (r"cm|centimet(?:er|re)s?|m|met(?:er|re)s?|km", "m", 1.0),
     (
-        r"(?:(?:(?:ventricular |heart ?)?beats?|times|complexes|contractions|cycles|pulses|strokes) ?)?(?:(?:per|an?|each|every|in (?:an?|one)|/) ?(?:secs?|seconds?|hours?|hrs?|days?|weeks?|milliseconds?|msecs?|ms)|/ ?[sh])",
-        "Hz",
+        rf"{_COUNTED}(?:secs?|seconds?)|/ ?s)|bps|beats? ?/ ?s(?:ec(?:ond)?)?\b|(?:beats )?per sec(?:ond)?|beats a second|/ ?s(?:ec)?\b",
+        "/s",
         1.0,
     ),
-    (
-        r"hz|hertz|khz|bps|beats? ?/ ?s(?:ec(?:ond)?)?\b|(?:beats )?per sec(?:ond)?|beats a second|/ ?s(?:ec)?\b",
-        "Hz",
-        1.0,
-    ),
+    (rf"{_COUNTED}(?:hours?|hrs?)|/ ?h)", "/h", 1.0),
+    (rf"{_COUNTED}days?)", "/d", 1.0),
+    (rf"{_COUNTED}weeks?)", "/wk", 1.0),
+    (rf"{_COUNTED}(?:milliseconds?|msecs?|ms))", "/ms", 1.0),
+    (r"hz|hertz|khz", "Hz", 1.0),
     (r"rad(?:ian)?s?", "rad", 1.0),
     (r"%|per ?cent|percent", "%", 1.0),
     (r"mm ?hg|kg|g|mg|ml|mmol(?:/l)?|kpa|ma|amp(?:ere)?s?|ohms?|celsius|c|w|watts?|db", "other", 1.0),

@@ -67,7 +67,9 @@ def _unit_at(tokens: list[Token], k: int) -> tuple[Token | None, int]:
     return None, k
 
 
-_PER = re.compile(r"\b(?:per|a|an|each|every|one) (?:(?P<minute>minute|min)|second|sec|hour|day)\b", re.IGNORECASE)
+_PER = re.compile(r"\b(?:per|a|an|each|every|one) (minute|min|second|sec|hour|day)\b", re.IGNORECASE)
+_COUNTED = {"minute": "/min", "min": "/min", "second": "/s", "sec": "/s", "hour": "/h", "day": "/d"}
+"""UCUM of what is counted in a time."""
 
 
 def timed(s: Sentence, runs: list[Run]) -> list[Run]:
@@ -81,7 +83,7 @@ def timed(s: Sentence, runs: list[Run]) -> list[Run]:
         found = _PER.search(s.text, *span) if run.unit is None else None
         if found is not None:
             at = s.tokens[run.last].end
-            out[k] = replace(run, unit=Token("unit", at, at, "/min" if found["minute"] else "Hz", 1.0))
+            out[k] = replace(run, unit=Token("unit", at, at, _COUNTED[found[1].lower()], 1.0))
     return out
 
 

@@ -6,6 +6,7 @@ from engine.criteria.case import NOT_CONDUCTED, STEADY_MS, WIDEST_MS, Case, show
 from engine.criteria.rhythm import IRREGULAR
 from ingest.bed import Sex
 from stream.atria import AvBlock
+from stream.certainty import axis_unsure, edges_hidden
 from stream.measurement import Estimate
 
 _AHA_III = "Surawicz B et al., AHA/ACCF/HRS Recommendations Part III, J Am Coll Cardiol 2009;53:976-981"
@@ -34,6 +35,8 @@ def _blurred(case: Case) -> str:
 
     A QRS that seems wider than a conducted one can be, or wide and of another width from beat to beat, is mostly one in noise.
     """
+    if hidden := edges_hidden(case.measurements):
+        return hidden
     qrs = case.measurements.qrs_ms
     if qrs is None or qrs.value < 120 or (qrs.value <= WIDEST_MS and qrs.spread <= STEADY_MS):
         return ""
@@ -42,7 +45,7 @@ def _blurred(case: Case) -> str:
 
 def axis(case: Case) -> None:
     """Frontal axis: -30 to 90 degrees is normal."""
-    deg, why = case.measurements.axis_deg, _blurred(case)
+    deg, why = case.measurements.axis_deg, _blurred(case) or axis_unsure(case.measurements)
     if deg is None or why:
         case.withhold("axis", why or "leads I and aVF are not both measured")
         return
@@ -65,6 +68,9 @@ def atrioventricular(case: Case) -> None:
         case.withhold("PR interval", "not judged in paced beats")
         return
     if case.code not in NOT_CONDUCTED and not case.has(AF) and _blocked(case):
+        return
+    if not case.has(AF) and (hidden := edges_hidden(case.measurements)):
+        case.withhold("PR interval", hidden)
         return
     if pr is None:
         if case.measurements.p_wave_present is not False:
@@ -116,6 +122,9 @@ def ventricular(case: Case) -> None:
     qrs = case.measurements.qrs_ms
     if qrs is None or case.not_conducted:
         case.withhold("QRS duration", case.not_conducted or "no conducted beat can be measured")
+        return
+    if hidden := edges_hidden(case.measurements):
+        case.withhold("QRS duration", hidden)
         return
     if qrs.value < 120 or not _steady(case, "QRS duration", qrs):
         return

@@ -22,11 +22,11 @@ from infra.score import (
     learn_atrial,
     learn_findings,
     learn_run,
-    learn_tiny_ship,
     rhythms,
     texts_shown,
 )
 from infra.score.page import page
+from infra.score.tiny import ship
 from infra.settings import Settings
 
 PULSES = ("off", "asystole", "all")
@@ -56,7 +56,7 @@ def measured(args: argparse.Namespace) -> dict[str, Any]:
         "alarms": _unless_missing("alarms", lambda: _alarms(args)),
         "claims": _unless_missing("claims", lambda: claims.measured(args)),
         "findings": _unless_missing("findings", lambda: learn_findings.measured(args)),
-        "tiny": learn_tiny_ship.shipped(),
+        "tiny": ship.shipped(),
         "texts": _unless_missing("texts", lambda: texts_shown.measured(args)),
         "latency": latency.measured(args.seeds),
         "signal": None if args.without_speed else _signal(),

@@ -152,7 +152,8 @@ def _estimate(value: Any, unit: str) -> Estimate | None:
 
 def _lead(name: str, told: dict[str, Any]) -> LeadMeasurements:
     units = {
-        f.name: "ms" if f.name == "q_ms" else "mV.ms" if "area" in f.name else "mV" for f in fields(LeadMeasurements)
+        f.name: "ms" if f.name.endswith("_ms") else "mV.ms" if "area" in f.name else "mV"
+        for f in fields(LeadMeasurements)
     }
     unknown = set(told) - set(units)
     if unknown:

@@ -173,6 +173,8 @@ GOALS: tuple[Goal, ...] = (
     ),
     Goal("sentences of a text", ("texts", "sentences_per_record"), 5.0, 5.0, True, 1.0, "", 1, SHOWN_TEXTS),
     Goal("numbers of a text", ("texts", "numbers_per_record"), 4.0, 4.0, True, 1.0, "", 1, SHOWN_TEXTS),
+    _share("texts of at least 5 sentences", ("texts", "five_sentences_share"), 95.0, 100.0, SHOWN_TEXTS),
+    _share("texts of at least 4 numbers", ("texts", "four_numbers_share"), 95.0, 100.0, SHOWN_TEXTS),
     _share("sentences with evidence", ("texts", "evidence_share"), 95.0, 100.0, SHOWN_TEXTS),
     _area("measured features alone, macro AUROC, PTB-XL", ("by_database", "ptbxl"), "value", 0.90, 0.94, FINDINGS),
     _area("AF or flutter, AUROC", ("by_class", "AF_OR_AFLT"), "auroc", 0.97, 0.99, POOLED),

@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.answerer import Job
 from engine.claims.claim import ClaimKind, Sentence, Verdict
+from engine.completed import MARK, NUMBERS, SENTENCES, numbers_of
 from engine.gem_answerer import GemAnswerer
 from engine.instruct.labelled import BadSet, Entry, of_recording, recording_of
 from engine.interpretation import Interpretation
@@ -94,15 +95,17 @@ def figures(shown: Sequence[Shown]) -> dict[str, Any]:
     """What all interpretations say together; a note of Vigil's own in brackets is no sentence."""
     written = [one.answer for one in shown if one.answer.sentences]
     stated = [[s for s in a.sentences if s.verdict is Verdict.AGREE or not s.text.startswith("[")] for a in written]
-    numbers = [sum(_numbers(a, s) for s in some) for a, some in zip(written, stated, strict=True)]
+    numbers = [sum(numbers_of(a, s) for s in some) for a, some in zip(written, stated, strict=True)]
     sentences = sum(len(some) for some in stated)
     borne = sum(_has_evidence(a, s) for a, some in zip(written, stated, strict=True) for s in some)
+    long, many = sum(len(some) >= SENTENCES for some in stated), sum(n >= NUMBERS for n in numbers)
     normal = [one.entry for one in shown if any(f.code == NORMAL for f in one.answer.findings)]
     kinds = Counter(_kind(s) for a in written for s in a.sentences)
     return {
         "records": len(shown), "by_the_model": len(written),
         "sentences_per_record": _mean(sentences, written), "numbers_per_record": _mean(sum(numbers), written),
-        "records_below_5_sentences": sum(len(some) < 5 for some in stated), "records_below_4_numbers": sum(n < 4 for n in numbers),
+        "records_below_5_sentences": len(written) - long, "records_below_4_numbers": len(written) - many,
+        "five_sentences_share": long / len(written) if written else None, "four_numbers_share": many / len(written) if written else None,
         "sentences": sentences, "sentences_with_evidence": borne, "evidence_share": borne / sentences if sentences else None,
         "numbers_disagreeing_shown": sum(_wrong(a) for a in written), "kinds": dict(sorted(kinds.items())),
         "normal_shown": len(normal), "normal_shown_and_labelled": sum("NORM" in one.classes for one in normal),
@@ -115,14 +118,6 @@ def figures(shown: Sequence[Shown]) -> dict[str, Any]:
 
 def _mean(count: int, written: Sequence[Interpretation]) -> float | None:
     return round(count / len(written), 2) if written else None
-
-
-def _numbers(answer: Interpretation, sentence: Sentence) -> int:
-    """Measured values that a sentence tells: claims of the model, evidence of the criteria."""
-    if sentence.finding >= 0:
-        return len(answer.findings[sentence.finding].evidence)
-    own = answer.claims[sentence.first : sentence.last + 1] if sentence.first >= 0 else ()
-    return sum(c.kind is ClaimKind.NUMBER and c.verdict is Verdict.AGREE for c in own)
 
 
 def _has_evidence(answer: Interpretation, sentence: Sentence) -> bool:
@@ -143,6 +138,8 @@ def _wrong(answer: Interpretation) -> int:
 def _kind(sentence: Sentence) -> str:
     if sentence.finding >= 0:
         return "measured, added by the criteria"
+    if sentence.verdict is Verdict.AGREE and sentence.text.startswith(MARK):
+        return "measured, added where the text was short"
     if sentence.verdict is Verdict.AGREE:
         return (
             "likely"

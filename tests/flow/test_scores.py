@@ -46,6 +46,17 @@ def test_alarms_without_a_table_are_read_from_the_headers(tmp_path: Path, capsys
     assert {Path(p).name: true for p, _, true in alarms.listed(place)} == {"one": True, "two": True}
 
 
+def test_asystole_is_scored_by_the_words_of_the_challenge_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "ward", "between", Step("pause", 6.0, length=3.6), 40.0, ["Asystole", "True alarm"])
+    write(tmp_path / "ward", "long", Step("pause", 6.0, length=4.6), 40.0, ["Asystole", "True alarm"])
+    assert main(["score", "alarms", "--data", str(tmp_path), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["by_type"]["asystole"]["tp"] == 2
+    assert found["as_worded"]["wrong"] == {"between": "missed"}
+
+
 def test_any_database_of_the_folder_can_be_scored_and_a_broken_record_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -52,3 +52,26 @@ def test_a_number_that_is_said_of_nothing_is_not_shown(text: str) -> None:
 def test_an_answer_that_is_neither_yes_nor_no_leaves_its_question_open() -> None:
     text = "Does the ECG show atrial fibrillation? Guess."
     assert outcome(text, check(text, records()["usual"])) is Outcome.STOPPED
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("72 complexes pass each second.", "/s"),
+        ("72 complexes pass each hour.", "/h"),
+        ("In each day the ventricles contract 72 times.", "/d"),
+        ("The heart rate is 72 beats per second.", "/s"),
+        ("The heart rate is 72 beats per hour.", "/h"),
+        ("The heart rate is 72 per day.", "/d"),
+        ("The heart rate is 72 Hz.", "Hz"),
+    ],
+)
+def test_a_count_is_named_by_the_time_that_it_is_counted_in(text: str, unit: str) -> None:
+    wrong = [c for c in check(text, records()["usual"]) if c.verdict is Verdict.DISAGREE]
+    assert [c.unit for c in wrong] == [unit]
+    assert f"not in {unit}" in wrong[0].why
+
+
+def test_a_count_per_minute_stays_one_where_the_time_stands_apart() -> None:
+    (number,) = check("72 complexes pass each minute.", records()["usual"])
+    assert (number.unit, number.verdict) == ("/min", Verdict.AGREE)

@@ -198,6 +198,14 @@ def test_an_episode_is_recorded_from_where_it_is_held_to_have_begun_to_where_it_
     assert np.flatnonzero(rhythms.recorded(shown, other, since))[-20:].tolist() == list(range(28, 48))
 
 
+def test_the_constant_part_of_an_error_is_set_by_the_other_patients() -> None:
+    found = intervals._set_by_others([5.0, 1.0, 1.0, 1.0, 1.0, 5.0])
+    # the two of the first fold are judged by the four others, these by all but one of themselves
+    assert found == pytest.approx([4.0, -1.6, -1.6, -1.6, -1.6, 4.0])
+    assert np.mean(intervals._set_by_others([20.0 + 0.1 * k for k in range(100)])) == pytest.approx(0.0, abs=0.1)
+    assert intervals._set_by_others([3.0]) == []
+
+
 # alarms -----------------------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from infra.score import claims, latency, learn_atrial
 from infra.score.claim_texts import KINDS
 from infra.score.goals import GOALS, look
 from infra.score.page import page
+from infra.score.tiny import ship
 from stream.catalogue import Code
 from stream.trigger import Phase, Trigger
 
@@ -37,6 +38,16 @@ def test_what_falls_short_is_said_and_never_rounded_up() -> None:
     assert "Every figure that was measured meets its floor." in good
     assert good.count("| floor |") - 1 == 2
     assert page(told(0.2, 5000.0)).count("| target |") - 1 == 2
+
+
+def test_what_ships_stands_class_by_class_in_one_table() -> None:
+    text = page(told(0.2, 6000.0) | {"tiny": ship.shipped()})
+    section = text.split("\n## What ships, class by class")[1].split("\n## ")[0]
+    assert section.count("| class | cases: PTB-XL, CinC |") == 1
+    for name in ("NORM", "MI", "STTC", "CD", "HYP", "AF or AFLT", "**mean of five**"):
+        row = next(line for line in section.splitlines() if line.startswith(f"| {name} |"))
+        assert row.count(" to ") >= 10, "area, F1, tower with and without, criteria"
+    assert "against the criteria: what is shown" in section
 
 
 def test_what_was_shown_live_stands_beside_what_was_recorded() -> None:

@@ -6,7 +6,7 @@ from functools import cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.frame import BedId, Frame, Nanoseconds
+from ingest.frame import BedId, Flaw, Frame, Nanoseconds, Span
 from ingest.recording import Recording
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
@@ -100,3 +100,19 @@ def test_beds_that_come_and_go_take_no_more_rows_than_those_that_are_there() -> 
         rows = {b.row for b in bank.beds.values()}
         bank.forget(bed)
         assert rows == {0}
+
+
+@given(st.integers(1, 90), st.integers(0, 1))
+@settings(max_examples=3, deadline=None)
+def test_a_block_gives_the_bits_of_sample_after_sample_where_leads_come_and_go(samples: int, flawed: int) -> None:
+    whole = recording("vt")
+    rows, stop = whole.samples.shape[0], 5000
+    spans = [
+        Span(row, 1200 + 37 * row, 1900 + 101 * row, Flaw.LEAD_OFF if row % 2 else Flaw.INVALID) for row in range(rows)
+    ]
+    spans += [Span(row, 3000, 3003 + 120 * flawed, Flaw.INVALID) for row in range(rows)]
+    steps = whole.samples[:, :stop].copy()
+    steps[1, 2500:4000] = 32767
+    cut = replace(whole, samples=steps, spans=tuple(spans), pacer=tuple(range(700, stop, 211)))
+    one, many = ([f for f in frames(cut, size / whole.rate_hz) if not f.ends] for size in (1, samples))
+    assert bits(taken(many, [3])) == bits(taken(one, [11]))

@@ -50,6 +50,24 @@ def test_learning_that_takes_long(seconds: float, true: bool) -> None:
     assert (Code.LEARNING in heart.rest(1.0).ended) == true
 
 
+def test_where_only_leads_that_came_back_are_left_the_beats_are_learnt_again() -> None:
+    heart = Heart().rest(3.0)
+    for lead in (0, 1):
+        lose(heart, lead)
+    heart.rest(70.0)
+    bring_back(heart, 0)
+    assert Code.LEARNING in heart.rest(2.0).raised
+    assert Code.LEARNING in heart.rest(4.0).ended
+
+
+def test_a_lead_that_comes_back_beside_one_that_is_read_is_no_learning() -> None:
+    heart = Heart().rest(3.0)
+    lose(heart, 0)
+    heart.rest(70.0)
+    bring_back(heart, 0)
+    assert Code.LEARNING not in heart.rest(6.0).raised
+
+
 def lose(heart: Heart, lead: int) -> None:
     heart.s["off_since"][lead], heart.s["quality"][lead], heart.s["weight"][lead] = heart.n, OFF, 0.0
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import msgspec
+import numpy as np
 import pytest
 
 from ingest.bed import PatientClass
@@ -10,6 +11,8 @@ from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
 from stream.catalogue import Code
 from stream.limits import ADULT, NEONATE, PAEDIATRIC, RANGES, Limits
+from stream.measure import axis_spread
+from stream.measurement import Estimate, LeadMeasurements, Quality
 from stream.offline import segment_at
 from stream.policy import Mode, Policy, Pulse, parse, problems
 from stream.trigger import decode_segment, encode_segment
@@ -129,6 +132,48 @@ def test_a_field_that_there_is_not_is_refused_and_the_nearest_is_named(written: 
 def test_a_policy_comes_back_from_json() -> None:
     policy = Policy(revision=4, off=frozenset({Code.HR_LOW}))
     assert parse(msgspec.json.encode(policy)) == policy
+
+
+def test_axis_and_corrected_qt_tell_how_sure_they_are() -> None:
+    recording = simulate(SCENARIOS["sinus"], 20.0, seed=2)
+    noise = np.random.default_rng(2).normal(0.0, 8.0, recording.samples.shape).astype(np.int16)
+    calm, rough = (
+        segment_at(replace(recording, samples=recording.samples + more), None).measurements
+        for more in (0 * noise, noise)
+    )
+    assert calm is not None
+    assert rough is not None
+    assert calm.qt_ms is not None
+    assert calm.axis_spread_deg is not None
+    assert rough.axis_spread_deg is not None
+    assert calm.axis_spread_deg < 2.0
+    assert 2.0 * calm.axis_spread_deg < rough.axis_spread_deg
+    mean_rr_s = 60.0 / calm.rate_bpm.value if calm.rate_bpm else 0.0
+    assert calm.qtc_spread_ms == pytest.approx(calm.qt_ms.spread / min(1.0, mean_rr_s**0.5), abs=0.1)
+
+
+def test_areas_that_are_all_spread_leave_the_axis_open() -> None:
+    def lead(name: str, value: float, spread: float) -> LeadMeasurements:
+        return LeadMeasurements(name, Quality.GOOD, qrs_area_mvms=Estimate(value, "mV.ms", spread, 8))
+
+    assert axis_spread([lead("I", 20.0, 0.0), lead("aVF", 20.0, 0.0)]) == 0.0
+    assert axis_spread([lead("I", 2.0, 9.0), lead("aVF", 0.0, 9.0)]) == 90.0
+    assert axis_spread([lead("I", 20.0, 1.0)]) is None
+
+
+def test_each_lead_has_intervals_of_its_own() -> None:
+    m = segment_at(simulate(SCENARIOS["lbbb"], 20.0, seed=2), None).measurements
+    assert m is not None
+    assert m.qrs_ms is not None
+    assert m.qt_ms is not None
+    own = {lead.lead: lead for lead in m.leads}
+    assert {name: own[name].qrs_ms.unit for name in ("I", "V1", "V6") if own[name].qrs_ms} == dict.fromkeys(
+        ("I", "V1", "V6"), "ms"
+    )
+    widths = [lead.qrs_ms.value for lead in m.leads if lead.qrs_ms is not None]
+    assert len(set(widths)) > 1
+    assert abs(np.median(widths) - m.qrs_ms.value) < 20.0
+    assert abs(np.median([lead.qt_ms.value for lead in m.leads if lead.qt_ms is not None]) - m.qt_ms.value) < 30.0
 
 
 def test_a_segment_comes_back_bit_for_bit() -> None:

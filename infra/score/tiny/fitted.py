@@ -68,14 +68,28 @@ def _thresholds(name: str, truth: Floats, likely: Floats) -> tuple[float, float]
     highest = HIGHEST.get(name)
     if highest is None or not (truth[known] == 1.0).any():
         return np.nan, np.nan
-    order = np.argsort(-likely[known], kind="stable")
-    ranked, right = likely[known][order], np.cumsum(truth[known][order] == 1.0)
-    said, carries = np.arange(1, len(ranked) + 1), right[-1]
-    ends = np.append(ranked[:-1] != ranked[1:], True)
+    ranked, right, ends = _ranked(truth[known], likely[known])
+    said = np.arange(1, len(ranked) + 1)
     sure = ends & (right / said >= LIKELY_PPV.get(name, OTHER_PPV)) & (said >= LEAST_SAID)
-    best = int(np.argmax(np.where(ends, 2.0 * right / (said + carries), 0.0)))
     above = float(ranked[np.flatnonzero(sure)[-1]]) if sure.any() and highest is Tier.LIKELY else np.nan
-    return above, np.nan if name == "NORM" else float(ranked[best])
+    return above, np.nan if name == "NORM" else best_f1(truth, likely)
+
+
+def best_f1(truth: Floats, likely: Floats) -> float:
+    """The probability from which on F1 is best, in these records; NaN where nothing is told or no record carries it."""
+    known = ~np.isnan(truth + likely)
+    if not (truth[known] == 1.0).any():
+        return np.nan
+    ranked, right, ends = _ranked(truth[known], likely[known])
+    said, carries = np.arange(1, len(ranked) + 1), right[-1]
+    return float(ranked[int(np.argmax(np.where(ends, 2.0 * right / (said + carries), 0.0)))])
+
+
+def _ranked(truth: Floats, likely: Floats) -> tuple[Floats, NDArray[np.int64], NDArray[np.bool_]]:
+    """Probabilities from the highest on, how many up to each carry the label, and whether the next is another probability."""
+    order = np.argsort(-likely, kind="stable")
+    ranked, right = likely[order], np.cumsum(truth[order] == 1.0)
+    return ranked, right, np.append(ranked[:-1] != ranked[1:], True)
 
 
 def apart(fold: NDArray[np.int64], truth: Floats, said: Said) -> tuple[Floats, NDArray[np.object_]]:
@@ -88,6 +102,24 @@ def apart(fold: NDArray[np.int64], truth: Floats, said: Said) -> tuple[Floats, N
         likely[there] = made.probabilities({name: logits[there] for name, logits in said.items()})
         tiers[there] = tiers_of(made, likely[there])
     return likely, tiers
+
+
+def called(fold: NDArray[np.int64], truth: Floats, said: Said) -> Floats:
+    """(records, CLASSES): 1 from the probability of the best F1 on, 0 below it, of a fold by what was fitted to the others; NaN of what is not told."""
+    found = np.full(truth.shape, np.nan)
+    for one in np.unique(fold):
+        there = fold == one
+        likely = fit(truth, said, ~there).probabilities(said)
+        limits = np.array([best_f1(truth[~there, c], likely[~there, c]) for c in range(len(CLASSES))])
+        told = ~np.isnan(likely[there] + limits)
+        found[there] = np.where(told, likely[there] >= limits, np.nan)
+    return found
+
+
+def as_shown(tiers: NDArray[np.object_]) -> Floats:
+    """(records, CLASSES): 1 of what a tier shows, likely or possible; what ships without a threshold is never shown."""
+    shown = np.array([[one is not Tier.HIDDEN for one in row] for row in tiers], np.float64).reshape(tiers.shape)
+    return np.where(np.isin(CLASSES, WITHHELD), 0.0, shown)
 
 
 def tiers_of(fusion: Fusion, likely: Floats) -> NDArray[np.object_]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import sqrt
 from pathlib import Path
@@ -17,15 +17,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluate.mentioned import codes_in
-from engine.instruct.labels import SUPERCLASSES, classes_of, fifteen
+from engine.evaluate.mentioned import codes_in, labels_in
+from engine.instruct.labels import classes_of, fifteen
 from infra.plan import BadRequest
 from infra.score import findings
 from infra.score.finding_texts import text_figures
+from infra.score.tiny import counts, worth
 
 if TYPE_CHECKING:
     from engine.instruct.labelled import Entry
-    from infra.score.learn_tiny import Records
+    from infra.score.tiny.recipe import Records
 
 WORDINGS = (0, 1)
 """Seeds of the reports of each record."""
@@ -41,35 +42,66 @@ RATES = {"decoder": 1e-3, "mm_projector": 1e-3, "ecg_projector": 1e-3}
 SHOWN = {"both": (True, True), "signal": (True, False), "page": (False, True)}
 
 
-def figures(out: Path, records: Records) -> dict[str, Any]:
-    """Macro F1 of the superclasses that the texts name, each record judged by a decoder that never saw it; by what was shown."""
-    written: dict[str, list[str]] = {kind: [""] * len(records.entries) for kind in SHOWN}
-    from infra.score.learn_tiny import tower_of
+def write(out: Path, records: Records) -> None:
+    """A decoder for each fold that never saw it, and its texts about the fold, by what was shown; kept in DIR."""
+    from infra.score.tiny.recipe import tower_of
 
     folds = int(records.fold.max()) + 1
     for fold in range(folds):
-        model = decoder(out, records, tower_of(out, records, fold, folds), records.without(fold))
-        for kind, texts in told(out, records, fold, model).items():
+        tower = tower_of(out, records, fold, folds)
+        told(out, records, fold, decoder(out, records, tower, records.without(fold)))
+
+
+def kept(out: Path, records: Records) -> dict[str, list[str]]:
+    """Texts about all records by what was shown, each by a decoder that never saw it; empty where DIR lacks those of a fold."""
+    from infra.score.tiny.recipe import TAUGHT, named
+
+    folds = int(records.fold.max()) + 1
+    files = [_texts(_folder(out, named(TAUGHT, fold, folds))) for fold in range(folds)]
+    if not all(file.is_file() for file in files):
+        return {}
+    written: dict[str, list[str]] = {kind: [""] * len(records.entries) for kind in SHOWN}
+    for fold, file in enumerate(files):
+        for kind, texts in json.loads(file.read_text(encoding="utf-8")).items():
             for row, text in zip(np.flatnonzero(records.fold == fold), texts, strict=True):
                 written[kind][row] = text
+    return written
+
+
+def figures(records: Records, written: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """F1 of the findings that the texts name by what was shown, and what page and signal add to them, paired: macro F1 without and with."""
     there = np.array([entry.database == "ptbxl" for entry in records.entries])
     truth = findings.carried(records.entries)
-    return {
+    by_kind = {
         kind: {
             "ptbxl": judged(truth[there], [t for t, k in zip(texts, there, strict=True) if k]),
             "all": judged(truth, texts),
         }
         for kind, texts in written.items()
     }
+    named = said(written)
+    adds = {
+        name: {
+            where: counts.difference(truth[rows], named[without][rows], named["both"][rows])
+            for where, rows in worth.sets(records.entries).items()
+        }
+        for name, without in (("page", "signal"), ("signal", "page"))
+    }
+    return {"text_folds": np.bincount(records.fold).tolist(), "text": by_kind, "text_adds": adds}
+
+
+def said(written: Mapping[str, Sequence[str]]) -> dict[str, counts.Floats]:
+    """(records, classes of `infra.score.findings`) what the texts name, by what was shown."""
+    return {kind: counts.said_of([labels_in(text) for text in texts]) for kind, texts in written.items()}
 
 
 def judged(truth: NDArray[np.float64], texts: Sequence[str]) -> dict[str, Any]:
-    """F1 of the superclasses that the claim checker's reader finds in the texts, as `vigil score findings --model` tells it; how long they are."""
+    """F1 of the findings that the claim checker's reader finds in the texts, its mean over the superclasses, as `vigil score findings --model` tells it; how long they are."""
     said = [codes_in(text) for text in texts]
     found = text_figures(truth, [fifteen(codes, classes_of(codes)) for codes in said])
     return {
         "f1": {"value": found["text_macro_f1"], **found["text_macro_f1_interval"]},
-        "by_class": {name: one for name, one in found["text_by_class"].items() if name in SUPERCLASSES},
+        "by_class": found["text_by_class"],
         "records": len(texts), "without_finding": sum(not codes for codes in said),
         "sentences": float(np.mean([text.count(".") for text in texts])), "slots": float(np.mean([text.count("<") for text in texts])),
     }  # fmt: skip
@@ -89,9 +121,9 @@ def decoder(out: Path, records: Records, tower: str, entries: Sequence[Entry]) -
     from engine.train.start import new
     from engine.train.towers import TOWER, open_tower
     from engine.train.whole import Supply
-    from infra.score.learn_tiny import PAGE
+    from infra.score.tiny.recipe import PAGE
 
-    folder = out / f"text-{tower}"
+    folder = _folder(out, tower)
     folder.mkdir(exist_ok=True)
     data, sizes = folder / "samples.json", folder / "sizes.toml"
     if not sizes.exists():
@@ -114,6 +146,16 @@ def decoder(out: Path, records: Records, tower: str, entries: Sequence[Entry]) -
     )
     train_whole(start, stage, Supply(read, unusable, places), [data], Keeping(folder / "model", cpu=True))
     return folder / "model"
+
+
+def _folder(out: Path, tower: str) -> Path:
+    """Of the decoder beside a tower."""
+    return out / f"text-{tower}"
+
+
+def _texts(folder: Path) -> Path:
+    """The file of what a decoder wrote."""
+    return folder / "texts.json"
 
 
 def _root(entry: Entry) -> Path:
@@ -165,9 +207,9 @@ def told(out: Path, records: Records, fold: int, model: Path) -> dict[str, list[
     """The texts about the records of a fold by what was shown; kept beside the model."""
     from engine.train.logits import signals_of
     from engine.train.written import texts
-    from infra.score.learn_tiny import pages
+    from infra.score.tiny.recipe import pages
 
-    file = model.parent / "texts.json"
+    file = _texts(model.parent)
     if not file.exists():
         rows = np.flatnonzero(records.fold == fold)
         _, signals = signals_of([records.entries[k] for k in rows])

@@ -11,16 +11,18 @@ from numpy.typing import NDArray
 
 from engine.instruct.labels import FIFTEEN, SUPERCLASSES
 from engine.teacher.labels import of_entry
-from infra.score import tiny_eight
 from infra.score.findings import auroc, macro_auroc, resampled
 from infra.score.learn_findings import scaling
+from infra.score.tiny import eight_bits
 
 if TYPE_CHECKING:
     from engine.instruct.labelled import Entry
-    from infra.score.learn_tiny import Records
+    from infra.score.tiny.recipe import Records
 
 Floats = NDArray[np.float64]
 CLASSES = range(len(SUPERCLASSES))
+TOGETHER = {"forests": ("features", "simulated")}
+"""Experts that are taken out together: the forests of real and of simulated records are all that reads measured features."""
 
 
 def truth_of(entries: Sequence[Entry]) -> Floats:
@@ -30,10 +32,9 @@ def truth_of(entries: Sequence[Entry]) -> Floats:
 
 def by_set(entries: Sequence[Entry], truth: Floats, logits: Floats) -> dict[str, Any]:
     """Macro area over the superclasses with its interval for each set and for all, and the area of each label over all."""
-    database = np.array([entry.database for entry in entries])
-    rows = {name: database == name for name in dict.fromkeys(database.tolist())} | {"all": np.ones(len(entries), bool)}
     found: dict[str, Any] = {
-        name: {"records": int(there.sum()), **area(truth[there], logits[there])} for name, there in rows.items()
+        name: {"records": int(there.sum()), **area(truth[there], logits[there])}
+        for name, there in sets(entries).items()
     }
     labels = {name: auroc(truth[:, c], logits[:, c]) for c, name in enumerate(FIFTEEN) if c < logits.shape[1]}
     return found | {"by_label": {name: one for name, one in labels.items() if one is not None}}
@@ -61,28 +62,37 @@ def difference(truth: Floats, one: Floats, other: Floats) -> dict[str, float | N
 
 def compared(entries: Sequence[Entry], truth: Floats, scratch: Floats, taught: Floats) -> dict[str, Any]:
     """Two towers out of fold: from real labels alone, and taught by simulated records before and beside them."""
-    there = np.array([entry.database == "ptbxl" for entry in entries])
     return {
         "scratch": by_set(entries, truth, scratch), "taught": by_set(entries, truth, taught),
-        "gain": {
-            "ptbxl": difference(truth[there], scratch[there], taught[there]), "all": difference(truth, scratch, taught),
-        },
+        "gain": gains(entries, truth, scratch, taught),
     }  # fmt: skip
+
+
+def gains(entries: Sequence[Entry], truth: Floats, less: Floats, more: Floats) -> dict[str, Any]:
+    """How much larger the macro area of the second is for each set and for all, paired."""
+    return {name: difference(truth[there], less[there], more[there]) for name, there in sets(entries).items()}
+
+
+def sets(entries: Sequence[Entry]) -> dict[str, NDArray[np.bool_]]:
+    """The records of each set, and `all`."""
+    database = np.array([entry.database for entry in entries])
+    rows = {name: database == name for name in dict.fromkeys(database.tolist())}
+    return rows | {"all": np.ones(len(entries), bool)}
 
 
 def joined(
     records: Records, truth: Floats, experts: Mapping[str, Floats], beside: Mapping[str, Floats]
 ) -> dict[str, Any]:
     """The mean of the experts' scaled logits, what each adds to the others, and what each of those beside would add to all of them."""
-    there = np.array([entry.database == "ptbxl" for entry in records.entries])
 
     def gain(less: Floats, more: Floats) -> dict[str, Any]:
-        return {"ptbxl": difference(truth[there], less[there], more[there]), "all": difference(truth, less, more)}
+        return gains(records.entries, truth, less, more)
 
     whole = together(records, truth, list(experts.values()))
+    out = {name: (name,) for name in experts} | {name: some for name, some in TOGETHER.items() if {*some} < {*experts}}
     adds = {
-        name: gain(together(records, truth, [experts[other] for other in experts if other != name]), whole)
-        for name in experts
+        name: gain(together(records, truth, [one for other, one in experts.items() if other not in some]), whole)
+        for name, some in out.items()
     }
     would = {name: gain(whole, together(records, truth, [*experts.values(), one])) for name, one in beside.items()}
     return {
@@ -153,13 +163,14 @@ def lines(told: dict[str, Any]) -> str:
         said += [f"gain by the teacher, {name}: {_one(one)}" for name, one in both.get("gain", {}).items()]
     for key, words in (("adds", "adds"), ("would_add", "would add")):
         said += [f"{name} {words}, PTB-XL: {_one(one['ptbxl'])}" for name, one in told.get(key, {}).items()]
+    said += [f"{name} adds to the texts' macro F1, {_areas(one)}" for name, one in told.get("text_adds", {}).items()]
     if "fused" in told:
         said.append(f"fused against features, PTB-XL: {_one(told['fused_against_features']['ptbxl'])}")
         said += [f"within folds, PTB-XL, {name}: {_one(one)}" for name, one in told["within_folds"]["ptbxl"].items()]
         said += ["fused by label: " + ", ".join(f"{name} {one:.2f}" for name, one in told["fused"]["by_label"].items())]
     for name, one in told.get("text", {}).items():
         said.append(f"text, shown {name}: macro F1 {_areas({k: v['f1'] for k, v in one.items()})}")
-        by_class = one["ptbxl"]["by_class"].items()
+        by_class = [(k, v) for k, v in one["ptbxl"]["by_class"].items() if k in SUPERCLASSES]
         said.append(
             "  PTB-XL: "
             + ", ".join(f"{k} {v['f1']:.2f} (said {v['said']}, {v['positive']} have it)" for k, v in by_class)
@@ -173,7 +184,7 @@ def lines(told: dict[str, Any]) -> str:
     if "elsewhere" in told:
         said.append(f"elsewhere, macro AUROC of {told['elsewhere']['records']} records: {_one(told['elsewhere'])}")
     if "eight_bits" in told:
-        said += tiny_eight.lines(told["eight_bits"])
+        said += eight_bits.lines(told["eight_bits"])
     return "\n".join(said)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +22,14 @@ from engine.instruct.labelled import recording_of
 from engine.teacher.targets import LABELS
 from engine.tiny_model import folder
 from infra.plan import BadRequest
-from infra.score import findings, learn_tiny, learn_tiny_text, run, tiny_eight, tiny_figures, tiny_fusion
+from infra.score import findings, run
 from infra.score.finding_texts import TRAINED_ON
 from infra.score.findings import CLASSES
+from infra.score.tiny import classes, criteria, eight_bits, fitted, recipe, table, texts, worth
 
 if TYPE_CHECKING:
     from engine.instruct.labelled import Entry
-    from infra.score.learn_tiny import Floats, Records
+    from infra.score.tiny.recipe import Floats, Records
 
 ALL, PTBXL = "all", "ptbxl"
 """In place of a fold: made of all records, and of those of PTB-XL."""
@@ -45,7 +46,7 @@ def tower_of_all(out: Path, records: Records) -> None:
 
 def decoder_of_all(out: Path, records: Records) -> Path:
     """The decoder as each fold has it, of all records; its folder."""
-    return learn_tiny_text.decoder(out, records, f"{learn_tiny.TAUGHT}-{ALL}", records.entries)
+    return texts.decoder(out, records, f"{recipe.TAUGHT}-{ALL}", records.entries)
 
 
 def tower_of_ptbxl(out: Path, records: Records) -> None:
@@ -55,8 +56,8 @@ def tower_of_ptbxl(out: Path, records: Records) -> None:
 
 def _taught(out: Path, records: Records, which: str) -> None:
     learnt = [entry for entry in records.entries if which == ALL or entry.database == which]
-    learn_tiny.tower(
-        out / f"{learn_tiny.TAUGHT}-{which}", "encoder-real", learnt, out / learn_tiny.GENERATOR, steps=learn_tiny.BESIDE_STEPS
+    recipe.tower(
+        out / f"{recipe.TAUGHT}-{which}", "encoder-real", learnt, out / recipe.GENERATOR, steps=recipe.BESIDE_STEPS
     )  # fmt: skip
 
 
@@ -73,29 +74,48 @@ def figures(out: Path, records: Records, taught: Floats) -> dict[str, Any]:
     truth = findings.carried(records.entries)
     there = np.array([entry.database == PTBXL for entry in records.entries])
     told = said(records.features, records.simulated, taught)
-    likely, tiers = tiny_fusion.apart(records.fold, truth, told)
+    likely, tiers = fitted.apart(records.fold, truth, told)
     found: dict[str, Any] = {
-        "ptbxl": tiny_fusion.told(truth, likely, tiers, there),
-        "all": tiny_fusion.told(truth, likely, tiers, there | True),
+        "ptbxl": fitted.told(truth, likely, tiers, there),
+        "all": fitted.told(truth, likely, tiers, there | True),
     }
     group = CLASSES.index(GROUP)
-    beside = {"calibration": found, "atria": tiny_figures.of_label(truth[:, group], likely[:, group])}
+    beside = {"calibration": found, "atria": worth.of_label(truth[:, group], likely[:, group])}
     if there.all():
         return beside
     tower_of_ptbxl(out, records)
-    alone = learn_tiny.asked(out, f"{learn_tiny.TAUGHT}-{PTBXL}", records)
-    made = tiny_fusion.fit(truth, told, there)
+    alone = recipe.asked(out, f"{recipe.TAUGHT}-{PTBXL}", records)
+    made = fitted.fit(truth, told, there)
     likely = made.probabilities(said(records.elsewhere, records.simulated, alone))
-    found["elsewhere"] = tiny_fusion.told(truth, likely, tiny_fusion.tiers_of(made, likely), ~there)
-    area = tiny_figures.area(truth[~there], likely[~there])
+    found["elsewhere"] = fitted.told(truth, likely, fitted.tiers_of(made, likely), ~there)
+    area = worth.area(truth[~there], likely[~there])
     return beside | {"elsewhere": {"records": int((~there).sum()), **area}}
+
+
+def by_class(records: Records, taught: Floats, named: Mapping[str, Floats]) -> dict[str, Any]:
+    """What ships class by class, out of fold, and the same records by the criteria alone.
+
+    named: (records, CLASSES) what the texts name by what was shown, each by a decoder that never saw the record; empty where there are none.
+    """
+    truth = findings.carried(records.entries)
+    told = said(records.features, records.simulated, taught)
+    likely, tiers = fitted.apart(records.fold, truth, told)
+    called = fitted.called(records.fold, truth, told)
+    experts = [records.features, records.simulated, taught]
+    logits = np.column_stack((worth.together(records, worth.truth_of(records.entries), experts), likely[:, -1]))
+    model = {"called": called, "shown": fitted.as_shown(tiers)} | ({"text": named["both"]} if named else {})
+    concepts = criteria.concepts_of(records.entries)
+    return {
+        "classes": classes.of_fusion(records.entries, truth, logits, called),
+        "criteria": classes.beside_criteria(records.entries, truth, concepts, model),
+    }
 
 
 def fusion(records: Records, taught: Floats) -> Fusion:
     """What ships: fitted to all records, by what was said of them out of fold."""
     truth = findings.carried(records.entries)
-    made = tiny_fusion.fit(truth, said(records.features, records.simulated, taught), np.ones(len(truth), bool))
-    return tiny_fusion.without_withheld(made)
+    made = fitted.fit(truth, said(records.features, records.simulated, taught), np.ones(len(truth), bool))
+    return fitted.without_withheld(made)
 
 
 # the package ------------------------------------------------------------------------------------------------------
@@ -122,11 +142,11 @@ def ship(
     model = decoder_of_all(out, records)
     into.mkdir(parents=True, exist_ok=True)
     _weights(model, into)
-    _heads(out / f"{learn_tiny.TAUGHT}-{ALL}", into / HEADS)
+    _heads(out / f"{recipe.TAUGHT}-{ALL}", into / HEADS)
     _findings(out, records, taught, into)
     (into / TRAINED_ON).write_text("\n".join(sorted(set(records.digests))) + "\n", encoding="ascii")
     prints.write(into, [prints.fingerprint(recording_of(entry)) for entry in records.entries])
-    return _told(into, told | {"eight_bits": tiny_eight.figures(into, fresh)})
+    return _told(into, told | {"eight_bits": eight_bits.figures(into, fresh)})
 
 
 def ship_findings(out: Path, records: Records, taught: Floats, told: dict[str, Any], into: Path) -> dict[str, Any]:
@@ -152,7 +172,7 @@ def _same_records(records: Records) -> None:
 
 def _findings(out: Path, records: Records, taught: Floats, into: Path) -> None:
     """What the findings need beside towers and heads."""
-    shutil.copyfile(out / learn_tiny.GENERATOR / learn_tiny.SIMULATED, into / FORESTS)
+    shutil.copyfile(out / recipe.GENERATOR / recipe.SIMULATED, into / FORESTS)
     save(fusion(records, taught), into / FUSION)
 
 
@@ -205,4 +225,5 @@ def _card(file: Path, told: dict[str, Any]) -> None:
     before, begun, rest = text.partition(_BEGIN)
     if begun:
         behind = rest.partition(_END)[2]
-        file.write_text(f"{before}{_BEGIN}\n```\n{tiny_figures.lines(told)}\n```\n\n{_END}{behind}", encoding="utf-8")
+        figures = f"```\n{worth.lines(told)}\n```\n\n{table.lines(told)}"
+        file.write_text(f"{before}{_BEGIN}\n{figures}\n\n{_END}{behind}", encoding="utf-8")

@@ -19,9 +19,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.findings.fused import ordered
+from engine.teacher.targets import LABELS
 from engine.tiny_model import folder
 from infra.plan import BadRequest
-from infra.score import learn_findings, learn_simulated, learn_tiny_text, run, tiny_figures
+from infra.score import findings, learn_findings, run
+from infra.score.tiny import classes, simulated_forests, texts, worth
 
 if TYPE_CHECKING:
     from engine.instruct.labelled import Entry
@@ -31,6 +34,8 @@ GENERATOR, SCRATCH, TAUGHT, PAGE = "generator", "scratch", "taught", "page"
 """Folders of towers: of the teacher alone; per fold without the teacher, and begun and learnt beside it."""
 SIMULATED = "forests.npz"
 """Beside the generator's tower: the forests that learnt from measured features of simulated records."""
+LOGITS = "logits.npy"
+"""Beside each tower: what it says of the records."""
 ALONE_STEPS, BESIDE_STEPS, PAGE_STEPS = 1250, 300, 100
 """Of the ECG tower on the teacher alone, 60,000 records; on labelled records, each of which is seen about thirty times; of the image tower,
 4,800 pages."""
@@ -79,13 +84,13 @@ def tiny(args: argparse.Namespace) -> int:
     except (Refused, Failed) as error:
         raise BadRequest(str(error)) from None
     (out / "figures.json").write_text(json.dumps(told, indent=2, allow_nan=False) + "\n", encoding="utf-8")
-    print(json.dumps(told, allow_nan=False) if args.json else tiny_figures.lines(told))
+    print(json.dumps(told, allow_nan=False) if args.json else worth.lines(told))
     return 0
 
 
 def _steps(args: argparse.Namespace, out: Path, wanted: Sequence[str]) -> dict[str, Any]:
     from engine.train.place import use_threads
-    from infra.score import learn_tiny_ship
+    from infra.score.tiny import ship
 
     use_threads(args.threads)
     if "generator" in wanted:
@@ -96,46 +101,51 @@ def _steps(args: argparse.Namespace, out: Path, wanted: Sequence[str]) -> dict[s
         told |= _generator(out, records)
     if "encoders" in wanted:
         taught = encoders(out, records, TAUGHT)
-        told |= _encoders(args, out, records, taught, "page" in wanted)
+        told |= _encoders(args, out, records, taught, "page" in wanted or (out / PAGE / LOGITS).is_file())
     if "findings" in wanted:
-        told |= learn_tiny_ship.figures(out, records, taught)
+        told |= ship.figures(out, records, taught)
+        wide = records.grouped(args.texts)
+        if "text" in wanted:
+            texts.write(out, wide)
+        written = texts.kept(out, wide)
+        told |= texts.figures(wide, written) if written else {}
+        told |= ship.by_class(records, taught, texts.said(written))
     into = Path(args.into) if args.into else folder()
     if args.until == "findings":
-        return learn_tiny_ship.ship_findings(out, records, taught, told, into)
-    if "text" in wanted:
-        wide = records.grouped(args.texts)
-        told |= {"text_folds": np.bincount(wide.fold).tolist(), "text": learn_tiny_text.figures(out, wide)}
+        return ship.ship_findings(out, records, taught, told, into)
     if "ship" in wanted:
-        told = learn_tiny_ship.ship(out, records, taught, told, learn_tiny_ship.unseen(args), into)
+        told = ship.ship(out, records, taught, told, ship.unseen(args), into)
     return told
 
 
 def _generator(out: Path, records: Records) -> dict[str, Any]:
     """What simulated records alone are worth: the tower, the forests of measured features, and the mean of their logits."""
-    truth = tiny_figures.truth_of(records.entries)
+    truth = worth.truth_of(records.entries)
     parts = {"tower": asked(out, GENERATOR, records), "features": records.simulated}
     both = np.nanmean([one[:, : truth.shape[1]] for one in parts.values()], axis=0)
     return {
-        "generator": tiny_figures.by_set(records.entries, truth, both),
-        "generator_parts": {name: tiny_figures.by_set(records.entries, truth, one) for name, one in parts.items()},
+        "generator": worth.by_set(records.entries, truth, both),
+        "generator_parts": {name: worth.by_set(records.entries, truth, one) for name, one in parts.items()},
     }
 
 
 def _encoders(args: argparse.Namespace, out: Path, records: Records, taught: Floats, with_page: bool) -> dict[str, Any]:
     """The towers out of fold, with --gain against such as know no simulated record; and what they and the forests are worth together."""
-    truth = tiny_figures.truth_of(records.entries)
-    found: dict[str, Any] = {"encoders": {TAUGHT: tiny_figures.by_set(records.entries, truth, taught)}}
+    truth = worth.truth_of(records.entries)
+    found: dict[str, Any] = {"encoders": {TAUGHT: worth.by_set(records.entries, truth, taught)}}
     if args.gain:
         wide = records.grouped(args.texts)
         with_it, without = encoders(out, wide, TAUGHT), encoders(out, wide, SCRATCH)
         # beside those of all folds stands what is compared in the folds of the texts
-        found["encoders"] = tiny_figures.compared(records.entries, truth, without, with_it) | found["encoders"]
+        found["encoders"] = worth.compared(records.entries, truth, without, with_it) | found["encoders"]
+        told = [ordered(one, LABELS, findings.CLASSES) for one in (without, with_it)]
+        found["encoders"]["by_class"] = classes.of_towers(records.entries, findings.carried(records.entries), *told)
     beside = {"generator": asked(out, GENERATOR, records)}
     if with_page:
         beside["page"] = page(out, records)
-        found["page"] = tiny_figures.by_set(records.entries, truth, beside["page"])
+        found["page"] = worth.by_set(records.entries, truth, beside["page"])
     experts = {"features": records.features, "simulated": records.simulated, "taught": taught}
-    return found | tiny_figures.joined(records, truth, experts, beside)
+    return found | worth.joined(records, truth, experts, beside)
 
 
 # records ----------------------------------------------------------------------------------------------------------
@@ -163,8 +173,8 @@ def records_of(args: argparse.Namespace, out: Path, simulated: bool = True) -> R
         chosen = tuple(listed[str(name)] for name in held["names"])
         taught = np.full(held["features"].shape, np.nan)
         if simulated:
-            forests = learn_simulated.forests(out / GENERATOR / SIMULATED)
-            taught = learn_simulated.logits(forests, tuple(map(str, held["columns"])), held["rows"])
+            forests = simulated_forests.forests(out / GENERATOR / SIMULATED)
+            taught = simulated_forests.logits(forests, tuple(map(str, held["columns"])), held["rows"])
         return Records(
             chosen, held["fold"], tuple(map(str, held["digests"])), held["features"], held["elsewhere"], taught
         )
@@ -217,7 +227,7 @@ def asked(out: Path, name: str, records: Records, fold: int | None = None) -> Fl
     """(records, 26) what a tower says of the records of a fold, or of all; kept beside the tower."""
     from engine.train.logits import of_signals, signals_of
 
-    file = out / name / "logits.npy"
+    file = out / name / LOGITS
     if not file.exists():
         chosen = [e for e, own in zip(records.entries, records.fold, strict=True) if fold is None or own == fold]
         read, signals = signals_of(chosen)
@@ -236,7 +246,7 @@ def page(out: Path, records: Records) -> Floats:
     chosen = built_in("page")
     assert isinstance(chosen, PageStage)
     train_pages(replace(chosen, steps=PAGE_STEPS), Keeping(out / PAGE, cpu=True))
-    file = out / PAGE / "logits.npy"
+    file = out / PAGE / LOGITS
     if not file.exists():
         np.save(file, of_pages(out / PAGE, pages(out, records, chosen.tower.image)))
     return np.asarray(np.load(file, allow_pickle=False), np.float64)

@@ -1,0 +1,113 @@
+"""What can be relied on of what was measured: noise against the slope at which a QRS ends, and how sure its axis is.
+
+A QRS begins and ends where its slope stays below a small share of its steepest one (`delineate`). Where noise alone has such a slope the edge is wherever
+the noise happens to be calm, in all leads alike, so that they agree on what is wrong; PR, QRS, QT and the axis rest on it.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from stream.delineate import ON_SHARE, slopes
+from stream.measurement import Estimate, Measurements
+
+STEP = 4
+"""Samples between those that noise is told from."""
+BESIDE, AROUND = 60, 7
+"""Samples beside R that hold a QRS; samples to either side whose mean slope is that of the waves."""
+LEAST = 100
+"""Samples outside of QRS complexes that tell a noise."""
+TO_SD = 1.4826
+"""From the median of absolute values, and from half the interquartile range, to the standard deviation of a normal distribution."""
+EDGE_NEAR, EDGE_MOST = 0.5, 0.9
+"""`edge_noise` of the quietest quarter of the leads from which on an edge of the QRS is relied on only where the width is the same from beat to beat, and not
+at all (chosen on odd-numbered records of LUDB, PTB-XL and CinC 2021 under white noise of 10 to 50 uV and muscle noise of 30 uV)."""
+WIDTH_STEADY_MS = 6.0
+"""Half the spread of the width between the quartiles of the beats below which it counts as the same (chosen likewise)."""
+AXIS_MOST_DEG = 25.0
+"""Standard error of the axis above which it is not told (chosen likewise)."""
+AVF = 2.0 / math.sqrt(3.0)
+"""By which the axis of the augmented aVF is longer than that of I (Goldberger 1942, Am Heart J 23, 483-492)."""
+
+
+def quietest(signal_mv: NDArray[np.float64], peaks: NDArray[np.int64]) -> float | None:
+    """`edge_noise` of the quietest quarter of the leads (leads, n); None where no lead tells it."""
+    found = np.array([edge_noise(row, peaks) for row in signal_mv])
+    known = found[~np.isnan(found)]
+    return round(float(np.percentile(known, 25)), 3) if known.size else None
+
+
+def edges_hidden(m: Measurements) -> str:
+    """Why begin and end of the QRS are hidden, on which PR, QRS, QT and axis rest; empty where they are not, or nobody measured the noise."""
+    if m.edge_noise is None or m.edge_noise < EDGE_NEAR:
+        return ""
+    steady = m.qrs_ms is not None and m.qrs_ms.spread < WIDTH_STEADY_MS
+    if steady and m.edge_noise < EDGE_MOST:
+        return ""
+    return "noise hides where the QRS begins and ends"
+
+
+def axis_unsure(m: Measurements) -> str:
+    """Why the axis is not told though it was measured; empty where it may be."""
+    error = axis_error_deg(m)
+    if hidden := edges_hidden(m):
+        return hidden
+    if error is None or error < AXIS_MOST_DEG:
+        return ""
+    return (
+        f"the net areas in I and aVF are too small for their spread over the beats (standard error {error:.0f} degrees)"
+    )
+
+
+def axis_error_deg(m: Measurements) -> float | None:
+    """Standard error of the axis by the spread of the net areas in I and aVF over the beats; None where either is not known."""
+    area = {lead.lead: lead.qrs_area_mvms for lead in m.leads if lead.lead in ("I", "aVF")}
+    one, foot = area.get("I"), area.get("aVF")
+    if one is None or foot is None:
+        return None
+    return turned(one, foot, _standard_error(one), _standard_error(foot))
+
+
+def turned(one: Estimate, foot: Estimate, by: float, foot_by: float) -> float | None:
+    """By how much the axis turns, in degrees, as the net areas in I and aVF change by so much (first order); None without areas."""
+    x, y = one.value, AVF * foot.value
+    if x == 0.0 and y == 0.0:
+        return None
+    return math.degrees(math.hypot(x * AVF * foot_by, y * by) / (x * x + y * y))
+
+
+def _standard_error(one: Estimate) -> float:
+    return TO_SD * one.spread / math.sqrt(max(1, one.beats))
+
+
+@njit(cache=True)
+def edge_noise(y: NDArray[np.float64], peaks: NDArray[np.int64]) -> float:
+    """Noise of the slope between the QRS complexes of one lead over the slope at which its QRS begins; NaN where it cannot be told.
+
+    y: (n,) mV at 500 Hz; peaks: (beats,) R samples, ascending. From about 1 on noise by itself keeps the edge from being found.
+    """
+    d, n = slopes(y), y.shape[0]
+    found, count, k = np.empty(n // STEP + 1), 0, 0
+    for i in range(AROUND + 3, n - AROUND - 3, STEP):
+        while k < peaks.shape[0] and peaks[k] + BESIDE < i:
+            k += 1
+        if k < peaks.shape[0] and peaks[k] - BESIDE <= i:
+            continue
+        total = 0.0
+        for m in range(i - AROUND, i + AROUND + 1):
+            total += d[m]
+        found[count] = abs(d[i] - total / (2 * AROUND + 1))
+        count += 1
+    tops, known = np.empty(peaks.shape[0]), 0
+    for r in peaks:
+        if BESIDE <= r < n - BESIDE:
+            tops[known] = np.abs(d[r - BESIDE : r + BESIDE]).max()
+            known += 1
+    if count < LEAST or known == 0:
+        return np.nan
+    top = np.median(tops[:known])
+    return TO_SD * np.median(found[:count]) / (ON_SHARE * top) if top > 0.0 else np.nan

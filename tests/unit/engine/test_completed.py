@@ -1,0 +1,80 @@
+"""A short text of a graded model is completed by what was measured: nothing twice, nothing that was not looked for, nothing withheld."""
+
+from dataclasses import replace
+
+from engine.answerer import Job
+from engine.claims.claim import Verdict
+from engine.completed import MARK, NUMBERS, SENTENCES, completed, numbers_of
+from engine.findings.fusion import Tier
+from engine.grounded import grounded
+from engine.interpretation import Interpretation
+from engine.interpreter import interpret
+from ingest.frame import Nanoseconds
+from stream.measurement import Estimate
+from stream.trigger import Segment
+from tests.sinus import plain
+
+SHORT = "The heart rate is <HR>. Diagnosis: sinus rhythm."
+
+
+def told(text: str, segment: Segment | None = None, question: str = "", tiers: dict[str, Tier] | None = None) -> Interpretation:  # fmt: skip
+    segment = segment or plain()
+    job = Job("a", segment, None, question)
+    some = {} if tiers is None else tiers
+    return completed(job, grounded(job, interpret(segment, None, Nanoseconds(5)), text, "", some), some)
+
+
+def added(answer: Interpretation) -> list[str]:
+    return [one.text for one in answer.sentences if one.text.startswith(MARK)]
+
+
+def test_a_short_text_has_five_sentences_and_four_numbers_each_with_its_evidence() -> None:
+    answer = told(SHORT)
+    stated = [one for one in answer.sentences if one.verdict is Verdict.AGREE]
+    assert len(stated) >= SENTENCES
+    assert sum(numbers_of(answer, one) for one in stated) >= NUMBERS
+    for one in stated:
+        own = answer.claims[one.first : one.last + 1]
+        assert own
+        assert all(c.verdict is Verdict.AGREE and c.samples is not None for c in own)
+        assert one.text in answer.report
+    assert len({one.text for one in stated}) == len(stated)
+
+
+def test_nothing_is_told_twice_and_the_rate_stays_first() -> None:
+    answer = told(SHORT + " The PR interval is <PR>. The QRS axis is <AXIS>.")
+    assert answer.sentences[0].text == "The heart rate is 72 bpm."
+    (one,) = added(answer)
+    assert one.startswith("Measured: The QRS duration is")
+    assert "without bundle branch block" in one
+
+
+def test_a_text_that_is_long_enough_stays_as_it_is() -> None:
+    long = SHORT + " The PR interval is <PR>. The QRS axis is <AXIS>. The QT interval is <QT>."
+    assert added(told(long)) == []
+
+
+def test_what_is_called_possible_is_not_denied_beside_it() -> None:
+    m = plain().measurements
+    assert m is not None
+    slow = replace(plain(), measurements=replace(m, pr_ms=Estimate(236.0, "ms", 2.0, 10)))
+    answer = told(SHORT + " Diagnosis: conduction disturbance.", slow, tiers={"CD": Tier.POSSIBLE})
+    assert any("conduction disturbance" in one.text and one.verdict is Verdict.AGREE for one in answer.sentences)
+    assert added(answer)
+    assert not any("bundle branch block" in one for one in added(answer))
+    assert any("without bundle branch block" in one for one in added(told(SHORT)))
+
+
+def test_what_noise_hides_is_not_added() -> None:
+    m = plain().measurements
+    assert m is not None
+    answer = told(SHORT, replace(plain(), measurements=replace(m, edge_noise=1.5)))
+    words = " ".join(added(answer))
+    assert not any(name in words for name in ("PR interval", "QRS duration", "QT interval", "axis", "ST level"))
+
+
+def test_an_answer_to_a_question_and_a_text_of_a_model_without_tiers_stay_as_they_are() -> None:
+    assert added(told(SHORT, question="How fast?")) == []
+    job = Job("a", plain(), None)
+    plainly = grounded(job, interpret(plain(), None, Nanoseconds(5)), SHORT, "", None)
+    assert completed(job, plainly, None) is plainly

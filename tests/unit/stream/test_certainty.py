@@ -1,0 +1,98 @@
+"""What noise hides is not told: neither in the text nor beside it nor among the numerics of a second."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from engine.interpreter import interpret
+from engine.picture import _numbers
+from ingest.frame import Nanoseconds
+from ingest.recording import Recording
+from ingest.scenario import SCENARIOS
+from ingest.simulator import simulate
+from stream.bank import Bank
+from stream.certainty import AXIS_MOST_DEG, axis_error_deg, axis_unsure, edge_noise, edges_hidden
+from stream.limits import ADULT
+from stream.measurement import Estimate, Measurements
+from stream.offline import frames, segment_at
+from stream.repolarisation import qt_problem
+from tests.unit.stream.comparison import lead, measured, seen
+
+EDGES = ("PR interval", "QRS duration", "axis", "QT interval")
+
+
+@cache
+def noisy(uv: float) -> Recording:
+    """Sinus rhythm with white noise of this standard deviation in every lead."""
+    clean = simulate(SCENARIOS["sinus"], 30.0, seed=5)
+    steps = np.array([[1.0 / s.mv_per_step] for s in clean.signals])
+    noise = np.random.default_rng(3).normal(0.0, uv / 1000.0, clean.samples.shape)
+    return replace(clean, samples=np.round(clean.samples + noise * steps).astype(np.int16))
+
+
+def numbers(uv: float) -> tuple[Measurements, set[str], dict[str, str]]:
+    """What is measured, what the criteria withhold, and the numbers as they are printed."""
+    segment = segment_at(noisy(uv), None)
+    answer = interpret(segment, None, Nanoseconds(0))
+    assert segment.measurements is not None
+    return segment.measurements, {w.name for w in answer.withheld}, dict(_numbers(segment, answer))
+
+
+def test_where_noise_hides_the_edges_nothing_that_rests_on_them_is_told() -> None:
+    measured, held, printed = numbers(80.0)
+    assert edges_hidden(measured)
+    assert held >= set(EDGES)
+    assert {printed[name] for name in ("PR ms", "QRS ms", "QT ms", "QTc ms (Fridericia)", "axis deg")} == {"not said"}
+    assert printed["rate /min"] not in ("not said", "unknown")
+
+
+def test_what_can_be_measured_is_told() -> None:
+    measured, held, printed = numbers(0.0)
+    assert not edges_hidden(measured)
+    assert not held & set(EDGES)
+    assert all(value.lstrip("-").isdigit() for value in printed.values())
+
+
+@pytest.mark.parametrize(("uv", "known"), [(0.0, True), (80.0, False)])
+def test_the_numerics_of_a_second_tell_no_interval_whose_edges_are_hidden(uv: float, known: bool) -> None:
+    bank = Bank(10.0)
+    trends = [t for frame in frames(noisy(uv)) for t in bank.take([frame]).trends]
+    last = trends[-1]
+    assert last.rate_bpm is not None
+    assert [v is not None for v in (last.pr_ms, last.qrs_ms, last.qt_ms)] == [known] * 3
+
+
+@pytest.mark.parametrize(
+    ("noise", "spread", "hidden"), [(None, 20.0, False), (0.4, 20.0, False), (0.6, 2.0, False), (0.6, 8.0, True), (1.0, 2.0, True)]
+)  # fmt: skip
+def test_noise_near_the_edge_hides_it_where_the_width_differs_from_beat_to_beat(
+    noise: float | None, spread: float, hidden: bool
+) -> None:
+    m = replace(measured(), qrs_ms=Estimate(90.0, "ms", spread, 10), edge_noise=noise)
+    assert bool(edges_hidden(m)) is hidden
+    assert bool(qt_problem(seen(m, 20.0), ADULT)) is hidden
+
+
+def test_the_axis_of_small_areas_that_differ_from_beat_to_beat_is_not_told() -> None:
+    def of(area: float, spread: float) -> Measurements:
+        return measured(*(replace(lead(n), qrs_area_mvms=Estimate(area, "mV.ms", spread, 9)) for n in ("I", "aVF")))
+
+    assert not axis_unsure(of(20.0, 2.0))
+    assert not axis_unsure(of(2.0, 0.2))
+    unsure = of(2.0, 4.0)
+    assert "standard error" in axis_unsure(unsure)
+    assert (axis_error_deg(unsure) or 0.0) > AXIS_MOST_DEG
+
+
+def test_the_noise_of_an_edge_grows_with_the_noise_and_not_with_the_height_of_the_signal() -> None:
+    t = np.arange(5000) % 500 - 250.0
+    clean = np.exp(-((t / 8.0) ** 2)) + 0.3 * np.exp(-(((t - 120.0) / 40.0) ** 2))
+    peaks = np.arange(250, 5000, 500)
+    noise = np.random.default_rng(1).normal(0.0, 0.01, 5000)
+    quiet, loud = (edge_noise(clean + k * noise, peaks) for k in (1.0, 3.0))
+    assert edge_noise(clean, peaks) < 0.05
+    assert loud == pytest.approx(3.0 * quiet, rel=0.1)
+    assert edge_noise(5.0 * (clean + noise), peaks) == pytest.approx(quiet, rel=1e-6)
+    assert np.isnan(edge_noise(np.zeros(5000), peaks))
