@@ -14,6 +14,7 @@ from stream import shape
 from stream.classify import VENTRICULAR
 from stream.conducted import JUDGED, as_before, is_conducted, judging
 from stream.contradiction import begin_red
+from stream.counted import LEAST_RUN, counted
 from stream.models import log_odds
 from stream.opening import DENIED, hold_ventricular, opening
 from stream.qrs import SEARCH_BACK_RR
@@ -35,8 +36,6 @@ WINDOW_S = 3.4
 """Beats of this long are counted; those of the newest moment are still undecided."""
 GONE_S = 2.0
 """Without a beat for so long no tachycardia of beats goes on."""
-LEAST_RUN = 3
-"""Ventricular beats that are a run (Al-Khatib 2018, Circulation 138, e272-e391: three or more in a row)."""
 
 
 @njit(cache=True)
@@ -252,6 +251,14 @@ def tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, model, out):
     bpm, by_waves = 0.0, False
     if likely or s.active[VTACH]:
         bpm, by_waves = rate_told(s, n, min(need, BEATS), rate_hz, shape_hz, limits.vtach_bpm)
+    told_short = need < JUDGED and s.run >= need
+    if not opens and (likely or told_short):
+        length, run_bpm, behind = counted(s, n, min(need, BEATS), rate_hz, shape_hz)
+        enough = length >= need and run_bpm >= limits.vtach_bpm
+        likely = likely and (length == 0 or enough)
+        # five beats are judged: where fewer are asked for, their number decides
+        if told_short and enough and behind == 0 and not before and not silent:
+            likely, by_beats, bpm, by_waves = True, True, run_bpm, False
     likely = likely and bpm >= limits.vtach_bpm
     if opens and likely and s.opening <= 0:
         hold_ventricular(s)
