@@ -18,6 +18,8 @@ OPENING_BEATS = 8
 """Beats that it takes."""
 BEGIN_BEATS = 100
 """A session begins with its first so many beats."""
+APART_BPM = 110.0
+"""At this rate and below P waves are told for sure: between T wave and QRS of a block there are 100 ms (QT by Bazett)."""
 SHARE = 0.8
 """Of the beats so far that have the one form."""
 FAST_BPM = 150.0
@@ -47,9 +49,21 @@ def opening(s, n, rate_hz, shape_hz, limits):
     if s.active[VFIB] or limits.paced == 1 or s.beats < OPENING_BEATS:
         return False
     count = OPENING_BEATS if _first_form(s) else JUDGED if judging(s) == 1 and _strange_row(s) else 0
-    if count == 0 or not _even(s, count, rate_hz, max(limits.vtach_bpm, FAST_BPM if count == OPENING_BEATS else 0.0)):
+    least_bpm = max(limits.vtach_bpm, FAST_BPM if count == OPENING_BEATS else 0.0)
+    if count == 0 or not _even(s, count, rate_hz, least_bpm):
+        if count == OPENING_BEATS and _conducts(s, rate_hz, shape_hz):
+            s.opening = DENIED
         return False
     return not p_seen(s, JUDGED, shape_hz)
+
+
+@njit(cache=True)
+def _conducts(s, rate_hz, shape_hz):
+    """Whether the form is seen behind P waves at a rate at which they stand apart from the T wave before: a block, however fast it becomes."""
+    for back in range(JUDGED):
+        if not s.beat_rr[(s.beats - 1 - back) % BEATS] >= 60.0 * rate_hz / APART_BPM:
+            return False
+    return p_seen(s, JUDGED, shape_hz)
 
 
 @njit(cache=True)

@@ -81,3 +81,23 @@ def test_a_tachycardia_below_a_raised_limit_is_none_when_it_ends_either(
 def test_one_lead_alone_cannot_vouch_for_what_lies_beside_a_short_run() -> None:
     # the likelihood decides there, so that no tachycardia is lost whose first beats this lead shows like normal ones
     assert len(tachycardias(with_run(4, 150.0, 1, leads=("II",)))) == 1
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("low", [0.5, 0.4, 0.3])
+def test_beats_that_alternate_in_height_are_counted_all_or_not_at_all(low: float, seed: int) -> None:
+    script = Scenario("patient", (Step("sinus", 16.0), Step("vt", 12.0, 180.0), Step("sinus", 6.0)))
+    recording = simulate(script, script.seconds, seed=seed, rate_hz=500.0, name="patient")
+    samples, half = recording.samples.astype(np.float64), round(0.5 * 60.0 / 180.0 * 500.0)
+    beats = [at for at, letter in recording.truth.beats if letter == "V"]
+    for at in beats[1::2]:
+        reach = slice(at - half, at + half)
+        level = np.median(samples[:, reach], axis=1, keepdims=True)
+        samples[:, reach] = level + (samples[:, reach] - level) * (1.0 - (1.0 - low) * np.hanning(2 * half) ** 0.25)
+    found = [
+        t.sample / 500.0
+        for t in analyse(replace(recording, samples=np.round(samples).astype(np.int16))).triggers
+        if t.code is Code.VTACH and t.phase is Phase.ONSET
+    ]
+    assert found
+    assert found[0] < beats[4] / 500.0 + 1.6

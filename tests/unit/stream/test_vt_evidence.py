@@ -179,3 +179,15 @@ def test_a_steady_pulse_replaces_a_tachycardia_soon_and_never_delays_it(bpm: flo
     kept = onset if onset.suppressed_by else more[0]
     assert kept.suppressed_by == "inhibited by ECG_PULSE_DISAGREE"
     assert kept.sample - onset.sample <= 2.0 * RATE_HZ
+
+
+@pytest.mark.parametrize("conduction", ["L", "R"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_block_that_was_seen_behind_p_waves_is_no_tachycardia_however_fast_it_becomes(
+    conduction: str, seed: int
+) -> None:
+    faster = (Step("sinus", 4.0, bpm) for bpm in range(85, 166, 10))
+    recording = patient(
+        Step("sinus", 12.0, 75.0), *faster, Step("sinus", 15.0, 170.0), seed=seed, conduction=conduction
+    )
+    assert called(recording, Code.VTACH, Code.RAPID_VT) == []
