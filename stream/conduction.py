@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from ingest.bed import Baseline
 from stream.atria import AvBlock
 from stream.catalogue import Code
-from stream.certainty import edges_hidden
 from stream.episodes import Change
 from stream.limits import Limits
 from stream.measurement import BeatKind, Measurements
@@ -97,8 +96,8 @@ def _terms(limits: Limits) -> dict[str, Term]:
 
 
 def _qrs(seen: Seen) -> tuple[float | None, float]:
-    """Median QRS and its spread in ms; None where it is not that of conducted beats, or noise hides its edges."""
-    qrs = seen.measured.qrs_ms if seen.measured is not None and not edges_hidden(seen.measured) else None
+    """Median QRS and its spread in ms; None where it is not that of conducted beats. Steadiness guards it against noise (below)."""
+    qrs = seen.measured.qrs_ms if seen.measured is not None else None
     if qrs is None or seen.rhythm in NOT_CONDUCTED or not seen.good:
         return None, 0.0
     steady = qrs.beats >= LEAST_BEATS and qrs.spread <= STEADY_MS and qrs.value <= WIDEST_MS
