@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from stream.conducted import LEADS, judging
 from stream.limits import PULSE_HOLD_S
 from stream.pulse import ALL, OFF, beating, pulse_goes_on, pulse_rate
 from stream.report import ASYSTOLE, DISAGREE, EXTREME_BRADY, EXTREME_TACHY, VTACH, begin, end, is_told, let_go
+from stream.state import BEATS
 
 PULSE_S = 5.0
 AGREE_S = 10.0
@@ -21,6 +23,21 @@ goes on as before the alarm."""
 
 
 @njit(cache=True)
+def _beat_before(s, first):
+    """Sample of the last beat before `first`, whose pulse has come before any of the tachycardia's.
+
+    `first` where none is kept, and on one lead alone, which may have missed where the tachycardia begins.
+    """
+    if judging(s) < LEADS:
+        return first
+    for back in range(min(s.beats, BEATS)):
+        at = s.beat_at[(s.beats - 1 - back) % BEATS]
+        if at < first:
+            return at
+    return first
+
+
+@njit(cache=True)
 def _contradiction(s, code, ecg_bpm, first, limits, n, rate_hz, feature_hz):
     """The pulse rate that plainly contradicts a red alarm at this ECG rate since sample `first`; 0 where none does.
 
@@ -30,7 +47,7 @@ def _contradiction(s, code, ecg_bpm, first, limits, n, rate_hz, feature_hz):
     if code == ASYSTOLE:
         return beating(s, m, feature_hz)
     if code == VTACH:
-        since = max(int(first * feature_hz / rate_hz), m - int(GOES_ON_S * feature_hz))
+        since = max(int(_beat_before(s, first) * feature_hz / rate_hz), m - int(GOES_ON_S * feature_hz))
         bpm = pulse_goes_on(s, since, m, feature_hz)
         return bpm if bpm < NEAR * ecg_bpm else 0.0
     bpm = pulse_rate(s, m, PULSE_S, feature_hz)
