@@ -123,6 +123,8 @@ def _with(told: Interpretation, subject: _Subject, basis: Basis, stated: Sequenc
     if any(one.name.endswith(subject.unless) for one in basis.criteria[1] if subject.unless):
         return told
     numbers, findings = _said(told, stated)
+    # what a sentence said that does not stand is undecided: the contrary is not told beside it
+    findings |= {c.measure.removeprefix("no ") for c in told.claims if c.kind is ClaimKind.FINDING}
     for wording in subject.wordings:
         if any(slot in wording for slot in _OF_EDGES) and edges_hidden(basis.m):
             continue

@@ -82,7 +82,9 @@ def _whole(statement: Statement, basis: Basis, unit: str) -> Reading:
     if what == "rate":
         return _one("heart rate", unit, basis.rate, basis.beats(), "the rate is not known")
     if what == "RR":
-        return _one("RR interval", unit, _value(m.rr_ms), basis.beats(), "RR intervals are not known")
+        mean = None if m.rate_bpm is None or m.rate_bpm.value <= 0 else 60000.0 / m.rate_bpm.value
+        both = tuple(v for v in (mean, _value(m.rr_ms)) if v is not None)
+        return Reading("RR interval", unit, both, basis.beats(), "" if both else "RR intervals are not known")
     if what == "axis":
         return _one("QRS axis", unit, m.axis_deg, basis.beats("qrs_ms"), "leads I and aVF are not both measured")
     if what == "ventricular beats":

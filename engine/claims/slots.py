@@ -39,9 +39,15 @@ def _of_whole(field: str) -> Callable[[Basis, str], float | None]:
     return of
 
 
+def _mean_rr(basis: Basis, lead: str) -> float | None:
+    """Mean RR in ms, that of the rate told beside it; the median of uneven intervals is another number."""
+    rate = basis.m.rate_bpm
+    return None if rate is None or rate.value <= 0 else 60000.0 / rate.value
+
+
 SLOTS: dict[str, Slot] = {
     "HR": Slot("heart rate", "bpm", 0, _of_whole("rate_bpm")),
-    "RR": Slot("RR interval", "ms", 0, _of_whole("rr_ms")),
+    "RR": Slot("RR interval", "ms", 0, _mean_rr),
     "P": Slot("P duration", "ms", 0, _of_whole("p_ms")),
     "PR": Slot("PR interval", "ms", 0, _of_whole("pr_ms")),
     "QRS": Slot("QRS duration", "ms", 0, _of_whole("qrs_ms")),

@@ -85,6 +85,7 @@ _BY_CRITERIA: dict[str, frozenset[str]] = {
             "ventricular hypertrophy",
         }
     ),
+    "Q waves": frozenset({"pathological Q waves"}),
     "ST segment": frozenset({"acute infarct", "ST elevation infarct", "infarct", "ischaemia", "acute ischaemia"}),
 }
 """By the name of what the criteria withhold the findings that rest on it."""
@@ -94,6 +95,7 @@ _NUMBERS: dict[str, frozenset[str]] = {
     "QRS duration": frozenset({"QRS duration"}),
     "axis": frozenset({"QRS axis"}),
     "QT interval": frozenset({"QT interval", "QTc"}),
+    "Q waves": frozenset({"Q duration"}),
 }
 """By the name of what the criteria withhold the measures of which no number is told. Of QTc they withhold in a wide QRS whether it is long, not the number."""
 

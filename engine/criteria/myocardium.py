@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.criteria.case import Case, show
 from engine.interpretation import Evidence
 from ingest.bed import Sex
+from stream.certainty import edges_hidden
 from stream.measurement import Estimate, LeadMeasurements
 
 _AHA_V = "Hancock EW et al., AHA/ACCF/HRS Recommendations Part V, J Am Coll Cardiol 2009;53:992-1002"
@@ -94,6 +95,8 @@ def ischaemia(case: Case) -> None:
     if case.not_conducted or _wide(case):
         case.withhold("ST segment", case.not_conducted or "not judged in a wide QRS")
         return
+    if hidden := edges_hidden(case.measurements):
+        case.withhold("Q waves", hidden)
     for territory, leads in TERRITORIES.items():
         known = [(n, m) for n in leads if (m := case.lead(n)) is not None and m.st_j_mv is not None]
         if len(known) < 2:
@@ -114,7 +117,8 @@ def ischaemia(case: Case) -> None:
             low = min(down, key=lambda e: e.value)
             text = f"ST depression in {territory} leads, {show(low.value)} mV in {low.lead}."
             case.say("429622005", f"ST depression, {territory}", text, 0.6, *down)
-        _q_waves(case, territory, leads)
+        if not hidden:
+            _q_waves(case, territory, leads)
 
 
 def _is_steady(m: LeadMeasurements) -> bool:

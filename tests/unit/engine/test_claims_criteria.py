@@ -9,12 +9,14 @@ from engine.claims.check import check
 from engine.claims.claim import ClaimKind, Verdict
 from engine.claims.mask import Mask, Vocabulary
 from engine.claims.slots import render
+from engine.interpreter import interpret
 from ingest.bed import BedContext, Sex
-from ingest.frame import BedId
+from ingest.frame import BedId, Nanoseconds
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
 from stream.measurement import Estimate
 from stream.offline import segment_at
+from tests.sinus import plain
 from tests.unit.engine.test_claims import LEADS, measured
 
 ANTERIOR = "54329005"
@@ -161,3 +163,15 @@ def test_where_the_qrs_is_not_told_from_noise_neither_axis_nor_qt_is_told(
     assert worst("The axis is -52 degrees.", on) is expected
     assert (render("The axis is <AXIS>.", on).text == "The axis is -52 degrees.") is not blurred
     assert worst("The QT interval is 400 ms.", on) is expected
+
+
+@pytest.mark.parametrize(("noise", "told"), [(0.1, True), (1.5, False)])
+def test_q_waves_are_not_told_where_noise_hides_where_the_qrs_begins(noise: float, told: bool) -> None:
+    m = plain().measurements
+    assert m is not None
+    deep = {"q_mv": Estimate(-0.3, "mV", 0.02, 9), "q_ms": Estimate(50.0, "ms", 2.0, 9)}
+    leads = tuple(replace(one, **deep) if one.lead in ("II", "III", "aVF") else one for one in m.leads)
+    segment = replace(plain(), measurements=replace(m, leads=leads, edge_noise=noise))
+    answer = interpret(segment, None, Nanoseconds(0))
+    assert any("Q waves" in one.text for one in answer.findings) is told
+    assert ("Q waves" in {w.name for w in answer.withheld}) is not told

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 from engine.answerer import Job
+from engine.claims.basis import Basis
+from engine.claims.check import check
 from engine.claims.claim import Verdict
 from engine.completed import MARK, NUMBERS, SENTENCES, completed, numbers_of
 from engine.findings.fusion import Tier
@@ -78,3 +80,23 @@ def test_an_answer_to_a_question_and_a_text_of_a_model_without_tiers_stay_as_the
     job = Job("a", plain(), None)
     plainly = grounded(job, interpret(plain(), None, Nanoseconds(5)), SHORT, "", None)
     assert completed(job, plainly, None) is plainly
+
+
+def test_what_a_sentence_said_that_does_not_stand_is_not_denied_beside_it() -> None:
+    answer = told(SHORT + " Diagnosis: incomplete right bundle branch block.")
+    assert not any("incomplete" in one.text and one.verdict is Verdict.AGREE for one in answer.sentences)
+    assert added(answer)
+    assert not any("bundle branch block" in one for one in added(answer))
+
+
+def test_a_mean_rr_interval_is_that_of_the_rate_beside_it_and_agrees_as_the_median_does() -> None:
+    m = plain().measurements
+    assert m is not None
+    uneven = replace(m, rate_bpm=Estimate(78.0, "/min", 9.0, 10), rr_ms=Estimate(906.0, "ms", 150.0, 10))
+    segment = replace(plain(), measurements=uneven)
+    answer = told("The heart rate is <HR>, with a mean RR interval of <RR>.", segment)
+    assert answer.sentences[0].text == "The heart rate is 78 bpm, with a mean RR interval of 769 ms."
+    assert {c.verdict for c in answer.claims[:2]} == {Verdict.AGREE}
+    for written, verdict in (("769", Verdict.AGREE), ("906", Verdict.AGREE), ("840", Verdict.DISAGREE)):
+        claims = check(f"The RR interval is {written} ms.", Basis.of(segment, None))
+        assert [c.verdict for c in claims] == [verdict]
