@@ -28,6 +28,8 @@ class Slot:
     """Session, index and whether ended, of the last checkpoint that Kafka has."""
     next: int = 0
     """Offset of the event whose turn it is."""
+    skipped_s: float = 0.0
+    """Since when events behind that one are refused, on the monotonic clock; 0 while none is."""
     care: Care = field(default_factory=Care)
     """What was known of earlier ends of workers when this one began."""
 

@@ -83,11 +83,30 @@ def build_app(address: KafkaAddress, options: WorkerOptions, worker: Worker) -> 
     async def silence() -> None:
         await worker.watch_silence()
 
+    @app.task  # type: ignore[untyped-decorator]
+    async def read_again() -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            await _read_again(app, worker)
+
     async def revoked(_: Any, revoked: set[TP], **__: Any) -> None:
         await worker.revoked({tp.partition for tp in revoked if tp.topic == FRAMES.name})
 
     app.on_partitions_revoked.connect(revoked, weak=False)  # type: ignore[arg-type]
     return app
+
+
+async def _read_again(app: Any, worker: Worker) -> None:
+    """Put the consumer back to where slots lack messages; tried again in a second where that fails or is overtaken."""
+    from aiokafka.errors import KafkaError
+    from faust.types import TP
+
+    for partition, offset in worker.skipped().items():
+        log.warning("reading again", slot=partition, offset=offset)
+        try:
+            await app.consumer.seek_wait({TP(FRAMES.name, partition): offset})
+        except (KafkaError, TimeoutError) as error:
+            log.warning("not read again", slot=partition, reason=repr(error))
 
 
 def _credentials(address: KafkaAddress) -> Any:

@@ -46,6 +46,8 @@ from stream.takeover import take_over
 log = structlog.get_logger()
 
 CHECKPOINT_S = 5.0
+SKIPPED_S = 1.0
+"""What a worker refuses for so long, because what comes before it is missing, is read again from there."""
 INBOX = 4096
 """Messages that may wait to be analysed before reading pauses."""
 SESSION_S = 3.0
@@ -96,6 +98,11 @@ class Worker:
     def unread(self, ends: dict[int, int]) -> list[int]:
         """Slots in which messages wait, of those with these ends."""
         return sorted(p for p, end in ends.items() if p in self._slots and end > self._slots[p].next)
+
+    def skipped(self) -> dict[int, int]:
+        """The offset from which each slot must be read again: what came lies behind it, and it does not come by itself."""
+        until_s = time.monotonic() - SKIPPED_S
+        return {p: place.next for p, place in self._slots.items() if 0.0 < place.skipped_s < until_s}
 
     # sending ----------------------------------------------------------------------------------------------------
 
@@ -217,13 +224,15 @@ class Worker:
         """Whether nothing before this message is missing.
 
         Faust may hand over what it had fetched before partitions were assigned anew; it comes again, behind what must
-        be read again before it. Offsets of a topic without transactions have no holes but those of `_close_holes`.
+        be read again before it. Offsets of a topic without transactions have no holes but those of `_close_holes`,
+        which Kafka may tell of only a moment later. What does not come again by itself is asked for (`skipped`).
         """
         place = self._slots[message.partition]
         if message.offset > place.next:
             log.warning("out of turn", slot=message.partition, offset=message.offset, expected=place.next)
+            place.skipped_s = place.skipped_s or time.monotonic()
             return False
-        place.next = max(place.next, message.offset + 1)
+        place.next, place.skipped_s = max(place.next, message.offset + 1), 0.0
         return True
 
     def _decode(self, events: list[Any]) -> tuple[list[tuple[Any, list[Frame]]], list[DeadLetter]]:

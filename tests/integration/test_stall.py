@@ -10,6 +10,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
+from faust.types import TP
 from kafka import KafkaAdminClient, TopicPartition
 
 from infra import compacted
@@ -21,10 +22,12 @@ from ingest.kafka import open_consumer, open_producer
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
 from ingest.topics import APPLIED, FRAMES, NOTICES, SLOTS, TRENDS, slot
+from stream.app import build_app, warm_up
 from stream.careful import Care, care_key
 from stream.measurement import Trend
 from stream.offline import frames
 from stream.stall import look
+from stream.worker import Worker, WorkerOptions
 from tests.integration.test_stream import send, wait_for, worker
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -47,6 +50,14 @@ def seconds_of(observer: Observer, bed: str) -> list[int]:
     return sorted(round(t.first / t.rate_hz) for t in rows if t.bed == bed)
 
 
+def end_of(services: Addresses, partition: int) -> int:
+    """The offset behind the last message of a slot."""
+    consumer = open_consumer(services.kafka, None)
+    end = consumer.end_offsets([TopicPartition(FRAMES.name, partition)])[TopicPartition(FRAMES.name, partition)]
+    consumer.close()
+    return int(end)
+
+
 def leave_word(services: Addresses, bed: str, care: Care) -> None:
     """Write what a worker before would have left of the slot of a bed."""
     producer = open_producer(services.kafka)
@@ -66,11 +77,8 @@ def test_a_worker_goes_on_behind_messages_that_were_deleted_before_it_read_them(
         # what is on its way to the worker has left Kafka; this has not
         time.sleep(1.0)
         send(services, all_of_them[100:120])
-        consumer = open_consumer(services.kafka, None)
-        end = consumer.end_offsets([place])[place]
-        consumer.close()
         admin = KafkaAdminClient(**services.kafka.options())
-        admin.delete_records({place: end})
+        admin.delete_records({place: end_of(services, place.partition)})
         admin.close()
         os.kill(process.pid, signal.SIGCONT)
         send(services, all_of_them[120:])
@@ -80,6 +88,37 @@ def test_a_worker_goes_on_behind_messages_that_were_deleted_before_it_read_them(
     deleted = [n.text for n in told if n.code == "UNREAD_DELETED"]
     assert deleted, "it says what it could not read"
     assert any(n.code == "SAMPLE_GAP" and n.bed == "holed" for n in told)
+
+
+@pytest.mark.timeout(150)
+def test_a_worker_reads_again_what_its_consumer_skipped(services: Addresses) -> None:
+    observer, all_of_them = Observer(services, time.time_ns()), sent("skipped", 40.0, 34)
+    place, reader = TP(FRAMES.name, slot(BedId("skipped"))), Worker(services.kafka, WorkerOptions("skipping"))
+
+    async def reads() -> None:
+        await reader.open()
+        app = build_app(services.kafka, WorkerOptions("skipping"), reader)
+        app.finalize()
+        app.producer.buffer.max_messages = 100_000
+        await app.start()
+        try:
+            await asyncio.to_thread(send, services, all_of_them[:60])
+            await asyncio.to_thread(wait_for, lambda: len(seconds_of(observer, "skipped")) >= 12)
+            app.consumer.pause_partitions([place])
+            await asyncio.to_thread(send, services, all_of_them[60:120])
+            await app.consumer.seek_wait({place: end_of(services, place.partition) - 20})
+            app.consumer.resume_partitions([place])
+            await asyncio.to_thread(send, services, all_of_them[120:])
+            await asyncio.to_thread(wait_for, lambda: len(seconds_of(observer, "skipped")) >= 37)
+        finally:
+            await asyncio.wait_for(app.stop(), 10.0)
+            await reader.close()
+
+    warm_up()
+    asyncio.run(reads())
+    assert not reader.failed
+    seconds = seconds_of(observer, "skipped")
+    assert seconds == list(range(len(seconds)))
 
 
 @pytest.mark.timeout(150)
