@@ -119,8 +119,9 @@ class Bank:
         """Find the bed of a frame; the bed, the frame and how many of its samples to skip, or None where none is new."""
         name = frame.session.bed
         bed = self.beds.get(name)
-        plain = bed is not None and bed.session is frame.session and bed.is_next(frame)
-        if depth.get(name) and not (plain and self._has_room(bed, frame)):
+        if bed is not None and bed.is_next(frame) and not (depth.get(name) and not self._has_room(bed, frame)):
+            return self._append(bed, frame, found)
+        if depth.get(name):
             # what changes the course of a bed is decided only when its earlier frames have been analysed, and the ring
             # must still hold what their triggers will ask for
             self._flush(turns, depth, found)
@@ -150,9 +151,21 @@ class Bank:
             return None
         return bed, frame, max(skip, int(state["next"]) - frame.first, 0)
 
-    def _has_room(self, bed: Bed | None, frame: Frame) -> bool:
+    def _append(self, bed: Bed, frame: Frame, found: Findings) -> tuple[Bed, Frame, int] | None:
+        """The usual case of `_admit`: the frame continues the ring of its bed, and nothing else changes."""
+        admission.heard(bed, frame, found)
+        bed.ring.push(frame, 0)
+        count = frame.samples.shape[1]
+        bed.last_ns = max(bed.last_ns, frame.start_ns + round(count * 1e9 / frame.session.rate_hz))
+        analysed = int(self._rows.states[bed.row]["next"])
+        if frame.first + count <= analysed:
+            return None
+        bed.frames += 1
+        return bed, frame, max(0, analysed - frame.first)
+
+    def _has_room(self, bed: Bed, frame: Frame) -> bool:
         """Whether the ring can take a frame and still hold what waits to be analysed."""
-        return bed is not None and frame.after - self._rows.states[bed.row]["next"] <= WAITING_S * frame.session.rate_hz
+        return bool(frame.after - self._rows.states[bed.row]["next"] <= WAITING_S * frame.session.rate_hz)
 
     def _fill(self, bed: Bed, frame: Frame, skip: int, found: Findings) -> None:
         """Put the new samples into the ring; a jump of the index is a gap that is bridged or not, counted and told."""
@@ -220,7 +233,7 @@ class Bank:
         """A bed of which nothing is known before sample `first`."""
         state = self._rows.states[bed.row : bed.row + 1]
         state[:] = new_states(1)
-        state["leads"], state["pulses"] = len(bed.names), len(bed.pulse_rows)
+        state["leads"], state["pulses"] = len(bed.names), bed.pulses
         restart(self._rows.states[bed.row], first, True)
 
     def _new_bed(self, session: Session) -> Bed:

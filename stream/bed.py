@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -106,8 +107,10 @@ class Bed:
         return end_all(self.episodes, sample, self.place.ns(sample), but)
 
     def is_next(self, frame: Frame) -> bool:
-        """Whether a frame of the bed's session continues the ring and changes nothing else."""
-        return frame.first == self.ring.next and not frame.ends and not self.is_refitted(frame)
+        """Whether a frame is of the bed's session, continues the ring and changes nothing else."""
+        if self.session is not frame.session or frame.first != self.ring.next or frame.ends or self.ended:
+            return False
+        return frame.samples.shape[1] > 0 and not self.is_refitted(frame)
 
     def is_refitted(self, frame: Frame) -> bool:
         """Whether a frame has another time than that of the samples before says: its source has refitted its clock."""
@@ -147,7 +150,9 @@ class Bed:
         self.scale = np.array([(session.signals[k].mv_per_step, session.signals[k].zero) for k in ecg], np.float64)
         """Millivolts a step, and the step of 0 mV: (leads, 2)."""
         self.shape_order = _shape_order(self.names)
-        self.pulse_rows = pulse_rows(session)
+        pulses = pulse_rows(session)
+        self.pulse, self.pulses = _rows(pulses), len(pulses)
+        """Rows of the pulse channels, and how many they are."""
         self.ring = Ring(len(session.signals), session.rate_hz)
         self.episodes = Episodes()
         self.take_up(self.serial.interrupted())
@@ -159,7 +164,7 @@ class Bed:
         self.rivals: dict[int, Rival] = {}
         self.ended = False
         self.measured = None
-        self.key = (session.rate_hz, len(ecg), len(self.pulse_rows))
+        self.key = (session.rate_hz, len(ecg), self.pulses)
 
 
 def pulse_rows(session: Session) -> tuple[int, ...]:
@@ -170,10 +175,10 @@ def pulse_rows(session: Session) -> tuple[int, ...]:
     return tuple((pressure[:1] + pleth[:1])[:PULSE_CHANNELS])
 
 
-def _rows(ecg: list[int]) -> slice | NDArray[np.int64]:
-    """The rows of a frame that are leads: a slice, which makes no copy, where they lie side by side."""
-    together = slice(min(ecg), max(ecg) + 1) if ecg else slice(0)
-    return together if ecg == list(range(together.start or 0, together.stop)) else np.array(ecg, np.int64)
+def _rows(some: Sequence[int]) -> slice | NDArray[np.int64]:
+    """Rows of a frame: a slice, which makes no copy, where they lie side by side."""
+    together = slice(min(some), max(some) + 1) if some else slice(0)
+    return together if list(some) == list(range(together.start or 0, together.stop)) else np.array(some, np.int64)
 
 
 def _shape_order(names: tuple[str, ...]) -> NDArray[np.int64]:

@@ -47,10 +47,9 @@ def _known(value: float) -> float | None:
 
 def pulses(bed: Bed, frame: Frame, skip: int) -> NDArray[np.float32]:
     """The pulse channels of a frame (channels, n) in steps, NaN where they must not be read."""
-    rows = list(bed.pulse_rows)
-    found = frame.samples[rows, skip:].astype(np.float32)
+    found = frame.samples[bed.pulse, skip:].astype(np.float32)
     if frame.spans:
-        found[flaws_of(frame)[rows, skip:] > 0] = np.nan
+        found[flaws_of(frame)[bed.pulse, skip:] > 0] = np.nan
     return found
 
 

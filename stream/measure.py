@@ -48,9 +48,12 @@ def measure(
     signal = np.asarray(signal_mv, np.float64)
     fused = d.over_leads(marks, min(2, len(rows))) if rows and len(peaks) else np.full((0, 10), -1.0)
     has_p, p_present = _p_waves(fused, len(rows))
+    spans, place = _spans(marks), {k: i for i, k in enumerate(rows)}
     leads = tuple(
-        _lead(names[k], quality.get(names[k], Quality.UNKNOWN), signal[k], marks[rows.index(k)] if k in rows else None)
-        for k in range(len(names))
+        _lead(name, quality.get(name, Quality.UNKNOWN), signal[k], marks[place[k]], spans[place[k]])
+        if k in place
+        else LeadMeasurements(name, quality.get(name, Quality.UNKNOWN))
+        for k, name in enumerate(names)
     )
     by_beat = tuple(_intervals(row, p) for row, p in zip(fused.tolist(), has_p, strict=True))
     noise = certainty.quietest(signal[rows], peaks)
@@ -165,10 +168,10 @@ def _p_waves(fused: NDArray[np.float64], leads: int) -> tuple[list[bool | None],
     return [bool(one and present) if known else None for one, known in zip(there, told, strict=True)], present
 
 
-def _lead(name: str, quality: Quality, y: NDArray[np.float64], marks: NDArray[np.int64] | None) -> LeadMeasurements:
-    if marks is None:
-        return LeadMeasurements(name, quality)
-    rows = d.columns(np.hstack([d.amplitudes(y, marks), _spans(marks)])).tolist()
+def _lead(
+    name: str, quality: Quality, y: NDArray[np.float64], marks: NDArray[np.int64], spans: NDArray[np.float64]
+) -> LeadMeasurements:
+    rows = d.columns(np.hstack([d.amplitudes(y, marks), spans])).tolist()
     if not rows[6][3]:
         return LeadMeasurements(name, quality)
 
@@ -193,8 +196,8 @@ def _lead(name: str, quality: Quality, y: NDArray[np.float64], marks: NDArray[np
 
 
 def _spans(marks: NDArray[np.int64]) -> NDArray[np.float64]:
-    """PR, QRS and QT (beats, 3) of one lead in ms, from its marks (beats, 9); NaN where one of the two is not there."""
-    begins, ends = marks[:, [d.P_ON, d.QRS_ON, d.QRS_ON]], marks[:, [d.QRS_ON, d.QRS_OFF, d.T_OFF]]
+    """PR, QRS and QT (leads, beats, 3) in ms, from the marks (leads, beats, 9); NaN where one of the two is not there."""
+    begins, ends = marks[..., [d.P_ON, d.QRS_ON, d.QRS_ON]], marks[..., [d.QRS_ON, d.QRS_OFF, d.T_OFF]]
     return np.where((begins >= 0) & (ends >= 0), (ends - begins) * 1000.0 / HZ, np.nan)
 
 
