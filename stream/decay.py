@@ -348,7 +348,10 @@ def weigh_beats(s, n, rate_hz, shape_hz):
 
 @njit(cache=True)
 def last_qrs(s, limits):
-    """Sample of the last beat that counts against a standstill: on a paced bed whose pulses are flagged, one that stands out."""
-    if limits.paced != 1 or s.paces == 0 or s.beats_weighed < s.beats:
+    """Sample of the last beat that counts against a standstill: where pulses are flagged, one that stands out.
+
+    Not of a bed that is said not to be paced.
+    """
+    if limits.may_be_paced != 1 or s.paces == 0 or s.beats_weighed < s.beats:
         return s.last_beat
     return min(s.last_beat, s.stood_at)

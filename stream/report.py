@@ -82,7 +82,7 @@ RECOVER_S = 2.0
 LIMITS = np.dtype(
     [(name, "f8") for name in Limits.__dataclass_fields__]
     + [("extreme_high_bpm", "f8"), ("extreme_low_bpm", "f8"), ("pulse", "i8")]
-    + [(name, "i8") for name in ("paced", "paced_unknown", "arrhythmia_off", "some_off", "all_off")]
+    + [(name, "i8") for name in ("paced", "paced_unknown", "may_be_paced", "arrhythmia_off", "some_off", "all_off")]
 )
 BEAT_OUT = np.dtype([("bed", "i8"), ("sample", "i8"), ("kind", "i1"), ("rr_ms", "f8"), ("width_ms", "f8")])
 CHANGE_OUT = np.dtype(
@@ -182,7 +182,7 @@ def limits_of(policy: Policy, context: BedContext) -> NDArray[np.void]:
     """The limits of a bed under a policy, with what both leave out: one record of LIMITS."""
     row = limits_record(policy.limits(context.patient_class))
     row["pulse"] = list(Pulse).index(policy.pulse)
-    row["paced"] = context.paced is True
+    row["paced"], row["may_be_paced"] = context.paced is True, context.paced is not False
     admitted = context.unit != "" and context.state is not BedState.DISCHARGED
     row["paced_unknown"] = admitted and context.paced is None
     row["arrhythmia_off"] = not policy.arrhythmia

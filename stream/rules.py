@@ -90,7 +90,7 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
     if not unsure(s, at, rate_hz):
         # what is over by now is told behind this beat, and its length is an interval like others
         standstill(s, at, 0.0, rate_hz, feature_hz, limits, out)
-    if s.active[ASYSTOLE] and limits.paced == 1 and not stands_out(s, at, rate_hz, shape_hz):
+    if s.active[ASYSTOLE] and limits.may_be_paced == 1 and not stands_out(s, at, rate_hz, shape_hz):
         return
     rr = interval(s, at) if known else 0.0
     if rr < 0.0:
@@ -148,7 +148,7 @@ def on_tick(s, n, stop, second, rate_hz, feature_hz, shape_hz, limits, models, o
             fibrillation(s, n, rate_hz, shape_hz, limits, out)
             tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, models.run, out)
             s.quivers = quivers(s, n, rate_hz, shape_hz)
-            if limits.paced == 1:
+            if limits.may_be_paced == 1 and s.paces > 0:
                 weigh_beats(s, n, rate_hz, shape_hz)
             standstill(s, n, DECIDED_S, rate_hz, feature_hz, limits, out)
             rates(s, n, rate_hz, feature_hz, limits, out)

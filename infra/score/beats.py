@@ -14,12 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infra.plan import BadRequest
-from infra.score import ec57, run
-from infra.score.ec57 import Beats, Rates
+from infra.score import ec57, noise, run
+from infra.score.ec57 import LEARNING_S, Beats, Rates
 from stream.measurement import BeatKind
 
-LEARNING_S = 300.0
-"""The learning time of EC57; nothing in it counts."""
 USUAL, NOISE = "mitdb", "nstdb"
 PACED_KINDS = frozenset({"/", "P", "paced"})
 """Letters of a beat that was told as paced."""
@@ -115,27 +113,31 @@ def measured(args: argparse.Namespace) -> dict[str, Any]:
     """Score the database, and beside MIT-BIH the noise stress test where it is there; raises BadRequest."""
     place = run.folder(args, USUAL, run.with_marks(".atr"))
     scored = run.over(score_record, run.annotated(place, ".atr"))
-    noise = run.beside(args, NOISE) if place.name == USUAL and not args.database else None
-    if noise is None:
+    noisy = run.beside(args, NOISE) if place.name == USUAL and not args.database else None
+    if noisy is None:
         return summary(scored, place.name)
     try:
-        more = run.over(score_record, run.annotated(noise, ".atr"), "records in noise")
+        records = run.annotated(noisy, ".atr")
+        more = run.over(score_record, records, "records in noise")
+        left_out = run.over(noise.left_out, records, "records in noise, by trees that know its other half")
     except BadRequest as error:
         sys.stderr.write(f"beats in noise are not scored: {error}\n")
-        more = []
-    return summary(scored, place.name, more)
+        more, left_out = [], []
+    return summary(scored, place.name, more, left_out)
 
 
-def summary(scored: Sequence[Scored], database: str, noise: Sequence[Scored] = ()) -> dict[str, Any]:
+def summary(
+    scored: Sequence[Scored], database: str, noisy: Sequence[Scored] = (), left_out: Sequence[noise.Halves] = ()
+) -> dict[str, Any]:
     """The object of `vigil score beats --json`; figures are those of the database, beside them those of records in noise."""
     told: dict[str, Any] = {"database": database, "records": len(scored)} | _figures(scored)
-    told["by_record"] = {s.name: s.counts | {"v": _class(s.table, "V")} for s in (*scored, *noise)}
+    told["by_record"] = {s.name: s.counts | {"v": _class(s.table, "V")} for s in (*scored, *noisy)}
     if database == USUAL:
         for name in ("ds1", "ds2"):
             part = [s for s in scored if s.name in run.splits()[name]]
             if part:
                 told[name] = {"records": len(part)} | _figures(part)
-    by_db = _noise(scored if database == NOISE else noise)
+    by_db = _noise(scored if database == NOISE else noisy, left_out)
     if by_db:
         told["noise"] = by_db
     return told
@@ -244,18 +246,21 @@ def noise_db(name: str) -> str | None:
     return None if found is None else str(int(found.group(2)) * (-1 if found.group(1) else 1))
 
 
-def _noise(scored: Sequence[Scored]) -> dict[str, Any]:
+def _noise(scored: Sequence[Scored], left_out: Sequence[noise.Halves]) -> dict[str, Any]:
     by_db: dict[str, list[Scored]] = {}
     for one in scored:
         db = noise_db(one.name)
         if db is not None:
             by_db.setdefault(db, []).append(one)
-    told = {}
+    told: dict[str, dict[str, Any]] = {}
     for db in sorted(by_db, key=int, reverse=True):
         table = np.array([ec57.detected(s.table) for s in by_db[db]])
-        told[db] = told_counts(*(int(n) for n in table.sum(axis=0)))
+        told[db] = dict(told_counts(*(int(n) for n in table.sum(axis=0))))
         rate = _rate(by_db[db])
         told[db] |= {name: rate[name] for name in ("wrong_rate_shown", "rate_known")}
+        halves = [h.counts for h in left_out if noise_db(h.name) == db]
+        if halves:
+            told[db]["left_out"] = told_counts(*(int(n) for n in np.sum(halves, axis=0)))
     return told
 
 
@@ -283,7 +288,7 @@ def lines(told: dict[str, Any]) -> str:
         for kind, t in told["runs"].items()
     ]
     rows += [
-        f"{db:>3} dB  Se {run.percent(t['se'], 2)}  PPV {run.percent(t['ppv'], 2)}"
+        f"{db:>3} dB  Se {run.percent(t['se'], 2)}  PPV {run.percent(t['ppv'], 2)}" + _by_the_other_half(t)
         for db, t in told.get("noise", {}).items()
     ]
     worst, rate = told["worst_10s"], told["rate"]
@@ -297,6 +302,13 @@ def lines(told: dict[str, Any]) -> str:
         f"{run.percent(rate['wrong_in_any_second'], 2)} of all; RMS error {rate['rms_error_bpm']:.1f} bpm"
     )
     return "\n".join(rows)
+
+
+def _by_the_other_half(told: dict[str, Any]) -> str:
+    if "left_out" not in told:
+        return ""
+    se, ppv = (run.percent(told["left_out"][key], 2) for key in ("se", "ppv"))
+    return f"  by trees that know the other half of the noise  Se {se}  PPV {ppv}"
 
 
 def _class_line(letter: str, c: dict[str, Any]) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+LEARNING_S = 300.0
+"""The learning time of EC57; nothing in it counts."""
 MATCH_S = 0.150
 CLASSES = "NSVFQ"
 NONE = len(CLASSES)

@@ -14,7 +14,7 @@ AF_APART = "MIT-BIH, all records; episodes as recorded; each patient left out of
 LUDB = "LUDB, all records; constants chosen on the same records"
 CINC = "CinC 2015 training set; trees for VT out of fold over its alarms, learnt with all of MIT-BIH; limits chosen on the same records"
 CINC_LEADS = "CinC 2015 training set, alarms of VT, each lead alone; trees out of fold over patients, rules chosen with the same records in sight"
-NOISE = "NSTDB (record 118 of DS1; the artefact trees know its noise)"
+NOISE = "NSTDB (record 118 of DS1); each half of the noise by artefact trees that know the other half alone"
 FINDINGS = "PTB-XL folds 1 to 8, out of fold over patients; features not selected"
 POOLED = "PTB-XL folds 1 to 8 and CinC 2021, out of fold over patients; features not selected"
 CLAIMS = "PTB-XL and LUDB; most templates are of the hand of the checker, those of outside authors are told apart on the page of claims"
@@ -95,10 +95,10 @@ GOALS: tuple[Goal, ...] = (
     _share("beats, DS2 gross, PPV", (*_GROSS, "ppv"), 99.80, 99.95, DS2),
     _share("V beats, DS2 gross, Se", (*_V, "se"), 92.0, 97.0, DS2),
     _share("V beats, DS2 gross, PPV", (*_V, "ppv"), 92.0, 97.0, DS2),
-    _share("beats in noise, NSTDB 12 dB, PPV", ("beats", "noise", "12", "ppv"), 98.0, 99.0, NOISE),
-    _share("beats in noise, NSTDB 12 dB, Se", ("beats", "noise", "12", "se"), 97.0, 97.0, NOISE),
-    _share("beats in noise, NSTDB 6 dB, PPV", ("beats", "noise", "6", "ppv"), 92.0, 98.0, NOISE),
-    _share("beats in noise, NSTDB 6 dB, Se", ("beats", "noise", "6", "se"), 97.0, 97.0, NOISE),
+    _share("beats in noise, NSTDB 12 dB, PPV", ("beats", "noise", "12", "left_out", "ppv"), 98.0, 99.0, NOISE),
+    _share("beats in noise, NSTDB 12 dB, Se", ("beats", "noise", "12", "left_out", "se"), 97.0, 97.0, NOISE),
+    _share("beats in noise, NSTDB 6 dB, PPV", ("beats", "noise", "6", "left_out", "ppv"), 92.0, 98.0, NOISE),
+    _share("beats in noise, NSTDB 6 dB, Se", ("beats", "noise", "6", "left_out", "se"), 97.0, 97.0, NOISE),
     Goal(
         "10 s with a wrong rate shown as known",
         ("beats", "wrong_rate_shown"),

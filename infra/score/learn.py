@@ -1,5 +1,7 @@
 """`vigil learn beats --data DIR`: makes the trees of `stream.models` out of annotated recordings.
 
+Beside them two kinds of artefact trees that know one half of the noise each, for the figure of the other half (`score.noise`).
+
 Features are gathered over the streaming path itself (`stream.signalpath.advance`). They depend on the classes of the
 beats before, so the trees are made in rounds: the first from features gathered with trees that know nothing. Figures
 are out of fold over the patients of MIT-BIH DS1 (de Chazal 2004); DS2 is not read. The result is the same on every run.
@@ -46,6 +48,11 @@ QUIET_S, NOISY_S, NOISE_EVERY_S = 300, 120, 240
 SNR_DB = (12.0, 6.0, 3.0)
 APART = ("118", "119")
 """Patients of NSTDB: what artefacts look like is never learnt from them."""
+ALL = slice(None)
+HALVES = {"early": slice(0, 3), "late": slice(3, None)}
+"""Noisy stretches of NSTDB: 5 to 15 minutes, and from 17 on."""
+KNOWING = "artefact_knowing_{}.npy"
+"""Artefact trees that know one half of the noise, beside this file."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,13 +146,13 @@ def labels(
     return found
 
 
-def noise_track(mitdb: Path, nstdb: Path) -> NDArray[np.float64]:
-    """The electrode motion of NSTDB in steps (2, n), out of its noisiest record, and each stretch around 0."""
+def noise_track(mitdb: Path, nstdb: Path, stretches: slice) -> NDArray[np.float64]:
+    """The electrode motion of some stretches of NSTDB in steps (2, n), out of its noisiest record, and each around 0."""
     from ingest.open_recording import read_recording
 
     clean, noisy = read_recording(str(mitdb / "118")), read_recording(str(nstdb / "118e_6"))
     rest = noisy.samples.astype(np.float64) - clean.samples
-    parts = [rest[:, a:b] for a, b in noisy_stretches(rest.shape[1], clean.rate_hz)]
+    parts = [rest[:, a:b] for a, b in noisy_stretches(rest.shape[1], clean.rate_hz)[stretches]]
     return np.concatenate([p - np.median(p, axis=1, keepdims=True) for p in parts], axis=1)
 
 
@@ -198,13 +205,13 @@ def _one(task: tuple[str, NDArray[np.float64] | None, NDArray[np.float64], float
     return Gathered(Path(path).name, track is not None, recording.rate_hz, features, at, found, readable)
 
 
-def tasks(mitdb: Path, nstdb: Path, learnt: Models) -> list[Any]:
-    """DS1 as it is, and with noise: the track turned and its channels exchanged from record to record."""
+def tasks(mitdb: Path, nstdb: Path, stretches: slice, learnt: Models) -> list[Any]:
+    """DS1 as it is, and with noise of some stretches: the track turned and its channels exchanged from record to record."""
     import wfdb
 
     from ingest.open_recording import read_recording
 
-    track = noise_track(mitdb, nstdb)
+    track = noise_track(mitdb, nstdb, stretches)
     marks = wfdb.rdann(str(mitdb / "118"), "atr")
     usual = height(read_recording(str(mitdb / "118")), np.asarray(marks.sample)[np.isin(marks.symbol, sorted(BEATS))])
     found: list[Any] = [(str(mitdb / name), None, usual, 0.0, learnt) for name in training()]
@@ -331,12 +338,12 @@ def told(lesson: Lesson) -> dict[str, float | int]:
     return {"se": run.share(tp, fn), "ppv": run.share(tp, fp), "ppv_without_f": run.share(tp, fp - fused)}
 
 
-def learn(mitdb: Path, nstdb: Path, rounds: int = ROUNDS) -> tuple[dict[str, NDArray[np.float64]], dict[str, Any]]:
-    """The arrays by name of `Models`, and their out-of-fold figures."""
+def learn(mitdb: Path, nstdb: Path, stretches: slice = ALL) -> tuple[dict[str, NDArray[np.float64]], dict[str, Any]]:
+    """The arrays by name of `Models`, and their out-of-fold figures; from some noisy stretches of NSTDB."""
     learnt = ignorant()
     with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
-        for _ in range(rounds):
-            gathered = list(pool.map(_one, tasks(mitdb, nstdb, learnt)))
+        for _ in range(ROUNDS):
+            gathered = list(pool.map(_one, tasks(mitdb, nstdb, stretches, learnt)))
             pair = lessons(gathered)
             made = {
                 name: rows(one.model(np.ones(len(one.y), np.bool_)), one.columns, one.less)
@@ -348,8 +355,11 @@ def learn(mitdb: Path, nstdb: Path, rounds: int = ROUNDS) -> tuple[dict[str, NDA
 
 def beats(args: argparse.Namespace) -> int:
     """Write `NAME_model.npy` and print the figures as one JSON object."""
-    made, figures = learn(run.folder(args, "mitdb"), run.folder(args, "nstdb"))
+    mitdb, nstdb = run.folder(args, "mitdb"), run.folder(args, "nstdb")
+    made, figures = learn(mitdb, nstdb)
     for name, array in made.items():
         np.save(FOLDER / f"{name}_model.npy", array)
+    for half, stretches in HALVES.items():
+        np.save(Path(__file__).with_name(KNOWING.format(half)), learn(mitdb, nstdb, stretches)[0]["artefact"])
     print(json.dumps(figures))
     return 0

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infra.score import run
-from infra.score.beats import LEARNING_S, told_counts
-from infra.score.ec57 import AAMI, BEATS, MATCH_S, fibrillation
+from infra.score.beats import told_counts
+from infra.score.ec57 import AAMI, BEATS, LEARNING_S, MATCH_S, fibrillation
 from infra.score.learn import SETTLED, STRETCH_S, along, balanced, fit, labels, rows, training
 from stream.models import FOLDER, Models, models
 from stream.state import PREMATURE_FEATURES

@@ -10,13 +10,14 @@ import pytest
 
 from infra.bench.signal import STAGES, everything_on, with_pulse
 from infra.cli import main
-from infra.score import alarms, beats, boundaries, ec57, intervals, rhythms, run
+from infra.score import alarms, beats, boundaries, ec57, intervals, learn, noise, rhythms, run
 from infra.score.ec57 import beats_of
 from ingest.frame import BedId
 from ingest.scenario import Scenario, Step
 from ingest.simulator import simulate
 from stream.bank import Bank
 from stream.catalogue import CATALOGUE, Code
+from stream.models import models
 from stream.offline import frames
 from stream.policy import Pulse, problems
 from stream.pulse import TRUSTED
@@ -120,7 +121,8 @@ def scored(name: str, truth: str, told: str) -> beats.Scored:
 
 def test_figures_of_the_database_leave_out_records_in_noise_and_halves_hold_what_is_there() -> None:
     some = [scored("100", "NNNNVN", "NNNN-N"), scored("101", "NNN", "NNNN"), scored("102", "NNV", "NVV")]
-    told = beats.summary(some, "mitdb", [scored("118e06", "NNNN", "NN--"), scored("118e_6", "NN", "NNNN")])
+    halves = [noise.Halves("118e06", np.array([3, 1, 2]))]
+    told = beats.summary(some, "mitdb", [scored("118e06", "NNNN", "NN--"), scored("118e_6", "NN", "NNNN")], halves)
     assert told["records"] == 3
     assert told["gross"] | {"se_interval": 0, "ppv_interval": 0} == {
         "tp": 11, "fn": 1, "fp": 1, "se": 11 / 12, "ppv": 11 / 12, "se_interval": 0, "ppv_interval": 0,
@@ -130,11 +132,27 @@ def test_figures_of_the_database_leave_out_records_in_noise_and_halves_hold_what
     assert told["by_class"]["V"]["fp"] == 0
     assert list(told["noise"]) == ["6", "-6"]
     assert told["noise"]["6"]["se"] == 0.5
+    assert told["noise"]["6"]["left_out"] == {"tp": 3, "fn": 1, "fp": 2, "se": 0.75, "ppv": 0.6}
+    assert "by trees that know the other half of the noise  Se 75.00 %  PPV 60.00 %" in beats.lines(told)
     assert set(told["by_record"]) == {"100", "101", "102", "118e06", "118e_6"}
     assert told["wrong_rate_shown"] == 0.1
     alone = beats.summary([scored("118e12", "NN", "NN")], "nstdb")
     assert (alone["database"], list(alone["noise"]), alone["records"]) == ("nstdb", ["12"], 1)
     json.dumps(alone, allow_nan=False)
+
+
+def test_each_half_of_the_noise_is_scored_by_trees_that_know_the_other_alone() -> None:
+    rate, length = 360.0, 650_000
+    stretches = learn.noisy_stretches(length, rate)
+    early, late = (stretches[learn.HALVES[half]] for half in ("early", "late"))
+    assert early + late == stretches
+    assert early[-1][1] / rate + 60.0 == noise.BETWEEN_S == late[0][0] / rate - 60.0
+    shipped, known = models(), [noise.knowing(half) for half in learn.HALVES]
+    for one in known:
+        assert one.artefact.shape[1] == 6
+        assert not np.array_equal(one.artefact, shipped.artefact)
+        assert one.beat is shipped.beat
+    assert not np.array_equal(known[0].artefact, known[1].artefact)
 
 
 def test_a_rate_that_was_wrong_only_within_its_ten_seconds_is_told_too() -> None:

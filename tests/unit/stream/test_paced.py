@@ -200,10 +200,16 @@ def test_muscle_that_answers_in_another_form_is_no_standstill(leads: Leads) -> N
     assert not onsets_s(play(recording), Code.ASYSTOLE)
 
 
-def test_where_the_bed_is_not_set_to_paced_the_decay_is_not_looked_for() -> None:
+def test_where_the_bed_is_said_not_to_be_paced_the_decay_is_not_looked_for() -> None:
     recording = arrest(70.0, 50.0, 1.0, leads=("II",))
     assert not onsets_s(play(recording, paced=False), Code.ASYSTOLE)
-    assert not onsets_s(play(recording, paced=None), Code.ASYSTOLE)
+
+
+@pytest.mark.parametrize("leads", [None, ("II",), ("V1",)], ids=["12", "II", "V1"])
+def test_flagged_pulses_hide_no_standstill_where_nobody_said_whether_the_bed_is_paced(leads: Leads) -> None:
+    recording = arrest(70.0, 50.0, 1.0, leads=leads)
+    (told,) = onsets_s(play(recording, paced=None), Code.ASYSTOLE)
+    assert [told] == onsets_s(play(recording, paced=True), Code.ASYSTOLE)
 
 
 def test_where_no_pulse_is_flagged_nothing_changes() -> None:
