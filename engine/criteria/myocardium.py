@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.criteria.case import Case, show
+from engine.criteria.lead_set import untold_width
 from engine.interpretation import Evidence
 from ingest.bed import Sex
 from stream.certainty import edges_hidden
@@ -110,6 +111,9 @@ def ischaemia(case: Case) -> None:
     """ST elevation in two neighbouring leads, ST depression, and pathological Q waves, by territory."""
     if case.not_conducted or _wide(case):
         case.withhold("ST segment", case.not_conducted or "not judged in a wide QRS")
+        return
+    if untold := untold_width(case):
+        case.withhold("ST segment", untold)
         return
     if hidden := edges_hidden(case.measurements):
         case.withhold("Q waves", hidden)
