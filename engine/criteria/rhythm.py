@@ -47,15 +47,14 @@ def rhythm(case: Case) -> None:
         )
         case.say(code, name, f"{name}: {measure} {show(trigger.value)} {trigger.unit}.", 0.9, found)
         return
-    _ectopy(case)
     m = case.measurements
     if m.rate_bpm is None or len(m.beats) < 4:
         case.withhold("rate and rhythm", "fewer than four beats can be seen")
-        return
-    if case.paced:
+    elif case.paced:
         _pacing(case)
     else:
         _supraventricular(case)
+    _ectopy(case)
 
 
 def _pacing(case: Case) -> None:
