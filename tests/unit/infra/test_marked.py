@@ -83,7 +83,7 @@ def test_records_without_marks_have_none(ptbxl: Path) -> None:
 def test_a_rate_that_a_finding_of_the_criteria_tells_counts_too(ludb: Path) -> None:
     entry = entries("ludb", ludb)[0]
     base = interpret(read(entry).segment, entry.context, Nanoseconds(0))
-    (k,) = [k for k, one in enumerate(base.findings) if any(e.measure == "heart rate" for e in one.evidence)]
+    k = next(k for k, one in enumerate(base.findings) if any(e.measure == "heart rate" for e in one.evidence))
     answer = replace(base, sentences=(Sentence(f"Measured: {base.findings[k].text}", Verdict.AGREE, finding=k),))
     told = marked.against([entry], [answer])
     assert told is not None
