@@ -144,7 +144,7 @@ def _rank(one: Sentence, claims: tuple[Claim, ...], findings: Sequence[Finding])
 
 
 def _in_rhythm(one: Sentence, told: frozenset[str], codes: set[str], claims: tuple[Claim, ...]) -> int | None:
-    """Place among rate, rhythm and single beats; None of what is none of them. A rhythm that is not told otherwise leads where it is atrial or worse."""
+    """Place among rate and rhythm, and single beats behind them; None of what is none of them."""
     if codes & _BEATS or told & _BEAT_NAMES or "284470004" in codes:
         return 2
     own = claims_of(one, claims)

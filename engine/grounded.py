@@ -60,9 +60,10 @@ def grounded(job: Job, base: Interpretation, text: str, cut: str, tiers: Tiers |
         told = _with_criteria(job, told, claims, base.findings, _said(told, claims, tiers))
     if tiers is not None:
         # sentences of our own models stand for themselves, in whatever order
-        single = once(Told(told, claims, () if job.question else base.findings), basis)
-        claims = single.claims
-        told = merged(single.sentences, claims, base.findings, basis)
+        if not job.question:
+            single = once(Told(told, claims, base.findings), basis)
+            claims = single.claims
+            told = merged(single.sentences, claims, base.findings, basis)
         told = in_order(told, claims, base.findings, _is_urgent(job))
     also: tuple[Advisory, ...] = ()
     if tiers is not None and not job.question:
