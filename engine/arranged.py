@@ -125,6 +125,9 @@ def _rank(one: Sentence, claims: tuple[Claim, ...], findings: Sequence[Finding])
     """Section of the report, and place in it."""
     if one.verdict is not Verdict.AGREE:
         return (9 if one.verdict is Verdict.UNSUPPORTED else 7 if one.verdict is Verdict.DISAGREE else 8), 0
+    own = claims_of(one, claims)
+    if own and all(c.kind is ClaimKind.LEAD for c in own):
+        return 6, 2  # which leads are missing
     told = names(one, claims, findings)
     codes = {findings[one.finding].code} if one.finding >= 0 else {code_of(name) for name in told - NORMAL_NAMES}
     if _is_tiered(one) and told & {"atrial fibrillation", "atrial flutter"}:

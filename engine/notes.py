@@ -9,6 +9,7 @@ from functools import lru_cache
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, Sentence, Verdict
 from engine.claims.unread import GENERAL, IN_DOUBT, NOT_UNDERSTOOD, UNREAD
+from engine.criteria.lead_set import NOT_TOLD
 from engine.facts import asserted, claims_of, specific
 from engine.interpretation import Finding
 from ingest.frame import LEADS
@@ -20,6 +21,8 @@ _RHYTHMS = frozenset({"sinus rhythm", "normal sinus rhythm", "sinus tachycardia"
 _TOLD = _RHYTHMS | {"atrial fibrillation", "atrial flutter", "paced rhythm", "ventricular tachycardia"}
 """With one of these a rhythm is told."""
 _OF_CRITERIA = {"QRS axis": "axis", "PR interval": "PR interval", "QRS duration": "QRS duration", "QT interval": "QT interval", "QTc": "QT interval"}  # fmt: skip
+_OF_LEADS = frozenset({"PR interval", "QRS duration", "QT interval", "ventricular beats"})
+"""Of these it is said wherever the leads do not tell them."""
 _NOT_KNOWN = "not known"
 
 
@@ -41,6 +44,9 @@ def merged(
     rhythm = next((w.reason for w in basis.criteria[1] if w.name == "rhythm"), "")
     if rhythm and not stands & _TOLD - {"arrhythmia"}:
         kept = {rhythm: ["rhythm", *kept.pop(rhythm, [])], **kept}
+    for one in basis.criteria[1]:
+        if one.name in _OF_LEADS and one.reason.startswith(NOT_TOLD):
+            kept.setdefault(one.reason, []).append(one.name)
     if "atrial fibrillation" in stands:
         stands |= {"PR interval"}  # there is none
     lines = [f"[Withheld: {_listed(left)}: {why}.]" for why, every in kept.items() if (left := _left(every, stands))]

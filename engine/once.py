@@ -67,7 +67,8 @@ def stated(text: str, basis: Basis, claims: tuple[Claim, ...]) -> tuple[Sentence
 def once(told: Told, basis: Basis) -> Told:
     """The same with each number and each finding in one sentence, and none beside a rhythm that it contradicts."""
     told = _placed(_parted(told, basis), basis)
-    kept = [one for one in told.sentences if not _against(one, told)]
+    texts = [one.text for one in told.sentences]
+    kept = [one for k, one in enumerate(told.sentences) if one.text not in texts[:k] and not _against(one, told)]
     seen_numbers, seen_names = set[Number](), set[str]()
     found: dict[int, tuple[Sentence, ...]] = {}
     for k in sorted(range(len(kept)), key=lambda k: (_weight(kept[k], told), k)):

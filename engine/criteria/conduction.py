@@ -81,7 +81,7 @@ def atrioventricular(case: Case) -> None:
     if case.has(AF):
         case.withhold("PR interval", "there is no PR interval in atrial fibrillation")
         return
-    if untold := untold_interval(case, pr, PR_STEADY_MS):
+    if untold := untold_interval(case, "PR", pr, PR_STEADY_MS):
         case.withhold("PR interval", untold)
         return
     if not _steady(case, "PR interval", pr):
@@ -169,7 +169,7 @@ def repolarisation(case: Case) -> None:
     if m.qt_ms is None or m.qtc_fridericia_ms is None or case.not_conducted:
         case.withhold("QT interval", case.not_conducted or "no T wave end can be measured on conducted beats")
         return
-    if why := _blurred(case) or untold_interval(case, m.qt_ms, QT_STEADY_MS):
+    if why := _blurred(case) or untold_interval(case, "QT", m.qt_ms, QT_STEADY_MS):
         case.withhold("QT interval", why)
         return
     limit = {Sex.MALE: 450.0, Sex.FEMALE: 460.0, Sex.UNKNOWN: 460.0}[case.sex]

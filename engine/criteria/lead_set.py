@@ -13,6 +13,8 @@ from stream.measurement import Estimate
 _LIMB, _CHEST = ("I", "II", "III", "aVR", "aVL", "aVF"), ("V1", "V2", "V3", "V4", "V5", "V6")
 CHEST_LEADS, LIMB_LEADS = 4, 6
 """With so many of each a recording has leads enough."""
+NOT_TOLD = "not told from"
+"""How a reason begins that rests on the leads."""
 WIDE_FROM_MS = 115.0
 """From few leads: a QRS from which on noise may have widened it."""
 QRS_STEADY_MS, WIDE_STEADY_MS, PR_STEADY_MS, QT_STEADY_MS = 8.0, 3.5, 10.0, 15.0
@@ -29,7 +31,10 @@ def few_leads(case: Case) -> str:
         return ""
     if len(there) == 1:
         return f"lead {there[0]} alone"
-    return "the limb leads alone" if not chest and len(there) == LIMB_LEADS else f"leads {', '.join(there)} alone"
+    rest = [lead for lead in there if lead not in _LIMB]
+    if len(there) - len(rest) < LIMB_LEADS:
+        return f"leads {', '.join(there)} alone"
+    return f"the limb leads and {', '.join(rest)} alone" if rest else "the limb leads alone"
 
 
 def untold_width(case: Case) -> str:
@@ -38,17 +43,17 @@ def untold_width(case: Case) -> str:
     if not few or qrs is None:
         return ""
     if len(case.measurements.leads) == 1:
-        return f"not told from {few}: it reaches over the leads"
+        return f"{NOT_TOLD} {few}: where the QRS begins and ends takes more of them"
     limit = WIDE_STEADY_MS if qrs.value >= WIDE_FROM_MS else QRS_STEADY_MS
-    return _differs(few, qrs, limit)
+    return _differs(few, "QRS", qrs, limit)
 
 
-def untold_interval(case: Case, interval: Estimate, limit_ms: float) -> str:
+def untold_interval(case: Case, name: str, interval: Estimate, limit_ms: float) -> str:
     """Why the leads that are present do not tell PR or QT, which rest on the begin of the QRS; empty where they do."""
     few = few_leads(case)
     if not few:
         return ""
-    return untold_width(case) or _differs(few, interval, limit_ms)
+    return untold_width(case) or _differs(few, name, interval, limit_ms)
 
 
 def untold_beats(case: Case) -> str:
@@ -59,10 +64,10 @@ def untold_beats(case: Case) -> str:
     row, few = CATALOGUE.get(case.code), few_leads(case)
     if not few or (row is not None and row.chain is Chain.VENTRICULAR):
         return ""
-    return f"not told from {few}: their shape needs more leads"
+    return f"{NOT_TOLD} {few}: their shape takes more of them"
 
 
-def _differs(few: str, interval: Estimate, limit_ms: float) -> str:
+def _differs(few: str, name: str, interval: Estimate, limit_ms: float) -> str:
     if interval.spread <= limit_ms:
         return ""
-    return f"not told from {few}: {show(interval.value)} ms differ by {show(interval.spread)} ms from beat to beat"
+    return f"{NOT_TOLD} {few}: the {name} of {show(interval.value)} ms differs by {show(interval.spread)} ms from beat to beat"

@@ -92,9 +92,21 @@ def test_a_report_from_the_limb_leads_alone_says_what_they_do_not_tell() -> None
     job = Job("a", segment, None)
     text = f"The heart rate is <HR>. {INTERVALS} Diagnosis: sinus rhythm and ventricular premature beats."
     answer = completed(job, grounded(job, interpret(segment, None, Nanoseconds(0)), text, "", {}), {})
-    assert "not told from the limb leads alone: 138 ms differ by 16 ms from beat to beat" in answer.report
+    assert "not told from the limb leads alone: the QRS of 138 ms differs by 16 ms from beat to beat" in answer.report
     stands = " ".join(one.text for one in answer.sentences if one.verdict is Verdict.AGREE)
     assert "72 bpm" in stands
     assert not any(
         word in stands for word in ("138", "QRS duration", "PR interval", "QT", "ST level", "premature", "bundle")
     )
+
+
+def test_which_leads_are_missing_is_said_once_and_last_and_so_is_what_they_would_have_told() -> None:
+    segment = from_leads((*LIMB, "V1"))
+    job = Job("a", segment, None)
+    missing = "Leads V2, V3, V4, V5 and V6 are missing from this recording and cannot be judged."
+    text = f"The heart rate is <HR>. {missing} {INTERVALS} {missing} Diagnosis: sinus rhythm."
+    answer = completed(job, grounded(job, interpret(segment, None, Nanoseconds(0)), text, "", {}), {})
+    stands = [one.text for one in answer.sentences if one.verdict is Verdict.AGREE]
+    assert stands[-1] == missing
+    assert stands.count(missing) == 1
+    assert "[Withheld: ventricular beats: not told from the limb leads and V1 alone: their shape takes more of them.]" in answer.report  # fmt: skip
