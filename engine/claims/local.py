@@ -8,7 +8,15 @@ from engine.claims import rhythm, whole
 from engine.claims.basis import Basis
 from engine.claims.leads import CHEST, LIMB
 from engine.claims.opinion import Opinion, above, below, both, denied, either, over_leads, unknown
-from engine.criteria.myocardium import ST_LOWERED_MV, TERRITORIES, q_is_pathological, st_limit_mv, st_lowered
+from engine.criteria.myocardium import (
+    Q_MS,
+    Q_MV,
+    ST_LOWERED_MV,
+    TERRITORIES,
+    q_is_pathological,
+    st_limit_mv,
+    st_lowered,
+)
 from ingest.bed import Sex
 from ingest.frame import LEADS
 
@@ -95,7 +103,7 @@ def t_changed(b: Basis, lead: str) -> Opinion:
 
 
 def q_pathological(b: Basis, lead: str) -> Opinion:
-    """As the criteria judge it, which ask for two leads of a wall: of one alone nothing is told."""
+    """As the criteria judge it, which ask for two leads of a wall: of one alone, or of one that is not the same in its beats, nothing is told."""
     m = b.lead(lead)
     if m is None or (m.r_mv is None and m.s_mv is None):
         return unknown("its QRS is not measured")
@@ -103,6 +111,8 @@ def q_pathological(b: Basis, lead: str) -> Opinion:
         return Opinion(False, True, "no Q wave")
     here = q_is_pathological(m)
     said = f"Q {m.q_ms.value:g} ms, {m.q_mv.value:.2f} mV"
+    if not here and m.q_ms.value >= Q_MS and m.q_mv.value <= Q_MV:
+        return unknown(f"{said}, not the same in its beats")
     walls = [[b.lead(name) for name in wall] for wall in TERRITORIES.values() if lead in wall]
     if here and all(sum(one is not None and q_is_pathological(one) for one in wall) < 2 for wall in walls):
         return unknown(f"{said}, in no other lead of its wall")

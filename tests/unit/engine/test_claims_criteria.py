@@ -208,3 +208,14 @@ def test_of_a_named_lead_st_depression_and_q_waves_have_the_limits_of_the_criter
         assert worst("ST depression in II and III.", on(st_j_mv=mv, st_j60_mv=mv)) is said, mv
     for ms, said in ((28.5, Verdict.DISAGREE), (31.0, Verdict.AGREE)):
         assert worst("Pathological Q waves in II and III.", on(q_mv=-0.2, q_ms=ms)) is said, ms
+
+
+def test_a_q_wave_that_is_not_the_same_in_its_beats_is_neither_said_nor_denied() -> None:
+    m = plain().measurements
+    assert m is not None
+    for spread, said, denied in ((2.0, Verdict.AGREE, Verdict.DISAGREE), (14.0, Verdict.UNSUPPORTED, Verdict.UNSUPPORTED)):  # fmt: skip
+        deep = {"q_mv": Estimate(-0.3, "mV", 0.02, 9), "q_ms": Estimate(50.0, "ms", spread, 9)}
+        leads = tuple(replace(one, **deep) if one.lead in ("II", "III") else one for one in m.leads)
+        on = Basis.of(replace(plain(), measurements=replace(m, leads=leads)))
+        assert worst("Pathological Q waves in II and III.", on) is said
+        assert worst("There are no pathological Q waves in II and III.", on) is denied
