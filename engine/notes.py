@@ -44,9 +44,9 @@ def merged(
     rhythm = next((w.reason for w in basis.criteria[1] if w.name == "rhythm"), "")
     if rhythm and not stands & _TOLD - {"arrhythmia"}:
         kept = {rhythm: ["rhythm", *kept.pop(rhythm, [])], **kept}
-    for one in basis.criteria[1]:
-        if one.name in _OF_LEADS and one.reason.startswith(NOT_TOLD):
-            kept.setdefault(one.reason, []).append(one.name)
+    for blank in basis.criteria[1]:
+        if blank.name in _OF_LEADS and blank.reason.startswith(NOT_TOLD):
+            kept.setdefault(blank.reason, []).append(blank.name)
     if "atrial fibrillation" in stands:
         stands |= {"PR interval"}  # there is none
     lines = [f"[Withheld: {_listed(left)}: {why}.]" for why, every in kept.items() if (left := _left(every, stands))]
