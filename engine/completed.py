@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from engine.answerer import Job
 from engine.arranged import in_order
 from engine.claims.basis import Basis
-from engine.claims.check import check
 from engine.claims.claim import Claim, ClaimKind, Sentence, Verdict
-from engine.claims.slots import render
+from engine.facts import Number, implied, names, number_of, numbers
 from engine.grounded import in_a_line
 from engine.interpretation import Interpretation, State
+from engine.once import stated
 from engine.tiers import Tiers
 from stream.catalogue import Priority
 from stream.certainty import edges_hidden
@@ -55,17 +55,14 @@ _SUBJECTS = (
         _SINUS | {"atrial fibrillation", "atrial flutter"},
         ("rhythm",),
     ),
-    _Subject(
-        ("The QRS duration is <QRS>, without bundle branch block.", "The QRS duration is <QRS>.", "There is no bundle branch block."),
-        _BLOCKS,
-    ),
+    _Subject(("The QRS duration is <QRS>, without bundle branch block.", "The QRS duration is <QRS>."), _BLOCKS),
     _Subject(("The QT interval is <QT>.",)),
     _Subject(("The corrected QT interval is <QTCF> (Fridericia).",), unless=("QTc",)),
     _Subject(("The QRS axis is <AXIS>.",)),
     _Subject(
         (
-            "The ST level at J is <STJ:II> in II, <STJ:V2> in V2 and <STJ:V5> in V5.",
-            "The ST level at J is <STJ:II> in II and <STJ:aVF> in aVF.",
+            "The ST level is <ST:II> in II, <ST:V2> in V2 and <ST:V5> in V5.",
+            "The ST level is <ST:II> in II and <ST:aVF> in aVF.",
         ),
         unless=("ST segment",),
     ),
@@ -85,10 +82,17 @@ _SUBJECTS = (
         ),
         _LARGE,
     ),
-    _Subject(("There are no ventricular premature beats.",), frozenset({"ectopy", "supraventricular ectopy"})),
+    _Subject(("The R wave amplitude is <RAMP:I> in I, <RAMP:II> in II and <RAMP:aVF> in aVF.",)),
+    _Subject(("There is no bundle branch block.",), _BLOCKS),
+    _Subject(("The S wave amplitude is <SAMP:V2> in V2 and the R wave amplitude is <RAMP:V6> in V6.",)),
+    _Subject(
+        ("There are no ventricular premature beats.",),
+        frozenset({"ectopy", "supraventricular ectopy", "ventricular tachycardia"}),
+        ("QRS duration",),
+    ),
 )  # fmt: skip
 """In the order in which an ECG is reported."""
-_OF_EDGES = ("<STJ:",)
+_OF_EDGES = ("<ST:",)
 """What of them rests on where the QRS ends, beside what the criteria withhold themselves."""
 
 
@@ -98,10 +102,10 @@ def completed(job: Job, told: Interpretation, tiers: Tiers | None) -> Interpreta
         return told
     basis = Basis.of(job.segment, job.context)
     for subject in _SUBJECTS:
-        stated = [one for one in told.sentences if one.verdict is Verdict.AGREE]
-        if len(stated) >= SENTENCES and sum(numbers_of(told, one) for one in stated) >= NUMBERS:
+        stands = [one for one in told.sentences if one.verdict is Verdict.AGREE]
+        if len(stands) >= SENTENCES and sum(numbers_of(told, one) for one in stands) >= NUMBERS:
             break
-        told = _with(told, subject, basis, stated)
+        told = _with(told, subject, basis, stands)
     urgent = job.segment.trigger.priority is Priority.HIGH
     ordered = replace(told, sentences=in_order(told.sentences, told.claims, told.findings, urgent))
     return in_a_line(job, ordered, tiers)
@@ -118,48 +122,32 @@ def _claims(answer: Interpretation, sentence: Sentence) -> tuple[Claim, ...]:
     return answer.claims[sentence.first : sentence.last + 1] if sentence.first >= 0 else ()
 
 
-def _with(told: Interpretation, subject: _Subject, basis: Basis, stated: Sequence[Sentence]) -> Interpretation:
+def _with(told: Interpretation, subject: _Subject, basis: Basis, stands: Sequence[Sentence]) -> Interpretation:
     """The same and a sentence about a subject, where one can be told that repeats nothing."""
     if any(one.name.endswith(subject.unless) for one in basis.criteria[1] if subject.unless):
         return told
-    numbers, findings = _said(told, stated)
+    told_numbers, findings = _said(told, stands)
     # what a sentence said that does not stand is undecided: the contrary is not told beside it
     findings |= {c.measure.removeprefix("no ") for c in told.claims if c.kind is ClaimKind.FINDING}
+    untold = any(one.name == "QRS duration" for one in basis.criteria[1])
     for wording in subject.wordings:
-        if any(slot in wording for slot in _OF_EDGES) and edges_hidden(basis.m):
+        if any(slot in wording for slot in _OF_EDGES) and (edges_hidden(basis.m) or untold):
             continue
-        filled = render(wording, basis)
-        claims = check(filled.text, basis) if filled.text and not filled.withheld else ()
-        if not claims or any(c.verdict is not Verdict.AGREE or c.samples is None for c in claims):
+        made = stated(wording, basis, told.claims)
+        if made is None:
             continue
-        named = {c.measure.removeprefix("no ") for c in claims if c.kind is ClaimKind.FINDING}
-        if any(_number(c) in numbers for c in claims) or (named and (named | subject.near) & findings):
+        sentence, every = made
+        own = every[sentence.first :]
+        named = {c.measure.removeprefix("no ") for c in own if c.kind is ClaimKind.FINDING}
+        if any(number_of(c) in told_numbers for c in own) or (named and (named | subject.near) & findings):
             continue
-        return _added(told, f"{MARK}{filled.text}", claims)
+        marked = replace(sentence, text=f"{MARK}{sentence.text}")
+        return replace(told, claims=every, sentences=(*told.sentences, marked))
     return told
 
 
-def _said(told: Interpretation, stated: Sequence[Sentence]) -> tuple[set[tuple[str, str]], set[str]]:
+def _said(told: Interpretation, stands: Sequence[Sentence]) -> tuple[set[Number], set[str]]:
     """Numbers, by measure and lead, and findings, affirmed or denied, of the sentences that stand."""
-    numbers: set[tuple[str, str]] = set()
-    findings: set[str] = set()
-    for one in stated:
-        own = _claims(told, one)
-        numbers |= {place for c in own if (place := _number(c)) is not None}
-        findings |= {c.measure.removeprefix("no ") for c in own if c.kind is ClaimKind.FINDING}
-        for e in told.findings[one.finding].evidence if one.finding >= 0 else ():
-            numbers.add((e.measure.partition(" (")[0], "" if e.lead == "global" else e.lead))
-    return numbers, findings
-
-
-def _number(claim: Claim) -> tuple[str, str] | None:
-    """Measure and lead of a number; None of any other claim."""
-    return (claim.measure, ",".join(claim.leads)) if claim.kind is ClaimKind.NUMBER else None
-
-
-def _added(told: Interpretation, text: str, claims: tuple[Claim, ...]) -> Interpretation:
-    """The same with one more sentence; places of its claims count on from those of the text."""
-    first, behind = len(told.claims), max((c.end for c in told.claims), default=0) + 1
-    moved = tuple(replace(c, start=c.start + behind, end=c.end + behind) for c in claims)
-    sentence = Sentence(text, Verdict.AGREE, first, first + len(moved) - 1)
-    return replace(told, claims=(*told.claims, *moved), sentences=(*told.sentences, sentence))
+    every = [numbers(one, told.claims, told.findings) for one in stands]
+    own = implied(name for one in stands for name in names(one, told.claims, told.findings))
+    return set().union(*every), {name.removeprefix("no ") for name in own}

@@ -2,7 +2,8 @@
 
 1. The model's text comes first, sentence by sentence, each held against the measurements (`docs/claims.md`): agreed ones as they stand, contradicted
    ones greyed with both values, of unsupported ones only the reason. What is learnt and not measured is graded (`engine/tiers.py`).
-   Of a model that is graded rhythm and rate come first, then what was measured and is abnormal, and what is not borne last (`engine/arranged.py`).
+   Of a model that is graded rhythm and rate come first, then intervals, axis, findings, and what is likely or possible as its impression; what is not borne comes last
+   (`engine/arranged.py`). Each thing is told once (`engine/once.py`), and what is withheld has one line for each reason (`engine/notes.py`).
 2. What the criteria find and the text does not say follows as sentences of its own, marked as measured; under a red alarm it stands first.
    No finding of the criteria is lost, but one:
 3. `Normal ECG` is told only where the text says it, the criteria find it too, and nothing contradicts: twelve leads, the whole band, no alarm.
@@ -15,7 +16,7 @@ from dataclasses import replace
 
 from engine.advisory import by_model
 from engine.answerer import Job
-from engine.arranged import RATE, beside_each_other, code_of, in_order, tells_rate, without_groups
+from engine.arranged import RATE, WALLS, beside_each_other, code_of, in_order, tells_rate, without_groups
 from engine.claims.basis import Basis
 from engine.claims.check import check
 from engine.claims.claim import Claim, Sentence, Verdict
@@ -24,7 +25,9 @@ from engine.claims.slots import render
 from engine.criteria.case import Case
 from engine.interpretation import Advisory, Finding, Interpretation, State, Withheld
 from engine.interpreter import NORMAL, report
-from engine.itemised import GROUP, itemised, items_in
+from engine.itemised import GROUP, itemised, items_in, leads_once
+from engine.notes import contradicted, merged
+from engine.once import Told, once
 from engine.tiers import GRADED, NORMAL_NAMES, Tiers, findings_of, graded
 from stream.catalogue import Priority
 
@@ -39,7 +42,7 @@ def grounded(job: Job, base: Interpretation, text: str, cut: str, tiers: Tiers |
     base: what the criteria say; cut: why the text ends before its end, or empty; tiers: how sure the model's own findings are, where it tells.
     """
     basis = Basis.of(job.segment, job.context)
-    filled = render(itemised(text), basis)
+    filled = render(itemised(text if tiers is None else leads_once(text)), basis)
     claims = check(filled.text, basis)
     told = _once(graded(displayed(filled.text, claims), claims, tiers), claims, filled.text)
     if tiers is not None:
@@ -57,6 +60,10 @@ def grounded(job: Job, base: Interpretation, text: str, cut: str, tiers: Tiers |
         told = _with_criteria(job, told, claims, base.findings, _said(told, claims, tiers))
     if tiers is not None:
         # sentences of our own models stand for themselves, in whatever order
+        if not job.question:
+            single = once(Told(told, claims, base.findings), basis)
+            claims = single.claims
+            told = merged(single.sentences, claims, base.findings, basis)
         told = in_order(told, claims, base.findings, _is_urgent(job))
     also: tuple[Advisory, ...] = ()
     if tiers is not None and not job.question:
@@ -96,18 +103,15 @@ def _once(told: tuple[Sentence, ...], claims: tuple[Claim, ...], text: str) -> t
 
 def in_a_line(job: Job, found: Interpretation, tiers: Tiers | None) -> Interpretation:
     """The same with its sentences as report; of a graded model what the measurements contradict is only named: the card shows it greyed, with both values."""
-    said = _said_in_a_line(found.sentences, found.claims, tiers)
+    said = " ".join(one.text for one in found.sentences) if tiers is None else _said_in_a_line(found)
     return replace(found, report=said if job.question else f"{job.segment.trigger.text}. {said}")
 
 
-def _said_in_a_line(told: tuple[Sentence, ...], claims: tuple[Claim, ...], tiers: Tiers | None) -> str:
-    if tiers is None:
-        return " ".join(one.text for one in told)
-    wrong = [one for one in told if one.verdict is Verdict.DISAGREE]
-    held = [c for one in wrong for c in claims[one.first : one.last + 1] if c.verdict is Verdict.DISAGREE]
-    names = dict.fromkeys(c.measure for c in held)
+def _said_in_a_line(found: Interpretation) -> str:
+    told = found.sentences
+    names = contradicted(told, found.claims, found.findings)
     left = [f"[Left out, for the measurements contradict it: {', '.join(names)}.]"] if names else []
-    return " ".join([*(one.text for one in told if one not in wrong), *left])
+    return " ".join([*(one.text for one in told if one.verdict is not Verdict.DISAGREE), *left])
 
 
 def _begins(one: Sentence, claims: tuple[Claim, ...], text: str) -> int:
@@ -148,6 +152,6 @@ def _said(told: tuple[Sentence, ...], claims: tuple[Claim, ...], tiers: Tiers | 
     whole = [one for one in told if one.verdict is Verdict.AGREE and not one.partly]
     shown = [c for one in whole for c in findings_of(one, claims)]
     names = {c.measure for c in shown if c.verdict is Verdict.AGREE}
-    plain = names if tiers is None else names - GRADED.keys()
+    plain = names if tiers is None else names - GRADED.keys() - WALLS
     rate = {RATE} if tells_rate(whole, claims) else set()
     return frozenset({code for name in plain if (code := code_of(name))} | rate)

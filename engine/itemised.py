@@ -10,8 +10,10 @@ import re
 from functools import lru_cache
 
 from engine.claims.markup import sentences
+from engine.instruct.grammar import listed
 from engine.instruct.labels import DISTURBED_RHYTHM, GROUPS, LABELS
 from engine.instruct.phrases import CONCLUSION, IMPRESSION
+from ingest.frame import LEADS
 
 GROUP, DIAGNOSIS = "Impression: ", "Diagnosis: "
 """What an item begins with."""
@@ -26,6 +28,21 @@ def itemised(text: str) -> str:
             found += [text[at:start], " ".join(items)]
             at = end
     return "".join([*found, text[at:]])
+
+
+def leads_once(text: str) -> str:
+    """The text with each lead once in every list of leads: `V3, V3, V5` becomes `V3 and V5`."""
+    return _lead_list().sub(lambda found: _once(found.group()), text)
+
+
+def _once(words: str) -> str:
+    return listed(list(dict.fromkeys(re.split(r", and |, | and ", words))))
+
+
+@lru_cache(maxsize=1)
+def _lead_list() -> re.Pattern[str]:
+    lead = rf"(?:{'|'.join(sorted(LEADS, key=len, reverse=True))})\b"
+    return re.compile(rf"\b{lead}(?:(?:, and |, | and ){lead})+")
 
 
 def items_in(text: str) -> tuple[tuple[int, int], ...]:

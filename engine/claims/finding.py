@@ -86,6 +86,8 @@ def opinion(statement: Statement, basis: Basis) -> Opinion:
     if name in ("ST-T changes", "normal ST-T"):
         told = over_leads(basis, leads, statement.loose or not leads, LEADS[:3] + LEADS[4:], _st_t)
         return denied(told) if name == "normal ST-T" else told
+    if name in local.OF_ANY_WALL and not leads:
+        return local.of_any_wall(basis, name)
     if name in local.LOCAL:
         usual, of, rare = local.LOCAL[name]
         return over_leads(basis, leads, statement.loose, usual, of, rare)

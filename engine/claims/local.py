@@ -8,7 +8,15 @@ from engine.claims import rhythm, whole
 from engine.claims.basis import Basis
 from engine.claims.leads import CHEST, LIMB
 from engine.claims.opinion import Opinion, above, below, both, denied, either, over_leads, unknown
-from engine.criteria.myocardium import TERRITORIES, st_limit_mv
+from engine.criteria.myocardium import (
+    Q_MS,
+    Q_MV,
+    ST_LOWERED_MV,
+    TERRITORIES,
+    q_is_pathological,
+    st_limit_mv,
+    st_lowered,
+)
 from ingest.bed import Sex
 from ingest.frame import LEADS
 
@@ -16,10 +24,7 @@ _NOT_AVR = tuple(name for name in LEADS if name != "aVR")
 _T_LEADS = tuple(name for name in LEADS if name not in ("aVR", "III", "V1"))
 """Leads in which an inverted T wave is not normal."""
 NEAR_MV = 0.02
-"""Below the limit of an elevation, within which it may be said."""
-DEPRESSED_MV = 0.05
-CRITERION_MV = 0.1
-"""Our own criterion of a depression; between the two it may be said and denied."""
+"""Short of the limit of an elevation or depression, within which it may be said of a lead that is named."""
 
 
 def _st(b: Basis, lead: str) -> list[float]:
@@ -37,12 +42,13 @@ def st_up(b: Basis, lead: str) -> Opinion:
 
 
 def st_down(b: Basis, lead: str) -> Opinion:
-    """Depressed by half a millimetre; denied up to our own criterion."""
-    values = _st(b, lead)
-    if not values:
+    """Depressed to the limit of the criteria, as they judge it; denied above it."""
+    m = b.lead(lead)
+    if m is None or m.st_j60_mv is None:
         return unknown("its ST level is not measured")
-    low = min(values)
-    return Opinion(low <= -DEPRESSED_MV + 0.01, low >= -CRITERION_MV - 0.01, f"ST {low:+.2f} mV", "ST level", low, "mV")
+    low = m.st_j60_mv.value
+    why = f"ST {low:+.2f} mV, limit {ST_LOWERED_MV:g} mV"
+    return Opinion(low <= ST_LOWERED_MV + NEAR_MV, not st_lowered(m), why, "ST level", low, "mV")
 
 
 def st_off(b: Basis, lead: str) -> Opinion:
@@ -97,25 +103,28 @@ def t_changed(b: Basis, lead: str) -> Opinion:
 
 
 def q_pathological(b: Basis, lead: str) -> Opinion:
-    """Of 30 ms and 0.1 mV (Fourth universal definition)."""
-    if b.lead(lead) is None or (b.mv(lead, "r_mv") is None and b.mv(lead, "s_mv") is None):
+    """As the criteria judge it, which ask for two leads of a wall: of one alone, or of one that is not the same in its beats, nothing is told."""
+    m = b.lead(lead)
+    if m is None or (m.r_mv is None and m.s_mv is None):
         return unknown("its QRS is not measured")
-    deep, ms = b.mv(lead, "q_mv"), b.mv(lead, "q_ms")
-    if deep is None or ms is None:
+    if m.q_mv is None or m.q_ms is None:
         return Opinion(False, True, "no Q wave")
-    said = f"Q {ms:g} ms, {deep:.2f} mV"
-    return Opinion(ms >= 28.0 and deep <= -0.09, not (ms >= 32.0 and deep <= -0.11), said, "Q duration", ms, "ms")
+    here = q_is_pathological(m)
+    said = f"Q {m.q_ms.value:g} ms, {m.q_mv.value:.2f} mV"
+    if not here and m.q_ms.value >= Q_MS and m.q_mv.value <= Q_MV:
+        return unknown(f"{said}, not the same in its beats")
+    walls = [[b.lead(name) for name in wall] for wall in TERRITORIES.values() if lead in wall]
+    if here and all(sum(one is not None and q_is_pathological(one) for one in wall) < 2 for wall in walls):
+        return unknown(f"{said}, in no other lead of its wall")
+    return Opinion(here, not here, said, "Q duration", m.q_ms.value, "ms")
 
 
 def q_there(b: Basis, lead: str) -> Opinion:
     """Any Q wave."""
-    pathological = q_pathological(b, lead)
+    if b.lead(lead) is None or (b.mv(lead, "r_mv") is None and b.mv(lead, "s_mv") is None):
+        return unknown("its QRS is not measured")
     deep = b.mv(lead, "q_mv")
-    return (
-        pathological
-        if not pathological.known
-        else Opinion(deep is not None, deep is None or deep > -0.06, pathological.why)
-    )
+    return Opinion(deep is not None, deep is None or deep > -0.06, "no Q wave" if deep is None else f"Q {deep:.2f} mV")
 
 
 def p_upright(b: Basis, lead: str) -> Opinion:
@@ -178,6 +187,16 @@ def _largest(field: str, row: bool) -> Callable[[Basis, str], Opinion]:
 
 
 # walls ------------------------------------------------------------------------------------------------------------
+
+
+def of_any_wall(b: Basis, name: str) -> Opinion:
+    """ST elevation, ST depression or pathological Q waves of which no lead is named: what the criteria find, in two leads of a wall, and nothing else."""
+    found, withheld = b.criteria
+    told = next((f for f in found if f.name.startswith(OF_ANY_WALL[name])), None)
+    if told is not None:
+        return Opinion(True, False, told.text)
+    blank = next((w for w in withheld if w.name == "Q waves" or w.name.endswith("ST segment")), None)
+    return unknown(blank.reason) if blank is not None else Opinion(False, True, "no two leads of a wall show it")
 
 
 def _walls(leads: Sequence[str]) -> list[tuple[str, ...]]:
@@ -313,6 +332,8 @@ def normal_progression(b: Basis) -> Opinion:
     return denied(poor)
 
 
+OF_ANY_WALL = {"ST elevation": "ST elevation, ", "ST depression": "ST depression, ", "pathological Q waves": "Q wave, "}
+"""What a text may say without naming a lead, and how the name of such a finding of the criteria begins."""
 LOCAL = {
     "ST elevation": (_NOT_AVR, st_up, True), "ST depression": (_NOT_AVR, st_down, True), "ST deviation": (_NOT_AVR, st_off, True),
     "isoelectric ST": (_NOT_AVR, st_level, False), "T wave inversion": (_T_LEADS, t_inverted, True),

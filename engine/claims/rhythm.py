@@ -84,7 +84,11 @@ def ventricular_tachycardia(b: Basis) -> Opinion:
     if b.ventricular_run:
         return unknown("three ventricular beats follow each other")
     against = either(below("heart rate", "/min", b.rate, 100.0, 0.0), below("QRS duration", "ms", b.qrs_ms, 120.0, 0.0))
-    return Opinion(False, True, against.why) if against.yes else unknown("no ventricular tachycardia was detected")
+    return (
+        Opinion(False, True, against.why)
+        if against.yes
+        else unknown("whether beats of this rate and width are ventricular is not measured")
+    )
 
 
 def red(b: Basis) -> Opinion:

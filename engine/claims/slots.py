@@ -154,4 +154,5 @@ def value(name: str, lead: str, basis: Basis) -> tuple[str, str]:
     if withheld := without_number(slot.measure.partition(" (")[0], basis):
         return "", f"{slot.measure}: {withheld}"
     # the sum turns a rounded -0.0 into 0.0
-    return f"{round(found, slot.digits) + 0.0:.{slot.digits}f} {slot.unit}", ""
+    shown = f"{round(found, slot.digits) + 0.0:.{slot.digits}f}"
+    return f"{shown} {'degree' if slot.unit == 'degrees' and shown.lstrip('-') == '1' else slot.unit}", ""

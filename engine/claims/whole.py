@@ -224,7 +224,7 @@ def anterior_fascicle(b: Basis) -> Opinion:
     return (
         Opinion(True, deg > -45.0, f"axis {deg:g} deg", "QRS axis", deg, "deg")
         if deg <= -42.0
-        else unknown("the axis is near the limit")
+        else unknown("its axis lies near the limit")
     )
 
 

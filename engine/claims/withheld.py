@@ -86,6 +86,7 @@ _BY_CRITERIA: dict[str, frozenset[str]] = {
         }
     ),
     "Q waves": frozenset({"pathological Q waves"}),
+    "ventricular beats": frozenset({"ventricular ectopy", "ectopy", "bigeminy"}),
     "ST segment": frozenset({"acute infarct", "ST elevation infarct", "infarct", "ischaemia", "acute ischaemia"}),
 }
 """By the name of what the criteria withhold the findings that rest on it."""
@@ -96,6 +97,7 @@ _NUMBERS: dict[str, frozenset[str]] = {
     "axis": frozenset({"QRS axis"}),
     "QT interval": frozenset({"QT interval", "QTc"}),
     "Q waves": frozenset({"Q duration"}),
+    "ventricular beats": frozenset({"ventricular beats"}),
 }
 """By the name of what the criteria withhold the measures of which no number is told. Of QTc they withhold in a wide QRS whether it is long, not the number."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.criteria.case import NOT_CONDUCTED, STEADY_MS, WIDEST_MS, Case, show
+from engine.criteria.lead_set import PR_STEADY_MS, QT_STEADY_MS, untold_interval, untold_width
 from engine.criteria.rhythm import IRREGULAR
 from ingest.bed import Sex
 from stream.atria import AvBlock
@@ -49,7 +50,8 @@ def axis(case: Case) -> None:
     if deg is None or why:
         case.withhold("axis", why or "leads I and aVF are not both measured")
         return
-    if -30 <= deg <= 90:
+    # by the number as it is shown, here and below: a value that reads as its limit is within it
+    if -30 <= round(deg) <= 90:
         return
     code, name = ("39732003", "Left axis deviation") if -90 <= deg < -30 else ("47665007", "Right axis deviation")
     if abs(deg) > 150 or deg < -90:
@@ -79,14 +81,17 @@ def atrioventricular(case: Case) -> None:
     if case.has(AF):
         case.withhold("PR interval", "there is no PR interval in atrial fibrillation")
         return
+    if untold := untold_interval(case, "PR", pr, PR_STEADY_MS):
+        case.withhold("PR interval", untold)
+        return
     if not _steady(case, "PR interval", pr):
         return
-    if pr.value > 200:
+    if round(pr.value) > 200:
         found = case.evidence("PR interval", pr, "ms", limit=200.0, criterion="PR > 200 ms", source=_AHA_III)
         case.say(
             "270492004", "First degree AV block", f"PR interval {show(pr.value)} ms: first degree AV block.", 0.8, found
         )
-    elif pr.value < 110:
+    elif round(pr.value) < 110:
         found = case.evidence("PR interval", pr, "ms", limit=110.0, criterion="PR < 110 ms", source=_AHA_III)
         case.say("49578007", "Shortened PR interval", f"Short PR interval {show(pr.value)} ms.", 0.6, found)
 
@@ -123,10 +128,10 @@ def ventricular(case: Case) -> None:
     if qrs is None or case.not_conducted:
         case.withhold("QRS duration", case.not_conducted or "no conducted beat can be measured")
         return
-    if hidden := edges_hidden(case.measurements):
-        case.withhold("QRS duration", hidden)
+    if why := edges_hidden(case.measurements) or untold_width(case):
+        case.withhold("QRS duration", why)
         return
-    if qrs.value < 120 or not _steady(case, "QRS duration", qrs):
+    if round(qrs.value) < 120 or not _steady(case, "QRS duration", qrs):
         return
     if qrs.value > WIDEST_MS:
         case.withhold(
@@ -164,7 +169,7 @@ def repolarisation(case: Case) -> None:
     if m.qt_ms is None or m.qtc_fridericia_ms is None or case.not_conducted:
         case.withhold("QT interval", case.not_conducted or "no T wave end can be measured on conducted beats")
         return
-    if why := _blurred(case):
+    if why := _blurred(case) or untold_interval(case, "QT", m.qt_ms, QT_STEADY_MS):
         case.withhold("QT interval", why)
         return
     limit = {Sex.MALE: 450.0, Sex.FEMALE: 460.0, Sex.UNKNOWN: 460.0}[case.sex]
@@ -178,7 +183,7 @@ def repolarisation(case: Case) -> None:
         return
     qtc = m.qtc_fridericia_ms
     found = case.evidence("QTc (Fridericia)", qtc, "ms", limit=limit, criterion=f"QTc > {limit:.0f} ms", source=_AHA_IV)
-    if qtc > limit:
+    if round(qtc) > limit:
         case.say("111975006", "Prolonged QT interval", f"QTc {show(qtc)} ms (Fridericia) is long.", 0.7, found)
-    elif qtc < 350:
+    elif round(qtc) < 350:
         case.say("77867006", "Shortened QT interval", f"QTc {show(qtc)} ms (Fridericia) is short.", 0.5, found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.criteria.case import Case, show
+from engine.criteria.lead_set import untold_width
 from engine.interpretation import Evidence
 from ingest.bed import Sex
 from stream.certainty import edges_hidden
@@ -20,7 +21,10 @@ TERRITORIES = {
 }
 ST_STEADY_MV = 0.06
 """Half the spread between the quartiles of the beats above which a lead's ST level is not judged."""
-Q_STEADY_MS = 10.0
+ST_LOWERED_MV = -0.1
+"""ST level 60 ms behind J from which on, and below, it counts as depressed: our own limit, twice that of the Fourth universal definition, which asks for slopes too."""
+Q_MS, Q_MV, Q_BEATS, Q_STEADY_MS = 30.0, -0.1, 3, 10.0
+"""A pathological Q wave: that long, that deep (Fourth universal definition), in so many beats, and its length that steady from beat to beat."""
 _STEMI = {"anterior": "54329005", "lateral": "58612006", "inferior": "73795002"}
 
 
@@ -90,10 +94,26 @@ def st_limit_mv(lead: str, sex: Sex, age_years: float | None) -> float:
     return 0.25 if age_years is None or age_years < 40 else 0.2
 
 
+def st_lowered(m: LeadMeasurements) -> bool:
+    """Whether the ST segment of a lead is depressed; what a text says of a lead is held against it too."""
+    return m.st_j60_mv is not None and m.st_j60_mv.value <= ST_LOWERED_MV
+
+
+def q_is_pathological(m: LeadMeasurements) -> bool:
+    """Whether a lead has a pathological Q wave; what a text says of a lead is held against it too."""
+    if m.q_ms is None or m.q_mv is None:
+        return False
+    steady = m.q_ms.spread <= Q_STEADY_MS and m.q_mv.beats >= Q_BEATS
+    return steady and m.q_ms.value >= Q_MS and m.q_mv.value <= Q_MV
+
+
 def ischaemia(case: Case) -> None:
     """ST elevation in two neighbouring leads, ST depression, and pathological Q waves, by territory."""
     if case.not_conducted or _wide(case):
         case.withhold("ST segment", case.not_conducted or "not judged in a wide QRS")
+        return
+    if untold := untold_width(case):
+        case.withhold("ST segment", untold)
         return
     if hidden := edges_hidden(case.measurements):
         case.withhold("Q waves", hidden)
@@ -108,7 +128,7 @@ def ischaemia(case: Case) -> None:
             continue
         limits = {n: st_limit_mv(n, case.sex, case.age_years) for n, _ in known}
         up = [_st(case, n, m.st_j_mv, limits[n]) for n, m in known if m.st_j_mv and m.st_j_mv.value >= limits[n]]
-        down = [_st(case, n, m.st_j60_mv, -0.1) for n, m in known if m.st_j60_mv and m.st_j60_mv.value <= -0.1]
+        down = [_st(case, n, m.st_j60_mv, ST_LOWERED_MV) for n, m in known if st_lowered(m)]
         if len(up) >= 2:
             top = max(up, key=lambda e: e.value)
             text = f"ST elevation in {territory} leads, {show(top.value)} mV in {top.lead}."
@@ -134,30 +154,14 @@ def _st(case: Case, lead: str, estimate: Estimate | None, limit: float) -> Evide
 
 
 def _q_waves(case: Case, territory: str, leads: tuple[str, ...]) -> None:
-    """Q of 30 ms and 0.1 mV in two leads of a territory."""
-    found = []
-    for name in leads:
-        m = case.lead(name)
-        if (
-            m is not None
-            and m.q_mv
-            and m.q_ms
-            and m.q_ms.value >= 30
-            and m.q_ms.spread <= Q_STEADY_MS
-            and m.q_mv.value <= -0.1
-            and m.q_mv.beats >= 3
-        ):
-            found.append(
-                case.evidence(
-                    "Q wave",
-                    m.q_ms,
-                    "ms",
-                    lead=name,
-                    limit=30.0,
-                    criterion="Q >= 30 ms and 0.1 mV in two leads",
-                    source=_UDMI,
-                )
-            )
+    """Pathological Q waves in two leads of a territory."""
+    found = [
+        case.evidence(
+            "Q wave", m.q_ms, "ms", lead=name, limit=Q_MS, criterion="Q >= 30 ms and 0.1 mV in two leads", source=_UDMI
+        )
+        for name in leads
+        if (m := case.lead(name)) is not None and m.q_ms is not None and q_is_pathological(m)
+    ]
     if len(found) >= 2:
         top = max(found, key=lambda e: e.value)
         case.say(

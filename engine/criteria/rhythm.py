@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.criteria.case import STEADY_MS, WIDEST_MS, Case, show
+from engine.criteria.lead_set import untold_beats
 from engine.interpretation import Evidence
 from stream.catalogue import Code
 from stream.episodes import IN_WAVES
@@ -46,15 +47,14 @@ def rhythm(case: Case) -> None:
         )
         case.say(code, name, f"{name}: {measure} {show(trigger.value)} {trigger.unit}.", 0.9, found)
         return
-    _ectopy(case)
     m = case.measurements
     if m.rate_bpm is None or len(m.beats) < 4:
         case.withhold("rate and rhythm", "fewer than four beats can be seen")
-        return
-    if case.paced:
+    elif case.paced:
         _pacing(case)
     else:
         _supraventricular(case)
+    _ectopy(case)
 
 
 def _pacing(case: Case) -> None:
@@ -157,9 +157,10 @@ def _sinus(case: Case) -> None:
     m = case.measurements
     assert m.rate_bpm is not None
     bpm = m.rate_bpm.value
-    if bpm > 100:
+    # by the number as it is shown: no `bradycardia, 60 /min` is told of 59.6
+    if round(bpm) > 100:
         code, name, criterion, limit = "427084000", "Sinus tachycardia", "sinus rhythm above 100 /min", 100.0
-    elif bpm < 60:
+    elif round(bpm) < 60:
         code, name, criterion, limit = "426177001", "Sinus bradycardia", "sinus rhythm below 60 /min", 60.0
     else:
         code, name, criterion, limit = "426783006", "Sinus rhythm", "P before each QRS, 60 to 100 /min", None
@@ -168,9 +169,11 @@ def _sinus(case: Case) -> None:
 
 
 def _ectopy(case: Case) -> None:
-    """Ventricular beats, counted."""
+    """Ventricular beats, counted; from few leads only under an alarm of them."""
     ventricular = [b for b in case.measurements.beats if b.kind is BeatKind.VENTRICULAR]
-    if ventricular:
+    if untold := untold_beats(case):
+        case.withhold("ventricular beats", untold)
+    elif ventricular:
         count = float(len(ventricular))
         found = case.evidence(
             "ventricular beats",

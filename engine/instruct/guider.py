@@ -148,7 +148,7 @@ RULES: dict[str, Rule] = {
     "NDT": Rule("T wave changes", "flat or inverted T waves", _AHA_IV, (), ("TAMP",), "T wave changes", T_LEADS),
     "NST": Rule("ST-T changes", "ST deviation, flat or inverted T waves", _AHA_IV, (), ("TAMP",), "T wave changes", T_LEADS),
     "ISC": Rule("ischaemia", "ST depression or inverted T waves in two leads", _UDMI, (), ("TAMP",), "T wave inversion", T_LEADS),
-    "STD": Rule("ST depression", "ST level of -0.05 mV or lower in two leads", _UDMI, (), ("ST",), "ST depression", NOT_AVR),
+    "STD": Rule("ST depression", "ST level of -0.1 mV or lower in two leads", _UDMI, (), ("ST",), "ST depression", NOT_AVR),
     "STE": Rule("ST elevation", "J point raised by at least 0.1 mV in two leads", _UDMI, (), ("STJ",), "ST elevation", NOT_AVR),
     "TINV": Rule("T wave inversion", "negative T waves where they are upright in health", _AHA_IV, (), ("TAMP",), "T wave inversion", T_LEADS),
     "LQT": Rule("long QT", "QTc above 450 ms in men and 460 ms in women", _AHA_IV, (("QT", ""), ("QTCB", ""), ("QTCF", ""))),

@@ -64,8 +64,11 @@ def against(entries: Sequence[Entry], answers: Sequence[Interpretation]) -> dict
 
 
 def _told(answer: Interpretation, measure: str) -> float | None:
-    """The first number of a measure that a shown sentence tells."""
+    """The first number of a measure that a shown sentence tells, by its claims or as the evidence of a finding of the criteria."""
     for sentence in answer.sentences:
+        for e in answer.findings[sentence.finding].evidence if sentence.finding >= 0 else ():
+            if e.measure == measure and e.lead == "global":
+                return float(round(e.value))  # as its sentence shows it
         if sentence.verdict is Verdict.AGREE and sentence.first >= 0:
             for claim in answer.claims[sentence.first : sentence.last + 1]:
                 if claim.kind is ClaimKind.NUMBER and claim.measure == measure and not claim.leads:

@@ -175,3 +175,47 @@ def test_q_waves_are_not_told_where_noise_hides_where_the_qrs_begins(noise: floa
     answer = interpret(segment, None, Nanoseconds(0))
     assert any("Q waves" in one.text for one in answer.findings) is told
     assert ("Q waves" in {w.name for w in answer.withheld}) is not told
+
+
+WHOLE = {"ST depression": "ST depression, ", "ST elevation": "ST elevation, ", "pathological Q waves": "Q wave, "}
+
+
+@pytest.mark.parametrize("name", list(WHOLE))
+@pytest.mark.parametrize("leads", [("II",), ("II", "III"), ("II", "V5"), ("V5", "V6")])
+def test_without_a_lead_a_text_says_of_st_and_q_what_the_criteria_find_and_nothing_else(
+    name: str, leads: tuple[str, ...]
+) -> None:
+    seen = set()
+    for mv, ms in ((0.03, 20.0), (0.06, 27.0), (0.085, 29.0), (0.095, 31.0), (0.12, 40.0), (0.3, 50.0)):
+        marks = {"ST depression": {"st_j_mv": -mv, "st_j60_mv": -mv}, "ST elevation": {"st_j_mv": mv, "st_j60_mv": mv}}
+        own = marks.get(name, {"q_mv": -mv, "q_ms": ms})
+        m = measured(leads={**LEADS, **{lead: {**LEADS[lead], **own} for lead in leads}})
+        on = Basis(m, tuple(lead.lead for lead in m.leads))
+        found = any(one.name.startswith(WHOLE[name]) for one in on.criteria[0])
+        seen.add(found)
+        said, denied = worst(f"Diagnosis: {name}.", on), worst(f"There is no {name}.", on)
+        assert (said is Verdict.AGREE) is found, (mv, said)
+        assert (denied is Verdict.AGREE) is not found, (mv, denied)
+    assert seen == ({True, False} if leads in (("II", "III"), ("V5", "V6")) else {False})
+
+
+def test_of_a_named_lead_st_depression_and_q_waves_have_the_limits_of_the_criteria() -> None:
+    def on(**own: float) -> Basis:
+        m = measured(leads={**LEADS, **{lead: {**LEADS[lead], **own} for lead in ("II", "III")}})
+        return Basis(m, tuple(lead.lead for lead in m.leads))
+
+    for mv, said in ((-0.06, Verdict.DISAGREE), (-0.09, Verdict.AGREE), (-0.12, Verdict.AGREE)):
+        assert worst("ST depression in II and III.", on(st_j_mv=mv, st_j60_mv=mv)) is said, mv
+    for ms, said in ((28.5, Verdict.DISAGREE), (31.0, Verdict.AGREE)):
+        assert worst("Pathological Q waves in II and III.", on(q_mv=-0.2, q_ms=ms)) is said, ms
+
+
+def test_a_q_wave_that_is_not_the_same_in_its_beats_is_neither_said_nor_denied() -> None:
+    m = plain().measurements
+    assert m is not None
+    for spread, said, denied in ((2.0, Verdict.AGREE, Verdict.DISAGREE), (14.0, Verdict.UNSUPPORTED, Verdict.UNSUPPORTED)):  # fmt: skip
+        deep = {"q_mv": Estimate(-0.3, "mV", 0.02, 9), "q_ms": Estimate(50.0, "ms", spread, 9)}
+        leads = tuple(replace(one, **deep) if one.lead in ("II", "III") else one for one in m.leads)
+        on = Basis.of(replace(plain(), measurements=replace(m, leads=leads)))
+        assert worst("Pathological Q waves in II and III.", on) is said
+        assert worst("There are no pathological Q waves in II and III.", on) is denied

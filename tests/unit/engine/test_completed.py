@@ -59,7 +59,7 @@ def test_a_text_that_is_long_enough_stays_as_it_is() -> None:
 def test_what_is_called_possible_is_not_denied_beside_it() -> None:
     m = plain().measurements
     assert m is not None
-    slow = replace(plain(), measurements=replace(m, pr_ms=Estimate(236.0, "ms", 2.0, 10)))
+    slow = replace(plain(), measurements=replace(m, pr_ms=Estimate(198.0, "ms", 2.0, 10)))
     answer = told(SHORT + " Diagnosis: conduction disturbance.", slow, tiers={"CD": Tier.POSSIBLE})
     assert any("conduction disturbance" in one.text and one.verdict is Verdict.AGREE for one in answer.sentences)
     assert added(answer)
@@ -94,9 +94,26 @@ def test_a_mean_rr_interval_is_that_of_the_rate_beside_it_and_agrees_as_the_medi
     assert m is not None
     uneven = replace(m, rate_bpm=Estimate(78.0, "/min", 9.0, 10), rr_ms=Estimate(906.0, "ms", 150.0, 10))
     segment = replace(plain(), measurements=uneven)
-    answer = told("The heart rate is <HR>, with a mean RR interval of <RR>.", segment)
+    answer = told("The heart rate is <HR>, with a mean RR interval of <RR>. Diagnosis: sinus rhythm.", segment)
     assert answer.sentences[0].text == "The heart rate is 78 bpm, with a mean RR interval of 769 ms."
     assert {c.verdict for c in answer.claims[:2]} == {Verdict.AGREE}
     for written, verdict in (("769", Verdict.AGREE), ("906", Verdict.AGREE), ("840", Verdict.DISAGREE)):
         claims = check(f"The RR interval is {written} ms.", Basis.of(segment, None))
         assert [c.verdict for c in claims] == [verdict]
+
+
+def test_while_beats_may_be_ventricular_or_their_width_is_not_told_none_are_denied() -> None:
+    m = plain().measurements
+    assert m is not None
+    wide = replace(plain(), measurements=replace(m, rate_bpm=Estimate(187.0, "/min", 1.0, 10), qrs_ms=Estimate(304.0, "ms", 9.0, 10)))  # fmt: skip
+    answer = told("The heart rate is <HR>. Diagnosis: ventricular tachycardia.", wide)
+    assert added(answer)
+    assert not any("ventricular" in one for one in added(answer))
+
+
+def test_an_st_level_that_is_added_is_the_one_by_which_a_depression_is_judged() -> None:
+    m = plain().measurements
+    assert m is not None
+    leads = tuple(replace(one, st_j_mv=Estimate(-0.4, "mV", 0.01, 10), st_j60_mv=Estimate(-0.02, "mV", 0.01, 10)) for one in m.leads)  # fmt: skip
+    segment = replace(plain(), measurements=replace(m, leads=leads, qt_ms=None, qtc_fridericia_ms=None))
+    assert "The ST level is -0.02 mV in II, -0.02 mV in V2 and -0.02 mV in V5." in " ".join(added(told("The heart rate is <HR>.", segment)))  # fmt: skip

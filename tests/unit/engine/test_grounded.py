@@ -12,7 +12,7 @@ from engine.grounded import grounded
 from engine.interpretation import Interpretation
 from engine.interpreter import NORMAL, interpret
 from engine.itemised import itemised
-from ingest.frame import Nanoseconds
+from ingest.frame import LEADS, Nanoseconds
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
 from stream.catalogue import Code, Priority
@@ -137,10 +137,11 @@ def test_what_is_learnt_is_told_in_its_tier_and_never_as_a_percentage() -> None:
     assert isinstance(numbers, Measurements)
     leads = tuple(replace(one, **tall) if one.lead in ("V5", "V6") else one for one in numbers.leads)
     text = "The heart rate is <HR>. Diagnosis: left ventricular hypertrophy. Diagnosis: right ventricular hypertrophy."
-    for tiers, word in (({"HYP": Tier.LIKELY}, "Likely"), ({"HYP": Tier.POSSIBLE}, "Possible")):
+    for tiers, word in (({"HYP": Tier.LIKELY}, "likely"), ({"HYP": Tier.POSSIBLE}, "possible")):
         answer = told(text, tiers, measured(leads=leads))
         (one,) = [s for s in answer.sentences if "eft ventricular hypertrophy" in s.text]
-        assert one.text.startswith(f"{word}, and measured: Left ventricular hypertrophy by voltage: ")
+        assert one.text.startswith("Measured: Left ventricular hypertrophy by voltage: ")
+        assert one.text.endswith(f" mV; the model calls it {word} too.")
         assert one.first >= 0
         assert answer.findings[one.finding].evidence
         assert any(one.startswith("[Withheld: right ventricular hypertrophy: too rare") for one in sentences(answer))
@@ -178,25 +179,26 @@ def test_in_a_line_what_is_contradicted_is_only_named() -> None:
     assert "[Contradicted: " in told(text).report
 
 
-def test_of_a_graded_model_rhythm_and_rate_come_first_then_what_is_measured_and_abnormal_then_tiers_then_the_rest() -> (
-    None
-):
+def test_of_a_graded_model_rhythm_and_rate_come_first_then_intervals_then_axis_and_findings_then_tiers() -> None:
     numbers = plain().measurements
     assert numbers is not None
     flat = tuple(replace(one, t_mv=Estimate(-0.2, "mV", 0.01, 10)) for one in numbers.leads)
     text = (
-        "Impression: repolarisation changes. The PR interval is <PR>. The heart rate is <HR>. "
+        "Impression: repolarisation changes. The PR interval is <PR>. The QT interval is <QT>. The QRS axis is <AXIS>. The heart rate is <HR>. "
         "Diagnosis: nonspecific T wave changes, long QT interval and sinus rhythm."
     )
     answer = told(text, {"STTC": Tier.LIKELY}, measured(leads=flat, pr_ms=Estimate(236.0, "ms", 2.0, 10)))
-    assert sentences(answer)[:4] == [
+    told_ = sentences(answer)
+    assert told_[:3] == [
         "The heart rate is 72 bpm.",
         "Diagnosis: sinus rhythm.",
         "Measured: PR interval 236 ms: first degree AV block.",
-        "Likely: nonspecific T wave changes.",
     ]
-    assert sentences(answer)[4] == "The PR interval is 236 ms."
-    assert all(one.text.startswith("[") for one in answer.sentences[5:])
+    assert told_[3].startswith("The QT interval is ")
+    assert told_[4].startswith("The QRS axis is ")
+    assert told_[5].startswith("Likely: nonspecific T wave changes in leads I, II, ")
+    assert all(one.startswith("[") for one in told_[6:])
+    assert answer.report.count("236 ms") == 1
 
 
 def test_the_rate_that_the_text_tells_is_not_told_again_and_a_reason_is_given_once() -> None:
@@ -212,3 +214,123 @@ def test_a_block_that_model_and_criteria_name_is_told_once() -> None:
     segment = segment_at(simulate(SCENARIOS["lbbb"], 55.0, seed=5), None)
     told_ = sentences(told("The heart rate is <HR>. Diagnosis: left bundle branch block.", {}, segment))
     assert [one for one in told_ if "eft bundle branch block" in one] == ["Diagnosis: left bundle branch block."]
+
+
+def raised(change: dict[str, dict[str, Estimate]], **whole: object) -> Segment:
+    """The ten seconds of sinus rhythm with other measurements of single leads and of the whole."""
+    numbers = plain().measurements
+    assert numbers is not None
+    return measured(leads=tuple(replace(one, **change.get(one.lead, {})) for one in numbers.leads), **whole)  # type: ignore[arg-type]
+
+
+def mv(value: float) -> Estimate:
+    return Estimate(value, "mV", 0.01, 10)
+
+
+def test_the_rhythm_of_the_criteria_is_told_alone_and_the_rate_with_it() -> None:
+    slow = measured(rate_bpm=Estimate(52.0, "/min", 1.0, 9))
+    text = (
+        "The ventricular rate is <HR>, with a mean RR interval of <RR>. The rhythm is read as sinus rhythm. "
+        "The PR interval is <PR>. Diagnosis: sinus rhythm."
+    )
+    told_ = sentences(told(text, {}, slow))
+    assert told_[:2] == ["Measured: Sinus bradycardia, 52 /min.", f"The PR interval is {pr()} ms."]
+    assert not any(word in " ".join(told_[1:]) for word in ("sinus", "bpm", "RR"))
+
+
+def pr() -> str:
+    numbers = plain().measurements
+    assert numbers is not None
+    assert numbers.pr_ms is not None
+    return f"{numbers.pr_ms.value:.0f}"
+
+
+def test_a_rhythm_is_called_slow_or_fast_by_the_number_that_is_shown() -> None:
+    for bpm, name in ((59.4, "Sinus bradycardia"), (59.6, "Sinus rhythm"), (100.4, "Sinus rhythm"), (100.6, "Sinus tachycardia")):  # fmt: skip
+        told_ = interpret(measured(rate_bpm=Estimate(bpm, "/min", 1.0, 9)), None, Nanoseconds(5))
+        assert told_.findings[0].text == f"{name}, {bpm:.0f} /min."
+
+
+def test_a_number_that_a_finding_tells_is_not_told_again_and_the_others_of_its_sentence_stay() -> None:
+    segment = measured(pr_ms=Estimate(236.0, "ms", 2.0, 10), axis_deg=-52.0)
+    text = "The heart rate is <HR>. The PR interval is <PR>, the QRS duration is <QRS> and the QT interval is <QT>. The frontal QRS axis is <AXIS>. Diagnosis: sinus rhythm."
+    report = told(text, {}, segment).report
+    for once in ("236 ms", "-52 deg", " PR interval ", " axis ", "72 bpm"):
+        assert report.count(once) == 1, once
+    assert "The QRS duration is " in report
+    assert " and the QT interval is " in report
+
+
+def test_no_number_stands_under_likely_or_possible() -> None:
+    flat = raised({lead: {"t_mv": mv(-0.2)} for lead in ("I", "II", "aVL", "aVF", "V5", "V6")})
+    text = "The heart rate is <HR>. The T wave in lead aVF measures <TAMP:aVF>, and T wave changes are present in leads II, aVF, V5, V5 and V6."
+    for tier in (Tier.LIKELY, Tier.POSSIBLE):
+        told_ = sentences(told(text, {"STTC": tier}, flat))
+        assert "The T wave in lead aVF measures -0.20 mV." in told_
+        (one,) = [s for s in told_ if s.startswith(("Likely", "Possible"))]
+        assert one.endswith(": T wave changes are present in leads II, aVF, V5 and V6.")
+
+
+def test_changes_of_which_no_lead_is_named_are_told_with_the_leads_that_show_them() -> None:
+    upright = {lead: {"t_mv": mv(0.3)} for lead in LEADS}
+    flat = raised(upright | {lead: {"t_mv": mv(-0.2)} for lead in ("V5", "V6")})
+    answer = told("The heart rate is <HR>. Diagnosis: nonspecific T wave changes.", {"STTC": Tier.LIKELY}, flat)
+    assert "Likely: nonspecific T wave changes in leads V5 and V6." in sentences(answer)
+
+
+def test_what_is_told_is_neither_left_out_nor_withheld_beside_it() -> None:
+    deep = {"q_mv": mv(-0.3), "q_ms": Estimate(50.0, "ms", 2.0, 10)}
+    old = raised(dict.fromkeys(("II", "III", "aVF"), deep))
+    text = "Impression: myocardial infarction. The heart rate is <HR>. Diagnosis: anterior myocardial infarction and left anterior fascicular block."
+    answer = told(text, {"MI": Tier.POSSIBLE}, old)
+    assert "Possible, to be confirmed: a pattern of myocardial infarction." in sentences(answer)
+    assert "[Left out, for the measurements contradict it: left anterior fascicular block.]" in answer.report
+    fast = raised({lead: {"r_mv": mv(3.2)} for lead in ("V5", "V6")})
+    report = told("Impression: hypertrophy. The heart rate is <HR>.", {}, fast).report
+    assert "Left ventricular hypertrophy by voltage" in report
+    assert "Withheld" not in report
+
+
+def test_what_is_withheld_for_one_reason_is_one_line() -> None:
+    noisy = measured(edge_noise=1.5)
+    text = "The heart rate is <HR>. The PR interval is <PR>, the QRS duration is <QRS> and the QT interval is <QT>. The QRS axis is <AXIS>."
+    (note,) = [s for s in sentences(told(text, {}, noisy)) if "noise hides" in s]
+    assert note == "[Withheld: PR interval, QRS duration, QT interval and QRS axis: noise hides where the QRS begins and ends.]"  # fmt: skip
+
+
+def test_a_rhythm_that_is_not_told_is_said_with_its_reason() -> None:
+    answer = told("The heart rate is <HR>. The QRS duration is <QRS>.", {}, measured(p_wave_present=None))
+    assert "[Withheld: rhythm: P waves cannot be judged.]" in sentences(answer)
+
+
+def test_beside_atrial_fibrillation_neither_a_sinus_rhythm_nor_early_atrial_beats_are_told() -> None:
+    af = segment_at(simulate(SCENARIOS["af"], 55.0, seed=5), None)
+    text = "The heart rate is <HR>. Diagnosis: atrial premature beats and sinus rhythm. The rhythm is read as atrial fibrillation."
+    answer = told(text, {"AF_OR_AFLT": Tier.LIKELY}, af)
+    (rhythm, *rest) = sentences(answer)
+    assert rhythm.startswith("Measured: Atrial fibrillation, ")
+    assert rhythm.endswith(" /min; the model calls it likely too.")
+    assert rest
+    assert not any(word in answer.report for word in ("atrial premature", "Diagnosis: sinus", "bpm"))
+
+
+def test_an_axis_of_one_degree_is_one_degree() -> None:
+    for degrees, words in ((1.0, "1 degree."), (-1.2, "-1 degree."), (2.0, "2 degrees.")):
+        assert told("The QRS axis is <AXIS>.", {}, measured(axis_deg=degrees)).report.count(f" {words}") == 1
+
+
+def test_values_that_are_not_known_and_values_that_are_withheld_of_one_sentence_have_their_own_reasons() -> None:
+    loose = measured(pr_ms=None, p_wave_present=False, qrs_ms=Estimate(157.0, "ms", 33.0, 10))
+    notes = [s for s in sentences(told(f"The heart rate is <HR>. {ALL}", {}, loose)) if "Withheld" in s]
+    assert "[Withheld: rhythm and PR interval: no P wave is seen.]" in notes
+    assert any(one.startswith("[Withheld: QRS duration: it differs from beat to beat (157 ms, ") for one in notes)
+    assert "[Withheld: QT interval: the QRS cannot be told from noise (157 ms, spread 33 ms).]" in notes
+
+
+def test_what_is_left_of_a_sentence_is_a_sentence() -> None:
+    loose = measured(qt_ms=Estimate(390.0, "ms", 60.0, 10))
+    told_ = sentences(told(f"The heart rate is <HR>. {ALL} Diagnosis: sinus rhythm.", {}, loose))
+    assert any(one.startswith("The PR interval is ") and " and the QRS duration is " in one for one in told_)
+
+
+ALL = "The PR interval is <PR>, the QRS duration is <QRS> and the QT interval is <QT>."

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engine.claims.basis import Basis
 from engine.claims.check import check
+from engine.claims.claim import Sentence, Verdict
 from engine.claims.show import displayed
 from engine.instruct.labelled import Entry, read
 from engine.instruct.sets import entries
 from engine.interpretation import Interpretation, State
+from engine.interpreter import interpret
 from infra.score import marked
 from ingest.frame import BedId, Nanoseconds
 
@@ -75,3 +78,14 @@ def test_records_without_marks_have_none(ptbxl: Path) -> None:
     some = entries("ptbxl", ptbxl)[:2]
     assert marked.marked(some[0]) == {}
     assert marked.against(some, [said(one, "") for one in some]) is None
+
+
+def test_a_rate_that_a_finding_of_the_criteria_tells_counts_too(ludb: Path) -> None:
+    entry = entries("ludb", ludb)[0]
+    base = interpret(read(entry).segment, entry.context, Nanoseconds(0))
+    k = next(k for k, one in enumerate(base.findings) if any(e.measure == "heart rate" for e in one.evidence))
+    answer = replace(base, sentences=(Sentence(f"Measured: {base.findings[k].text}", Verdict.AGREE, finding=k),))
+    told = marked.against([entry], [answer])
+    assert told is not None
+    assert (told["heart rate"]["told"], told["heart rate"]["within"]) == (1, 1)
+    assert told["QRS duration"]["told"] == 0

@@ -1,0 +1,114 @@
+"""What the report of a graded model does not tell, and why: one line for each reason, with the names of all that it keeps back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from engine.claims.basis import Basis
+from engine.claims.claim import Claim, Sentence, Verdict
+from engine.claims.unread import GENERAL, IN_DOUBT, NOT_UNDERSTOOD, UNREAD
+from engine.criteria.lead_set import NOT_TOLD
+from engine.facts import asserted, claims_of, specific
+from engine.interpretation import Finding
+from ingest.frame import LEADS
+
+Kept = tuple[str, str]
+"""What is not told, and why."""
+_UNNAMED = "a statement"
+_RHYTHMS = frozenset({"sinus rhythm", "normal sinus rhythm", "sinus tachycardia", "sinus bradycardia", "sinus arrhythmia", "arrhythmia"})  # fmt: skip
+_TOLD = _RHYTHMS | {"atrial fibrillation", "atrial flutter", "paced rhythm", "ventricular tachycardia"}
+"""With one of these a rhythm is told."""
+_OF_CRITERIA = {"QRS axis": "axis", "PR interval": "PR interval", "QRS duration": "QRS duration", "QT interval": "QT interval", "QTc": "QT interval"}  # fmt: skip
+_OF_LEADS = frozenset({"PR interval", "QRS duration", "QT interval", "ventricular beats"})
+"""Of these it is said wherever the leads do not tell them."""
+_NOT_KNOWN = "not known"
+
+
+@lru_cache(maxsize=1)
+def _lead() -> re.Pattern[str]:
+    return re.compile(rf"({'|'.join(sorted(LEADS, key=len, reverse=True))}): ")
+
+
+def merged(
+    told: Sequence[Sentence], claims: Sequence[Claim], findings: Sequence[Finding], basis: Basis
+) -> tuple[Sentence, ...]:
+    """The sentences with one line for each reason for which something is withheld; nothing that is told is called withheld."""
+    stands = asserted(told, claims, findings)
+    kept: dict[str, list[str]] = {}
+    for one in told:
+        if one.verdict is Verdict.UNSUPPORTED:
+            for name, why in _kept(one, claims, basis):
+                kept.setdefault(why, []).append(name)
+    rhythm = next((w.reason for w in basis.criteria[1] if w.name == "rhythm"), "")
+    if rhythm and not stands & _TOLD - {"arrhythmia"}:
+        kept = {rhythm: ["rhythm", *kept.pop(rhythm, [])], **kept}
+    for blank in basis.criteria[1]:
+        if blank.name in _OF_LEADS and blank.reason.startswith(NOT_TOLD):
+            kept.setdefault(blank.reason, []).append(blank.name)
+    if "atrial fibrillation" in stands:
+        stands |= {"PR interval"}  # there is none
+    lines = [f"[Withheld: {_listed(left)}: {why}.]" for why, every in kept.items() if (left := _left(every, stands))]
+    rest = [one for one in told if one.verdict is not Verdict.UNSUPPORTED]
+    return (*rest, *(Sentence(text, Verdict.UNSUPPORTED) for text in lines))
+
+
+def contradicted(told: Sequence[Sentence], claims: Sequence[Claim], findings: Sequence[Finding]) -> list[str]:
+    """Names of what the measurements contradict, without what is told beside it and without what another of them says too."""
+    wrong = [c for one in told if one.verdict is Verdict.DISAGREE for c in claims_of(one, claims)]
+    stands = asserted(told, claims, findings)
+    left = specific(c.measure for c in wrong if c.verdict is Verdict.DISAGREE and c.measure not in stands)
+    return [f"absent {name.removeprefix('no ')}" if name.startswith("no ") else name for name in left]
+
+
+def _kept(one: Sentence, claims: Sequence[Claim], basis: Basis) -> list[Kept]:
+    """What a withheld sentence would have told, and why it is not: by its claims, else by its words."""
+    words = one.text.removeprefix("[Withheld: ").removesuffix(".]")
+    own = [c for c in claims_of(one, claims) if c.verdict is Verdict.UNSUPPORTED]
+    if words.startswith(("a finding: ", "a number: ", "a lead: ", "a unit: ")) and own:
+        return [_named(c.measure, c.why) for c in own]
+    return _pairs(words, basis)
+
+
+def _pairs(words: str, basis: Basis) -> list[Kept]:
+    """`the PR interval is not known; QRS duration: why` as pairs; a reason may hold a semicolon itself."""
+    found: list[Kept] = []
+    for part in words.split("; "):
+        name, colon, why = part.partition(": ")
+        if part.startswith("the ") and part.endswith(f" is {_NOT_KNOWN}"):
+            found.append(_worded(part, basis))
+        elif colon and len(name.split()) < 6:
+            found.append((name, why))
+        elif found:
+            found[-1] = (found[-1][0], f"{found[-1][1]}; {part}")
+        else:
+            found.append((_UNNAMED, part))
+    return found
+
+
+def _worded(part: str, basis: Basis) -> Kept:
+    """`the QRS axis is not known`, with the reason of the criteria where they have one."""
+    name = part.removeprefix("the ").removesuffix(f" is {_NOT_KNOWN}")
+    by_criteria = next((w.reason for w in basis.criteria[1] if w.name == _OF_CRITERIA.get(name)), "")
+    if name == "PR interval" and basis.m.p_wave_present is False:
+        return name, "no P wave is seen"
+    return name, by_criteria or _NOT_KNOWN
+
+
+def _named(name: str, why: str) -> Kept:
+    """A claim that is not told: a rhythm of the sinus as the rhythm, unread words without a name, a lead without its numbers."""
+    lead = _lead().match(why)
+    if lead is not None and "limit" in why:
+        why = f"{lead.group(1)} does not show it"
+    if name == NOT_UNDERSTOOD or name.startswith((UNREAD, IN_DOUBT, GENERAL)):
+        return _UNNAMED, why
+    return ("rhythm" if name in _RHYTHMS else name), why
+
+
+def _left(every: Iterable[str], stands: frozenset[str]) -> list[str]:
+    return [name for name in specific(every) if name not in stands]
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
