@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from stream.classify import NORMAL, PACED, SUPRAVENTRICULAR, VENTRICULAR
-from stream.conducted import AS_LEADING, JUDGED, judging, p_seen
+from stream.conducted import AS_LEADING, JUDGED, LEADS, SOONEST_S, judging, p_seen
 from stream.report import VFIB
 from stream.state import BEATS
 
@@ -23,8 +23,14 @@ APART_BPM = 110.0
 SHARE = 0.8
 """Of the beats so far that have the one form."""
 FAST_BPM = 150.0
-"""Below it, and where the limit of VT is higher below that, a steady block is likelier. The extreme rate, red from 140/min on
-by default, is told meanwhile."""
+"""Where fewer than P_LEADS move, from this rate on: below it a steady block is likelier, whose P waves one or two leads may not
+show. HR_HIGH and, from 140/min on by default, the extreme rate are told meanwhile."""
+P_LEADS = 3
+"""Where so many leads move one of them shows the P waves of a block at any rate below FAST_BPM (simulated blocks on twelve leads:
+of 30 patients each at 100 to 146/min all), so that wide beats without any are ventricular."""
+T_PEAK_S, P_NEAR_S = 0.25, 0.14
+"""The T wave of a wide beat peaks within this time of its R in a fast rhythm: a hump there is no P wave, but where so little of the
+interval is left (PR of 170 ms)."""
 WIDE_MS = 120.0
 EVEN = 0.12
 """Of the mean: largest difference between the intervals. Atrial fibrillation with a block is not even."""
@@ -43,18 +49,34 @@ def opening(s, n, rate_hz, shape_hz, limits):
     That is denied as soon as a P wave is seen before them, or they come unevenly.
     """
     if s.opening > 0:
-        if p_seen(s, JUDGED, shape_hz) or _uneven(s):
+        if _follow_p(s, rate_hz, shape_hz) or _uneven(s):
             _deny(s)
         return s.opening > 0
     if s.active[VFIB] or limits.paced == 1 or s.beats < OPENING_BEATS:
         return False
     count = OPENING_BEATS if _first_form(s) else JUDGED if judging(s) == 1 and _strange_row(s) else 0
-    least_bpm = max(limits.vtach_bpm, FAST_BPM if count == OPENING_BEATS else 0.0)
-    if count == 0 or not _even(s, count, rate_hz, least_bpm):
-        if count == OPENING_BEATS and _conducts(s, rate_hz, shape_hz):
-            s.opening = DENIED
+    if count == OPENING_BEATS and _conducts(s, rate_hz, shape_hz):
+        s.opening = DENIED
         return False
-    return not p_seen(s, JUDGED, shape_hz)
+    bpm = _even(s, count, rate_hz) if count > 0 else 0.0
+    if bpm < limits.vtach_bpm or (count == OPENING_BEATS and not _would_show(s, bpm)):
+        return False
+    return not _follow_p(s, rate_hz, shape_hz)
+
+
+@njit(cache=True)
+def _would_show(s, bpm):
+    """Whether a block at this rate would show its P waves in the leads that move, or is too fast to be the likelier."""
+    leads = judging(s)
+    return bpm >= FAST_BPM or leads >= P_LEADS or (leads >= LEADS and bpm <= APART_BPM)
+
+
+@njit(cache=True)
+def _follow_p(s, rate_hz, shape_hz):
+    """Whether most of the last beats follow a P wave that is none of the T waves before them."""
+    rr_s = s.beat_rr[(s.beats - 1) % BEATS] / rate_hz
+    soonest_s = min(SOONEST_S, max(P_NEAR_S, rr_s - T_PEAK_S)) if rr_s > 0.0 else SOONEST_S
+    return p_seen(s, JUDGED, soonest_s, True, shape_hz)
 
 
 @njit(cache=True)
@@ -63,7 +85,7 @@ def _conducts(s, rate_hz, shape_hz):
     for back in range(JUDGED):
         if not s.beat_rr[(s.beats - 1 - back) % BEATS] >= 60.0 * rate_hz / APART_BPM:
             return False
-    return p_seen(s, JUDGED, shape_hz)
+    return _follow_p(s, rate_hz, shape_hz)
 
 
 @njit(cache=True)
@@ -96,18 +118,18 @@ def _strange_row(s):
 
 
 @njit(cache=True)
-def _even(s, count, rate_hz, least_bpm):
-    """Whether so many last beats, none of them paced or hidden, come evenly at `least_bpm` or faster."""
+def _even(s, count, rate_hz):
+    """Rate (/min) of so many last beats that come evenly; 0 where they do not, or one is paced or hidden."""
     total, least, most = 0.0, 1e18, 0.0
     for back in range(count):
         k = (s.beats - 1 - back) % BEATS
         rr = s.beat_rr[k]
         if rr <= 0.0 or s.beat_kind[k] == PACED or s.beat_hidden[k]:
-            return False
+            return 0.0
         if back < count - 1:
             total, least, most = total + rr, min(least, rr), max(most, rr)
     mean = total / (count - 1)
-    return 60.0 * rate_hz / mean >= least_bpm and most - least <= EVEN * mean
+    return 60.0 * rate_hz / mean if most - least <= EVEN * mean else 0.0
 
 
 @njit(cache=True)

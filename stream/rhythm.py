@@ -190,6 +190,8 @@ def fibrillation(s, n, rate_hz, shape_hz, limits, out):
     if true:
         if not s.oscillating:
             s.oscillating_since = n - span
+        # while leads are learnt anew no beats are found that could speak against it: it counts from when they can be
+        s.oscillating_since = max(s.oscillating_since, s.stirred_at)
         s.oscillating, s.holds_since[VFIB] = 1, NEVER
         length = n - s.oscillating_since - unseen(s, s.oscillating_since, n)
         if length >= limits.vfib_s * rate_hz:
