@@ -66,6 +66,13 @@ def test_a_block_with_which_a_session_begins_is_none_at_any_of_these_rates(
     assert called(patient(Step("sinus", 30.0, bpm), seed=seed, conduction=conduction), Code.VTACH) == []
 
 
+@pytest.mark.parametrize("bpm", [112.0, 125.0, 138.0])
+@pytest.mark.parametrize("conduction", "LR")
+@pytest.mark.parametrize("seed", [5, 6])
+def test_nor_is_one_whose_p_waves_lie_within_the_t_waves(bpm: float, conduction: str, seed: int) -> None:
+    assert called(patient(Step("avblock1", 30.0, bpm), seed=seed, conduction=conduction), Code.VTACH) == []
+
+
 @pytest.mark.parametrize("bpm", [102.0, 108.0])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_two_leads_tell_it_only_where_the_p_waves_of_a_block_stand_apart(bpm: float, seed: int) -> None:

@@ -5,9 +5,10 @@ import pytest
 
 from ingest.scenario import Scenario, Step
 from ingest.simulator import simulate
+from stream.classify import NORMAL, VENTRICULAR
 from stream.measurement import Quality
 from stream.offline import analyse
-from stream.repeated import ALIKE, ROW, repeats, vouch
+from stream.repeated import ALIKE, PLAINLY, ROW, repeats, vouch
 from stream.state import new_states
 
 RATE_HZ = 250.0
@@ -29,19 +30,22 @@ def beats(count: int, rr: float = 100.0) -> np.void:
     """So many beats at this distance (samples), each like the one before, and each doubted and hidden."""
     s = new_states(1)[0]
     s["beats"] = count
-    s["beat_rr"][:count], s["beat_same"][:count] = rr, 1.0
+    s["beat_rr"][:count], s["beat_same"][:count], s["beat_kind"][:count] = rr, 1.0, VENTRICULAR
     s["beat_doubt"][:count], s["beat_hidden"][:count] = 0.4, 1
     return s
 
 
-def test_a_row_is_long_alike_and_even() -> None:
+def test_a_row_is_long_alike_even_and_of_ventricular_beats() -> None:
     assert repeats(beats(ROW))
     assert not repeats(beats(ROW - 1))
-    uneven, unlike, unknown = beats(ROW), beats(ROW), beats(ROW)
+    uneven, unlike, unknown, narrow, plain = (beats(ROW) for _ in range(5))
     uneven["beat_rr"][ROW - 4], unlike["beat_same"][ROW - 4], unknown["beat_rr"][ROW - 4] = 115.0, 0.9 * ALIKE, 0.0
     assert not repeats(uneven)
     assert not repeats(unlike)
     assert not repeats(unknown)
+    narrow["beat_kind"][ROW - 4], plain["beat_doubt"][ROW - 4] = NORMAL, PLAINLY
+    assert not repeats(narrow)
+    assert not repeats(plain)
 
 
 def test_only_the_beats_of_the_row_are_vouched_for() -> None:
