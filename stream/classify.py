@@ -169,7 +169,11 @@ def _is_fusion(s, at, shape_hz):
     shape, share, least = np.zeros((count, SHAPE_LEADS), np.float32), 0.0, 1.0
     for shift in range(-reach, reach + 1):
         sh.cut(s, at + shift, before, count, shape)
-        part, rest = _mixture(shape, s.forms[s.form_lead], s.forms[form], count)
+        normal, ventricular = (
+            sh.in_sight(s.forms[s.form_lead], shape, count)[0],
+            sh.in_sight(s.forms[form], shape, count)[0],
+        )
+        part, rest = _mixture(shape, normal, ventricular, count)
         if rest < least:
             share, least = part, rest
     return FUSED_LEAST < share < FUSED_MOST and least < FUSED_REST
@@ -177,37 +181,40 @@ def _is_fusion(s, at, shape_hz):
 
 @njit(cache=True)
 def _form_features(s, f, form, shape, aligned, r_lead, width, size, count):
-    """What the shape says, against the leading form and its own."""
+    """What the shape says, against the leading form and its own, in the leads that it shows."""
     lead = s.form_lead
+    leading, share = sh.in_sight(s.forms[lead], shape, count)
+    usual = max(1e-6, share * s.form_energy[lead])
     f[24] = f[0]
     f[0] = r_lead
     f[1] = math.log(width / max(20.0, s.form_width[lead]))
     f[2] = width / 100.0
     f[4] = s.form_early[form]
     f[5] = s.form_count[form] / s.form_count.sum()
-    f[7] = math.log(size / max(1e-6, s.form_energy[lead]))
-    f[9] = sh.correlate(s.forms[form], s.forms[lead], count)
+    f[7] = math.log(size / usual)
+    f[9] = sh.correlate(s.forms[form], leading, count)
     f[11] = min(5.0, math.log(1.0 * s.form_beats[form]))
     f[12] = s.form_pause[form]
     f[14] = s.form_early[lead]
-    f[15], f[16] = _by_lead(aligned, s.forms[lead], count)
-    f[17] = math.log(_residual(aligned, s.forms[lead], count) / max(1e-6, s.form_energy[lead]))
-    f[18] = math.log(_fatness(shape, count) / _fatness(s.forms[lead], count))
-    f[19] = math.log(_steepness(shape, count) / _steepness(s.forms[lead], count))
+    f[15], f[16] = _by_lead(aligned, leading, count)
+    f[17] = math.log(_residual(aligned, leading, count) / usual)
+    f[18] = math.log(_fatness(shape, count) / _fatness(leading, count))
+    f[19] = math.log(_steepness(shape, count) / _steepness(leading, count))
     f[22] = s.likeness
     f[23] = s.form_width[lead] / 100.0
+    return usual
 
 
 @njit(cache=True)
-def _time_features(s, f, at, n, ratio, after_v, last_ratio, rate_hz, shape_hz):
-    """What the intervals and the stretch around the beat say."""
+def _time_features(s, f, at, n, ratio, after_v, last_ratio, usual, rate_hz, shape_hz):
+    """What the intervals and the stretch around the beat say; usual: energy of the leading form in the leads that the beat shows."""
     f[3] = min(2.0, ratio) if ratio > 0.0 else 1.0
     f[6] = 1.0 if after_v else 0.0
     f[8] = min(2.0, last_ratio) if last_ratio > 0.0 else 1.0
     f[13] = f[3] / f[8]
     f[20] = _irregularity(s)
     f[10], size = _before(s, at, shape_hz)
-    f[21] = math.log(size / max(1e-6, s.form_energy[s.form_lead]))
+    f[21] = math.log(size / usual)
     f[25] = s.usual_rr / rate_hz
     f[26] = _strange(s, n, rate_hz)
     f[27:30] = s.trail
@@ -269,8 +276,8 @@ def classify(s, at, n, ratio, after_v, last_ratio, paced, models, rate_hz, shape
     else:
         aligned = np.zeros((count, SHAPE_LEADS), np.float32)
         r_lead = sh.best_match(s, at, s.forms[s.form_lead], before, count, aligned)
-    _form_features(s, s.features, form, shape, aligned, r_lead, width, size, count)
-    _time_features(s, s.features, at, n, ratio, after_v, last_ratio, rate_hz, shape_hz)
+    usual = _form_features(s, s.features, form, shape, aligned, r_lead, width, size, count)
+    _time_features(s, s.features, at, n, ratio, after_v, last_ratio, usual, rate_hz, shape_hz)
     s.suspicion, s.hide, s.vague = 0.0, False, False
     if s.shaped < LEAST_SHAPED:
         return (PACED if paced else UNKNOWN), width

@@ -30,6 +30,10 @@ P_MV, P_LEAST_S, P_MOST_S = 0.02, 0.025, 0.11
 0.006 mV, simulated block above 0.15 mV where the P wave is free of the T wave)."""
 LOOK_S, LOOK_TO_S, SOONEST_S, LATEST_S = 0.36, 0.06, 0.24, 0.09
 """Stretch before R in which it is looked for, and where its peak may lie."""
+OWN_P = 0.5
+"""A beat has a P wave of its own where it rises by this share of what the mean beat does."""
+TALLEST_P_MV, BESIDE_S = 0.4, 0.025
+"""A hump so high, in any lead this near to where another has its own, is a T wave in all of them (a P wave above 0.25 mV is pathological)."""
 NARROW_MS, CORE_S, CORE_LIKE = 100.0, 0.05, 0.95
 """A QRS so narrow whose core, this long either way of R, correlates so well with that of the leading form is conducted as
 before: in a fast rhythm the waves next to it change its shape. Simulated tachycardia stays below 0.9, fast sinus above 0.95."""
@@ -101,20 +105,56 @@ def _hump(wave, at, count):
 
 
 @njit(cache=True)
-def p_seen(s, beats, shape_hz):
-    """Whether the mean of the last beats has a P wave before R in any lead, up or down; needs no template."""
+def _rises(wave, at, reach):
+    """By how much wave (n,) stands at sample `at` above its mean so many samples to either side."""
+    return wave[at] - 0.5 * (wave[max(0, at - reach)] + wave[min(len(wave) - 1, at + reach)])
+
+
+@njit(cache=True)
+def _most_have(stretches, wave, at, lead, sign, reach):
+    """Whether most beats (beats, n, SHAPE_LEADS) have, up or down by `sign`, the wave of one lead whose mean (n,) peaks at sample `at`."""
+    found, least = 0, OWN_P * _rises(wave, at, reach)
+    for k in range(stretches.shape[0]):
+        found += sign * _rises(stretches[k, :, lead], at, reach) >= least
+    return 2 * found > stretches.shape[0]
+
+
+@njit(cache=True)
+def _is_t(mean, at, reach):
+    """Whether the mean beat (n, SHAPE_LEADS) peaks within so many samples of sample `at` higher than a P wave does, in any lead."""
+    highest, count = 0.0, mean.shape[0]
+    for lead in range(SHAPE_LEADS):
+        for sign in (1.0, -1.0):
+            wave = sign * mean[:, lead]
+            for k in range(max(1, at - reach), min(count - 1, at + reach + 1)):
+                if wave[k] >= wave[k - 1] and wave[k] > wave[k + 1]:
+                    highest = max(highest, _hump(wave, k, count)[0])
+    return highest > TALLEST_P_MV
+
+
+@njit(cache=True)
+def p_seen(s, beats, strict, shape_hz):
+    """Whether the mean of the last beats has a P wave before R in any lead, up or down; needs no template.
+
+    strict: most of the beats must have it themselves, so that a P wave of atria that go on by themselves is none, and it must be no
+    T wave of the beat before.
+    """
     before, count = int(LOOK_S * shape_hz), int((LOOK_S - LOOK_TO_S) * shape_hz)
-    stretch, mean = np.zeros((count, SHAPE_LEADS), np.float32), np.zeros((count, SHAPE_LEADS))
-    for back in range(min(beats, s.beats, BEATS)):
-        shape.cut(s, s.beat_shape[(s.beats - 1 - back) % BEATS], before, count, stretch)
-        mean += stretch / beats
+    held, reach, beside = min(beats, s.beats, BEATS), int(0.5 * P_MOST_S * shape_hz), int(BESIDE_S * shape_hz)
+    stretches, mean = np.zeros((held, count, SHAPE_LEADS), np.float32), np.zeros((count, SHAPE_LEADS))
+    for back in range(held):
+        shape.cut(s, s.beat_shape[(s.beats - 1 - back) % BEATS], before, count, stretches[back])
+        mean += stretches[back] / beats
     for lead in range(SHAPE_LEADS):
         for sign in (1.0, -1.0):
             wave = sign * mean[:, lead]
             for k in range(before - int(SOONEST_S * shape_hz), before - int(LATEST_S * shape_hz) + 1):
                 if wave[k] >= wave[k - 1] and wave[k] > wave[k + 1]:
                     height, width = _hump(wave, k, count)
-                    if height >= P_MV and P_LEAST_S <= width / shape_hz <= P_MOST_S:
+                    wave_like = height >= P_MV and P_LEAST_S <= width / shape_hz <= P_MOST_S
+                    if wave_like and not strict:
+                        return True
+                    if wave_like and not _is_t(mean, k, beside) and _most_have(stretches, wave, k, lead, sign, reach):
                         return True
     return False
 
@@ -127,7 +167,7 @@ def is_conducted(s, shape_hz):
     behind = 0
     for back in range(JUDGED):
         behind += _like_before(s, s.beat_shape[(s.beats - 1 - back) % BEATS], shape_hz) > LIKE_P
-    return behind >= JUDGED - 1 and p_seen(s, JUDGED, shape_hz)
+    return behind >= JUDGED - 1 and p_seen(s, JUDGED, False, shape_hz)
 
 
 @njit(cache=True)

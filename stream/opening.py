@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from stream.classify import NORMAL, PACED, SUPRAVENTRICULAR, VENTRICULAR
-from stream.conducted import AS_LEADING, JUDGED, judging, p_seen
+from stream.conducted import AS_LEADING, JUDGED, LEADS, judging, p_seen
 from stream.report import VFIB
 from stream.state import BEATS
 
@@ -23,8 +23,11 @@ APART_BPM = 110.0
 SHARE = 0.8
 """Of the beats so far that have the one form."""
 FAST_BPM = 150.0
-"""Below it, and where the limit of VT is higher below that, a steady block is likelier. The extreme rate, red from 140/min on
-by default, is told meanwhile."""
+"""Below it a steady block is likelier whose P waves lie within the T waves: from APART_BPM on the beats must be wider than one, and
+more leads must have shown none. HR_HIGH and, from 140/min on by default, the extreme rate are told meanwhile."""
+P_LEADS, WIDER_MS = 3, 170.0
+"""So many leads must move, and so wide the beats must be: wider than 160 ms those of a tachycardia are in either form of block, those of
+a block seldom (Wellens 1978, Am J Med 64, 27-33); left block of 155 ms is measured here as up to 169 ms (simulated)."""
 WIDE_MS = 120.0
 EVEN = 0.12
 """Of the mean: largest difference between the intervals. Atrial fibrillation with a block is not even."""
@@ -43,18 +46,29 @@ def opening(s, n, rate_hz, shape_hz, limits):
     That is denied as soon as a P wave is seen before them, or they come unevenly.
     """
     if s.opening > 0:
-        if p_seen(s, JUDGED, shape_hz) or _uneven(s):
+        if p_seen(s, JUDGED, True, shape_hz) or _uneven(s):
             _deny(s)
         return s.opening > 0
     if s.active[VFIB] or limits.paced == 1 or s.beats < OPENING_BEATS:
         return False
     count = OPENING_BEATS if _first_form(s) else JUDGED if judging(s) == 1 and _strange_row(s) else 0
-    least_bpm = max(limits.vtach_bpm, FAST_BPM if count == OPENING_BEATS else 0.0)
-    if count == 0 or not _even(s, count, rate_hz, least_bpm):
-        if count == OPENING_BEATS and _conducts(s, rate_hz, shape_hz):
-            s.opening = DENIED
+    if count == OPENING_BEATS and _conducts(s, rate_hz, shape_hz):
+        s.opening = DENIED
         return False
-    return not p_seen(s, JUDGED, shape_hz)
+    bpm = _even(s, count, rate_hz) if count > 0 else 0.0
+    if bpm < limits.vtach_bpm or (count == OPENING_BEATS and not _no_block(s, bpm)):
+        return False
+    return not p_seen(s, JUDGED, True, shape_hz)
+
+
+@njit(cache=True)
+def _no_block(s, bpm):
+    """Whether a block at this rate would show its P waves, or would be less wide, or is not the likelier for being so fast."""
+    if bpm >= FAST_BPM:
+        return True
+    if bpm <= APART_BPM:
+        return judging(s) >= LEADS
+    return judging(s) >= P_LEADS and s.form_width[s.form_lead] >= WIDER_MS
 
 
 @njit(cache=True)
@@ -63,7 +77,7 @@ def _conducts(s, rate_hz, shape_hz):
     for back in range(JUDGED):
         if not s.beat_rr[(s.beats - 1 - back) % BEATS] >= 60.0 * rate_hz / APART_BPM:
             return False
-    return p_seen(s, JUDGED, shape_hz)
+    return p_seen(s, JUDGED, True, shape_hz)
 
 
 @njit(cache=True)
@@ -96,18 +110,18 @@ def _strange_row(s):
 
 
 @njit(cache=True)
-def _even(s, count, rate_hz, least_bpm):
-    """Whether so many last beats, none of them paced or hidden, come evenly at `least_bpm` or faster."""
+def _even(s, count, rate_hz):
+    """Rate (/min) of so many last beats that come evenly; 0 where they do not, or one is paced or hidden."""
     total, least, most = 0.0, 1e18, 0.0
     for back in range(count):
         k = (s.beats - 1 - back) % BEATS
         rr = s.beat_rr[k]
         if rr <= 0.0 or s.beat_kind[k] == PACED or s.beat_hidden[k]:
-            return False
+            return 0.0
         if back < count - 1:
             total, least, most = total + rr, min(least, rr), max(most, rr)
     mean = total / (count - 1)
-    return 60.0 * rate_hz / mean >= least_bpm and most - least <= EVEN * mean
+    return 60.0 * rate_hz / mean if most - least <= EVEN * mean else 0.0
 
 
 @njit(cache=True)

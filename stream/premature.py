@@ -56,10 +56,11 @@ def _wave(s, f, stretch, count):
     if s.calm_waves < WAVES_KNOWN:
         return
     rest = 1e-9
+    usual, _ = sh.in_sight(s.calm_wave, stretch, count)
     for k in range(count):
         for lead in range(SHAPE_LEADS):
-            rest += (np.float64(stretch[k, lead]) - np.float64(s.calm_wave[k, lead])) ** 2
-    own, qrs = sh.energy(s.calm_wave, count), max(1e-6, s.form_energy[s.form_lead])
+            rest += (np.float64(stretch[k, lead]) - np.float64(usual[k, lead])) ** 2
+    own, qrs = sh.energy(usual, count), max(1e-6, s.form_energy[s.form_lead])
     f[14] = sh.correlate(stretch, s.calm_wave, count)
     f[15], f[16], f[17] = math.log(rest / qrs), math.log(rest / own), math.log(own / qrs)
 
@@ -85,9 +86,7 @@ def _learn_wave(s, stretch, count, share):
     if share == 0.0:
         s.calm_waves += 1
         share = max(LEARN_WAVE, 1.0 / s.calm_waves)
-    for k in range(count):
-        for lead in range(SHAPE_LEADS):
-            s.calm_wave[k, lead] += np.float32(share * (stretch[k, lead] - s.calm_wave[k, lead]))
+    sh.learn(s.calm_wave, stretch, count, share)
 
 
 @njit(cache=True)

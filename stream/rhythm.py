@@ -33,6 +33,8 @@ LEAST_LIKE, MOST_LIKE, FASTEST_HZ, SILENT_S = 4, 2.0 / 3.0, 3.0, 1.5
 """So many beats, this share of them of the leading form, not as fast as flutter, and the newest not long ago."""
 YOUNG_HZ, YOUNG_RR_S, YOUNG_LIKE = 2.5, 0.28, 0.7
 """Where the form is younger: no faster than this, no beat as near to the one before as waves are, and every one like it."""
+ANEW_S = 4.0
+"""So long behind leads that were learnt anew five beats have come even of a slow tachycardia."""
 CLEAR_OFF, CLEAR_LEAK, CLEAR_MV = 0.4, 0.7, 0.3
 """A lead of this height that mostly rests on its baseline shows beats, not waves."""
 
@@ -187,6 +189,9 @@ def fibrillation(s, n, rate_hz, shape_hz, limits, out):
     span = int(reach * rate_hz / shape_hz)
     true = free and n - s.seen_since >= span and votes > 0 and 2 * votes >= leads
     true = true and not _evenly(s, n, dark, rate_hz, 1.35 if clear else 1.15)
+    # while leads are learnt anew, and until a few beats have come, none speaks against it: their waves do
+    anew = n - s.stirred_at < ANEW_S * rate_hz and not s.active[VFIB]
+    true = true and not (anew and shape.recurs(s, s.shapes, int(OSCILLATION_S * shape_hz), shape_hz))
     if true:
         if not s.oscillating:
             s.oscillating_since = n - span

@@ -11,7 +11,7 @@ from numba import njit
 
 from stream import shape
 from stream.atrial import atrial, on_atrial_beat
-from stream.classify import NORMAL, PACED, SUPRAVENTRICULAR, UNKNOWN, VENTRICULAR, classify
+from stream.classify import NORMAL, PACED, SUPRAVENTRICULAR, TRAIL, UNKNOWN, VENTRICULAR, classify
 from stream.conducted import follow_rate
 from stream.contradiction import watch_pulse
 from stream.decay import learn_paced_wave, stands_out, weigh_beats
@@ -21,6 +21,7 @@ from stream.pacer import is_paced, watch_pacer
 from stream.pulse import weigh
 from stream.qrs import T_WAVE_MOST_S
 from stream.rate import rates, unsure
+from stream.repeated import repeats, vouch
 from stream.report import (
     ASYSTOLE,
     DECIDED_S,
@@ -121,6 +122,9 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
     on_atrial_beat(s, slot, shape_at, rate_hz, shape_hz)
     s.beats += 1
     s.last_beat = at
+    if repeats(s):
+        vouch(s)
+        s.doubt -= TRAIL * s.suspicion
     if kind != VENTRICULAR:
         s.usual_rr = _usual_rr(s)
     s.run = s.run + 1 if kind == VENTRICULAR else 0

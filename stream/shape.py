@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
-from stream.state import FORMS, SHAPE_LEADS, SHAPE_RING
+from stream.state import FORMS, NEVER, SHAPE_LEADS, SHAPE_RING
 
 BEFORE_S, AFTER_S = 0.10, 0.18
 """Stretch around R that makes the shape of a beat."""
@@ -28,6 +28,13 @@ SOONEST_S, LATEST_S = 0.17, 1.5
 REPEATS = 0.9
 """Of the best likeness of a stretch to its own past: the first one that reaches it is the period, what comes later are
 multiples of it (McLeod and Wyvill 2005, Proc Int Comput Music Conf, 138-141: a share of 0.8 to 1)."""
+LOST_S = 2
+"""A lead that is not flagged as off is lost when it has shown nothing for so many seconds (`stream.technical`)."""
+WAVE_MV = 0.05
+"""What is lower is no wave."""
+RECURS_S, RECURS = (0.27, 0.75), (0.95, 0.9)
+"""Beats of a tachycardia come within these times (80 to 220/min), and are so like one another: the next, and the one after it (simulated
+tachycardia has 0.99 in both, fibrillation 0.93 and 0.82 at most)."""
 
 
 @njit(cache=True)
@@ -50,9 +57,28 @@ def forget(s):
 
 
 @njit(cache=True)
+def _is_dark(s, lead):
+    return s.off_since[lead] != NEVER or s.lost_s[lead] >= LOST_S or s.lost_s[lead] < 0
+
+
+@njit(cache=True)
+def is_gone(s, seat):
+    """Whether the lead of a seat is off, shows nothing, or is learnt anew behind that, while one of another seat is read."""
+    if s.seats[seat] < 0 or not _is_dark(s, s.seats[seat]):
+        return False
+    read = 0
+    for other in range(SHAPE_LEADS):
+        read += s.seats[other] >= 0 and not _is_dark(s, s.seats[other])
+    return read > 0
+
+
+@njit(cache=True)
 def cut(s, at, before, count, out):
-    """Copy shape samples [at - before, at - before + count) into out (count, SHAPE_LEADS) in mV, each lead around 0."""
+    """Copy shape samples [at - before, at - before + count) into out (count, SHAPE_LEADS) in mV, each lead around 0, and 0 where it is gone."""
     for lead in range(SHAPE_LEADS):
+        if is_gone(s, lead):
+            out[:count, lead] = 0.0
+            continue
         mean = 0.0
         for k in range(count):
             value = s.shape_ring[(at - before + k) % SHAPE_RING, lead] * 1e-3
@@ -64,11 +90,46 @@ def cut(s, at, before, count, out):
 
 
 @njit(cache=True)
+def _shows(a, count, lead):
+    """Whether a lead of a shape is there: one that is gone is 0 throughout."""
+    k = 0
+    while k < count and a[k, lead] == 0.0:
+        k += 1
+    return k < count
+
+
+@njit(cache=True)
+def in_sight(form, shape, count):
+    """The first `count` of form (n, SHAPE_LEADS) in the leads that a shape shows, and the share of its energy that lies in them."""
+    out = form.copy()
+    for lead in range(SHAPE_LEADS):
+        if not _shows(shape, count, lead):
+            out[:, lead] = 0.0
+    return out, energy(out, count) / energy(form, count)
+
+
+@njit(cache=True)
+def learn(wave, shape, count, share):
+    """Let a share of the first `count` of shape (n, SHAPE_LEADS) into wave, in the leads that it shows; a lead that is new there is taken as it is."""
+    for lead in range(SHAPE_LEADS):
+        if not _shows(shape, count, lead):
+            continue
+        part = share if _shows(wave, count, lead) else 1.0
+        for k in range(count):
+            wave[k, lead] += np.float32(part * (shape[k, lead] - wave[k, lead]))
+
+
+@njit(cache=True)
 def correlate(a, b, count):
-    """Correlation of two shapes over all leads, -1..1; a lead counts by its energy."""
+    """Correlation of two shapes over the leads that both show, -1..1; a lead counts by its energy."""
     ab, aa, bb = 0.0, 1e-9, 1e-9
+    both = np.zeros(SHAPE_LEADS, np.bool_)
+    for lead in range(SHAPE_LEADS):
+        both[lead] = _shows(a, count, lead) and _shows(b, count, lead)
     for k in range(count):
         for lead in range(SHAPE_LEADS):
+            if not both[lead]:
+                continue
             x, y = np.float64(a[k, lead]), np.float64(b[k, lead])
             ab += x * y
             aa += x * x
@@ -150,9 +211,8 @@ def remember(s, form, r, shape, count, width, size, early):
         s.form_early[form], s.form_pause[form] = 0.5, 0.5
         s.form_ventricular[form] = 0.0
     share = max(1.0 / (s.form_beats[form] + 1.0), 1.0 / 16.0)
-    for k in range(count):
-        for lead in range(SHAPE_LEADS):
-            s.forms[form, k, lead] += np.float32(share * (shape[k, lead] - s.forms[form, k, lead]))
+    size /= in_sight(s.forms[form], shape, count)[1]
+    learn(s.forms[form], shape, count, share)
     s.form_width[form] += share * (width - s.form_width[form])
     s.form_energy[form] += share * (size - s.form_energy[form])
     s.form_early[form] += max(1.0 / (s.form_beats[form] + 2.0), 1.0 / 16.0) * (early - s.form_early[form])
@@ -188,10 +248,7 @@ def _average(s, at, begin_s, end_s, shape_hz, wave):
     count = int((begin_s - end_s) * shape_hz)
     stretch = np.zeros((count, SHAPE_LEADS), np.float32)
     cut(s, at, int(begin_s * shape_hz), count, stretch)
-    share = 1.0 / min(s.p_beats + 1.0, 12.0)
-    for lead in range(SHAPE_LEADS):
-        for k in range(count):
-            wave[k, lead] += np.float32(share * (stretch[k, lead] - wave[k, lead]))
+    learn(wave, stretch, count, 1.0 / min(s.p_beats + 1.0, 12.0))
 
 
 @njit(cache=True)
@@ -277,3 +334,29 @@ def repetition(s, newest, lead, count, shape_hz):
         if like[lag] >= like[lag + 1] and like[lag] > like[lag - 1] and like[lag] >= REPEATS * best > 0.0:
             return shape_hz / lag
     return 0.0
+
+
+@njit(cache=True)
+def _joint(s, newest, count, lag):
+    """Mean likeness of the last `count` samples to those `lag` before, -1..1, over the leads whose waves are known; 0 where none are."""
+    total, leads = 0.0, 0
+    for lead in range(min(SHAPE_LEADS, s.leads)):
+        if s.wave_height[lead] < WAVE_MV:
+            continue
+        mean = 0.0
+        for k in range(count):
+            mean += s.shape_ring[(newest - k) % SHAPE_RING, lead]
+        total += _likeness(s, newest, lead, count, lag, mean / count)
+        leads += 1
+    return total / max(1, leads)
+
+
+@njit(cache=True)
+def recurs(s, newest, count, shape_hz):
+    """Whether the last `count` shape samples are one wave again and again at the rate of a tachycardia, as fibrillation never is."""
+    best, period = 0.0, 0
+    for lag in range(int(RECURS_S[0] * shape_hz), int(RECURS_S[1] * shape_hz) + 1):
+        like = _joint(s, newest, count, lag)
+        if like > best:
+            best, period = like, lag
+    return best >= RECURS[0] and _joint(s, newest, count, 2 * period) >= RECURS[1]
