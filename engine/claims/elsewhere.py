@@ -1,0 +1,82 @@
+"""What does not agree as it was read and says nothing that the measurements contradict: it counts as words that were not understood.
+
+A number that is loosely bound is held against what else its sentence speaks of. Where one of these measures has its value, the number is true of the
+recording and what the sentence says of it is not known. A finding that is only called possible, and what the criteria withhold though it was measured
+so, are no more. What was measured beside them is told and never their sentence. Where the measurements speak against it the verdict stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.claims import finding, number
+from engine.claims.basis import Basis
+from engine.claims.claim import Claim, ClaimKind, Verdict
+from engine.claims.number import LIMITS
+from engine.claims.reading import dimension, said
+from engine.claims.statement import Relation, Statement
+from engine.claims.unread import GENERAL, UNREAD
+
+
+def elsewhere(text: str, statement: Statement, claim: Claim, basis: Basis) -> list[Claim]:
+    """The claims of a statement: the one it was read as, or what else it may be and that this was not understood."""
+    if claim.verdict is Verdict.AGREE:
+        return [claim]
+    if statement.kind == "number":
+        return _number(text, statement, claim, basis)
+    if statement.kind == "finding" and _harmless(statement, claim, basis):
+        return [_unread(text, statement)]
+    return [claim]
+
+
+def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list[Claim]:
+    for what, leads in statement.maybe:
+        one = replace(statement, what=what, leads=leads, loose=False, maybe=(), limit=False)
+        told = number.judge(text, one, basis)
+        if told is not None and told.verdict is Verdict.AGREE:
+            return [told, _unread(text, statement)]
+    if statement.limit and _is_limit(statement):
+        return [_unread(text, statement)]
+    bare = number.judge(text, statement, basis, told=False) if claim.verdict is Verdict.UNSUPPORTED else None
+    return [_unread(text, statement)] if bare is not None and bare.verdict is Verdict.AGREE else [claim]
+
+
+def _is_limit(statement: Statement) -> bool:
+    """Whether a number is a limit of normal that is printed everywhere, of one of the measures that it may be said of."""
+    for what, leads in statement.maybe:
+        one = replace(statement, what=what, leads=leads, relation=Relation.REFERENCE)
+        unit = dimension(one)
+        ends = said(one, unit)
+        if ends is not None and all(round(abs(end), 2) in LIMITS.get(unit, frozenset()) for end in ends):
+            return True
+    return False
+
+
+def _harmless(statement: Statement, claim: Claim, basis: Basis) -> bool:
+    """Whether a finding is called possible, is said in general of what is not contradicted, or is withheld though it was measured so."""
+    if statement.hedged:
+        return True
+    if statement.what.startswith(GENERAL):
+        return any(not _against(replace(statement, what=name), basis) for name, _ in statement.maybe)
+    if statement.maybe:
+        return any(_holds(replace(statement, what=name, loose=True), basis) for name, _ in statement.maybe)
+    return claim.verdict is Verdict.UNSUPPORTED and _holds(statement, basis)
+
+
+def _holds(statement: Statement, basis: Basis) -> bool:
+    told = finding.opinion(statement, basis, told=False)
+    return told.no if statement.negated else told.yes
+
+
+def _against(statement: Statement, basis: Basis) -> bool:
+    told = finding.opinion(statement, basis, told=False)
+    return told.no and not told.yes
+
+
+def _unread(text: str, statement: Statement) -> Claim:
+    """That what a number or finding is said of, or how, was not understood."""
+    words = text[statement.start : statement.end]
+    return Claim(
+        ClaimKind.FINDING, words, statement.start, statement.end, f"{UNREAD}{words.lower()}", statement.leads, None, "", Verdict.UNSUPPORTED, None,
+        (), None, None, "what it says of the recording was not understood",
+    )  # fmt: skip

@@ -1,0 +1,164 @@
+"""What a number may be said of where the words around it do not bind it to a measure: what its sentence or the one before speaks of, by its unit.
+
+A list of wordings for what binds a number never ends. What a sentence speaks of can be told by its nouns alone: waves that are named together
+make the time between them, a formula makes a QTc. Whether the number is one of these measures is then asked of the measurements.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from engine.claims.lex import Token
+from engine.claims.runs import Run
+from engine.claims.scope import Sentence
+from engine.claims.statement import Statement
+from engine.claims.subjects import linked, named, takes
+
+Candidates = tuple[tuple[str, tuple[str, ...]], ...]
+"""Measures, each with its leads."""
+
+_TIMES = ("rate", "RR", "RR SD", "P", "PR", "QRS", "QT", "QTc")
+_WAVES = ("P", "Q", "R", "S", "T", "ST", "QRS")
+_BY_UNIT: dict[str, tuple[str, ...]] = {
+    "/min": ("rate",), "deg": ("axis",), "ms": (*_TIMES[1:], "Q"), "mV": (*_WAVES, "sokolow"), "mm": (*_WAVES, "sokolow"),
+    "small squares": (*_TIMES[1:], *_WAVES, "sokolow"), "": (*_TIMES, "axis"),
+}  # fmt: skip
+"""By unit the measures that a number may be of; without one those of the whole heart."""
+_NOUNS: tuple[tuple[str, str], ...] = (
+    ("rate", r"rates?|beats?|bpm|puls\w+|rhythms?|frequency|(?:brady|tachy)card\w+"),
+    ("RR SD", r"standard deviation|sdnn|variabilit\w+|spread|scatter"),
+    ("RR", r"beats?|cycles?|rhythms?|rates?|complexes|r-?r|successive|consecutive|adjacent"),
+    ("PR", r"p-?[rq]|atrioventricular|a-?v|nod(?:e|al)|delay|conduct\w+|block"),
+    ("QRS", r"qrs\w*|complex(?:es)?|depolari[sz]\w+|ventric\w+|bundle|conduct\w+|activat\w+"),
+    ("QT", r"q-?t|repolari[sz]\w+"),
+    ("QTc", r"q-?tc\w*|correct\w*|bazett\w*|fridericia\w*|framingham|hodges|rate-adjusted|adjust\w*"),
+    ("P", r"p-?waves?|atri(?:a|al|um)"),
+    ("axis", r"ax[ie]s|vector|plane|frontal"),
+    ("sokolow", r"sokolow\w*|lyon|sums?|total\w*|add\w*|together|voltages?|hypertroph\w*|lvh|combined"),
+    ("ST", r"st|j-?point|segments?"),
+)  # fmt: skip
+"""By measure the nouns that speak of it, of any wording around them."""
+_PAIRS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
+    ("PR", frozenset({"P"}), frozenset({"QRS", "R", "Q"})),
+    ("QT", frozenset({"QRS", "Q"}), frozenset({"T"})),
+    ("sokolow", frozenset({"S"}), frozenset({"R"})),
+)
+"""The measure that two waves make together."""
+
+
+@lru_cache(maxsize=1)
+def _nouns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((what, re.compile(rf"\b(?:{said})\b", re.IGNORECASE)) for what, said in _NOUNS)
+
+
+def spoken_of(tokens: list[Token], text: str) -> frozenset[str]:
+    """The measures that words speak of, whatever they say of them."""
+    found = {named(t) for t in tokens if t.kind in ("measure", "finding")}
+    found |= {what for what, pattern in _nouns() if pattern.search(text)}
+    found |= {what for what, ones, others in _PAIRS if found & ones and found & others}
+    return frozenset(found)
+
+
+def may_be_of(s: Sentence, run: Run, what: str, at: int | None, leads: tuple[str, ...], paired: bool) -> Candidates:
+    """What a number may be said of besides; nothing where plain words bind it to its measure and lead."""
+    unit = run.unit.what if run.unit else ""
+    bound = paired or (at is not None and what != "" and (at > run.last or linked(s, at, run.first)))
+    if bound and takes(what, unit):
+        return () if not leads or at is None else tuple((what, other) for other in _other_leads(s, run, at, leads))
+    asked = _BY_UNIT.get(unit, ())
+    measures: list[str] = []
+    for heard in [_behind(s, run)] if bound else _scopes(s, run):
+        measures = [one for one in asked if one in heard]
+        if measures:
+            break
+    else:
+        measures = []  # TRY
+    return tuple(
+        (one, each) for one in measures for each in (_leads_of(s, run) if one in _WAVES and unit != "ms" else ((),))
+    )
+
+
+def _scopes(s: Sentence, run: Run) -> Iterator[frozenset[str]]:
+    """What is spoken of around a number, from near to far: since the last number and up to the next part of the sentence, in it, before it."""
+    first, last = _near(s, run)
+    near = s.tokens[first:last]
+    yield spoken_of(near, s.text[near[0].start : near[-1].end])
+    yield spoken_of(s.tokens, s.text[s.start : s.end])
+    if s.earlier:
+        yield spoken_of(s.earlier, s.text[s.earlier[0].start : s.start])
+
+
+def _near(s: Sentence, run: Run) -> tuple[int, int]:
+    """First and behind-last token of the stretch around a number that holds no other and ends behind it with its part of the sentence."""
+    first = max((k + 1 for k in range(run.first) if s.tokens[k].kind in ("number", "unit")), default=0)
+    stops = (k for k in range(run.last + 1, len(s.tokens)) if s.tokens[k].kind in ("number", "break") or s.tokens[k].what in (",", ";", "("))  # fmt: skip
+    return first, next(stops, len(s.tokens))
+
+
+def _behind(s: Sentence, run: Run) -> frozenset[str]:
+    """The first measure behind a number, before the next number: `69 bpm is the rate and 84 ms the QRS duration`."""
+    for token in s.tokens[run.last + 1 :]:
+        if token.kind in ("measure", "finding"):
+            return frozenset({named(token)})
+        if token.kind in ("number", "break") or token.what in (",", ";"):
+            break
+    return frozenset()
+
+
+def _leads_of(s: Sentence, run: Run) -> tuple[tuple[str, ...], ...]:
+    """The leads next to a number on either side, one by one: in its stretch, else in the sentence, else those of the sentence before."""
+    first, last = _near(s, run)
+    near = _neighbours(s, run)
+    near = [k for k in near if first <= k < last] or near
+    leads = [lead for k in near for lead in s.tokens[k].leads] or list(s.leads)
+    return tuple((lead,) for lead in dict.fromkeys(leads)) or ((),)
+
+
+def _neighbours(s: Sentence, run: Run) -> list[int]:
+    """Tokens of the last leads before a number and of the first ones behind it."""
+    back = [k for k in range(run.first) if s.tokens[k].kind == "lead"][-1:]
+    ahead = [k for k in range(run.last + 1, len(s.tokens)) if s.tokens[k].kind == "lead"][:1]
+    return back + ahead
+
+
+def _other_leads(s: Sentence, run: Run, at: int, leads: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The leads behind a number where those it was given stand apart from its measure: `deepest in V2, and an R of 1.5 mV is recorded in V5`."""
+    first, last = min(at, run.first), max(at, run.last)
+    given = [k for k in range(len(s.tokens)) if s.tokens[k].leads == leads and s.tokens[k].kind in ("lead", "group")]
+    if any(_close(s, k, first, last) for k in given):
+        return []
+    return [s.tokens[k].leads for k in _neighbours(s, run) if s.tokens[k].leads != leads and _close(s, k, first, last)]
+
+
+def _close(s: Sentence, k: int, first: int, last: int) -> bool:
+    """Whether nothing parts a lead from the words first..last."""
+    between = s.tokens[k + 1 : first] if k < first else s.tokens[last + 1 : k]
+    return not any(t.kind in ("break", "number", "measure") or t.what in (",", ";") for t in between)
+
+
+_LIMITS = re.compile(
+    r"\b(?:limits?|thresholds?|cut-?offs?|bounds?|boundar\w+|ceiling|criteri\w+|normal\w*|usual\w*|reference|range|upper|lower|standard|required|expected|allowed|defin\w+|maxim\w+|minim\w+)\b",
+    re.IGNORECASE,
+)
+
+
+def near_limit(s: Sentence, run: Run) -> bool:
+    """Whether the clause around a number speaks of a limit."""
+    first, last = s.clause(run.first)
+    return _LIMITS.search(s.text, s.tokens[first].start, s.tokens[last - 1].end) is not None
+
+
+_COUNTED = 12
+"""Leads of an ECG: a whole number up to it may count something."""
+
+
+def is_count(run: Run) -> bool:
+    """Whether a bare number may count beats, leads or seconds: no measure of the whole heart is so small."""
+    return run.unit is None and run.low == run.high and run.low.is_integer() and 0 <= run.low <= _COUNTED
+
+
+def loosely(s: Sentence, run: Run, one: Statement, what: str, at: int | None, paired: bool) -> Candidates:
+    """What the number of a statement may be said of besides; nothing of a denied value."""
+    return () if one.negated else may_be_of(s, run, what, at, one.leads, paired)
