@@ -12,9 +12,7 @@ from dataclasses import replace
 from engine.claims import finding, number
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
-from engine.claims.number import LIMITS
-from engine.claims.reading import dimension, said
-from engine.claims.statement import Relation, Statement
+from engine.claims.statement import Statement
 from engine.claims.unread import GENERAL, UNREAD
 
 
@@ -29,27 +27,25 @@ def elsewhere(text: str, statement: Statement, claim: Claim, basis: Basis) -> li
     return [claim]
 
 
+_FAR = 1.6
+"""How many times a value must be the measured one, or that be it, to be no mistaken value of the same measure."""
+
+
 def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list[Claim]:
-    for what, leads in statement.maybe:
-        one = replace(statement, what=what, leads=leads, loose=False, maybe=(), limit=False)
-        told = number.judge(text, one, basis)
+    for what, leads in statement.maybe if _is_far(claim) else ():
+        told = number.judge(text, replace(statement, what=what, leads=leads, loose=False, maybe=()), basis)
         if told is not None and told.verdict is Verdict.AGREE:
             return [told, _unread(text, statement)]
-    if statement.limit and _is_limit(statement):
-        return [_unread(text, statement)]
     bare = number.judge(text, statement, basis, told=False) if claim.verdict is Verdict.UNSUPPORTED else None
     return [_unread(text, statement)] if bare is not None and bare.verdict is Verdict.AGREE else [claim]
 
 
-def _is_limit(statement: Statement) -> bool:
-    """Whether a number is a limit of normal that is printed everywhere, of one of the measures that it may be said of."""
-    for what, leads in statement.maybe:
-        one = replace(statement, what=what, leads=leads, relation=Relation.REFERENCE)
-        unit = dimension(one)
-        ends = said(one, unit)
-        if ends is not None and all(round(abs(end), 2) in LIMITS.get(unit, frozenset()) for end in ends):
-            return True
-    return False
+def _is_far(claim: Claim) -> bool:
+    """Whether a number lies far from the measure that it was read of, or is of none: one that is near may be its mistaken value."""
+    if claim.measured is None or claim.value is None:
+        return True
+    low, high = sorted((abs(claim.measured), abs(claim.value)))
+    return high > _FAR * low
 
 
 def _harmless(statement: Statement, claim: Claim, basis: Basis) -> bool:
@@ -59,7 +55,9 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> bool:
     if statement.what.startswith(GENERAL):
         return any(not _against(replace(statement, what=name), basis) for name, _ in statement.maybe)
     if statement.maybe:
-        return any(_holds(replace(statement, what=name, loose=True), basis) for name, _ in statement.maybe)
+        ones = (replace(statement, what=name, leads=leads, loose=not leads) for name, leads in statement.maybe)
+        if any(_holds(one, basis) for one in ones):
+            return True
     return claim.verdict is Verdict.UNSUPPORTED and _holds(statement, basis)
 
 

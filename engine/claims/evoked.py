@@ -43,7 +43,6 @@ _NOUNS: tuple[tuple[str, str], ...] = (
 _PAIRS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ("PR", frozenset({"P"}), frozenset({"QRS", "R", "Q"})),
     ("QT", frozenset({"QRS", "Q"}), frozenset({"T"})),
-    ("sokolow", frozenset({"S"}), frozenset({"R"})),
 )
 """The measure that two waves make together."""
 
@@ -81,10 +80,11 @@ def may_be_of(s: Sentence, run: Run, what: str, at: int | None, leads: tuple[str
 
 
 def _scopes(s: Sentence, run: Run) -> Iterator[frozenset[str]]:
-    """What is spoken of around a number, from near to far: since the last number and up to the next part of the sentence, in it, before it."""
+    """What is spoken of around a number, from near to far: in its clause, since the last number and up to the next part of the sentence, in it, before it."""
     first, last = _near(s, run)
-    near = s.tokens[first:last]
-    yield spoken_of(near, s.text[near[0].start : near[-1].end])
+    begins, ends = s.clause(run.first)
+    for a, b in ((max(first, begins), min(last, ends)), (first, last)):
+        yield spoken_of(s.tokens[a:b], s.text[s.tokens[a].start : s.tokens[b - 1].end])
     yield spoken_of(s.tokens, s.text[s.start : s.end])
     if s.earlier:
         yield spoken_of(s.earlier, s.text[s.earlier[0].start : s.start])
@@ -136,18 +136,6 @@ def _close(s: Sentence, k: int, first: int, last: int) -> bool:
     """Whether nothing parts a lead from the words first..last."""
     between = s.tokens[k + 1 : first] if k < first else s.tokens[last + 1 : k]
     return not any(t.kind in ("break", "number", "measure") or t.what in (",", ";") for t in between)
-
-
-_LIMITS = re.compile(
-    r"\b(?:limits?|thresholds?|cut-?offs?|bounds?|boundar\w+|ceiling|criteri\w+|normal\w*|usual\w*|reference|range|upper|lower|standard|required|expected|allowed|defin\w+|maxim\w+|minim\w+)\b",
-    re.IGNORECASE,
-)
-
-
-def near_limit(s: Sentence, run: Run) -> bool:
-    """Whether the clause around a number speaks of a limit."""
-    first, last = s.clause(run.first)
-    return _LIMITS.search(s.text, s.tokens[first].start, s.tokens[last - 1].end) is not None
 
 
 _COUNTED = 12

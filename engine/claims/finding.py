@@ -58,6 +58,7 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "ventricular mechanism": lambda b: denied(rhythm.supraventricular(b)),
     "secondary ST-T changes": whole.secondary_changes, "ventricular strain": local.strain, "artefact": whole.artefact,
     "otherwise normal ECG": whole.otherwise_normal, "progressive PR prolongation": lambda b: denied(whole.constant_pr(b)), "no measurable PR interval": whole.no_pr, "other normal intervals": whole.other_intervals,
+    "leftward axis": whole.leftward, "rightward axis": whole.rightward, "axis to the left and down": whole.down_left, "slight irregularity": rhythm.slightly_irregular,
     "normal ECG": whole.normal_ecg, "abnormal ECG": whole.abnormal_ecg, "borderline ECG": whole.borderline_ecg,
 }  # fmt: skip
 """Opinion on each finding of the whole segment."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from engine.claims.accepts import ACCEPTS
 from engine.claims.evoked import spoken_of
+from engine.claims.places import LOCAL
 from engine.claims.scope import Sentence
 from engine.claims.statement import Statement
 
@@ -31,8 +32,39 @@ SOFT = frozenset(
 
 
 def hedged(s: Sentence, found: list[Statement]) -> list[Statement]:
-    """The findings, those marked that the words around them call possible, usual or one of several."""
-    return [replace(one, hedged=True) if _may_be(s, one) else one for one in found]
+    """The findings, those marked that the words around them call possible, usual or one of several, and with what else their words may mean."""
+    return [replace(one, hedged=_may_be(s, one), maybe=one.maybe or _means(s, one)) for one in found]
+
+
+_SLIGHT = re.compile(r"\b(?:slight(?:ly)?|mild(?:ly)?|somewhat|a little|minimal(?:ly)?|marginal(?:ly)?|minor|modest(?:ly)?|some|borderline|just|tends?|trend)\b", re.IGNORECASE)  # fmt: skip
+_DOWN = re.compile(r"\binferior(?:ly)?|\bdownwards?", re.IGNORECASE)
+_SLIGHTLY = {"left axis deviation": "leftward axis", "right axis deviation": "rightward axis", "irregular rhythm": "slight irregularity"}  # fmt: skip
+_NEAR = 24
+"""Characters around a finding in which a word makes it slight."""
+
+
+def _means(s: Sentence, one: Statement) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What the words of a finding may mean besides: a direction that is no deviation, the QT as repolarisation, waves that are there, other leads."""
+    around = s.text[max(s.start, one.start - _NEAR) : min(one.end + _NEAR, s.end)]
+    if one.what in _SLIGHTLY and _SLIGHT.search(around):
+        return ((_SLIGHTLY[one.what], ()),)
+    if one.what == "left axis deviation" and _DOWN.search(around):
+        return (("axis to the left and down", ()),)
+    words = s.text[one.start : one.end].lower()
+    if one.what == "normal ST-T" and "repolari" in words and {"QT", "QTc"} & spoken_of(s.tokens, ""):
+        return (("normal QT", ()),)
+    if one.what == "normal P waves" and words.endswith(("preserved", "maintained", "intact", "present")):
+        return (("P waves", ()),)
+    return tuple((one.what, leads) for leads in _other_leads(s, one)) if one.what in LOCAL else ()
+
+
+def _other_leads(s: Sentence, one: Statement) -> list[tuple[str, ...]]:
+    """Leads that stand nearer to the end of a finding's words than those it was given: `upright in all but V1, where a negative deflection`."""
+    ends = next((k for k, t in enumerate(s.tokens) if t.start >= one.end), len(s.tokens))
+    before = next((t for t in reversed(s.tokens[:ends]) if t.kind in ("lead", "group")), None)
+    stop = next((k for k in range(ends, len(s.tokens)) if s.tokens[k].kind in ("break", "measure", "finding", "quality") or s.tokens[k].what == ","), len(s.tokens))  # fmt: skip
+    behind = next((t for t in s.tokens[ends:stop] if t.kind == "lead"), None)
+    return [t.leads for t in (behind, before) if t is not None and t.leads != one.leads]
 
 
 def _may_be(s: Sentence, one: Statement) -> bool:
@@ -50,6 +82,7 @@ def qualities_of(s: Sentence, quality: str) -> tuple[tuple[str, tuple[str, ...]]
     before = spoken_of(s.earlier, s.text[s.earlier[0].start : s.start]) if s.earlier else frozenset()
     for measures in (own, before, frozenset(ACCEPTS)):
         names = [ACCEPTS[one][quality] for one in sorted(measures) if quality in ACCEPTS.get(one, {})]
+        names = [name for name in names if name not in LOCAL]
         if names:
             return tuple((name, ()) for name in dict.fromkeys(names))
     return ()

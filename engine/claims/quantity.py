@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from engine.claims.again import said_again
-from engine.claims.evoked import is_count, loosely, may_be_of, near_limit
+from engine.claims.evoked import is_count, loosely, may_be_of
 from engine.claims.lex import Token
 from engine.claims.limits import beyond_limit
 from engine.claims.number_leads import leads_of_number, own_lead
@@ -49,7 +49,7 @@ def of_nothing(s: Sentence, run: Run) -> Statement:
     maybe = may_be_of(s, run, "", None, (), False)
     return Statement(
         "number", s.tokens[run.first].start, s.tokens[run.last].end, "", low=run.low, high=run.high,
-        unit=run.unit.what if run.unit else "", maybe=maybe, limit=near_limit(s, run),
+        unit=run.unit.what if run.unit else "", maybe=maybe,
     )  # fmt: skip
 
 
@@ -220,7 +220,7 @@ def _statement(s: Sentence, run: Run, paired: str, runs: list[Run], own: tuple[s
         s.negated[run.first] if relation is not Relation.IS else _denied(s, run.first), detail,
     )  # fmt: skip
     maybe = loosely(s, run, one, what, at, paired != "")
-    return replace(one, maybe=maybe, limit=bool(maybe) and near_limit(s, run)) if maybe else one
+    return replace(one, maybe=maybe) if maybe else one
 
 
 def _counts(s: Sentence, run: Run) -> bool:
