@@ -142,8 +142,14 @@ _COUNTED = 12
 """Leads of an ECG: a whole number up to it may count something."""
 
 
-def is_count(run: Run) -> bool:
+_PLACES = frozenset({"lead", "leads", "chest", "precordial", "limb", "electrode", "electrodes", "position", "v", "c", "to", "-", "through", "and"})  # fmt: skip
+"""Words behind which a small number may name a lead."""
+
+
+def is_count(s: Sentence, run: Run) -> bool:
     """Whether a bare number may count beats, leads or seconds: no measure of the whole heart is so small."""
+    if run.first and s.tokens[run.first - 1].what in _PLACES:
+        return False
     return run.unit is None and run.low == run.high and run.low.is_integer() and 0 <= run.low <= _COUNTED
 
 

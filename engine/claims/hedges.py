@@ -64,7 +64,8 @@ def _other_leads(s: Sentence, one: Statement) -> list[tuple[str, ...]]:
     before = next((t for t in reversed(s.tokens[:ends]) if t.kind in ("lead", "group")), None)
     stop = next((k for k in range(ends, len(s.tokens)) if s.tokens[k].kind in ("break", "measure", "finding", "quality") or s.tokens[k].what == ","), len(s.tokens))  # fmt: skip
     behind = next((t for t in s.tokens[ends:stop] if t.kind == "lead"), None)
-    return [t.leads for t in (behind, before) if t is not None and t.leads != one.leads]
+    near = (behind, before if one.loose else None)
+    return [t.leads for t in near if t is not None and t.leads != one.leads]
 
 
 def _may_be(s: Sentence, one: Statement) -> bool:
@@ -78,6 +79,8 @@ def _may_be(s: Sentence, one: Statement) -> bool:
 
 def qualities_of(s: Sentence, quality: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The findings that a quality may make of what its sentence speaks of, or the one before, or of anything."""
+    if any(t.kind in ("lead", "group") for t in s.tokens):
+        return ()
     own = spoken_of(s.tokens, s.text[s.start : s.end])
     before = spoken_of(s.earlier, s.text[s.earlier[0].start : s.start]) if s.earlier else frozenset()
     for measures in (own, before, frozenset(ACCEPTS)):
