@@ -22,8 +22,8 @@ def elsewhere(text: str, statement: Statement, claim: Claim, basis: Basis) -> li
         return [claim]
     if statement.kind == "number":
         return _number(text, statement, claim, basis)
-    if statement.kind == "finding" and _harmless(statement, claim, basis):
-        return [_unread(text, statement)]
+    if statement.kind == "finding" and (why := _harmless(statement, claim, basis)):
+        return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
     return [claim]
 
 
@@ -37,7 +37,7 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
         if told is not None and told.verdict is Verdict.AGREE:
             return [told, _unread(text, statement)]
     bare = number.judge(text, statement, basis, told=False) if claim.verdict is Verdict.UNSUPPORTED else None
-    return [_unread(text, statement)] if bare is not None and bare.verdict is Verdict.AGREE else [claim]
+    return [replace(claim, uncontradicted=bare is not None and bare.verdict is Verdict.AGREE)]
 
 
 def _is_far(claim: Claim) -> bool:
@@ -48,17 +48,17 @@ def _is_far(claim: Claim) -> bool:
     return high > _FAR * low
 
 
-def _harmless(statement: Statement, claim: Claim, basis: Basis) -> bool:
-    """Whether a finding is called possible, is said in general of what is not contradicted, or is withheld though it was measured so."""
+def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
+    """Why a finding says nothing that the measurements contradict; empty where it may."""
     if statement.hedged:
-        return True
+        return f"it is only called possible; {claim.why}"
     if statement.what.startswith(GENERAL):
-        return any(not _against(replace(statement, what=name), basis) for name, _ in statement.maybe)
-    if statement.maybe:
-        ones = (replace(statement, what=name, leads=leads, loose=not leads) for name, leads in statement.maybe)
-        if any(_holds(one, basis) for one in ones):
-            return True
-    return claim.verdict is Verdict.UNSUPPORTED and _holds(statement, basis)
+        names = [name for name, _ in statement.maybe]
+        return claim.why if any(not _against(replace(statement, what=name), basis) for name in names) else ""
+    ones = [replace(statement, what=name, leads=leads, loose=not leads) for name, leads in statement.maybe]
+    if any(_holds(one, basis) for one in ones):
+        return "its words may mean another finding, which is there"
+    return claim.why if claim.verdict is Verdict.UNSUPPORTED and _holds(statement, basis) else ""
 
 
 def _holds(statement: Statement, basis: Basis) -> bool:
@@ -76,5 +76,5 @@ def _unread(text: str, statement: Statement) -> Claim:
     words = text[statement.start : statement.end]
     return Claim(
         ClaimKind.FINDING, words, statement.start, statement.end, f"{UNREAD}{words.lower()}", statement.leads, None, "", Verdict.UNSUPPORTED, None,
-        (), None, None, "what it says of the recording was not understood",
+        (), None, None, "what it is said of was not understood",
     )  # fmt: skip
