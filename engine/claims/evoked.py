@@ -13,8 +13,7 @@ from functools import lru_cache
 from engine.claims.lex import Token
 from engine.claims.runs import Run
 from engine.claims.scope import Sentence
-from engine.claims.statement import Statement
-from engine.claims.subjects import linked, named, takes
+from engine.claims.subjects import linked, named
 
 Candidates = tuple[tuple[str, tuple[str, ...]], ...]
 """Measures, each with its leads."""
@@ -60,20 +59,14 @@ def spoken_of(tokens: list[Token], text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def may_be_of(s: Sentence, run: Run, what: str, at: int | None, leads: tuple[str, ...], paired: bool) -> Candidates:
-    """What a number may be said of besides; nothing where plain words bind it to its measure and lead."""
+def may_be_of(s: Sentence, run: Run, what: str = "", at: int | None = None, paired: bool = False) -> Candidates:
+    """What a number may be said of besides; nothing where plain words bind it to its measure."""
     unit = run.unit.what if run.unit else ""
-    bound = paired or (at is not None and what != "" and (at > run.last or linked(s, at, run.first)))
-    if bound and takes(what, unit):
-        return () if not leads or at is None else tuple((what, other) for other in _other_leads(s, run, at, leads))
+    if paired or (at is not None and what != "" and (at > run.last or linked(s, at, run.first))):
+        return ()
     asked = _BY_UNIT.get(unit, ())
-    measures: list[str] = []
-    for heard in [_behind(s, run)] if bound else _scopes(s, run):
-        measures = [one for one in asked if one in heard]
-        if measures:
-            break
-    else:
-        measures = []  # TRY
+    found = ([one for one in asked if one in heard] for heard in _scopes(s, run))
+    measures = next(filter(None, found), [])
     return tuple(
         (one, each) for one in measures for each in (_leads_of(s, run) if one in _WAVES and unit != "ms" else ((),))
     )
@@ -97,16 +90,6 @@ def _near(s: Sentence, run: Run) -> tuple[int, int]:
     return first, next(stops, len(s.tokens))
 
 
-def _behind(s: Sentence, run: Run) -> frozenset[str]:
-    """The first measure behind a number, before the next number: `69 bpm is the rate and 84 ms the QRS duration`."""
-    for token in s.tokens[run.last + 1 :]:
-        if token.kind in ("measure", "finding"):
-            return frozenset({named(token)})
-        if token.kind in ("number", "break") or token.what in (",", ";"):
-            break
-    return frozenset()
-
-
 def _leads_of(s: Sentence, run: Run) -> tuple[tuple[str, ...], ...]:
     """The leads next to a number on either side, one by one: in its stretch, else in the sentence, else those of the sentence before."""
     first, last = _near(s, run)
@@ -123,21 +106,6 @@ def _neighbours(s: Sentence, run: Run) -> list[int]:
     return back + ahead
 
 
-def _other_leads(s: Sentence, run: Run, at: int, leads: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """The leads behind a number where those it was given stand apart from its measure: `deepest in V2, and an R of 1.5 mV is recorded in V5`."""
-    first, last = min(at, run.first), max(at, run.last)
-    given = [k for k in range(len(s.tokens)) if s.tokens[k].leads == leads and s.tokens[k].kind in ("lead", "group")]
-    if any(_close(s, k, first, last) for k in given):
-        return []
-    return [s.tokens[k].leads for k in _neighbours(s, run) if s.tokens[k].leads != leads and _close(s, k, first, last)]
-
-
-def _close(s: Sentence, k: int, first: int, last: int) -> bool:
-    """Whether nothing parts a lead from the words first..last."""
-    between = s.tokens[k + 1 : first] if k < first else s.tokens[last + 1 : k]
-    return not any(t.kind in ("break", "number", "measure") or t.what in (",", ";") for t in between)
-
-
 _COUNTED = 12
 """Leads of an ECG: a whole number up to it may count something."""
 
@@ -151,8 +119,3 @@ def is_count(s: Sentence, run: Run) -> bool:
     if run.first and s.tokens[run.first - 1].what in _PLACES:
         return False
     return run.unit is None and run.low == run.high and run.low.is_integer() and 0 <= run.low <= _COUNTED
-
-
-def loosely(s: Sentence, run: Run, one: Statement, what: str, at: int | None, paired: bool) -> Candidates:
-    """What the number of a statement may be said of besides; nothing of a denied value."""
-    return () if one.negated else may_be_of(s, run, what, at, one.leads, paired)

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from engine.claims.again import said_again
-from engine.claims.evoked import is_count, loosely, may_be_of
+from engine.claims.evoked import is_count, may_be_of
 from engine.claims.lex import Token
 from engine.claims.limits import beyond_limit
 from engine.claims.number_leads import leads_of_number, own_lead
@@ -46,7 +46,7 @@ def of_nothing(s: Sentence, run: Run) -> Statement:
     """A number that nothing was found for: it can be held against what its sentence speaks of, and is not shown."""
     if is_count(s, run):
         return Statement("finding", s.tokens[run.first].start, s.tokens[run.last].end, f"{UNREAD}{s.tokens[run.first].what}")
-    maybe = may_be_of(s, run, "", None, (), False)
+    maybe = may_be_of(s, run)
     return Statement(
         "number", s.tokens[run.first].start, s.tokens[run.last].end, "", low=run.low, high=run.high,
         unit=run.unit.what if run.unit else "", maybe=maybe,
@@ -219,8 +219,7 @@ def _statement(s: Sentence, run: Run, paired: str, runs: list[Run], own: tuple[s
         "number", s.tokens[run.first].start, end, what, leads, loose, run.low * times, run.high * times, unit, relation,
         s.negated[run.first] if relation is not Relation.IS else _denied(s, run.first), detail,
     )  # fmt: skip
-    maybe = loosely(s, run, one, what, at, paired != "")
-    return replace(one, maybe=maybe) if maybe else one
+    return one if one.negated else replace(one, maybe=may_be_of(s, run, what, at, paired != ""))
 
 
 def _counts(s: Sentence, run: Run) -> bool:

@@ -68,7 +68,7 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
         what = s.tokens[back].what
     if (topic := _pronoun(s, back, run.first, unit)) is not None:
         back, what = topic, named(s.tokens[topic])
-    if not direct and not takes(what, unit) and (other := _other(s, back, unit)) is not None:
+    if not direct and not _takes(what, unit) and (other := _other(s, back, unit)) is not None:
         back, what = other, named(s.tokens[other])
     if not direct and what in ("rate", "rhythm") and unit == "ms":
         return "RR", back
@@ -91,8 +91,7 @@ _TAKES = {
 """Units of a measure; one that is not listed takes any."""
 
 
-def takes(what: str, unit: str) -> bool:
-    """Whether a number of this unit may be said of a measure; of one that is not listed any may."""
+def _takes(what: str, unit: str) -> bool:
     return not unit or what not in _TAKES or unit in (*_TAKES[what], "small squares")
 
 
@@ -125,7 +124,7 @@ def _pronoun(s: Sentence, back: int, first: int, unit: str) -> int | None:
         (
             k
             for k in range(begins + 1, back + 1)
-            if s.tokens[k].kind == "measure" and s.tokens[k].what in _TAKES and takes(s.tokens[k].what, unit)
+            if s.tokens[k].kind == "measure" and s.tokens[k].what in _TAKES and _takes(s.tokens[k].what, unit)
         ),
         None,
     )
@@ -139,7 +138,7 @@ def _other(s: Sentence, back: int, unit: str) -> int | None:
             token.kind in ("measure", "finding")
             and (what := named(token)) in _TAKES
             and what != "rhythm"
-            and takes(what, unit)
+            and _takes(what, unit)
         ):
             return k
     return None
@@ -262,7 +261,7 @@ def _of_pronoun(s: Sentence, first: int, unit: str) -> bool:
 def _of_lead(s: Sentence, first: int, unit: str) -> bool:
     """Whether a number beside a lead is of the wave of the sentence before: `together with lead I (0.6 mV) they place the axis`."""
     beside = [t for t in s.tokens[max(0, first - 2) : first] if t.what not in ("(", ":", ",", "at", "=")]
-    apart = all(t.kind != "measure" or (named(t) in _TAKES and not takes(named(t), unit)) for t in s.tokens)
+    apart = all(t.kind != "measure" or (named(t) in _TAKES and not _takes(named(t), unit)) for t in s.tokens)
     return (
         unit in ("mV", "mm")
         and s.subject in ("P", "Q", "R", "S", "T", "ST")
