@@ -32,12 +32,21 @@ _FAR = 1.6
 
 
 def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list[Claim]:
-    for what, leads in statement.maybe if _is_far(claim) else ():
-        told = number.judge(text, replace(statement, what=what, leads=leads, loose=False, maybe=()), basis)
-        if told is not None and told.verdict is Verdict.AGREE:
-            return [told, _unread(text, statement)]
-    bare = number.judge(text, statement, basis, told=False) if claim.verdict is Verdict.UNSUPPORTED else None
+    asked = statement.maybe if _is_far(claim) else ()
+    judged = (
+        number.judge(text, replace(statement, what=what, leads=leads, loose=False, maybe=()), basis)
+        for what, leads in asked
+    )
+    fits = [one for one in judged if one is not None and one.verdict is Verdict.AGREE]
+    if fits:
+        return [min(fits, key=_off), _unread(text, statement)]
+    bare = number.judge(text, statement, basis, telling=False) if claim.verdict is Verdict.UNSUPPORTED else None
     return [replace(claim, uncontradicted=bare is not None and bare.verdict is Verdict.AGREE)]
+
+
+def _off(claim: Claim) -> float:
+    """How far a number is from what was measured, in what is allowed."""
+    return abs((claim.value or 0.0) - (claim.measured or 0.0)) / (claim.tolerance or 1.0)
 
 
 def _is_far(claim: Claim) -> bool:
@@ -62,12 +71,12 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
 
 
 def _holds(statement: Statement, basis: Basis) -> bool:
-    told = finding.opinion(statement, basis, told=False)
+    told = finding.opinion(statement, basis, telling=False)
     return told.no if statement.negated else told.yes
 
 
 def _against(statement: Statement, basis: Basis) -> bool:
-    told = finding.opinion(statement, basis, told=False)
+    told = finding.opinion(statement, basis, telling=False)
     return told.no and not told.yes
 
 

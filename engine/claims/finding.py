@@ -72,15 +72,15 @@ INFERRED = frozenset(
 """Findings that measurements suggest and never settle: they may be called open where they may be said."""
 
 
-def opinion(statement: Statement, basis: Basis, told: bool = True) -> Opinion:
+def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion:
     """What the measurements say to a finding as it is named, before any denial.
 
-    told: whether it is to be told, so that nothing is said of what the criteria withhold.
+    telling: whether it is to be told, so that nothing is said of what the criteria withhold.
     """
     name, leads = statement.what, statement.leads
     if name.startswith(GENERAL):
         return unknown("it is said of ECGs in general or of the past, not of these ten seconds")
-    if told and (withheld := blank(name, basis)) is not None:
+    if telling and (withheld := blank(name, basis)) is not None:
         return withheld
     if name in OF_WHOLE:
         found: Opinion = OF_WHOLE[name](basis)

@@ -72,9 +72,7 @@ def _may_be(s: Sentence, one: Statement) -> bool:
     if one.negated or not (one.what in SOFT or one.what.startswith("unmeasurable")):
         return False
     begin = max((t.end for t in s.tokens if t.end <= one.start and t.what in (";", ".")), default=s.start)
-    return (
-        _BEFORE.search(s.text[begin : one.start]) is not None or _BEHIND.search(s.text[one.end : s.end]) is not None
-    )
+    return _BEFORE.search(s.text[begin : one.start]) is not None or _BEHIND.search(s.text[one.end : s.end]) is not None
 
 
 def qualities_of(s: Sentence, quality: str) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from engine.claims.accepts import ACCEPTS
 from engine.claims.bearers import is_size, subjects
 from engine.claims.general import applies, defines, explains, glosses, points_back
-from engine.claims.limits import by_limit
 from engine.claims.hedges import hedged, qualities_of
+from engine.claims.limits import by_limit
 from engine.claims.places import LOCAL, leads_of
 from engine.claims.scope import Sentence
 from engine.claims.statement import OPEN, Statement
@@ -167,7 +167,16 @@ def _loose(s: Sentence, k: int) -> list[Statement]:
     of_speech = any(s.said(t) in section("speech") for t in s.tokens[k + 1 : k + 3])
     if token.what not in _SAYS_MUCH or joined or named or of_speech or (k and s.tokens[k - 1].kind == "unit"):
         return []
-    return [Statement("finding", token.start, token.end, f"{IN_DOUBT}{s.said(token)}", negated=s.negated[k], maybe=qualities_of(s, token.what))]
+    return [
+        Statement(
+            "finding",
+            token.start,
+            token.end,
+            f"{IN_DOUBT}{s.said(token)}",
+            negated=s.negated[k],
+            maybe=qualities_of(s, token.what),
+        )
+    ]
 
 
 def _is_of_depth(s: Sentence, k: int) -> bool:

@@ -45,7 +45,9 @@ def is_clock(s: Sentence, run: Run) -> bool:
 def of_nothing(s: Sentence, run: Run) -> Statement:
     """A number that nothing was found for: it can be held against what its sentence speaks of, and is not shown."""
     if is_count(s, run):
-        return Statement("finding", s.tokens[run.first].start, s.tokens[run.last].end, f"{UNREAD}{s.tokens[run.first].what}")
+        return Statement(
+            "finding", s.tokens[run.first].start, s.tokens[run.last].end, f"{UNREAD}{s.tokens[run.first].what}"
+        )
     maybe = may_be_of(s, run)
     return Statement(
         "number", s.tokens[run.first].start, s.tokens[run.last].end, "", low=run.low, high=run.high,

@@ -102,7 +102,12 @@ def _between_waves(s: Sentence, run: Run) -> bool:
     """Whether a time is that from P to QRS: `a P wave leads and the QRS follows 160 ms later`."""
     first, _ = s.clause(run.first)
     begins = max(
-        (k + 1 for k in range(run.first) if s.tokens[k].what in (";", ":") or (s.tokens[k].kind == "number" and not s.aside[k])), default=0
+        (
+            k + 1
+            for k in range(run.first)
+            if s.tokens[k].what in (";", ":") or (s.tokens[k].kind == "number" and not s.aside[k])
+        ),
+        default=0,
     )
     waves = [t.what for t in s.tokens[begins : run.first] if t.kind == "measure"]
     near = {
