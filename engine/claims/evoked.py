@@ -91,19 +91,13 @@ def _near(s: Sentence, run: Run) -> tuple[int, int]:
 
 
 def _leads_of(s: Sentence, run: Run) -> tuple[tuple[str, ...], ...]:
-    """The leads next to a number on either side, one by one: in its stretch, else in the sentence, else those of the sentence before."""
+    """The leads of a number, one by one: the last before it in its stretch, else the first behind, else the last of the sentence or of the one before."""
     first, last = _near(s, run)
-    near = _neighbours(s, run)
-    near = [k for k in near if first <= k < last] or near
-    leads = [lead for k in near for lead in s.tokens[k].leads] or list(s.leads)
+    back = [k for k in range(first, run.first) if s.tokens[k].kind == "lead"][-1:]
+    ahead = [k for k in range(run.last + 1, last) if s.tokens[k].kind == "lead"][:1]
+    far = [k for k in range(first) if s.tokens[k].kind == "lead"][-1:]
+    leads = [lead for k in back or ahead or far for lead in s.tokens[k].leads] or list(s.leads)
     return tuple((lead,) for lead in dict.fromkeys(leads)) or ((),)
-
-
-def _neighbours(s: Sentence, run: Run) -> list[int]:
-    """Tokens of the last leads before a number and of the first ones behind it."""
-    back = [k for k in range(run.first) if s.tokens[k].kind == "lead"][-1:]
-    ahead = [k for k in range(run.last + 1, len(s.tokens)) if s.tokens[k].kind == "lead"][:1]
-    return back + ahead
 
 
 _COUNTED = 12
