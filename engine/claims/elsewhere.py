@@ -12,7 +12,7 @@ from dataclasses import replace
 from engine.claims import finding, number
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
-from engine.claims.statement import Statement
+from engine.claims.statement import Relation, Statement
 from engine.claims.unread import GENERAL, UNREAD
 
 
@@ -32,7 +32,7 @@ _FAR = 1.6
 
 
 def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list[Claim]:
-    asked = statement.maybe if _is_far(claim) else ()
+    asked = statement.maybe if statement.relation is Relation.IS and _is_far(claim) else ()
     judged = (
         number.judge(text, replace(statement, what=what, leads=leads, loose=False, maybe=()), basis)
         for what, leads in asked
@@ -50,9 +50,11 @@ def _off(claim: Claim) -> float:
 
 
 def _is_far(claim: Claim) -> bool:
-    """Whether a number lies far from the measure that it was read of, or is of none: one that is near may be its mistaken value."""
+    """Whether a number lies far from the measure that it was read of, or is of none: one that is near may be its mistaken value, or its value in another unit."""
     if claim.measured is None or claim.value is None:
         return True
+    if claim.kind is ClaimKind.UNIT:
+        return False
     low, high = sorted((abs(claim.measured), abs(claim.value)))
     return high > _FAR * low
 

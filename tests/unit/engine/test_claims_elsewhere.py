@@ -37,6 +37,14 @@ def test_a_number_that_is_bound_is_asked_of_no_other_measure() -> None:
         assert outcome(text, check(text, records()["usual"])) is Outcome.STOPPED
 
 
+def test_a_bound_and_a_value_in_another_unit_are_asked_of_no_other_measure() -> None:
+    basis = records()["usual"]
+    unit = "The R wave grows on its way from one chest lead to the next and comes, with P and T beside it, up to 1.3 mm in V5."
+    bound = "The QRS duration of 92 ms is beyond the 120 ms that define a bundle branch block."
+    for text in (unit, bound):
+        assert outcome(text, check(text, basis)) is Outcome.STOPPED
+
+
 def test_a_small_whole_number_counts_something_and_names_no_measure() -> None:
     text = "Sinus rhythm of 72 bpm; I went over it 3 more times."
     assert outcome(text, check(text, records()["usual"])) is not Outcome.STOPPED
