@@ -38,10 +38,9 @@ def test_a_number_that_is_bound_is_asked_of_no_other_measure() -> None:
 
 
 def test_a_bound_and_a_value_in_another_unit_are_asked_of_no_other_measure() -> None:
-    basis = records()["usual"]
-    unit = "The R wave grows on its way from one chest lead to the next and comes, with P and T beside it, up to 1.3 mm in V5."
-    bound = "The QRS duration of 92 ms is beyond the 120 ms that define a bundle branch block."
-    for text in (unit, bound):
+    unit, right = "The amplitude of the R wave increases from 0.1 mV in aVR to 0.9 mm in II.", records()["usual"]
+    bound, short = "The QRS duration of 68 ms is beyond the 120 ms that define a bundle branch block.", of(qrs_ms=68)
+    for text, basis in ((unit, right), (bound, short)):
         assert outcome(text, check(text, basis)) is Outcome.STOPPED
 
 
