@@ -27,6 +27,7 @@ _LVH = {
 ACCEPTS: dict[str, dict[str, str]] = {
     "rate": _REGULAR | {"prompt": "normal rate", "normal": "normal rate", "fast": "tachycardia", "elevated": "tachycardia", "increased": "tachycardia", "slow": "bradycardia", "low": "bradycardia", "reduced": "bradycardia", "depressed": "bradycardia", "abnormal": "abnormal rate"},
     "rhythm": _REGULAR | {"prompt": "normal rate", "fast": "tachycardia", "slow": "bradycardia"},
+    "RR SD": {"normal": "regular rhythm", "increased": "irregular rhythm"},
     "RR": _REGULAR | {"short": "tachycardia", "reduced": "tachycardia", "long": "bradycardia", "increased": "bradycardia"},
     "P": {"normal": "normal P waves", "abnormal": "abnormal P waves", "present": "P waves", "inverted": "inverted P waves", "upright": "upright P waves", "constant": "P waves", "biphasic": "shape of P waves", "peaked": "shape of P waves", "wide": "wide P waves", "long": "wide P waves"},
     "PR": _PR | {"constant": "constant PR interval"},

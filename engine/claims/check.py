@@ -8,6 +8,7 @@ from dataclasses import replace
 from engine.claims import finding, number
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
+from engine.claims.elsewhere import elsewhere
 from engine.claims.parse import Read, parse
 from engine.claims.rules import consistent
 from engine.claims.statement import Statement
@@ -25,7 +26,7 @@ def _claims(text: str, read: Read, basis: Basis) -> list[Claim]:
     for statement in read.statements:
         claim = _judge(text, statement, basis)
         if claim is not None:
-            found.append(claim)
+            found += elsewhere(text, statement, claim, basis)
     return found
 
 

@@ -52,6 +52,8 @@ class Claim:
     """That was allowed, in `unit`."""
     why: str
     """One sentence for a person."""
+    uncontradicted: bool = False
+    """Whether nothing that was measured speaks against it though it does not agree: it is withheld and does not stop what stands beside it."""
 
 
 @dataclass(frozen=True, slots=True)

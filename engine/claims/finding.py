@@ -58,6 +58,7 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "ventricular mechanism": lambda b: denied(rhythm.supraventricular(b)),
     "secondary ST-T changes": whole.secondary_changes, "ventricular strain": local.strain, "artefact": whole.artefact,
     "otherwise normal ECG": whole.otherwise_normal, "progressive PR prolongation": lambda b: denied(whole.constant_pr(b)), "no measurable PR interval": whole.no_pr, "other normal intervals": whole.other_intervals,
+    "leftward axis": whole.leftward, "rightward axis": whole.rightward, "axis to the left and down": whole.down_left, "slight irregularity": rhythm.slightly_irregular,
     "normal ECG": whole.normal_ecg, "abnormal ECG": whole.abnormal_ecg, "borderline ECG": whole.borderline_ecg,
 }  # fmt: skip
 """Opinion on each finding of the whole segment."""
@@ -71,12 +72,15 @@ INFERRED = frozenset(
 """Findings that measurements suggest and never settle: they may be called open where they may be said."""
 
 
-def opinion(statement: Statement, basis: Basis) -> Opinion:
-    """What the measurements say to a finding as it is named, before any denial."""
+def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion:
+    """What the measurements say to a finding as it is named, before any denial.
+
+    telling: whether it is to be told, so that nothing is said of what the criteria withhold.
+    """
     name, leads = statement.what, statement.leads
     if name.startswith(GENERAL):
         return unknown("it is said of ECGs in general or of the past, not of these ten seconds")
-    if (withheld := blank(name, basis)) is not None:
+    if telling and (withheld := blank(name, basis)) is not None:
         return withheld
     if name in OF_WHOLE:
         found: Opinion = OF_WHOLE[name](basis)

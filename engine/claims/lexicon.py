@@ -12,6 +12,7 @@ _FROM_P = (
     r"|\bp(?:[- ]waves?)? (?:leads|precedes|antedates|anticipates) (?:the |its |each )?qrs(?: complex)?(?= (?:complex )?by (?:\w+ ){0,2}\d)|\bqrs(?: complex)? (?:follows|trails|succeeds) (?:the |its |each )?p(?:[- ]wave)?(?= (?:onset )?(?:by|after) (?:\w+ ){0,2}\d)"
 )
 MEASURES: tuple[tuple[str, str], ...] = (
+    ("RR SD", r"\bsdnn\b|\b(?:r-?r(?: intervals?)?|nn) (?:standard deviation|s\.?d\b|variability)|\b(?:standard deviation|s\.?d\b)(?: of (?:the |its |all |these )?(?:r-?r|r-to-r|nn|beat-to-beat|cycle|ventricular)(?: (?:intervals?|lengths?|distances?|cycles?))?)?"),
     ("other axis", r"\b[pt](?:[- ]wave)? axis"),
     ("RWP", r"\brwp\b|\banterior (?:qrs )?forces\b|\br[- ]?(?:wave )?development\b|\br[- ]?waves? (?=(?:increase|grow|fail)s? (?:to |in )?.{0,40}v1)|\br[- ]?(?:wave )?(?:progression|transition|growth)|\b(?:precordial|r[- ]wave) (?:transition|progression)|\b(?:transition|progression|growth) of (?:the )?r[- ]?waves?|\bprogression\b(?= (?:is|of|across|in|from|appears|looks|remains)| ?[.,;)]|$)"),
     ("T", r"\brepolari[sz]ation (?:wave|deflection)s?\b"),

@@ -24,8 +24,11 @@ _FAR = "the limits are so wide that they say nothing of what was measured"
 _SCALES = (1000.0, 0.001, 10.0, 0.1)
 
 
-def judge(text: str, statement: Statement, basis: Basis) -> Claim | None:
-    """The claim that a number makes; None of a limit of normal as it is printed everywhere."""
+def judge(text: str, statement: Statement, basis: Basis, telling: bool = True) -> Claim | None:
+    """The claim that a number makes; None of a limit of normal as it is printed everywhere.
+
+    telling: whether it is to be told, so that what the criteria withhold agrees with nothing.
+    """
     unit = dimension(statement)
     found = reading(statement, basis)
     ends = said(statement, unit)
@@ -50,7 +53,7 @@ def judge(text: str, statement: Statement, basis: Basis) -> Claim | None:
         return _claim(text, statement, found, ClaimKind.LEAD, Verdict.UNSUPPORTED, why)
     if not found.values:
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, found.why_not)
-    if withheld := without_number(found.measure, basis):
+    if telling and (withheld := without_number(found.measure, basis)):
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, withheld)
     return _against(text, statement, found, _signed(statement, ends, found))
 

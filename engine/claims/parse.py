@@ -37,6 +37,7 @@ def parse(text: str) -> tuple[Read, ...]:
     subject = ""
     leads: tuple[str, ...] = ()
     question: Question | None = None
+    earlier: list[lex.Token] = []
     turned, defined, denies = False, "", False
     for start, end in _pieces(flat):
         asks = flat[end - 1] == "?"
@@ -51,6 +52,7 @@ def parse(text: str) -> tuple[Read, ...]:
             turned=turned,
             defined=defined,
             answers=question is not None,
+            earlier=earlier,
         )
         listed = denies and _is_item(text, start)
         if listed:
@@ -66,6 +68,7 @@ def parse(text: str) -> tuple[Read, ...]:
         subject = next((t.what for t in reversed(s.tokens) if t.kind == "measure" and t.what != "ECG"), subject)
         leads = next((t.leads for t in reversed(s.tokens) if t.kind in ("lead", "group")), leads)
         defined = definition(s)
+        earlier = s.tokens
     return tuple(found)
 
 

@@ -21,7 +21,9 @@ _NAMES = {"P waves": "P waves present"}
 
 
 def left_over(claim: Claim) -> bool:
-    """Whether a claim stands only for words that were not understood."""
+    """Whether a claim stands only for words that were not understood, or for what is withheld and not contradicted."""
+    if claim.uncontradicted:
+        return True
     said = claim.measure
     return said == NOT_UNDERSTOOD or (said.startswith(UNREAD) and not said.startswith(IN_DOUBT))
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from engine.claims.accepts import ACCEPTS
 from engine.claims.bearers import is_size, subjects
 from engine.claims.general import applies, defines, explains, glosses, points_back
+from engine.claims.hedges import hedged, qualities_of
 from engine.claims.limits import by_limit
 from engine.claims.places import LOCAL, leads_of
 from engine.claims.scope import Sentence
@@ -64,7 +65,7 @@ def findings(s: Sentence) -> list[Statement]:
             found += _met(s, k)
         elif token.kind == "word" and token.what in SUPERLATIVES:
             found += largest(s, k)
-    return _open(s, _once(found + _echoed(s)))
+    return hedged(s, _open(s, _once(found + _echoed(s))))
 
 
 def _spoken_of(s: Sentence, name: str, at: int, k: int) -> list[Statement]:
@@ -166,7 +167,16 @@ def _loose(s: Sentence, k: int) -> list[Statement]:
     of_speech = any(s.said(t) in section("speech") for t in s.tokens[k + 1 : k + 3])
     if token.what not in _SAYS_MUCH or joined or named or of_speech or (k and s.tokens[k - 1].kind == "unit"):
         return []
-    return [Statement("finding", token.start, token.end, f"{IN_DOUBT}{s.said(token)}")]
+    return [
+        Statement(
+            "finding",
+            token.start,
+            token.end,
+            f"{IN_DOUBT}{s.said(token)}",
+            negated=s.negated[k],
+            maybe=qualities_of(s, token.what),
+        )
+    ]
 
 
 def _is_of_depth(s: Sentence, k: int) -> bool:
@@ -194,7 +204,8 @@ def _general(s: Sentence, k: int) -> list[Statement]:
         return []
     if token.kind == "finding" and explains(s, k):
         return [_made(s, token.what, k, k)]
-    return [Statement("finding", token.start, token.end, f"{GENERAL}{s.said(token)}")]
+    maybe = ((token.what, ()),) if token.kind == "finding" else ()
+    return [Statement("finding", token.start, token.end, f"{GENERAL}{s.said(token)}", maybe=maybe)]
 
 
 def _defined(s: Sentence, k: int) -> list[Statement]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from engine.claims.again import said_again
+from engine.claims.evoked import is_count, may_be_of
 from engine.claims.lex import Token
 from engine.claims.limits import beyond_limit
 from engine.claims.number_leads import leads_of_number, own_lead
@@ -13,6 +14,7 @@ from engine.claims.runs import HEADED, Run, headed_unit, runs_of, shared, timed
 from engine.claims.scope import Sentence
 from engine.claims.statement import Relation, Statement
 from engine.claims.subjects import FORMULAE, SIZE, TIME, before, linked, named, subject
+from engine.claims.unread import UNREAD
 
 _TIMED = {"PR", "QRS", "QT", "QTc", "RR", "P"}
 _PER_LEAD = {"P", "T", "Q", "R", "S", "ST", "ST at J", "QRS"}
@@ -41,15 +43,16 @@ def is_clock(s: Sentence, run: Run) -> bool:
 
 
 def of_nothing(s: Sentence, run: Run) -> Statement:
-    """A number that nothing was found for: it can be held against nothing, and is not shown."""
+    """A number that nothing was found for: it can be held against what its sentence speaks of, and is not shown."""
+    if is_count(s, run):
+        return Statement(
+            "finding", s.tokens[run.first].start, s.tokens[run.last].end, f"{UNREAD}{s.tokens[run.first].what}"
+        )
+    maybe = may_be_of(s, run)
     return Statement(
-        "number",
-        s.tokens[run.first].start,
-        s.tokens[run.last].end,
-        "",
-        low=run.low,
-        high=run.high,
-    )
+        "number", s.tokens[run.first].start, s.tokens[run.last].end, "", low=run.low, high=run.high,
+        unit=run.unit.what if run.unit else "", maybe=maybe,
+    )  # fmt: skip
 
 
 _CONSTANTS = frozenset({60.0, 300.0, 1500.0, 60000.0})
@@ -214,10 +217,11 @@ def _statement(s: Sentence, run: Run, paired: str, runs: list[Run], own: tuple[s
     end = run.unit.end if run.unit and run.unit.start >= s.tokens[run.first].start else s.tokens[run.last].end
     if run.unit and run.unit.end > s.tokens[run.last].end:
         end = s.tokens[run.last].end
-    return Statement(
+    one = Statement(
         "number", s.tokens[run.first].start, end, what, leads, loose, run.low * times, run.high * times, unit, relation,
         s.negated[run.first] if relation is not Relation.IS else _denied(s, run.first), detail,
     )  # fmt: skip
+    return one if one.negated else replace(one, maybe=may_be_of(s, run, what, at, paired != ""))
 
 
 def _counts(s: Sentence, run: Run) -> bool:

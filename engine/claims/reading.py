@@ -27,7 +27,7 @@ class Reading:
     """Why there is none."""
 
 
-_TIMES = {"RR": "RR interval", "PR": "PR interval", "QT": "QT interval", "QTc": "QTc"}
+_TIMES = {"RR": "RR interval", "RR SD": "RR standard deviation", "PR": "PR interval", "QT": "QT interval", "QTc": "QTc"}
 _WAVES = {"P": "p_mv", "Q": "q_mv", "R": "r_mv", "S": "s_mv", "T": "t_mv"}
 _UNMEASURED = {"T": "T duration", "R": "R duration", "S": "S duration", "ST": "ST duration", "ST at J": "ST duration"}
 
@@ -85,6 +85,8 @@ def _whole(statement: Statement, basis: Basis, unit: str) -> Reading:
         mean = None if m.rate_bpm is None or m.rate_bpm.value <= 0 else 60000.0 / m.rate_bpm.value
         both = tuple(v for v in (mean, _value(m.rr_ms)) if v is not None)
         return Reading("RR interval", unit, both, basis.beats(), "" if both else "RR intervals are not known")
+    if what == "RR SD":
+        return _one("RR standard deviation", unit, basis.m.rr_sd_ms, basis.beats(), "the RR intervals are not known")
     if what == "axis":
         return _one("QRS axis", unit, m.axis_deg, basis.beats("qrs_ms"), "leads I and aVF are not both measured")
     if what == "ventricular beats":

@@ -39,6 +39,11 @@ def irregular(b: Basis) -> Opinion:
     return above("RR variation", "", b.irregularity, REGULAR, REGULAR / 4.0)
 
 
+def slightly_irregular(b: Basis) -> Opinion:
+    """RR differ by half of what makes a rhythm irregular."""
+    return above("RR variation", "", b.irregularity, REGULAR / 2.0, 0.0)
+
+
 def p_waves(b: Basis) -> Opinion:
     """P waves precede the beats."""
     there = b.m.p_wave_present

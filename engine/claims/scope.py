@@ -102,6 +102,8 @@ class Sentence:
     """The finding that the sentence before defined."""
     answers: bool = False
     """Whether the sentence before was a question."""
+    earlier: list[Token] = field(default_factory=list)
+    """Tokens of the sentence before."""
 
     def __post_init__(self) -> None:
         self.aside = _asides(self.text, self.tokens)

@@ -41,3 +41,7 @@ class Statement:
     negated: bool = False
     detail: str = ""
     """Words around that decide which reading is meant: formula, duration, amplitude, direction."""
+    maybe: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Of a number that is loosely bound the measures, with their leads, that it may be said of instead; of a quality of nothing the findings."""
+    hedged: bool = False
+    """Whether a finding is named as what may be so, not as what is."""

@@ -85,7 +85,7 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
 
 _OF_MEASURE = {"RWP": "R", "AV conduction": "PR", "IV conduction": "QRS"}
 _TAKES = {
-    "QRS": ("ms", "mV", "mm"), "P": ("ms", "mV", "mm"), "rate": ("/min",), "rhythm": ("/min",), "axis": ("deg",), "RR": ("ms", "/min"), "PR": ("ms",), "QT": ("ms",), "QTc": ("ms",), "ST": ("mV", "mm"),
+    "QRS": ("ms", "mV", "mm"), "P": ("ms", "mV", "mm"), "rate": ("/min",), "rhythm": ("/min",), "axis": ("deg",), "RR": ("ms", "/min"), "RR SD": ("ms",), "PR": ("ms",), "QT": ("ms",), "QTc": ("ms",), "ST": ("mV", "mm"),
     "ST at J": ("mV", "mm"), "R": ("mV", "mm"), "S": ("mV", "mm"), "Q": ("ms", "mV", "mm"), "T": ("mV", "mm"), "sokolow": ("mV", "mm"),
 }  # fmt: skip
 """Units of a measure; one that is not listed takes any."""
@@ -102,7 +102,12 @@ def _between_waves(s: Sentence, run: Run) -> bool:
     """Whether a time is that from P to QRS: `a P wave leads and the QRS follows 160 ms later`."""
     first, _ = s.clause(run.first)
     begins = max(
-        (k + 1 for k in range(run.first) if s.tokens[k].what in (";", ":") or s.tokens[k].kind == "number"), default=0
+        (
+            k + 1
+            for k in range(run.first)
+            if s.tokens[k].what in (";", ":") or (s.tokens[k].kind == "number" and not s.aside[k])
+        ),
+        default=0,
     )
     waves = [t.what for t in s.tokens[begins : run.first] if t.kind == "measure"]
     near = {

@@ -209,6 +209,21 @@ def extreme_axis(b: Basis) -> Opinion:
     return either(_axis(b, -183.0, -90.0), _axis(b, 150.0, 183.0))
 
 
+def leftward(b: Basis) -> Opinion:
+    """Up to 10 degrees: turned to the left and not necessarily a deviation."""
+    return _axis(b, -93.0, 10.0)
+
+
+def rightward(b: Basis) -> Opinion:
+    """75 to 180 degrees: turned to the right and not necessarily a deviation."""
+    return _axis(b, 75.0, 183.0)
+
+
+def down_left(b: Basis) -> Opinion:
+    """0 to 90 degrees, where the axis of most hearts points."""
+    return _axis(b, 0.0, 90.0)
+
+
 def axis_deviation(b: Basis) -> Opinion:
     """Outside the normal."""
     return denied(normal_axis(b))

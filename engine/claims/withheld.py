@@ -66,7 +66,7 @@ TOLD_UNDER_RED = frozenset(
     {"tachycardia", "bradycardia", "ventricular tachycardia", "ventricular fibrillation", "asystole", "arrhythmia"}
 )
 """All that may be said or denied while a red rhythm is told."""
-RATES = frozenset({"heart rate", "RR interval", "ventricular beats"})
+RATES = frozenset({"heart rate", "RR interval", "RR standard deviation", "ventricular beats"})
 """The only measures of which a number is judged while a red rhythm is told."""
 _BY_CRITERIA: dict[str, frozenset[str]] = {
     "rate and rhythm": _SINUS | _REGULAR,

@@ -1,0 +1,91 @@
+"""What does not agree as it was read and says nothing that the measurements contradict: it counts as words that were not understood.
+
+A number that is loosely bound is held against what else its sentence speaks of. Where one of these measures has its value, the number is true of the
+recording and what the sentence says of it is not known. A finding that is only called possible, and what the criteria withhold though it was measured
+so, are no more. What was measured beside them is told and never their sentence. Where the measurements speak against it the verdict stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.claims import finding, number
+from engine.claims.basis import Basis
+from engine.claims.claim import Claim, ClaimKind, Verdict
+from engine.claims.statement import Relation, Statement
+from engine.claims.unread import GENERAL, UNREAD
+
+
+def elsewhere(text: str, statement: Statement, claim: Claim, basis: Basis) -> list[Claim]:
+    """The claims of a statement: the one it was read as, or what else it may be and that this was not understood."""
+    if claim.verdict is Verdict.AGREE:
+        return [claim]
+    if statement.kind == "number":
+        return _number(text, statement, claim, basis)
+    if statement.kind == "finding" and (why := _harmless(statement, claim, basis)):
+        return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
+    return [claim]
+
+
+_FAR = 1.6
+"""How many times a value must be the measured one, or that be it, to be no mistaken value of the same measure."""
+
+
+def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list[Claim]:
+    asked = statement.maybe if statement.relation is Relation.IS and _is_far(claim) else ()
+    judged = (
+        number.judge(text, replace(statement, what=what, leads=leads, loose=False, maybe=()), basis)
+        for what, leads in asked
+    )
+    fits = [one for one in judged if one is not None and one.verdict is Verdict.AGREE]
+    if fits:
+        return [min(fits, key=_off), _unread(text, statement)]
+    bare = number.judge(text, statement, basis, telling=False) if claim.verdict is Verdict.UNSUPPORTED else None
+    return [replace(claim, uncontradicted=bare is not None and bare.verdict is Verdict.AGREE)]
+
+
+def _off(claim: Claim) -> float:
+    """How far a number is from what was measured, in what is allowed."""
+    return abs((claim.value or 0.0) - (claim.measured or 0.0)) / (claim.tolerance or 1.0)
+
+
+def _is_far(claim: Claim) -> bool:
+    """Whether a number lies far from the measure that it was read of, or is of none: one that is near may be its mistaken value, or its value in another unit."""
+    if claim.measured is None or claim.value is None:
+        return True
+    if claim.kind is ClaimKind.UNIT:
+        return False
+    low, high = sorted((abs(claim.measured), abs(claim.value)))
+    return high > _FAR * low
+
+
+def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
+    """Why a finding says nothing that the measurements contradict; empty where it may."""
+    if statement.hedged:
+        return f"it is only called possible; {claim.why}"
+    if statement.what.startswith(GENERAL):
+        names = [name for name, _ in statement.maybe]
+        return claim.why if any(not _against(replace(statement, what=name), basis) for name in names) else ""
+    ones = [replace(statement, what=name, leads=leads, loose=not leads) for name, leads in statement.maybe]
+    if any(_holds(one, basis) for one in ones):
+        return "its words may mean another finding, which is there"
+    return claim.why if claim.verdict is Verdict.UNSUPPORTED and _holds(statement, basis) else ""
+
+
+def _holds(statement: Statement, basis: Basis) -> bool:
+    told = finding.opinion(statement, basis, telling=False)
+    return told.no if statement.negated else told.yes
+
+
+def _against(statement: Statement, basis: Basis) -> bool:
+    told = finding.opinion(statement, basis, telling=False)
+    return told.no and not told.yes
+
+
+def _unread(text: str, statement: Statement) -> Claim:
+    """That what a number or finding is said of, or how, was not understood."""
+    words = text[statement.start : statement.end]
+    return Claim(
+        ClaimKind.FINDING, words, statement.start, statement.end, f"{UNREAD}{words.lower()}", statement.leads, None, "", Verdict.UNSUPPORTED, None,
+        (), None, None, "what it is said of was not understood",
+    )  # fmt: skip

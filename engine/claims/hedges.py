@@ -1,0 +1,89 @@
+"""Findings that a sentence names as what may be so, and qualities of which it does not say of what they are."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from engine.claims.accepts import ACCEPTS
+from engine.claims.evoked import spoken_of
+from engine.claims.places import LOCAL
+from engine.claims.scope import Sentence
+from engine.claims.statement import Statement
+
+_BEFORE = re.compile(
+    r"\b(?:may|might|could|can|would|possibl[ey]|potential(?:ly)?|perhaps|conceivabl[ey]|probabl[ey]|likely|suspicious|suspected|suspicion|consider\w*|think of|thought of|think about"
+    r"|either|differential|candidates?|question of|queried|query|raises?|raising|hints? (?:at|of)|borders? on|bordering on|often|sometimes|commonly|typically|frequently|occasionally)\b[^.;]*$",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(
+    r"^[^.;,]*\b(?:may|might|could|possible|possibilit\w+|plausible|conceivable|likely|considered|consideration|candidates?|differential|be present|among the|explanations?|alternatives?|as (?:a |the )?(?:cause|reason|explanation))\b",
+    re.IGNORECASE,
+)
+SOFT = frozenset(
+    {
+        "left ventricular hypertrophy", "right ventricular hypertrophy", "ventricular hypertrophy", "left atrial enlargement", "right atrial enlargement",
+        "atrial enlargement", "chamber enlargement", "incomplete right bundle branch block", "incomplete left bundle branch block", "bundle branch block", "left anterior fascicular block",
+        "left posterior fascicular block", "bifascicular block", "secondary ST-T changes", "ventricular strain", "ischaemia", "acute ischaemia", "infarct",
+        "acute infarct", "ST elevation infarct", "heart attack", "pre-excitation", "paced rhythm", "atrial flutter", "junctional rhythm", "escape rhythm", "artefact",
+    }
+)  # fmt: skip
+"""Findings that no single limit settles: named as a possibility they say nothing that measurements contradict."""
+
+
+def hedged(s: Sentence, found: list[Statement]) -> list[Statement]:
+    """The findings, those marked that the words around them call possible, usual or one of several, and with what else their words may mean."""
+    return [replace(one, hedged=_may_be(s, one), maybe=one.maybe or _means(s, one)) for one in found]
+
+
+_SLIGHT = re.compile(r"\b(?:slight(?:ly)?|mild(?:ly)?|somewhat|a little|minimal(?:ly)?|marginal(?:ly)?|minor|modest(?:ly)?|some|borderline|just|tends?|trend)\b", re.IGNORECASE)  # fmt: skip
+_DOWN = re.compile(r"\binferior(?:ly)?|\bdownwards?", re.IGNORECASE)
+_SLIGHTLY = {"left axis deviation": "leftward axis", "right axis deviation": "rightward axis", "irregular rhythm": "slight irregularity"}  # fmt: skip
+_NEAR = 24
+"""Characters around a finding in which a word makes it slight."""
+
+
+def _means(s: Sentence, one: Statement) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What the words of a finding may mean besides: a direction that is no deviation, the QT as repolarisation, waves that are there, other leads."""
+    around = s.text[max(s.start, one.start - _NEAR) : min(one.end + _NEAR, s.end)]
+    if one.what in _SLIGHTLY and _SLIGHT.search(around):
+        return ((_SLIGHTLY[one.what], ()),)
+    if one.what == "left axis deviation" and _DOWN.search(around):
+        return (("axis to the left and down", ()),)
+    words = s.text[one.start : one.end].lower()
+    if one.what == "normal ST-T" and "repolari" in words and {"QT", "QTc"} & spoken_of(s.tokens, ""):
+        return (("normal QT", ()),)
+    if one.what == "normal P waves" and words.endswith(("preserved", "maintained", "intact", "present")):
+        return (("P waves", ()),)
+    return tuple((one.what, leads) for leads in _other_leads(s, one)) if one.what in LOCAL else ()
+
+
+def _other_leads(s: Sentence, one: Statement) -> list[tuple[str, ...]]:
+    """Leads that stand nearer to the end of a finding's words than those it was given: `upright in all but V1, where a negative deflection`."""
+    ends = next((k for k, t in enumerate(s.tokens) if t.start >= one.end), len(s.tokens))
+    before = next((t for t in reversed(s.tokens[:ends]) if t.kind in ("lead", "group")), None)
+    stop = next((k for k in range(ends, len(s.tokens)) if s.tokens[k].kind in ("break", "measure", "finding", "quality") or s.tokens[k].what == ","), len(s.tokens))  # fmt: skip
+    behind = next((t for t in s.tokens[ends:stop] if t.kind == "lead"), None)
+    near = (behind, before if one.loose else None)
+    return [t.leads for t in near if t is not None and t.leads != one.leads]
+
+
+def _may_be(s: Sentence, one: Statement) -> bool:
+    if one.negated or not (one.what in SOFT or one.what.startswith("unmeasurable")):
+        return False
+    begin = max((t.end for t in s.tokens if t.end <= one.start and t.what in (";", ".")), default=s.start)
+    return _BEFORE.search(s.text[begin : one.start]) is not None or _BEHIND.search(s.text[one.end : s.end]) is not None
+
+
+def qualities_of(s: Sentence, quality: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The findings that a quality may make of what its sentence speaks of, or the one before, or of anything."""
+    if any(t.kind in ("lead", "group") for t in s.tokens):
+        return ()
+    own = spoken_of(s.tokens, s.text[s.start : s.end])
+    before = spoken_of(s.earlier, s.text[s.earlier[0].start : s.start]) if s.earlier else frozenset()
+    for measures in (own, before, frozenset(ACCEPTS)):
+        names = [ACCEPTS[one][quality] for one in sorted(measures) if quality in ACCEPTS.get(one, {})]
+        names = [name for name in names if name not in LOCAL]
+        if names:
+            return tuple((name, ()) for name in dict.fromkeys(names))
+    return ()
