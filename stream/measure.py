@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from stream import certainty
 from stream import delineate as d
+from stream.baseline import levelled
 from stream.measurement import Beat, BeatIntervals, BeatKind, Estimate, LeadMeasurements, Measurements, Quality
 
 HZ = 500
@@ -44,8 +45,8 @@ def measure(
 
     Ventricular beats count for rate and rhythm, not for intervals. Leads that are not good do not take part.
     """
-    rows, peaks, marks = fiducials(signal_mv, names, beats, quality)
-    signal = np.asarray(signal_mv, np.float64)
+    signal = level(signal_mv, beats)
+    rows, peaks, marks = fiducials(signal, names, beats, quality)
     fused = d.over_leads(marks, min(2, len(rows))) if rows and len(peaks) else np.full((0, 10), -1.0)
     has_p, p_present = _p_waves(fused, len(rows))
     leads = tuple(
@@ -57,8 +58,16 @@ def measure(
     return _measurements(beats, by_beat, p_present, leads, reachable_hz, noise)
 
 
+def level(signal_mv: NDArray[np.float32], beats: Sequence[Beat]) -> NDArray[np.float64]:
+    """The signal (rows, n) mV without the wander of its baseline (`baseline`), on which amplitudes and the ends of P and T rest."""
+    inside = [b for b in beats if 0 <= b.sample < signal_mv.shape[1]]
+    apart = np.array([b.kind is BeatKind.VENTRICULAR for b in inside], bool)
+    peaks = np.array([b.sample for b in inside], np.int64)
+    return levelled(np.asarray(signal_mv, np.float64), peaks, apart if not apart.all() else ~apart)
+
+
 def fiducials(
-    signal_mv: NDArray[np.float32], names: Sequence[str], beats: Sequence[Beat], quality: Mapping[str, Quality]
+    signal_mv: NDArray[np.floating], names: Sequence[str], beats: Sequence[Beat], quality: Mapping[str, Quality]
 ) -> tuple[list[int], NDArray[np.int64], NDArray[np.int64]]:
     """Rows that are good, R samples of the beats that are not ventricular (of all where every one is), and their marks.
 
