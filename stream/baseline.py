@@ -30,10 +30,12 @@ LEAST_BEATS = 3
 """With fewer beats what repeats cannot be told from what moves."""
 LEAST_MV = 0.1
 """Span of the baseline of a lead below which it is left as it is: a millimetre of the paper."""
+MOST_MV = 2.0
+"""Span above which a lead is left as it is too: an electrode moves, and what is faster than the spline would stay in a line that looks steady."""
 
 
 def levelled(signal_mv: NDArray[np.float64], peaks: NDArray[np.int64], apart: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """The same signal (leads, n) mV at 500 Hz, without the baseline of those leads in which it moves by LEAST_MV and more.
+    """The same signal (leads, n) mV at 500 Hz, without the baseline of those leads in which it moves by LEAST_MV to MOST_MV.
 
     peaks: (beats,) R samples, ascending; apart: (beats,) which of them have another shape (ventricular ones) and tell nothing.
     """
@@ -41,7 +43,8 @@ def levelled(signal_mv: NDArray[np.float64], peaks: NDArray[np.int64], apart: ND
         return signal_mv
     curves, cells, rough = _spline(signal_mv.shape[1])
     weights = _weights(signal_mv, peaks, apart, cells, rough)
-    moves = np.flatnonzero(np.ptp(weights @ cells, axis=1) >= LEAST_MV)
+    span = np.ptp(weights @ cells, axis=1)
+    moves = np.flatnonzero((span >= LEAST_MV) & (span <= MOST_MV))
     if not moves.size:
         return signal_mv
     out = signal_mv.copy()
