@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stream import certainty
+from stream import around, certainty
 from stream import delineate as d
 from stream.baseline import levelled
 from stream.measurement import Beat, BeatIntervals, BeatKind, Estimate, LeadMeasurements, Measurements, Quality
@@ -40,13 +41,16 @@ def measure(
     beats: Sequence[Beat],
     quality: Mapping[str, Quality],
     reachable_hz: float,
+    lost: around.Spans = (),
 ) -> Measurements:
     """Measure (rows, 5000) mV at 500 Hz, rows named by `names`; beats carry samples of this stretch.
 
     Ventricular beats count for rate and rhythm, not for intervals. Leads that are not good do not take part.
+    lost: stretches of samples that were lost; beats that they touch count for rate and rhythm alone.
     """
-    signal = level(signal_mv, beats)
-    rows, peaks, marks = fiducials(signal, names, beats, quality)
+    whole = around.untouched(beats, lost, HZ) if lost else beats
+    signal = level(signal_mv, whole)
+    rows, peaks, marks = fiducials(signal, names, whole, quality)
     fused = d.over_leads(marks, min(2, len(rows))) if rows and len(peaks) else np.full((0, 10), -1.0)
     has_p, p_present = _p_waves(fused, len(rows))
     leads = tuple(
@@ -55,7 +59,7 @@ def measure(
     )
     by_beat = tuple(_intervals(row, p) for row, p in zip(fused.tolist(), has_p, strict=True))
     noise = certainty.quietest(signal[rows], peaks)
-    return _measurements(beats, by_beat, p_present, leads, reachable_hz, noise)
+    return replace(_measurements(beats, by_beat, p_present, leads, reachable_hz, noise), lost=lost)
 
 
 def level(signal_mv: NDArray[np.float32], beats: Sequence[Beat]) -> NDArray[np.float64]:
@@ -118,6 +122,7 @@ def _measurements(
         reachable_hz=reachable_hz,
         by_beat=by_beat,
         edge_noise=edge_noise,
+        lost=(),
     )
 
 
