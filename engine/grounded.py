@@ -24,7 +24,7 @@ from engine.claims.show import displayed
 from engine.claims.slots import render
 from engine.criteria.case import Case
 from engine.interpretation import Advisory, Finding, Interpretation, State, Withheld
-from engine.interpreter import NORMAL, report
+from engine.interpreter import NORMAL, opening, report
 from engine.itemised import GROUP, itemised, items_in, leads_once
 from engine.notes import contradicted, merged
 from engine.once import Told, once
@@ -104,7 +104,7 @@ def _once(told: tuple[Sentence, ...], claims: tuple[Claim, ...], text: str) -> t
 def in_a_line(job: Job, found: Interpretation, tiers: Tiers | None) -> Interpretation:
     """The same with its sentences as report; of a graded model what the measurements contradict is only named: the card shows it greyed, with both values."""
     said = " ".join(one.text for one in found.sentences) if tiers is None else _said_in_a_line(found)
-    return replace(found, report=said if job.question else f"{job.segment.trigger.text}. {said}")
+    return replace(found, report=said if job.question else f"{opening(job.segment)} {said}")
 
 
 def _said_in_a_line(found: Interpretation) -> str:

@@ -15,7 +15,7 @@ from ingest.bed import BedContext
 from ingest.frame import Nanoseconds
 from stream.catalogue import CATALOGUE, Priority
 from stream.segment import DIAGNOSTIC_HZ, reachable_hz
-from stream.trigger import Segment
+from stream.trigger import MODEL_HZ, Segment
 
 VERSION = "1"
 _CRITERIA = (
@@ -33,6 +33,10 @@ NORMAL = "164854000"
 """Normal electrocardiogram."""
 
 
+LOST = "no signal came; the beats that it touches are left out, and no RR interval across it counts"
+"""Why a part of the ten seconds is not told of."""
+
+
 @lru_cache(maxsize=1)
 def model() -> str:
     """Name, version and digest of the criteria that answer."""
@@ -47,6 +51,8 @@ def interpret(segment: Segment, context: BedContext | None, now_ns: Nanoseconds)
     if segment.unreadable or segment.measurements is None:
         return _answer(segment, State.WITHHELD, segment.unreadable or "nothing could be measured", None, now_ns)
     case = Case(segment, segment.measurements, context)
+    for first, stop in segment.measurements.lost:
+        case.withhold(f"{first / MODEL_HZ:.1f} to {stop / MODEL_HZ:.1f} s", LOST)
     for criterion in _CRITERIA:
         criterion(case)
     _normal(case)
@@ -117,7 +123,14 @@ def report(segment: Segment, findings: tuple[Finding, ...]) -> str:
     """The trigger, then the findings, as one short paragraph; every number in it is the trigger's or the evidence's."""
     if not findings:
         return ""
-    return " ".join([f"{segment.trigger.text}.", *(f.text for f in findings)])
+    return " ".join([opening(segment), *(f.text for f in findings)])
+
+
+def opening(segment: Segment) -> str:
+    """Why it was asked, and which part of the ten seconds nothing is told of."""
+    lost = segment.measurements.lost if segment.measurements is not None else ()
+    parts = " and ".join(f"{first / MODEL_HZ:.1f} to {stop / MODEL_HZ:.1f} s" for first, stop in lost)
+    return f"{segment.trigger.text}." + (f" Left out: {parts}, where no signal came." if parts else "")
 
 
 def describe(interpretation: Interpretation) -> str:

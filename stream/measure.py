@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stream import certainty
+from stream import around, certainty
 from stream import delineate as d
+from stream.baseline import levelled
 from stream.measurement import Beat, BeatIntervals, BeatKind, Estimate, LeadMeasurements, Measurements, Quality
 
 HZ = 500
@@ -39,13 +41,16 @@ def measure(
     beats: Sequence[Beat],
     quality: Mapping[str, Quality],
     reachable_hz: float,
+    lost: around.Spans = (),
 ) -> Measurements:
     """Measure (rows, 5000) mV at 500 Hz, rows named by `names`; beats carry samples of this stretch.
 
     Ventricular beats count for rate and rhythm, not for intervals. Leads that are not good do not take part.
+    lost: stretches of samples that were lost; beats that they touch count for rate and rhythm alone.
     """
-    rows, peaks, marks = fiducials(signal_mv, names, beats, quality)
-    signal = np.asarray(signal_mv, np.float64)
+    whole = around.untouched(beats, lost, HZ) if lost else beats
+    signal = level(signal_mv, whole)
+    rows, peaks, marks = fiducials(signal, names, whole, quality)
     fused = d.over_leads(marks, min(2, len(rows))) if rows and len(peaks) else np.full((0, 10), -1.0)
     has_p, p_present = _p_waves(fused, len(rows))
     spans, place = _spans(marks), {k: i for i, k in enumerate(rows)}
@@ -57,11 +62,19 @@ def measure(
     )
     by_beat = tuple(_intervals(row, p) for row, p in zip(fused.tolist(), has_p, strict=True))
     noise = certainty.quietest(signal[rows], peaks)
-    return _measurements(beats, by_beat, p_present, leads, reachable_hz, noise)
+    return replace(_measurements(beats, by_beat, p_present, leads, reachable_hz, noise), lost=lost)
+
+
+def level(signal_mv: NDArray[np.float32], beats: Sequence[Beat]) -> NDArray[np.float64]:
+    """The signal (rows, n) mV without the wander of its baseline (`baseline`), on which amplitudes and the ends of P and T rest."""
+    inside = [b for b in beats if 0 <= b.sample < signal_mv.shape[1]]
+    apart = np.array([b.kind is BeatKind.VENTRICULAR for b in inside], bool)
+    peaks = np.array([b.sample for b in inside], np.int64)
+    return levelled(np.asarray(signal_mv, np.float64), peaks, apart if not apart.all() else ~apart)
 
 
 def fiducials(
-    signal_mv: NDArray[np.float32], names: Sequence[str], beats: Sequence[Beat], quality: Mapping[str, Quality]
+    signal_mv: NDArray[np.floating], names: Sequence[str], beats: Sequence[Beat], quality: Mapping[str, Quality]
 ) -> tuple[list[int], NDArray[np.int64], NDArray[np.int64]]:
     """Rows that are good, R samples of the beats that are not ventricular (of all where every one is), and their marks.
 
@@ -112,6 +125,7 @@ def _measurements(
         reachable_hz=reachable_hz,
         by_beat=by_beat,
         edge_noise=edge_noise,
+        lost=(),
     )
 
 

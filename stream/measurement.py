@@ -146,6 +146,8 @@ class Measurements:
     """How far the axis turns with the spread of the areas in I and aVF over the beats; 90 where it could point anywhere."""
     edge_noise: float | None = None
     """Noise of the slope over that at which a QRS begins, in the quietest quarter of the good leads (`certainty`); None unknown."""
+    lost: tuple[tuple[int, int], ...] = ()
+    """Stretches [first, stop) of the segment, in its samples, that were analysed around: samples that never came or were held in every lead."""
 
 
 @dataclass(frozen=True, slots=True)

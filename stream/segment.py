@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.frame import LEADS, Nanoseconds, Signal
+from stream import around
+from stream.catalogue import Code
 from stream.measure import measure
 from stream.measurement import Beat, Measurements, Quality
 from stream.trigger import MODEL_HZ, MODEL_SAMPLES, Segment, Trigger
@@ -21,6 +23,8 @@ SEGMENT_S = 10.0
 DIAGNOSTIC_HZ = (0.05, 150.0)
 UPPER_SHARE = 0.4
 """The diagnostic path ends at this share of the rate."""
+_OF_SILENCE = frozenset({Code.ASYSTOLE, Code.PAUSE, Code.VFIB, Code.LEADS_OFF, Code.CANNOT_ANALYZE_ECG})
+"""Alarms of beats that do not come, or of no signal: what all leads hold is then what they are about."""
 END_SAMPLES = 9
 """By which the low-pass goes past each end: three times the length of its section."""
 
@@ -111,6 +115,35 @@ def _readable(
     return found
 
 
+def _around(
+    signals: Sequence[Signal],
+    samples: NDArray[np.int16],
+    valid: NDArray[np.bool_],
+    skip: int,
+    rate_hz: float,
+    trigger: Trigger,
+) -> tuple[NDArray[np.int16], NDArray[np.bool_], around.Spans]:
+    """Samples and what of them can be read, with what all leads lost of the ten seconds bridged and valid; and that, in samples of the model.
+
+    Only where no lead is there throughout and little is lost; as it is under an alarm of beats that do not come, which a held line looks like.
+    """
+    rows = [k for k, signal in enumerate(signals) if signal.is_ecg and valid[k, skip:].any()]
+    if not rows or trigger.code in _OF_SILENCE:
+        return samples, valid, ()
+    gone = ~valid[rows][:, skip:]
+    away = gone.any(axis=0) if gone.any(axis=1).all() else np.zeros(gone.shape[1], bool)
+    away |= around.held(samples[rows][:, skip:], rate_hz)
+    if not away.any() or away.sum() > around.MOST_LOST_S * rate_hz:
+        return samples, valid, ()
+    lost = around.spans(away)
+    samples, valid = samples.copy(), valid.copy()
+    samples[rows, skip:] = around.bridged(samples[rows][:, skip:], lost)
+    for row in rows:
+        valid[row, skip:] |= away
+    step = MODEL_HZ / rate_hz
+    return samples, valid, tuple((math.floor(a * step), math.ceil(b * step)) for a, b in lost)
+
+
 def build_segment(
     trigger: Trigger,
     signals: Sequence[Signal],
@@ -132,6 +165,7 @@ def build_segment(
     blank = Segment(trigger, start_ns, first_sample + skip, _rows({}), (), (), None)
     if have < need:
         return replace(blank, unreadable=f"only {have / rate_hz:.1f} of the ten seconds are there without a gap")
+    samples, valid, lost = _around(signals, samples, valid, skip, rate_hz, trigger)
     inside = valid[:, skip:]
     leads = _readable(signals, samples, inside, quality)
     if not leads:
@@ -145,7 +179,8 @@ def build_segment(
     derived = derive_limb_leads(model)
     measured = tuple(name for name in LEADS if name in model)
     local = _local(beats, first_sample + skip, rate_hz)
-    numbers = _measure(model, measured, local, quality, rate_hz)
+    local = around.told_apart(local, lost, MODEL_HZ) if lost else local
+    numbers = _measure(model, measured, local, quality, rate_hz, lost)
     return replace(
         blank,
         first_sample=first_sample + skip,
@@ -162,11 +197,12 @@ def _measure(
     beats: tuple[Beat, ...],
     quality: Mapping[str, Quality],
     rate_hz: float,
+    lost: around.Spans,
 ) -> Measurements:
     """Standard leads in their order, then leads of unknown place."""
     names = (*measured, *(name for name in model if name not in LEADS))
     table = np.asarray(np.stack([model[name] for name in names]), np.float32)
-    return measure(table, names, beats, quality, reachable_hz(rate_hz))
+    return measure(table, names, beats, quality, reachable_hz(rate_hz), lost)
 
 
 def _local(beats: Sequence[Beat], first: int, rate_hz: float) -> tuple[Beat, ...]:

@@ -19,6 +19,7 @@ from engine.criteria.myocardium import (
 )
 from ingest.bed import Sex
 from ingest.frame import LEADS
+from stream.certainty import st_error_mv
 
 _NOT_AVR = tuple(name for name in LEADS if name != "aVR")
 _T_LEADS = tuple(name for name in LEADS if name not in ("aVR", "III", "V1"))
@@ -31,12 +32,25 @@ def _st(b: Basis, lead: str) -> list[float]:
     return [v for f in ("st_j_mv", "st_j60_mv") if (v := b.mv(lead, f)) is not None]
 
 
+def _near(b: Basis, lead: str, values: Sequence[float], limit: float) -> Opinion | None:
+    """That an ST level cannot be told from a limit, where its error is larger than what is granted anyway and spans the limit; else None."""
+    found = b.lead(lead)
+    levels = () if found is None else (found.st_j_mv, found.st_j60_mv)
+    error = max((st_error_mv(level, b.m) for level in levels if level is not None), default=0.0)
+    most = max(values) if limit > 0 else min(values)
+    if error <= NEAR_MV or abs(most - limit) >= error:
+        return None
+    return unknown(f"its ST level ({most:+.2f} mV) is known to {error:.2f} mV, its limit is {limit:g} mV")
+
+
 def st_up(b: Basis, lead: str) -> Opinion:
     """Elevated to the limit of the criteria, at J or 60 ms later; denied below it at J, as they are judged there."""
     values = _st(b, lead)
     if not values:
         return unknown("its ST level is not measured")
     limit = st_limit_mv(lead, b.sex, b.age_years)
+    if (near := _near(b, lead, values, limit)) is not None:
+        return near
     why = f"ST {values[0]:+.2f} mV, limit {limit:g} mV"
     return Opinion(max(values) >= limit - NEAR_MV, values[0] < limit, why, "ST level", values[0], "mV")
 
@@ -47,6 +61,8 @@ def st_down(b: Basis, lead: str) -> Opinion:
     if m is None or m.st_j60_mv is None:
         return unknown("its ST level is not measured")
     low = m.st_j60_mv.value
+    if (near := _near(b, lead, [low], ST_LOWERED_MV)) is not None:
+        return near
     why = f"ST {low:+.2f} mV, limit {ST_LOWERED_MV:g} mV"
     return Opinion(low <= ST_LOWERED_MV + NEAR_MV, not st_lowered(m), why, "ST level", low, "mV")
 

@@ -7,7 +7,7 @@ from engine.criteria.lead_set import PR_STEADY_MS, QT_STEADY_MS, untold_interval
 from engine.criteria.rhythm import IRREGULAR
 from ingest.bed import Sex
 from stream.atria import AvBlock
-from stream.certainty import axis_unsure, edges_hidden
+from stream.certainty import axis_unsure, edges_hidden, widened_ms
 from stream.measurement import Estimate
 
 _AHA_III = "Surawicz B et al., AHA/ACCF/HRS Recommendations Part III, J Am Coll Cardiol 2009;53:976-981"
@@ -140,6 +140,10 @@ def ventricular(case: Case) -> None:
         return
     if case.measurements.p_wave_present is False and not case.has(AF):
         case.withhold("QRS duration", f"{show(qrs.value)} ms may hold the P wave, for none is seen apart from it")
+        return
+    if qrs.value < 120 + (noise := widened_ms(case.measurements)):
+        why = f"{show(qrs.value)} ms is no further above 120 ms than noise may have widened it ({show(noise)} ms)"
+        case.withhold("kind of bundle branch block", why)
         return
     width = case.evidence("QRS duration", qrs, "ms", limit=120.0, criterion="QRS >= 120 ms", source=_AHA_III)
     kind = _block(case)

@@ -6,7 +6,7 @@ from engine.criteria.case import Case, show
 from engine.criteria.lead_set import untold_width
 from engine.interpretation import Evidence
 from ingest.bed import Sex
-from stream.certainty import edges_hidden
+from stream.certainty import edges_hidden, st_error_mv
 from stream.measurement import Estimate, LeadMeasurements
 
 _AHA_V = "Hancock EW et al., AHA/ACCF/HRS Recommendations Part V, J Am Coll Cardiol 2009;53:992-1002"
@@ -127,18 +127,30 @@ def ischaemia(case: Case) -> None:
             case.withhold(f"{territory} ST segment", "the ST level differs from beat to beat: noise or wander")
             continue
         limits = {n: st_limit_mv(n, case.sex, case.age_years) for n, _ in known}
-        up = [_st(case, n, m.st_j_mv, limits[n]) for n, m in known if m.st_j_mv and m.st_j_mv.value >= limits[n]]
-        down = [_st(case, n, m.st_j60_mv, ST_LOWERED_MV) for n, m in known if st_lowered(m)]
-        if len(up) >= 2:
-            top = max(up, key=lambda e: e.value)
-            text = f"ST elevation in {territory} leads, {show(top.value)} mV in {top.lead}."
-            case.say(_STEMI[territory], f"ST elevation, {territory}", text, 0.7, *up)
-        if len(down) >= 2:
-            low = min(down, key=lambda e: e.value)
-            text = f"ST depression in {territory} leads, {show(low.value)} mV in {low.lead}."
-            case.say("429622005", f"ST depression, {territory}", text, 0.6, *down)
+        up = [(n, m.st_j_mv, limits[n]) for n, m in known if m.st_j_mv]
+        down = [(n, m.st_j60_mv, ST_LOWERED_MV) for n, m in known if m.st_j60_mv]
+        if not all([_told(case, territory, up), _told(case, territory, down)]):
+            case.withhold(
+                f"{territory} ST segment", "the ST level lies nearer to its limit than noise and beats let it be told"
+            )
         if not hidden:
             _q_waves(case, territory, leads)
+
+
+def _told(case: Case, territory: str, levels: list[tuple[str, Estimate, float]]) -> bool:
+    """Make the finding of an elevation (limits above 0) or depression in two leads; False where two reach the limit, but not by more than their error."""
+    beyond = {n: (level.value - limit) * (1.0 if limit > 0 else -1.0) for n, level, limit in levels}
+    error = {n: st_error_mv(level, case.measurements) for n, level, _ in levels}
+    sure = [_st(case, n, level, limit) for n, level, limit in levels if beyond[n] >= error[n]]
+    if len(sure) < 2:
+        return sum(gap >= 0.0 for gap in beyond.values()) < 2
+    most = max(sure, key=lambda e: abs(e.value))
+    kind, code, confidence = (
+        ("elevation", _STEMI[territory], 0.7) if most.value > 0 else ("depression", "429622005", 0.6)
+    )
+    text = f"ST {kind} in {territory} leads, {show(most.value)} mV in {most.lead}."
+    case.say(code, f"ST {kind}, {territory}", text, confidence, *sure)
+    return True
 
 
 def _is_steady(m: LeadMeasurements) -> bool:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ingest.frame import LEADS
 from stream import delineate as d
-from stream.measure import HZ, PR_BIAS_MS, QRS_BIAS_MS, QT_BIAS_MS, fiducials
+from stream.measure import HZ, PR_BIAS_MS, QRS_BIAS_MS, QT_BIAS_MS, fiducials, level
 from stream.measurement import Measurements
 from stream.trigger import Segment
 
@@ -39,11 +39,11 @@ def sequences(segment: Segment) -> dict[str, dict[str, Sequence_]]:
     if m is None:
         return {}
     names = [lead.lead for lead in m.leads if lead.lead in LEADS]
-    signal = segment.signal_mv[[LEADS.index(name) for name in names]]
+    signal = level(segment.signal_mv[[LEADS.index(name) for name in names]], m.beats)
     rows, peaks, marks = fiducials(signal, names, m.beats, {lead.lead: lead.quality for lead in m.leads})
     has_p = _has_p(m, peaks)
     rr = _intervals(m, peaks)
-    return {names[row]: _of_lead(signal[row].astype(np.float64), marks[k], rr, has_p) for k, row in enumerate(rows)}
+    return {names[row]: _of_lead(signal[row], marks[k], rr, has_p) for k, row in enumerate(rows)}
 
 
 def _has_p(m: Measurements, peaks: NDArray[np.int64]) -> NDArray[np.bool_]:

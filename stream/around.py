@@ -1,0 +1,79 @@
+"""Ten seconds in which a short stretch was lost: what is left of them, and which beats and intervals the loss touches.
+
+Lost is what no lead tells: samples that never came, and steps that all leads hold at once, as a gateway fills them in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.measurement import Beat
+
+MOST_LOST_S = 2.0
+"""Of the ten seconds that may be lost in all; of more, nothing is told."""
+HELD_S = 0.2
+"""From which length on steps that stand still in every lead at once are held ones: noise alone moves some lead sooner. A standstill of the heart is no such line."""
+BEFORE_S, BEHIND_S = 0.3, 0.5
+"""A beat reaches so far before and behind its R: from its P wave to the end of its T wave."""
+AT_S = 0.06
+"""A beat whose R lies so near to what was lost was made by its edge, or cut by it."""
+
+Spans = tuple[tuple[int, int], ...]
+
+
+def spans(flags: NDArray[np.bool_]) -> Spans:
+    """The stretches [first, stop) of flags (n,) that are set."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
+    return tuple((int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True))
+
+
+def held(samples: NDArray[np.int16], rate_hz: float) -> NDArray[np.bool_]:
+    """(n,) where the steps (leads, n) of two leads and more stand still in all of them at once, for HELD_S and longer."""
+    out = np.zeros(samples.shape[1], bool)
+    moving = np.flatnonzero(np.ptp(samples, axis=1) > 0) if samples.size else np.array([], np.int64)
+    if moving.size < 2:
+        return out
+    still = (np.diff(samples[moving], axis=1) == 0).all(axis=0)
+    for first, stop in spans(still):
+        if stop - first >= HELD_S * rate_hz:
+            out[first : stop + 1] = True
+    return out
+
+
+def bridged(samples: NDArray[np.int16], lost: Spans) -> NDArray[np.int16]:
+    """The steps (leads, n) with a straight line in each stretch that was lost, so that a filter rings at none of its edges."""
+    out = samples.copy()
+    last = samples.shape[1] - 1
+    for first, stop in lost:
+        a, b = max(0, first - 1), min(last, stop)
+        left, right = (
+            (samples[:, b], samples[:, b]) if first == 0 else (samples[:, a], samples[:, b if stop <= last else a])
+        )
+        share = np.linspace(0.0, 1.0, stop - first + 2)[1:-1]
+        out[:, first:stop] = np.round(left[:, None] + (right.astype(float) - left)[:, None] * share)
+    return out
+
+
+def untouched(beats: Sequence[Beat], lost: Spans, hz: float) -> tuple[Beat, ...]:
+    """The beats of which no wave lies in what was lost."""
+    return tuple(
+        b
+        for b in beats
+        if not any(b.sample - BEFORE_S * hz < stop and b.sample + BEHIND_S * hz > first for first, stop in lost)
+    )
+
+
+def told_apart(beats: Sequence[Beat], lost: Spans, hz: float) -> tuple[Beat, ...]:
+    """The beats without those at what was lost; an RR interval that crosses it is not known."""
+    found: list[Beat] = []
+    for one in beats:
+        if any(first - AT_S * hz < one.sample < stop + AT_S * hz for first, stop in lost):
+            continue
+        since = one.sample - (0.0 if one.rr_ms is None else one.rr_ms * hz / 1000.0)
+        crosses = any(since < stop and one.sample > first for first, stop in lost)
+        found.append(replace(one, rr_ms=None) if crosses else one)
+    return tuple(found)

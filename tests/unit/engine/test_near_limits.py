@@ -1,0 +1,83 @@
+"""What noise can have moved over a limit is not told: ST, and a bundle branch block by the width of the QRS."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.claims.basis import Basis
+from engine.claims.check import check
+from engine.claims.claim import Verdict
+from engine.interpretation import Interpretation
+from engine.interpreter import interpret
+from ingest.frame import Nanoseconds
+from stream.certainty import st_error_mv, widened_ms
+from stream.measurement import Estimate, Measurements
+from tests.sinus import plain
+from tests.unit.engine.test_claims import LEADS, measured
+
+
+def answered(m: Measurements) -> Interpretation:
+    return interpret(replace(plain(), measurements=m), None, Nanoseconds(0))
+
+
+def with_st(mv: float, spread: float, noise: float) -> Measurements:
+    """Sinus rhythm whose inferior leads have such an ST level at J and 60 ms later."""
+    m = plain().measurements
+    assert m is not None
+    level = Estimate(mv, "mV", spread, 9)
+    leads = tuple(
+        replace(one, st_j_mv=level, st_j60_mv=level) if one.lead in ("II", "III", "aVF") else one for one in m.leads
+    )
+    return replace(m, leads=leads, edge_noise=noise)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize(
+    ("mv", "spread", "noise", "told"),
+    [(0.12, 0.002, 0.05, True), (0.11, 0.002, 0.45, False), (0.12, 0.04, 0.05, False), (0.2, 0.04, 0.45, True)],
+)
+def test_st_is_told_where_it_is_further_beyond_its_limit_than_it_may_be_wrong(
+    sign: float, mv: float, spread: float, noise: float, told: bool
+) -> None:
+    answer = answered(with_st(sign * mv, spread, noise))
+    kind = "elevation" if sign > 0 else "depression"
+    assert (f"ST {kind}, inferior" in {f.name for f in answer.findings}) is told
+    assert ("inferior ST segment" in {w.name for w in answer.withheld}) is not told
+
+
+def test_st_far_below_its_limit_is_neither_told_nor_withheld() -> None:
+    answer = answered(with_st(0.03, 0.01, 0.3))
+    assert not any("inferior" in one.name for one in (*answer.findings, *answer.withheld))
+
+
+@pytest.mark.parametrize(("noise", "verdict"), [(0.1, Verdict.AGREE), (0.6, Verdict.UNSUPPORTED)])
+def test_a_text_says_no_st_depression_that_noise_may_have_made(noise: float, verdict: Verdict) -> None:
+    down = {lead: {**LEADS[lead], "st_j_mv": -0.07, "st_j60_mv": -0.07} for lead in ("II", "III", "aVF")}
+    m = replace(measured(leads={**LEADS, **down}), edge_noise=noise)
+    on = Basis(m, tuple(lead.lead for lead in m.leads))
+    (claim,) = check("There is ST depression in lead II.", on)
+    assert claim.verdict is verdict
+
+
+@pytest.mark.parametrize(("ms", "noise", "told"), [(122.0, 0.02, True), (122.0, 0.4, False), (140.0, 0.4, True)])
+def test_a_wide_qrs_is_told_where_noise_cannot_have_widened_a_narrow_one(ms: float, noise: float, told: bool) -> None:
+    m = plain().measurements
+    assert m is not None
+    m = replace(m, qrs_ms=Estimate(ms, "ms", 2.0, 9), edge_noise=noise)
+    answer = answered(m)
+    wide = [f for f in answer.findings if any(e.measure == "QRS duration" for e in f.evidence)]
+    assert bool(wide) is told
+    assert ("kind of bundle branch block" in {w.name for w in answer.withheld}) is not told
+    on = Basis(m, tuple(lead.lead for lead in m.leads))
+    verdicts = {claim.verdict for claim in check("There is left bundle branch block.", on)}
+    assert (Verdict.UNSUPPORTED in verdicts) is not told
+
+
+def test_both_errors_grow_with_the_noise_and_are_none_of_what_nobody_measured() -> None:
+    m = with_st(0.1, 0.0, 0.0)
+    level = Estimate(0.1, "mV", 0.0, 9)
+    assert widened_ms(replace(m, edge_noise=None)) == 0.0
+    assert st_error_mv(level, replace(m, edge_noise=None)) == 0.0
+    assert np.diff([widened_ms(replace(m, edge_noise=x)) for x in (0.0, 0.2, 0.4)]).min() > 0.0
+    assert np.diff([st_error_mv(level, replace(m, edge_noise=x)) for x in (0.0, 0.2, 0.4)]).min() > 0.0

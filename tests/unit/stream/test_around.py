@@ -1,0 +1,81 @@
+"""A short loss is analysed around: beats that it touches are left out, the rate is that of the rest, and the text says what was left out."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.interpreter import interpret
+from ingest.frame import Flaw, Nanoseconds, Span
+from ingest.recording import Recording
+from ingest.scenario import SCENARIOS
+from ingest.simulator import simulate
+from stream.around import bridged, held, spans, told_apart, untouched
+from stream.measurement import Beat, BeatKind
+from stream.offline import segment_at
+from stream.trigger import Segment
+
+HZ = 500
+
+
+def clean() -> Recording:
+    return simulate(SCENARIOS["sinus"], 10.0, seed=5)
+
+
+def gap(first_s: float, length_s: float) -> Segment:
+    r = clean()
+    first, stop = round(first_s * r.rate_hz), round((first_s + length_s) * r.rate_hz)
+    flawed = tuple(Span(row, first, stop, Flaw.INVALID) for row in range(len(r.signals)))
+    return segment_at(replace(r, spans=flawed), None)
+
+
+def standing(first_s: float, length_s: float) -> Segment:
+    r = clean()
+    first, stop = round(first_s * r.rate_hz), round((first_s + length_s) * r.rate_hz)
+    samples = r.samples.copy()
+    samples[:, first:stop] = samples[:, first : first + 1]
+    return segment_at(replace(r, samples=samples), None)
+
+
+@pytest.mark.parametrize("made", [gap, standing])
+@pytest.mark.parametrize("length_s", [0.25, 1.2])
+def test_the_rest_is_told_and_what_was_left_out_is_said(made, length_s: float) -> None:
+    whole, part = segment_at(clean(), None).measurements, made(4.0, length_s)
+    m = part.measurements
+    assert whole is not None
+    assert m is not None, part.unreadable
+    assert m.rate_bpm is not None
+    assert whole.rate_bpm is not None
+    assert m.rate_bpm.value == pytest.approx(whole.rate_bpm.value, abs=3.0)
+    for name in ("pr_ms", "qrs_ms", "qt_ms"):
+        assert getattr(m, name).value == pytest.approx(getattr(whole, name).value, abs=6.0)
+    (lost,) = m.lost
+    assert lost == pytest.approx((4.0 * HZ, (4.0 + length_s) * HZ), abs=2)
+    answer = interpret(part, None, Nanoseconds(0))
+    assert f"Left out: 4.0 to {4.0 + length_s:.1f} s" in answer.report
+    assert any(w.name.startswith("4.0 to") for w in answer.withheld)
+    assert not any(b.sample + 0.5 * HZ > lost[0] and b.sample - 0.3 * HZ < lost[1] for b in m.by_beat)
+
+
+def test_where_too_little_is_left_nothing_is_told() -> None:
+    assert gap(4.0, 2.5).unreadable
+
+
+def test_an_interval_across_what_was_lost_is_not_known() -> None:
+    beats = [Beat(at, BeatKind.NORMAL, 800.0) for at in (500, 900, 1300, 1700)]
+    kept = told_apart(beats, ((1000, 1100),), HZ)
+    assert [b.rr_ms for b in kept] == [800.0, 800.0, None, 800.0]
+    assert [b.sample for b in told_apart(beats, ((890, 920),), HZ)] == [500, 1300, 1700]
+    assert [b.sample for b in untouched(beats, ((1000, 1100),), HZ)] == [500, 1300, 1700]
+
+
+def test_a_line_in_one_lead_is_not_held_and_a_bridge_is_straight() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.integers(-50, 50, (3, 2000)).astype(np.int16)
+    x[0, 300:900] = 7
+    assert not held(x, HZ).any()
+    x[:, 300:900] = 7
+    assert spans(held(x, HZ)) == ((300, 900),)
+    straight = bridged(x, ((300, 900),))
+    assert np.abs(np.diff(straight[:, 299:901].astype(int), n=2, axis=1)).max() <= 1
+    assert np.array_equal(straight[:, :300], x[:, :300])
