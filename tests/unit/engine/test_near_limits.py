@@ -53,7 +53,7 @@ def test_st_far_below_its_limit_is_neither_told_nor_withheld() -> None:
 
 @pytest.mark.parametrize(("noise", "verdict"), [(0.1, Verdict.AGREE), (0.6, Verdict.UNSUPPORTED)])
 def test_a_text_says_no_st_depression_that_noise_may_have_made(noise: float, verdict: Verdict) -> None:
-    down = {lead: {**LEADS[lead], "st_j_mv": -0.07, "st_j60_mv": -0.07} for lead in ("II", "III", "aVF")}
+    down = {lead: {**LEADS[lead], "st_j_mv": -0.12, "st_j60_mv": -0.12} for lead in ("II", "III", "aVF")}
     m = replace(measured(leads={**LEADS, **down}), edge_noise=noise)
     on = Basis(m, tuple(lead.lead for lead in m.leads))
     (claim,) = check("There is ST depression in lead II.", on)
