@@ -64,6 +64,17 @@ def _feeding(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", default="", help="name of the run; a feed with the same one goes on with its sessions")
 
 
+def _years(text: str) -> float:
+    """An age; raises argparse.ArgumentTypeError of one that nobody has."""
+    try:
+        years = float(text)
+    except ValueError:
+        years = -1.0
+    if not 0.0 <= years <= 130.0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no age: give years, from 0 to 130")
+    return years
+
+
 def _add(menu: Any, name: str, text: str, run: Run | None = None) -> _Parser:
     parser: _Parser = menu.add_parser(name, help=text, description=text)
     if run is not None:
@@ -131,7 +142,7 @@ def _beds(menu: Any) -> None:
     _data_dir(_add(beds, "list", "beds and their settings", _later("infra.beds", "show")))
     change = _add(beds, "set", "set what a bed's patient is", _later("infra.beds", "change"))
     change.add_argument("--class", dest="patient_class", choices=["adult", "paediatric", "neonate"])
-    change.add_argument("--age", type=float, help="years")
+    change.add_argument("--age", type=_years, help="years")
     change.add_argument("--sex", choices=["female", "male", "unknown"])
     change.add_argument("--paced", choices=["yes", "no", "unknown"])
     change.add_argument("--unit")
@@ -200,7 +211,7 @@ def _engine(engine: Any) -> _Parser:
     one.add_argument("--at", type=float, help="seconds from the begin of the file to the end of the ten seconds")
     one.add_argument("--rate", type=float)
     one.add_argument("--sex", choices=["female", "male", "unknown"], default="unknown")
-    one.add_argument("--age", type=float)
+    one.add_argument("--age", type=_years, help="years")
     one.add_argument("--picture", metavar="FILE", help="write the strip with the evidence drawn on it as a PNG")
     one.add_argument("--model", default="", metavar="DIR|HUB-ID", help=_MODEL)
     one.add_argument("--sizes", default="", metavar="PATH", help="file or folder with sizes that it does not tell")

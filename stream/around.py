@@ -39,7 +39,7 @@ def held(samples: NDArray[np.int16], rate_hz: float) -> NDArray[np.bool_]:
         return out
     still = (np.diff(samples[moving], axis=1) == 0).all(axis=0)
     for first, stop in spans(still):
-        if stop - first >= HELD_S * rate_hz:
+        if stop - first + 1 >= HELD_S * rate_hz:
             out[first : stop + 1] = True
     return out
 

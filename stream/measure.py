@@ -103,6 +103,8 @@ def _measurements(
     rr_ms = _estimate(rr, "ms", 1)
     pr, p, qrs, qt = (_over_beats(by_beat, name) for name in ("pr_ms", "p_ms", "qrs_ms", "qt_ms"))
     mean_rr_s = float(np.mean(rr)) / 1000.0 if rr.size else math.nan
+    if qt is not None and pr is not None and rr_ms is not None and qt.value + pr.value >= rr_ms.value:
+        qt = None  # its T wave would end behind the begin of the next P wave: one was taken for the other
     rate = None
     if rr_ms is not None:
         spread = round(60000.0 * rr_ms.spread / rr_ms.value**2, 2)

@@ -15,11 +15,13 @@ from ingest.frame import LEADS, Nanoseconds, Signal
 from stream import around
 from stream.catalogue import Code
 from stream.measure import measure
-from stream.measurement import Beat, Measurements, Quality
+from stream.measurement import Beat, BeatKind, Measurements, Quality
 from stream.trigger import MODEL_HZ, MODEL_SAMPLES, Segment, Trigger
 from stream.zerophase import to_diagnostic
 
 SEGMENT_S = 10.0
+CUT_S = 0.1
+"""So much of a beat lies before its R (`shape.BEFORE_S`)."""
 DIAGNOSTIC_HZ = (0.05, 150.0)
 UPPER_SHARE = 0.4
 """The diagnostic path ends at this share of the rate."""
@@ -125,7 +127,8 @@ def _around(
 ) -> tuple[NDArray[np.int16], NDArray[np.bool_], around.Spans]:
     """Samples and what of them can be read, with what all leads lost of the ten seconds bridged and valid; and that, in samples of the model.
 
-    Only where no lead is there throughout and little is lost; as it is under an alarm of beats that do not come, which a held line looks like.
+    Where more is lost than may be, none of it can be read. Only where no lead is there throughout; as it is under an alarm of beats that do not come,
+    which a held line looks like.
     """
     rows = [k for k, signal in enumerate(signals) if signal.is_ecg and valid[k, skip:].any()]
     if not rows or trigger.code in _OF_SILENCE:
@@ -133,10 +136,14 @@ def _around(
     gone = ~valid[rows][:, skip:]
     away = gone.any(axis=0) if gone.any(axis=1).all() else np.zeros(gone.shape[1], bool)
     away |= around.held(samples[rows][:, skip:], rate_hz)
-    if not away.any() or away.sum() > around.MOST_LOST_S * rate_hz:
+    if not away.any():
+        return samples, valid, ()
+    samples, valid = samples.copy(), valid.copy()
+    if away.sum() > around.MOST_LOST_S * rate_hz:
+        for row in rows:
+            valid[row, skip:] &= ~away
         return samples, valid, ()
     lost = around.spans(away)
-    samples, valid = samples.copy(), valid.copy()
     samples[rows, skip:] = around.bridged(samples[rows][:, skip:], lost)
     for row in rows:
         valid[row, skip:] |= away
@@ -206,8 +213,9 @@ def _measure(
 
 
 def _local(beats: Sequence[Beat], first: int, rate_hz: float) -> tuple[Beat, ...]:
-    """Beats of the ten seconds, in samples of the segment."""
-    moved = ((b, round((b.sample - first) * MODEL_HZ / rate_hz)) for b in beats)
+    """Beats of the ten seconds, in samples of the segment; one that the begin of the session cuts is of no class."""
+    whole = (replace(b, kind=BeatKind.UNKNOWN) if b.sample < CUT_S * rate_hz else b for b in beats)
+    moved = ((b, round((b.sample - first) * MODEL_HZ / rate_hz)) for b in whole)
     return tuple(replace(b, sample=at) for b, at in moved if 0 <= at < MODEL_SAMPLES)
 
 

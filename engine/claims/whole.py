@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from engine.claims.basis import Basis
 from engine.claims.opinion import Opinion, above, below, both, denied, either, unknown
-from engine.claims.rhythm import irregular, p_waves
+from engine.claims.rhythm import fibrillating, irregular, p_waves
 from engine.criteria.conduction import SECOND_DEGREE, THIRD_DEGREE
 from stream.measurement import Quality
 
@@ -20,24 +20,29 @@ _SINUS = {"426783006", "427084000", "426177001", "364075005", NORMAL}
 # conduction -------------------------------------------------------------------------------------------------------
 
 
+def _without_p(b: Basis) -> Opinion:
+    """Of a PR interval where no P wave was seen: none in fibrillation, else not known, for a P wave may lie in the T wave before it."""
+    return Opinion(False, True, "there are no P waves") if fibrillating(b).yes else unknown("no P wave is seen")
+
+
 def long_pr(b: Basis) -> Opinion:
     """PR above 200 ms."""
     if b.m.p_wave_present is False:
-        return Opinion(False, True, "there are no P waves")
+        return _without_p(b)
     return above("PR interval", "ms", b.pr_ms, 200.0, INTERVAL)
 
 
 def short_pr(b: Basis) -> Opinion:
     """PR below 120 ms; our own criterion says 110."""
     if b.m.p_wave_present is False:
-        return Opinion(False, True, "there are no P waves")
+        return _without_p(b)
     return below("PR interval", "ms", b.pr_ms, 115.0, INTERVAL)
 
 
 def normal_pr(b: Basis) -> Opinion:
     """120 to 200 ms."""
     if b.m.p_wave_present is False:
-        return Opinion(False, True, "there are no P waves")
+        return _without_p(b)
     return both(denied(long_pr(b)), denied(short_pr(b)))
 
 

@@ -32,7 +32,7 @@ def hypertrophy(case: Case) -> None:
     """Left ventricular hypertrophy by Sokolow-Lyon or Cornell voltage."""
     v1, v3, lateral, avl = (case.lead(n) for n in ("V1", "V3", "V5", "aVL"))
     if v1 is None or lateral is None or v1.s_mv is None or lateral.r_mv is None:
-        case.withhold("hypertrophy", "V1 and V5 are not both measured")
+        case.withhold("hypertrophy", "the S wave in V1 and the R wave in V5 are not both measured")
         return
     if case.not_conducted or _wide(case):
         case.withhold("hypertrophy", case.not_conducted or "not judged in a wide QRS")

@@ -57,12 +57,13 @@ def _place(case: Case, sample: int) -> int:
 
 
 def _seen(case: Case) -> list[_Gap]:
-    """Beats of the segment that are PAUSE_S apart or more; and what follows the last one, where a lead shows it well."""
+    """Beats of the segment that are PAUSE_S apart or more, with nothing lost between them; and what follows the last one, where a lead shows it well."""
     beats = [b.sample for b in case.measurements.beats]
     if any(m.quality is Quality.GOOD for m in case.measurements.leads):
         beats.append(MODEL_SAMPLES)
     found = [_Gap(a, min(b, MODEL_SAMPLES - 1), round((b - a) / MODEL_HZ, 2)) for a, b in pairwise(beats)]
-    return [gap for gap in found if gap.seconds >= PAUSE_S]
+    lost = case.measurements.lost
+    return [g for g in found if g.seconds >= PAUSE_S and not any(a < g.last and b > g.first for a, b in lost)]
 
 
 def _same(one: _Gap, other: _Gap) -> bool:

@@ -219,3 +219,12 @@ def test_a_q_wave_that_is_not_the_same_in_its_beats_is_neither_said_nor_denied()
         on = Basis.of(replace(plain(), measurements=replace(m, leads=leads)))
         assert worst("Pathological Q waves in II and III.", on) is said
         assert worst("There are no pathological Q waves in II and III.", on) is denied
+
+
+def test_where_no_p_wave_is_seen_no_first_degree_block_is_denied_but_in_fibrillation() -> None:
+    """Its P wave may lie in the T wave before it."""
+    unseen = of(p_wave_present=False, pr_ms=None, p_ms=None)
+    assert worst("There is first degree AV block.", unseen) is Verdict.UNSUPPORTED
+    assert worst("The PR interval is normal.", unseen) is Verdict.UNSUPPORTED
+    fibrillating = of(p_wave_present=False, pr_ms=None, p_ms=None, rr_sd_ms=180, rate_bpm=110, qt_ms=330)
+    assert worst("There is first degree AV block.", fibrillating) is Verdict.DISAGREE

@@ -34,6 +34,8 @@ from infra.up import unanalysed
         (["feed", "replay", "x.csv", "--rate", "-250"], "--rate -250 "),
         (["up", "--rate", "nan"], "--rate nan "),
         (["engine", "interpret", "x.csv", "--rate", "4001"], "--rate 4001 "),
+        (["engine", "interpret", "x.csv", "--age", "nan"], "'nan' is no age"),
+        (["beds", "set", "icu-01", "--age", "400"], "'400' is no age"),
         (["up", "--nonsense"], "--nonsense"),
         (["nonsense"], "nonsense"),
         ([], "COMMAND"),

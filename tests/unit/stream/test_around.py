@@ -11,8 +11,9 @@ from ingest.recording import Recording
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
 from stream.around import bridged, held, spans, told_apart, untouched
-from stream.measurement import Beat, BeatKind
+from stream.measurement import Beat, BeatKind, Quality
 from stream.offline import segment_at
+from stream.segment import build_segment
 from stream.trigger import Segment
 
 HZ = 500
@@ -57,8 +58,33 @@ def test_the_rest_is_told_and_what_was_left_out_is_said(made, length_s: float) -
     assert not any(b.sample + 0.5 * HZ > lost[0] and b.sample - 0.3 * HZ < lost[1] for b in m.by_beat)
 
 
-def test_where_too_little_is_left_nothing_is_told() -> None:
-    assert gap(4.0, 2.5).unreadable
+@pytest.mark.parametrize("made", [gap, standing])
+def test_where_too_little_is_left_nothing_is_told(made) -> None:
+    assert made(4.0, 2.5).unreadable
+
+
+@pytest.mark.parametrize("first_s", [3.0, 3.3, 3.6])
+def test_no_pause_is_told_across_what_was_lost(first_s: float) -> None:
+    part = gap(first_s, 1.9)
+    assert part.measurements is not None
+    assert max(np.diff([b.sample for b in part.measurements.beats])) >= 2.0 * HZ
+    assert "ause" not in interpret(part, None, Nanoseconds(0)).report
+
+
+def test_a_beat_that_the_begin_of_the_session_cuts_is_of_no_class() -> None:
+    r = simulate(SCENARIOS["sinus"], 12.0, seed=5)
+    assert r.truth is not None
+    first = next(s for s, _ in r.truth.beats if s > 100)
+    for skip, kind in ((5, BeatKind.UNKNOWN), (80, BeatKind.NORMAL)):
+        beats = (Beat(skip, BeatKind.VENTRICULAR if skip < 50 else BeatKind.NORMAL), Beat(skip + 400, BeatKind.NORMAL))
+        samples = r.samples[:, first - skip : first - skip + 5000]
+        trigger = segment_at(r, None).trigger
+        names = {s.name: Quality.GOOD for s in r.signals}
+        part = build_segment(
+            trigger, r.signals, r.rate_hz, samples, 0, np.ones(samples.shape, bool), beats, names, Nanoseconds(0)
+        )
+        assert part.measurements is not None
+        assert part.measurements.beats[0].kind is kind
 
 
 def test_an_interval_across_what_was_lost_is_not_known() -> None:
@@ -74,6 +100,8 @@ def test_a_line_in_one_lead_is_not_held_and_a_bridge_is_straight() -> None:
     x = rng.integers(-50, 50, (3, 2000)).astype(np.int16)
     x[0, 300:900] = 7
     assert not held(x, HZ).any()
+    x[:, 300 : 300 + HZ // 5] = 7
+    assert spans(held(x, HZ)) == ((300, 300 + HZ // 5),)
     x[:, 300:900] = 7
     assert spans(held(x, HZ)) == ((300, 900),)
     straight = bridged(x, ((300, 900),))

@@ -11,7 +11,7 @@ from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
 from stream.catalogue import Code
 from stream.limits import ADULT, NEONATE, PAEDIATRIC, RANGES, Limits
-from stream.measure import axis_spread
+from stream.measure import axis_spread, measure
 from stream.measurement import Estimate, LeadMeasurements, Quality
 from stream.offline import segment_at
 from stream.policy import Mode, Policy, Pulse, parse, problems
@@ -174,6 +174,22 @@ def test_each_lead_has_intervals_of_its_own() -> None:
     assert len(set(widths)) > 1
     assert abs(np.median(widths) - m.qrs_ms.value) < 20.0
     assert abs(np.median([lead.qt_ms.value for lead in m.leads if lead.qt_ms is not None]) - m.qt_ms.value) < 30.0
+
+
+def test_a_t_wave_that_would_end_behind_the_begin_of_the_next_p_wave_gives_no_qt() -> None:
+    segment = segment_at(simulate(SCENARIOS["sinus"], 12.0, seed=5), None)
+    m = segment.measurements
+    assert m is not None
+    assert m.pr_ms is not None
+    assert m.qt_ms is not None
+    both_ms = m.pr_ms.value + m.qt_ms.value
+    for rr_ms, told in ((both_ms - 1.0, False), (both_ms + 1.0, True)):
+        beats = [replace(b, rr_ms=rr_ms) for b in m.beats]
+        found = measure(
+            segment.signal_mv, segment.measured, beats, dict.fromkeys(segment.measured, Quality.GOOD), 150.0
+        )
+        assert (found.qt_ms is not None) is told
+        assert (found.qtc_bazett_ms is not None) is told
 
 
 def test_a_segment_comes_back_bit_for_bit() -> None:
