@@ -7,6 +7,7 @@ from dataclasses import replace
 from ingest.bed import Level, Notice
 from ingest.frame import Frame, Nanoseconds, Session
 from stream.bed import Bed, Findings, Rival
+from stream.ring import WAITING_S
 
 TAKEOVER_S = 5.0
 """A session that sends within this time of a rival's first refused frame keeps its bed."""
@@ -59,6 +60,23 @@ def heard(bed: Bed, frame: Frame, found: Findings) -> None:
         found.notices.append(
             _notice(bed, frame.start_ns, f"only {bed.session.source} feeds bed {bed.session.bed}", True)
         )
+
+
+def has_room(frame: Frame, analysed: int) -> bool:
+    """Whether the ring can take a frame of a bed that is analysed up to this sample, and still hold what waits."""
+    return frame.after - analysed <= WAITING_S * frame.session.rate_hz
+
+
+def append(bed: Bed, frame: Frame, analysed: int, found: Findings) -> int | None:
+    """Take a frame that continues the ring of its bed and changes nothing else; how many of its samples are analysed, None where all are."""
+    heard(bed, frame, found)
+    bed.ring.push(frame, 0)
+    count = frame.samples.shape[1]
+    bed.last_ns = max(bed.last_ns, frame.start_ns + round(count * 1e9 / frame.session.rate_hz))
+    if frame.first + count <= analysed:
+        return None
+    bed.frames += 1
+    return max(0, analysed - frame.first)
 
 
 def over(bed: Bed, at_ns: int, found: Findings) -> None:

@@ -19,6 +19,8 @@ HELD_S = 0.2
 """From which length on steps that stand still in every lead at once are held ones: noise alone moves some lead sooner. A standstill of the heart is no such line."""
 BEFORE_S, BEHIND_S = 0.3, 0.5
 """A beat reaches so far before and behind its R: from its P wave to the end of its T wave."""
+MOST_HELD = 2
+"""Of a signal without noise, as a simulator makes it, all leads stand still between beats: where more stretches do so than these, none is held."""
 AT_S = 0.06
 """A beat whose R lies so near to what was lost was made by its edge, or cut by it."""
 
@@ -32,15 +34,15 @@ def spans(flags: NDArray[np.bool_]) -> Spans:
 
 
 def held(samples: NDArray[np.int16], rate_hz: float) -> NDArray[np.bool_]:
-    """(n,) where the steps (leads, n) of two leads and more stand still in all of them at once, for HELD_S and longer."""
+    """(n,) where the steps (leads, n) of two leads and more stand still in all of them at once, for HELD_S and longer, once or twice."""
     out = np.zeros(samples.shape[1], bool)
     moving = np.flatnonzero(np.ptp(samples, axis=1) > 0) if samples.size else np.array([], np.int64)
     if moving.size < 2:
         return out
     still = (np.diff(samples[moving], axis=1) == 0).all(axis=0)
-    for first, stop in spans(still):
-        if stop - first + 1 >= HELD_S * rate_hz:
-            out[first : stop + 1] = True
+    found = [(first, stop + 1) for first, stop in spans(still) if stop - first + 1 >= HELD_S * rate_hz]
+    for first, stop in found if len(found) <= MOST_HELD else ():
+        out[first:stop] = True
     return out
 
 

@@ -24,7 +24,7 @@ from stream.filters import Plan, plan
 from stream.history import Serial
 from stream.models import Models, models
 from stream.policy import Policy, policy_of, watched_policies
-from stream.ring import WAITING_S, flaws_of
+from stream.ring import flaws_of
 from stream.rows import Rows
 from stream.sight import BRIDGE_S
 from stream.signalpath import advance_all, restart, tell_rest
@@ -119,8 +119,11 @@ class Bank:
         """Find the bed of a frame; the bed, the frame and how many of its samples to skip, or None where none is new."""
         name = frame.session.bed
         bed = self.beds.get(name)
-        if bed is not None and bed.is_next(frame) and not (depth.get(name) and not self._has_room(bed, frame)):
-            return self._append(bed, frame, found)
+        if bed is not None and bed.is_next(frame):
+            analysed = int(self._rows.states[bed.row]["next"])
+            if not depth.get(name) or admission.has_room(frame, analysed):
+                new = admission.append(bed, frame, analysed, found)
+                return None if new is None else (bed, frame, new)
         if depth.get(name):
             # what changes the course of a bed is decided only when its earlier frames have been analysed, and the ring
             # must still hold what their triggers will ask for
@@ -150,22 +153,6 @@ class Bank:
         if frame.after <= state["next"]:
             return None
         return bed, frame, max(skip, int(state["next"]) - frame.first, 0)
-
-    def _append(self, bed: Bed, frame: Frame, found: Findings) -> tuple[Bed, Frame, int] | None:
-        """The usual case of `_admit`: the frame continues the ring of its bed, and nothing else changes."""
-        admission.heard(bed, frame, found)
-        bed.ring.push(frame, 0)
-        count = frame.samples.shape[1]
-        bed.last_ns = max(bed.last_ns, frame.start_ns + round(count * 1e9 / frame.session.rate_hz))
-        analysed = int(self._rows.states[bed.row]["next"])
-        if frame.first + count <= analysed:
-            return None
-        bed.frames += 1
-        return bed, frame, max(0, analysed - frame.first)
-
-    def _has_room(self, bed: Bed, frame: Frame) -> bool:
-        """Whether the ring can take a frame and still hold what waits to be analysed."""
-        return bool(frame.after - self._rows.states[bed.row]["next"] <= WAITING_S * frame.session.rate_hz)
 
     def _fill(self, bed: Bed, frame: Frame, skip: int, found: Findings) -> None:
         """Put the new samples into the ring; a jump of the index is a gap that is bridged or not, counted and told."""

@@ -81,7 +81,7 @@ class Change:
     noise_mv: float = 0.0
     """Standard deviation of white noise that is added to every lead."""
     lost: bool = False
-    """The signal of every lead is lost for two seconds."""
+    """The signal of every lead is lost for three seconds, more than is analysed around (`stream.around`)."""
     seed: int = 0
     """Of the noise."""
 
@@ -148,7 +148,7 @@ def changed(recording: Recording, change: Change) -> Recording:
         recording = replace(recording, samples=_noisy(recording, change))
     if change.lost:
         rate = recording.rate_hz
-        gap = (round(4 * rate), round(6 * rate))
+        gap = (round(4 * rate), round(7 * rate))
         spans = tuple(Span(k, *gap, Flaw.INVALID) for k in range(len(recording.signals)))
         recording = replace(recording, spans=(*recording.spans, *spans))
     return recording

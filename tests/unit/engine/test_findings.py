@@ -35,7 +35,8 @@ def test_a_lead_that_is_missing_has_no_feature_and_the_others_keep_theirs() -> N
     whole, part = found(), found(Change(leads=tuple(name for name in LEADS if name != "V3")))
     assert "r_mv_V3" in whole
     assert not any(name.endswith("_V3") for name in part)
-    assert part["r_mv_V5"] == whole["r_mv_V5"]
+    # the beats, by which wander is told from them, are found in the leads that are there
+    assert part["r_mv_V5"] == pytest.approx(whole["r_mv_V5"], abs=0.0015)
     assert np.isnan(part["cornell_mv"])
 
 

@@ -95,6 +95,13 @@ def test_an_interval_across_what_was_lost_is_not_known() -> None:
     assert [b.sample for b in untouched(beats, ((1000, 1100),), HZ)] == [500, 1300, 1700]
 
 
+def test_a_signal_without_noise_stands_still_between_its_beats_and_is_not_held() -> None:
+    x = np.zeros((3, 5000), np.int16)
+    for at in range(200, 5000, 400):
+        x[:, at : at + 40] = np.arange(40) * np.array([[1], [2], [3]])
+    assert not held(x, HZ).any()
+
+
 def test_a_line_in_one_lead_is_not_held_and_a_bridge_is_straight() -> None:
     rng = np.random.default_rng(0)
     x = rng.integers(-50, 50, (3, 2000)).astype(np.int16)
