@@ -63,6 +63,14 @@ def line_of(page: Page, bed: str) -> str:
     )
 
 
+def shown(page: Page, ms: float) -> str:
+    """A time as the console tells it: the hour, and before it the day where that is not today."""
+    return page.ask(
+        f"(at => (at.toDateString() === new Date().toDateString() ? '' : at.toLocaleDateString() + ' ') + "
+        f"at.toLocaleTimeString([], {{hour: '2-digit', minute: '2-digit', hourCycle: 'h23'}}))(new Date({ms}))"
+    )
+
+
 @pytest.mark.timeout(180)
 def test_a_bed_in_atrial_fibrillation_shows_since_when_and_how_much_of_the_day(services: Addresses, page: Page) -> None:
     database = Database(services.database)
@@ -82,12 +90,7 @@ def test_a_bed_in_atrial_fibrillation_shows_since_when_and_how_much_of_the_day(s
             monitors.send(**told)
             began_ns = time.time_ns() - BEGAN_S * 10**9
             time.sleep(0.5)
-        clock = page.ask(
-            f"new Date({began_ns / 1e6}).toLocaleTimeString([], {{hour: '2-digit', minute: '2-digit', hourCycle: 'h23'}})"
-        )
-        minute = page.ask(
-            f"new Date({began_ns / 1e6 - 3000}).toLocaleTimeString([], {{hour: '2-digit', minute: '2-digit', hourCycle: 'h23'}})"
-        )
+        clock, minute = (shown(page, began_ns / 1e6 - late_ms) for late_ms in (0, 3000))
         assert line in {f"AF since {at} (5 min) · AF burden 23 %" for at in (clock, minute)}
         assert line_of(page, "unknown") == "AF since unknown · AF burden unknown"
         assert line_of(page, "sinus") == "AF burden 0.0 %"
