@@ -16,12 +16,11 @@ from stream import around
 from stream.catalogue import Code
 from stream.measure import measure
 from stream.measurement import Beat, BeatKind, Measurements, Quality
+from stream.shape import BEFORE_S
 from stream.trigger import MODEL_HZ, MODEL_SAMPLES, Segment, Trigger
 from stream.zerophase import to_diagnostic
 
 SEGMENT_S = 10.0
-CUT_S = 0.1
-"""So much of a beat lies before its R (`shape.BEFORE_S`)."""
 DIAGNOSTIC_HZ = (0.05, 150.0)
 UPPER_SHARE = 0.4
 """The diagnostic path ends at this share of the rate."""
@@ -214,7 +213,7 @@ def _measure(
 
 def _local(beats: Sequence[Beat], first: int, rate_hz: float) -> tuple[Beat, ...]:
     """Beats of the ten seconds, in samples of the segment; one that the begin of the session cuts is of no class."""
-    whole = (replace(b, kind=BeatKind.UNKNOWN) if b.sample < CUT_S * rate_hz else b for b in beats)
+    whole = (replace(b, kind=BeatKind.UNKNOWN) if b.sample < BEFORE_S * rate_hz else b for b in beats)
     moved = ((b, round((b.sample - first) * MODEL_HZ / rate_hz)) for b in whole)
     return tuple(replace(b, sample=at) for b, at in moved if 0 <= at < MODEL_SAMPLES)
 

@@ -2,32 +2,19 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from ingest.frame import Flaw, Span
 from ingest.recording import Recording
-from ingest.scenario import Scenario, Step
-from ingest.simulator import simulate
+from ingest.scenario import Step
 from stream.bed import Findings
 from stream.catalogue import Code
 from stream.offline import analyse
 from stream.trigger import Phase
+from tests.unit.stream.scripted import patient
 
 RATE = 250
 SEEDS = (1, 2, 3)
-
-
-def patient(*steps: Step, seed: int, seen: tuple[str, ...] = ()) -> Recording:
-    script = Scenario("patient", steps)
-    made = simulate(script, script.seconds, seed=seed, rate_hz=RATE, name="patient")
-    rows = [k for k, s in enumerate(made.signals) if not seen or s.name in seen]
-    return replace(
-        made,
-        samples=np.ascontiguousarray(made.samples[rows]),
-        signals=tuple(made.signals[k] for k in rows),
-        spans=(),
-    )
 
 
 def off(recording: Recording, first_s: float, stop_s: float, *rows: int) -> Recording:

@@ -6,29 +6,16 @@ import numpy as np
 import pytest
 
 from ingest.recording import Recording
-from ingest.scenario import Scenario, Step
-from ingest.simulator import simulate
+from ingest.scenario import Step
 from ingest.waveform import Heart, leads, p_wave
 from stream.catalogue import Code
 from stream.offline import analyse
 from stream.trigger import Phase
+from tests.unit.stream.scripted import patient
 
 RATE_HZ = 250.0
 SEEDS = (1, 2, 5)
 BEGIN_S = 12.0
-
-
-def patient(*steps: Step, seed: int, seen: tuple[str, ...] = (), conduction: str = "N") -> Recording:
-    """A scripted patient; of all leads where none is named."""
-    script = Scenario("patient", steps, conduction)
-    made = simulate(script, script.seconds, seed=seed, rate_hz=RATE_HZ, name="patient")
-    rows = [k for k, s in enumerate(made.signals) if not seen or s.name in seen]
-    return replace(
-        made,
-        samples=np.ascontiguousarray(made.samples[rows]),
-        signals=tuple(made.signals[k] for k in rows),
-        spans=(),
-    )
 
 
 def called(recording: Recording, *codes: Code) -> list[float]:
