@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
-from collections.abc import Callable, Generator
+import weakref
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, TypeVar
 
 import psycopg
@@ -96,17 +99,19 @@ def is_away(error: Exception) -> bool:
 
 
 class Database:
-    """Connections to one PostgreSQL; safe to use from several threads."""
+    """Connections to one PostgreSQL; safe to use from several threads. They close with it, at the latest when nobody holds it."""
 
     def __init__(self, url: str, answer_s: float = ANSWER_S) -> None:
         self._engine = open_engine(url, answer_s, pool_size=8)
+        weakref.finalize(self, self._engine.dispose)
+        self._answer_s, self._running, self._idle = answer_s, 0, threading.Condition()
 
     def run(self, work: Callable[[Connection], T]) -> T:
         """Do `work` in one transaction; raises Away where the database does not answer, NotTaken where it refuses."""
         from sqlalchemy.exc import TimeoutError as PoolTimeout
 
         try:
-            with self._engine.begin() as connection:
+            with self._counted(), self._engine.begin() as connection:
                 return work(connection)
         except (DBAPIError, psycopg.Error) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
@@ -114,6 +119,19 @@ class Database:
         except PoolTimeout as error:
             raise Away("every connection waits for the database") from error
 
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._idle:
+            self._running += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._running -= 1
+                self._idle.notify_all()
+
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, behind what other threads still do with them: no longer than they may wait for an answer."""
+        with self._idle:
+            self._idle.wait_for(lambda: not self._running, self._answer_s)
         self._engine.dispose()

@@ -1,8 +1,10 @@
 """Tables, journal and writes on a real PostgreSQL."""
 
+import gc
 import shutil
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine, text
 
 from infra.judge import as_stored, unequal
 from infra.services import Addresses
@@ -44,6 +46,27 @@ def test_the_tables_are_those_of_this_version_and_can_go_and_come(services: Addr
     downgrade(services.database)
     upgrade(services.database)
     check(services.database)
+
+
+def test_no_connection_is_left_open_behind_a_database(services: Addresses) -> None:
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        forgotten, closed = Database(services.database), Database(services.database)
+        forgotten.run(lambda c: c.execute(text("select 1")))
+        asking = threading.Event()
+
+        def ask(connection: Connection) -> None:
+            asking.set()
+            connection.execute(text("select pg_sleep(0.5)"))
+
+        busy = threading.Thread(target=closed.run, args=(ask,))
+        busy.start()
+        asking.wait(5.0)
+        closed.close()
+        busy.join()
+        del forgotten, closed, busy, ask
+        gc.collect()
+    assert [str(w.message) for w in seen if w.category is ResourceWarning] == []
 
 
 def test_signal_is_read_back_equal_and_written_once(services: Addresses) -> None:
