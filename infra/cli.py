@@ -361,6 +361,7 @@ def _learn(menu: Any) -> None:
         ("premature", "trees for supraventricular beats", "learn_premature"),
         ("runs", "trees for ventricular tachycardia", "learn_run"),
         ("rhythm", "weights for atrial fibrillation", "learn_atrial"),
+        ("delineation", "limits by which P, QRS and T are measured", "learn_delineation"),
         ("findings", "forests for findings of twelve leads", "learn_findings"),
     ):
         one = _add(learn, name, text, _later(f"infra.score.{module}", name))

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from stream.delineate import ON_SHARE, slopes
+from stream.delineate import CHOSEN, slopes
 from stream.measurement import Estimate, Measurements
 
 STEP = 4
@@ -125,4 +125,4 @@ def edge_noise(y: NDArray[np.float64], peaks: NDArray[np.int64]) -> float:
     if count < LEAST or known == 0:
         return np.nan
     top = np.median(tops[:known])
-    return TO_SD * np.median(found[:count]) / (ON_SHARE * top) if top > 0.0 else np.nan
+    return TO_SD * np.median(found[:count]) / (CHOSEN.on_share * top) if top > 0.0 else np.nan

@@ -6,24 +6,51 @@ rule of Zhang, Manriquez, Medigue, Papelier and Sorine (2006, Comput Cardiol 33,
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
 HZ = 500
 P_ON, P_PEAK, P_OFF, QRS_ON, R, QRS_OFF, T_ON, T_PEAK, T_OFF = range(9)
 ABSENT = -1
-ON_SHARE, OFF_SHARE = 0.05, 0.06
-"""Of the steepest slope of the beat: below it for 8 ms, the QRS has not begun or is over (chosen on LUDB)."""
 FARTHEST = (50, 60)
 """Samples before and behind R within which a QRS begins and ends steeply."""
 BESIDE = (6, 6)
 """Samples by which the QRS of one lead may reach beyond that of all together."""
-P_LEAST_MV = 0.025
-P_NEAR = 16
-"""Leads agree on a P wave when their peaks lie within this many samples of the median (chosen on LUDB)."""
 PR_FROM, PR_TO = 20, 8
 """Samples before QRS onset between which the PR level is taken."""
 J60_SAMPLES, J80_SAMPLES = 30, 40
+
+
+class Limits(NamedTuple):
+    """What decides where a wave begins and ends and whether it is there; chosen on LUDB (`vigil learn delineation`)."""
+
+    on_share: float = 0.08
+    off_share: float = 0.06
+    """Of the steepest slope of the beat: below it for 8 ms, the QRS has not begun or is over."""
+    p_least_mv: float = 0.025
+    p_near: float = 12.0
+    """Leads agree on a P wave when their peaks lie within this many samples of the median."""
+    p_leads: float = 0.4
+    p_steady_ms: float = 36.0
+    """A beat has a P wave when this share of the leads agrees on one, no farther than this from the usual distance to the QRS."""
+    p_share: float = 0.65
+    """There are P waves when this share of the beats has one."""
+    t_least_mv: float = 0.02
+    t_tail: float = 0.7
+    """The line from which a T wave is measured: this share of it the level behind the wave, the rest that before the QRS."""
+    t_reach: float = 50.0
+    """Samples behind its steepest descent within which a T wave ends."""
+    p_bias_ms: float = 25.5
+    pr_bias_ms: float = 14.7
+    qrs_bias_ms: float = -9.0
+    qt_bias_ms: float = -3.0
+    """Constant parts of the error of the medians over leads, against the reference marks."""
+
+
+CHOSEN = Limits()
+"""By these Vigil measures."""
 
 
 @njit(cache=True)
@@ -98,24 +125,24 @@ def _qrs_edge(d, r, sign, share, top, reach):
 
 
 @njit(cache=True)
-def _t_wave(ys, r, on, off, rr_next, out):
+def _t_wave(ys, r, on, off, rr_next, limits, out):
     n = ys.shape[0]
     start = off + 30
     stop = min(r + int(min(0.65 * rr_next, 270.0)), n - 3)
     if stop - start < 40:
         return
     level, tail = ys[max(0, on - 6)], ys[stop]
-    base = 0.3 * level + 0.7 * tail
+    base = (1.0 - limits.t_tail) * level + limits.t_tail * tail
     best, peak = 0.0, ABSENT
     for i in range(start + 5, stop - 10):
         value = abs(ys[i] - base)
         if value > best:
             best, peak = value, i
-    if peak < 0 or best < 0.03:
+    if peak < 0 or best < limits.t_least_mv:
         return
     out[T_PEAK] = peak
     steep = _steepest(ys, peak, min(stop, peak + 90), 1)
-    reach = min(n - 1, steep + 100, r + int(0.8 * rr_next))
+    reach = min(n - 1, steep + int(limits.t_reach), r + int(0.8 * rr_next))
     if reach > steep + 8:
         out[T_OFF] = _area_end(ys, steep, reach, 1)
     steep = _steepest(ys, peak, max(start - 10, peak - 90), -1)
@@ -125,7 +152,7 @@ def _t_wave(ys, r, on, off, rr_next, out):
 
 
 @njit(cache=True)
-def _p_wave(ys, r, on, rr_before, t_end_before, out):
+def _p_wave(ys, r, on, rr_before, t_end_before, least_mv, out):
     start = max(on - 120, 1, t_end_before + 8)
     if rr_before < 350:
         start = max(start, r - int(0.45 * rr_before))
@@ -139,7 +166,7 @@ def _p_wave(ys, r, on, rr_before, t_end_before, out):
         value = abs(ys[i] - (left + (right - left) * (i - start) / (stop - start)))
         if value > best:
             best, peak = value, i
-    if peak < 0 or best < P_LEAST_MV:
+    if peak < 0 or best < least_mv:
         return
     out[P_PEAK] = peak
     steep = _steepest(ys, peak, min(stop, peak + 35), 1)
@@ -151,7 +178,7 @@ def _p_wave(ys, r, on, rr_before, t_end_before, out):
 
 
 @njit(cache=True)
-def extents(signal, peaks):
+def extents(signal, peaks, limits):
     """How far before and behind each R the QRS reaches in all leads together: (beats, 2) samples.
 
     signal: (leads, n) float64 mV at 500 Hz. By the length of the slope over the leads, in which those with a large QRS
@@ -167,13 +194,13 @@ def extents(signal, peaks):
         found[k, 0], found[k, 1] = FARTHEST
         if FARTHEST[1] <= r < signal.shape[1] - FARTHEST[1]:
             top = total[r - FARTHEST[1] : r + FARTHEST[1]].max()
-            found[k, 0] = r - _qrs_edge(total, r, -1, ON_SHARE, top, FARTHEST[0]) + BESIDE[0]
-            found[k, 1] = _qrs_edge(total, r, 1, OFF_SHARE, top, FARTHEST[1]) - r + BESIDE[1]
+            found[k, 0] = r - _qrs_edge(total, r, -1, limits.on_share, top, FARTHEST[0]) + BESIDE[0]
+            found[k, 1] = _qrs_edge(total, r, 1, limits.off_share, top, FARTHEST[1]) - r + BESIDE[1]
     return found
 
 
 @njit(cache=True)
-def delineate(y, peaks, reach):
+def delineate(y, peaks, reach, limits):
     """Fiducial points of every beat of one lead.
 
     y: (n,) float64 mV at 500 Hz; peaks: (beats,) R samples; reach: `extents` of the beats. Gives (beats, 9) int64 in the order of the constants,
@@ -196,11 +223,11 @@ def delineate(y, peaks, reach):
         if top <= 0.0:
             continue
         out = found[k]
-        out[QRS_ON] = _qrs_edge(d, r, -1, ON_SHARE, top, min(FARTHEST[0], reach[k, 0]))
+        out[QRS_ON] = _qrs_edge(d, r, -1, limits.on_share, top, min(FARTHEST[0], reach[k, 0]))
         out[R] = r
-        out[QRS_OFF] = _qrs_edge(d, r, 1, OFF_SHARE, top, min(FARTHEST[1], reach[k, 1]))
-        _t_wave(ys, r, out[QRS_ON], out[QRS_OFF], after, out)
-        _p_wave(ys, r, out[QRS_ON], before, t_end, out)
+        out[QRS_OFF] = _qrs_edge(d, r, 1, limits.off_share, top, min(FARTHEST[1], reach[k, 1]))
+        _t_wave(ys, r, out[QRS_ON], out[QRS_OFF], after, limits, out)
+        _p_wave(ys, r, out[QRS_ON], before, t_end, limits.p_least_mv, out)
         t_end = out[T_OFF] if out[T_OFF] > 0 else -1000
     return found
 
@@ -242,11 +269,11 @@ def _middle(column, least):
 
 
 @njit(cache=True)
-def over_leads(marks, least):
+def over_leads(marks, least, near_by):
     """Fiducial points of each beat as the median over leads, and the share of leads that agree on its P wave.
 
     marks (leads, beats, 9). Gives (beats, 10) float64, ABSENT where fewer than `least` leads know a point. P onset and
-    end are those of the leads whose P peak lies within P_NEAR samples of the median.
+    end are those of the leads whose P peak lies within `near_by` samples of the median.
     """
     leads, beats = marks.shape[0], marks.shape[1]
     out = np.full((beats, 10), np.float64(ABSENT))
@@ -256,7 +283,7 @@ def over_leads(marks, least):
             out[k, i] = _middle(marks[:, k, i], least)
         for lead in range(leads):
             peak = marks[lead, k, P_PEAK]
-            near[lead] = peak >= 0 and abs(peak - out[k, P_PEAK]) <= P_NEAR
+            near[lead] = peak >= 0 and abs(peak - out[k, P_PEAK]) <= near_by
         out[k, 9] = near.sum() / leads
         for i in (P_ON, P_PEAK, P_OFF):
             out[k, i] = _middle(marks[:, k, i][near], least)

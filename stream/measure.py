@@ -15,11 +15,8 @@ from stream.baseline import levelled
 from stream.measurement import Beat, BeatIntervals, BeatKind, Estimate, LeadMeasurements, Measurements, Quality
 
 HZ = 500
-P_BIAS_MS, PR_BIAS_MS, QRS_BIAS_MS, QT_BIAS_MS = 21.7, 9.5, -3.0, 16.6
-"""Constant parts of the error of the medians over leads, against the reference marks of LUDB."""
-P_LEADS, P_STEADY_MS, P_SHARE, P_SHARE_FEW = 0.4, 28.0, 0.65, 0.75
-"""A beat has a P wave when this share of the leads agrees on one, at the usual distance from the QRS; there are P waves
-when this share of the beats has one, more of them where fewer than four leads tell (chosen on LUDB)."""
+P_SHARE_FEW = 0.75
+"""There are P waves when this share of the beats has one, where fewer than four leads tell (chosen on LUDB)."""
 
 
 def _estimate(values: Sequence[float] | NDArray[np.float64], unit: str, digits: int) -> Estimate | None:
@@ -42,6 +39,7 @@ def measure(
     quality: Mapping[str, Quality],
     reachable_hz: float,
     lost: around.Spans = (),
+    limits: d.Limits = d.CHOSEN,
 ) -> Measurements:
     """Measure (rows, 5000) mV at 500 Hz, rows named by `names`; beats carry samples of this stretch.
 
@@ -50,17 +48,17 @@ def measure(
     """
     whole = around.untouched(beats, lost, HZ) if lost else beats
     signal = level(signal_mv, whole)
-    rows, peaks, marks = fiducials(signal, names, whole, quality)
-    fused = d.over_leads(marks, min(2, len(rows))) if rows and len(peaks) else np.full((0, 10), -1.0)
-    has_p, p_present = _p_waves(fused, len(rows))
-    spans, place = _spans(marks), {k: i for i, k in enumerate(rows)}
+    rows, peaks, marks = fiducials(signal, names, whole, quality, limits)
+    fused = d.over_leads(marks, min(2, len(rows)), limits.p_near) if rows and len(peaks) else np.full((0, 10), -1.0)
+    has_p, p_present = _p_waves(fused, len(rows), limits)
+    spans, place = _spans(marks, limits), {k: i for i, k in enumerate(rows)}
     leads = tuple(
         _lead(name, quality.get(name, Quality.UNKNOWN), signal[k], marks[place[k]], spans[place[k]])
         if k in place
         else LeadMeasurements(name, quality.get(name, Quality.UNKNOWN))
         for k, name in enumerate(names)
     )
-    by_beat = tuple(_intervals(row, p) for row, p in zip(fused.tolist(), has_p, strict=True))
+    by_beat = tuple(_intervals(row, p, limits) for row, p in zip(fused.tolist(), has_p, strict=True))
     noise = certainty.quietest(signal[rows], peaks)
     return replace(_measurements(beats, by_beat, p_present, leads, reachable_hz, noise), lost=lost)
 
@@ -74,7 +72,11 @@ def level(signal_mv: NDArray[np.float32], beats: Sequence[Beat]) -> NDArray[np.f
 
 
 def fiducials(
-    signal_mv: NDArray[np.floating], names: Sequence[str], beats: Sequence[Beat], quality: Mapping[str, Quality]
+    signal_mv: NDArray[np.floating],
+    names: Sequence[str],
+    beats: Sequence[Beat],
+    quality: Mapping[str, Quality],
+    limits: d.Limits = d.CHOSEN,
 ) -> tuple[list[int], NDArray[np.int64], NDArray[np.int64]]:
     """Rows that are good, R samples of the beats that are not ventricular (of all where every one is), and their marks.
 
@@ -85,9 +87,9 @@ def fiducials(
     peaks = np.array([b.sample for b in normal if 0 <= b.sample < signal_mv.shape[1]], np.int64)
     signal = np.asarray(signal_mv, np.float64)
     marks = np.full((len(rows), len(peaks), 9), d.ABSENT, np.int64)
-    reach = d.extents(signal[rows], peaks)
+    reach = d.extents(signal[rows], peaks, limits)
     for i, row in enumerate(rows):
-        marks[i] = d.delineate(signal[row], peaks, reach)
+        marks[i] = d.delineate(signal[row], peaks, reach, limits)
     return rows, peaks, marks
 
 
@@ -136,7 +138,7 @@ def _over_beats(by_beat: Sequence[BeatIntervals], name: str) -> Estimate | None:
     return _estimate(known, "ms", 1) if known else None
 
 
-def _intervals(row: Sequence[float], has_p: bool | None) -> BeatIntervals:
+def _intervals(row: Sequence[float], has_p: bool | None, limits: d.Limits) -> BeatIntervals:
     """One row of `delineate.over_leads` in milliseconds, its constant error taken out."""
 
     def span(start: int, stop: int, bias_ms: float) -> float | None:
@@ -146,10 +148,10 @@ def _intervals(row: Sequence[float], has_p: bool | None) -> BeatIntervals:
     return BeatIntervals(
         sample=round(row[d.R]),
         p=has_p,
-        p_ms=span(d.P_ON, d.P_OFF, P_BIAS_MS) if has_p else None,
-        pr_ms=span(d.P_ON, d.QRS_ON, PR_BIAS_MS) if has_p else None,
-        qrs_ms=span(d.QRS_ON, d.QRS_OFF, QRS_BIAS_MS),
-        qt_ms=span(d.QRS_ON, d.T_OFF, QT_BIAS_MS),
+        p_ms=span(d.P_ON, d.P_OFF, limits.p_bias_ms) if has_p else None,
+        pr_ms=span(d.P_ON, d.QRS_ON, limits.pr_bias_ms) if has_p else None,
+        qrs_ms=span(d.QRS_ON, d.QRS_OFF, limits.qrs_bias_ms),
+        qt_ms=span(d.QRS_ON, d.T_OFF, limits.qt_bias_ms),
         qrs_on=round(row[d.QRS_ON]) if row[d.QRS_ON] >= 0 else None,
     )
 
@@ -171,16 +173,16 @@ def _corrected(qt: Estimate | None, rr_s: float) -> dict[str, float | None]:
     return dict(zip(names, (round(v, 1) for v in values), strict=True))
 
 
-def _p_waves(fused: NDArray[np.float64], leads: int) -> tuple[list[bool | None], bool | None]:
+def _p_waves(fused: NDArray[np.float64], leads: int, limits: d.Limits) -> tuple[list[bool | None], bool | None]:
     """Of each beat whether a P wave precedes it, and of all whether there are P waves; None where it cannot be told."""
     distance_ms = (fused[:, d.QRS_ON] - fused[:, d.P_PEAK]) * 1000.0 / HZ
     told = fused[:, d.QRS_ON] >= 0
-    seen = told & (fused[:, d.P_PEAK] >= 0) & (fused[:, 9] >= P_LEADS)
+    seen = told & (fused[:, d.P_PEAK] >= 0) & (fused[:, 9] >= limits.p_leads)
     if told.sum() < 3:
         return [None] * len(fused), None
     usual = float(np.median(distance_ms[seen])) if seen.any() else math.nan
-    there = seen & (np.abs(distance_ms - usual) <= P_STEADY_MS)
-    present = bool(there.sum() >= (P_SHARE if leads >= 4 else P_SHARE_FEW) * told.sum())
+    there = seen & (np.abs(distance_ms - usual) <= limits.p_steady_ms)
+    present = bool(there.sum() >= (limits.p_share if leads >= 4 else P_SHARE_FEW) * told.sum())
     return [bool(one and present) if known else None for one, known in zip(there, told, strict=True)], present
 
 
@@ -211,10 +213,11 @@ def _lead(
     )
 
 
-def _spans(marks: NDArray[np.int64]) -> NDArray[np.float64]:
-    """PR, QRS and QT (leads, beats, 3) in ms, from the marks (leads, beats, 9); NaN where one of the two is not there."""
+def _spans(marks: NDArray[np.int64], limits: d.Limits) -> NDArray[np.float64]:
+    """PR, QRS and QT (leads, beats, 3) in ms, from the marks (leads, beats, 9), constant errors taken out; NaN where one mark is not there."""
     begins, ends = marks[..., [d.P_ON, d.QRS_ON, d.QRS_ON]], marks[..., [d.QRS_ON, d.QRS_OFF, d.T_OFF]]
-    return np.where((begins >= 0) & (ends >= 0), (ends - begins) * 1000.0 / HZ, np.nan)
+    bias_ms = np.array([limits.pr_bias_ms, limits.qrs_bias_ms, limits.qt_bias_ms])
+    return np.where((begins >= 0) & (ends >= 0), (ends - begins) * 1000.0 / HZ - bias_ms, np.nan)
 
 
 def axis(leads: Sequence[LeadMeasurements]) -> float | None:

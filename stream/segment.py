@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ingest.frame import LEADS, Nanoseconds, Signal
 from stream import around
 from stream.catalogue import Code
+from stream.delineate import Limits
 from stream.measure import measure
 from stream.measurement import Beat, BeatKind, Measurements, Quality
 from stream.shape import BEFORE_S
@@ -209,6 +210,16 @@ def _measure(
     names = (*measured, *(name for name in model if name not in LEADS))
     table = np.asarray(np.stack([model[name] for name in names]), np.float32)
     return measure(table, names, beats, quality, reachable_hz(rate_hz), lost)
+
+
+def remeasured(segment: Segment, limits: Limits) -> Measurements | None:
+    """The same ten seconds measured by other limits; None where nothing was measured. Leads of unknown place are left out."""
+    m = segment.measurements
+    if m is None:
+        return None
+    table = segment.signal_mv[[LEADS.index(name) for name in segment.measured]]
+    quality = {lead.lead: lead.quality for lead in m.leads}
+    return measure(table, segment.measured, m.beats, quality, m.reachable_hz, m.lost, limits)
 
 
 def _local(beats: Sequence[Beat], first: int, rate_hz: float) -> tuple[Beat, ...]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from engine.criteria.case import Case
 from ingest.frame import LEADS
-from stream.measure import QRS_BIAS_MS
+from stream.delineate import CHOSEN
 from stream.measurement import Estimate
 from stream.trigger import MODEL_HZ, MODEL_SAMPLES
 
@@ -104,7 +104,7 @@ def _complexes(case: Case) -> list[tuple[int, int, float]]:
     for beat in case.measurements.by_beat:
         if beat.qrs_on is None or beat.qrs_ms is None:
             continue
-        off = beat.qrs_on + round((beat.qrs_ms + QRS_BIAS_MS) / MS)
+        off = beat.qrs_on + round((beat.qrs_ms + CHOSEN.qrs_bias_ms) / MS)
         if 0 <= beat.qrs_on < off < MODEL_SAMPLES:
             found.append((beat.qrs_on, off, usual))
     return found

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ingest.frame import LEADS
 from stream import delineate as d
-from stream.measure import HZ, PR_BIAS_MS, QRS_BIAS_MS, QT_BIAS_MS, fiducials, level
+from stream.measure import HZ, fiducials, level
 from stream.measurement import Measurements
 from stream.trigger import Segment
 
@@ -65,7 +65,7 @@ def _of_lead(
     size = d.amplitudes(y, marks)
     p = np.where(has_p & (marks[:, d.P_ON] >= 0), 1.0, np.nan)
     qrs_mv = np.nan_to_num(size[:, 3]) - np.fmin(np.nan_to_num(size[:, 1]), np.nan_to_num(size[:, 4]))
-    qt = _span(marks, d.QRS_ON, d.T_OFF, QT_BIAS_MS)
+    qt = _span(marks, d.QRS_ON, d.T_OFF, d.CHOSEN.qt_bias_ms)
     with np.errstate(invalid="ignore", divide="ignore"):
         values: list[tuple[NDArray[np.float64], int]] = [
             (60000.0 / rr[:, 0], 1),
@@ -73,9 +73,9 @@ def _of_lead(
             (rr[:, 1], 0),
             (size[:, 0] * p, 3),
             (_span(marks, d.P_ON, d.P_OFF, 0.0) * p, 0),
-            (_span(marks, d.P_ON, d.QRS_ON, PR_BIAS_MS) * p, 0),
+            (_span(marks, d.P_ON, d.QRS_ON, d.CHOSEN.pr_bias_ms) * p, 0),
             (np.where(marks[:, d.QRS_ON] >= 0, qrs_mv, np.nan), 3),
-            (_span(marks, d.QRS_ON, d.QRS_OFF, QRS_BIAS_MS), 0),
+            (_span(marks, d.QRS_ON, d.QRS_OFF, d.CHOSEN.qrs_bias_ms), 0),
             (size[:, 5], 3),
             (_span(marks, d.T_ON, d.T_OFF, 0.0), 0),
             (_span(marks, d.QRS_OFF, d.T_ON, 0.0), 0),

@@ -175,8 +175,9 @@ def _intervals(told: dict[str, Any] | None) -> str:
     return "\n\n".join(
         (
             "Reference of a beat: the median over leads of onset and of end; `outermost marks`: from the second-earliest onset to the\n"
-            "second-latest end. One value a record: the median over its beats of measured minus reference. `Constant out of fold`: the\n"
-            "constant part of the error of each fifth of the patients is set by the other four; the rest of the delineator is as it is.",
+            "second-latest end. One value a record: the median over its beats of measured minus reference. `Patients left out`: each fifth\n"
+            "of the patients by limits that the other four chose (`vigil learn delineation`), constant errors among them; these are the\n"
+            "figures of the table above. The rules in which the limits stand were made with all records in sight.",
             _block(intervals.lines(told)),
             _table(("interval", "worst records"), rows),
         )

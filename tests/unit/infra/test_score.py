@@ -1,6 +1,7 @@
 """How figures are taken: matching, classes, runs, rates, intervals of confidence, and what a score does with odd folders."""
 
 import json
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,13 +11,14 @@ import pytest
 
 from infra.bench.signal import STAGES, everything_on, with_pulse
 from infra.cli import main
-from infra.score import alarms, beats, boundaries, ec57, intervals, learn, noise, rhythms, run
+from infra.score import alarms, beats, boundaries, ec57, intervals, learn, learn_delineation, noise, rhythms, run
 from infra.score.ec57 import beats_of
 from ingest.frame import BedId
 from ingest.scenario import Scenario, Step
 from ingest.simulator import simulate
 from stream.bank import Bank
 from stream.catalogue import CATALOGUE, Code
+from stream.delineate import CHOSEN, Limits
 from stream.models import models
 from stream.offline import frames
 from stream.policy import Pulse, problems
@@ -216,12 +218,34 @@ def test_an_episode_is_recorded_from_where_it_is_held_to_have_begun_to_where_it_
     assert np.flatnonzero(rhythms.recorded(shown, other, since))[-20:].tolist() == list(range(28, 48))
 
 
-def test_the_constant_part_of_an_error_is_set_by_the_other_patients() -> None:
-    found = intervals._set_by_others([5.0, 1.0, 1.0, 1.0, 1.0, 5.0])
-    # the two of the first fold are judged by the four others, these by all but one of themselves
-    assert found == pytest.approx([4.0, -1.6, -1.6, -1.6, -1.6, 4.0])
-    assert np.mean(intervals._set_by_others([20.0 + 0.1 * k for k in range(100)])) == pytest.approx(0.0, abs=0.1)
-    assert intervals._set_by_others([3.0]) == []
+def errors_by(limits: Limits, shift_ms: float) -> intervals.Scored:
+    """A record whose errors spread and P waves are lost the farther some limits lie from one place."""
+    off = abs(limits.on_share - 0.08) / 0.02 + abs(limits.p_near - 12.0) / 4.0
+    errors = {"pr": shift_ms, "qrs": 5.0 + shift_ms * off, "qt": shift_ms, "p_on": 1.0, "p_off": 3.0}
+    return intervals.Scored(f"{shift_ms:g}", errors, {}, (10, round(off), 0), 0, 10)
+
+
+def test_limits_are_chosen_by_the_records_that_are_asked_and_their_constant_error_is_taken_out() -> None:
+    def judge(limits: Limits) -> dict[str, intervals.Scored]:
+        found = {s.name: s for s in (errors_by(limits, shift) for shift in (-8.0, 0.0, 8.0))}
+        # one record would have it otherwise, but is left out
+        return found | {"other": replace(errors_by(limits, 0.0), errors={"qrs": 1e6 * limits.on_share})}
+
+    best = learn_delineation.choose(judge, frozenset({"-8", "0", "8"}), frozenset())
+    assert (best.on_share, best.p_near) == (0.08, 12.0)
+    assert best.qrs_bias_ms == pytest.approx(CHOSEN.qrs_bias_ms + 5.0)
+    assert best.p_bias_ms == pytest.approx(CHOSEN.p_bias_ms + 2.0)
+    assert best.pr_bias_ms == CHOSEN.pr_bias_ms
+    assert (best.p_least_mv, best.p_leads) == (0.05, 0.6), "of limits that cost the same the strictest"
+
+
+def test_each_record_of_ludb_has_limits_that_stand_in_the_grid_and_were_chosen_without_it() -> None:
+    folds = json.loads(intervals.LEFT_OUT.read_text())
+    names = [name for fold in folds for name in fold["records"]]
+    assert len(folds) == learn_delineation.FOLDS
+    assert len(names) == len(set(names)) == len(intervals.left_out())
+    for limits in intervals.left_out().values():
+        assert all(getattr(limits, name) in values for name, values in learn_delineation.GRID.items())
 
 
 # alarms -----------------------------------------------------------------------------------------------------------
