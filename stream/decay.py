@@ -331,6 +331,10 @@ def stands_out(s, at, rate_hz, shape_hz):
     heights(d, 0, shape_hz, rest)
     peak = heights(d, begin, shape_hz, behind)
     after_s = (peak - begin) / shape_hz
+    for k in range(SHAPE_LEADS):
+        # as low as a P wave ahead of the pulse: it is one
+        if rest[k] < min(LOW * s.usual_rest[count - 1, k], SURE_MV):
+            rest[k] = behind[k]
     # the P wave of an atrium that is paced comes earlier than the beat that it no longer conducts to
     alike = _answers_alike(s, d, begin, shape_hz) and after_s >= s.usual_after_s - EARLIER_S
     if not _is_qrs(s, whole, rest, behind, count, alike):

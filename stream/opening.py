@@ -27,11 +27,13 @@ SHARE = 0.8
 FAST_BPM = 170.0
 """Below it, the highest rate of the sinus node at 50 years (220 less the age: Fox 1971, Ann Clin Res 3, 404-432), a steady block is likelier whose P waves lie
 within the T waves: from APART_BPM on the beats must be wider than one. HR_HIGH and, from 140/min on by default, the extreme rate are told meanwhile."""
-P_LEADS, WIDER_MS, FEW_MS, WIDEST_MS = 3, 170.0, 175.0, 230.0
+SINUS_BPM = 150.0
+"""Up to here three leads show too little of the waves next to a QRS to make it wider."""
+P_LEADS, WIDER_MS, FEW_MS, WIDEST_MS = 3, 170.0, 175.0, 215.0
 """Where so many leads move, so wide the beats must be; with fewer, so much; and the widest that may be taken for a QRS alone. Wider than 160 ms those of a
 tachycardia are in either form of block, those of a block seldom (Wellens 1978, Am J Med 64, 27-33); left block of 155 ms is measured here
-as up to 169 ms, on one lead or two as 176 ms, and with T or P wave beside it as 240 ms and more (simulated)."""
-STILL, STILL_S = 0.2, 0.032
+as up to 169 ms, on one lead or two as 176 ms, and with T or P wave beside it as 220 ms and more, tachycardia as 178 to 209 ms (simulated)."""
+STILL, STILL_S = 0.2, 0.04
 """A QRS ends where the form stays below so much of its steepest slope for so long; beyond lie the waves next to it."""
 EVEN = 0.12
 """Of the mean: largest difference between the intervals. Atrial fibrillation with a block is not even."""
@@ -68,7 +70,8 @@ def opening(s, row_bpm, row, rate_hz, shape_hz, limits):
     bpm = _even(s, count, rate_hz) if count > 0 else 0.0
     if bpm < limits.vtach_bpm or (count == OPENING_BEATS and not _no_block(s, bpm, shape_hz)):
         return False
-    return not p_seen(s, JUDGED, True, shape_hz)
+    # what is seen before most of eight beats is no less a P wave where five show none
+    return not p_seen(s, JUDGED, True, shape_hz) and not (count > JUDGED and p_seen(s, count, True, shape_hz))
 
 
 @njit(cache=True)
@@ -78,6 +81,8 @@ def _no_block(s, bpm, shape_hz):
     if bpm >= FAST_BPM or (bpm <= APART_BPM and leads >= LEADS):
         return True
     least = WIDER_MS if leads >= P_LEADS else FEW_MS
+    if leads >= P_LEADS and bpm < SINUS_BPM:
+        return s.form_width[s.form_lead] >= least
     return least <= s.form_width[s.form_lead] <= WIDEST_MS and _alone_ms(s, shape_hz) >= least
 
 
