@@ -45,8 +45,7 @@ def _is_vouched(s, k):
 
 
 @njit(cache=True)
-def is_normal(s, back):
-    """Whether the beat so many before the newest is plainly normal, and vouched for."""
+def _is_normal(s, back):
     k = _slot(s, back)
     normal = s.beat_kind[k] == NORMAL or s.beat_kind[k] == SUPRAVENTRICULAR
     return normal and s.beat_odds[k] <= -SURE and s.beat_like[k] >= AS_LEADING and _is_vouched(s, k)
@@ -96,7 +95,7 @@ def counted(s, n, need, rate_hz, shape_hz):
     """Beats of the newest run, rate (/min) of its last `need`, and normal beats behind it, up to five; 0 beats where it cannot be counted."""
     held = min(s.beats, BEATS)
     behind = 0
-    while behind < min(JUDGED, held) and is_normal(s, behind):
+    while behind < min(JUDGED, held) and _is_normal(s, behind):
         behind += 1
     length, total, joined, least, most = 0, 0.0, 0, 1e18, 0.0
     while behind + length < held and _is_ventricular(s, behind + length):
@@ -116,7 +115,7 @@ def counted(s, n, need, rate_hz, shape_hz):
         return 0, 0.0, 0
     # of a run that is long enough no beat is missing at its begin
     for back in range(BEFORE if length < max(need, JUDGED) else 0):
-        if behind + length + back >= held or not is_normal(s, behind + length + back):
+        if behind + length + back >= held or not _is_normal(s, behind + length + back):
             return 0, 0.0, 0
     oldest, newest = _slot(s, behind + length - 1), _slot(s, behind)
     end = n if behind == 0 else s.beat_at[_slot(s, behind - 1)]

@@ -14,7 +14,7 @@ from stream import shape
 from stream.classify import VENTRICULAR
 from stream.conducted import JUDGED, as_before, is_conducted, judging
 from stream.contradiction import begin_red
-from stream.counted import LEAST_RUN, counted, is_normal
+from stream.counted import LEAST_RUN, counted
 from stream.models import log_odds
 from stream.opening import DENIED, hold_ventricular, opening
 from stream.qrs import HOLD_S, SEARCH_BACK_RR
@@ -37,8 +37,6 @@ WINDOW_S = 3.4
 """Beats of this long are counted; those of the newest moment are still undecided."""
 NEWEST_S, NEAR = 1.2, 0.8
 """Waves of this long tell how often they come where they come nearly as fast as two QRS can be told, in the share of that rate, and faster."""
-UNEVEN = 1.3
-"""Longest interval of a run in the shortest from which on the mean over fewer beats than five says nothing of the next."""
 GONE_S = 2.0
 """Without a beat for so long no tachycardia of beats goes on."""
 
@@ -181,19 +179,6 @@ def _often(s, n, need, rate_hz, shape_hz):
 
 
 @njit(cache=True)
-def _too_few(s, need):
-    """Whether a run that began behind a plainly normal beat has fewer than `need` beats, too unevenly for what is missing to be known."""
-    beats = min(s.run, BEATS)
-    if not LEAST_RUN <= beats < need or not is_normal(s, beats):
-        return False
-    least, most = 1e18, 0.0
-    for back in range(beats - 1):
-        rr = s.beat_rr[(s.beats - 1 - back) % BEATS]
-        least, most = min(least, rr), max(most, rr)
-    return most > UNEVEN * least > 0.0
-
-
-@njit(cache=True)
 def rate_told(s, n, need, rate_hz, shape_hz, least_bpm):
     """Rate (/min) of the tachycardia that it may be, and whether it was counted in waves.
 
@@ -291,7 +276,7 @@ def tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, model, out):
         # five beats are judged: where fewer are asked for, their number decides
         if told_short and enough and behind == 0 and not before and not silent:
             likely, by_beats, bpm, by_waves = True, True, run_bpm, False
-    likely = likely and bpm >= limits.vtach_bpm and (opens or not _too_few(s, min(need, JUDGED)))
+    likely = likely and bpm >= limits.vtach_bpm
     if opens and likely and s.opening <= 0:
         hold_ventricular(s, row)
     if s.active[VTACH]:
