@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numba import njit
 
-from stream.between import is_read, learn_wave
+from stream.between import LOW, is_read, learn_wave
 from stream.filters import MONITOR_BAND_HZ
 from stream.report import DECIDED_S
 from stream.state import BEATS, NEVER, PACES, SHAPE_LEADS, SHAPE_RING, TEMPLATE, TOGETHER
@@ -42,6 +42,8 @@ EARLIER_S = 0.08
 """But not where it comes so much earlier."""
 SLOW = 0.125
 """Of each captured beat, in what is usual."""
+AHEAD_OF_PULSE_S = 0.3
+"""A P wave stands at most so long ahead of the pulse that the ventricles are paced by behind it: AV delays are set to 300 ms at most, as a rule."""
 AV_S, P_S = 0.1, 0.03
 """Pulses farther apart are of atrium and ventricle, and the P wave rises so long behind the first: those of two ventricles lie within
 80 ms."""
@@ -285,12 +287,41 @@ def _is_qrs(s, whole, rest, behind, count, alike):
 
 
 @njit(cache=True)
+def _is_p_of_pulse(s, at, rate_hz, shape_hz):
+    """Whether what was taken for a beat at sample `at`, with no pulse shortly before it, is the P wave of the pulse that follows: much lower than what
+    pulses bring on this bed, where that is known."""
+    none = s.next + int(AHEAD_OF_PULSE_S * rate_hz) + 1
+    pulse, rest = _next_pulse(s, at + int(AHEAD_S * rate_hz), none), np.zeros(SHAPE_LEADS)
+    if pulse - at > AHEAD_OF_PULSE_S * rate_hz or pulse >= s.next:
+        return False
+    per = rate_hz / shape_hz
+    first, stop = int((at - BEFORE_S * rate_hz) / per), min(s.shapes, int(pulse / per))
+    if first <= s.shapes - SHAPE_RING + 1:
+        return False
+    d = np.zeros((stop - first, SHAPE_LEADS))
+    for i in range(d.shape[0]):
+        for k in range(SHAPE_LEADS):
+            d[i, k] = s.shape_ring[(first + i) % SHAPE_RING, k] * 1e-3
+    heights(d, 0, shape_hz, rest)
+    for count in range(TOGETHER):
+        total, usual = 0.0, 0.0
+        for k in range(SHAPE_LEADS):
+            if is_read(s, k) and rest[k] >= SURE_MV:
+                return False
+            if is_read(s, k) and s.usual_rest[count, k] > 0.0:
+                total, usual = total + rest[k], usual + s.usual_rest[count, k]
+        if usual > 0.0:
+            return total < LOW * usual
+    return False
+
+
+@njit(cache=True)
 def stands_out(s, at, rate_hz, shape_hz):
-    """Whether the beat at sample `at` is more than the decay of pulses: without a pulse shortly before it, it is."""
+    """Whether the beat at sample `at` is more than the decay of pulses: without a pulse shortly before it, it is, but for the P wave of one behind."""
     pulses, rest, behind = np.zeros(TOGETHER, np.int64), np.zeros(SHAPE_LEADS), np.zeros(SHAPE_LEADS)
     count = pulses_of(s, at, rate_hz, pulses)
     if count == 0:
-        return True
+        return not _is_p_of_pulse(s, at, rate_hz, shape_hz)
     first, stop = _stretch(s, pulses, count, rate_hz, shape_hz)
     if stop == 0:
         return True
@@ -300,6 +331,10 @@ def stands_out(s, at, rate_hz, shape_hz):
     heights(d, 0, shape_hz, rest)
     peak = heights(d, begin, shape_hz, behind)
     after_s = (peak - begin) / shape_hz
+    for k in range(SHAPE_LEADS):
+        # as low as a P wave ahead of the pulse: it is one
+        if rest[k] < min(LOW * s.usual_rest[count - 1, k], SURE_MV):
+            rest[k] = behind[k]
     # the P wave of an atrium that is paced comes earlier than the beat that it no longer conducts to
     alike = _answers_alike(s, d, begin, shape_hz) and after_s >= s.usual_after_s - EARLIER_S
     if not _is_qrs(s, whole, rest, behind, count, alike):

@@ -11,8 +11,10 @@ from numba import njit
 
 from stream.classify import NORMAL, PACED, SUPRAVENTRICULAR, VENTRICULAR
 from stream.conducted import AS_LEADING, JUDGED, LEADS, judging, p_seen
+from stream.recurring import ALIKE, WIDE_MS, is_strange
 from stream.report import VFIB
-from stream.state import BEATS
+from stream.shape import AFTER_S, BEFORE_S, EARLY
+from stream.state import BEATS, SHAPE_LEADS
 
 OPENING_BEATS = 8
 """Beats that it takes."""
@@ -22,53 +24,87 @@ APART_BPM = 110.0
 """At this rate and below P waves are told for sure: between T wave and QRS of a block there are 100 ms (QT by Bazett)."""
 SHARE = 0.8
 """Of the beats so far that have the one form."""
-FAST_BPM = 150.0
-"""Below it a steady block is likelier whose P waves lie within the T waves: from APART_BPM on the beats must be wider than one, and
-more leads must have shown none. HR_HIGH and, from 140/min on by default, the extreme rate are told meanwhile."""
-P_LEADS, WIDER_MS = 3, 170.0
-"""So many leads must move, and so wide the beats must be: wider than 160 ms those of a tachycardia are in either form of block, those of
-a block seldom (Wellens 1978, Am J Med 64, 27-33); left block of 155 ms is measured here as up to 169 ms (simulated)."""
-WIDE_MS = 120.0
+FAST_BPM = 170.0
+"""Below it, the highest rate of the sinus node at 50 years (220 less the age: Fox 1971, Ann Clin Res 3, 404-432), a steady block is likelier whose P waves lie
+within the T waves: from APART_BPM on the beats must be wider than one. HR_HIGH and, from 140/min on by default, the extreme rate are told meanwhile."""
+SINUS_BPM = 150.0
+"""Up to here three leads show too little of the waves next to a QRS to make it wider."""
+P_LEADS, WIDER_MS, FEW_MS, WIDEST_MS = 3, 170.0, 175.0, 215.0
+"""Where so many leads move, so wide the beats must be; with fewer, so much; and the widest that may be taken for a QRS alone. Wider than 160 ms those of a
+tachycardia are in either form of block, those of a block seldom (Wellens 1978, Am J Med 64, 27-33); left block of 155 ms is measured here
+as up to 169 ms, on one lead or two as 176 ms, and with T or P wave beside it as 220 ms and more, tachycardia as 178 to 209 ms (simulated)."""
+STILL, STILL_S = 0.2, 0.04
+"""A QRS ends where the form stays below so much of its steepest slope for so long; beyond lie the waves next to it."""
 EVEN = 0.12
 """Of the mean: largest difference between the intervals. Atrial fibrillation with a block is not even."""
 UNEVEN_BEATS = 4
 """So many of the last OPENING_BEATS intervals further from their median than EVEN: one missed or early beat is not uneven."""
-STRANGE, ROW_WIDE, ROW_SAME = 0.7, 1.5, 0.9
-"""On one lead a row is strange whose beats correlate less with the leading form, are so many times as wide, and are alike."""
 HELD, ROW, DENIED = 1, 2, -1
 """The session's first form, or that of a row, is held for ventricular; the first one is held for it no more."""
 
 
 @njit(cache=True)
-def opening(s, n, rate_hz, shape_hz, limits):
+def opening(s, row_bpm, row, rate_hz, shape_hz, limits):
     """Whether beats are a tachycardia by form and rate alone: the first of a session, or a row on one lead.
 
-    That is denied as soon as a P wave is seen before them, or they come unevenly.
+    row_bpm, row: rate (/min) of a row of waves on one lead and beats found in it, 0 where there is none (`wave_row`). It is denied as soon
+    as a P wave is seen before the beats, but for a row that began with a jump of the rate, or they come unevenly, but where the waves of
+    a row do not, for then some of them were passed over.
     """
+    leaps = row > 0 and 60.0 * rate_hz / row_bpm < EARLY * s.usual_rr
     if s.opening > 0:
-        if p_seen(s, JUDGED, True, shape_hz) or _uneven(s):
+        held = min(JUDGED, s.run) if s.run > 0 else JUDGED
+        if s.pulsed >= JUDGED or (not leaps and p_seen(s, held, True, shape_hz)) or (row == 0 and _uneven(s)):
             _deny(s)
         return s.opening > 0
-    if s.active[VFIB] or limits.paced == 1 or s.beats < OPENING_BEATS:
+    if s.active[VFIB] or limits.paced == 1 or s.pulsed >= JUDGED:
+        return False
+    if row > 0:
+        return leaps or not p_seen(s, min(JUDGED, row), True, shape_hz)
+    if s.beats < OPENING_BEATS:
         return False
     count = OPENING_BEATS if _first_form(s) else JUDGED if judging(s) == 1 and _strange_row(s) else 0
     if count == OPENING_BEATS and _conducts(s, rate_hz, shape_hz):
         s.opening = DENIED
         return False
     bpm = _even(s, count, rate_hz) if count > 0 else 0.0
-    if bpm < limits.vtach_bpm or (count == OPENING_BEATS and not _no_block(s, bpm)):
+    if bpm < limits.vtach_bpm or (count == OPENING_BEATS and not _no_block(s, bpm, shape_hz)):
         return False
-    return not p_seen(s, JUDGED, True, shape_hz)
+    # what is seen before most of eight beats is no less a P wave where five show none
+    return not p_seen(s, JUDGED, True, shape_hz) and not (count > JUDGED and p_seen(s, count, True, shape_hz))
 
 
 @njit(cache=True)
-def _no_block(s, bpm):
+def _no_block(s, bpm, shape_hz):
     """Whether a block at this rate would show its P waves, or would be less wide, or is not the likelier for being so fast."""
-    if bpm >= FAST_BPM:
+    leads = judging(s)
+    if bpm >= FAST_BPM or (bpm <= APART_BPM and leads >= LEADS):
         return True
-    if bpm <= APART_BPM:
-        return judging(s) >= LEADS
-    return judging(s) >= P_LEADS and s.form_width[s.form_lead] >= WIDER_MS
+    least = WIDER_MS if leads >= P_LEADS else FEW_MS
+    if leads >= P_LEADS and bpm < SINUS_BPM:
+        return s.form_width[s.form_lead] >= least
+    return least <= s.form_width[s.form_lead] <= WIDEST_MS and _alone_ms(s, shape_hz) >= least
+
+
+@njit(cache=True)
+def _alone_ms(s, shape_hz):
+    """Width (ms) of the QRS of the leading form by itself: around its steepest slope, as far as its slopes are not still for STILL_S."""
+    form, count = s.forms[s.form_lead], int((BEFORE_S + AFTER_S) * shape_hz)
+    slopes, steepest, still = np.zeros(count), 0, int(STILL_S * shape_hz + 0.5)
+    for k in range(count - 1):
+        for lead in range(SHAPE_LEADS):
+            slopes[k] += abs(np.float64(form[k + 1, lead]) - np.float64(form[k, lead]))
+        if slopes[k] > slopes[steepest]:
+            steepest = k
+    ends = np.zeros(2, np.int64)
+    for side in range(2):
+        last = k = steepest
+        while 0 <= k < count and abs(k - last) <= still:
+            if slopes[k] > STILL * slopes[steepest]:
+                last = k
+            k += 2 * side - 1
+        ends[side] = last
+    return (ends[1] - ends[0] + 1) * 1000.0 / shape_hz
 
 
 @njit(cache=True)
@@ -97,14 +133,9 @@ def _first_form(s):
 @njit(cache=True)
 def _strange_row(s):
     """Whether the last beats are alike, unlike the leading form, and much wider."""
-    least = max(WIDE_MS, ROW_WIDE * s.form_width[s.form_lead])
     for back in range(JUDGED):
         k = (s.beats - 1 - back) % BEATS
-        if (
-            s.beat_like[k] >= STRANGE
-            or not s.beat_width[k] >= least
-            or (back < JUDGED - 1 and s.beat_same[k] < ROW_SAME)
-        ):
+        if not is_strange(s, k) or (back < JUDGED - 1 and s.beat_same[k] < ALIKE):
             return False
     return s.form_last != s.form_lead
 
@@ -137,13 +168,13 @@ def _uneven(s):
 
 
 @njit(cache=True)
-def hold_ventricular(s):
-    """From now on the form of the newest beat is a ventricular one, and the last beats are a run."""
+def hold_ventricular(s, row):
+    """From now on the form of the newest beat is a ventricular one, and the last beats are a run; row: those found in a row of waves, or 0."""
     s.opening = HELD if s.features[0] >= AS_LEADING else ROW
     s.opening_form = s.form_last
     s.form_ventricular[s.form_last] = 1.0
     s.form_early[s.form_last] = 1.0
-    count = JUDGED
+    count = min(JUDGED, row) if row > 0 else JUDGED
     if s.opening == HELD:
         count, s.p_beats = OPENING_BEATS, 0
     for back in range(count):

@@ -10,6 +10,7 @@ from stream.report import (
     DECIDED_S,
     RECOVER_S,
     VFIB,
+    VTACH,
     begin,
     end_fibrillation,
     held,
@@ -35,6 +36,9 @@ YOUNG_HZ, YOUNG_RR_S, YOUNG_LIKE = 2.5, 0.28, 0.7
 """Where the form is younger: no faster than this, no beat as near to the one before as waves are, and every one like it."""
 ANEW_S = 4.0
 """So long behind leads that were learnt anew five beats have come even of a slow tachycardia."""
+OFF, WAX_OFF, SINE_LEAK = 0.62, 0.5, 0.25
+"""Share of samples off the baseline from which on a lead shows waves; and, where they wax and wane, so that the smaller ones count as baseline by the
+largest, that share and the leakage up to which they are a sine all the same (simulated: fibrillation has 0.1 to 0.25, tachycardia 0.3 and more)."""
 CLEAR_OFF, CLEAR_LEAK, CLEAR_MV = 0.4, 0.7, 0.3
 """A lead of this height that mostly rests on its baseline shows beats, not waves."""
 
@@ -138,7 +142,8 @@ def _level(x, count, half, y):
 
 @njit(cache=True)
 def _is_wave(height, hz, leak, off):
-    return height > 0.2 and 1.8 < hz < 10.0 and leak < 0.62 and off > 0.62
+    waxes = off > WAX_OFF and leak < SINE_LEAK
+    return height > 0.2 and 1.8 < hz < 10.0 and leak < 0.62 and (off > OFF or waxes)
 
 
 @njit(cache=True)
@@ -189,8 +194,9 @@ def fibrillation(s, n, rate_hz, shape_hz, limits, out):
     span = int(reach * rate_hz / shape_hz)
     true = free and n - s.seen_since >= span and votes > 0 and 2 * votes >= leads
     true = true and not _evenly(s, n, dark, rate_hz, 1.35 if clear else 1.15)
-    # while leads are learnt anew, and until a few beats have come, none speaks against it: their waves do
-    anew = n - s.stirred_at < ANEW_S * rate_hz and not s.active[VFIB]
+    # while leads are learnt anew, and until a few beats have come, none speaks against it: their waves do; as they do where
+    # beats of a tachycardia are passed over on one lead
+    anew = (n - s.stirred_at < ANEW_S * rate_hz or (s.active[VTACH] and s.opening > 0)) and not s.active[VFIB]
     true = true and not (anew and shape.recurs(s, s.shapes, int(OSCILLATION_S * shape_hz), shape_hz))
     if true:
         if not s.oscillating:

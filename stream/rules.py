@@ -38,6 +38,7 @@ from stream.sight import CUT_S, interval, is_lost, note
 from stream.standstill import standstill
 from stream.state import BEATS, NEVER
 from stream.step import is_step
+from stream.stimulus import count_pulses
 from stream.tachycardia import end_vt, tachycardia
 from stream.technical import leads, technical
 from stream.timing import quivers, timing, watch_evenness
@@ -87,6 +88,7 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
         # what follows it as soon as a T wave follows a QRS may have been passed over
         note(s, at - int(CUT_S * rate_hz), at + int(T_WAVE_MOST_S * rate_hz))
         return
+    count_pulses(s, int(at * per_sample + 0.5), int((s.next - 1) * per_sample), feature_hz)
     known = s.last_beat != NEVER and s.last_beat >= s.seen_since and not s.active[ASYSTOLE]
     if not unsure(s, at, rate_hz):
         # what is over by now is told behind this beat, and its length is an interval like others

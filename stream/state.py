@@ -242,6 +242,7 @@ STATE = np.dtype(
         ("leapt", "i1"),
         ("opening", "i1"),
         ("opening_form", "i8"),
+        ("pulsed", "i8"),
         ("red_at", "i8"),
         # ectopy and timing
         ("run_last", "i8"),

@@ -17,7 +17,8 @@ from stream.contradiction import begin_red
 from stream.counted import LEAST_RUN, counted
 from stream.models import log_odds
 from stream.opening import DENIED, hold_ventricular, opening
-from stream.qrs import SEARCH_BACK_RR
+from stream.qrs import HOLD_S, SEARCH_BACK_RR
+from stream.recurring import wave_row
 from stream.report import BY_DOUBT, CONDUCTED, DECIDED_S, RECOVER_S, VTACH, end, end_tachycardia, held, keep
 from stream.rhythm import OSCILLATION_S
 from stream.state import BEATS, NEVER, SHAPE_LEADS
@@ -34,6 +35,8 @@ WAVE_MV = 0.05
 """What is lower is no wave."""
 WINDOW_S = 3.4
 """Beats of this long are counted; those of the newest moment are still undecided."""
+NEWEST_S, NEAR = 1.2, 0.8
+"""Waves of this long tell how often they come where they come nearly as fast as two QRS can be told, in the share of that rate, and faster."""
 GONE_S = 2.0
 """Without a beat for so long no tachycardia of beats goes on."""
 
@@ -166,6 +169,16 @@ def beats_told(s, n, beats, rate_hz):
 
 
 @njit(cache=True)
+def _often(s, n, need, rate_hz, shape_hz):
+    """Rate (/min) of waves so near to one another that beats are passed over; 0 where they are not, or each of the last beats can be told."""
+    lead = _evenest(s)
+    if lead < 0 or beats_told(s, n, need, rate_hz):
+        return 0.0
+    often = 60.0 * shape.repetition(s, s.shapes, lead, int(NEWEST_S * shape_hz), shape_hz)
+    return often if often >= NEAR * 60.0 / HOLD_S else 0.0
+
+
+@njit(cache=True)
 def rate_told(s, n, need, rate_hz, shape_hz, least_bpm):
     """Rate (/min) of the tachycardia that it may be, and whether it was counted in waves.
 
@@ -176,8 +189,9 @@ def rate_told(s, n, need, rate_hz, shape_hz, least_bpm):
     f = s.run_features
     last, waves = rate_of_last(s, need, rate_hz), 60.0 * f[16]
     if last >= least_bpm:
-        bpm = rate_of_run(s, need, rate_hz)
-        return (bpm if bpm >= least_bpm else last), False
+        bpm, often = rate_of_run(s, need, rate_hz), _often(s, n, need, rate_hz, shape_hz)
+        bpm = bpm if bpm >= least_bpm else last
+        return (often, True) if often > bpm else (bpm, False)
     if not 0.0 < f[15] < EVEN or waves < least_bpm:
         return last, False
     bpm = 60.0 * shape.repetition(s, s.shapes, _evenest(s), int(OSCILLATION_S * shape_hz), shape_hz)
@@ -246,11 +260,14 @@ def tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, model, out):
     # what looks as before does not become one by being fast
     before = (likely or s.active[VTACH]) and s.opening <= 0 and as_before(s, shape_hz)
     likely = likely and not before
-    opens = opening(s, n, rate_hz, shape_hz, limits)
+    row_bpm, row = wave_row(s, limits.vtach_bpm, shape_hz) if judging(s) == 1 else (0.0, 0)
+    opens = opening(s, row_bpm, row, rate_hz, shape_hz, limits)
     likely = likely or (opens and not silent)
     bpm, by_waves = 0.0, False
     if likely or s.active[VTACH]:
         bpm, by_waves = rate_told(s, n, min(need, BEATS), rate_hz, shape_hz, limits.vtach_bpm)
+        if bpm < limits.vtach_bpm and opens and row > 0:
+            bpm, by_waves = row_bpm, True
     told_short = need < JUDGED and s.run >= need
     if not opens and (likely or told_short):
         length, run_bpm, behind = counted(s, n, min(need, BEATS), rate_hz, shape_hz)
@@ -261,7 +278,7 @@ def tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, model, out):
             likely, by_beats, bpm, by_waves = True, True, run_bpm, False
     likely = likely and bpm >= limits.vtach_bpm
     if opens and likely and s.opening <= 0:
-        hold_ventricular(s)
+        hold_ventricular(s, row)
     if s.active[VTACH]:
         # a run of ventricular beats that goes on is not over because its waves have become less plain, but where it was denied
         goes_on = sure if s.opening == DENIED and s.run == 0 else LIKELY_RUN

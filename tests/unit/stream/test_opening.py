@@ -72,6 +72,40 @@ def test_two_leads_tell_it_only_where_the_p_waves_of_a_block_stand_apart(bpm: fl
     assert called(patient(Step("sinus", 20.0, 130.0), seed=seed, seen=two, conduction="L"), Code.VTACH) == []
 
 
+@pytest.mark.parametrize("bpm", [115.0, 125.0, 136.0, 145.0])
+@pytest.mark.parametrize("seen", [("II", "V1"), ("II",), ("V1",)])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_fewer_leads_tell_it_where_its_beats_are_wider_than_those_of_a_block(
+    bpm: float, seen: tuple[str, ...], seed: int
+) -> None:
+    assert [at for at in called(patient(Step("vt", 20.0, bpm), seed=seed, seen=seen), Code.VTACH) if at < BEGIN_S]
+
+
+@pytest.mark.parametrize("bpm", [104.0, 115.0, 125.0, 138.0])
+@pytest.mark.parametrize("seen", [("II", "V1"), ("II",), ("V1",)])
+@pytest.mark.parametrize("conduction", "LR")
+def test_nor_do_they_take_a_block_for_one(bpm: float, seen: tuple[str, ...], conduction: str) -> None:
+    for seed in SEEDS:
+        assert called(patient(Step("sinus", 20.0, bpm), seed=seed, seen=seen, conduction=conduction), Code.VTACH) == []
+
+
+@pytest.mark.parametrize("bpm", [150.0, 155.0])
+@pytest.mark.parametrize("conduction", "LR")
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_a_block_as_fast_as_a_sinus_node_may_be_is_none_from_the_begin(bpm: float, conduction: str, seed: int) -> None:
+    assert called(patient(Step("sinus", 20.0, bpm), seed=seed, conduction=conduction), Code.VTACH) == []
+
+
+@pytest.mark.parametrize("bpm", [108.0, 118.0, 130.0])
+@pytest.mark.parametrize("seen", [(), ("II", "V1")])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_heart_that_is_paced_by_pulses_that_the_signal_shows_is_none(
+    bpm: float, seen: tuple[str, ...], seed: int
+) -> None:
+    recording = replace(patient(Step("paced", 25.0, bpm), seed=seed, seen=seen), pacer=())
+    assert called(recording, Code.VTACH) == []
+
+
 def with_p_waves(recording: Recording, bpm: float) -> Recording:
     """Atria that go on by themselves at this rate."""
     before, wave = p_wave(Heart(), RATE_HZ)

@@ -137,14 +137,15 @@ def test_so_it_is_where_the_session_begins_with_it(leads: Leads) -> None:
     assert onsets_s(play(recording), Code.ASYSTOLE) == [pytest.approx(7.0, abs=0.5)]
 
 
+@pytest.mark.parametrize("p_mv", [0.1, 0.2])
 @pytest.mark.parametrize("mv", [0.5, 2.0])
 @pytest.mark.parametrize("leads", [None, ("II",)], ids=["12", "II"])
-def test_so_it_is_where_each_pulse_follows_a_p_wave(mv: float, leads: Leads) -> None:
+def test_so_it_is_where_each_pulse_follows_a_p_wave(mv: float, leads: Leads, p_mv: float) -> None:
     """The pacer tracks atria that beat on, and the ventricles answer no more."""
     made = played(Step("paced", CAPTURED_S, 70.0), Step("asystole", 12.0))
     mv_of, (before, wave) = made.samples / GAIN, p_wave(_patient(np.random.default_rng((3, 20))), HZ)
     p, pulses = project(wave), going_on(made, 70.0)
-    p *= 0.1 / np.abs(p[1]).max()
+    p *= p_mv / np.abs(p[1]).max()
     for at in pulses:
         first = at - round(0.14 * HZ) - before
         if first > 0:
@@ -197,6 +198,14 @@ def test_muscle_that_answers_in_another_form_is_no_standstill(leads: Leads) -> N
     assert made.truth is not None
     late = [s - 5 for s, _ in made.truth.beats if 200 < s < 24.5 * HZ]
     recording = with_pulses(made, sorted({*late, *made.pacer}), 100.0, 2.0, leads)
+    assert not onsets_s(play(recording), Code.ASYSTOLE)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_pulses_that_fall_behind_conducted_beats_make_no_standstill_of_them(seed: int) -> None:
+    """A pacer that does not sense: its pulses drift through the beats, and most meet muscle that cannot answer."""
+    made = played(Step("paced", 20.0, 70.0), Step("sinus", 40.0, 74.0), seed=seed)
+    recording = with_pulses(made, going_on(made, 70.0), 20.0, 0.2, ("II",), seed)
     assert not onsets_s(play(recording), Code.ASYSTOLE)
 
 
