@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.claims import finding, number
+from engine.claims import finding, limits_of, number
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.statement import Relation, Statement
@@ -40,6 +40,8 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
     fits = [one for one in judged if one is not None and one.verdict is Verdict.AGREE]
     if fits:
         return [min(fits, key=_off), _unread(text, statement)]
+    if limits_of.is_of_another(text, statement, claim, basis):
+        return [replace(claim, verdict=Verdict.UNSUPPORTED, why="it is a limit that another measure is held against", uncontradicted=True)]
     bare = number.judge(text, statement, basis, telling=False) if claim.verdict is Verdict.UNSUPPORTED else None
     return [replace(claim, uncontradicted=bare is not None and bare.verdict is Verdict.AGREE)]
 

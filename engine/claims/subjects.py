@@ -68,7 +68,7 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
         what = s.tokens[back].what
     if (topic := _pronoun(s, back, run.first, unit)) is not None:
         back, what = topic, named(s.tokens[topic])
-    if not direct and not _takes(what, unit) and (other := _other(s, back, unit)) is not None:
+    if not direct and not takes(what, unit) and (other := _other(s, back, unit)) is not None:
         back, what = other, named(s.tokens[other])
     if not direct and what in ("rate", "rhythm") and unit == "ms":
         return "RR", back
@@ -91,7 +91,8 @@ _TAKES = {
 """Units of a measure; one that is not listed takes any."""
 
 
-def _takes(what: str, unit: str) -> bool:
+def takes(what: str, unit: str) -> bool:
+    """Whether a measure may have a number of this unit; without a unit any may."""
     return not unit or what not in _TAKES or unit in (*_TAKES[what], "small squares")
 
 
@@ -129,7 +130,7 @@ def _pronoun(s: Sentence, back: int, first: int, unit: str) -> int | None:
         (
             k
             for k in range(begins + 1, back + 1)
-            if s.tokens[k].kind == "measure" and s.tokens[k].what in _TAKES and _takes(s.tokens[k].what, unit)
+            if s.tokens[k].kind == "measure" and s.tokens[k].what in _TAKES and takes(s.tokens[k].what, unit)
         ),
         None,
     )
@@ -143,7 +144,7 @@ def _other(s: Sentence, back: int, unit: str) -> int | None:
             token.kind in ("measure", "finding")
             and (what := named(token)) in _TAKES
             and what != "rhythm"
-            and _takes(what, unit)
+            and takes(what, unit)
         ):
             return k
     return None
@@ -266,7 +267,7 @@ def _of_pronoun(s: Sentence, first: int, unit: str) -> bool:
 def _of_lead(s: Sentence, first: int, unit: str) -> bool:
     """Whether a number beside a lead is of the wave of the sentence before: `together with lead I (0.6 mV) they place the axis`."""
     beside = [t for t in s.tokens[max(0, first - 2) : first] if t.what not in ("(", ":", ",", "at", "=")]
-    apart = all(t.kind != "measure" or (named(t) in _TAKES and not _takes(named(t), unit)) for t in s.tokens)
+    apart = all(t.kind != "measure" or (named(t) in _TAKES and not takes(named(t), unit)) for t in s.tokens)
     return (
         unit in ("mV", "mm")
         and s.subject in ("P", "Q", "R", "S", "T", "ST")
