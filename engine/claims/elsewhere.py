@@ -12,6 +12,7 @@ from dataclasses import replace
 from engine.claims import finding, limits_of, number
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
+from engine.claims.hedges import SOFT
 from engine.claims.statement import Relation, Statement
 from engine.claims.unread import GENERAL, UNREAD
 
@@ -66,22 +67,30 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
     if statement.hedged:
         return f"it is only called possible; {claim.why}"
     if statement.what.startswith(GENERAL):
-        names = [name for name, _ in statement.maybe]
-        return claim.why if any(not _against(replace(statement, what=name), basis) for name in names) else ""
+        return claim.why
     ones = [replace(statement, what=name, leads=leads, loose=not leads) for name, leads in statement.maybe]
     if any(_holds(one, basis) for one in ones):
         return "its words may mean another finding, which is there"
-    return claim.why if claim.verdict is Verdict.UNSUPPORTED and _holds(statement, basis) else ""
+    if claim.verdict is not Verdict.UNSUPPORTED or statement.what.startswith(UNREAD):
+        return ""
+    return claim.why if _is_open(statement, basis) else ""
+
+
+OPEN_ENDED = SOFT - {"acute ischaemia", "acute infarct", "ST elevation infarct", "heart attack"} | {"bigeminy", "supraventricular ectopy"}
+"""Findings that measurements often can neither bear nor contradict: then a text that names them is no more wrong than right."""
+
+
+def _is_open(statement: Statement, basis: Basis) -> bool:
+    """Whether nothing that was measured contradicts a finding that is not supported: it holds and may not be told, is denied, or cannot be settled."""
+    told = finding.opinion(statement, basis, telling=False)
+    if told.known:
+        return told.no if statement.negated else told.yes
+    return statement.negated or statement.what in OPEN_ENDED
 
 
 def _holds(statement: Statement, basis: Basis) -> bool:
     told = finding.opinion(statement, basis, telling=False)
     return told.no if statement.negated else told.yes
-
-
-def _against(statement: Statement, basis: Basis) -> bool:
-    told = finding.opinion(statement, basis, telling=False)
-    return told.no and not told.yes
 
 
 def _unread(text: str, statement: Statement) -> Claim:

@@ -65,10 +65,10 @@ def may_be_of(s: Sentence, run: Run, what: str = "", at: int | None = None, pair
     if paired or (at is not None and what != "" and (at > run.last or _plainly(s, at, run, what, unit))):
         return ()
     asked = _BY_UNIT.get(unit, ())
-    found = [[one for one in asked if one in heard] for heard in _scopes(s, run)]
-    measures = list(dict.fromkeys(one for near in found for one in near))
-    if unit in _OF_HEART:
-        measures += [one for one in asked if one not in measures]
+    found = ([one for one in asked if one in heard] for heard in _scopes(s, run))
+    measures = next(filter(None, found), [])
+    if unit in _OF_HEART and not (at is not None and what and _beside(s, at, run)):
+        measures += [one for one in asked if one not in (*measures, *_WIDE)]
     return tuple(
         (one, each) for one in measures for each in (_leads_of(s, run) if one in _WAVES and unit != "ms" else ((),))
     )
@@ -76,6 +76,16 @@ def may_be_of(s: Sentence, run: Run, what: str = "", at: int | None = None, pair
 
 _OF_HEART = frozenset({"/min", "deg", "ms"})
 """Units of measures of the whole heart: few enough that a number is asked of all of them, whatever its sentence speaks of."""
+_WIDE = ("RR SD", "Q")
+"""Measures that many a number fits: asked only where they are spoken of."""
+
+
+def _beside(s: Sentence, at: int, run: Run) -> bool:
+    """Whether a number stands beside the measure at token `at` as its value: `the QRS is narrow, 92 ms`, `the QRS, at 92 ms,`."""
+    return all(
+        t.what in (",", "at", "with") or t.kind == "quality" or linked(s, k, k + 2)
+        for k, t in enumerate(s.tokens[at + 1 : run.first], at)
+    )
 
 
 def _plainly(s: Sentence, at: int, run: Run, what: str, unit: str) -> bool:

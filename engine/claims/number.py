@@ -21,7 +21,9 @@ _CRITERIA = {"Sokolow-Lyon voltage": 3.5, "QRS duration": 120.0}
 """Limits of hypertrophy and of bundle branch block, mV and ms: a bound by one of them says on which side the measured value lies."""
 _ABSOLUTE = ("S", "Q")
 _FAR = "the limits are so wide that they say nothing of what was measured"
-_SCALES = (1000.0, 0.001, 10.0, 0.1)
+_THOUSANDS = (1000.0, 0.001)
+_SCALES = (*_THOUSANDS, 10.0, 0.1)
+"""Times which a value in a wrong unit is off: a millimetre is a tenth of a millivolt."""
 
 
 def judge(text: str, statement: Statement, basis: Basis, telling: bool = True) -> Claim | None:
@@ -42,7 +44,7 @@ def judge(text: str, statement: Statement, basis: Basis, telling: bool = True) -
         why = "a value that is denied says nothing of the one that was measured"
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, why)
     unjudged = found.measure not in RATES if basis.code in RED_RHYTHMS else found.measure in UNCONDUCTED_NUMBERS
-    if basis.unconducted and unjudged:
+    if basis.unconducted and unjudged and (telling or basis.code in RED_RHYTHMS):
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, basis.unconducted)
     if ends is None:
         why = f"{found.measure} is measured in {unit}, not in {statement.unit}"
@@ -103,7 +105,8 @@ def _against(text: str, statement: Statement, found: Reading, ends: tuple[float,
     if fits:
         why = f"measured: {shown:g} {found.unit}"
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.AGREE, why, shown, allowed)
-    scaled = statement.unit != "" and any(_off(best, (ends[0] * k, ends[1] * k)) <= allowed for k in _SCALES)
+    scales = _SCALES if found.unit == "mV" else _THOUSANDS
+    scaled = statement.unit != "" and any(_off(best, (ends[0] * k, ends[1] * k)) <= allowed for k in scales)
     kind = ClaimKind.UNIT if scaled and statement.relation is Relation.IS else ClaimKind.NUMBER
     why = f"measured: {shown:g} {found.unit}, which is more than {allowed:g} {found.unit} away"
     if statement.relation is not Relation.IS:

@@ -31,7 +31,16 @@ def quantities(s: Sentence) -> list[Statement]:
             told.append((run, one))
         elif not (is_clock(s, run) or _divided(s, run) or s.reference[run.first]):
             told.append((run, _bound_of(s, run, told[-1][1]) if told else of_nothing(s, run)))
-    return said_again(s, [one for _, one in told])
+    return said_again(s, _apart([one for _, one in told]))
+
+
+def _apart(told: list[Statement]) -> list[Statement]:
+    """The numbers, each without the measures that another one is plainly said of: those have their value."""
+    bound = {one.what: one for one in told if one.what and not one.maybe and one.relation is Relation.IS}
+    return [
+        replace(one, maybe=tuple(m for m in one.maybe if m[1] or bound.get(m[0], one) is one)) if one.maybe else one
+        for one in told
+    ]
 
 
 _CLOCK = re.compile(r"[01]\d[0-5]\d|2[0-3][0-5]\d")
