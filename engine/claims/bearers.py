@@ -85,6 +85,8 @@ def _behind(s: Sentence, k: int) -> list[int]:
         token = s.tokens[j]
         if s.bracketed[j] > s.bracketed[k] and _aside(s, j):
             continue
+        if token.kind == "break" and s.tokens[k - 1].what == "the" and s.said(s.tokens[k]) == "delay":
+            return []  # `the QRS is narrow, so the delay lies in the node`
         if token.kind != "measure" or (token.what == "ECG" and k - j > (9 if _judges(s, j, k) else 4)):
             continue
         if quality == "present" and any(

@@ -15,6 +15,7 @@ from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.hedges import SOFT
 from engine.claims.statement import Relation, Statement
 from engine.claims.unread import GENERAL, UNREAD
+from engine.criteria.myocardium import Q_MS, Q_MV
 
 
 def elsewhere(text: str, statement: Statement, claim: Claim, basis: Basis) -> list[Claim]:
@@ -67,7 +68,8 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
     if statement.hedged:
         return f"it is only called possible; {claim.why}"
     if statement.what.startswith(GENERAL):
-        return claim.why
+        names = [name for name, _ in statement.maybe]
+        return claim.why if any(not _against(replace(statement, what=name), basis) for name in names) else ""
     ones = [replace(statement, what=name, leads=leads, loose=not leads) for name, leads in statement.maybe]
     if any(_holds(one, basis) for one in ones):
         return "its words may mean another finding, which is there"
@@ -76,8 +78,11 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
     return claim.why if _is_open(statement, basis) else ""
 
 
-OPEN_ENDED = SOFT - {"acute ischaemia", "acute infarct", "ST elevation infarct", "heart attack"} | {"bigeminy", "supraventricular ectopy"}
+_GRAVE = frozenset({"acute ischaemia", "acute infarct", "ST elevation infarct", "heart attack"})
+_OPEN_ENDED = (SOFT - _GRAVE) | {"bigeminy", "supraventricular ectopy", "pathological Q waves"}
 """Findings that measurements often can neither bear nor contradict: then a text that names them is no more wrong than right."""
+_STRICT = frozenset({"ST elevation", "ST depression", "pathological Q waves"})
+"""Findings of which a denial that is not supported may be wrong: what is measured lies near their limit."""
 
 
 def _is_open(statement: Statement, basis: Basis) -> bool:
@@ -85,7 +90,20 @@ def _is_open(statement: Statement, basis: Basis) -> bool:
     told = finding.opinion(statement, basis, telling=False)
     if told.known:
         return told.no if statement.negated else told.yes
-    return statement.negated or statement.what in OPEN_ENDED
+    if statement.negated:
+        return statement.what not in _STRICT
+    return statement.what in _OPEN_ENDED and (statement.what != "infarct" or _has_q(statement.leads, basis))
+
+
+def _has_q(leads: tuple[str, ...], basis: Basis) -> bool:
+    """Whether an infarct has a mark in one of its leads: a Q wave of 30 ms and 0.1 mV."""
+    every = (basis.lead(name) for name in leads or basis.measured)
+    return any(m is not None and m.q_mv is not None and m.q_ms is not None and m.q_mv.value <= Q_MV and m.q_ms.value >= Q_MS for m in every)  # fmt: skip
+
+
+def _against(statement: Statement, basis: Basis) -> bool:
+    told = finding.opinion(statement, basis, telling=False)
+    return told.no and not told.yes
 
 
 def _holds(statement: Statement, basis: Basis) -> bool:

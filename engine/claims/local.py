@@ -318,6 +318,9 @@ def right_atrium(b: Basis) -> Opinion:
 
 def normal_p(b: Basis) -> Opinion:
     """P waves of normal length and height."""
+    turned = b.m.p_wave_present is not False and (b.mv("II", "p_mv") or 0.0) <= -0.03
+    if turned:
+        return Opinion(False, True, "P is inverted in II")
     return both(rhythm.p_waves(b), denied(left_atrium(b)), denied(right_atrium(b)))
 
 

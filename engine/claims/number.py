@@ -75,7 +75,7 @@ def _signed(statement: Statement, ends: tuple[float, float], found: Reading) -> 
         return -max(abs(low), abs(high)), -min(abs(low), abs(high))
     words = statement.detail.split()
     down = ("depressed" in words and "elevated" not in words) if statement.what in ("ST", "ST at J") else False
-    if down or (statement.what == "T" and "inverted" in words and max(found.values) < 0):
+    if down or (statement.what in ("P", "T") and "inverted" in words and max(found.values) < 0):
         return -max(abs(low), abs(high)), -min(abs(low), abs(high))
     return low, high
 

@@ -31,9 +31,8 @@ def leads_of_number(
         behind is not None
         and at is not None
         and since
-        and since[-1] < at
-        and s.tokens[run.last + 1].what in ("in", "for", "of")
-        and behind == run.last + 2
+        and (since[-1] < at or _is_one_of(s, since[-1], behind))
+        and _leads_on(s, run.last, behind)
     ):
         return s.tokens[behind].leads, s.tokens[behind].kind == "group"
     if behind is not None and len(since) == 1 and _in_turn(s, run.last, behind) and _in_turn(s, last, since[0]):
@@ -56,6 +55,20 @@ def leads_of_number(
     if shared is not None and shared.kind == "lead":
         return shared.leads, False
     return s.leads, len(s.leads) > 1
+
+
+def _is_one_of(s: Sentence, group: int, lead: int) -> bool:
+    """Whether one of several leads that were named is named again behind a number: `inverted in II, III and aVF, 0.14 mV deep in II`."""
+    several, one = s.tokens[group].leads, s.tokens[lead].leads
+    return len(several) > 1 and len(one) == 1 and one[0] in several
+
+
+def _leads_on(s: Sentence, last: int, lead: int) -> bool:
+    """Whether a number is said to be in a lead behind it: `1.2 mV in V5`, `1.2 mV is recorded in V5`."""
+    inner = [t.what for t in s.tokens[last + 1 : lead]]
+    if inner in (["in"], ["for"], ["of"]) or (len(inner) == 2 and inner[0] in SIZE and inner[1] == "in"):
+        return True
+    return len(inner) == 3 and inner[0] in ("is", "are", "was", "were") and inner[-1] in ("in", "for", "from")
 
 
 def _in_turn(s: Sentence, last: int, lead: int) -> bool:

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from engine.claims.accepts import ACCEPTS
 from engine.claims.bearers import is_size, subjects
-from engine.claims.general import applies, defines, explains, glosses, points_back
+from engine.claims.general import applies, defines, explains, glosses, is_limit_of, points_back
 from engine.claims.hedges import hedged, qualities_of
 from engine.claims.limits import by_limit
 from engine.claims.places import LOCAL, leads_of
 from engine.claims.scope import Sentence
 from engine.claims.statement import OPEN, Statement
-from engine.claims.superlatives import SUPERLATIVES, largest
+from engine.claims.superlatives import SUPERLATIVES, largest, turning_point
 from engine.claims.topics import Topic, definition, topic_of
 from engine.claims.unread import GENERAL, IN_DOUBT, UNREAD
 from engine.claims.words import section
@@ -58,7 +58,7 @@ def findings(s: Sentence) -> list[Statement]:
         elif token.kind == "quality":
             found += _qualified(s, k) or _loose(s, k)
         elif token.kind == "measure":
-            found += _bare(s, k)
+            found += turning_point(s, k) or _bare(s, k)
         elif token.what == "none":
             found += _none(s, k)
         elif token.kind == "word" and token.what in _MEETS:
@@ -163,8 +163,10 @@ def _loose(s: Sentence, k: int) -> list[Statement]:
     if token.what == "inverted" and [t.kind for t in ahead[:2]] == ["number", "unit"] and _is_of_depth(s, k):
         return []
     joined = len(ahead) == 2 and ahead[0].what in ("or", "and", "nor", "/") and ahead[1].kind == "quality"
-    named = token.what == "abnormal" and [t.kind for t in ahead[:1]] == ["finding"]
+    named = token.what in ("abnormal", "extreme") and [t.kind for t in ahead[:1]] == ["finding"]
     of_speech = any(s.said(t) in section("speech") for t in s.tokens[k + 1 : k + 3])
+    if _of_part(s, k):
+        return [Statement("finding", token.start, token.end, f"{UNREAD}{s.said(token)}")]
     if token.what not in _SAYS_MUCH or joined or named or of_speech or (k and s.tokens[k - 1].kind == "unit"):
         return []
     return [
@@ -177,6 +179,17 @@ def _loose(s: Sentence, k: int) -> list[Statement]:
             maybe=qualities_of(s, token.what),
         )
     ]
+
+
+_PARTS = frozenset({"part", "parts", "component", "components", "portion", "portions", "half", "phase", "side", "peak", "deflection", "deflections", "area"})
+
+
+def _of_part(s: Sentence, k: int) -> bool:
+    """Whether a direction goes with a part of a wave and not with the wave: `the negative part outweighs the positive`."""
+    ahead = s.tokens[k + 1].what if k + 1 < len(s.tokens) else ""
+    if s.tokens[k].what not in ("inverted", "upright"):
+        return False
+    return ahead in _PARTS or (k > 0 and s.tokens[k - 1].what == "the" and ahead in ("", ".", ",", "one"))
 
 
 def _is_of_depth(s: Sentence, k: int) -> bool:
@@ -205,7 +218,8 @@ def _general(s: Sentence, k: int) -> list[Statement]:
     if token.kind == "finding" and explains(s, k):
         return [_made(s, token.what, k, k)]
     maybe = ((token.what, ()),) if token.kind == "finding" else ()
-    return [Statement("finding", token.start, token.end, f"{GENERAL}{s.said(token)}", maybe=maybe)]
+    name = f"{GENERAL}{s.said(token)}"
+    return [Statement("finding", token.start, token.end, name, maybe=maybe, hedged=is_limit_of(s, k))]
 
 
 def _defined(s: Sentence, k: int) -> list[Statement]:
@@ -269,6 +283,8 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         return []
     if token.what == "pathological" and s.tokens[k + 1 : k + 2] and s.tokens[k + 1].what in ("ST", "deviation"):
         return []
+    if _of_part(s, k):
+        return []
     bearers = [at for at in subjects(s, k) if not is_size(s, at, token.what)]
     if (
         not bearers
@@ -312,10 +328,16 @@ def _of_question(s: Sentence, k: int) -> list[Statement]:
     return [_made(s, name, k, k)] if name else []
 
 
+_REACH = 5
+"""Words between a lead and what is said of it: `V1 is almost entirely negative`."""
+
+
 def _polarity(s: Sentence, k: int) -> list[Statement]:
     """`Lead I is positive`: the QRS of that lead."""
-    before = [t for t in s.tokens[max(0, k - 3) : k] if t.kind == "lead"]
-    if not before or any(t.kind == "measure" for t in s.tokens[max(0, k - 3) : k]):
+    near = s.tokens[max(0, k - _REACH) : k]
+    before = [t for t in near if t.kind == "lead"]
+    behind = near[near.index(before[-1]) :] if before else []
+    if not before or any(t.kind in ("measure", "break", "quality", "finding") or t.what == "," for t in behind):
         return []
     name = "positive QRS" if s.tokens[k].what == "upright" else "negative QRS"
     return [Statement("finding", before[-1].start, s.tokens[k].end, name, before[-1].leads, negated=s.negated[k])]

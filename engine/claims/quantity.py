@@ -145,8 +145,8 @@ def _dealt(s: Sentence, group: list[Run]) -> tuple[str, ...]:
     """Leads beside a list of numbers, one for each: `0.2, 0.5 and 0.8 mV in V1, V2 and V3`, or named in front of it."""
     behind = group[-1].last + 1
     words = [t.what for t in s.tokens[behind : behind + 2]]
-    if words and words[0] in ("in", "for", "(", "across", "over"):
-        token = next((t for t in s.tokens[behind : behind + 3] if t.kind == "lead"), None)
+    if words and words[0] in ("in", "for", "(", "across", "over", "are", "is", "were"):
+        token = next((t for t in s.tokens[behind : behind + 4] if t.kind == "lead"), None)
         if token is not None and len(token.leads) == len(group):
             return token.leads
     before = [k for k in range(group[0].first) if s.tokens[k].kind in ("lead", "number", "break")]
@@ -211,7 +211,7 @@ def _statement(s: Sentence, run: Run, paired: str, runs: list[Run], own: tuple[s
         return None
     headed = "" if unit or what not in _TIMED else headed_unit(s, run)
     relation = _relation(s, run, reference)
-    if unit in ("mV", "mm") and _sum(s) and (relation in (Relation.BELOW, Relation.ABOVE) or _summed(s, run.first)):
+    if unit in ("mV", "mm") and _sum(s) and (relation in (Relation.BELOW, Relation.ABOVE) or _summed(s, run.first) or _is_sum(runs, run)):
         what = "sokolow"
     times = run.unit.number if run.unit else HEADED[headed] if headed else 1.0
     unit = "ms" if headed else unit
@@ -302,7 +302,7 @@ def _sum(s: Sentence) -> bool:
         or bool({"sokolow", "LVH criterion"} & waves)
         or (
             {"R", "S"} <= waves
-            and any(t.what in ("plus", "sum", "+", "add", "together", "total", "combined") for t in s.tokens)
+            and any(t.what in ("plus", "sum", "+", "add", "adds", "adding", "together", "total", "combined") for t in s.tokens)
         )
     )
 
@@ -316,6 +316,12 @@ def _summed(s: Sentence, first: int) -> bool:
         return False
     joined = {t.what for t in s.tokens[:first]} & {"+", "plus"} or "sum" in near
     return (told or "comes" in near or "amounts" in near) and len({"R", "S"} & set(waves)) == 2 and bool(joined)
+
+
+def _is_sum(runs: list[Run], run: Run) -> bool:
+    """Whether a number of a sentence that adds up is the sum of the two before it: `S of 0.6 mV and R of 1.5 mV, 2.1 mV in all`."""
+    before = [one.low for one in runs if one.last < run.first and one.unit and run.unit and one.unit.what == run.unit.what][-2:]
+    return len(before) == 2 and abs(abs(before[0]) + abs(before[1]) - abs(run.low)) <= 0.011 * max(1.0, abs(run.low))
 
 
 _SUMMED = {"S": {"V1", "V2"}, "R": {"V5", "V6"}}
@@ -366,9 +372,18 @@ def _detail(s: Sentence, at: int | None, run: Run, what: str, since: int) -> str
     ]
     if what in ("ST", "ST at J") and "under" in around and "depressed" not in kinds:
         kinds.append("depressed")
-    if "jpoint" in said.replace("-", "").replace(" ", ""):
-        kinds.append("j")
+    kinds += _of_st(s, said, kinds) if what in ("ST", "ST at J") else []
     return " ".join(kinds)
+
+
+def _of_st(s: Sentence, said: str, kinds: list[str]) -> list[str]:
+    """Of an ST level its direction, where the sentence gives only one, and that it is the one at J where no later one is spoken of."""
+    ways = {t.what for t in s.tokens if t.kind in ("quality", "finding")}
+    down = bool(ways & {"depressed", "under", "ST depression"}) and not ways & {"elevated", "above", "ST elevation"}
+    found = ["depressed"] if down and not {"depressed", "elevated"} & set(kinds) else []
+    later = re.search(r"j ?\+|\b(?:60|sixty|80) ?(?:ms|milli)", said) is not None
+    at_j = "jpoint" in said.replace("-", "").replace(" ", "")
+    return [*found, *(["later"] if later else ["j"] if at_j else [])]
 
 
 def _window_end(s: Sentence, high: int) -> int:

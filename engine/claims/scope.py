@@ -8,6 +8,8 @@ from engine.claims.lex import Token
 from engine.claims.lexicon import DEFINES, EVIDENCE
 
 _STRONG = (";", ":", "but", "however", "while", "whereas", "although")
+_REASONS = (", since", "because", ", for")
+"""Behind these a general sentence may begin that gives the reason of what was said before."""
 _CONTINUES = ("or", "nor", "and/or")
 _FINITE = frozenset(
     [
@@ -278,7 +280,7 @@ def _knowledge(tokens: list[Token], aside: list[bool]) -> list[bool]:
         first = k
         relative = aside[k] or (k > 0 and tokens[k - 1].what.endswith("which"))
         if token.what.startswith(DEFINES) and not relative:
-            while first and not (tokens[first - 1].kind == "break" and tokens[first - 1].what in _STRONG):
+            while first and not (tokens[first - 1].kind == "break" and tokens[first - 1].what in (*_STRONG, *_REASONS)):
                 first -= 1
         elif (
             token.what

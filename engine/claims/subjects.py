@@ -45,7 +45,7 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
     implied = _BY_UNIT.get(unit, "")
     if back is None and unit and _of_pronoun(s, run.first, unit):
         return _earlier(s), None
-    if back is None and not implied and unit and (later := _later(s, run.last)) is not None:
+    if back is None and not implied and unit and (later := _later(s, run.last)) is not None and takes(s.tokens[later].what, unit):
         return s.tokens[later].what, later
     if back is None and not implied and unit == "ms" and any(f in s.text[s.start : s.end].lower() for f in FORMULAE):
         return "QTc", None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.claims.leads import between
 from engine.claims.scope import Sentence
 from engine.claims.statement import Statement
 
@@ -35,3 +36,19 @@ def _of_wave(s: Sentence, k: int, wave: int) -> bool:
         and all(t.kind == "word" for t in s.tokens[k + 1 : k + 2] if t.kind != "mark")
         and s.tokens[k - 1].what in _BE
     )
+
+
+def turning_point(s: Sentence, k: int) -> list[Statement]:
+    """Where the R wave overtakes the S wave: `the transition lies between V3 and V4`; nothing where token k names no transition or no lead is beside it."""
+    token = s.tokens[k]
+    if token.what != "RWP" or "transition" not in s.said(token):
+        return []
+    ends = (j for j in range(k + 1, len(s.tokens)) if s.tokens[j].kind in ("break", "measure", "quality", "finding") and s.tokens[j].what != "present" and not s.aside[j])  # fmt: skip
+    last = next(ends, len(s.tokens))
+    at = next((j for j in range(k + 1, last) if s.tokens[j].kind == "lead" and not s.aside[j]), None)
+    if at is None:
+        return []
+    leads = s.tokens[at].leads
+    if len(leads) == 2 and s.tokens[at - 1].what == "between":
+        leads = tuple(between(*leads))
+    return [Statement("finding", token.start, token.end, "transition zone", leads, len(leads) > 1, negated=s.negated[k])]
