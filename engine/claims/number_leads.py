@@ -19,7 +19,7 @@ def leads_of_number(
         (
             k
             for k in range(run.last + 1, len(s.tokens))
-            if s.tokens[k].kind in ("number", "break") or s.tokens[k].what in (",", ";")
+            if (s.tokens[k].kind in ("number", "break") or s.tokens[k].what in (",", ";")) and (s.aside[run.first] or not s.aside[k])
         ),
         len(s.tokens),
     )
@@ -91,5 +91,5 @@ def own_lead(s: Sentence, at: int | None) -> tuple[str, ...]:
 
 def _near(s: Sentence, last: int, lead: int) -> bool:
     """Whether a lead stands close behind a number, with no new subject but its own between."""
-    waves = [t for t in s.tokens[last + 1 : lead] if t.kind == "measure"]
-    return lead - last <= 9 and len(waves) <= 1
+    waves = [t for k, t in enumerate(s.tokens[last + 1 : lead], last + 1) if t.kind == "measure" and not s.aside[k]]
+    return lead - last <= 9 + sum(s.aside[last + 1 : lead]) and len(waves) <= 1

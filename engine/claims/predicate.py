@@ -165,7 +165,7 @@ def _loose(s: Sentence, k: int) -> list[Statement]:
     joined = len(ahead) == 2 and ahead[0].what in ("or", "and", "nor", "/") and ahead[1].kind == "quality"
     named = token.what in ("abnormal", "extreme") and [t.kind for t in ahead[:1]] == ["finding"]
     of_speech = any(s.said(t) in section("speech") for t in s.tokens[k + 1 : k + 3])
-    if _of_part(s, k):
+    if _of_part(s, k) or (s.said(token).endswith("ly") and s.tokens[k + 1 : k + 2] and s.tokens[k + 1].kind == "word"):
         return [Statement("finding", token.start, token.end, f"{UNREAD}{s.said(token)}")]
     if token.what not in _SAYS_MUCH or joined or named or of_speech or (k and s.tokens[k - 1].kind == "unit"):
         return []

@@ -106,7 +106,7 @@ QUALITIES: tuple[tuple[str, str], ...] = (
     ("inverted", r"(?<!\w)-ve\b|\binv\b\.?|\bpoint(?:s|ing|ed)?(?: all)? down(?:wards?)?\b|\bdownwards?\b|\binver(?:ted|sions?|ts)\b|\bnegative(?:ly)?\b|\bneg\.?(?= t\b)|\bdown-?going\b|\bupside[- ]down\b|\bturned (?:over|down|upside down)\b|\bflipped\b|\bdips?\b|\bbelow (?:the )?base-?line\b"),
     ("upright", r"(?<!\w)\+ve\b|\bpoint(?:s|ing|ed)?(?: all)? up(?:wards?)?\b|\ball point up\b|\bupwards?\b|\bupright\b|\bpositive(?:ly)?\b|\bup-?going\b|\bstands? up\b|\bthe right way up\b"),
     ("flat", r"\bflat(?:tened|tening|tens)?\b|\bflattish\b"),
-    ("peaked", r"\bpeaked\b|\bhyper-?acute\b|\btented\b|\bpointed\b"),
+    ("peaked", r"\bpeaked\b|\bgiant\b|\bgigantic\b|\bhuge\b|\bof very high amplitude\b|\bhyper-?acute\b|\btented\b|\bpointed\b"),
     ("biphasic", r"\bbiphasic\b|\bdiphasic\b|\bnotched\b|\bbifid\b"),
     ("poor", r"\bpoor(?:ly)?\b|\bfails? to (?:increase|grow|progress)\b|\bimpaired\b|\binadequate(?:ly)?\b|\binsufficient(?:ly)?\b|\babsent r|\breversed\b|\bstunted\b|\bsuboptimal\b|\bmeagre\b|\bmeager\b|\bdisappointing(?:ly)?\b"),
     ("fast", r"\bfaster than normal\b|\bfast\b|\brapid(?:ly)?\b|\baccelerated\b|\bquick(?:ly)?\b|\bbrisk(?:ly)?\b|\bhurried\b|\bswift(?:ly)?\b|\bspeedy\b|\bspeedily\b|\bracing\b|\bfast side\b|\bquick side\b|\btoo quickly\b|\btachycardic\b(?= side)"),

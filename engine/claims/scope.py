@@ -287,7 +287,7 @@ def _knowledge(tokens: list[Token], aside: list[bool]) -> list[bool]:
             not in ("which means", "history of", "that define", "that defines", "risk of", "risk for", "meaning that")
             and not relative
         ):
-            while first and tokens[first - 1].kind != "break":
+            while first and tokens[first - 1].kind != "break" and not _apposed(tokens, first):
                 first -= 1
         last = k
         while (
@@ -299,6 +299,14 @@ def _knowledge(tokens: list[Token], aside: list[bool]) -> list[bool]:
             last += 1
         held[first:last] = [True] * (last - first)
     return held
+
+
+_KINDS = frozenset({"finding", "variant", "phenomenon", "feature", "observation", "sign", "pattern"})
+
+
+def _apposed(tokens: list[Token], k: int) -> bool:
+    """Whether general words begin at token k as what is put beside a clause: `III has a negative T wave, a frequent finding in healthy people`."""
+    return tokens[k - 1].what == "," and tokens[k].what in ("a", "an") and any(t.what in _KINDS for t in tokens[k : k + 4])
 
 
 def _reference(tokens: list[Token]) -> list[bool]:

@@ -76,11 +76,11 @@ def junctional(b: Basis) -> Opinion:
 
 
 def early_repolarisation(b: Basis) -> Opinion:
-    """Denied where J is raised by 0.1 mV in fewer than two leads (Macfarlane, J Am Coll Cardiol 2015;66:470-477); its notch is not measured."""
-    raised = [name for name in _NOT_AVR if (v := b.mv(name, "st_j_mv")) is not None and v >= 0.1 - 0.01]
+    """Denied where ST is raised by 0.1 mV in fewer than two leads (Macfarlane, J Am Coll Cardiol 2015;66:470-477); its notch is not measured."""
+    raised = [name for name in _NOT_AVR if max(_levels(b, name), default=0.0) >= 0.1 - 0.01]
     if len(raised) >= 2:
         return unknown("whether the end of the QRS is notched is not measured")
-    return Opinion(False, True, f"J is raised in {len(raised)} leads")
+    return Opinion(False, True, f"ST is raised in {len(raised)} leads")
 
 
 # where R overtakes S ----------------------------------------------------------------------------------------------
@@ -131,6 +131,16 @@ def _named(at: int) -> str:
     return CHEST[at] if at < len(CHEST) else "none"
 
 
+def dominant_r(b: Basis, lead: str) -> Opinion:
+    """R larger than Q and S of its lead, as far as can be told."""
+    return above("R less S", "mV", _net(b, lead), 0.0, 0.05)
+
+
+def dominant_s(b: Basis, lead: str) -> Opinion:
+    """S or Q larger than R of its lead."""
+    return below("R less S", "mV", _net(b, lead), 0.0, 0.05)
+
+
 # ST that is told by its level -------------------------------------------------------------------------------------
 
 
@@ -150,6 +160,6 @@ def slightly_down(b: Basis, lead: str) -> Opinion:
 
 LOCAL = {
     "slight ST elevation": (_NOT_AVR, slightly_up, True), "slight ST depression": (_NOT_AVR, slightly_down, True),
-    "transition zone": (CHEST, transition, True),
+    "transition zone": (CHEST, transition, True), "dominant R": ((), dominant_r, True), "dominant S": ((), dominant_s, True),
 }  # fmt: skip
 """Findings of leads: those looked at where none is named, the opinion on one lead, and whether it is an abnormality."""

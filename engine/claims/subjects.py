@@ -9,7 +9,7 @@ from engine.claims.runs import Run
 from engine.claims.scope import Sentence
 
 _OF_FINDING = {
-    "first degree AV block": "PR", "AV block": "PR", "right bundle branch block": "QRS", "left bundle branch block": "QRS",
+    "dominant R": "R", "dominant S": "S", "first degree AV block": "PR", "AV block": "PR", "right bundle branch block": "QRS", "left bundle branch block": "QRS",
     "bundle branch block": "QRS", "intraventricular conduction delay": "QRS", "incomplete right bundle branch block": "QRS",
     "incomplete left bundle branch block": "QRS", "long QT": "QTc", "left axis deviation": "axis", "right axis deviation": "axis",
     "extreme axis deviation": "axis", "axis deviation": "axis", "ST elevation": "ST", "ST depression": "ST", "T wave inversion": "T",
