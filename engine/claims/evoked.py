@@ -76,6 +76,8 @@ def may_be_of(s: Sentence, run: Run, what: str = "", at: int | None = None, pair
 
 _OF_HEART = frozenset({"/min", "deg", "ms"})
 """Units of measures of the whole heart: few enough that a number is asked of all of them, whatever its sentence speaks of."""
+_UNTIMED = frozenset({"T", "R", "S", "ST", "ST at J"})
+"""Of these no time is measured: one that is said of them is another's, as `from the QRS to the end of the T wave`."""
 _WIDE = ("RR SD", "Q")
 """Measures that many a number fits: asked only where they are spoken of."""
 
@@ -90,6 +92,8 @@ def _beside(s: Sentence, at: int, run: Run) -> bool:
 
 def _plainly(s: Sentence, at: int, run: Run, what: str, unit: str) -> bool:
     """Whether words bind a number to the measure before it: not `and` where the unit is another's (`70 /min is the rate and 92 ms`)."""
+    if unit == "ms" and what in _UNTIMED:
+        return False
     joined = any(t.what in (",", "and", ".") for t in s.tokens[at + 1 : run.first])
     return linked(s, at, run.first) and (takes(what, unit) or not joined)
 

@@ -61,7 +61,7 @@ def is_limit_of(s: Sentence, k: int) -> bool:
     while last < len(s.tokens) and s.knowledge[last]:
         last += 1
     clause = s.tokens[first:last]
-    said = any(t.kind == "knowledge" and t.what.startswith((*_DEFINING, *_LIMITED)) for t in clause)
+    said = any(t.kind == "knowledge" for t in clause)
     bound = any(t.kind in ("above", "below") for t in clause) or any(t.what.startswith(_LIMITED) for t in clause)
     return said and bound and any(t.kind == "number" for t in clause) and not _applied(s)
 

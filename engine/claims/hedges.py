@@ -102,7 +102,7 @@ _SOUGHT = re.compile(
     re.IGNORECASE,
 )
 _TO_BE_SOUGHT = re.compile(
-    r"^ ?(?:(?:also|then|first|still|therefore) )?(?:should|must|needs? to|ought to|has to|have to) (?:\w+ )?be (?:excluded|ruled out|sought|looked for|documented|screened for)\b",
+    r"^ ?(?:(?:also|then|first|still|therefore) )?(?:should|must|needs? to|ought to|has to|have to) (?:\w+ )?be (?:excluded|ruled out|sought|looked for|documented|screened for|(?:interpreted|read|viewed|judged|assessed|regarded|treated) (?:\w+ )?(?:with|in|against|as)|(?:interpreted|read|viewed|judged|assessed) (?:cautiously|carefully))\b",
     re.IGNORECASE,
 )
 """What is only to be looked for."""

@@ -17,8 +17,11 @@ LIMITS: dict[str, frozenset[float]] = {
     "beats": frozenset(),
 }  # fmt: skip
 """Limits of normal that textbooks and guidelines print (AHA/ACCF/HRS Recommendations, J Am Coll Cardiol 2009;53:976-1011)."""
-_CRITERIA = {"Sokolow-Lyon voltage": 3.5, "QRS duration": 120.0}
-"""Limits of hypertrophy and of bundle branch block, mV and ms: a bound by one of them says on which side the measured value lies."""
+_CRITERIA: dict[str, frozenset[float]] = {
+    "Sokolow-Lyon voltage": frozenset({3.5}), "QRS duration": frozenset({100.0, 110.0, 120.0}), "P amplitude": frozenset({0.25}), "P duration": frozenset({110.0, 120.0}),
+    "heart rate": frozenset({60.0, 100.0}), "PR interval": frozenset({120.0, 200.0}), "QTc": frozenset({440.0, 450.0, 460.0, 470.0, 480.0, 500.0}), "QRS axis": frozenset({-30.0, 90.0}),
+}  # fmt: skip
+"""Limits of hypertrophy, of bundle branch block and of the normal, mV, ms, /min and degrees: a bound by one of them says on which side the measured value lies."""
 _ABSOLUTE = ("S", "Q")
 _FAR = "the limits are so wide that they say nothing of what was measured"
 _THOUSANDS = (1000.0, 0.001)
@@ -74,6 +77,8 @@ def _signed(statement: Statement, ends: tuple[float, float], found: Reading) -> 
     if statement.what in _ABSOLUTE:
         return -max(abs(low), abs(high)), -min(abs(low), abs(high))
     words = statement.detail.split()
+    if "unsigned" in words and low >= 0 and max(found.values) < 0:
+        return -high, -low
     down = ("depressed" in words and "elevated" not in words) if statement.what in ("ST", "ST at J") else False
     if down or (statement.what in ("P", "T") and "inverted" in words and max(found.values) < 0):
         return -max(abs(low), abs(high)), -min(abs(low), abs(high))
@@ -99,7 +104,7 @@ def _against(text: str, statement: Statement, found: Reading, ends: tuple[float,
         below = statement.relation is Relation.BELOW
         fits = any(v < ends[1] + allowed if below else v > ends[0] - allowed for v in values)
     shown = abs(best) if statement.what in _ABSOLUTE else best
-    criterion = ends[0] == ends[1] == _CRITERIA.get(found.measure)
+    criterion = ends[0] == ends[1] and ends[0] in _CRITERIA.get(found.measure, ())
     if fits and statement.relation is not Relation.IS and not criterion and says_nothing(best, ends, found.unit):
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, _FAR)
     if fits:

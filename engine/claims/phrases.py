@@ -20,7 +20,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("paced rhythm", r"\b(?:ventricular|atrial|av|dual|electronic|sequential)?[- ]?pac(?:ed|ing|emaker)\b(?: rhythm)?|\bpacer\b"),
     ("asystole", r"\basystole\b|\bflat ?line\b"),
     ("arrhythmia", r"\brhythm (?:disturbances?|disorders?|abnormalit(?:y|ies))\b|\bdisturbances? of (?:the )?(?:cardiac |heart )?rhythm\b|\barrhythmias?\b"),
-    ("ectopic atrial rhythm", r"\b(?:ectopic|low)[- ]atrial\b(?: (?:rhythm|focus|origin|pacemaker))?"),
+    ("ectopic atrial rhythm", r"\b(?:ectopic|low)[- ]atrial\b(?: (?:rhythm|focus|origin|(?<!as )(?<!as the )(?<!as its )(?<!natural )(?<!which )(?<!cardiac )pacemaker(?! of the heart)))?"),
     ("early repolarisation", r"\bearly repolari[sz]ation\b(?: (?:pattern|variant))?"),
     ("wandering pacemaker", r"\bwandering (?:atrial )?pacemaker\b|\bmultifocal atrial\b"),
     ("normal rate", r"\bnormo-?cardi[ac]\b"),

@@ -306,6 +306,8 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
     ):
         name = ACCEPTS.get(s.subject, {}).get(token.what)
         return [_made(s, name, k, k)] if name else []
+    if token.what == "present" and any(s.tokens[at].what == "Q" and at and s.tokens[at - 1].what == "pathological" for at in bearers):
+        return []  # `no pathological Q waves are seen` denies no others
     return [one for at in bearers for one in _spoken_of(s, ACCEPTS[s.tokens[at].what][token.what], at, k)]
 
 

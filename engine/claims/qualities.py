@@ -33,7 +33,7 @@ LIMITED: tuple[tuple[str, str], ...] = (
     ("increased", r"\b(?:above|over|beyond) (?:the )?60 ?(?:to|-|and) ?100 (?:bpm |/min )?(?:limits?|range|window|band)\b"),
     ("normal", rf"\b(?:with)?in {_OWN} (?:{_USUAL} )+(?:range|limits|band)(?= (?:of|at) [-+]?\d+(?:\.\d+)? ?(?:bpm|/min|beats|ms\b|milliseconds|°|deg|mv\b)(?! ?(?:-|to|and) ?\d))"),
     ("normal", rf"\b(?:{_PLACE} )?{_WELL}(?:within|inside|in|between) (?:that|this|those|these|such) {_LIMIT}\b"),
-    ("even", r"\b(?:scatter|range|swing|var(?:y|ie)|differ|fluctuate|spread|change)s? (?:hardly|scarcely|barely|little|very little|minimally|not at all|only (?:slightly|minimally|a little|marginally))(?: at all)?\b"),
+    ("even", r"\b(?:scatter|range|swing|var(?:y|ie)|differ|fluctuate|spread|change)s? (?:by (?:no more than|not more than|less than|at most|only)|no more than|hardly|scarcely|barely|little|very little|minimally|not at all|only (?:slightly|minimally|a little|marginally))(?: at all)?\b"),
     ("irregular", r"\b(?:scatter|range|swing|var(?:y|ie)|differ|fluctuate|jump)s? (?:widely|markedly|considerably|greatly|substantially|wildly|clearly|noticeably|a (?:good|great) deal|a lot)\b"),
     ("prompt", r"\b(?:normal|usual|ordinary|expected|customary|physiological) (?:\w+ )?delay\b"),
     ("normal", rf"\b(?:{_PLACE} )?{_WELL}between (?:{_OWN} )?(?:{_USUAL} )*limits? (?:of )?(?=[-\d])"),

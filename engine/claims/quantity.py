@@ -31,7 +31,30 @@ def quantities(s: Sentence) -> list[Statement]:
             told.append((run, one))
         elif not (is_clock(s, run) or _divided(s, run) or s.reference[run.first]):
             told.append((run, _bound_of(s, run, told[-1][1]) if told else of_nothing(s, run)))
-    return said_again(s, _apart([one for _, one in told]))
+    return said_again(s, _apart(_ranged(s, [one for _, one in told])))
+
+
+_NORMAL_RANGES: dict[str, frozenset[tuple[float, float]]] = {
+    "rate": frozenset({(60.0, 100.0), (50.0, 100.0), (50.0, 90.0)}), "PR": frozenset({(120.0, 200.0), (110.0, 200.0), (120.0, 210.0)}),
+    "QRS": frozenset({(60.0, 100.0), (70.0, 100.0), (80.0, 100.0), (60.0, 110.0), (70.0, 110.0), (80.0, 110.0), (60.0, 120.0), (70.0, 120.0), (80.0, 120.0)}),
+    "QTc": frozenset((low, high) for low in (340.0, 350.0, 360.0) for high in (430.0, 440.0, 450.0, 460.0, 470.0)),
+    "axis": frozenset({(-30.0, 90.0), (0.0, 90.0), (-30.0, 100.0), (-30.0, 105.0), (-30.0, 110.0)}),
+}  # fmt: skip
+"""Ranges of normal as they are printed (AHA/ACCF/HRS 2009), in the unit of the measure."""
+
+
+def _ranged(s: Sentence, told: list[Statement]) -> list[Statement]:
+    """The numbers, those that are the ends of a range of normal as such: `the normal sector from -30 to +90 degrees`."""
+    out = list(told)
+    for k in range(len(told) - 1):
+        a, b = told[k], told[k + 1]
+        between = s.text[a.end : b.start].lower().strip(" °")
+        if a.low is None or b.low is None or a.what != b.what or between not in ("to", "and", "-", "through", "up to"):
+            continue
+        times = 1000.0 if not a.unit and not b.unit and abs(b.low) < 3.0 else 1.0
+        if (a.low * times, b.low * times) in _NORMAL_RANGES.get(a.what, ()):
+            out[k], out[k + 1] = (replace(one, relation=Relation.REFERENCE, negated=False) for one in (a, b))
+    return out
 
 
 def _apart(told: list[Statement]) -> list[Statement]:
@@ -383,7 +406,8 @@ def _of_st(s: Sentence, said: str, kinds: list[str]) -> list[str]:
     found = ["depressed"] if down and not {"depressed", "elevated"} & set(kinds) else []
     later = re.search(r"j ?\+|\b(?:60|sixty|80) ?(?:ms|milli)", said) is not None
     at_j = "jpoint" in said.replace("-", "").replace(" ", "")
-    return [*found, *(["later"] if later else ["j"] if at_j else [])]
+    either = not ways & {"depressed", "under", "ST depression", "elevated", "above", "ST elevation"} and "deviat" in said
+    return [*found, *(["unsigned"] if either else []), *(["later"] if later else ["j"] if at_j else [])]
 
 
 def _window_end(s: Sentence, high: int) -> int:

@@ -234,13 +234,20 @@ def _start_of_denied(tokens: list[Token], aside: list[bool], k: int) -> int:
         if aside[first - 1]:
             first -= 1
             continue
-        if (back.kind == "break" and (back.what != ":" or named)) or back.what == ",":
+        if (back.kind == "break" and (back.what != ":" or named)) or (back.what == "," and not _is_listed(tokens, first - 1, k)):
             break
         if back.what in _MAKES or (named and back.what == "and" and _says_much(tokens, first - 1)):
             break
         named = named or back.kind in ("measure", "finding")
         first -= 1
     return first
+
+
+def _is_listed(tokens: list[Token], comma: int, k: int) -> bool:
+    """Whether a comma parts the items of a list of findings that is denied behind it: `pauses, extrasystoles and fusion beats are absent`."""
+    ahead = tokens[comma + 1 : k]
+    joined = any(t.what in ("and", "or") for t in ahead) and all(t.kind in ("finding", "unmeasurable", "word") or t.what in ("and", "or", ",") for t in ahead)
+    return comma > 0 and tokens[comma - 1].kind in ("finding", "unmeasurable") and joined and sum(t.kind == "word" for t in ahead) <= 3
 
 
 def _says_much(tokens: list[Token], k: int) -> bool:

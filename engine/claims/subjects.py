@@ -38,7 +38,7 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
     if [t.what for t in s.tokens[run.last + 1 : run.last + 2]] == ["apart"]:
         return "RR", None
     given = [t.what for t in s.tokens[run.last + 1 : run.last + 2]] == ["for"]
-    if ahead is not None and unit == "/min" and s.tokens[ahead].what in ("QRS", "R"):
+    if ahead is not None and unit == "/min" and s.tokens[ahead].what in ("QRS", "R", "RR"):
         return "rate", None
     if ahead is not None and (given or not direct):
         return s.tokens[ahead].what, ahead
