@@ -50,6 +50,6 @@ ACCEPTS: dict[str, dict[str, str]] = {
     "LV voltage": {"normal": "no left ventricular hypertrophy", "low": "no left ventricular hypertrophy", "reduced": "no left ventricular hypertrophy", "increased": "left ventricular hypertrophy", "long": "left ventricular hypertrophy", "elevated": "left ventricular hypertrophy", "abnormal": "left ventricular hypertrophy"},
     "LVH criterion": _LVH,
     "sokolow": _LVH,
-    "ECG": {"normal": "normal ECG", "abnormal": "abnormal ECG", "pathological": "abnormal ECG"},
+    "ECG": {"deviated": "abnormal ECG", "normal": "normal ECG", "abnormal": "abnormal ECG", "pathological": "abnormal ECG"},
 }  # fmt: skip
 """By measure and quality the finding that they make."""

@@ -69,7 +69,7 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
         return f"it is only called possible; {claim.why}"
     if statement.what.startswith(GENERAL):
         names = [name for name, _ in statement.maybe]
-        return claim.why if any(not _against(replace(statement, what=name), basis) for name in names) else ""
+        return claim.why if not names or any(not _against(replace(statement, what=name), basis) for name in names) else ""
     ones = [replace(statement, what=name, leads=leads, loose=not leads) for name, leads in statement.maybe]
     if any(_holds(one, basis) for one in ones):
         return "its words may mean another finding, which is there"

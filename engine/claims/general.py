@@ -50,6 +50,7 @@ def defines(s: Sentence, k: int) -> bool:
     return defining and not _applied(s) and limited and s.tokens[k].what in DEFINED and len(named) == 1
 
 
+_BOUNDS = frozenset({"above", "below", "over", "under", "than", "beyond", "requires", "require"})
 _LIMITED = ("values", "intervals", "durations", "rates", "only", "an ", "a ")
 
 
@@ -62,7 +63,7 @@ def is_limit_of(s: Sentence, k: int) -> bool:
         last += 1
     clause = s.tokens[first:last]
     said = any(t.kind == "knowledge" for t in clause)
-    bound = any(t.kind in ("above", "below") for t in clause) or any(t.what.startswith(_LIMITED) for t in clause)
+    bound = any(t.kind in ("above", "below") or t.what.startswith(_LIMITED) or _BOUNDS & set(t.what.split()) for t in clause)
     return said and bound and any(t.kind == "number" for t in clause) and not _applied(s)
 
 

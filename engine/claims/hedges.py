@@ -61,6 +61,7 @@ def _named(s: Sentence) -> list[tuple[str, ...]]:
     return [t.leads for t in s.tokens if t.kind == "lead"][-1:]
 
 
+_OF_WALL = frozenset({"infarct", "acute infarct", "ST elevation infarct", "ischaemia", "acute ischaemia"})
 _WALL = re.compile(r"inferior|lateral|anterior|septal")
 _NEAR = 24
 """Characters around a finding in which a word makes it slight."""
@@ -82,7 +83,8 @@ def _means(s: Sentence, one: Statement) -> tuple[tuple[str, tuple[str, ...]], ..
         return ((_AS_QT[one.what], ()),)
     if one.what == "normal P waves" and words.endswith(("preserved", "maintained", "intact", "present")):
         return (("P waves", ()),)
-    walled = any(t.kind == "group" and one.start - 1 <= t.start <= one.end for t in s.tokens) or _WALL.search(words)
+    walled = one.what in _OF_WALL and any(t.kind == "group" and one.start - 10 <= t.start <= one.end for t in s.tokens)
+    walled = walled or (one.what in _OF_WALL and _WALL.search(words) is not None)
     return tuple((one.what, leads) for leads in _other_leads(s, one)) if one.what in LOCAL and not walled else ()
 
 
@@ -108,8 +110,13 @@ _TO_BE_SOUGHT = re.compile(
 """What is only to be looked for."""
 
 
+_MAY_BE_NORMAL = re.compile(r"\b(?:may|might|could|can) (?:\w+ )?be (?:\w+ )?(?:normal|physiological|harmless)$", re.IGNORECASE)
+
+
 def _may_be(s: Sentence, one: Statement) -> bool:
     if _SOUGHT.search(s.text[s.start : one.start]) or _TO_BE_SOUGHT.search(s.text[one.end : s.end]):
+        return True
+    if one.what.startswith("normal") and _MAY_BE_NORMAL.search(s.text[s.start : one.end]):
         return True
     if one.negated or not (one.what in SOFT or one.what.startswith("unmeasurable")):
         return False

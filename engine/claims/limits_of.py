@@ -10,14 +10,16 @@ from engine.claims.claim import Claim, Verdict
 from engine.claims.reading import said
 from engine.claims.statement import Relation, Statement
 
-_UNITS = {"rate": "/min", "PR": "ms", "QRS": "ms", "QTc": "ms", "axis": "deg", "sokolow": "mV"}
+_UNITS = {"rate": "/min", "PR": "ms", "QRS": "ms", "QTc": "ms", "axis": "deg", "sokolow": "mV", "P": "mV"}
 _ABOVE: dict[str, frozenset[float]] = {
     "rate": frozenset({100.0}), "PR": frozenset({200.0}), "QRS": frozenset({100.0, 110.0, 120.0}), "QTc": frozenset({440.0, 450.0, 460.0, 470.0, 480.0, 500.0}),
-    "axis": frozenset({90.0}), "sokolow": frozenset({3.5}),
+    "axis": frozenset({90.0}), "sokolow": frozenset({3.5}), "P": frozenset({0.25}),
 }  # fmt: skip
 """By measure the upper limits of normal (AHA/ACCF/HRS 2009), in the unit of the measure."""
 _BELOW: dict[str, frozenset[float]] = {"rate": frozenset({60.0, 50.0}), "PR": frozenset({120.0}), "axis": frozenset({-30.0})}
 """By measure the lower ones."""
+_ST_MV = frozenset({0.05, 0.1, 0.15, 0.2, 0.25})
+"""Limits of an ST deviation (Fourth Universal Definition of Myocardial Infarction, 2018); of no lead in particular they bound nothing."""
 _SQUARES_MM = 10.0
 """Millimetres of paper a millivolt."""
 
@@ -27,14 +29,19 @@ def is_of_another(text: str, statement: Statement, claim: Claim, basis: Basis) -
 
     `Convention sets the border at -30`; `because this exceeds the upper bound of 200 ms` behind a PR interval of 210 ms.
     """
-    if statement.low is None or statement.low != statement.high or statement.negated:
+    if statement.low is None or statement.low != statement.high:
+        return False
+    if statement.what in ("ST", "ST at J") and not statement.leads and statement.relation is not Relation.IS:
+        ends = said(statement, "mV")
+        return ends is not None and abs(ends[0]) in _ST_MV
+    if statement.negated:
         return False
     found = [what for what in _UNITS if _is_limit(statement, what)]
     if statement.relation is Relation.IS:
         return not statement.what and bool(found)
     if claim.measured is not None and not statement.maybe:
         return False
-    judged = (number.judge(text, replace(statement, what=what, leads=(), maybe=()), basis) for what in found)
+    judged = (number.judge(text, replace(statement, what=what, leads=(), maybe=(), detail=""), basis) for what in found)
     return any(one is not None and one.verdict is Verdict.AGREE for one in judged)
 
 

@@ -49,9 +49,8 @@ def leads_of_number(
         return token.leads, token.kind == "group"
     if behind is not None:
         return s.tokens[behind].leads, s.tokens[behind].kind == "group"
-    shared = next(
-        (t for t in s.tokens[run.last + 1 :] if t.kind == "lead" or t.what in (",", ";") or t.kind == "break"), None
-    )
+    beyond = [t for k, t in enumerate(s.tokens) if k > run.last and not (s.aside[run.first] and (s.aside[k] or t.what == ","))]
+    shared = next((t for t in beyond if t.kind == "lead" or t.what in (",", ";") or t.kind == "break"), None)
     if shared is not None and shared.kind == "lead":
         return shared.leads, False
     return s.leads, len(s.leads) > 1

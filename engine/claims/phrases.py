@@ -17,7 +17,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("supraventricular tachycardia", r"\bsupraventricular tach(?:ycardia)?\b|\bp?svt\b|\batrial tachycardia\b|\bav ?n?rt\b"),
     ("junctional rhythm", r"\bjunctional\b|\bnodal rhythm\b"),
     ("escape rhythm", r"\bescape (?:rhythm|beats?)\b|\bidioventricular\b"),
-    ("paced rhythm", r"\b(?:ventricular|atrial|av|dual|electronic|sequential)?[- ]?pac(?:ed|ing|emaker)\b(?: rhythm)?|\bpacer\b"),
+    ("paced rhythm", r"\b(?:ventricular|atrial|av|dual|electronic|sequential)?[- ]?pac(?:ed|ing|emaker(?<!as pacemaker)(?<!as the pacemaker)(?<!as its pacemaker)(?<!natural pacemaker)(?<!dominant pacemaker)(?<!sinus pacemaker)(?<!which pacemaker))\b(?: rhythm)?|\bpacer\b"),
     ("asystole", r"\basystole\b|\bflat ?line\b"),
     ("arrhythmia", r"\brhythm (?:disturbances?|disorders?|abnormalit(?:y|ies))\b|\bdisturbances? of (?:the )?(?:cardiac |heart )?rhythm\b|\barrhythmias?\b"),
     ("ectopic atrial rhythm", r"\b(?:ectopic|low)[- ]atrial\b(?: (?:rhythm|focus|origin|(?<!as )(?<!as the )(?<!as its )(?<!natural )(?<!which )(?<!cardiac )pacemaker(?! of the heart)))?"),

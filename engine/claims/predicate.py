@@ -212,14 +212,15 @@ def _general(s: Sentence, k: int) -> list[Statement]:
     if token.kind == "finding" and (beyond := by_limit(s, k)) is not None:
         return [replace(_made(s, token.what, k, k), negated=not beyond)]
     if token.kind == "finding" and applies(s, k):
-        return [_made(s, token.what, k, k)]
+        made, behind = _made(s, token.what, k, k), s.tokens[k + 1 :]
+        return [replace(made, negated=made.negated or any(t.kind == "after" for t in behind))]
     if token.kind == "finding" and glosses(s, k):
         return []
     if token.kind == "finding" and explains(s, k):
         return [_made(s, token.what, k, k)]
     maybe = ((token.what, ()),) if token.kind == "finding" else ()
     name = f"{GENERAL}{s.said(token)}"
-    return [Statement("finding", token.start, token.end, name, maybe=maybe, hedged=is_limit_of(s, k))]
+    return [Statement("finding", token.start, token.end, name, maybe=maybe, hedged=s.negated[k] or is_limit_of(s, k))]
 
 
 def _defined(s: Sentence, k: int) -> list[Statement]:
@@ -283,7 +284,7 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         return []
     if token.what == "pathological" and s.tokens[k + 1 : k + 2] and s.tokens[k + 1].what in ("ST", "deviation"):
         return []
-    if _of_part(s, k):
+    if _of_part(s, k) and not any(s.tokens[at].what in ("T", "P") for at in subjects(s, k)):
         return []
     bearers = [at for at in subjects(s, k) if not is_size(s, at, token.what)]
     if (
@@ -360,7 +361,7 @@ def _bare(s: Sentence, k: int) -> list[Statement]:
         and s.negated[k]
         and not any(t.kind in ("quality", "measure") and t.what in ("normal", "QRS axis") for t in window)
     ):
-        if _own_quality(s, k):
+        if _own_quality(s, k) or any(t.what in _EARLY for t in s.tokens[:k]):
             return []
         return [Statement("finding", token.start, token.end, "P waves", negated=True)]
     accompanies = (
@@ -374,6 +375,10 @@ def _bare(s: Sentence, k: int) -> list[Statement]:
     if token.what == "Q" and not _own_quality(s, k) and not _numbered(s, k):
         return _spoken_of(s, "pathological Q waves" if s.negated[k] else "Q waves", k, k)
     return []
+
+
+_EARLY = frozenset({"premature", "ectopic", "extrasystole", "extrasystoles", "ventricular ectopy", "ectopy"})
+"""Of an early beat it may be said that no P wave precedes it."""
 
 
 def _own_quality(s: Sentence, k: int) -> bool:

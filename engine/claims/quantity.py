@@ -27,7 +27,9 @@ def quantities(s: Sentence) -> list[Statement]:
     read = [(run, _statement(s, run, paired.get(run.first, ""), runs, own.get(run.first, ()))) for run in runs]
     told: list[tuple[Run, Statement]] = []
     for run, one in read:
-        if one is not None:
+        if _is_difference(s, run):
+            told.append((run, Statement("finding", s.tokens[run.first].start, s.tokens[run.last].end, f"{UNREAD}{s.tokens[run.first].what}")))
+        elif one is not None:
             told.append((run, one))
         elif not (is_clock(s, run) or _divided(s, run) or s.reference[run.first]):
             told.append((run, _bound_of(s, run, told[-1][1]) if told else of_nothing(s, run)))
@@ -89,6 +91,21 @@ def of_nothing(s: Sentence, run: Run) -> Statement:
 
 _CONSTANTS = frozenset({60.0, 300.0, 1500.0, 60000.0})
 """What an RR interval is divided into to give a rate: seconds, large squares, small squares and milliseconds of a minute."""
+
+
+def _is_difference(s: Sentence, run: Run) -> bool:
+    """Whether a number says by how much a value is beyond a limit: `exceeds the upper limit by more than 10 ms`, `10 ms above the limit`."""
+    first, last = s.clause(run.first)
+    behind = s.tokens[run.last + 1 : min(last, run.last + 8)]
+    at = next((k for k, t in enumerate(behind[:4]) if t.kind in ("above", "below")), None)
+    if at is not None and run.unit is not None and any(t.kind == "reference" or t.what in _LIMIT for t in behind[at:]):
+        return True
+    near = [t.what for t in s.tokens[max(first, run.first - 4) : run.first]]
+    if "by" not in near or any(t.kind == "number" for t in s.tokens[max(first, run.first - 4) : run.first]):
+        return False
+    before = s.tokens[first : run.first]
+    by = max(k for k, t in enumerate(before) if t.what == "by")
+    return any(t.kind in ("above", "below") for t in before[:by]) and any(t.kind == "reference" or t.what in _LIMIT for t in before[:by])
 
 
 def _divided(s: Sentence, run: Run) -> bool:

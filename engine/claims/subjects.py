@@ -46,7 +46,7 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
     if back is None and unit and _of_pronoun(s, run.first, unit):
         return _earlier(s), None
     if back is None and not implied and unit and (later := _later(s, run.last)) is not None and takes(s.tokens[later].what, unit):
-        return s.tokens[later].what, later
+        return named(s.tokens[later]), later
     if back is None and not implied and unit == "ms" and any(f in s.text[s.start : s.end].lower() for f in FORMULAE):
         return "QTc", None
     if (
@@ -78,6 +78,8 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
         return "rate", back
     if what == "other axis":
         return what, back
+    if implied and what != implied and not direct and not takes(what, unit):
+        return implied, None
     if implied and what != implied and not direct and _apart(s, run.first):
         return (what, back) if _beside(s, back, run.first, implied) else (implied, None)
     return what, back
@@ -110,7 +112,7 @@ def _between_waves(s: Sentence, run: Run) -> bool:
         ),
         default=0,
     )
-    waves = [t.what for t in s.tokens[begins : run.first] if t.kind == "measure"]
+    waves = [t.what for t in s.tokens[begins : run.first] if t.kind == "measure" and t.what not in ("rhythm", "rate", "ECG")]
     near = {
         s.said(t) for t in (*s.tokens[max(first, run.first - 4) : run.first], *s.tokens[run.last + 1 : run.last + 3])
     }
