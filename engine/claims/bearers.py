@@ -104,7 +104,11 @@ def _behind(s: Sentence, k: int) -> list[int]:
                 continue
             return []
         found, i = [j], j - 1
-        if j > 1 and s.tokens[j - 1].what == "," and s.tokens[0].what in ("because", "since", "given", "with", "due", "despite"):
+        if (
+            j > 1
+            and s.tokens[j - 1].what == ","
+            and s.tokens[0].what in ("because", "since", "given", "with", "due", "despite")
+        ):
             return found  # `because of the abnormal depolarisation, T waves are inverted`
         while (i > 0 and s.tokens[i].what in ("and", ",", "/", "&", "the", "both")) or (
             i > 0 and s.tokens[i].kind == "measure"

@@ -43,7 +43,14 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
     if fits:
         return [min(fits, key=_off), _unread(text, statement)]
     if limits_of.is_of_another(text, statement, claim, basis):
-        return [replace(claim, verdict=Verdict.UNSUPPORTED, why="it is a limit that another measure is held against", uncontradicted=True)]
+        return [
+            replace(
+                claim,
+                verdict=Verdict.UNSUPPORTED,
+                why="it is a limit that another measure is held against",
+                uncontradicted=True,
+            )
+        ]
     bare = number.judge(text, statement, basis, telling=False) if claim.verdict is Verdict.UNSUPPORTED else None
     return [replace(claim, uncontradicted=bare is not None and bare.verdict is Verdict.AGREE)]
 
@@ -69,7 +76,9 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
         return f"it is only called possible; {claim.why}"
     if statement.what.startswith(GENERAL):
         names = [name for name, _ in statement.maybe]
-        return claim.why if not names or any(not _against(replace(statement, what=name), basis) for name in names) else ""
+        return (
+            claim.why if not names or any(not _against(replace(statement, what=name), basis) for name in names) else ""
+        )
     ones = [replace(statement, what=name, leads=leads, loose=not leads) for name, leads in statement.maybe]
     if any(_holds(one, basis) for one in ones):
         return "its words may mean another finding, which is there"
@@ -79,7 +88,13 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
 
 
 _GRAVE = frozenset({"acute ischaemia", "acute infarct", "ST elevation infarct", "heart attack"})
-_OPEN_ENDED = (SOFT - _GRAVE) | {"bigeminy", "supraventricular ectopy", "pathological Q waves"}
+_OPEN_ENDED = (SOFT - _GRAVE) | {
+    "bigeminy",
+    "supraventricular ectopy",
+    "pathological Q waves",
+    "positive QRS",
+    "negative QRS",
+}
 """Findings that measurements often can neither bear nor contradict: then a text that names them is no more wrong than right."""
 _STRICT = frozenset({"ST elevation", "ST depression", "pathological Q waves"})
 """Findings of which a denial that is not supported may be wrong: what is measured lies near their limit."""

@@ -67,7 +67,7 @@ def may_be_of(s: Sentence, run: Run, what: str = "", at: int | None = None, pair
     asked = _BY_UNIT.get(unit, ())
     found = ([one for one in asked if one in heard] for heard in _scopes(s, run))
     measures = next(filter(None, found), [])
-    if unit in _OF_HEART and not (at is not None and what and _beside(s, at, run)):
+    if unit in _OF_HEART and not (at is not None and what and _beside(s, at, run) and not _is_gap(s, at, run)):
         measures += [one for one in asked if one not in (*measures, *_WIDE)]
     return tuple(
         (one, each) for one in measures for each in (_leads_of(s, run) if one in _WAVES and unit != "ms" else ((),))
@@ -82,6 +82,11 @@ _WIDE = ("RR SD", "Q")
 """Measures that many a number fits: asked only where they are spoken of."""
 
 
+def _is_gap(s: Sentence, at: int, run: Run) -> bool:
+    """Whether a number says how far a wave is from another: `leads each QRS complex by 160 ms`."""
+    return any(t.what == "by" for t in s.tokens[at + 1 : run.first])
+
+
 def _beside(s: Sentence, at: int, run: Run) -> bool:
     """Whether a number stands beside the measure at token `at` as its value: `the QRS is narrow, 92 ms`, `the QRS, at 92 ms,`."""
     return all(
@@ -92,7 +97,7 @@ def _beside(s: Sentence, at: int, run: Run) -> bool:
 
 def _plainly(s: Sentence, at: int, run: Run, what: str, unit: str) -> bool:
     """Whether words bind a number to the measure before it: not `and` where the unit is another's (`70 /min is the rate and 92 ms`)."""
-    if unit == "ms" and what in _UNTIMED:
+    if unit == "ms" and (what in _UNTIMED or (what in ("P", "QRS") and _is_gap(s, at, run))):
         return False
     joined = any(t.what in (",", "and", ".") for t in s.tokens[at + 1 : run.first])
     return linked(s, at, run.first) and (takes(what, unit) or not joined)

@@ -16,7 +16,6 @@ from ingest.frame import LEADS
 from stream.catalogue import Code
 
 
-
 def _st_t(b: Basis, lead: str) -> Opinion:
     """ST or T changed; a T wave of any direction is normal in III and V1."""
     st = local.st_off(b, lead)

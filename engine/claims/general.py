@@ -63,7 +63,9 @@ def is_limit_of(s: Sentence, k: int) -> bool:
         last += 1
     clause = s.tokens[first:last]
     said = any(t.kind == "knowledge" for t in clause)
-    bound = any(t.kind in ("above", "below") or t.what.startswith(_LIMITED) or _BOUNDS & set(t.what.split()) for t in clause)
+    bound = any(
+        t.kind in ("above", "below") or t.what.startswith(_LIMITED) or _BOUNDS & set(t.what.split()) for t in clause
+    )
     return said and bound and any(t.kind == "number" for t in clause) and not _applied(s)
 
 

@@ -45,7 +45,11 @@ _SHADES = {
 }  # fmt: skip
 """By finding words that may mean less, and what they may mean."""
 _AS_QT = {"normal ST-T": "normal QT", "ST-T changes": "slightly long QT"}
-_ST = {"ST elevation": "slight ST elevation", "ST depression": "slight ST depression", "ischaemia": "slight ST depression"}
+_ST = {
+    "ST elevation": "slight ST elevation",
+    "ST depression": "slight ST depression",
+    "ischaemia": "slight ST depression",
+}
 
 
 def _is_told(s: Sentence) -> bool:
@@ -110,7 +114,9 @@ _TO_BE_SOUGHT = re.compile(
 """What is only to be looked for."""
 
 
-_MAY_BE_NORMAL = re.compile(r"\b(?:may|might|could|can) (?:\w+ )?be (?:\w+ )?(?:normal|physiological|harmless)$", re.IGNORECASE)
+_MAY_BE_NORMAL = re.compile(
+    r"\b(?:may|might|could|can) (?:\w+ )?be (?:\w+ )?(?:normal|physiological|harmless)$", re.IGNORECASE
+)
 
 
 def _may_be(s: Sentence, one: Statement) -> bool:
@@ -121,7 +127,9 @@ def _may_be(s: Sentence, one: Statement) -> bool:
     if one.negated or not (one.what in SOFT or one.what.startswith("unmeasurable")):
         return False
     begin = max((t.end for t in s.tokens if t.end <= one.start and t.what in (";", ".")), default=s.start)
-    if one.what == "secondary ST-T changes" and re.search(r"\b(?:likely|probably|may|could)\b", s.text[one.start : one.end]):
+    if one.what == "secondary ST-T changes" and re.search(
+        r"\b(?:likely|probably|may|could)\b", s.text[one.start : one.end]
+    ):
         return True
     return _BEFORE.search(s.text[begin : one.start]) is not None or _BEHIND.search(s.text[one.end : s.end]) is not None
 

@@ -329,7 +329,11 @@ def _alone(back: Token, ahead: Token | None) -> bool:
         return back.what in (":", ",", ";", "waves", "amplitudes")
     if ahead is not None and ahead.what not in (",", ".", ")", ";"):
         return False
-    return back.kind in ("quality", "group") or back.what in ("to", "leads", "waves") or (ahead is None and back.what == ":")
+    return (
+        back.kind in ("quality", "group")
+        or back.what in ("to", "leads", "waves")
+        or (ahead is None and back.what == ":")
+    )
 
 
 _BEHIND_LIST = frozenset(

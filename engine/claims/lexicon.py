@@ -120,7 +120,7 @@ DOUBTED = (
 """A finding beside these is said to be open, neither claimed nor denied."""
 KNOWLEDGE = (
     r"\bin (?:most|many|some) (?:cases|patients|people|persons|individuals)\b|"
-    r"\b(?:an?|any|one) (?=(?:[\w-]+ ){0,4}(?:above|below|beyond|over|under|longer|shorter|greater|smaller|exceeding)\b[^.;:,]{0,40}\bwould (?!call|say|describe|be (?:expected|called|described)))|"
+    r"\b(?:an?|any|one) (?=(?:[\w-]+ ){0,4}(?:above|below|beyond|over|under|longer|shorter|greater|smaller|exceeding)\b[^.;:,]{0,40}\bwould\b)|"
     r"\bwould (?:(?:both|each|also|then|typically|usually) )?(?:widen|prolong|lengthen|broaden|shorten|cause|produce|require|need|delay|lead to|result in)\b|"
     r"\b(?:typically|usually|commonly|often|frequently|characteristically) (?:produces?|causes?|leads? to|results? in|presents? with|accompan(?:y|ies)|occurs?|goes? with)\b|"
     r"\ba normal (?:qrs )?(?:axis|pr|qrs|qtc?|(?:heart )?rate)(?: interval| duration)? (?=(?:lies|ranges|runs|spans|extends|measures|is) (?:between|from|below|under|less)\b)|"

@@ -16,7 +16,11 @@ _ABOVE: dict[str, frozenset[float]] = {
     "axis": frozenset({90.0}), "sokolow": frozenset({3.5}), "P": frozenset({0.25}),
 }  # fmt: skip
 """By measure the upper limits of normal (AHA/ACCF/HRS 2009), in the unit of the measure."""
-_BELOW: dict[str, frozenset[float]] = {"rate": frozenset({60.0, 50.0}), "PR": frozenset({120.0}), "axis": frozenset({-30.0})}
+_BELOW: dict[str, frozenset[float]] = {
+    "rate": frozenset({60.0, 50.0}),
+    "PR": frozenset({120.0}),
+    "axis": frozenset({-30.0}),
+}
 """By measure the lower ones."""
 _ST_MV = frozenset({0.05, 0.1, 0.15, 0.2, 0.25})
 """Limits of an ST deviation (Fourth Universal Definition of Myocardial Infarction, 2018); of no lead in particular they bound nothing."""

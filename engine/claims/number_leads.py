@@ -19,7 +19,8 @@ def leads_of_number(
         (
             k
             for k in range(run.last + 1, len(s.tokens))
-            if (s.tokens[k].kind in ("number", "break") or s.tokens[k].what in (",", ";")) and (s.aside[run.first] or not s.aside[k])
+            if (s.tokens[k].kind in ("number", "break") or s.tokens[k].what in (",", ";"))
+            and (s.aside[run.first] or not s.aside[k])
         ),
         len(s.tokens),
     )
@@ -49,8 +50,10 @@ def leads_of_number(
         return token.leads, token.kind == "group"
     if behind is not None:
         return s.tokens[behind].leads, s.tokens[behind].kind == "group"
-    beyond = [t for k, t in enumerate(s.tokens) if k > run.last and not (s.aside[run.first] and (s.aside[k] or t.what == ","))]
-    shared = next((t for t in beyond if t.kind == "lead" or t.what in (",", ";") or t.kind == "break"), None)
+    far = [
+        t for k, t in enumerate(s.tokens) if k > run.last and not (s.aside[run.first] and (s.aside[k] or t.what == ","))
+    ]
+    shared = next((t for t in far if t.kind == "lead" or t.what in (",", ";") or t.kind == "break"), None)
     if shared is not None and shared.kind == "lead":
         return shared.leads, False
     return s.leads, len(s.leads) > 1

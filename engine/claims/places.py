@@ -108,15 +108,13 @@ def wrong_walls(s: Sentence) -> list[Statement]:
     return found
 
 
+_TO = re.compile(r" (?:to|through|until) |-")
+
+
 def _not_of_chest(s: Sentence) -> list[Statement]:
     """A progression of the R wave from a chest lead to a limb lead."""
     if not any(t.what in ("normal R wave progression", "RWP") for t in s.tokens):
         return []
-    found = []
-    for k in range(len(s.tokens) - 3):
-        begin, joint, end = s.tokens[k + 1], s.tokens[k + 2].what, s.tokens[k + 3]
-        if s.tokens[k].what not in ("from", "between") or joint not in ("to", "through", "and", "-", "until"):
-            continue
-        if begin.kind == end.kind == "lead" and {n[0] == "V" for n in begin.leads[:1] + end.leads[-1:]} == {True, False}:
-            found.append(Statement("lead", begin.start, end.end, "precordial leads", begin.leads + end.leads))
-    return found
+    leads = (t for t in s.tokens if t.kind == "lead" and len(t.leads) > 1 and _TO.search(s.said(t)))
+    mixed = (t for t in leads if {t.leads[0][0] == "V", t.leads[-1][0] == "V"} == {True, False})
+    return [Statement("lead", t.start, t.end, "precordial leads", t.leads) for t in mixed]

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from engine.claims.accepts import ACCEPTS
 from engine.claims.bearers import is_size, subjects
+from engine.claims.directions import is_of_depth, is_of_part
 from engine.claims.general import applies, defines, explains, glosses, is_limit_of, points_back
 from engine.claims.hedges import hedged, qualities_of
 from engine.claims.limits import by_limit
@@ -160,12 +161,14 @@ def _loose(s: Sentence, k: int) -> list[Statement]:
     """A quality that says much and is said of nothing that takes it."""
     token = s.tokens[k]
     ahead = s.tokens[k + 1 : k + 3]
-    if token.what == "inverted" and [t.kind for t in ahead[:2]] == ["number", "unit"] and _is_of_depth(s, k):
+    if token.what == "inverted" and [t.kind for t in ahead[:2]] == ["number", "unit"] and is_of_depth(s, k):
         return []
     joined = len(ahead) == 2 and ahead[0].what in ("or", "and", "nor", "/") and ahead[1].kind == "quality"
     named = token.what in ("abnormal", "extreme") and [t.kind for t in ahead[:1]] == ["finding"]
     of_speech = any(s.said(t) in section("speech") for t in s.tokens[k + 1 : k + 3])
-    if _of_part(s, k) or (s.said(token).endswith("ly") and s.tokens[k + 1 : k + 2] and s.tokens[k + 1].kind == "word"):
+    if is_of_part(s, k) or (
+        s.said(token).endswith("ly") and s.tokens[k + 1 : k + 2] and s.tokens[k + 1].kind == "word"
+    ):
         return [Statement("finding", token.start, token.end, f"{UNREAD}{s.said(token)}")]
     if token.what not in _SAYS_MUCH or joined or named or of_speech or (k and s.tokens[k - 1].kind == "unit"):
         return []
@@ -179,22 +182,6 @@ def _loose(s: Sentence, k: int) -> list[Statement]:
             maybe=qualities_of(s, token.what),
         )
     ]
-
-
-_PARTS = frozenset({"part", "parts", "component", "components", "portion", "portions", "half", "phase", "side", "peak", "deflection", "deflections", "area"})
-
-
-def _of_part(s: Sentence, k: int) -> bool:
-    """Whether a direction goes with a part of a wave and not with the wave: `the negative part outweighs the positive`."""
-    ahead = s.tokens[k + 1].what if k + 1 < len(s.tokens) else ""
-    if s.tokens[k].what not in ("inverted", "upright"):
-        return False
-    return ahead in _PARTS or (k > 0 and s.tokens[k - 1].what == "the" and ahead in ("", ".", ",", "one"))
-
-
-def _is_of_depth(s: Sentence, k: int) -> bool:
-    """`The S wave dips 0.5 mV`: the verb goes with the amplitude of a wave that points down anyway."""
-    return next((t.what for t in reversed(s.tokens[:k]) if t.kind == "measure"), "") in ("S", "Q")
 
 
 def _open(s: Sentence, found: list[Statement]) -> list[Statement]:
@@ -284,7 +271,7 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         return []
     if token.what == "pathological" and s.tokens[k + 1 : k + 2] and s.tokens[k + 1].what in ("ST", "deviation"):
         return []
-    if _of_part(s, k) and not any(s.tokens[at].what in ("T", "P") for at in subjects(s, k)):
+    if is_of_part(s, k) and not any(s.tokens[at].what in ("T", "P") for at in subjects(s, k)):
         return []
     bearers = [at for at in subjects(s, k) if not is_size(s, at, token.what)]
     if (
@@ -307,7 +294,9 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
     ):
         name = ACCEPTS.get(s.subject, {}).get(token.what)
         return [_made(s, name, k, k)] if name else []
-    if token.what == "present" and any(s.tokens[at].what == "Q" and at and s.tokens[at - 1].what == "pathological" for at in bearers):
+    if token.what == "present" and any(
+        s.tokens[at].what == "Q" and at and s.tokens[at - 1].what == "pathological" for at in bearers
+    ):
         return []  # `no pathological Q waves are seen` denies no others
     return [one for at in bearers for one in _spoken_of(s, ACCEPTS[s.tokens[at].what][token.what], at, k)]
 

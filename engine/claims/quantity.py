@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from engine.claims.again import said_again
+from engine.claims.details import detail_of
 from engine.claims.evoked import is_count, may_be_of
-from engine.claims.lex import Token
 from engine.claims.limits import beyond_limit
+from engine.claims.no_value import LIMIT_WORDS, is_clock, is_difference, is_divided, ranged
 from engine.claims.number_leads import leads_of_number, own_lead
 from engine.claims.runs import HEADED, Run, headed_unit, runs_of, shared, timed
 from engine.claims.scope import Sentence
 from engine.claims.statement import Relation, Statement
-from engine.claims.subjects import FORMULAE, SIZE, TIME, before, linked, named, subject
+from engine.claims.subjects import before, linked, named, subject
+from engine.claims.sums import adds_up, is_sum, is_told_as_sum
 from engine.claims.unread import UNREAD
 
 _TIMED = {"PR", "QRS", "QT", "QTc", "RR", "P"}
@@ -27,36 +28,23 @@ def quantities(s: Sentence) -> list[Statement]:
     read = [(run, _statement(s, run, paired.get(run.first, ""), runs, own.get(run.first, ()))) for run in runs]
     told: list[tuple[Run, Statement]] = []
     for run, one in read:
-        if _is_difference(s, run):
-            told.append((run, Statement("finding", s.tokens[run.first].start, s.tokens[run.last].end, f"{UNREAD}{s.tokens[run.first].what}")))
+        if is_difference(s, run):
+            told.append(
+                (
+                    run,
+                    Statement(
+                        "finding",
+                        s.tokens[run.first].start,
+                        s.tokens[run.last].end,
+                        f"{UNREAD}{s.tokens[run.first].what}",
+                    ),
+                )
+            )
         elif one is not None:
             told.append((run, one))
-        elif not (is_clock(s, run) or _divided(s, run) or s.reference[run.first]):
+        elif not (is_clock(s, run) or is_divided(s, run) or s.reference[run.first]):
             told.append((run, _bound_of(s, run, told[-1][1]) if told else of_nothing(s, run)))
-    return said_again(s, _apart(_ranged(s, [one for _, one in told])))
-
-
-_NORMAL_RANGES: dict[str, frozenset[tuple[float, float]]] = {
-    "rate": frozenset({(60.0, 100.0), (50.0, 100.0), (50.0, 90.0)}), "PR": frozenset({(120.0, 200.0), (110.0, 200.0), (120.0, 210.0)}),
-    "QRS": frozenset({(60.0, 100.0), (70.0, 100.0), (80.0, 100.0), (60.0, 110.0), (70.0, 110.0), (80.0, 110.0), (60.0, 120.0), (70.0, 120.0), (80.0, 120.0)}),
-    "QTc": frozenset((low, high) for low in (340.0, 350.0, 360.0) for high in (430.0, 440.0, 450.0, 460.0, 470.0)),
-    "axis": frozenset({(-30.0, 90.0), (0.0, 90.0), (-30.0, 100.0), (-30.0, 105.0), (-30.0, 110.0)}),
-}  # fmt: skip
-"""Ranges of normal as they are printed (AHA/ACCF/HRS 2009), in the unit of the measure."""
-
-
-def _ranged(s: Sentence, told: list[Statement]) -> list[Statement]:
-    """The numbers, those that are the ends of a range of normal as such: `the normal sector from -30 to +90 degrees`."""
-    out = list(told)
-    for k in range(len(told) - 1):
-        a, b = told[k], told[k + 1]
-        between = s.text[a.end : b.start].lower().strip(" °")
-        if a.low is None or b.low is None or a.what != b.what or between not in ("to", "and", "-", "through", "up to"):
-            continue
-        times = 1000.0 if not a.unit and not b.unit and abs(b.low) < 3.0 else 1.0
-        if (a.low * times, b.low * times) in _NORMAL_RANGES.get(a.what, ()):
-            out[k], out[k + 1] = (replace(one, relation=Relation.REFERENCE, negated=False) for one in (a, b))
-    return out
+    return said_again(s, _apart(ranged(s, [one for _, one in told])))
 
 
 def _apart(told: list[Statement]) -> list[Statement]:
@@ -66,14 +54,6 @@ def _apart(told: list[Statement]) -> list[Statement]:
         replace(one, maybe=tuple(m for m in one.maybe if m[1] or bound.get(m[0], one) is one)) if one.maybe else one
         for one in told
     ]
-
-
-_CLOCK = re.compile(r"[01]\d[0-5]\d|2[0-3][0-5]\d")
-
-
-def is_clock(s: Sentence, run: Run) -> bool:
-    """Whether a number that is said of nothing may be a time of day: `1200 strip`, `0830 entry`."""
-    return run.unit is None and _CLOCK.fullmatch(s.tokens[run.first].what) is not None
 
 
 def of_nothing(s: Sentence, run: Run) -> Statement:
@@ -89,41 +69,12 @@ def of_nothing(s: Sentence, run: Run) -> Statement:
     )  # fmt: skip
 
 
-_CONSTANTS = frozenset({60.0, 300.0, 1500.0, 60000.0})
-"""What an RR interval is divided into to give a rate: seconds, large squares, small squares and milliseconds of a minute."""
-
-
-def _is_difference(s: Sentence, run: Run) -> bool:
-    """Whether a number says by how much a value is beyond a limit: `exceeds the upper limit by more than 10 ms`, `10 ms above the limit`."""
-    first, last = s.clause(run.first)
-    behind = s.tokens[run.last + 1 : min(last, run.last + 8)]
-    at = next((k for k, t in enumerate(behind[:4]) if t.kind in ("above", "below")), None)
-    if at is not None and run.unit is not None and any(t.kind == "reference" or t.what in _LIMIT for t in behind[at:]):
-        return True
-    near = [t.what for t in s.tokens[max(first, run.first - 4) : run.first]]
-    if "by" not in near or any(t.kind == "number" for t in s.tokens[max(first, run.first - 4) : run.first]):
-        return False
-    before = s.tokens[first : run.first]
-    by = max(k for k, t in enumerate(before) if t.what == "by")
-    return any(t.kind in ("above", "below") for t in before[:by]) and any(t.kind == "reference" or t.what in _LIMIT for t in before[:by])
-
-
-def _divided(s: Sentence, run: Run) -> bool:
-    """Whether a bare number is the constant of a division: `dividing 60,000 by the mean RR interval`."""
-    return run.low in _CONSTANTS and "divid" in s.text[s.start : s.end].lower()
-
-
-_LIMIT = frozenset(
-    {"usual", "normal", "range", "limit", "ceiling", "bound", "threshold", "cutoff", "cut-off", "maximum", "minimum"}
-)
-
-
 def _bound_of(s: Sentence, run: Run, before: Statement) -> Statement:
     """A bare number behind a value: the limit that the value is held against (`167 ms, well beyond 120`), else one of nothing."""
     relation = _relation(s, run, False)
     around = {t.what for t in s.tokens[max(0, run.first - 4) : run.last + 6]}
     around |= set(s.text[before.end : s.tokens[run.first].start].lower().split())
-    if before.what and relation is Relation.IS and around & _LIMIT:
+    if before.what and relation is Relation.IS and around & LIMIT_WORDS:
         relation = Relation.REFERENCE
     if not before.what or relation is Relation.IS:
         return of_nothing(s, run)
@@ -143,7 +94,9 @@ def subject_of(s: Sentence) -> Statement | None:
     leads = since[-1].leads if since and what in _PER_LEAD | {"PR", "QT", "QTc"} else ()
     if what == "rhythm":
         what = "rate"
-    return Statement("number", s.start, s.end, what, leads, detail=_detail(s, at, run, what, last) if s.tokens else "")
+    return Statement(
+        "number", s.start, s.end, what, leads, detail=detail_of(s, at, run, what, last) if s.tokens else ""
+    )
 
 
 # lists -------------------------------------------------------------------------------------------------------------
@@ -251,11 +204,15 @@ def _statement(s: Sentence, run: Run, paired: str, runs: list[Run], own: tuple[s
         return None
     headed = "" if unit or what not in _TIMED else headed_unit(s, run)
     relation = _relation(s, run, reference)
-    if unit in ("mV", "mm") and _sum(s) and (relation in (Relation.BELOW, Relation.ABOVE) or _summed(s, run.first) or _is_sum(runs, run)):
+    if (
+        unit in ("mV", "mm")
+        and adds_up(s)
+        and (relation in (Relation.BELOW, Relation.ABOVE) or is_told_as_sum(s, run.first) or is_sum(runs, run))
+    ):
         what = "sokolow"
     times = run.unit.number if run.unit else HEADED[headed] if headed else 1.0
     unit = "ms" if headed else unit
-    detail = _detail(s, at, run, what, max((r.last for r in runs if r.last < run.first), default=-1))
+    detail = detail_of(s, at, run, what, max((r.last for r in runs if r.last < run.first), default=-1))
     leads, loose = (
         leads_of_number(s, run, at, runs, own_lead(s, at) if paired else ())
         if not own
@@ -331,129 +288,3 @@ def _relation(s: Sentence, run: Run, reference: bool) -> Relation:
         "make",
     }
     return Relation.BELOW if reach and run.first and s.negated[run.first - 1] else Relation.IS
-
-
-def _sum(s: Sentence) -> bool:
-    """Whether the sentence adds S and R up."""
-    waves = {t.what for t in s.tokens if t.kind == "measure"}
-    named = any(t.kind == "finding" and "sokolow" in s.said(t) for t in s.tokens)
-    return (
-        named
-        or bool({"sokolow", "LVH criterion"} & waves)
-        or (
-            {"R", "S"} <= waves
-            and any(t.what in ("plus", "sum", "+", "add", "adds", "adding", "together", "total", "combined") for t in s.tokens)
-        )
-    )
-
-
-def _summed(s: Sentence, first: int) -> bool:
-    """Whether a number is told as a sum: `SV1 + RV5 = 2.4 mV`, `together they amount to 2.4 mV`."""
-    near = [t.what for t in s.tokens[max(0, first - 5) : first]]
-    waves = [t.what for t in s.tokens[:first] if t.kind == "measure"]
-    told = "=" in near[-1:] or any(w in ("sum", "total", "yields", "yield", "totals") for w in near)
-    if any(not set(t.leads) <= _SUMMED.get(wave, set()) for wave, t in _waves_with_leads(s, first)):
-        return False
-    joined = {t.what for t in s.tokens[:first]} & {"+", "plus"} or "sum" in near
-    return (told or "comes" in near or "amounts" in near) and len({"R", "S"} & set(waves)) == 2 and bool(joined)
-
-
-def _is_sum(runs: list[Run], run: Run) -> bool:
-    """Whether a number of a sentence that adds up is the sum of the two before it: `S of 0.6 mV and R of 1.5 mV, 2.1 mV in all`."""
-    before = [one.low for one in runs if one.last < run.first and one.unit and run.unit and one.unit.what == run.unit.what][-2:]
-    return len(before) == 2 and abs(abs(before[0]) + abs(before[1]) - abs(run.low)) <= 0.011 * max(1.0, abs(run.low))
-
-
-_SUMMED = {"S": {"V1", "V2"}, "R": {"V5", "V6"}}
-"""Leads whose waves Sokolow and Lyon add up."""
-
-
-def _waves_with_leads(s: Sentence, first: int) -> list[tuple[str, Token]]:
-    """The R and S waves before token `first` that have leads right behind them."""
-    found = []
-    for k, token in enumerate(s.tokens[:first]):
-        if token.kind == "measure" and token.what in _SUMMED:
-            lead = next((t for t in s.tokens[k + 1 : k + 3] if t.kind == "lead"), None)
-            found += [(token.what, lead)] if lead is not None else []
-    return found
-
-
-def _detail(s: Sentence, at: int | None, run: Run, what: str, since: int) -> str:
-    """Words between subject and number that decide which reading is meant, joined by spaces."""
-    said = s.text[s.start : s.end].lower()
-    if what == "QTc":
-        name = s.said(s.tokens[at]) if at is not None else ""
-        for mark, formula in (("b", "bazett"), ("f", "fridericia")):
-            if name.replace("-", "").replace(" ", "").endswith(f"qtc{mark}"):
-                return formula
-        return _formula(s, run, said)
-    low, high = min(at if at is not None else run.first, run.first), max(at if at is not None else run.last, run.last)
-    if since >= 0:
-        since = max((k for k in range(since, run.first) if s.tokens[k].what.startswith(",")), default=since)
-    near = [
-        t
-        for t in s.tokens[max(0, low - 1) : _window_end(s, high)]
-        if t.start > (s.tokens[since].start if since >= 0 else -1)
-    ]
-    if at is not None and since < 0:
-        near.append(s.tokens[at])
-    inner = [w for t in near for w in s.said(t).split()]
-    kinds = ["duration"] if any(w in TIME for w in inner) else []
-    kinds += ["amplitude"] if any(w in SIZE for w in inner) else []
-    first, last = s.clause(run.first)
-    around = {t.what for t in s.tokens[first : max(last, high + 3)] if t.kind in ("quality", "finding")}
-    if at is not None and at < first:
-        around |= {t.what for t in s.tokens[at:first] if t.kind == "quality"}
-    kinds += [
-        d
-        for d in ("depressed", "elevated", "inverted")
-        if d in around
-        or {"depressed": "ST depression", "elevated": "ST elevation", "inverted": "T wave inversion"}[d] in around
-    ]
-    if what in ("ST", "ST at J") and "under" in around and "depressed" not in kinds:
-        kinds.append("depressed")
-    kinds += _of_st(s, said, kinds) if what in ("ST", "ST at J") else []
-    return " ".join(kinds)
-
-
-def _of_st(s: Sentence, said: str, kinds: list[str]) -> list[str]:
-    """Of an ST level its direction, where the sentence gives only one, and that it is the one at J where no later one is spoken of."""
-    ways = {t.what for t in s.tokens if t.kind in ("quality", "finding")}
-    down = bool(ways & {"depressed", "under", "ST depression"}) and not ways & {"elevated", "above", "ST elevation"}
-    found = ["depressed"] if down and not {"depressed", "elevated"} & set(kinds) else []
-    later = re.search(r"j ?\+|\b(?:60|sixty|80) ?(?:ms|milli)", said) is not None
-    at_j = "jpoint" in said.replace("-", "").replace(" ", "")
-    either = not ways & {"depressed", "under", "ST depression", "elevated", "above", "ST elevation"} and "deviat" in said
-    return [*found, *(["unsigned"] if either else []), *(["later"] if later else ["j"] if at_j else [])]
-
-
-def _window_end(s: Sentence, high: int) -> int:
-    """First token behind the words that go with a number or measure at token `high`: at most two, and none behind a full stop."""
-    stops = (k for k in range(high + 1, min(high + 3, len(s.tokens))) if s.tokens[k].what == ".")
-    return next(stops, high + 3)
-
-
-def _formula(s: Sentence, run: Run, said: str) -> str:
-    """The formula of a QTc: the only one that is named, else the one right behind the number, else the last before it."""
-    said = said.replace("frid.", "fridericia")
-    names = [f for f in FORMULAE if f in said]
-    if len(names) < 2:
-        return names[0] if names else ""
-    if run.last + 1 >= len(s.tokens):
-        behind = ""
-    else:
-        behind = s.text[s.tokens[run.last].end : s.tokens[min(run.last + 5, len(s.tokens) - 1)].end].lower()
-    near = [f for f in FORMULAE if 0 <= behind.split(";")[0].find(f[:4]) < 16]
-    before = s.text[s.start : s.tokens[run.first].start].lower()
-    own = [f for f in FORMULAE if f[:4] in re.split(r"[,;(]|\band\b|\d", before)[-1]]
-    ahead = [f for f in FORMULAE if f[:4] in before and _awaits(before, before.rfind(f[:4]))]
-    if len(own) == 1 or (not own and len(ahead) == 1):
-        return (own or ahead)[0]
-    earlier = sorted((f for f in FORMULAE if f[:4] in before), key=lambda f: before.rfind(f[:4]))
-    return near[0] if near else earlier[-1] if earlier else ""
-
-
-def _awaits(before: str, name: int) -> bool:
-    """Whether the formula named at this place awaits its number: `with Bazett's formula the QTc comes out at`."""
-    own = re.split(r"[,;]|\band\b", before[:name])[-1]
-    return not re.search(r"\d", own) and not re.search(r"\d", before[name:])

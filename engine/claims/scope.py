@@ -234,7 +234,9 @@ def _start_of_denied(tokens: list[Token], aside: list[bool], k: int) -> int:
         if aside[first - 1]:
             first -= 1
             continue
-        if (back.kind == "break" and (back.what != ":" or named)) or (back.what == "," and not _is_listed(tokens, first - 1, k)):
+        if (back.kind == "break" and (back.what != ":" or named)) or (
+            back.what == "," and not _is_listed(tokens, first - 1, k)
+        ):
             break
         if back.what in _MAKES or (named and back.what == "and" and _says_much(tokens, first - 1)):
             break
@@ -246,8 +248,15 @@ def _start_of_denied(tokens: list[Token], aside: list[bool], k: int) -> int:
 def _is_listed(tokens: list[Token], comma: int, k: int) -> bool:
     """Whether a comma parts the items of a list of findings that is denied behind it: `pauses, extrasystoles and fusion beats are absent`."""
     ahead = tokens[comma + 1 : k]
-    joined = any(t.what in ("and", "or") for t in ahead) and all(t.kind in ("finding", "unmeasurable", "word") or t.what in ("and", "or", ",") for t in ahead)
-    return comma > 0 and tokens[comma - 1].kind in ("finding", "unmeasurable") and joined and sum(t.kind == "word" for t in ahead) <= 3
+    joined = any(t.what in ("and", "or") for t in ahead) and all(
+        t.kind in ("finding", "unmeasurable", "word") or t.what in ("and", "or", ",") for t in ahead
+    )
+    return (
+        comma > 0
+        and tokens[comma - 1].kind in ("finding", "unmeasurable")
+        and joined
+        and sum(t.kind == "word" for t in ahead) <= 3
+    )
 
 
 def _says_much(tokens: list[Token], k: int) -> bool:
@@ -313,7 +322,9 @@ _KINDS = frozenset({"finding", "variant", "phenomenon", "feature", "observation"
 
 def _apposed(tokens: list[Token], k: int) -> bool:
     """Whether general words begin at token k as what is put beside a clause: `III has a negative T wave, a frequent finding in healthy people`."""
-    return tokens[k - 1].what == "," and tokens[k].what in ("a", "an") and any(t.what in _KINDS for t in tokens[k : k + 4])
+    return (
+        tokens[k - 1].what == "," and tokens[k].what in ("a", "an") and any(t.what in _KINDS for t in tokens[k : k + 4])
+    )
 
 
 def _reference(tokens: list[Token]) -> list[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.claims import rhythm, whole
 from engine.claims.basis import Basis
 from engine.claims.leads import CHEST
-from engine.claims.opinion import Opinion, above, below, both, unknown
+from engine.claims.opinion import Each, Opinion, above, below, both, unknown
 from ingest.frame import LEADS
 
 SLIGHT_MV = 0.05
@@ -44,7 +44,9 @@ def superior(b: Basis) -> Opinion:
     deg = b.m.axis_deg
     if deg is None:
         return unknown("leads I and aVF are not both measured")
-    return Opinion(deg <= -30.0 + whole.DEGREES, deg > -30.0 - whole.DEGREES, f"axis {deg:g} deg", "QRS axis", deg, "deg")
+    return Opinion(
+        deg <= -30.0 + whole.DEGREES, deg > -30.0 - whole.DEGREES, f"axis {deg:g} deg", "QRS axis", deg, "deg"
+    )
 
 
 def short_p(b: Basis) -> Opinion:
@@ -158,7 +160,7 @@ def slightly_down(b: Basis, lead: str) -> Opinion:
     return below("ST level", "mV", min(_levels(b, lead), default=None), -SLIGHT_MV, 0.0)
 
 
-LOCAL = {
+LOCAL: dict[str, tuple[tuple[str, ...], Each, bool]] = {
     "slight ST elevation": (_NOT_AVR, slightly_up, True), "slight ST depression": (_NOT_AVR, slightly_down, True),
     "transition zone": (CHEST, transition, True), "dominant R": ((), dominant_r, True), "dominant S": ((), dominant_s, True),
 }  # fmt: skip

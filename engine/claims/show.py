@@ -68,7 +68,9 @@ def outcome(text: str, claims: tuple[Claim, ...]) -> Outcome:
     against = [c for c in claims if c.verdict is not Verdict.AGREE]
     if not against:
         return Outcome.WHOLE
-    told = any(one.verdict is Verdict.AGREE for one in sentences(text, claims)) or any(c.uncontradicted or (c.verdict is Verdict.AGREE and c.measure in INFERRED) for c in claims)
+    told = any(one.verdict is Verdict.AGREE for one in sentences(text, claims)) or any(
+        c.uncontradicted or (c.verdict is Verdict.AGREE and c.measure in INFERRED) for c in claims
+    )
     return Outcome.PART if told and all(left_over(c) for c in against) else Outcome.STOPPED
 
 

@@ -45,7 +45,13 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
     implied = _BY_UNIT.get(unit, "")
     if back is None and unit and _of_pronoun(s, run.first, unit):
         return _earlier(s), None
-    if back is None and not implied and unit and (later := _later(s, run.last)) is not None and takes(s.tokens[later].what, unit):
+    if (
+        back is None
+        and not implied
+        and unit
+        and (later := _later(s, run.last)) is not None
+        and takes(s.tokens[later].what, unit)
+    ):
         return named(s.tokens[later]), later
     if back is None and not implied and unit == "ms" and any(f in s.text[s.start : s.end].lower() for f in FORMULAE):
         return "QTc", None
@@ -112,7 +118,9 @@ def _between_waves(s: Sentence, run: Run) -> bool:
         ),
         default=0,
     )
-    waves = [t.what for t in s.tokens[begins : run.first] if t.kind == "measure" and t.what not in ("rhythm", "rate", "ECG")]
+    waves = [
+        t.what for t in s.tokens[begins : run.first] if t.kind == "measure" and t.what not in ("rhythm", "rate", "ECG")
+    ]
     near = {
         s.said(t) for t in (*s.tokens[max(first, run.first - 4) : run.first], *s.tokens[run.last + 1 : run.last + 3])
     }

@@ -39,6 +39,7 @@ def _of_wave(s: Sentence, k: int, wave: int) -> bool:
         and s.tokens[k - 1].what in _BE
     )
 
+
 _OVERTAKES = re.compile(
     r"(?:the )?r[- ]?waves? (?:(?:\w+ly|does|do|not|only|then|first) )*(?:overtakes?|exceeds?|surpass(?:es)?|outgrows?|(?:becomes?|grows?|is|are) (?:not )?(?:taller|larger|higher|greater|bigger) than)"
     r" (?:(?:that of|the depth of|the size of) )?(?:the )?s(?:[- ]?waves?)?,? (?P<by>(?:(?:only|not) )?(?:until|before|by|in|at|from)) (?:lead )?v\d",
@@ -52,7 +53,11 @@ def turning_point(s: Sentence, k: int) -> list[Statement]:
     token = s.tokens[k]
     if token.what == "R" and (match := _OVERTAKES.match(s.text, token.start, s.end)) is not None:
         lead = next((t for t in s.tokens if t.kind == "lead" and t.start >= match.end("by")), None)
-        return [] if lead is None else [Statement("finding", token.start, match.end(), "transition zone", lead.leads[:1], negated=False)]
+        return (
+            []
+            if lead is None
+            else [Statement("finding", token.start, match.end(), "transition zone", lead.leads[:1], negated=False)]
+        )
     if token.what != "RWP" or "transition" not in s.said(token):
         return []
     ends = (j for j in range(k + 1, len(s.tokens)) if s.tokens[j].kind in ("break", "measure", "quality", "finding") and s.tokens[j].what != "present" and not s.aside[j])  # fmt: skip
@@ -63,4 +68,6 @@ def turning_point(s: Sentence, k: int) -> list[Statement]:
     leads = s.tokens[at].leads
     if len(leads) == 2 and s.tokens[at - 1].what == "between":
         leads = tuple(between(*leads))
-    return [Statement("finding", token.start, token.end, "transition zone", leads, len(leads) > 1, negated=s.negated[k])]
+    return [
+        Statement("finding", token.start, token.end, "transition zone", leads, len(leads) > 1, negated=s.negated[k])
+    ]
