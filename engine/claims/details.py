@@ -62,7 +62,7 @@ def _of_st(s: Sentence, said: str, kinds: list[str]) -> list[str]:
 
 def _window_end(s: Sentence, high: int) -> int:
     """First token behind the words that go with a number or measure at token `high`: at most two, and none behind a full stop."""
-    stops = (k for k in range(high + 1, min(high + 3, len(s.tokens))) if s.tokens[k].what == ".")
+    stops = (k for k in range(high + 1, min(high + 3, len(s.tokens))) if s.tokens[k].what in (".", "and"))
     return next(stops, high + 3)
 
 

@@ -77,7 +77,9 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
     if statement.what.startswith(GENERAL):
         names = [name for name, _ in statement.maybe]
         return (
-            claim.why if not names or any(not _against(replace(statement, what=name), basis) for name in names) else ""
+            claim.why
+            if set(names) <= SOFT or any(not _against(replace(statement, what=name), basis) for name in names)
+            else ""
         )
     ones = [replace(statement, what=name, leads=leads, loose=not leads) for name, leads in statement.maybe]
     if any(_holds(one, basis) for one in ones):

@@ -39,6 +39,9 @@ def hedged(s: Sentence, found: list[Statement]) -> list[Statement]:
 _SLIGHT = re.compile(r"-normal\b|\b(?:slight(?:ly)?|mild(?:ly)?|somewhat|a little|minimal(?:ly)?|marginal(?:ly)?|minor|modest(?:ly)?|some|borderline|just|tends?|trend)\b", re.IGNORECASE)  # fmt: skip
 _DOWN = re.compile(r"\binferior(?:ly)?|\bdownwards?", re.IGNORECASE)
 _SLIGHTLY = {"left axis deviation": "leftward axis", "right axis deviation": "rightward axis", "irregular rhythm": "slight irregularity", "wide QRS": "slightly wide QRS", "intraventricular conduction delay": "slightly wide QRS", "long PR interval": "slightly long PR interval", "long QT": "slightly long QT", "short QT": "slightly short QT"}  # fmt: skip
+_BUT_FOR = re.compile(
+    r"\b(?:apart from|aside from|except(?: for)?|other than|otherwise|underlying|basic|interrupt\w*)\b", re.IGNORECASE
+)
 _SHADES = {
     "extreme axis deviation": ("superior", "superior axis"), "poor R wave progression": ("", "late transition"),
     "left ventricular hypertrophy": ("voltage", "high voltage"), "right axis deviation": ("upper right", "extreme axis deviation"), "normal R wave progression": ("transition", "usual transition"),
@@ -76,6 +79,8 @@ def _means(s: Sentence, one: Statement) -> tuple[tuple[str, tuple[str, ...]], ..
     around = s.text[max(s.start, one.start - _NEAR) : min(one.end + _NEAR, s.end)]
     if one.what in _SLIGHTLY and _SLIGHT.search(around):
         return ((_SLIGHTLY[one.what], ()),)
+    if one.what == "regular rhythm" and _BUT_FOR.search(s.text, s.start, s.end):
+        return (("regular apart from early beats", ()),)
     if one.what == "left axis deviation" and _DOWN.search(around):
         return (("axis to the left and down", ()),)
     words = s.text[one.start : one.end].lower()

@@ -35,6 +35,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("no measurable PR interval", r"\bp[rq](?: interval)? (?:\w+ly |therefore |thus |hence |consequently )?(?:cannot|can not|could not|can't)(?: \w+ly| therefore| thus)? be (?:measured|determined|given|assessed|calculated|identified|reported|defined)\b|\bp[rq](?: interval)?:? (?:is )?(?:not measurable|immeasurable|unmeasurable|not determinable|n/a)\b"),
     ("progressive PR prolongation", r"\b(?:progressive|successive|gradual|stepwise) (?:(?:pr|pq)(?: interval)? )?(?:lengthening|prolongation)\b"),
     ("other normal intervals", r"\b(?:other|remaining|rest of the) intervals (?:are |were |all |are all )*(?:normal|unremarkable|within (?:the )?normal limits|preserved)\b"),
+    ("compensatory pause", r"\b(?:(?:full|complete|incomplete|fully|non-?) ?)?compensatory pauses?\b"),
     ("pause", r"\b(?:(?:long|sinus|significant|ventricular|compensatory|prolonged) )*pauses?\b(?! (?:between|from|of)\b)"),
     # conduction
     ("pre-excitation", r"\b(?:ventricular )?pre-?excitation\b|\bwpw\b(?: (?:pattern|syndrome))?|\bwolff[- ]parkinson[- ]white\b(?: (?:pattern|syndrome))?|\bdelta[- ]waves?\b|\baccessory pathways?\b"),

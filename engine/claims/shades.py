@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from engine.claims import rhythm, whole
 from engine.claims.basis import Basis
 from engine.claims.leads import CHEST
 from engine.claims.opinion import Each, Opinion, above, below, both, unknown
 from ingest.frame import LEADS
+from stream.measurement import BeatKind
 
 SLIGHT_MV = 0.05
 """Half a millimetre of paper, the least ST deviation that a reader can tell."""
@@ -52,6 +55,21 @@ def superior(b: Basis) -> Opinion:
 def short_p(b: Basis) -> Opinion:
     """P of 90 ms and less."""
     return both(rhythm.p_waves(b), below("P duration", "ms", None if b.m.p_ms is None else b.m.p_ms.value, 90.0, 10.0))
+
+
+def regular_between(b: Basis) -> Opinion:
+    """RR intervals between beats of which neither is early, that differ by less than makes a rhythm irregular; denied where there are none early."""
+    beats = b.m.beats
+    early = {BeatKind.VENTRICULAR, BeatKind.SUPRAVENTRICULAR}
+    rr = [
+        y.sample - x.sample
+        for w, x, y in zip(beats, beats[1:], beats[2:], strict=False)
+        if not {w.kind, x.kind, y.kind} & early
+    ]
+    if not b.count(*early) or len(rr) < 3:
+        return unknown("too few beats follow each other that are not early")
+    spread = float(np.std(rr) / np.median(rr))
+    return below("RR variation between other beats", "", spread, rhythm.REGULAR, rhythm.REGULAR / 4.0)
 
 
 def high_voltage(b: Basis) -> Opinion:
