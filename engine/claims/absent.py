@@ -34,7 +34,7 @@ def absent(s: Sentence) -> list[Statement]:
         lacks, without = _patterns()
         behind = lacks.match(s.text, token.end, s.end)
         before = without.search(s.text[s.start : token.start])
-        if before is not None:
+        if before is not None and not any(t.kind == "measure" for t in s.tokens[k + 1 : k + 2]):
             found.append(_statement(s.start + before.start(), token.end, token))
         elif behind is not None and not _placed(s, k):
             at = behind.end()

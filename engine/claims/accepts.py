@@ -29,7 +29,7 @@ ACCEPTS: dict[str, dict[str, str]] = {
     "rhythm": _REGULAR | {"prompt": "normal rate", "fast": "tachycardia", "slow": "bradycardia"},
     "RR SD": {"normal": "regular rhythm", "increased": "irregular rhythm"},
     "RR": _REGULAR | {"short": "tachycardia", "reduced": "tachycardia", "long": "bradycardia", "increased": "bradycardia"},
-    "P": {"normal": "normal P waves", "abnormal": "abnormal P waves", "present": "P waves", "inverted": "inverted P waves", "upright": "upright P waves", "constant": "P waves", "biphasic": "shape of P waves", "peaked": "shape of P waves", "wide": "wide P waves", "long": "wide P waves"},
+    "P": {"normal": "normal P waves", "abnormal": "abnormal P waves", "present": "P waves", "inverted": "inverted P waves", "upright": "upright P waves", "constant": "P waves", "biphasic": "shape of P waves", "peaked": "shape of P waves", "wide": "wide P waves", "long": "wide P waves", "short": "short P waves", "narrow": "short P waves"},
     "PR": _PR | {"constant": "constant PR interval"},
     "QRS": _QRS | {"upright": "positive QRS", "inverted": "negative QRS"},
     "QT": _QT, "QTc": _QT,
@@ -38,7 +38,7 @@ ACCEPTS: dict[str, dict[str, str]] = {
     "intervals": {"normal": "normal intervals"},
     "ST-T": {"elevated": "ST elevation", "depressed": "ST depression", "deviated": "ST deviation", "normal": "normal ST-T", "changed": "ST-T changes", "abnormal": "ST-T changes"},
     "T": {"isoelectric": "flat T waves", "above": "upright T waves", "under": "T wave inversion", "inverted": "T wave inversion", "upright": "upright T waves", "flat": "flat T waves", "normal": "normal T waves", "peaked": "peaked T waves", "biphasic": "shape of T waves", "changed": "T wave changes", "abnormal": "T wave changes"},
-    "Q": {"pathological": "pathological Q waves", "abnormal": "pathological Q waves", "present": "Q waves"},
+    "Q": {"wide": "pathological Q waves", "pathological": "pathological Q waves", "abnormal": "pathological Q waves", "present": "Q waves"},
     "RWP": {"increased": "normal R wave progression", "fast": "normal R wave progression", "constant": "normal R wave progression", "regular": "normal R wave progression", "reduced": "poor R wave progression", "normal": "normal R wave progression", "poor": "poor R wave progression", "abnormal": "poor R wave progression", "long": "poor R wave progression", "slow": "poor R wave progression", "low": "poor R wave progression"},
     "R": {"poor": "poor R wave progression"}, "S": {},
     "AV conduction": _PR | {"changed": "long PR interval"},
@@ -50,6 +50,6 @@ ACCEPTS: dict[str, dict[str, str]] = {
     "LV voltage": {"normal": "no left ventricular hypertrophy", "low": "no left ventricular hypertrophy", "reduced": "no left ventricular hypertrophy", "increased": "left ventricular hypertrophy", "long": "left ventricular hypertrophy", "elevated": "left ventricular hypertrophy", "abnormal": "left ventricular hypertrophy"},
     "LVH criterion": _LVH,
     "sokolow": _LVH,
-    "ECG": {"normal": "normal ECG", "abnormal": "abnormal ECG", "pathological": "abnormal ECG"},
+    "ECG": {"deviated": "abnormal ECG", "normal": "normal ECG", "abnormal": "abnormal ECG", "pathological": "abnormal ECG"},
 }  # fmt: skip
 """By measure and quality the finding that they make."""

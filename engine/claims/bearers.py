@@ -85,6 +85,8 @@ def _behind(s: Sentence, k: int) -> list[int]:
         token = s.tokens[j]
         if s.bracketed[j] > s.bracketed[k] and _aside(s, j):
             continue
+        if token.kind == "break" and s.tokens[k - 1].what == "the" and s.said(s.tokens[k]) == "delay":
+            return []  # `the QRS is narrow, so the delay lies in the node`
         if token.kind != "measure" or (token.what == "ECG" and k - j > (9 if _judges(s, j, k) else 4)):
             continue
         if quality == "present" and any(
@@ -102,6 +104,12 @@ def _behind(s: Sentence, k: int) -> list[int]:
                 continue
             return []
         found, i = [j], j - 1
+        if (
+            j > 1
+            and s.tokens[j - 1].what == ","
+            and s.tokens[0].what in ("because", "since", "given", "with", "due", "despite")
+        ):
+            return found  # `because of the abnormal depolarisation, T waves are inverted`
         while (i > 0 and s.tokens[i].what in ("and", ",", "/", "&", "the", "both")) or (
             i > 0 and s.tokens[i].kind == "measure"
         ):

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.claims import finding, number
+from engine.claims import finding, limits_of, number
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
+from engine.claims.hedges import SOFT
 from engine.claims.statement import Relation, Statement
 from engine.claims.unread import GENERAL, UNREAD
+from engine.criteria.myocardium import Q_MS, Q_MV
 
 
 def elsewhere(text: str, statement: Statement, claim: Claim, basis: Basis) -> list[Claim]:
@@ -40,6 +42,15 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
     fits = [one for one in judged if one is not None and one.verdict is Verdict.AGREE]
     if fits:
         return [min(fits, key=_off), _unread(text, statement)]
+    if limits_of.is_of_another(text, statement, claim, basis):
+        return [
+            replace(
+                claim,
+                verdict=Verdict.UNSUPPORTED,
+                why="it is a limit that another measure is held against",
+                uncontradicted=True,
+            )
+        ]
     bare = number.judge(text, statement, basis, telling=False) if claim.verdict is Verdict.UNSUPPORTED else None
     return [replace(claim, uncontradicted=bare is not None and bare.verdict is Verdict.AGREE)]
 
@@ -65,21 +76,56 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
         return f"it is only called possible; {claim.why}"
     if statement.what.startswith(GENERAL):
         names = [name for name, _ in statement.maybe]
-        return claim.why if any(not _against(replace(statement, what=name), basis) for name in names) else ""
+        return (
+            claim.why
+            if set(names) <= SOFT or any(not _against(replace(statement, what=name), basis) for name in names)
+            else ""
+        )
     ones = [replace(statement, what=name, leads=leads, loose=not leads) for name, leads in statement.maybe]
     if any(_holds(one, basis) for one in ones):
         return "its words may mean another finding, which is there"
-    return claim.why if claim.verdict is Verdict.UNSUPPORTED and _holds(statement, basis) else ""
+    if claim.verdict is not Verdict.UNSUPPORTED or statement.what.startswith(UNREAD):
+        return ""
+    return claim.why if _is_open(statement, basis) else ""
 
 
-def _holds(statement: Statement, basis: Basis) -> bool:
+_GRAVE = frozenset({"acute ischaemia", "acute infarct", "ST elevation infarct", "heart attack"})
+_OPEN_ENDED = (SOFT - _GRAVE) | {
+    "bigeminy",
+    "supraventricular ectopy",
+    "pathological Q waves",
+    "positive QRS",
+    "negative QRS",
+}
+"""Findings that measurements often can neither bear nor contradict: then a text that names them is no more wrong than right."""
+_STRICT = frozenset({"ST elevation", "ST depression", "pathological Q waves"})
+"""Findings of which a denial that is not supported may be wrong: what is measured lies near their limit."""
+
+
+def _is_open(statement: Statement, basis: Basis) -> bool:
+    """Whether nothing that was measured contradicts a finding that is not supported: it holds and may not be told, is denied, or cannot be settled."""
     told = finding.opinion(statement, basis, telling=False)
-    return told.no if statement.negated else told.yes
+    if told.known:
+        return told.no if statement.negated else told.yes
+    if statement.negated:
+        return statement.what not in _STRICT
+    return statement.what in _OPEN_ENDED and (statement.what != "infarct" or _has_q(statement.leads, basis))
+
+
+def _has_q(leads: tuple[str, ...], basis: Basis) -> bool:
+    """Whether an infarct has a mark in one of its leads: a Q wave of 30 ms and 0.1 mV."""
+    every = (basis.lead(name) for name in leads or basis.measured)
+    return any(m is not None and m.q_mv is not None and m.q_ms is not None and m.q_mv.value <= Q_MV and m.q_ms.value >= Q_MS for m in every)  # fmt: skip
 
 
 def _against(statement: Statement, basis: Basis) -> bool:
     told = finding.opinion(statement, basis, telling=False)
     return told.no and not told.yes
+
+
+def _holds(statement: Statement, basis: Basis) -> bool:
+    told = finding.opinion(statement, basis, telling=False)
+    return told.no if statement.negated else told.yes
 
 
 def _unread(text: str, statement: Statement) -> Claim:

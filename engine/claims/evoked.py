@@ -13,7 +13,7 @@ from functools import lru_cache
 from engine.claims.lex import Token
 from engine.claims.runs import Run
 from engine.claims.scope import Sentence
-from engine.claims.subjects import linked, named
+from engine.claims.subjects import linked, named, takes
 
 Candidates = tuple[tuple[str, tuple[str, ...]], ...]
 """Measures, each with its leads."""
@@ -62,14 +62,45 @@ def spoken_of(tokens: list[Token], text: str) -> frozenset[str]:
 def may_be_of(s: Sentence, run: Run, what: str = "", at: int | None = None, paired: bool = False) -> Candidates:
     """What a number may be said of besides; nothing where plain words bind it to its measure."""
     unit = run.unit.what if run.unit else ""
-    if paired or (at is not None and what != "" and (at > run.last or linked(s, at, run.first))):
+    if paired or (at is not None and what != "" and (at > run.last or _plainly(s, at, run, what, unit))):
         return ()
     asked = _BY_UNIT.get(unit, ())
     found = ([one for one in asked if one in heard] for heard in _scopes(s, run))
     measures = next(filter(None, found), [])
+    if unit in _OF_HEART and not (at is not None and what and _beside(s, at, run) and not _is_gap(s, at, run)):
+        measures += [one for one in asked if one not in (*measures, *_WIDE)]
     return tuple(
         (one, each) for one in measures for each in (_leads_of(s, run) if one in _WAVES and unit != "ms" else ((),))
     )
+
+
+_OF_HEART = frozenset({"/min", "deg", "ms"})
+"""Units of measures of the whole heart: few enough that a number is asked of all of them, whatever its sentence speaks of."""
+_UNTIMED = frozenset({"T", "R", "S", "ST", "ST at J"})
+"""Of these no time is measured: one that is said of them is another's, as `from the QRS to the end of the T wave`."""
+_WIDE = ("RR SD", "Q")
+"""Measures that many a number fits: asked only where they are spoken of."""
+
+
+def _is_gap(s: Sentence, at: int, run: Run) -> bool:
+    """Whether a number says how far a wave is from another: `leads each QRS complex by 160 ms`."""
+    return any(t.what == "by" for t in s.tokens[at + 1 : run.first])
+
+
+def _beside(s: Sentence, at: int, run: Run) -> bool:
+    """Whether a number stands beside the measure at token `at` as its value: `the QRS is narrow, 92 ms`, `the QRS, at 92 ms,`."""
+    return all(
+        t.what in (",", "at", "with") or t.kind == "quality" or linked(s, k, k + 2)
+        for k, t in enumerate(s.tokens[at + 1 : run.first], at)
+    )
+
+
+def _plainly(s: Sentence, at: int, run: Run, what: str, unit: str) -> bool:
+    """Whether words bind a number to the measure before it: not `and` where the unit is another's (`70 /min is the rate and 92 ms`)."""
+    if unit == "ms" and (what in _UNTIMED or (what in ("P", "QRS") and _is_gap(s, at, run))):
+        return False
+    joined = any(t.what in (",", "and", ".") for t in s.tokens[at + 1 : run.first])
+    return linked(s, at, run.first) and (takes(what, unit) or not joined)
 
 
 def _scopes(s: Sentence, run: Run) -> Iterator[frozenset[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.claims import local, rhythm, whole
+from engine.claims import local, rhythm, shades, whole
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.opinion import Opinion, both, denied, either, over_leads, unknown
@@ -15,7 +15,12 @@ from engine.claims.withheld import blank
 from ingest.frame import LEADS
 from stream.catalogue import Code
 
-_st_t = lambda b, lead: either(local.st_off(b, lead), local.t_changed(b, lead))  # noqa: E731
+
+def _st_t(b: Basis, lead: str) -> Opinion:
+    """ST or T changed; a T wave of any direction is normal in III and V1."""
+    st = local.st_off(b, lead)
+    return st if lead in ("III", "V1") and not st.yes else either(st, local.t_changed(b, lead))
+
 
 OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "normal rate": rhythm.normal_rate, "tachycardia": rhythm.fast, "bradycardia": rhythm.slow,
@@ -25,7 +30,7 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "sinus bradycardia": lambda b: both(rhythm.slow(b), rhythm.sinus(b)),
     "atrial fibrillation": rhythm.fibrillating, "atrial flutter": rhythm.flutter, "ventricular tachycardia": rhythm.ventricular_tachycardia,
     "ventricular fibrillation": rhythm.lethal(Code.VFIB, "ventricular fibrillation"), "asystole": rhythm.lethal(Code.ASYSTOLE, "asystole"),
-    "supraventricular tachycardia": rhythm.supraventricular_tachycardia, "junctional rhythm": rhythm.no_p_rhythm,
+    "supraventricular tachycardia": rhythm.supraventricular_tachycardia, "junctional rhythm": shades.junctional,
     "escape rhythm": rhythm.no_p_rhythm, "wandering pacemaker": rhythm.no_p_rhythm, "paced rhythm": rhythm.paced,
     "ventricular ectopy": rhythm.ventricular_ectopy, "supraventricular ectopy": rhythm.supraventricular_ectopy, "ectopy": rhythm.ectopy,
     "bigeminy": rhythm.repeated_ectopy, "P waves": rhythm.p_waves, "normal P waves": local.normal_p, "wide P waves": local.left_atrium,
@@ -58,6 +63,8 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "ventricular mechanism": lambda b: denied(rhythm.supraventricular(b)),
     "secondary ST-T changes": whole.secondary_changes, "ventricular strain": local.strain, "artefact": whole.artefact,
     "otherwise normal ECG": whole.otherwise_normal, "progressive PR prolongation": lambda b: denied(whole.constant_pr(b)), "no measurable PR interval": whole.no_pr, "other normal intervals": whole.other_intervals,
+    "slightly wide QRS": shades.widened, "slightly long PR interval": shades.lengthened, "slightly long QT": shades.upper_qt, "slightly short QT": shades.lower_qt, "superior axis": shades.superior, "late transition": shades.late_transition, "usual transition": shades.usual_transition,
+    "compensatory pause": rhythm.ectopy, "regular apart from early beats": shades.regular_between, "short P waves": shades.short_p, "high voltage": shades.high_voltage, "ectopic atrial rhythm": shades.ectopic_atrial, "early repolarisation": shades.early_repolarisation, "fascicular block": lambda b: either(whole.anterior_fascicle(b), whole.posterior_fascicle(b)),
     "leftward axis": whole.leftward, "rightward axis": whole.rightward, "axis to the left and down": whole.down_left, "slight irregularity": rhythm.slightly_irregular,
     "normal ECG": whole.normal_ecg, "abnormal ECG": whole.abnormal_ecg, "borderline ECG": whole.borderline_ecg,
 }  # fmt: skip
@@ -92,6 +99,9 @@ def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion
         return denied(told) if name == "normal ST-T" else told
     if name in local.OF_ANY_WALL and not leads:
         return local.of_any_wall(basis, name)
+    if name in shades.LOCAL:
+        usual, of, rare = shades.LOCAL[name]
+        return over_leads(basis, leads, statement.loose, usual, of, rare)
     if name in local.LOCAL:
         usual, of, rare = local.LOCAL[name]
         return over_leads(basis, leads, statement.loose, usual, of, rare)

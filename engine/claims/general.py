@@ -50,6 +50,25 @@ def defines(s: Sentence, k: int) -> bool:
     return defining and not _applied(s) and limited and s.tokens[k].what in DEFINED and len(named) == 1
 
 
+_BOUNDS = frozenset({"above", "below", "over", "under", "than", "beyond", "requires", "require"})
+_LIMITED = ("values", "intervals", "durations", "rates", "only", "an ", "a ")
+
+
+def is_limit_of(s: Sentence, k: int) -> bool:
+    """Whether the clause around token k says from which limit on its finding is called so, which claims nothing: `only values above 200 ms are called a block`."""
+    first = last = k
+    while first and s.knowledge[first - 1]:
+        first -= 1
+    while last < len(s.tokens) and s.knowledge[last]:
+        last += 1
+    clause = s.tokens[first:last]
+    said = any(t.kind == "knowledge" for t in clause)
+    bound = any(
+        t.kind in ("above", "below") or t.what.startswith(_LIMITED) or _BOUNDS & set(t.what.split()) for t in clause
+    )
+    return said and bound and any(t.kind == "number" for t in clause) and not _applied(s)
+
+
 def applies(s: Sentence, k: int) -> bool:
     """Whether a definition of the finding at token k is said to be met, which claims the finding."""
     defining = any(t.kind == "knowledge" and t.what.startswith(_DEFINING) for t in s.tokens)

@@ -25,7 +25,7 @@ SOFT = frozenset(
         "left ventricular hypertrophy", "right ventricular hypertrophy", "ventricular hypertrophy", "left atrial enlargement", "right atrial enlargement",
         "atrial enlargement", "chamber enlargement", "incomplete right bundle branch block", "incomplete left bundle branch block", "bundle branch block", "left anterior fascicular block",
         "left posterior fascicular block", "bifascicular block", "secondary ST-T changes", "ventricular strain", "ischaemia", "acute ischaemia", "infarct",
-        "acute infarct", "ST elevation infarct", "heart attack", "pre-excitation", "paced rhythm", "atrial flutter", "junctional rhythm", "escape rhythm", "artefact",
+        "acute infarct", "ST elevation infarct", "heart attack", "pre-excitation", "paced rhythm", "atrial flutter", "early repolarisation", "fascicular block", "ectopic atrial rhythm", "junctional rhythm", "escape rhythm", "artefact",
     }
 )  # fmt: skip
 """Findings that no single limit settles: named as a possibility they say nothing that measurements contradict."""
@@ -33,12 +33,43 @@ SOFT = frozenset(
 
 def hedged(s: Sentence, found: list[Statement]) -> list[Statement]:
     """The findings, those marked that the words around them call possible, usual or one of several, and with what else their words may mean."""
-    return [replace(one, hedged=_may_be(s, one), maybe=one.maybe or _means(s, one)) for one in found]
+    return [replace(one, hedged=one.hedged or _may_be(s, one), maybe=one.maybe or _means(s, one)) for one in found]
 
 
-_SLIGHT = re.compile(r"\b(?:slight(?:ly)?|mild(?:ly)?|somewhat|a little|minimal(?:ly)?|marginal(?:ly)?|minor|modest(?:ly)?|some|borderline|just|tends?|trend)\b", re.IGNORECASE)  # fmt: skip
+_SLIGHT = re.compile(r"-normal\b|\b(?:slight(?:ly)?|mild(?:ly)?|somewhat|a little|minimal(?:ly)?|marginal(?:ly)?|minor|modest(?:ly)?|some|borderline|just|tends?|trend)\b", re.IGNORECASE)  # fmt: skip
 _DOWN = re.compile(r"\binferior(?:ly)?|\bdownwards?", re.IGNORECASE)
-_SLIGHTLY = {"left axis deviation": "leftward axis", "right axis deviation": "rightward axis", "irregular rhythm": "slight irregularity"}  # fmt: skip
+_SLIGHTLY = {"left axis deviation": "leftward axis", "right axis deviation": "rightward axis", "irregular rhythm": "slight irregularity", "wide QRS": "slightly wide QRS", "intraventricular conduction delay": "slightly wide QRS", "long PR interval": "slightly long PR interval", "long QT": "slightly long QT", "short QT": "slightly short QT"}  # fmt: skip
+_BUT_FOR = re.compile(
+    r"\b(?:apart from|aside from|except(?: for)?|other than|otherwise|underlying|basic|interrupt\w*)\b", re.IGNORECASE
+)
+_SHADES = {
+    "extreme axis deviation": ("superior", "superior axis"), "poor R wave progression": ("", "late transition"),
+    "left ventricular hypertrophy": ("voltage", "high voltage"), "right axis deviation": ("upper right", "extreme axis deviation"), "normal R wave progression": ("transition", "usual transition"),
+}  # fmt: skip
+"""By finding words that may mean less, and what they may mean."""
+_AS_QT = {"normal ST-T": "normal QT", "ST-T changes": "slightly long QT"}
+_ST = {
+    "ST elevation": "slight ST elevation",
+    "ST depression": "slight ST depression",
+    "ischaemia": "slight ST depression",
+}
+
+
+def _is_told(s: Sentence) -> bool:
+    """Whether a sentence tells an ST deviation by its level, as slight or at J: it is held against the level then and not against a limit."""
+    return (
+        any(t.kind == "unit" and t.what in ("mV", "mm") for t in s.tokens)
+        or any(t.what == "ST at J" for t in s.tokens)
+        or _SLIGHT.search(s.text, s.start, s.end) is not None
+    )
+
+
+def _named(s: Sentence) -> list[tuple[str, ...]]:
+    return [t.leads for t in s.tokens if t.kind == "lead"][-1:]
+
+
+_OF_WALL = frozenset({"infarct", "acute infarct", "ST elevation infarct", "ischaemia", "acute ischaemia"})
+_WALL = re.compile(r"inferior|lateral|anterior|septal")
 _NEAR = 24
 """Characters around a finding in which a word makes it slight."""
 
@@ -48,14 +79,22 @@ def _means(s: Sentence, one: Statement) -> tuple[tuple[str, tuple[str, ...]], ..
     around = s.text[max(s.start, one.start - _NEAR) : min(one.end + _NEAR, s.end)]
     if one.what in _SLIGHTLY and _SLIGHT.search(around):
         return ((_SLIGHTLY[one.what], ()),)
+    if one.what == "regular rhythm" and _BUT_FOR.search(s.text, s.start, s.end):
+        return (("regular apart from early beats", ()),)
     if one.what == "left axis deviation" and _DOWN.search(around):
         return (("axis to the left and down", ()),)
     words = s.text[one.start : one.end].lower()
-    if one.what == "normal ST-T" and "repolari" in words and {"QT", "QTc"} & spoken_of(s.tokens, ""):
-        return (("normal QT", ()),)
+    if one.what in _SHADES and re.search(_SHADES[one.what][0], words):
+        return ((_SHADES[one.what][1], ()),)
+    if one.what in _ST and _is_told(s):
+        return tuple((_ST[one.what], leads) for leads in ((one.leads,) if one.leads else _named(s)))
+    if one.what in _AS_QT and "repolari" in words and {"QT", "QTc"} & spoken_of(s.tokens, ""):
+        return ((_AS_QT[one.what], ()),)
     if one.what == "normal P waves" and words.endswith(("preserved", "maintained", "intact", "present")):
         return (("P waves", ()),)
-    return tuple((one.what, leads) for leads in _other_leads(s, one)) if one.what in LOCAL else ()
+    walled = one.what in _OF_WALL and any(t.kind == "group" and one.start - 10 <= t.start <= one.end for t in s.tokens)
+    walled = walled or (one.what in _OF_WALL and _WALL.search(words) is not None)
+    return tuple((one.what, leads) for leads in _other_leads(s, one)) if one.what in LOCAL and not walled else ()
 
 
 def _other_leads(s: Sentence, one: Statement) -> list[tuple[str, ...]]:
@@ -68,10 +107,35 @@ def _other_leads(s: Sentence, one: Statement) -> list[tuple[str, ...]]:
     return [t.leads for t in near if t is not None and t.leads != one.leads]
 
 
+_SOUGHT = re.compile(
+    r"\b(?:to (?:exclude|rule out|detect|assess|evaluate|document|identify|unmask|catch|capture)|(?:monitor|screen|search|look|watch|check)\w* for|in search of|for the diagnosis of|to diagnose)"
+    r" (?:(?:any|possible|further|the|an?|other|occult|intermittent|paroxysmal|underlying) )*$",
+    re.IGNORECASE,
+)
+_TO_BE_SOUGHT = re.compile(
+    r"^ ?(?:(?:also|then|first|still|therefore) )?(?:should|must|needs? to|ought to|has to|have to) (?:\w+ )?be (?:excluded|ruled out|sought|looked for|documented|screened for|(?:interpreted|read|viewed|judged|assessed|regarded|treated) (?:\w+ )?(?:with|in|against|as)|(?:interpreted|read|viewed|judged|assessed) (?:cautiously|carefully))\b",
+    re.IGNORECASE,
+)
+"""What is only to be looked for."""
+
+
+_MAY_BE_NORMAL = re.compile(
+    r"\b(?:may|might|could|can) (?:\w+ )?be (?:\w+ )?(?:normal|physiological|harmless)$", re.IGNORECASE
+)
+
+
 def _may_be(s: Sentence, one: Statement) -> bool:
+    if _SOUGHT.search(s.text[s.start : one.start]) or _TO_BE_SOUGHT.search(s.text[one.end : s.end]):
+        return True
+    if one.what.startswith("normal") and _MAY_BE_NORMAL.search(s.text[s.start : one.end]):
+        return True
     if one.negated or not (one.what in SOFT or one.what.startswith("unmeasurable")):
         return False
     begin = max((t.end for t in s.tokens if t.end <= one.start and t.what in (";", ".")), default=s.start)
+    if one.what == "secondary ST-T changes" and re.search(
+        r"\b(?:likely|probably|may|could)\b", s.text[one.start : one.end]
+    ):
+        return True
     return _BEFORE.search(s.text[begin : one.start]) is not None or _BEHIND.search(s.text[one.end : s.end]) is not None
 
 

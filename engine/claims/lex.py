@@ -69,7 +69,7 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("finding", "ventricular fibrillation", r"\bVF\b"),
         ("finding", "sinus bradycardia", r"\bSB\b"),
         ("finding", "sinus tachycardia", r"\bST(?= @| at \d| \d{2,3}\b(?! ?(?:mV|mm|ms|µV)))"),
-        ("scale", "", r"(?i:\b(?:at |by )?j ?\+ ?(?:40|60|80)(?: ?ms\b)?|\b(?:at |by |within )?(?:40|60|80) ?(?:ms|milliseconds) (?:after|past|beyond|behind|from|following) (?:the )?j(?:[- ]?points?)?\b)"),
+        ("scale", "", r"(?i:\b(?:at |by )?j ?\+ ?(?:40|60|80)(?: ?ms\b)?|\b(?:at |by |within )?(?:40|60|80) ?(?:ms|milliseconds) (?:after|past|beyond|behind|from|following) (?:the )?j(?:[- ]?points?)?\b|\b(?:within |by |at |only |just )?(?:40|60|80|sixty|eighty|forty) ?(?:ms|milliseconds) (?:later|afterwards|further on|on)\b|(?<=within )(?:40|60|80) ?ms\b(?= ?(?:[.,;]|$)))"),
         ("scale", "", r"(?i:\bfor (?:the |this |its )?(?:heart )?rate\b|\b(?:25|50) ?mm/s(?:ec)?\b|\b10 ?mm/mv\b|\b(?:(?:one|a|each|every|1) (?:small (?:square|box)|millimet(?:re|er)|mm)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|=|equals|makes|represents|corresponds to|stands for|means|lasts) (?:40 ?(?:ms|milliseconds)|0\.04 ?s(?:ec(?:onds?)?)?|0\.1 ?(?:mv|millivolts?))|(?:one|a|each|every|1) (?:large|big) (?:square|box)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|=|equals|makes|represents|corresponds to|stands for|means|lasts) (?:200 ?(?:ms|milliseconds)|0\.20? ?s(?:ec(?:onds?)?)?|0\.5 ?(?:mv|millivolts?))|(?:ten|10) ?(?:millimet(?:re|er)s|mm)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|are|=|equals?|makes?|represents?|corresponds? to|stands? for|means?) (?:one millivolt|1 ?mv))\b|\b10[- ]s(?:ec(?:ond)?s?)?\b|\bten[- ]sec(?:ond)?s?\b|\b(?:500|1000) ?hz\b|\b(?:small|large|big|little|tiny) (?:squares?|box(?:es)?)\b|\bat (?:the )?j(?: ?\+ ?\d{2}(?: ?ms)?)?\b(?![- ]?points?))"),
         ("talk", "", r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Doctor|Sister|Nurse)\.? [A-Z][a-z]+\b"),
         ("talk", "", f"(?i:{words.TALK})"),
@@ -329,7 +329,11 @@ def _alone(back: Token, ahead: Token | None) -> bool:
         return back.what in (":", ",", ";", "waves", "amplitudes")
     if ahead is not None and ahead.what not in (",", ".", ")", ";"):
         return False
-    return back.kind in ("quality", "group") or back.what in ("to", "leads", "waves")
+    return (
+        back.kind in ("quality", "group")
+        or back.what in ("to", "leads", "waves")
+        or (ahead is None and back.what == ":")
+    )
 
 
 _BEHIND_LIST = frozenset(

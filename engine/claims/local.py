@@ -190,7 +190,9 @@ def _largest(field: str, row: bool) -> Callable[[Basis, str], Opinion]:
     """Whether a wave is largest in a lead, among all leads or those of its row; as near to the largest as can be told, both hold."""
 
     def of(b: Basis, lead: str) -> Opinion:
-        others = (LIMB if lead in LIMB else CHEST) if row else LEADS
+        others: tuple[str, ...] = (LIMB if lead in LIMB else CHEST) if row else LEADS
+        if field == "s_mv" and lead != "aVR":
+            others = tuple(name for name in others if name != "aVR")  # whose QRS points down anyway
         sizes = {name: abs(v) for name in others if (v := b.mv(name, field)) is not None}
         if lead not in sizes or len(sizes) < 2:
             return unknown("this wave is not measured in enough leads")
@@ -318,6 +320,9 @@ def right_atrium(b: Basis) -> Opinion:
 
 def normal_p(b: Basis) -> Opinion:
     """P waves of normal length and height."""
+    turned = b.m.p_wave_present is not False and (b.mv("II", "p_mv") or 0.0) <= -0.03
+    if turned:
+        return Opinion(False, True, "P is inverted in II")
     return both(rhythm.p_waves(b), denied(left_atrium(b)), denied(right_atrium(b)))
 
 

@@ -17,11 +17,16 @@ LIMITS: dict[str, frozenset[float]] = {
     "beats": frozenset(),
 }  # fmt: skip
 """Limits of normal that textbooks and guidelines print (AHA/ACCF/HRS Recommendations, J Am Coll Cardiol 2009;53:976-1011)."""
-_CRITERIA = {"Sokolow-Lyon voltage": 3.5, "QRS duration": 120.0}
-"""Limits of hypertrophy and of bundle branch block, mV and ms: a bound by one of them says on which side the measured value lies."""
+_CRITERIA: dict[str, frozenset[float]] = {
+    "Sokolow-Lyon voltage": frozenset({3.5}), "QRS duration": frozenset({100.0, 110.0, 120.0}), "P amplitude": frozenset({0.25}), "P duration": frozenset({110.0, 120.0}),
+    "heart rate": frozenset({60.0, 100.0}), "PR interval": frozenset({120.0, 200.0}), "QTc": frozenset({440.0, 450.0, 460.0, 470.0, 480.0, 500.0}), "QRS axis": frozenset({-30.0, 90.0}),
+}  # fmt: skip
+"""Limits of hypertrophy, of bundle branch block and of the normal, mV, ms, /min and degrees: a bound by one of them says on which side the measured value lies."""
 _ABSOLUTE = ("S", "Q")
 _FAR = "the limits are so wide that they say nothing of what was measured"
-_SCALES = (1000.0, 0.001, 10.0, 0.1)
+_THOUSANDS = (1000.0, 0.001)
+_SCALES = (*_THOUSANDS, 10.0, 0.1)
+"""Times which a value in a wrong unit is off: a millimetre is a tenth of a millivolt."""
 
 
 def judge(text: str, statement: Statement, basis: Basis, telling: bool = True) -> Claim | None:
@@ -42,7 +47,7 @@ def judge(text: str, statement: Statement, basis: Basis, telling: bool = True) -
         why = "a value that is denied says nothing of the one that was measured"
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, why)
     unjudged = found.measure not in RATES if basis.code in RED_RHYTHMS else found.measure in UNCONDUCTED_NUMBERS
-    if basis.unconducted and unjudged:
+    if basis.unconducted and unjudged and (telling or basis.code in RED_RHYTHMS):
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, basis.unconducted)
     if ends is None:
         why = f"{found.measure} is measured in {unit}, not in {statement.unit}"
@@ -72,8 +77,10 @@ def _signed(statement: Statement, ends: tuple[float, float], found: Reading) -> 
     if statement.what in _ABSOLUTE:
         return -max(abs(low), abs(high)), -min(abs(low), abs(high))
     words = statement.detail.split()
+    if "unsigned" in words and low >= 0 and max(found.values) < 0:
+        return -high, -low
     down = ("depressed" in words and "elevated" not in words) if statement.what in ("ST", "ST at J") else False
-    if down or (statement.what == "T" and "inverted" in words and max(found.values) < 0):
+    if down or (statement.what in ("P", "T") and "inverted" in words and max(found.values) < 0):
         return -max(abs(low), abs(high)), -min(abs(low), abs(high))
     return low, high
 
@@ -97,13 +104,14 @@ def _against(text: str, statement: Statement, found: Reading, ends: tuple[float,
         below = statement.relation is Relation.BELOW
         fits = any(v < ends[1] + allowed if below else v > ends[0] - allowed for v in values)
     shown = abs(best) if statement.what in _ABSOLUTE else best
-    criterion = ends[0] == ends[1] == _CRITERIA.get(found.measure)
+    criterion = ends[0] == ends[1] and ends[0] in _CRITERIA.get(found.measure, ())
     if fits and statement.relation is not Relation.IS and not criterion and says_nothing(best, ends, found.unit):
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, _FAR)
     if fits:
         why = f"measured: {shown:g} {found.unit}"
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.AGREE, why, shown, allowed)
-    scaled = statement.unit != "" and any(_off(best, (ends[0] * k, ends[1] * k)) <= allowed for k in _SCALES)
+    scales = _SCALES if found.unit == "mV" else _THOUSANDS
+    scaled = statement.unit != "" and any(_off(best, (ends[0] * k, ends[1] * k)) <= allowed for k in scales)
     kind = ClaimKind.UNIT if scaled and statement.relation is Relation.IS else ClaimKind.NUMBER
     why = f"measured: {shown:g} {found.unit}, which is more than {allowed:g} {found.unit} away"
     if statement.relation is not Relation.IS:

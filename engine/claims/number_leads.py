@@ -19,7 +19,8 @@ def leads_of_number(
         (
             k
             for k in range(run.last + 1, len(s.tokens))
-            if s.tokens[k].kind in ("number", "break") or s.tokens[k].what in (",", ";")
+            if (s.tokens[k].kind in ("number", "break") or s.tokens[k].what in (",", ";"))
+            and (s.aside[run.first] or not s.aside[k])
         ),
         len(s.tokens),
     )
@@ -31,9 +32,8 @@ def leads_of_number(
         behind is not None
         and at is not None
         and since
-        and since[-1] < at
-        and s.tokens[run.last + 1].what in ("in", "for", "of")
-        and behind == run.last + 2
+        and (since[-1] < at or _is_one_of(s, since[-1], behind))
+        and _leads_on(s, run.last, behind)
     ):
         return s.tokens[behind].leads, s.tokens[behind].kind == "group"
     if behind is not None and len(since) == 1 and _in_turn(s, run.last, behind) and _in_turn(s, last, since[0]):
@@ -50,12 +50,27 @@ def leads_of_number(
         return token.leads, token.kind == "group"
     if behind is not None:
         return s.tokens[behind].leads, s.tokens[behind].kind == "group"
-    shared = next(
-        (t for t in s.tokens[run.last + 1 :] if t.kind == "lead" or t.what in (",", ";") or t.kind == "break"), None
-    )
+    far = [
+        t for k, t in enumerate(s.tokens) if k > run.last and not (s.aside[run.first] and (s.aside[k] or t.what == ","))
+    ]
+    shared = next((t for t in far if t.kind == "lead" or t.what in (",", ";") or t.kind == "break"), None)
     if shared is not None and shared.kind == "lead":
         return shared.leads, False
     return s.leads, len(s.leads) > 1
+
+
+def _is_one_of(s: Sentence, group: int, lead: int) -> bool:
+    """Whether one of several leads that were named is named again behind a number: `inverted in II, III and aVF, 0.14 mV deep in II`."""
+    several, one = s.tokens[group].leads, s.tokens[lead].leads
+    return len(several) > 1 and len(one) == 1 and one[0] in several
+
+
+def _leads_on(s: Sentence, last: int, lead: int) -> bool:
+    """Whether a number is said to be in a lead behind it: `1.2 mV in V5`, `1.2 mV is recorded in V5`."""
+    inner = [t.what for t in s.tokens[last + 1 : lead]]
+    if inner in (["in"], ["for"], ["of"]) or (len(inner) == 2 and inner[0] in SIZE and inner[1] == "in"):
+        return True
+    return len(inner) == 3 and inner[0] in ("is", "are", "was", "were") and inner[-1] in ("in", "for", "from")
 
 
 def _in_turn(s: Sentence, last: int, lead: int) -> bool:
@@ -78,5 +93,5 @@ def own_lead(s: Sentence, at: int | None) -> tuple[str, ...]:
 
 def _near(s: Sentence, last: int, lead: int) -> bool:
     """Whether a lead stands close behind a number, with no new subject but its own between."""
-    waves = [t for t in s.tokens[last + 1 : lead] if t.kind == "measure"]
-    return lead - last <= 9 and len(waves) <= 1
+    waves = [t for k, t in enumerate(s.tokens[last + 1 : lead], last + 1) if t.kind == "measure" and not s.aside[k]]
+    return lead - last <= 9 + sum(s.aside[last + 1 : lead]) and len(waves) <= 1

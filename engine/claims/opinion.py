@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from engine.claims.basis import Basis
+from ingest.frame import LEADS
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ def over_leads(
     usual: leads looked at where none is named. rare: the finding is an abnormality, which two leads make, so that it is
     denied of a group while fewer than two show it; otherwise it is the normal, which all but one show.
     """
+    if loose and not rare and len(leads) == len(LEADS):
+        leads = tuple(usual)  # `upright in most leads` does not speak of aVR
     asked = [lead for lead in (leads or usual) if basis.lead(lead) is not None]
     if not asked:
         return unknown("none of its leads was measured")

@@ -50,12 +50,17 @@ def _told(statement: Statement | None, claim: Claim) -> str:
         if statement.detail == OPEN or statement.what in INFERRED | WHOLE or claim.measure.startswith("no no "):
             return ""  # what is called open or is inferred may be said only as it was said
         return f"{_NAMES.get(claim.measure, claim.measure)}{_where(() if statement.loose else claim.leads)}"
-    if claim.measured is None or len(claim.leads) > 1 or (claim.unit == "mV" and not claim.leads):
+    if claim.measured is None or (claim.unit == "mV" and not claim.leads):
         return ""
     leads = claim.leads if claim.unit == "mV" or claim.measure == "Q duration" else ()
     value = f"{claim.measured:.2f}" if claim.unit == "mV" else f"{claim.measured:.0f}"
-    return f"{claim.measure}{_where(leads)} {value} {_UNITS.get(claim.unit, claim.unit)}".rstrip()
+    return f"{claim.measure}{_one_of(leads)} {value} {_UNITS.get(claim.unit, claim.unit)}".rstrip()
 
 
 def _where(leads: tuple[str, ...]) -> str:
     return f" in {', '.join(leads)}" if leads else ""
+
+
+def _one_of(leads: tuple[str, ...]) -> str:
+    """Of several leads a number is that of one."""
+    return _where(leads) if len(leads) < 2 else f" in {', '.join(leads[:-1])} or {leads[-1]}"

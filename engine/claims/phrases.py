@@ -17,10 +17,12 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("supraventricular tachycardia", r"\bsupraventricular tach(?:ycardia)?\b|\bp?svt\b|\batrial tachycardia\b|\bav ?n?rt\b"),
     ("junctional rhythm", r"\bjunctional\b|\bnodal rhythm\b"),
     ("escape rhythm", r"\bescape (?:rhythm|beats?)\b|\bidioventricular\b"),
-    ("paced rhythm", r"\b(?:ventricular|atrial|av|dual|electronic|sequential)?[- ]?pac(?:ed|ing|emaker)\b(?: rhythm)?|\bpacer\b"),
+    ("paced rhythm", r"\b(?:ventricular|atrial|av|dual|electronic|sequential)?[- ]?pac(?:ed|ing|emaker(?<!as pacemaker)(?<!as the pacemaker)(?<!as its pacemaker)(?<!natural pacemaker)(?<!dominant pacemaker)(?<!sinus pacemaker)(?<!which pacemaker))\b(?: rhythm)?|\bpacer\b"),
     ("asystole", r"\basystole\b|\bflat ?line\b"),
     ("arrhythmia", r"\brhythm (?:disturbances?|disorders?|abnormalit(?:y|ies))\b|\bdisturbances? of (?:the )?(?:cardiac |heart )?rhythm\b|\barrhythmias?\b"),
-    ("wandering pacemaker", r"\bwandering (?:atrial )?pacemaker\b|\bectopic atrial\b|\bmultifocal atrial\b"),
+    ("ectopic atrial rhythm", r"\b(?:ectopic|low)[- ]atrial\b(?: (?:rhythm|focus|origin|(?<!as )(?<!as the )(?<!as its )(?<!natural )(?<!which )(?<!cardiac )pacemaker(?! of the heart)))?"),
+    ("early repolarisation", r"\bearly repolari[sz]ation\b(?: (?:pattern|variant))?"),
+    ("wandering pacemaker", r"\bwandering (?:atrial )?pacemaker\b|\bmultifocal atrial\b"),
     ("normal rate", r"\bnormo-?cardi[ac]\b"),
     ("irregular rhythm", r"\birregularly irregular\b"),
     ("tachycardia", r"\btachy\b|\btachycardi[ac]\b"),
@@ -28,11 +30,12 @@ PHRASES: tuple[tuple[str, str], ...] = (
     # ectopy
     ("bigeminy", r"\b(?:bi|tri|quadri)gemin(?:y|al|us)\b|\bcouplets?\b|\btriplets?\b"),
     ("supraventricular ectopy", r"\b(?:extrasystoles?|ectop(?:y|ics)|premature (?:beats?|complex(?:es)?|contractions?)) ?(?:\(|:|are|is|of|,)? ?(?:purely |only )?(?:supraventricular|atrial)(?: in)?(?: origin)?\b|\bpacs?\b|\bpremature (?:atrial|supraventricular)[- ](?:contraction|complex|beat|extrasystole)(?:s|es)?\b|\b(?:atrial|supraventricular) (?:premature (?:beat|complex|contraction)|extrasystole|ectop)\w*(?: beats?)?|\bapbs?\b|\bsves?\b"),
-    ("ventricular ectopy", r"\bpremature,? (?:and )?(?:wide|broad)[- ](?:qrs )?(?:complex(?:es)?|beats?)(?:,? (?:(?:that|which) (?:is|are) )?not preceded by (?:a )?p[- ]waves?)?|\bectopic ventricular (?:activity|beats?|complex(?:es)?)\b|\bectopic activity (?:of|from|with) (?:a )?ventricular (?:origin|source|focus)\b|\bventricular extrasystolic activity\b|\b(?:extrasystoles?|ectopic beats?|premature (?:beats?|complex(?:es)?|contractions?)|extra beats?|early beats?) (?:of|from|with) (?:a )?ventricular (?:origin|source|focus)\b|\b(?:extrasystoles?|ectop(?:y|ics)|premature (?:beats?|complex(?:es)?|contractions?)) ?(?:\(|:|are|is|of|,)? ?(?:purely |only )?ventricular(?: in)?(?: origin)?\b|\bventricular (?:extrasystol(?:ic|y)|ectopic)(?: beats?| activity)?\b|\bearly ventricular beats?\b|\bpvcs?\b|\bvpbs?\b|\bvpcs?\b|(?<![-+])\bves?\b(?= )|\bpremature ventricular[- ](?:contraction|complex|beat)(?:s|es|\(es\))?|\bventricular (?:premature (?:beat|complex|contraction)(?:s|es|\(es\))?|extrasystoles?|ectop(?:y|ics?)(?: beats?)?)|\bpremature wide complex\w*"),
+    ("ventricular ectopy", r"\bpremature,? (?:and )?(?:wide|broad)[- ](?:qrs )?(?:complex(?:es)?|beats?)(?:,? (?:(?:that|which) (?:is|are) )?not preceded by (?:a )?p[- ]waves?)?|\bectopic ventricular (?:activity|beats?|complex(?:es)?|focus|foci|rhythm|origin|pacemaker)\b|\bectopic activity (?:of|from|with) (?:a )?ventricular (?:origin|source|focus)\b|\bventricular extrasystolic activity\b|\b(?:extrasystoles?|ectopic beats?|premature (?:beats?|complex(?:es)?|contractions?)|extra beats?|early beats?) (?:of|from|with) (?:a )?ventricular (?:origin|source|focus)\b|\b(?:extrasystoles?|ectop(?:y|ics)|premature (?:beats?|complex(?:es)?|contractions?)) ?(?:\(|:|are|is|of|,)? ?(?:purely |only )?ventricular(?: in)?(?: origin)?\b|\bventricular (?:extrasystol(?:ic|y)|ectopic)(?: beats?| activity)?\b|\bearly ventricular beats?\b|\bpvcs?\b|\bvpbs?\b|\bvpcs?\b|(?<![-+])\bves?\b(?= )|\bpremature ventricular[- ](?:contraction|complex|beat)(?:s|es|\(es\))?|\bventricular (?:premature (?:beat|complex|contraction)(?:s|es|\(es\))?|extrasystoles?|ectop(?:y|ics?)(?: beats?)?)|\bpremature wide complex\w*"),
     ("ectopy", r"(?<=nothing )ectopic\b|\bectopic activity\b|\bectop(?:y|ics|ic beats?)\b|\bpremature (?:beat|complex|contraction)(?:s|es)?\b|\bextrasystoles?\b|\bextra beats?\b"),
     ("no measurable PR interval", r"\bp[rq](?: interval)? (?:\w+ly |therefore |thus |hence |consequently )?(?:cannot|can not|could not|can't)(?: \w+ly| therefore| thus)? be (?:measured|determined|given|assessed|calculated|identified|reported|defined)\b|\bp[rq](?: interval)?:? (?:is )?(?:not measurable|immeasurable|unmeasurable|not determinable|n/a)\b"),
     ("progressive PR prolongation", r"\b(?:progressive|successive|gradual|stepwise) (?:(?:pr|pq)(?: interval)? )?(?:lengthening|prolongation)\b"),
     ("other normal intervals", r"\b(?:other|remaining|rest of the) intervals (?:are |were |all |are all )*(?:normal|unremarkable|within (?:the )?normal limits|preserved)\b"),
+    ("compensatory pause", r"\b(?:(?:full|complete|incomplete|fully|non-?) ?)?compensatory pauses?\b"),
     ("pause", r"\b(?:(?:long|sinus|significant|ventricular|compensatory|prolonged) )*pauses?\b(?! (?:between|from|of)\b)"),
     # conduction
     ("pre-excitation", r"\b(?:ventricular )?pre-?excitation\b|\bwpw\b(?: (?:pattern|syndrome))?|\bwolff[- ]parkinson[- ]white\b(?: (?:pattern|syndrome))?|\bdelta[- ]waves?\b|\baccessory pathways?\b"),
@@ -59,7 +62,13 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("bifascicular block", r"\bbifascicular block\b"),
     ("left anterior fascicular block", r"\blafb\b|\bleft anterior (?:fascicular block|hemi-?block)\b|\blahb\b"),
     ("left posterior fascicular block", r"\blpfb\b|\bleft posterior (?:fascicular block|hemi-?block)\b|\blphb\b"),
-    ("intraventricular conduction delay", r"\bivcd\b|\b(?:non-?specific )?intraventricular conduction (?:delay|defect|disturbance|block)\b|\bdelay in ventricular conduction\b|\bconduction delay\b"),
+    ("positive QRS", r"\b(?:dominated by|mainly of) (?:its|the|a) positive (?:part|component|deflection|portion)s?\b|\bpositive (?:part|component|portion|deflection)s?(?: of the (?:qrs|complex|qrs complex))? (?:\w+ly )?(?:outweighs?|exceeds?|dominates?|predominates?|prevails?)(?: (?:over )?the negative(?: (?:part|component|portion|one|deflection))?)?(?!\w)"),
+    ("negative QRS", r"\b(?:dominated by|mainly of) (?:its|the|a) negative (?:part|component|deflection|portion)s?\b|\bnegative (?:part|component|portion|deflection)s?(?: of the (?:qrs|complex|qrs complex))? (?:\w+ly )?(?:outweighs?|exceeds?|dominates?|predominates?|prevails?)(?: (?:over )?the positive(?: (?:part|component|portion|one|deflection))?)?(?!\w)"),
+    ("dominant R", r"\b(?:dominant|predominant) r(?:[- ]waves?)\b|\br[- ]?waves? (?:\w+ly )?(?:predominates?|dominates?|prevails?|(?:is|are) (?:\w+ly )?(?:dominant|predominant)|(?:is|are) (?:\w+ly )?(?:larger|taller|higher|greater|bigger) than (?:the )?s(?:[- ]?waves?)?\b(?! (?:only|until|from|in|at|by)))"),
+    ("dominant S", r"\b(?:dominant|predominant) s(?:[- ]waves?)\b|\bs[- ]?waves? (?:\w+ly )?(?:predominates?|dominates?|prevails?|(?:is|are) (?:\w+ly )?(?:dominant|predominant)|(?:is|are) (?:\w+ly )?(?:larger|deeper|greater|bigger) than (?:the )?r(?:[- ]?waves?)?\b)"),
+    ("conduction disturbance", r"\bconduction (?:is|being|appears|seems) (?:\w+ly )?(?:blocked|interrupted|impaired|disturbed)\b"),
+    ("fascicular block", r"\b(?:uni)?fascicular block\b|\bhemi-?block\b"),
+    ("intraventricular conduction delay", r"\bintraventricular delay\b|\bivcd\b|\b(?:non-?specific )?intraventricular conduction (?:delay|defect|disturbance|block)\b|\bdelay in ventricular conduction\b|\bconduction delay\b"),
     ("conduction disturbance", r"\bconduction (?:diseases?|disturbances?|abnormalit(?:y|ies)|problems?|disorders?|defects?|impairments?|anomal(?:y|ies))\b|\b(?:disturbance|impairment|disorder) of conduction\b|\b(?<!complete )(?<!total )(?<!grade )(?<!high )(?<!degree )(?<!exit )(?:conduction )?blocks?\b(?! pattern)"),
     # hypertrophy and voltage
     ("no left ventricular hypertrophy", r"\bvoltages? (?:\w+ly )?(?:falls?|stays?|remains?|stops?|comes?|are|is) (?:well |far |clearly |just |somewhat )?(?:short of|below|under|beneath) (?:the |all |any |these )?(?:usual |accepted |standard |diagnostic )?(?:voltage )?(?:criteri(?:on|a)|thresholds?|limits?)\b(?! of \d)"),
@@ -108,7 +117,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
 
 UNMEASURABLE = (
     r"\bpericarditis\b|\bmyocarditis\b|\bbrugada\b|\bepsilon waves?\b|\bosborn(?:e)? waves?\b"
-    r"|\bj waves?\b|\bf[- ]waves?\b|\bearly repolari[sz]ation\b|\bhyper-?kal(?:a?e)mi[ac]\b|\bhypo-?kal(?:a?e)mi[ac]\b|\b(?:hyper|hypo)calc(?:a?e)mi[ac]\b|\bdigitalis\b|\bdigoxin\b"
+    r"|\bj waves?\b|\bf[- ]waves?\b|\bhyper-?kal(?:a?e)mi[ac]\b|\bhypo-?kal(?:a?e)mi[ac]\b|\b(?:hyper|hypo)calc(?:a?e)mi[ac]\b|\bdigitalis\b|\bdigoxin\b"
     r"|\bpulmonary embol(?:ism|us)\b|\bs1q3t3\b|\bcardiomyopath(?:y|ies)\b|\bwellens\b|\bde winter\b|\btakotsubo\b|\belectrical alternans\b|\blead reversal\b|\barm reversal\b|\bdextrocardia\b"
     r"|\bp[rq][- ]segments?(?= (?:\w+ ){0,2}(?:depress|elevat|deviat|shift))|\btrifascicular\b|\btamponade\b|\beffusion\b|\baneurysm\b|\blenegre\b|\bsinus (?:arrest|exit block)s?\b|\bsick sinus\b|\btachy-?brady\b|\bhypothermia\b"
     r"|\bleft main\b|\bposterior (?:infarct\w*|mi|wall)\b|\bventricular aneurysm\b|\bemphysema\b|\bcopd\b|\bfusion beats?\b|\bcapture beats?\b|\baberran(?:t|cy)\b"

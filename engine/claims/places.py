@@ -14,7 +14,7 @@ from engine.claims.statement import Statement
 LOCAL = {
     "ST elevation", "ST depression", "isoelectric ST", "ST deviation", "normal ST-T", "ST-T changes", "T wave inversion", "upright T waves", "flat T waves",
     "normal T waves", "peaked T waves", "shape of T waves", "T wave changes", "pathological Q waves", "Q waves", "inverted P waves", "upright P waves",
-    "infarct", "acute infarct", "ischaemia", "acute ischaemia", "ST elevation infarct", "positive QRS", "negative QRS", "terminal R", "terminal S", "notched R",
+    "infarct", "acute infarct", "ischaemia", "acute ischaemia", "ST elevation infarct", "positive QRS", "negative QRS", "dominant R", "dominant S", "terminal R", "terminal S", "notched R",
 }  # fmt: skip
 """Findings that are said of leads."""
 _HERE = re.compile(
@@ -29,13 +29,16 @@ def _group_pattern() -> re.Pattern[str]:
 
 def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]:
     """Leads of a finding: its own wall, those behind it in its clause, else the last ones before it."""
+    onward = last + 1 + any(t.what in ("only", "also", "just", "solely") for t in s.tokens[last + 1 : last + 2])
+    near = s.tokens[onward : onward + 2]
+    apart = any(t.kind == "break" or t.what == "," for t in s.tokens[first:last])
+    if apart and len(near) == 2 and near[0].what in ("in", "for", "at", "across") and near[1].kind == "lead":
+        return near[1].leads, False
     own = _group_pattern().search(s.text, s.tokens[first].start, s.tokens[last].end)
     if own is not None and (leads := names.GROUPS.get(names.group(own.group().split()[0]))):
         return leads, True
     if first and s.tokens[first - 1].kind == "group":
         return s.tokens[first - 1].leads, True
-    onward = last + 1 + any(t.what in ("only", "also", "just", "solely") for t in s.tokens[last + 1 : last + 2])
-    near = s.tokens[onward : onward + 2]
     if first < last and len(near) == 2 and near[0].what in ("in", "for", "at", "across") and near[1].kind == "lead":
         return near[1].leads, False
     within = [t for t in s.tokens[first:last] if t.kind in ("lead", "group")]
@@ -94,7 +97,7 @@ def _beside(s: Sentence, token: Token) -> Token | None:
 
 def wrong_walls(s: Sentence) -> list[Statement]:
     """Leads that stand beside the name of a wall which they do not look at: `inferior leads (V2-V4)`."""
-    found = []
+    found = _not_of_chest(s)
     for token in s.tokens:
         if token.kind != "group" or token.what == "all":
             continue
@@ -103,3 +106,15 @@ def wrong_walls(s: Sentence) -> list[Statement]:
         if beside is not None and not set(beside.leads) <= set(allowed):
             found.append(Statement("lead", token.start, beside.end, f"{token.what} leads", beside.leads))
     return found
+
+
+_TO = re.compile(r" (?:to|through|until) |-")
+
+
+def _not_of_chest(s: Sentence) -> list[Statement]:
+    """A progression of the R wave from a chest lead to a limb lead."""
+    if not any(t.what in ("normal R wave progression", "RWP") for t in s.tokens):
+        return []
+    leads = (t for t in s.tokens if t.kind == "lead" and len(t.leads) > 1 and _TO.search(s.said(t)))
+    mixed = (t for t in leads if {t.leads[0][0] == "V", t.leads[-1][0] == "V"} == {True, False})
+    return [Statement("lead", t.start, t.end, "precordial leads", t.leads) for t in mixed]

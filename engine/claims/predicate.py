@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from engine.claims.accepts import ACCEPTS
 from engine.claims.bearers import is_size, subjects
-from engine.claims.general import applies, defines, explains, glosses, points_back
+from engine.claims.directions import is_of_depth, is_of_part
+from engine.claims.general import applies, defines, explains, glosses, is_limit_of, points_back
 from engine.claims.hedges import hedged, qualities_of
 from engine.claims.limits import by_limit
 from engine.claims.places import LOCAL, leads_of
 from engine.claims.scope import Sentence
 from engine.claims.statement import OPEN, Statement
-from engine.claims.superlatives import SUPERLATIVES, largest
+from engine.claims.superlatives import SUPERLATIVES, largest, turning_point
 from engine.claims.topics import Topic, definition, topic_of
 from engine.claims.unread import GENERAL, IN_DOUBT, UNREAD
 from engine.claims.words import section
@@ -58,7 +59,7 @@ def findings(s: Sentence) -> list[Statement]:
         elif token.kind == "quality":
             found += _qualified(s, k) or _loose(s, k)
         elif token.kind == "measure":
-            found += _bare(s, k)
+            found += turning_point(s, k) or _bare(s, k)
         elif token.what == "none":
             found += _none(s, k)
         elif token.kind == "word" and token.what in _MEETS:
@@ -160,11 +161,15 @@ def _loose(s: Sentence, k: int) -> list[Statement]:
     """A quality that says much and is said of nothing that takes it."""
     token = s.tokens[k]
     ahead = s.tokens[k + 1 : k + 3]
-    if token.what == "inverted" and [t.kind for t in ahead[:2]] == ["number", "unit"] and _is_of_depth(s, k):
+    if token.what == "inverted" and [t.kind for t in ahead[:2]] == ["number", "unit"] and is_of_depth(s, k):
         return []
     joined = len(ahead) == 2 and ahead[0].what in ("or", "and", "nor", "/") and ahead[1].kind == "quality"
-    named = token.what == "abnormal" and [t.kind for t in ahead[:1]] == ["finding"]
+    named = token.what in ("abnormal", "extreme") and [t.kind for t in ahead[:1]] == ["finding"]
     of_speech = any(s.said(t) in section("speech") for t in s.tokens[k + 1 : k + 3])
+    if is_of_part(s, k) or (
+        s.said(token).endswith("ly") and s.tokens[k + 1 : k + 2] and s.tokens[k + 1].kind == "word"
+    ):
+        return [Statement("finding", token.start, token.end, f"{UNREAD}{s.said(token)}")]
     if token.what not in _SAYS_MUCH or joined or named or of_speech or (k and s.tokens[k - 1].kind == "unit"):
         return []
     return [
@@ -177,11 +182,6 @@ def _loose(s: Sentence, k: int) -> list[Statement]:
             maybe=qualities_of(s, token.what),
         )
     ]
-
-
-def _is_of_depth(s: Sentence, k: int) -> bool:
-    """`The S wave dips 0.5 mV`: the verb goes with the amplitude of a wave that points down anyway."""
-    return next((t.what for t in reversed(s.tokens[:k]) if t.kind == "measure"), "") in ("S", "Q")
 
 
 def _open(s: Sentence, found: list[Statement]) -> list[Statement]:
@@ -199,13 +199,15 @@ def _general(s: Sentence, k: int) -> list[Statement]:
     if token.kind == "finding" and (beyond := by_limit(s, k)) is not None:
         return [replace(_made(s, token.what, k, k), negated=not beyond)]
     if token.kind == "finding" and applies(s, k):
-        return [_made(s, token.what, k, k)]
+        made, behind = _made(s, token.what, k, k), s.tokens[k + 1 :]
+        return [replace(made, negated=made.negated or any(t.kind == "after" for t in behind))]
     if token.kind == "finding" and glosses(s, k):
         return []
     if token.kind == "finding" and explains(s, k):
         return [_made(s, token.what, k, k)]
     maybe = ((token.what, ()),) if token.kind == "finding" else ()
-    return [Statement("finding", token.start, token.end, f"{GENERAL}{s.said(token)}", maybe=maybe)]
+    name = f"{GENERAL}{s.said(token)}"
+    return [Statement("finding", token.start, token.end, name, maybe=maybe, hedged=s.negated[k] or is_limit_of(s, k))]
 
 
 def _defined(s: Sentence, k: int) -> list[Statement]:
@@ -269,6 +271,8 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         return []
     if token.what == "pathological" and s.tokens[k + 1 : k + 2] and s.tokens[k + 1].what in ("ST", "deviation"):
         return []
+    if is_of_part(s, k) and not any(s.tokens[at].what in ("T", "P") for at in subjects(s, k)):
+        return []
     bearers = [at for at in subjects(s, k) if not is_size(s, at, token.what)]
     if (
         not bearers
@@ -290,6 +294,10 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
     ):
         name = ACCEPTS.get(s.subject, {}).get(token.what)
         return [_made(s, name, k, k)] if name else []
+    if token.what == "present" and any(
+        s.tokens[at].what == "Q" and at and s.tokens[at - 1].what == "pathological" for at in bearers
+    ):
+        return []  # `no pathological Q waves are seen` denies no others
     return [one for at in bearers for one in _spoken_of(s, ACCEPTS[s.tokens[at].what][token.what], at, k)]
 
 
@@ -312,10 +320,16 @@ def _of_question(s: Sentence, k: int) -> list[Statement]:
     return [_made(s, name, k, k)] if name else []
 
 
+_REACH = 5
+"""Words between a lead and what is said of it: `V1 is almost entirely negative`."""
+
+
 def _polarity(s: Sentence, k: int) -> list[Statement]:
     """`Lead I is positive`: the QRS of that lead."""
-    before = [t for t in s.tokens[max(0, k - 3) : k] if t.kind == "lead"]
-    if not before or any(t.kind == "measure" for t in s.tokens[max(0, k - 3) : k]):
+    near = s.tokens[max(0, k - _REACH) : k]
+    before = [t for t in near if t.kind == "lead"]
+    behind = near[near.index(before[-1]) :] if before else []
+    if not before or any(t.kind in ("measure", "break", "quality", "finding") or t.what == "," for t in behind):
         return []
     name = "positive QRS" if s.tokens[k].what == "upright" else "negative QRS"
     return [Statement("finding", before[-1].start, s.tokens[k].end, name, before[-1].leads, negated=s.negated[k])]
@@ -336,7 +350,7 @@ def _bare(s: Sentence, k: int) -> list[Statement]:
         and s.negated[k]
         and not any(t.kind in ("quality", "measure") and t.what in ("normal", "QRS axis") for t in window)
     ):
-        if _own_quality(s, k):
+        if _own_quality(s, k) or any(t.what in _EARLY for t in s.tokens[:k]):
             return []
         return [Statement("finding", token.start, token.end, "P waves", negated=True)]
     accompanies = (
@@ -350,6 +364,10 @@ def _bare(s: Sentence, k: int) -> list[Statement]:
     if token.what == "Q" and not _own_quality(s, k) and not _numbered(s, k):
         return _spoken_of(s, "pathological Q waves" if s.negated[k] else "Q waves", k, k)
     return []
+
+
+_EARLY = frozenset({"premature", "ectopic", "extrasystole", "extrasystoles", "ventricular ectopy", "ectopy"})
+"""Of an early beat it may be said that no P wave precedes it."""
 
 
 def _own_quality(s: Sentence, k: int) -> bool:

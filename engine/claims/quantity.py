@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from engine.claims.again import said_again
+from engine.claims.details import detail_of
 from engine.claims.evoked import is_count, may_be_of
-from engine.claims.lex import Token
 from engine.claims.limits import beyond_limit
+from engine.claims.no_value import LIMIT_WORDS, is_clock, is_difference, is_divided, ranged
 from engine.claims.number_leads import leads_of_number, own_lead
 from engine.claims.runs import HEADED, Run, headed_unit, runs_of, shared, timed
 from engine.claims.scope import Sentence
 from engine.claims.statement import Relation, Statement
-from engine.claims.subjects import FORMULAE, SIZE, TIME, before, linked, named, subject
+from engine.claims.subjects import before, linked, named, subject
+from engine.claims.sums import adds_up, is_sum, is_told_as_sum
 from engine.claims.unread import UNREAD
 
 _TIMED = {"PR", "QRS", "QT", "QTc", "RR", "P"}
@@ -27,19 +28,32 @@ def quantities(s: Sentence) -> list[Statement]:
     read = [(run, _statement(s, run, paired.get(run.first, ""), runs, own.get(run.first, ()))) for run in runs]
     told: list[tuple[Run, Statement]] = []
     for run, one in read:
-        if one is not None:
+        if is_difference(s, run):
+            told.append(
+                (
+                    run,
+                    Statement(
+                        "finding",
+                        s.tokens[run.first].start,
+                        s.tokens[run.last].end,
+                        f"{UNREAD}{s.tokens[run.first].what}",
+                    ),
+                )
+            )
+        elif one is not None:
             told.append((run, one))
-        elif not (is_clock(s, run) or _divided(s, run) or s.reference[run.first]):
+        elif not (is_clock(s, run) or is_divided(s, run) or s.reference[run.first]):
             told.append((run, _bound_of(s, run, told[-1][1]) if told else of_nothing(s, run)))
-    return said_again(s, [one for _, one in told])
+    return said_again(s, _apart(ranged(s, [one for _, one in told])))
 
 
-_CLOCK = re.compile(r"[01]\d[0-5]\d|2[0-3][0-5]\d")
-
-
-def is_clock(s: Sentence, run: Run) -> bool:
-    """Whether a number that is said of nothing may be a time of day: `1200 strip`, `0830 entry`."""
-    return run.unit is None and _CLOCK.fullmatch(s.tokens[run.first].what) is not None
+def _apart(told: list[Statement]) -> list[Statement]:
+    """The numbers, each without the measures that another one is plainly said of: those have their value."""
+    bound = {one.what: one for one in told if one.what and not one.maybe and one.relation is Relation.IS}
+    return [
+        replace(one, maybe=tuple(m for m in one.maybe if m[1] or bound.get(m[0], one) is one)) if one.maybe else one
+        for one in told
+    ]
 
 
 def of_nothing(s: Sentence, run: Run) -> Statement:
@@ -55,26 +69,12 @@ def of_nothing(s: Sentence, run: Run) -> Statement:
     )  # fmt: skip
 
 
-_CONSTANTS = frozenset({60.0, 300.0, 1500.0, 60000.0})
-"""What an RR interval is divided into to give a rate: seconds, large squares, small squares and milliseconds of a minute."""
-
-
-def _divided(s: Sentence, run: Run) -> bool:
-    """Whether a bare number is the constant of a division: `dividing 60,000 by the mean RR interval`."""
-    return run.low in _CONSTANTS and "divid" in s.text[s.start : s.end].lower()
-
-
-_LIMIT = frozenset(
-    {"usual", "normal", "range", "limit", "ceiling", "bound", "threshold", "cutoff", "cut-off", "maximum", "minimum"}
-)
-
-
 def _bound_of(s: Sentence, run: Run, before: Statement) -> Statement:
     """A bare number behind a value: the limit that the value is held against (`167 ms, well beyond 120`), else one of nothing."""
     relation = _relation(s, run, False)
     around = {t.what for t in s.tokens[max(0, run.first - 4) : run.last + 6]}
     around |= set(s.text[before.end : s.tokens[run.first].start].lower().split())
-    if before.what and relation is Relation.IS and around & _LIMIT:
+    if before.what and relation is Relation.IS and around & LIMIT_WORDS:
         relation = Relation.REFERENCE
     if not before.what or relation is Relation.IS:
         return of_nothing(s, run)
@@ -94,7 +94,9 @@ def subject_of(s: Sentence) -> Statement | None:
     leads = since[-1].leads if since and what in _PER_LEAD | {"PR", "QT", "QTc"} else ()
     if what == "rhythm":
         what = "rate"
-    return Statement("number", s.start, s.end, what, leads, detail=_detail(s, at, run, what, last) if s.tokens else "")
+    return Statement(
+        "number", s.start, s.end, what, leads, detail=detail_of(s, at, run, what, last) if s.tokens else ""
+    )
 
 
 # lists -------------------------------------------------------------------------------------------------------------
@@ -136,8 +138,8 @@ def _dealt(s: Sentence, group: list[Run]) -> tuple[str, ...]:
     """Leads beside a list of numbers, one for each: `0.2, 0.5 and 0.8 mV in V1, V2 and V3`, or named in front of it."""
     behind = group[-1].last + 1
     words = [t.what for t in s.tokens[behind : behind + 2]]
-    if words and words[0] in ("in", "for", "(", "across", "over"):
-        token = next((t for t in s.tokens[behind : behind + 3] if t.kind == "lead"), None)
+    if words and words[0] in ("in", "for", "(", "across", "over", "are", "is", "were"):
+        token = next((t for t in s.tokens[behind : behind + 4] if t.kind == "lead"), None)
         if token is not None and len(token.leads) == len(group):
             return token.leads
     before = [k for k in range(group[0].first) if s.tokens[k].kind in ("lead", "number", "break")]
@@ -202,11 +204,15 @@ def _statement(s: Sentence, run: Run, paired: str, runs: list[Run], own: tuple[s
         return None
     headed = "" if unit or what not in _TIMED else headed_unit(s, run)
     relation = _relation(s, run, reference)
-    if unit in ("mV", "mm") and _sum(s) and (relation in (Relation.BELOW, Relation.ABOVE) or _summed(s, run.first)):
+    if (
+        unit in ("mV", "mm")
+        and adds_up(s)
+        and (relation in (Relation.BELOW, Relation.ABOVE) or is_told_as_sum(s, run.first) or is_sum(runs, run))
+    ):
         what = "sokolow"
     times = run.unit.number if run.unit else HEADED[headed] if headed else 1.0
     unit = "ms" if headed else unit
-    detail = _detail(s, at, run, what, max((r.last for r in runs if r.last < run.first), default=-1))
+    detail = detail_of(s, at, run, what, max((r.last for r in runs if r.last < run.first), default=-1))
     leads, loose = (
         leads_of_number(s, run, at, runs, own_lead(s, at) if paired else ())
         if not own
@@ -282,113 +288,3 @@ def _relation(s: Sentence, run: Run, reference: bool) -> Relation:
         "make",
     }
     return Relation.BELOW if reach and run.first and s.negated[run.first - 1] else Relation.IS
-
-
-def _sum(s: Sentence) -> bool:
-    """Whether the sentence adds S and R up."""
-    waves = {t.what for t in s.tokens if t.kind == "measure"}
-    named = any(t.kind == "finding" and "sokolow" in s.said(t) for t in s.tokens)
-    return (
-        named
-        or bool({"sokolow", "LVH criterion"} & waves)
-        or (
-            {"R", "S"} <= waves
-            and any(t.what in ("plus", "sum", "+", "add", "together", "total", "combined") for t in s.tokens)
-        )
-    )
-
-
-def _summed(s: Sentence, first: int) -> bool:
-    """Whether a number is told as a sum: `SV1 + RV5 = 2.4 mV`, `together they amount to 2.4 mV`."""
-    near = [t.what for t in s.tokens[max(0, first - 5) : first]]
-    waves = [t.what for t in s.tokens[:first] if t.kind == "measure"]
-    told = "=" in near[-1:] or any(w in ("sum", "total", "yields", "yield", "totals") for w in near)
-    if any(not set(t.leads) <= _SUMMED.get(wave, set()) for wave, t in _waves_with_leads(s, first)):
-        return False
-    joined = {t.what for t in s.tokens[:first]} & {"+", "plus"} or "sum" in near
-    return (told or "comes" in near or "amounts" in near) and len({"R", "S"} & set(waves)) == 2 and bool(joined)
-
-
-_SUMMED = {"S": {"V1", "V2"}, "R": {"V5", "V6"}}
-"""Leads whose waves Sokolow and Lyon add up."""
-
-
-def _waves_with_leads(s: Sentence, first: int) -> list[tuple[str, Token]]:
-    """The R and S waves before token `first` that have leads right behind them."""
-    found = []
-    for k, token in enumerate(s.tokens[:first]):
-        if token.kind == "measure" and token.what in _SUMMED:
-            lead = next((t for t in s.tokens[k + 1 : k + 3] if t.kind == "lead"), None)
-            found += [(token.what, lead)] if lead is not None else []
-    return found
-
-
-def _detail(s: Sentence, at: int | None, run: Run, what: str, since: int) -> str:
-    """Words between subject and number that decide which reading is meant, joined by spaces."""
-    said = s.text[s.start : s.end].lower()
-    if what == "QTc":
-        name = s.said(s.tokens[at]) if at is not None else ""
-        for mark, formula in (("b", "bazett"), ("f", "fridericia")):
-            if name.replace("-", "").replace(" ", "").endswith(f"qtc{mark}"):
-                return formula
-        return _formula(s, run, said)
-    low, high = min(at if at is not None else run.first, run.first), max(at if at is not None else run.last, run.last)
-    if since >= 0:
-        since = max((k for k in range(since, run.first) if s.tokens[k].what.startswith(",")), default=since)
-    near = [
-        t
-        for t in s.tokens[max(0, low - 1) : _window_end(s, high)]
-        if t.start > (s.tokens[since].start if since >= 0 else -1)
-    ]
-    if at is not None and since < 0:
-        near.append(s.tokens[at])
-    inner = [w for t in near for w in s.said(t).split()]
-    kinds = ["duration"] if any(w in TIME for w in inner) else []
-    kinds += ["amplitude"] if any(w in SIZE for w in inner) else []
-    first, last = s.clause(run.first)
-    around = {t.what for t in s.tokens[first : max(last, high + 3)] if t.kind in ("quality", "finding")}
-    if at is not None and at < first:
-        around |= {t.what for t in s.tokens[at:first] if t.kind == "quality"}
-    kinds += [
-        d
-        for d in ("depressed", "elevated", "inverted")
-        if d in around
-        or {"depressed": "ST depression", "elevated": "ST elevation", "inverted": "T wave inversion"}[d] in around
-    ]
-    if what in ("ST", "ST at J") and "under" in around and "depressed" not in kinds:
-        kinds.append("depressed")
-    if "jpoint" in said.replace("-", "").replace(" ", ""):
-        kinds.append("j")
-    return " ".join(kinds)
-
-
-def _window_end(s: Sentence, high: int) -> int:
-    """First token behind the words that go with a number or measure at token `high`: at most two, and none behind a full stop."""
-    stops = (k for k in range(high + 1, min(high + 3, len(s.tokens))) if s.tokens[k].what == ".")
-    return next(stops, high + 3)
-
-
-def _formula(s: Sentence, run: Run, said: str) -> str:
-    """The formula of a QTc: the only one that is named, else the one right behind the number, else the last before it."""
-    said = said.replace("frid.", "fridericia")
-    names = [f for f in FORMULAE if f in said]
-    if len(names) < 2:
-        return names[0] if names else ""
-    if run.last + 1 >= len(s.tokens):
-        behind = ""
-    else:
-        behind = s.text[s.tokens[run.last].end : s.tokens[min(run.last + 5, len(s.tokens) - 1)].end].lower()
-    near = [f for f in FORMULAE if 0 <= behind.split(";")[0].find(f[:4]) < 16]
-    before = s.text[s.start : s.tokens[run.first].start].lower()
-    own = [f for f in FORMULAE if f[:4] in re.split(r"[,;(]|\band\b|\d", before)[-1]]
-    ahead = [f for f in FORMULAE if f[:4] in before and _awaits(before, before.rfind(f[:4]))]
-    if len(own) == 1 or (not own and len(ahead) == 1):
-        return (own or ahead)[0]
-    earlier = sorted((f for f in FORMULAE if f[:4] in before), key=lambda f: before.rfind(f[:4]))
-    return near[0] if near else earlier[-1] if earlier else ""
-
-
-def _awaits(before: str, name: int) -> bool:
-    """Whether the formula named at this place awaits its number: `with Bazett's formula the QTc comes out at`."""
-    own = re.split(r"[,;]|\band\b", before[:name])[-1]
-    return not re.search(r"\d", own) and not re.search(r"\d", before[name:])

@@ -132,7 +132,9 @@ def _duration(statement: Statement, basis: Basis) -> Reading:
 def _amplitude(statement: Statement, basis: Basis) -> Reading:
     what = statement.what
     if what in ("ST", "ST at J"):
-        names = ("st_j_mv",) if what == "ST at J" or "j" in statement.detail.split() else ("st_j_mv", "st_j60_mv")
+        detail = statement.detail.split()
+        at_j = (what == "ST at J" or "j" in detail) and "later" not in detail
+        names = ("st_j_mv",) if at_j else ("st_j_mv", "st_j60_mv")
         return _per_lead(statement, basis, "ST level", "mV", names)
     if what == "QRS":
         return _qrs_amplitude(statement, basis)

@@ -8,6 +8,8 @@ from engine.claims.lex import Token
 from engine.claims.lexicon import DEFINES, EVIDENCE
 
 _STRONG = (";", ":", "but", "however", "while", "whereas", "although")
+_REASONS = (", since", "because", ", for")
+"""Behind these a general sentence may begin that gives the reason of what was said before."""
 _CONTINUES = ("or", "nor", "and/or")
 _FINITE = frozenset(
     [
@@ -232,13 +234,29 @@ def _start_of_denied(tokens: list[Token], aside: list[bool], k: int) -> int:
         if aside[first - 1]:
             first -= 1
             continue
-        if (back.kind == "break" and (back.what != ":" or named)) or back.what == ",":
+        if (back.kind == "break" and (back.what != ":" or named)) or (
+            back.what == "," and not _is_listed(tokens, first - 1, k)
+        ):
             break
         if back.what in _MAKES or (named and back.what == "and" and _says_much(tokens, first - 1)):
             break
         named = named or back.kind in ("measure", "finding")
         first -= 1
     return first
+
+
+def _is_listed(tokens: list[Token], comma: int, k: int) -> bool:
+    """Whether a comma parts the items of a list of findings that is denied behind it: `pauses, extrasystoles and fusion beats are absent`."""
+    ahead = tokens[comma + 1 : k]
+    joined = any(t.what in ("and", "or") for t in ahead) and all(
+        t.kind in ("finding", "unmeasurable", "word") or t.what in ("and", "or", ",") for t in ahead
+    )
+    return (
+        comma > 0
+        and tokens[comma - 1].kind in ("finding", "unmeasurable")
+        and joined
+        and sum(t.kind == "word" for t in ahead) <= 3
+    )
 
 
 def _says_much(tokens: list[Token], k: int) -> bool:
@@ -278,14 +296,14 @@ def _knowledge(tokens: list[Token], aside: list[bool]) -> list[bool]:
         first = k
         relative = aside[k] or (k > 0 and tokens[k - 1].what.endswith("which"))
         if token.what.startswith(DEFINES) and not relative:
-            while first and not (tokens[first - 1].kind == "break" and tokens[first - 1].what in _STRONG):
+            while first and not (tokens[first - 1].kind == "break" and tokens[first - 1].what in (*_STRONG, *_REASONS)):
                 first -= 1
         elif (
             token.what
             not in ("which means", "history of", "that define", "that defines", "risk of", "risk for", "meaning that")
             and not relative
         ):
-            while first and tokens[first - 1].kind != "break":
+            while first and tokens[first - 1].kind != "break" and not _apposed(tokens, first):
                 first -= 1
         last = k
         while (
@@ -297,6 +315,16 @@ def _knowledge(tokens: list[Token], aside: list[bool]) -> list[bool]:
             last += 1
         held[first:last] = [True] * (last - first)
     return held
+
+
+_KINDS = frozenset({"finding", "variant", "phenomenon", "feature", "observation", "sign", "pattern"})
+
+
+def _apposed(tokens: list[Token], k: int) -> bool:
+    """Whether general words begin at token k as what is put beside a clause: `III has a negative T wave, a frequent finding in healthy people`."""
+    return (
+        tokens[k - 1].what == "," and tokens[k].what in ("a", "an") and any(t.what in _KINDS for t in tokens[k : k + 4])
+    )
 
 
 def _reference(tokens: list[Token]) -> list[bool]:

@@ -9,7 +9,7 @@ from engine.claims.runs import Run
 from engine.claims.scope import Sentence
 
 _OF_FINDING = {
-    "first degree AV block": "PR", "AV block": "PR", "right bundle branch block": "QRS", "left bundle branch block": "QRS",
+    "dominant R": "R", "dominant S": "S", "first degree AV block": "PR", "AV block": "PR", "right bundle branch block": "QRS", "left bundle branch block": "QRS",
     "bundle branch block": "QRS", "intraventricular conduction delay": "QRS", "incomplete right bundle branch block": "QRS",
     "incomplete left bundle branch block": "QRS", "long QT": "QTc", "left axis deviation": "axis", "right axis deviation": "axis",
     "extreme axis deviation": "axis", "axis deviation": "axis", "ST elevation": "ST", "ST depression": "ST", "T wave inversion": "T",
@@ -38,15 +38,21 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
     if [t.what for t in s.tokens[run.last + 1 : run.last + 2]] == ["apart"]:
         return "RR", None
     given = [t.what for t in s.tokens[run.last + 1 : run.last + 2]] == ["for"]
-    if ahead is not None and unit == "/min" and s.tokens[ahead].what in ("QRS", "R"):
+    if ahead is not None and unit == "/min" and s.tokens[ahead].what in ("QRS", "R", "RR"):
         return "rate", None
     if ahead is not None and (given or not direct):
         return s.tokens[ahead].what, ahead
     implied = _BY_UNIT.get(unit, "")
     if back is None and unit and _of_pronoun(s, run.first, unit):
         return _earlier(s), None
-    if back is None and not implied and unit and (later := _later(s, run.last)) is not None:
-        return s.tokens[later].what, later
+    if (
+        back is None
+        and not implied
+        and unit
+        and (later := _later(s, run.last)) is not None
+        and takes(s.tokens[later].what, unit)
+    ):
+        return named(s.tokens[later]), later
     if back is None and not implied and unit == "ms" and any(f in s.text[s.start : s.end].lower() for f in FORMULAE):
         return "QTc", None
     if (
@@ -68,7 +74,7 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
         what = s.tokens[back].what
     if (topic := _pronoun(s, back, run.first, unit)) is not None:
         back, what = topic, named(s.tokens[topic])
-    if not direct and not _takes(what, unit) and (other := _other(s, back, unit)) is not None:
+    if not direct and not takes(what, unit) and (other := _other(s, back, unit)) is not None:
         back, what = other, named(s.tokens[other])
     if not direct and what in ("rate", "rhythm") and unit == "ms":
         return "RR", back
@@ -78,6 +84,8 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
         return "rate", back
     if what == "other axis":
         return what, back
+    if implied and what != implied and not direct and not takes(what, unit):
+        return implied, None
     if implied and what != implied and not direct and _apart(s, run.first):
         return (what, back) if _beside(s, back, run.first, implied) else (implied, None)
     return what, back
@@ -91,7 +99,8 @@ _TAKES = {
 """Units of a measure; one that is not listed takes any."""
 
 
-def _takes(what: str, unit: str) -> bool:
+def takes(what: str, unit: str) -> bool:
+    """Whether a measure may have a number of this unit; without a unit any may."""
     return not unit or what not in _TAKES or unit in (*_TAKES[what], "small squares")
 
 
@@ -109,7 +118,9 @@ def _between_waves(s: Sentence, run: Run) -> bool:
         ),
         default=0,
     )
-    waves = [t.what for t in s.tokens[begins : run.first] if t.kind == "measure"]
+    waves = [
+        t.what for t in s.tokens[begins : run.first] if t.kind == "measure" and t.what not in ("rhythm", "rate", "ECG")
+    ]
     near = {
         s.said(t) for t in (*s.tokens[max(first, run.first - 4) : run.first], *s.tokens[run.last + 1 : run.last + 3])
     }
@@ -129,7 +140,7 @@ def _pronoun(s: Sentence, back: int, first: int, unit: str) -> int | None:
         (
             k
             for k in range(begins + 1, back + 1)
-            if s.tokens[k].kind == "measure" and s.tokens[k].what in _TAKES and _takes(s.tokens[k].what, unit)
+            if s.tokens[k].kind == "measure" and s.tokens[k].what in _TAKES and takes(s.tokens[k].what, unit)
         ),
         None,
     )
@@ -143,7 +154,7 @@ def _other(s: Sentence, back: int, unit: str) -> int | None:
             token.kind in ("measure", "finding")
             and (what := named(token)) in _TAKES
             and what != "rhythm"
-            and _takes(what, unit)
+            and takes(what, unit)
         ):
             return k
     return None
@@ -266,7 +277,7 @@ def _of_pronoun(s: Sentence, first: int, unit: str) -> bool:
 def _of_lead(s: Sentence, first: int, unit: str) -> bool:
     """Whether a number beside a lead is of the wave of the sentence before: `together with lead I (0.6 mV) they place the axis`."""
     beside = [t for t in s.tokens[max(0, first - 2) : first] if t.what not in ("(", ":", ",", "at", "=")]
-    apart = all(t.kind != "measure" or (named(t) in _TAKES and not _takes(named(t), unit)) for t in s.tokens)
+    apart = all(t.kind != "measure" or (named(t) in _TAKES and not takes(named(t), unit)) for t in s.tokens)
     return (
         unit in ("mV", "mm")
         and s.subject in ("P", "Q", "R", "S", "T", "ST")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from engine.claims.leads import between
 from engine.claims.scope import Sentence
 from engine.claims.statement import Statement
 
@@ -35,3 +38,36 @@ def _of_wave(s: Sentence, k: int, wave: int) -> bool:
         and all(t.kind == "word" for t in s.tokens[k + 1 : k + 2] if t.kind != "mark")
         and s.tokens[k - 1].what in _BE
     )
+
+
+_OVERTAKES = re.compile(
+    r"(?:the )?r[- ]?waves? (?:(?:\w+ly|does|do|not|only|then|first) )*(?:overtakes?|exceeds?|surpass(?:es)?|outgrows?|(?:becomes?|grows?|is|are) (?:not )?(?:taller|larger|higher|greater|bigger) than)"
+    r" (?:(?:that of|the depth of|the size of) )?(?:the )?s(?:[- ]?waves?)?,? (?P<by>(?:(?:only|not) )?(?:until|before|by|in|at|from)) (?:lead )?v\d",
+    re.IGNORECASE,
+)
+"""`The R wave does not exceed the S wave until V5`."""
+
+
+def turning_point(s: Sentence, k: int) -> list[Statement]:
+    """Where the R wave overtakes the S wave: `the transition lies between V3 and V4`; nothing where token k names no transition or no lead is beside it."""
+    token = s.tokens[k]
+    if token.what == "R" and (match := _OVERTAKES.match(s.text, token.start, s.end)) is not None:
+        lead = next((t for t in s.tokens if t.kind == "lead" and t.start >= match.end("by")), None)
+        return (
+            []
+            if lead is None
+            else [Statement("finding", token.start, match.end(), "transition zone", lead.leads[:1], negated=False)]
+        )
+    if token.what != "RWP" or "transition" not in s.said(token):
+        return []
+    ends = (j for j in range(k + 1, len(s.tokens)) if s.tokens[j].kind in ("break", "measure", "quality", "finding") and s.tokens[j].what != "present" and not s.aside[j])  # fmt: skip
+    last = next(ends, len(s.tokens))
+    at = next((j for j in range(k + 1, last) if s.tokens[j].kind == "lead" and not s.aside[j]), None)
+    if at is None:
+        return []
+    leads = s.tokens[at].leads
+    if len(leads) == 2 and s.tokens[at - 1].what == "between":
+        leads = tuple(between(*leads))
+    return [
+        Statement("finding", token.start, token.end, "transition zone", leads, len(leads) > 1, negated=s.negated[k])
+    ]

@@ -1,0 +1,92 @@
+"""Words around a number that decide which reading is meant: duration or amplitude, direction, the point of an ST level, the formula of a QTc."""
+
+from __future__ import annotations
+
+import re
+
+from engine.claims.runs import Run
+from engine.claims.scope import Sentence
+from engine.claims.subjects import FORMULAE, SIZE, TIME
+
+
+def detail_of(s: Sentence, at: int | None, run: Run, what: str, since: int) -> str:
+    """Words between subject and number that decide which reading is meant, joined by spaces."""
+    said = s.text[s.start : s.end].lower()
+    if what == "QTc":
+        name = s.said(s.tokens[at]) if at is not None else ""
+        for mark, formula in (("b", "bazett"), ("f", "fridericia")):
+            if name.replace("-", "").replace(" ", "").endswith(f"qtc{mark}"):
+                return formula
+        return _formula(s, run, said)
+    low, high = min(at if at is not None else run.first, run.first), max(at if at is not None else run.last, run.last)
+    if since >= 0:
+        since = max((k for k in range(since, run.first) if s.tokens[k].what.startswith(",")), default=since)
+    near = [
+        t
+        for t in s.tokens[max(0, low - 1) : _window_end(s, high)]
+        if t.start > (s.tokens[since].start if since >= 0 else -1)
+    ]
+    if at is not None and since < 0:
+        near.append(s.tokens[at])
+    inner = [w for t in near for w in s.said(t).split()]
+    kinds = ["duration"] if any(w in TIME for w in inner) else []
+    kinds += ["amplitude"] if any(w in SIZE for w in inner) else []
+    first, last = s.clause(run.first)
+    around = {t.what for t in s.tokens[first : max(last, high + 3)] if t.kind in ("quality", "finding")}
+    if at is not None and at < first:
+        around |= {t.what for t in s.tokens[at:first] if t.kind == "quality"}
+    kinds += [
+        d
+        for d in ("depressed", "elevated", "inverted")
+        if d in around
+        or {"depressed": "ST depression", "elevated": "ST elevation", "inverted": "T wave inversion"}[d] in around
+    ]
+    if what in ("ST", "ST at J") and "under" in around and "depressed" not in kinds:
+        kinds.append("depressed")
+    kinds += _of_st(s, said, kinds) if what in ("ST", "ST at J") else []
+    return " ".join(kinds)
+
+
+def _of_st(s: Sentence, said: str, kinds: list[str]) -> list[str]:
+    """Of an ST level its direction, where the sentence gives only one, and that it is the one at J where no later one is spoken of."""
+    ways = {t.what for t in s.tokens if t.kind in ("quality", "finding")}
+    down = bool(ways & {"depressed", "under", "ST depression"}) and not ways & {"elevated", "above", "ST elevation"}
+    found = ["depressed"] if down and not {"depressed", "elevated"} & set(kinds) else []
+    later = re.search(r"j ?\+|\b(?:60|sixty|80) ?(?:ms|milli)", said) is not None
+    at_j = "jpoint" in said.replace("-", "").replace(" ", "")
+    either = (
+        not ways & {"depressed", "under", "ST depression", "elevated", "above", "ST elevation"} and "deviat" in said
+    )
+    return [*found, *(["unsigned"] if either else []), *(["later"] if later else ["j"] if at_j else [])]
+
+
+def _window_end(s: Sentence, high: int) -> int:
+    """First token behind the words that go with a number or measure at token `high`: at most two, and none behind a full stop."""
+    stops = (k for k in range(high + 1, min(high + 3, len(s.tokens))) if s.tokens[k].what in (".", "and"))
+    return next(stops, high + 3)
+
+
+def _formula(s: Sentence, run: Run, said: str) -> str:
+    """The formula of a QTc: the only one that is named, else the one right behind the number, else the last before it."""
+    said = said.replace("frid.", "fridericia")
+    names = [f for f in FORMULAE if f in said]
+    if len(names) < 2:
+        return names[0] if names else ""
+    if run.last + 1 >= len(s.tokens):
+        behind = ""
+    else:
+        behind = s.text[s.tokens[run.last].end : s.tokens[min(run.last + 5, len(s.tokens) - 1)].end].lower()
+    near = [f for f in FORMULAE if 0 <= behind.split(";")[0].find(f[:4]) < 16]
+    before = s.text[s.start : s.tokens[run.first].start].lower()
+    own = [f for f in FORMULAE if f[:4] in re.split(r"[,;(]|\band\b|\d", before)[-1]]
+    ahead = [f for f in FORMULAE if f[:4] in before and _awaits(before, before.rfind(f[:4]))]
+    if len(own) == 1 or (not own and len(ahead) == 1):
+        return (own or ahead)[0]
+    earlier = sorted((f for f in FORMULAE if f[:4] in before), key=lambda f: before.rfind(f[:4]))
+    return near[0] if near else earlier[-1] if earlier else ""
+
+
+def _awaits(before: str, name: int) -> bool:
+    """Whether the formula named at this place awaits its number: `with Bazett's formula the QTc comes out at`."""
+    own = re.split(r"[,;]|\band\b", before[:name])[-1]
+    return not re.search(r"\d", own) and not re.search(r"\d", before[name:])
