@@ -20,6 +20,9 @@ _UNNAMED = "a statement"
 _RHYTHMS = frozenset({"sinus rhythm", "normal sinus rhythm", "sinus tachycardia", "sinus bradycardia", "sinus arrhythmia", "arrhythmia"})  # fmt: skip
 _TOLD = _RHYTHMS | {"atrial fibrillation", "atrial flutter", "paced rhythm", "ventricular tachycardia"}
 """With one of these a rhythm is told."""
+_BEATS = "ventricular beats"
+"""Why these are not told is said wherever they are not."""
+_BLOCKED = frozenset({"AV block of second degree", "AV block of third degree"})
 _OF_CRITERIA = {"QRS axis": "axis", "PR interval": "PR interval", "QRS duration": "QRS duration", "QT interval": "QT interval", "QTc": "QT interval"}  # fmt: skip
 _OF_LEADS = frozenset({"PR interval", "QRS duration", "QT interval", "ventricular beats"})
 """Of these it is said wherever the leads do not tell them."""
@@ -45,10 +48,12 @@ def merged(
     if rhythm and not stands & _TOLD - {"arrhythmia"}:
         kept = {rhythm: ["rhythm", *kept.pop(rhythm, [])], **kept}
     for blank in basis.criteria[1]:
-        if blank.name in _OF_LEADS and blank.reason.startswith(NOT_TOLD):
+        if blank.name == _BEATS or (blank.name in _OF_LEADS and blank.reason.startswith(NOT_TOLD)):
             kept.setdefault(blank.reason, []).append(blank.name)
     if "atrial fibrillation" in stands:
         stands |= {"PR interval"}  # there is none
+    if stands & _BLOCKED:
+        stands |= {"rhythm"}  # the block tells it
     lines = [f"[Withheld: {_listed(left)}: {why}.]" for why, every in kept.items() if (left := _left(every, stands))]
     rest = [one for one in told if one.verdict is not Verdict.UNSUPPORTED]
     return (*rest, *(Sentence(text, Verdict.UNSUPPORTED) for text in lines))
