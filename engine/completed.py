@@ -16,6 +16,7 @@ from engine.claims.claim import Claim, ClaimKind, Sentence, Verdict
 from engine.criteria.rhythm import SINUS
 from engine.facts import Number, implied, names, number_of, numbers
 from engine.grounded import NOT_NORMAL, in_a_line
+from engine.instruct.grammar import listed
 from engine.interpretation import TWELVE, Interpretation, State
 from engine.interpreter import NORMAL
 from engine.once import stated
@@ -94,7 +95,12 @@ _SUBJECTS = (
     ),
 )  # fmt: skip
 """In the order in which an ECG is reported."""
-_NOT_THERE = "no axis deviation, no bundle branch block, no left ventricular hypertrophy by voltage, no pathological Q waves, no ST elevation and no ST depression"
+_NOT_THERE = {
+    "axis deviation": "no axis deviation", "bundle branch block": "no bundle branch block",
+    "left ventricular hypertrophy": "no left ventricular hypertrophy by voltage", "pathological Q waves": "no pathological Q waves",
+    "ST elevation": "no ST elevation", "ST depression": "no ST depression",
+}  # fmt: skip
+"""What is looked for, by its name in the checker."""
 _PLAIN = frozenset({*SINUS, "427393009"})
 _USUAL = frozenset(
     {
@@ -139,11 +145,12 @@ def _unremarkable(job: Job, told: Interpretation, basis: Basis) -> Interpretatio
         or not all(_is_plain(n) for n in named)
     ):
         return told
-    made = stated(f"There is {_NOT_THERE}.", basis, told.claims)
+    left = listed([words for name, words in _NOT_THERE.items() if f"no {name}" not in named])
+    made = stated(f"There is {left}.", basis, told.claims) if left else None
     if made is None:
         return told
     begin = NOTHING if codes == {SINUS[0]} else NOTHING_ELSE
-    sentence = replace(made[0], text=f"{begin}: {_NOT_THERE}.")
+    sentence = replace(made[0], text=f"{begin}: {left}.")
     return replace(told, claims=made[1], sentences=(*told.sentences, sentence))
 
 

@@ -10,7 +10,7 @@ from engine.criteria.case import STEADY_MS, WIDEST_MS, Case, show
 from engine.criteria.lead_set import untold_beats
 from engine.interpretation import Evidence
 from stream.atria import AvBlock
-from stream.catalogue import Code
+from stream.catalogue import CATALOGUE, Chain, Code
 from stream.certainty import edges_hidden
 from stream.episodes import IN_WAVES
 from stream.measurement import BeatKind, Quality
@@ -160,11 +160,11 @@ def _against_fibrillation(case: Case) -> str:
         return f"{len(bad)} of {len(m.leads)} leads are disturbed"
     if m.qrs_ms is not None and (m.qrs_ms.value > WIDEST_MS or m.qrs_ms.spread > STEADY_MS):
         return "the QRS cannot be delineated: noise may stand for beats"
-    if _repeats(case):
-        return _TWO_LENGTHS
     coherence = case.beats.coherence
     if coherence is not None and coherence >= ONE_WAVE:
         return P_LIKE
+    if _repeats(case):
+        return _TWO_LENGTHS
     if is_patterned([b.rr_ms for b in m.beats if b.rr_ms is not None]):
         return _PATTERN
     return HALF_LIKE if coherence is not None and coherence >= NO_WAVE else ""
@@ -238,21 +238,25 @@ def _ectopy(case: Case) -> None:
     if untold := untold_beats(case):
         case.withhold("ventricular beats", untold)
         return
-    found = case.beats
-    if found.premature:
+    row, found = CATALOGUE.get(case.code), case.beats
+    alarmed = row is not None and row.chain is Chain.VENTRICULAR
+    taken = tuple(one for one in found.seen if one.beat.kind is BeatKind.VENTRICULAR)
+    # what an alarm of such beats was raised for is counted as it counted
+    premature = taken if alarmed else found.premature
+    if premature:
         _count(
             case,
             "17338001",
             "Ventricular premature beats",
             "Ventricular beats",
-            found.premature,
+            premature,
             "wide, early, other shape",
         )
     if found.escape:
         _count(
             case, "75532003", "Ventricular escape beats", "Ventricular escape beats", found.escape, "other shape, late"
         )
-    if not found.premature and not found.escape and found.unclear:
+    if not premature and not found.escape and found.unclear:
         case.withhold("ventricular beats", _not_judged(len(found.unclear)))
     if found.supraventricular and any(case.has(code) for code in SINUS):
         _early(case, found)
