@@ -116,15 +116,14 @@ def _check_times(args: argparse.Namespace, recording: Recording) -> None:
     length_s = recording.samples.shape[1] / recording.rate_hz
     if args.at is None:
         return
+    end = f"give the second at which the ten end, {TEN_S:g} to {length_s:g}, or leave --at out for the last ten"
+    if length_s <= TEN_S:
+        end = "leave --at out, for it holds no more than the ten seconds that are interpreted"
     if not 0 < args.at <= length_s + 1e-6:
-        raise BadRequest(
-            f"--at {args.at:g} is outside of {args.record}, which is {length_s:g} s long: give the second at which the ten "
-            f"seconds end, up to {length_s:g}"
-        )
+        raise BadRequest(f"--at {args.at:g} is outside of {args.record}, which is {length_s:g} s long: {end}")
     if args.at < TEN_S <= length_s:
         raise BadRequest(
-            f"--at {args.at:g} leaves {args.at:g} s of {args.record} to interpret, and ten are needed: give the second at which "
-            f"they end, {TEN_S:g} to {length_s:g}"
+            f"--at {args.at:g} leaves {args.at:g} s of {args.record}, and ten seconds are interpreted: {end}"
         )
 
 

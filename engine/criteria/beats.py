@@ -38,6 +38,8 @@ EARLY, LATE, PAUSED = 0.9, 1.2, 1.12
 """Of the usual RR: a beat is early below, late above, and a pause follows it from the last on."""
 OTHER, UNLIKE, ALIKE, QUITE = 0.7, 0.5, 0.9, 0.96
 """Correlation with the usual beat below which a shape is another one, nothing like it, from which on it is alike, and quite the same."""
+NEAR, DIVIDED = 0.45, 0.08
+"""Of the usual RR: a deflection so near to a beat, and how closely the two intervals beside it make one."""
 SUDDEN, AGAINST_LAST, LONGER, SAME = 0.83, 0.85, 1.25, 0.85
 """A beat of the usual shape (by this correlation) is early: of the usual RR, of that before it, and what follows is longer than its own by the third."""
 
@@ -128,6 +130,16 @@ class Beats:
         return tuple(one for one in self.seen if id(one) not in told and one.unclear)
 
     @property
+    def between(self) -> tuple[Seen, ...]:
+        """Beats that lie near another one within a usual interval, which they divide: noise or a T wave that was counted, or an interpolated beat."""
+        return tuple(
+            one
+            for one in self.seen
+            if one.rr is not None and one.next_rr is not None
+            and min(one.rr, one.next_rr) <= NEAR and abs(one.rr + one.next_rr - 1.0) <= DIVIDED
+        )  # fmt: skip
+
+    @property
     def supraventricular(self) -> tuple[Seen, ...]:
         """Beats of the usual shape that come early against the beat before them too, with a longer interval behind them."""
         apart = {id(one) for one in self.premature}
@@ -167,7 +179,7 @@ def look(segment: Segment, measured: Measurements) -> Beats:
     signal = _signal(segment, measured)
     rr = [b.rr_ms for b in measured.beats]
     usual = _usual(measured.beats)
-    behind = [*rr[1:], None]
+    behind = [*rr[1:], None][: len(rr)]
     like = _likeness(signal, measured.beats) if signal is not None else [None] * len(rr)
 
     def share(value: float | None) -> float | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from engine.criteria.beats import AGAINST_LAST, LEAST, SUDDEN, Beats, Seen, is_patterned
 from engine.criteria.case import STEADY_MS, WIDEST_MS, Case, show
-from engine.criteria.lead_set import untold_beats
+from engine.criteria.lead_set import NOT_TOLD, few_leads, untold_beats
 from engine.interpretation import Evidence
 from stream.atria import AvBlock
 from stream.catalogue import CATALOGUE, Chain, Code
@@ -42,6 +42,7 @@ _TWO_LENGTHS = (
     "the RR intervals are of two lengths (dropped or coupled beats, or a change of rate); P waves in pauses are not measured, "
     "so AV block of second degree is not told from other causes"
 )
+_BETWEEN = "a deflection between two beats that are one interval apart was counted, which may be noise or a T wave"
 _PATTERN = "the RR intervals repeat themselves: dropped, coupled or early beats in another rhythm, no fibrillation"
 P_LIKE = (
     "a wave of one shape precedes the beats, as in sinus rhythm with early beats, and no PR interval can be measured"
@@ -74,6 +75,9 @@ def rhythm(case: Case) -> None:
     m = case.measurements
     if m.rate_bpm is None or len(m.beats) < 4:
         case.withhold("rate and rhythm", "fewer than four beats can be seen")
+    elif few_leads(case) and case.beats.between:
+        for name in ("heart rate", "rhythm"):
+            case.withhold(name, f"{NOT_TOLD} {few_leads(case)}: {_BETWEEN}")
     elif case.paced:
         _pacing(case)
     else:

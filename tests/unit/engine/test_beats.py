@@ -159,3 +159,10 @@ def test_no_sinus_bradycardia_is_told_beside_p_waves_that_are_not_conducted() ->
             assert not found & {"426177001", "426783006"}
             assert Verdict.AGREE not in verdicts("There is sinus bradycardia.", segment)
     assert blocked >= 2
+
+
+def test_of_no_beats_nothing_is_said() -> None:
+    m = plain().measurements
+    assert m is not None
+    seen = look(plain(), replace(m, beats=(), by_beat=()))
+    assert (seen.seen, seen.premature, seen.calm_rr, seen.usual_ms, seen.coherence) == ((), (), (), None, None)

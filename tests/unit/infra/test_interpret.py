@@ -117,7 +117,7 @@ def test_either_half_alone_is_said_in_the_answer(
         ([__file__, "--model", "/nowhere/model"], "/nowhere/model"),
         (["RECORD", "--rate", "250"], "tells its rate itself, 1000 Hz, and --rate 250 is another one"),
         (["RECORD", "--at", "5"], "--at 5 leaves 5 s of"),
-        (["RECORD", "--at", "99"], "which is 10 s long: give the second at which the ten seconds end, up to 10"),
+        (["RECORD", "--at", "99"], "which is 10 s long: leave --at out"),
         (["RECORD", "--sizes", "sizes.json"], "--sizes sizes.json belongs to a model of your own"),
         (["RECORD", "--model", "none", "--only", "page"], "need a model, and none is asked for"),
         (["--image", "page.png", "--model", "MODEL", "--at", "12"], "--at is a time in a RECORD"),
