@@ -49,12 +49,15 @@ def slightly_irregular(b: Basis) -> Opinion:
 
 def p_waves(b: Basis) -> Opinion:
     """P waves precede the beats."""
+    half_seen = next((one.reason for one in b.criteria[1] if one.reason in (P_LIKE, HALF_LIKE)), "")
+    return unknown(half_seen) if half_seen else _found(b)
+
+
+def _found(b: Basis) -> Opinion:
+    """P waves as they were found before the beats, or not."""
     there = b.m.p_wave_present
     if there is None:
         return unknown("P waves cannot be judged")
-    half_seen = next((one.reason for one in b.criteria[1] if one.reason in (P_LIKE, HALF_LIKE)), "")
-    if half_seen:
-        return unknown(half_seen)
     return Opinion(there, not there, "P waves precede the beats" if there else "no P waves are seen")
 
 
@@ -79,7 +82,7 @@ def fibrillating(b: Basis) -> Opinion:
     """Irregular RR without P waves, or an alarm that said so."""
     if b.code is Code.AFIB_ONSET or b.has("164889003"):
         return Opinion(True, False, "irregular RR intervals without P waves")
-    return both(irregular(b), denied(p_waves(b)))
+    return both(irregular(b), denied(_found(b)))
 
 
 def flutter(b: Basis) -> Opinion:

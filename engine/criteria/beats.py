@@ -24,8 +24,6 @@ _P_SAMPLES, _CLEAR = 110, 3
 """Samples before the QRS that hold a P wave, 220 ms, and how far they end before it."""
 _USUAL_QRS = 25
 """Samples from the begin of the QRS to R, where it could not be measured."""
-REFRACTORY_MS = 300.0
-"""A beat of another shape that comes sooner, and that the monitor path does not judge, may be a spike."""
 LATE_T = 0.85
 """Of the median RR: before a beat that comes sooner the T wave of the one before lies where its P wave would."""
 PATTERNED = 0.06
@@ -75,14 +73,14 @@ class Seen:
         """Taken for ventricular on the monitor path, unless its shape is the usual one, or not judged there and early with another shape."""
         if self.beat.kind is BeatKind.VENTRICULAR:
             return self.likeness is None or self.likeness < ALIKE
-        told = self.beat.rr_ms is not None and self.beat.rr_ms >= REFRACTORY_MS
-        return self.beat.kind is BeatKind.UNKNOWN and told and self.early and self.differs
+        return self.beat.kind is BeatKind.UNKNOWN and self.early and self.differs
 
     @property
     def unclear(self) -> bool:
         """Whether it may be ventricular by its shape alone: taken for it and not quite the usual one, or nothing like that."""
-        taken = self.beat.kind is BeatKind.VENTRICULAR and (self.likeness is None or self.likeness < QUITE)
-        return taken or self.unlike
+        if self.beat.kind is not BeatKind.VENTRICULAR:
+            return self.rr is not None and self.unlike
+        return self.ventricular or (self.likeness is not None and self.likeness < QUITE and not self.early)
 
     @property
     def premature(self) -> bool:
@@ -157,7 +155,7 @@ class Beats:
     def calm_rr(self) -> tuple[float, ...]:
         """RR intervals, over the usual one, that neither begin nor end at an early or a ventricular beat."""
         early = {id(one) for one in (*self.premature, *self.supraventricular)}
-        apart = early | {id(one) for one in self.seen if one.ventricular}
+        apart = early | {id(one) for one in self.seen if one.ventricular or one.differs}
         if any(one.likeness is not None for one in self.seen):
             # a beat that the begin cuts may have been any
             apart |= {id(one) for one in self.seen[:1] if one.likeness is None}
