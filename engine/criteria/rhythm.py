@@ -102,10 +102,12 @@ def _pacing(case: Case) -> None:
 def _supraventricular(case: Case) -> None:
     m = case.measurements
     assert m.rate_bpm is not None
-    if _is_blocked(case):
-        _rate_alone(case)
-        return
     irregular = (m.rr_sd_ms or 0.0) > IRREGULAR * (m.rr_ms.value if m.rr_ms else 1e9)
+    if _is_blocked(case):
+        _rate_alone(
+            case, "not every P wave is followed by a QRS" if m.p_wave_present else _why_unknown(case, irregular)
+        )
+        return
     normal = sum(b.kind is not BeatKind.VENTRICULAR for b in m.beats) >= 0.8 * len(m.beats)
     looks_so = irregular and m.p_wave_present is False and normal and len(m.beats) >= 8
     if case.code is Code.AFIB_ONSET or looks_so:
@@ -200,10 +202,9 @@ def _rate(case: Case) -> Evidence:
     return case.evidence("heart rate", m.rate_bpm, "/min", criterion=criterion, source=_AHA, beat=case.clear_beat())
 
 
-def _rate_alone(case: Case, why: str = "") -> None:
-    """The rate, and why the rhythm is not told; empty where another finding tells it."""
-    if why:
-        case.withhold("rhythm", why)
+def _rate_alone(case: Case, why: str) -> None:
+    """The rate, and why the rhythm is not told."""
+    case.withhold("rhythm", why)
     found = _rate(case)
     case.say("364075005", "Heart rate", f"Heart rate {show(found.value)} /min.", 0.9, found)
 
