@@ -42,6 +42,9 @@ _TWO_LENGTHS = (
     "the RR intervals are of two lengths (dropped or coupled beats, or a change of rate); P waves in pauses are not measured, "
     "so AV block of second degree is not told from other causes"
 )
+_P_IRREGULAR = (
+    "P waves precede irregular beats: early beats, sinus arrhythmia and other rhythms of the atria are not told apart"
+)
 _BETWEEN = "a deflection between two beats that are one interval apart was counted, which may be noise or a T wave"
 _PATTERN = "the RR intervals repeat themselves: dropped, coupled or early beats in another rhythm, no fibrillation"
 P_LIKE = (
@@ -146,7 +149,7 @@ def _why_unknown(case: Case, irregular: bool) -> str:
     if irregular and _repeats(case):
         return _TWO_LENGTHS
     if irregular:
-        return "the beats are irregular and not plainly fibrillating"
+        return _P_IRREGULAR if m.p_wave_present else "the beats are irregular and not plainly fibrillating"
     if m.p_wave_present is None:
         return "P waves cannot be judged"
     if m.rate_bpm.value < 50:
