@@ -136,7 +136,7 @@ def opening(segment: Segment) -> str:
 def describe(interpretation: Interpretation) -> str:
     """An interpretation as lines for a person."""
     # each reason has a line of its own below
-    why = "nothing can be told of these ten seconds" if interpretation.withheld else interpretation.reason
+    why = "nothing can be told of these ten seconds." if interpretation.withheld else interpretation.reason
     lines = [interpretation.report or f"Withheld: {why}"]
     for finding in interpretation.findings:
         lines.append(f"  {finding.name} (SNOMED {finding.code}, confidence {finding.confidence:.1f})")
