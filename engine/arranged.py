@@ -21,14 +21,26 @@ _OWN = {
     "left bundle branch block": "164909002",
     "right bundle branch block": "59118001",
     "ventricular ectopy": "17338001",
+    "supraventricular ectopy": "63593006",
 }
 """Codes by which the criteria find what the labels of recordings have another one for."""
 WALLS = frozenset({"ST elevation", "ST depression", "pathological Q waves"})
 """Findings of which the criteria tell walls and values, so that theirs is told where a text names them too."""
 _RHYTHMS = frozenset(
-    {RATE, "426783006", "427084000", "426177001", "164889003", "10370003", "397829000", "71908006", "25569003"}
+    {
+        RATE,
+        "426783006",
+        "427084000",
+        "426177001",
+        "427393009",
+        "164889003",
+        "10370003",
+        "397829000",
+        "71908006",
+        "25569003",
+    }
 )
-_BEATS = frozenset({"17338001", "102594003"})
+_BEATS = frozenset({"17338001", "75532003", "63593006", "102594003"})
 _CONDUCTION = ("270492004", "49578007", "195042002", "27885002", "164909002", "59118001", "698252002")
 _QT = frozenset({"111975006", "77867006"})
 _AXES = frozenset({"39732003", "47665007", "251200008"})
@@ -46,6 +58,8 @@ _ABNORMAL = frozenset(
     }
 )  # fmt: skip
 """Rhythms and beats that say what `rhythm disturbance` means."""
+NOTHING, NOTHING_ELSE = "No abnormality was measured", "No other abnormality was measured"
+"""How a sentence begins that sums up what was looked for and not found."""
 _WITHIN: dict[str, frozenset[str]] = {"CD": frozenset({"CD", "RBBB"})}
 """Labels whose diagnoses say what a group says; of the others the label itself."""
 
@@ -128,6 +142,8 @@ def _rank(one: Sentence, claims: tuple[Claim, ...], findings: Sequence[Finding])
     own = claims_of(one, claims)
     if own and all(c.kind is ClaimKind.LEAD for c in own):
         return 6, 2  # which leads are missing
+    if one.text.startswith((NOTHING, NOTHING_ELSE)):
+        return 5, 1
     told = names(one, claims, findings)
     codes = {findings[one.finding].code} if one.finding >= 0 else {code_of(name) for name in told - NORMAL_NAMES}
     if _is_tiered(one) and told & {"atrial fibrillation", "atrial flutter"}:

@@ -10,12 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from engine.answerer import Job
-from engine.arranged import in_order
+from engine.arranged import NOTHING, NOTHING_ELSE, in_order
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Sentence, Verdict
+from engine.criteria.rhythm import SINUS
 from engine.facts import Number, implied, names, number_of, numbers
-from engine.grounded import in_a_line
-from engine.interpretation import Interpretation, State
+from engine.grounded import NOT_NORMAL, in_a_line
+from engine.instruct.grammar import listed
+from engine.interpretation import TWELVE, Interpretation, State
+from engine.interpreter import NORMAL
 from engine.once import stated
 from engine.tiers import Tiers
 from stream.catalogue import Priority
@@ -92,6 +95,19 @@ _SUBJECTS = (
     ),
 )  # fmt: skip
 """In the order in which an ECG is reported."""
+_NOT_THERE = {
+    "axis deviation": "no axis deviation", "bundle branch block": "no bundle branch block",
+    "left ventricular hypertrophy": "no left ventricular hypertrophy by voltage", "pathological Q waves": "no pathological Q waves",
+    "ST elevation": "no ST elevation", "ST depression": "no ST depression",
+}  # fmt: skip
+"""What is looked for, by its name in the checker."""
+_PLAIN = frozenset({*SINUS, "427393009"})
+_USUAL = frozenset(
+    {
+        "sinus rhythm", "sinus bradycardia", "sinus tachycardia", "sinus arrhythmia", "bradycardia", "tachycardia", "P waves", "regular rhythm",
+        "irregular rhythm", "narrow QRS", "isoelectric ST", "upright T waves", "otherwise normal ECG",
+    }
+)  # fmt: skip
 _OF_EDGES = ("<ST:",)
 """What of them rests on where the QRS ends, beside what the criteria withhold themselves."""
 
@@ -106,9 +122,41 @@ def completed(job: Job, told: Interpretation, tiers: Tiers | None) -> Interpreta
         if len(stands) >= SENTENCES and sum(numbers_of(told, one) for one in stands) >= NUMBERS:
             break
         told = _with(told, subject, basis, stands)
+    told = _unremarkable(job, told, basis)
     urgent = job.segment.trigger.priority is Priority.HIGH
     ordered = replace(told, sentences=in_order(told.sentences, told.claims, told.findings, urgent))
     return in_a_line(job, ordered, tiers)
+
+
+def _unremarkable(job: Job, told: Interpretation, basis: Basis) -> Interpretation:
+    """The same and what was looked for and not found, where the criteria find nothing but a rhythm of the sinus, withhold nothing, and no sentence says more.
+
+    It is no normal ECG: only what is named in it was looked at.
+    """
+    codes = {one.code for one in told.findings} - {NORMAL}
+    held = {one.name for one in told.withheld} - {NOT_NORMAL.name}
+    stands = [one for one in told.sentences if one.verdict is Verdict.AGREE]
+    named = set().union(*(names(one, told.claims, told.findings) for one in stands))
+    if (
+        held
+        or not codes
+        or codes - _PLAIN
+        or len(job.segment.measured) < TWELVE
+        or not all(_is_plain(n) for n in named)
+    ):
+        return told
+    left = listed([words for name, words in _NOT_THERE.items() if f"no {name}" not in named])
+    made = stated(f"There is {left}.", basis, told.claims) if left else None
+    if made is None:
+        return told
+    begin = NOTHING if codes == {SINUS[0]} else NOTHING_ELSE
+    sentence = replace(made[0], text=f"{begin}: {left}.")
+    return replace(told, claims=made[1], sentences=(*told.sentences, sentence))
+
+
+def _is_plain(name: str) -> bool:
+    """Whether what a sentence states is no abnormality beside the rate and rhythm that the criteria find."""
+    return name.startswith(("no ", "normal ")) or name in _USUAL
 
 
 def numbers_of(answer: Interpretation, sentence: Sentence) -> int:

@@ -34,6 +34,7 @@ IMPLIES: dict[str, tuple[str, ...]] = {
 """By the name of a finding those that it says too, so that they are not told beside it."""
 _NAMES = {
     "426783006": "sinus rhythm", "426177001": "sinus bradycardia", "427084000": "sinus tachycardia", "164889003": "atrial fibrillation",
+    "427393009": "sinus arrhythmia", "63593006": "supraventricular ectopy",
     "10370003": "paced rhythm", "25569003": "ventricular tachycardia", "17338001": "ventricular ectopy", "102594003": "pause",
     "270492004": "first degree AV block", "49578007": "short PR interval", "195042002": "AV block of second degree", "27885002": "AV block of third degree",
     "164909002": "left bundle branch block", "59118001": "right bundle branch block", "698252002": "intraventricular conduction delay",

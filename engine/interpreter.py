@@ -135,7 +135,9 @@ def opening(segment: Segment) -> str:
 
 def describe(interpretation: Interpretation) -> str:
     """An interpretation as lines for a person."""
-    lines = [interpretation.report or f"Withheld: {interpretation.reason}"]
+    # each reason has a line of its own below
+    why = "nothing can be told of these ten seconds." if interpretation.withheld else interpretation.reason
+    lines = [interpretation.report or f"Withheld: {why}"]
     for finding in interpretation.findings:
         lines.append(f"  {finding.name} (SNOMED {finding.code}, confidence {finding.confidence:.1f})")
         for e in finding.evidence:

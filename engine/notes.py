@@ -10,6 +10,7 @@ from engine.claims.basis import Basis
 from engine.claims.claim import Claim, Sentence, Verdict
 from engine.claims.unread import GENERAL, IN_DOUBT, NOT_UNDERSTOOD, UNREAD
 from engine.criteria.lead_set import NOT_TOLD
+from engine.criteria.rhythm import HALF_LIKE, P_LIKE
 from engine.facts import asserted, claims_of, specific
 from engine.interpretation import Finding
 from ingest.frame import LEADS
@@ -20,6 +21,10 @@ _UNNAMED = "a statement"
 _RHYTHMS = frozenset({"sinus rhythm", "normal sinus rhythm", "sinus tachycardia", "sinus bradycardia", "sinus arrhythmia", "arrhythmia"})  # fmt: skip
 _TOLD = _RHYTHMS | {"atrial fibrillation", "atrial flutter", "paced rhythm", "ventricular tachycardia"}
 """With one of these a rhythm is told."""
+_NO_P = ("no P wave is seen", "there are no P waves")
+_BEATS = "ventricular beats"
+"""Why these are not told is said wherever they are not."""
+_BLOCKED = frozenset({"AV block of second degree", "AV block of third degree"})
 _OF_CRITERIA = {"QRS axis": "axis", "PR interval": "PR interval", "QRS duration": "QRS duration", "QT interval": "QT interval", "QTc": "QT interval"}  # fmt: skip
 _OF_LEADS = frozenset({"PR interval", "QRS duration", "QT interval", "ventricular beats"})
 """Of these it is said wherever the leads do not tell them."""
@@ -36,19 +41,22 @@ def merged(
 ) -> tuple[Sentence, ...]:
     """The sentences with one line for each reason for which something is withheld; nothing that is told is called withheld."""
     stands = asserted(told, claims, findings)
+    rhythm = next((w.reason for w in basis.criteria[1] if w.name == "rhythm"), "")
     kept: dict[str, list[str]] = {}
     for one in told:
         if one.verdict is Verdict.UNSUPPORTED:
-            for name, why in _kept(one, claims, basis):
+            for name, told_why in _kept(one, claims, basis):
+                why = rhythm if told_why in _NO_P and rhythm in (P_LIKE, HALF_LIKE) else told_why
                 kept.setdefault(why, []).append(name)
-    rhythm = next((w.reason for w in basis.criteria[1] if w.name == "rhythm"), "")
     if rhythm and not stands & _TOLD - {"arrhythmia"}:
         kept = {rhythm: ["rhythm", *kept.pop(rhythm, [])], **kept}
     for blank in basis.criteria[1]:
-        if blank.name in _OF_LEADS and blank.reason.startswith(NOT_TOLD):
+        if blank.name == _BEATS or (blank.name in _OF_LEADS and blank.reason.startswith(NOT_TOLD)):
             kept.setdefault(blank.reason, []).append(blank.name)
     if "atrial fibrillation" in stands:
         stands |= {"PR interval"}  # there is none
+    if stands & _BLOCKED:
+        stands |= {"rhythm"}  # the block tells it
     lines = [f"[Withheld: {_listed(left)}: {why}.]" for why, every in kept.items() if (left := _left(every, stands))]
     rest = [one for one in told if one.verdict is not Verdict.UNSUPPORTED]
     return (*rest, *(Sentence(text, Verdict.UNSUPPORTED) for text in lines))
@@ -103,7 +111,7 @@ def _named(name: str, why: str) -> Kept:
         why = f"{lead.group(1)} does not show it"
     if name == NOT_UNDERSTOOD or name.startswith((UNREAD, IN_DOUBT, GENERAL)):
         return _UNNAMED, why
-    return ("rhythm" if name in _RHYTHMS else name), why
+    return ("rhythm" if name in _RHYTHMS else name.removeprefix("no ")), why
 
 
 def _left(every: Iterable[str], stands: frozenset[str]) -> list[str]:

@@ -26,6 +26,7 @@ _SINUS = frozenset({"sinus rhythm", "normal sinus rhythm", "sinus bradycardia", 
 _NOT_BESIDE: dict[str, frozenset[str]] = {
     "sinus rhythm": _SINUS - {"sinus rhythm", "normal sinus rhythm"},
     "sinus bradycardia": frozenset({"sinus tachycardia"}), "sinus tachycardia": frozenset({"sinus bradycardia"}),
+    "AV block of second degree": _SINUS, "AV block of third degree": _SINUS,
     "atrial fibrillation": _SINUS | {"sinus arrhythmia", "supraventricular ectopy", "P waves"},
 }  # fmt: skip
 """By a rhythm that the criteria find what a text does not tell beside it, though each may be borne out near a limit."""

@@ -64,14 +64,14 @@ def _graded(sentence: Sentence, own: tuple[Claim, ...], tiers: Tiers | None) -> 
         return sentence
     never = sorted(named & NEVER)
     if never:
-        why = f"{never[0]}: too rare in what the model learnt from; what is measured of it is told by the criteria"
+        why = f"{never[0]}: too rare in what the model learnt from"
         return replace(sentence, text=f"[Withheld: {why}.]", verdict=Verdict.UNSUPPORTED)
     learnt = sorted(name for name in named if name in GRADED)
     if not learnt or sentence.verdict is not Verdict.AGREE:
         return sentence
     hidden = [name for name in learnt if tiers.get(GRADED[name]) not in (Tier.LIKELY, Tier.POSSIBLE)]
     if hidden or sentence.partly:
-        why = f"{(hidden or learnt)[0]}: the model is not sure enough of it; what is measured of it is told by the criteria"
+        why = f"{(hidden or learnt)[0]}: the model is not sure enough of it"
         return replace(sentence, text=f"[Withheld: {why}.]", verdict=Verdict.UNSUPPORTED)
     likely = all(tiers.get(GRADED[name]) is Tier.LIKELY for name in learnt)
     words = f"{_AS[learnt[0]]}." if learnt[0] in _AS else without_begin(sentence.text)

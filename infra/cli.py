@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from infra.engine_options import evaluate, tiny, tokenizer, train
+from infra.engine_options import INTERPRET, evaluate, interpret, tiny, tokenizer, train
 from infra.faults import fault, sentence
 
 Run = Callable[[argparse.Namespace], int]
@@ -78,7 +78,7 @@ def _years(text: str) -> float:
 def _add(menu: Any, name: str, text: str, run: Run | None = None) -> _Parser:
     parser: _Parser = menu.add_parser(name, help=text, description=text)
     if run is not None:
-        parser.set_defaults(command=run)
+        parser.set_defaults(command=run, asked=parser)
         parser.add_argument("--debug", action="store_true", help="show where a failure comes from")
     return parser
 
@@ -206,21 +206,7 @@ def _engine(engine: Any) -> _Parser:
     serve = _add(engine, "serve", "answer segments", _later("infra.processes", "engine"))
     serve.add_argument("--model", default="", metavar="DIR|HUB-ID", help=_MODEL)
     serve.add_argument("--sizes", default="", metavar="PATH", help="file or folder with sizes that it does not tell")
-    one = _add(engine, "interpret", "interpret ten seconds of a file, or a page", _later("infra.interpret", "run"))
-    one.add_argument("record", metavar="RECORD", nargs="?", default="")
-    one.add_argument("--at", type=float, help="seconds from the begin of the file to the end of the ten seconds")
-    one.add_argument("--rate", type=float)
-    one.add_argument("--sex", choices=["female", "male", "unknown"], default="unknown")
-    one.add_argument("--age", type=_years, help="years")
-    one.add_argument("--picture", metavar="FILE", help="write the strip with the evidence drawn on it as a PNG")
-    one.add_argument("--model", default="", metavar="DIR|HUB-ID", help=_MODEL)
-    one.add_argument("--sizes", default="", metavar="PATH", help="file or folder with sizes that it does not tell")
-    one.add_argument("--question", action="append", default=[], metavar="TEXT", help="ask this; again: ask on")
-    one.add_argument(
-        "--image", default="", metavar="FILE", help="a scan or photograph of the page, instead of a drawn one"
-    )
-    one.add_argument("--only", choices=["signal", "page"], help="show the model one of the two")
-    one.add_argument("--json", action="store_true")
+    interpret(_add(engine, "interpret", INTERPRET, _later("infra.interpret", "run")), _years, _MODEL)
     _engine_doctor(engine)
     _engine_build(engine)
     _engine_instruct(engine)
@@ -372,7 +358,10 @@ def _learn(menu: Any) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 done, 1 failed, 2 wrong usage."""
-    args = build_parser().parse_args(arguments)
+    args, unknown = build_parser().parse_known_args(arguments)
+    if unknown:
+        # by the parser of the command, whose help shows what it takes; that of `vigil` does not
+        args.asked.error(f"{' '.join(unknown)} is not known here")
     run: Run = args.command
     try:
         code = run(args)

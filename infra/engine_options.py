@@ -3,6 +3,51 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+
+INTERPRET = "interpret ten seconds of a recording, or a page: findings with their evidence"
+
+
+def interpret(one: argparse.ArgumentParser, years: Callable[[str], float], model: str) -> None:
+    """Of `vigil engine interpret`. years: reads an age; model: what is told of --model everywhere."""
+    one.epilog = "Leads, calibration and rate are those of the file. Research software, not a medical device."
+    one.add_argument(
+        "record", metavar="RECORD", nargs="?", default="",
+        help="WFDB record (with or without .hea), .edf, .dcm or .csv file; its last ten seconds are interpreted",
+    )  # fmt: skip
+    one.add_argument(
+        "--at", type=float, metavar="SECONDS",
+        help="second of the file at which the ten seconds end, 10 or later (default: the end of the file)",
+    )  # fmt: skip
+    one.add_argument(
+        "--rate", type=float, metavar="HZ",
+        help="of a .csv file without a time column; every other file tells its rate, and another one is refused",
+    )  # fmt: skip
+    one.add_argument(
+        "--sex", choices=["female", "male", "unknown"], default="unknown", help="for the limits of QTc, ST and voltage (unknown)"
+    )  # fmt: skip
+    one.add_argument(
+        "--age", type=years, metavar="YEARS", help="of the patient, for limits that differ by age (unknown)"
+    )
+    one.add_argument("--picture", metavar="FILE.png", help="write the strip of RECORD with the evidence drawn on it")
+    one.add_argument(
+        "--model", default="", metavar="DIR|HUB-ID|none", help=f"{model}; with none the criteria answer alone"
+    )
+    one.add_argument(
+        "--sizes", default="", metavar="PATH", help="file or folder with sizes that the model of --model does not tell"
+    )
+    one.add_argument(
+        "--question", action="append", default=[], metavar="TEXT",
+        help="ask this instead of for a report; given again it asks on in the same talk (not of the model that ships)",
+    )  # fmt: skip
+    one.add_argument(
+        "--image", default="", metavar="FILE",
+        help="a scan or photograph of the page, shown instead of a drawn one (not to the model that ships)",
+    )  # fmt: skip
+    one.add_argument(
+        "--only", choices=["signal", "page"], help="show the model one of the two (not the one that ships)"
+    )
+    one.add_argument("--json", action="store_true", help="one JSON object, a list of them for more than one question")
 
 
 def train(one: argparse.ArgumentParser) -> None:

@@ -22,12 +22,18 @@ if TYPE_CHECKING:
     from engine.conversation import Given
     from engine.interpretation import Interpretation
     from engine.reader import Reader
+    from ingest.recording import Recording
     from stream.trigger import Segment
 
 
 NOT_TAUGHT = (
     "--question, --image and --only need a model that was taught them, which the one that ships was not: name one with "
     "--model, or set VIGIL_MODEL"
+)
+TEN_S = 10.0
+NO_MODEL = (
+    "--question, --image and --only need a model, and none is asked for: name one that was taught them with --model, or "
+    "leave these options out"
 )
 
 
@@ -40,7 +46,13 @@ def run(args: argparse.Namespace) -> int:
         raise BadRequest("nothing to interpret: name a RECORD, or a page with --image")
     more = bool(args.question or args.image or args.only)
     if more and (wanted.ships or not wanted.source):
-        raise BadRequest(NOT_TAUGHT)
+        raise BadRequest(NOT_TAUGHT if wanted.ships else NO_MODEL)
+    if args.sizes and (wanted.ships or not wanted.source):
+        raise BadRequest(
+            f"--sizes {args.sizes} belongs to a model of your own: name it with --model, or leave --sizes out"
+        )
+    if args.image and args.at is not None and not args.record:
+        raise BadRequest("--at is a time in a RECORD, and a page has none: name a RECORD, or leave --at out")
     reader = _reader(wanted, args.sizes)
     if more and reader is not None and reader.asked_the_usual:
         raise BadRequest(NOT_TAUGHT)
@@ -84,9 +96,7 @@ def _segment(args: argparse.Namespace) -> tuple[Segment, BedContext]:
         recording = read_recording(args.record, args.rate)
     except UnreadableRecording as error:
         raise BadRequest(str(error)) from None
-    length_s = recording.samples.shape[1] / recording.rate_hz
-    if args.at is not None and not 0 < args.at <= length_s + 1e-6:
-        raise BadRequest(f"--at {args.at:g} is outside the {length_s:g} s of {args.record}")
+    _check_times(args, recording)
     if not any(s.is_ecg for s in recording.signals):
         raise BadRequest(f"{args.record} has no ECG lead among {', '.join(s.name for s in recording.signals)}")
     say_compiling()
@@ -94,6 +104,27 @@ def _segment(args: argparse.Namespace) -> tuple[Segment, BedContext]:
 
     context = BedContext(BedId(recording.name), age_years=args.age, sex=Sex(args.sex))
     return segment_at(recording, args.at), context
+
+
+def _check_times(args: argparse.Namespace, recording: Recording) -> None:
+    """Raises BadRequest of a rate that is not the file's, and of a time at which ten seconds cannot end."""
+    if args.rate is not None and args.rate != recording.rate_hz:
+        raise BadRequest(
+            f"{args.record} tells its rate itself, {recording.rate_hz:g} Hz, and --rate {args.rate:g} is another one: leave --rate "
+            "out, it is for a .csv file without a time column"
+        )
+    length_s = recording.samples.shape[1] / recording.rate_hz
+    if args.at is None:
+        return
+    end = f"give the second at which the ten end, {TEN_S:g} to {length_s:g}, or leave --at out for the last ten"
+    if length_s <= TEN_S:
+        end = "leave --at out, for it holds no more than the ten seconds that are interpreted"
+    if not 0 < args.at <= length_s + 1e-6:
+        raise BadRequest(f"--at {args.at:g} is outside of {args.record}, which is {length_s:g} s long: {end}")
+    if args.at < TEN_S <= length_s:
+        raise BadRequest(
+            f"--at {args.at:g} leaves {args.at:g} s of {args.record}, and ten seconds are interpreted: {end}"
+        )
 
 
 def _by_model(

@@ -43,4 +43,4 @@ def check_rate(rate_hz: float | None) -> None:
     """Raises BadRequest where no signal of this rate can be analysed."""
     least, most = RATE_RANGE_HZ
     if rate_hz is not None and not least <= rate_hz <= most:
-        raise BadRequest(f"--rate {rate_hz:g} is outside {least:g} to {most:g} Hz")
+        raise BadRequest(f"--rate {rate_hz:g} is outside {least:g} to {most:g} Hz: give the rate of the recording")

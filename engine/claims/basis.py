@@ -113,6 +113,21 @@ class Basis:
             return f"{count} of {len(self.m.beats)} beats are ventricular"
         return ""
 
+    def _counted(self, code: str) -> int:
+        """Beats that the criteria count under a code; none where they make no such finding."""
+        return next((round(f.evidence[0].value) for f in self.criteria[0] if f.code == code), 0)
+
+    @cached_property
+    def ventricular_beats(self) -> int:
+        """Premature ventricular beats as the criteria count them; where those do not look, what the monitor path took for ventricular."""
+        looked = self.code not in RED_RHYTHMS and not any(one.name == "ventricular beats" for one in self.criteria[1])
+        return self._counted("17338001") if looked else self.count(BeatKind.VENTRICULAR)
+
+    @cached_property
+    def supraventricular_beats(self) -> int:
+        """Early beats of the usual shape, as the criteria count them."""
+        return self._counted("63593006")
+
     @property
     def ventricular_run(self) -> bool:
         """Whether three ventricular beats follow each other."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.claims.basis import Basis
 from engine.claims.statement import Statement
-from stream.measurement import BeatKind, Estimate
+from stream.measurement import Estimate
 
 MM_MV = 0.1
 """Ten millimetres a millivolt; a small square is one of them."""
@@ -90,7 +90,7 @@ def _whole(statement: Statement, basis: Basis, unit: str) -> Reading:
     if what == "axis":
         return _one("QRS axis", unit, m.axis_deg, basis.beats("qrs_ms"), "leads I and aVF are not both measured")
     if what == "ventricular beats":
-        return Reading(what, unit, (float(basis.count(BeatKind.VENTRICULAR)),), basis.beats())
+        return Reading(what, unit, (float(basis.ventricular_beats),), basis.beats())
     if what == "QTc":
         names = [statement.detail] if statement.detail else ["bazett", "fridericia"]
         values = tuple(v for n in names if (v := getattr(m, f"qtc_{n}_ms", None)) is not None)

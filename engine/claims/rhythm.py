@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from engine.claims.basis import RED_RHYTHMS, Basis
 from engine.claims.opinion import Opinion, above, below, both, denied, either, unknown
+from engine.criteria.rhythm import HALF_LIKE, P_LIKE
 from stream.catalogue import Code
 from stream.measurement import BeatKind
 
@@ -16,6 +17,8 @@ REGULAR = 0.08
 """RR standard deviation over the median RR; between this less and more a quarter a rhythm may be called either."""
 _VT = {Code.VTACH, Code.VTACH_SUSTAINED, Code.RAPID_VT, Code.TORSADES_POLYMORPHIC}
 
+_BLOCKED = ("195042002", "27885002")
+"""AV block of second and third degree, as the criteria find it: the rate of the ventricles is not that of the sinus node."""
 _ARREST = _VT | {Code.ASYSTOLE, Code.VFIB}
 
 
@@ -46,6 +49,12 @@ def slightly_irregular(b: Basis) -> Opinion:
 
 def p_waves(b: Basis) -> Opinion:
     """P waves precede the beats."""
+    half_seen = next((one.reason for one in b.criteria[1] if one.reason in (P_LIKE, HALF_LIKE)), "")
+    return unknown(half_seen) if half_seen else _found(b)
+
+
+def _found(b: Basis) -> Opinion:
+    """P waves as they were found before the beats, or not."""
     there = b.m.p_wave_present
     if there is None:
         return unknown("P waves cannot be judged")
@@ -54,6 +63,8 @@ def p_waves(b: Basis) -> Opinion:
 
 def sinus(b: Basis) -> Opinion:
     """P waves before the QRS complexes, and no alarm of another rhythm."""
+    if any(b.has(code) for code in _BLOCKED):
+        return unknown("not every P wave is followed by a QRS")
     return both(p_waves(b), denied(fibrillating(b)))
 
 
@@ -71,7 +82,7 @@ def fibrillating(b: Basis) -> Opinion:
     """Irregular RR without P waves, or an alarm that said so."""
     if b.code is Code.AFIB_ONSET or b.has("164889003"):
         return Opinion(True, False, "irregular RR intervals without P waves")
-    return both(irregular(b), denied(p_waves(b)))
+    return both(irregular(b), denied(_found(b)))
 
 
 def flutter(b: Basis) -> Opinion:
@@ -172,13 +183,13 @@ def paced(b: Basis) -> Opinion:
 
 def ventricular_ectopy(b: Basis) -> Opinion:
     """Ventricular beats."""
-    count = b.count(BeatKind.VENTRICULAR)
+    count = b.ventricular_beats
     return Opinion(count > 0, count == 0, f"{count} ventricular beats", "ventricular beats", float(count), "beats")
 
 
 def supraventricular_ectopy(b: Basis) -> Opinion:
     """Supraventricular early beats; where none was marked an irregular rhythm may hold some."""
-    count = b.count(BeatKind.SUPRAVENTRICULAR)
+    count = max(b.count(BeatKind.SUPRAVENTRICULAR), b.supraventricular_beats)
     if count:
         return Opinion(True, False, f"{count} early beats")
     return (
@@ -190,13 +201,13 @@ def supraventricular_ectopy(b: Basis) -> Opinion:
 
 def ectopy(b: Basis) -> Opinion:
     """Early beats of any origin."""
-    count = b.count(BeatKind.VENTRICULAR, BeatKind.SUPRAVENTRICULAR)
+    count = b.ventricular_beats + max(b.count(BeatKind.SUPRAVENTRICULAR), b.supraventricular_beats)
     return Opinion(count > 0, count == 0, f"{count} early beats", "early beats", float(count), "beats")
 
 
 def repeated_ectopy(b: Basis) -> Opinion:
     """Couplets, bigeminy: denied where there are fewer than two ventricular beats."""
-    count = b.count(BeatKind.VENTRICULAR, BeatKind.SUPRAVENTRICULAR)
+    count = b.ventricular_beats + max(b.count(BeatKind.SUPRAVENTRICULAR), b.supraventricular_beats)
     return (
         Opinion(False, True, f"{count} early beats")
         if count < 2

@@ -71,6 +71,9 @@ RATES = frozenset({"heart rate", "RR interval", "RR standard deviation", "ventri
 _BY_CRITERIA: dict[str, frozenset[str]] = {
     "rate and rhythm": _SINUS | _REGULAR,
     "rhythm": _SINUS,
+    "heart rate": _SINUS
+    | _REGULAR
+    | {"tachycardia", "bradycardia", "normal rate", "atrial fibrillation", "supraventricular tachycardia"},
     "atrial fibrillation": frozenset({"atrial fibrillation"}),
     "PR interval": _PR | {"normal intervals"},
     "QRS duration": _WIDTH | _BLOCKS | {"normal intervals"},
@@ -92,6 +95,7 @@ _BY_CRITERIA: dict[str, frozenset[str]] = {
 """By the name of what the criteria withhold the findings that rest on it."""
 
 _NUMBERS: dict[str, frozenset[str]] = {
+    "heart rate": frozenset({"heart rate", "RR interval", "RR standard deviation", "QTc"}),
     "PR interval": frozenset({"PR interval"}),
     "QRS duration": frozenset({"QRS duration"}),
     "axis": frozenset({"QRS axis"}),

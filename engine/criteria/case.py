@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from engine.criteria import beats
+from engine.criteria.beats import Beats
 from engine.interpretation import Advisory, Evidence, Finding, Withheld
 from ingest.bed import BedContext, Sex
 from stream.atria import Atria, look
@@ -75,6 +77,11 @@ class Case:
         """P waves wherever they fall, in the good leads; None where no regular ones can be made out."""
         good = frozenset(m.lead for m in self.measurements.leads if m.quality is Quality.GOOD)
         return look(self.segment, good)
+
+    @cached_property
+    def beats(self) -> Beats:
+        """The beats beside each other: shape, time, and what precedes them."""
+        return beats.look(self.segment, self.measurements)
 
     def lead(self, name: str) -> LeadMeasurements | None:
         """The measurements of a lead, None where it was not measured."""

@@ -117,3 +117,25 @@ def test_an_st_level_that_is_added_is_the_one_by_which_a_depression_is_judged() 
     leads = tuple(replace(one, st_j_mv=Estimate(-0.4, "mV", 0.01, 10), st_j60_mv=Estimate(-0.02, "mV", 0.01, 10)) for one in m.leads)  # fmt: skip
     segment = replace(plain(), measurements=replace(m, leads=leads, qt_ms=None, qtc_fridericia_ms=None))
     assert "The ST level is -0.02 mV in II, -0.02 mV in V2 and -0.02 mV in V5." in " ".join(added(told("The heart rate is <HR>.", segment)))  # fmt: skip
+
+
+def test_where_nothing_but_sinus_rhythm_is_found_the_text_names_what_was_looked_for() -> None:
+    answer = told(SHORT)
+    (one,) = (s for s in answer.sentences if s.text.startswith("No abnormality was measured: no axis deviation, "))
+    assert one.text in answer.report
+    own = answer.claims[one.first : one.last + 1]
+    assert {c.measure for c in own} >= {"no pathological Q waves", "no ST elevation", "no ST depression"}
+    assert all(c.verdict is Verdict.AGREE and c.samples is not None for c in own)
+    assert sum("bundle branch block" in s.text for s in answer.sentences) == 1
+    assert not any("ormal ECG" in s.text for s in answer.sentences)
+
+
+def test_an_abnormality_of_any_kind_leaves_that_out() -> None:
+    m = plain().measurements
+    assert m is not None
+    slow = replace(plain(), measurements=replace(m, pr_ms=Estimate(240.0, "ms", 2.0, 10)))
+    hidden = replace(plain(), measurements=replace(m, edge_noise=1.5))
+    few = replace(plain(), measured=plain().measured[:6])
+    wide = told(SHORT + " Diagnosis: nonspecific T wave changes.", tiers={"STTC": Tier.POSSIBLE})
+    for answer in (told(SHORT, slow), told(SHORT, hidden), told(SHORT, few), wide):
+        assert not any("abnormality was measured" in s.text for s in answer.sentences)

@@ -83,8 +83,30 @@ def test_from_few_leads_ventricular_beats_are_neither_counted_nor_denied_but_und
         assert {c.verdict for c in check("There are no ventricular premature beats.", Basis.of(segment))} == {Verdict.UNSUPPORTED}  # fmt: skip
     alarm = from_leads(LIMB, premature=2)
     alarm = replace(alarm, trigger=replace(alarm.trigger, code=Code.PAIR_PVC))
-    for told in (alarm, from_leads(LEADS, premature=2)):
+    # without a signal, for in this one the two beats have the shape of all others
+    whole = replace(from_leads(LEADS, premature=2), signal_mv=plain().signal_mv[:, :1])
+    for told in (alarm, whole):
         assert any(one.text == "Ventricular beats: 2 in ten seconds." for one in interpret(told, None, Nanoseconds(0)).findings)  # fmt: skip
+
+
+def test_from_one_lead_no_rate_is_told_where_something_between_two_beats_was_counted() -> None:
+    whole = from_leads(("II",))
+    m = whole.measurements
+    assert m is not None
+    assert m.rate_bpm is not None
+    at, after = m.beats[4], m.beats[5]
+    rr = (after.sample - at.sample) * 2.0
+    extra = replace(at, sample=at.sample + 120, rr_ms=240.0)
+    beats = (*m.beats[:5], extra, replace(after, rr_ms=rr - 240.0), *m.beats[6:])
+    noisy = replace(whole, measurements=replace(m, beats=beats, rate_bpm=Estimate(79.0, "/min", 1.4, len(beats) - 1)))
+    assert "heart rate" not in held(whole)
+    assert "may be noise" in held(noisy)["heart rate"]
+    assert not interpret(noisy, None, Nanoseconds(0)).findings
+    assert render("The heart rate is <HR>.", Basis.of(noisy)).text == ""
+    for text in ("The heart rate is 79 bpm.", "The rate is normal.", "There is sinus rhythm."):
+        assert Verdict.AGREE not in {c.verdict for c in check(text, Basis.of(noisy))}
+    twelve = replace(noisy, measured=LEADS, measurements=replace(plain().measurements, beats=beats))
+    assert "heart rate" not in held(twelve)
 
 
 def test_a_report_from_the_limb_leads_alone_says_what_they_do_not_tell() -> None:

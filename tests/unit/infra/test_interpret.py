@@ -115,12 +115,41 @@ def test_either_half_alone_is_said_in_the_answer(
         (["--image", __file__, "--model", "MODEL"], "test_interpret.py"),
         (["--model", "/nowhere/model"], "nothing to interpret"),
         ([__file__, "--model", "/nowhere/model"], "/nowhere/model"),
+        (["RECORD", "--rate", "250"], "tells its rate itself, 1000 Hz, and --rate 250 is another one"),
+        (["RECORD", "--at", "5"], "--at 5 leaves 5 s of"),
+        (["RECORD", "--at", "99"], "which is 10 s long: leave --at out"),
+        (["RECORD", "--sizes", "sizes.json"], "--sizes sizes.json belongs to a model of your own"),
+        (["RECORD", "--model", "none", "--only", "page"], "need a model, and none is asked for"),
+        (["--image", "page.png", "--model", "MODEL", "--at", "12"], "--at is a time in a RECORD"),
     ],
 )
 def test_what_cannot_be_asked_is_one_sentence(
     words: list[str], said: str, model: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["engine", "interpret", *(model if w == "MODEL" else w for w in words)]) != 0
+    stands = {"MODEL": model, "RECORD": pydicom.data.get_testdata_file("waveform_ecg.dcm")}
+    assert main(["engine", "interpret", *(stands.get(w, w) for w in words)]) != 0
     told = capsys.readouterr()
     assert said in told.err
     assert told.err.count("\n") == 1
+
+
+def test_an_option_that_is_not_known_points_to_the_help_of_its_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["engine", "interpret", "one.hea", "two.hea", "--modle", "none"])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == (
+        "vigil: two.hea --modle none is not known here; `vigil engine interpret --help` shows what there is\n"
+    )
+
+
+def test_the_help_says_what_every_option_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["engine", "interpret", "--help"])
+    words = " ".join(capsys.readouterr().out.split())
+    for said in (
+        "RECORD WFDB record",
+        "--at SECONDS second of the file",
+        "--rate HZ of a .csv",
+        "--json one JSON object",
+    ):
+        assert said in words

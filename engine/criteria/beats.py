@@ -1,0 +1,279 @@
+"""Beats beside each other: which have another shape than the usual one, which come early, and whether one wave precedes them all.
+
+From the signal of the leads that are good, sixteen milliseconds smoothed; nothing is known of measurements without their signal. It does not know of rhythms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.frame import LEADS
+from stream.measurement import Beat, BeatKind, Measurements, Quality
+from stream.trigger import MODEL_SAMPLES, Segment
+
+_LIMB, _CHEST = ("I", "II", "III", "aVR", "aVL", "aVF"), ("V1", "V2", "V3", "V4", "V5", "V6")
+_SMOOTH = 8
+"""Samples, 16 ms."""
+_BEFORE, _BEHIND, _SHIFT = 40, 60, 10
+"""Samples around R that hold a QRS, and by how many it may be moved to fit."""
+_P_SAMPLES, _CLEAR = 110, 3
+"""Samples before the QRS that hold a P wave, 220 ms, and how far they end before it."""
+_USUAL_QRS = 25
+"""Samples from the begin of the QRS to R, where it could not be measured."""
+LATE_T = 0.85
+"""Of the median RR: before a beat that comes sooner the T wave of the one before lies where its P wave would."""
+PATTERNED = 0.06
+"""Of the mean RR: smallest median difference between beats that is called irregular (`stream.atrial`)."""
+LEAST_MV, FLAT_MV = 0.005, 1e-4
+"""Root mean square of a QRS, and of what lies before it, below which there is no signal to compare."""
+LEAST = 4
+"""Beats from which on something may be said of all of them."""
+EARLY, LATE, PAUSED = 0.9, 1.2, 1.12
+"""Of the usual RR: a beat is early below, late above, and a pause follows it from the last on."""
+OTHER, UNLIKE, ALIKE, QUITE = 0.7, 0.5, 0.9, 0.96
+"""Correlation with the usual beat below which a shape is another one, nothing like it, from which on it is alike, and quite the same."""
+NEAR, DIVIDED = 0.45, 0.08
+"""Of the usual RR: a deflection so near to a beat, and how closely the two intervals beside it make one."""
+SUDDEN, AGAINST_LAST, LONGER, SAME = 0.83, 0.85, 1.25, 0.85
+"""A beat of the usual shape (by this correlation) is early: of the usual RR, of that before it, and what follows is longer than its own by the third."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One beat with its neighbours."""
+
+    beat: Beat
+    rr: float | None
+    """Interval before it over the usual one."""
+    next_rr: float | None
+    """Interval behind it over the usual one."""
+    likeness: float | None
+    """Correlation of its QRS with the usual one over all leads, -1..1; None where the signal does not tell."""
+
+    @property
+    def early(self) -> bool:
+        return self.rr is not None and self.rr <= EARLY
+
+    @property
+    def differs(self) -> bool:
+        """Whether its shape is plainly another one."""
+        return self.likeness is not None and self.likeness < OTHER
+
+    @property
+    def unlike(self) -> bool:
+        """Whether hardly anything of its shape is the usual one."""
+        return self.likeness is not None and self.likeness < UNLIKE
+
+    @property
+    def ventricular(self) -> bool:
+        """Taken for ventricular on the monitor path, unless its shape is the usual one, or not judged there and early with another shape."""
+        if self.beat.kind is BeatKind.VENTRICULAR:
+            return self.likeness is None or self.likeness < ALIKE
+        return self.beat.kind is BeatKind.UNKNOWN and self.early and self.differs
+
+    @property
+    def unclear(self) -> bool:
+        """Whether it may be ventricular by its shape alone: taken for it and not quite the usual one, or nothing like that."""
+        if self.beat.kind is not BeatKind.VENTRICULAR:
+            return self.rr is not None and self.unlike
+        return self.ventricular or (self.likeness is not None and self.likeness < QUITE and not self.early)
+
+    @property
+    def premature(self) -> bool:
+        """Whether it is ventricular and comes before its time; of one without an interval before it, whether a pause follows."""
+        if not self.ventricular or self.likeness is None:
+            return self.ventricular
+        paused = self.next_rr is not None and self.next_rr >= PAUSED
+        return self.early or (paused and (self.rr is None or self.differs))
+
+    @property
+    def escape(self) -> bool:
+        """Whether it is ventricular and comes after its time."""
+        return self.ventricular and not self.premature and self.rr is not None and self.rr >= LATE
+
+
+@dataclass(frozen=True, slots=True)
+class Beats:
+    """All beats of ten seconds."""
+
+    seen: tuple[Seen, ...]
+    usual_ms: float | None
+    """Median RR between beats that are not ventricular; None of none."""
+    coherence: float | None
+    """How far what lies before the QRS is one wave in half of the leads, 0 where beats share nothing, 1 where all do; None unknown."""
+
+    @property
+    def premature(self) -> tuple[Seen, ...]:
+        """Ventricular beats before their time, and those that follow one as a run."""
+        found: list[Seen] = []
+        for k, one in enumerate(self.seen):
+            follows = k > 0 and found and found[-1] is self.seen[k - 1] and one.ventricular
+            if one.premature or follows:
+                found.append(one)
+        return tuple(found)
+
+    @property
+    def escape(self) -> tuple[Seen, ...]:
+        """Ventricular beats after their time."""
+        return tuple(one for one in self.seen if one.escape)
+
+    @property
+    def unclear(self) -> tuple[Seen, ...]:
+        """Beats that the monitor path takes for ventricular, or whose shape is another one, and that are neither before nor after their time."""
+        told = {id(one) for one in (*self.premature, *self.escape)}
+        return tuple(one for one in self.seen if id(one) not in told and one.unclear)
+
+    @property
+    def between(self) -> tuple[Seen, ...]:
+        """Beats that lie near another one within a usual interval, which they divide: noise or a T wave that was counted, or an interpolated beat."""
+        return tuple(
+            one
+            for one in self.seen
+            if one.rr is not None and one.next_rr is not None
+            and min(one.rr, one.next_rr) <= NEAR and abs(one.rr + one.next_rr - 1.0) <= DIVIDED
+        )  # fmt: skip
+
+    @property
+    def supraventricular(self) -> tuple[Seen, ...]:
+        """Beats of the usual shape that come early against the beat before them too, with a longer interval behind them."""
+        apart = {id(one) for one in self.premature}
+        pairs = zip(((None, *self.seen)[: len(self.seen)]), self.seen, strict=True)
+        return tuple(
+            one
+            for before, one in pairs
+            if not {id(one), id(before)} & apart
+            and one.likeness is not None
+            and one.likeness >= SAME
+            and _sudden(before, one)
+        )
+
+    @property
+    def calm_rr(self) -> tuple[float, ...]:
+        """RR intervals, over the usual one, that neither begin nor end at an early or a ventricular beat."""
+        early = {id(one) for one in (*self.premature, *self.supraventricular)}
+        apart = early | {id(one) for one in self.seen if one.ventricular or one.differs}
+        if any(one.likeness is not None for one in self.seen):
+            # a beat that the begin cuts may have been any
+            apart |= {id(one) for one in self.seen[:1] if one.likeness is None}
+        pairs = zip(self.seen, self.seen[1:], strict=False)
+        return tuple(b.rr for a, b in pairs if b.rr is not None and not {id(a), id(b)} & apart)
+
+
+def _sudden(before: Seen | None, one: Seen) -> bool:
+    """Whether a beat is early against the usual interval and that before it, and the next one is longer: the sinus node changes by degrees."""
+    if one.rr is None or one.rr > SUDDEN:
+        return False
+    if before is not None and before.rr is not None and before.rr > SUDDEN and one.rr > AGAINST_LAST * before.rr:
+        return False
+    return one.next_rr is None or one.next_rr >= LONGER * one.rr
+
+
+def look(segment: Segment, measured: Measurements) -> Beats:
+    """The beats of a segment, by its signal where it has one."""
+    signal = _signal(segment, measured)
+    rr = [b.rr_ms for b in measured.beats]
+    usual = _usual(measured.beats)
+    behind = [*rr[1:], None][: len(rr)]
+    like = _likeness(signal, measured.beats) if signal is not None else [None] * len(rr)
+
+    def share(value: float | None) -> float | None:
+        return None if value is None or usual is None else value / usual
+
+    seen = tuple(
+        Seen(beat, share(a), share(b), c) for beat, a, b, c in zip(measured.beats, rr, behind, like, strict=True)
+    )
+    return Beats(seen, usual, _coherence(signal, measured) if signal is not None else None)
+
+
+def _usual(beats: Sequence[Beat]) -> float | None:
+    """Median RR in ms between beats that are not ventricular, else of all."""
+    kinds = [b.kind is BeatKind.VENTRICULAR for b in beats]
+    known = [b.rr_ms for k, b in enumerate(beats) if b.rr_ms is not None and not (kinds[k] or (k and kinds[k - 1]))]
+    every = known if len(known) >= LEAST - 1 else [b.rr_ms for b in beats if b.rr_ms is not None]
+    return float(np.median(every)) if every else None
+
+
+def _signal(segment: Segment, measured: Measurements) -> NDArray[np.float64] | None:
+    """(leads, n) mV of the good leads that do not follow from two others, smoothed; None where there is no such signal."""
+    good = {m.lead for m in measured.leads if m.quality is Quality.GOOD} & set(segment.measured)
+    names = [*[n for n in _LIMB if n in good][:2], *[n for n in _CHEST if n in good]]
+    if not names or segment.signal_mv.shape[1] < MODEL_SAMPLES:
+        return None
+    rows = np.asarray(segment.signal_mv[[LEADS.index(n) for n in names]], np.float64)
+    whole = np.cumsum(np.pad(rows, ((0, 0), (_SMOOTH // 2, _SMOOTH - _SMOOTH // 2)), mode="edge"), axis=1)
+    return (whole[:, _SMOOTH:] - whole[:, :-_SMOOTH]) / _SMOOTH
+
+
+def _cuts(signal: NDArray[np.float64], begins: Sequence[int], length: int) -> NDArray[np.float64]:
+    """(beats, leads, length) from these samples on, each lead of each without its mean and slope."""
+    some = np.stack([signal[:, at : at + length] for at in begins])
+    x = np.arange(length) - (length - 1) / 2
+    some = some - some.mean(axis=2, keepdims=True)
+    slopes = (some * x).sum(axis=2, keepdims=True) / (x * x).sum()
+    return np.asarray(some - slopes * x)
+
+
+def _likeness(signal: NDArray[np.float64], beats: Sequence[Beat]) -> list[float | None]:
+    """Of each beat the correlation of its QRS with the median one of those that are not ventricular; None near an end, or of too few."""
+    length = _BEFORE + _BEHIND
+    inside = [k for k, b in enumerate(beats) if _BEFORE + _SHIFT <= b.sample < signal.shape[1] - _BEHIND - _SHIFT]
+    usual = [k for k in inside if beats[k].kind is not BeatKind.VENTRICULAR] or inside
+    found: list[float | None] = [None] * len(beats)
+    if len(usual) < LEAST:
+        return found
+    middle = np.median(_cuts(signal, [beats[k].sample - _BEFORE for k in usual], length), axis=0)
+    size = float(np.sqrt((middle**2).sum()))
+    if size < LEAST_MV * np.sqrt(middle.size):
+        return found
+    middle /= size
+    for k in inside:
+        begins = [beats[k].sample - _BEFORE + move for move in range(-_SHIFT, _SHIFT + 1, 2)]
+        some = _cuts(signal, begins, length)
+        sizes = np.sqrt((some**2).sum(axis=(1, 2))) + 1e-12
+        found[k] = float(((some * middle).sum(axis=(1, 2)) / sizes).max())
+    return found
+
+
+def _coherence(signal: NDArray[np.float64], measured: Measurements) -> float | None:
+    """Mean normalised product of what lies before two different beats, in the middle one of the leads; None of fewer than four beats.
+
+    The average over N beats holds a share of 1 / N of the energy by chance, which is taken off (as `stream.atrial` does).
+    """
+    beats = measured.beats
+    rr = [b.rr_ms for b in beats if b.rr_ms is not None]
+    if len(rr) < LEAST:
+        return None
+    least = LATE_T * float(np.median(rr))
+    edges = [b.sample - b.qrs_on for b in measured.by_beat if b.qrs_on is not None]
+    back = (round(float(np.median(edges))) if edges else _USUAL_QRS) + _CLEAR + _P_SAMPLES
+    begins = [
+        b.sample - back
+        for k, b in enumerate(beats)
+        if b.rr_ms is not None and b.rr_ms >= least and b.kind is not BeatKind.VENTRICULAR and b.sample >= back
+        and b.sample - back + _P_SAMPLES <= signal.shape[1] and beats[k - 1].kind is not BeatKind.VENTRICULAR
+    ]  # fmt: skip
+    if len(begins) < LEAST:
+        return None
+    some = _cuts(signal, begins, _P_SAMPLES)
+    count = len(begins)
+    energy = (some**2).mean(axis=2).mean(axis=0) + 1e-12
+    if float(energy.max()) < FLAT_MV**2:
+        return None
+    common = (some.mean(axis=0) ** 2).mean(axis=1)
+    shared = np.sort((common - energy / count) / (1.0 - 1.0 / count) / energy)[::-1]
+    return float(shared[(len(shared) + 1) // 2 - 1])
+
+
+def is_patterned(rr: Sequence[float]) -> bool:
+    """Whether RR intervals repeat themselves after one to four beats: no fibrillation, which differs at every lag.
+
+    By the median difference at the lag at which it is smallest (Tateno and Glass 2001, Med Biol Eng Comput 39, 664-671, tell it by the same
+    differences), of five differences at least, below 6 % of the mean as on the monitor path (`stream.atrial`).
+    """
+    one = np.asarray(rr, np.float64)
+    least = min((float(np.median(np.abs(one[k:] - one[:-k]))) for k in range(1, 5) if len(one) - k >= 5), default=1e9)
+    return least < PATTERNED * float(one.mean()) if len(one) else False
