@@ -210,8 +210,8 @@ def right_axis(b: Basis) -> Opinion:
 
 
 def extreme_axis(b: Basis) -> Opinion:
-    """-90 to 180 degrees."""
-    return either(_axis(b, -183.0, -90.0), _axis(b, 150.0, 183.0))
+    """-90 to -180 degrees, which is 180."""
+    return either(_axis(b, -183.0, -90.0), _axis(b, 180.0, 183.0))
 
 
 def leftward(b: Basis) -> Opinion:
@@ -326,7 +326,7 @@ def abnormal_ecg(b: Basis) -> Opinion:
 
 def borderline_ecg(b: Basis) -> Opinion:
     """At most two findings, no block, ischaemia or infarct among them."""
-    grave = {"54329005", "58612006", "73795002", "164909002", "59118001", "164917005", "164889003", "429622005"}
+    grave = {"164931005", "164909002", "59118001", "164917005", "164889003", "429622005"}
     codes = [f.code for f in b.criteria[0] if f.code not in ("426783006", "364075005")]
     yes = len(codes) <= 2 and not grave & set(codes)
     return Opinion(yes, not yes, f"the criteria make {len(codes)} findings")

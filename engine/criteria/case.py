@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from engine.criteria.doubt import Turned, gain_doubt, turned
 from engine.interpretation import Advisory, Evidence, Finding, Withheld
 from ingest.bed import BedContext, Sex
 from stream.atria import Atria, look
@@ -69,6 +70,20 @@ class Case:
         if self.code in NOT_CONDUCTED:
             return f"not judged in {self.code}"
         return "not judged in paced beats" if self.paced else ""
+
+    @cached_property
+    def gain(self) -> str:
+        """Why no amplitude can be relied on; empty where nothing speaks against the gain."""
+        return gain_doubt(self.measurements)
+
+    @cached_property
+    def turned(self) -> Turned:
+        """Whether, and why, the limb leads may be a mirror image; false where they are not."""
+        return turned(self.measurements)
+
+    def held(self, name: str) -> str:
+        """Why something is withheld so far; empty where it is not."""
+        return next((one.reason for one in self.withheld if one.name == name), "")
 
     @cached_property
     def atria(self) -> Atria | None:
