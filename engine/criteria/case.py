@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from engine.criteria.doubt import Turned, gain_doubt, turned
+from engine.criteria.doubt import Turned, gain_doubt, signal_doubt, turned
 from engine.interpretation import Advisory, Evidence, Finding, Withheld
 from ingest.bed import BedContext, Sex
 from stream.atria import Atria, look
@@ -74,7 +74,9 @@ class Case:
     @cached_property
     def gain(self) -> str:
         """Why no amplitude can be relied on; empty where nothing speaks against the gain."""
-        return gain_doubt(self.measurements)
+        if any(one.qrs_area_mvms is not None for one in self.measurements.leads):
+            return gain_doubt(self.measurements)
+        return "" if self.code in NOT_CONDUCTED else signal_doubt(self.segment)
 
     @cached_property
     def turned(self) -> Turned:

@@ -8,7 +8,11 @@ from __future__ import annotations
 from enum import StrEnum
 from statistics import median
 
+import numpy as np
+
+from ingest.frame import LEADS
 from stream.measurement import Estimate, LeadMeasurements, Measurements, Quality
+from stream.trigger import MODEL_SAMPLES, Segment
 
 AXIS_LIMITS_DEG = (-90.0, -30.0, 90.0, 180.0)
 """Between which the frontal axis is left, normal, right and, beyond, extreme (Surawicz 2009, J Am Coll Cardiol 53, 976-981)."""
@@ -72,6 +76,10 @@ TURNED_MVMS, TURNED_P_MV, TURNED_T_MV = 1.0, 0.03, 0.05
 """Net area of the QRS and heights of P and T from which on they point up or down (our own limits; `axis` is not told below the same area)."""
 
 
+WINDOW = 1000
+"""Samples in which a heart beats at least once: the size of a signal of which no QRS is measured is the median over such windows."""
+
+
 class Turned(StrEnum):
     """Why lead I may look like its own mirror image."""
 
@@ -92,7 +100,23 @@ def gain_doubt(m: Measurements) -> str:
     if most > TALL_MV or middle > TALL_MIDDLE_MV:
         return f"the QRS is {most:.0f} mV high in {lead}, more than a heart gives: {GAIN}"
     if most < least:
-        return f"the QRS is {most:.2f} mV high in {lead} and lower in all others, less than a heart gives: {GAIN}"
+        return f"the QRS is {most:.2g} mV high in {lead} and lower in all others, less than a heart gives: {GAIN}"
+    return ""
+
+
+def signal_doubt(segment: Segment) -> str:
+    """The same of a signal in which no QRS could be measured, by its size alone; of one without any size nothing is said."""
+    if segment.signal_mv.shape[1] != MODEL_SAMPLES or not segment.measured:
+        return ""
+    rows = [LEADS.index(lead) for lead in segment.measured]
+    parts = segment.signal_mv[rows].reshape(len(rows), -1, WINDOW)
+    sizes = np.median(np.ptp(parts, axis=2), axis=1)
+    most, middle = float(np.max(sizes)), float(np.median(sizes))
+    if middle > TALL_MV:
+        return f"the signal is {middle:.0f} mV high, more than a heart gives: {GAIN}"
+    few = sum(lead in CHEST for lead in segment.measured) < CHEST_LEADS
+    if 0.0 < most < (SMALL_FEW_MV if few else SMALL_MV):
+        return f"the signal is {most:.2g} mV high at most, less than a heart gives: {GAIN}, or nothing is connected"
     return ""
 
 

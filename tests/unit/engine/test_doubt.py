@@ -15,8 +15,11 @@ from engine.grounded import grounded
 from engine.interpretation import Interpretation
 from engine.interpreter import NORMAL, interpret
 from ingest.frame import LEADS, Nanoseconds
+from ingest.scenario import SCENARIOS
+from ingest.simulator import simulate
 from stream.measure import measure
 from stream.measurement import BeatKind, Estimate, LeadMeasurements, Measurements
+from stream.offline import segment_at
 from stream.trigger import Segment
 from tests.sinus import plain, with_q
 
@@ -233,6 +236,17 @@ def test_a_gain_that_no_heart_has_is_said_and_no_amplitude_told(by: float) -> No
     report = told("The heart rate is <HR>. The R wave amplitude is <RAMP:V5> in V5.", replace(plain(), measurements=m)).report  # fmt: skip
     assert "amplitudes: the QRS is " in report
     assert "mV in V5." not in report
+
+
+@pytest.mark.parametrize(("by", "size"), [(0.0001, "less"), (0.1, "less"), (20.0, "more"), (10_000.0, "more")])
+def test_a_recording_read_with_a_gain_that_is_far_off_is_told_so_though_no_beat_may_be_seen(
+    by: float, size: str
+) -> None:
+    r = simulate(SCENARIOS["sinus"], 12.0, seed=3)
+    wrong = replace(r, signals=tuple(replace(one, gain=one.gain / by) for one in r.signals))
+    answer = interpret(segment_at(wrong, None), None, Nanoseconds(0))
+    assert f"{size} than a heart gives: the gain of the recording is in doubt" in held(answer)["amplitudes"]
+    assert "amplitudes" not in held(interpret(segment_at(r, None), None, Nanoseconds(0)))
 
 
 @pytest.mark.parametrize("by", [0.5, 1.0, 2.0])
