@@ -7,7 +7,7 @@ from dataclasses import replace
 from engine.claims.basis import Basis
 from engine.claims.opinion import Opinion, above, below, both, denied, either, unknown
 from engine.claims.rhythm import fibrillating, irregular, p_waves
-from engine.criteria.conduction import SECOND_DEGREE, THIRD_DEGREE
+from engine.criteria.conduction import AXIS_NAME, SECOND_DEGREE, THIRD_DEGREE
 from stream.measurement import Quality
 
 INTERVAL, WIDTH, QT, DEGREES = 5.0, 3.0, 10.0, 3.0
@@ -154,6 +154,16 @@ def normal_conduction(b: Basis) -> Opinion:
     if _dropped(b):
         return denied(high_av_block(b))
     return both(narrow(b), denied(long_pr(b))) if b.m.pr_ms is not None else narrow(b)
+
+
+def disturbed_conduction(b: Basis) -> Opinion:
+    """Not normal; not denied while the axis has no name and may be that of a left anterior fascicular block."""
+    told = denied(normal_conduction(b))
+    unnamed = next((one.reason for one in b.criteria[1] if one.name == AXIS_NAME), "")
+    deg, spread = b.m.axis_deg, b.m.axis_spread_deg
+    if told.yes or not unnamed or deg is None or spread is None:
+        return told
+    return unknown(unnamed) if deg - spread <= -45.0 and deg + spread >= -90.0 else told
 
 
 def preexcitation(b: Basis) -> Opinion:

@@ -173,6 +173,8 @@ def test_an_axis_whose_spread_reaches_over_a_limit_is_a_number_without_a_name(
     report = told("The heart rate is <HR>. The QRS axis is <AXIS>.", replace(plain(), measurements=m)).report
     assert f"[Withheld: axis deviation: {why}.]" in report
     assert not axis_spans(of(axis_deg=60.0, axis_spread_deg=spread))
+    left = deg - spread <= -45.0 and deg + spread >= -90.0
+    assert verdict("No conduction disturbance.", basis) is (Verdict.UNSUPPORTED if left else Verdict.AGREE)
     assert not axis_spans(of(axis_deg=deg, axis_spread_deg=None))
 
 
