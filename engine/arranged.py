@@ -126,13 +126,21 @@ def in_order(
     urgent: a red alarm asked, so that what was measured comes first.
     """
     said = asserted(told, claims, findings)
-    once = [one for one in told if not (said & _ABNORMAL and _is_vague(one, claims))]
+    once = [_with_reason(one, claims) for one in told if not (said & _ABNORMAL and _is_vague(one, claims))]
     return tuple(sorted(once, key=lambda one: (-1, 0) if urgent and one.finding >= 0 else _rank(one, claims, findings)))
 
 
 def _is_vague(one: Sentence, claims: tuple[Claim, ...]) -> bool:
     own = [c.measure for c in findings_of(one, claims)]
     return one.verdict is Verdict.AGREE and bool(own) and set(own) == {"arrhythmia"}
+
+
+def _with_reason(one: Sentence, claims: tuple[Claim, ...]) -> Sentence:
+    """An unspecific disturbance of the rhythm with what bears it out."""
+    why = next((c.why for c in findings_of(one, claims) if c.why), "")
+    if not _is_vague(one, claims) or not why or one.text.endswith(f"({why})."):
+        return one
+    return replace(one, text=f"{one.text.removesuffix('.')} ({why}).")
 
 
 def _rank(one: Sentence, claims: tuple[Claim, ...], findings: Sequence[Finding]) -> tuple[int, int]:

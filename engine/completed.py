@@ -18,7 +18,7 @@ from engine.facts import Number, implied, names, number_of, numbers
 from engine.grounded import NOT_NORMAL, in_a_line
 from engine.instruct.grammar import listed
 from engine.interpretation import TWELVE, Interpretation, State
-from engine.interpreter import NORMAL
+from engine.interpreter import NORMAL, missing
 from engine.once import stated
 from engine.tiers import Tiers
 from stream.catalogue import Priority
@@ -117,6 +117,7 @@ def completed(job: Job, told: Interpretation, tiers: Tiers | None) -> Interpreta
     if tiers is None or job.question or told.state is not State.DONE or not told.sentences:
         return told
     basis = Basis.of(job.segment, job.context)
+    told = _with_missing(told, missing(job.segment), basis)
     for subject in _SUBJECTS:
         stands = [one for one in told.sentences if one.verdict is Verdict.AGREE]
         if len(stands) >= SENTENCES and sum(numbers_of(told, one) for one in stands) >= NUMBERS:
@@ -157,6 +158,14 @@ def _unremarkable(job: Job, told: Interpretation, basis: Basis) -> Interpretatio
 def _is_plain(name: str) -> bool:
     """Whether what a sentence states is no abnormality beside the rate and rhythm that the criteria find."""
     return name.startswith(("no ", "normal ")) or name in _USUAL
+
+
+def _with_missing(told: Interpretation, text: str, basis: Basis) -> Interpretation:
+    """The same and which leads are missing, where the text does not say it itself."""
+    stands = [one for one in told.sentences if one.verdict is Verdict.AGREE]
+    said = any(c.kind is ClaimKind.LEAD for one in stands for c in _claims(told, one))
+    made = None if said or not text else stated(text, basis, told.claims)
+    return told if made is None else replace(told, claims=made[1], sentences=(*told.sentences, made[0]))
 
 
 def numbers_of(answer: Interpretation, sentence: Sentence) -> int:

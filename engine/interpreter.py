@@ -8,17 +8,18 @@ from functools import lru_cache
 from pathlib import Path
 
 from engine.advisory import by_criteria
-from engine.criteria import conduction, myocardium, pause, rhythm
+from engine.criteria import conduction, myocardium, pause, recording, rhythm
 from engine.criteria.case import Case
 from engine.interpretation import Finding, Interpretation, State
 from ingest.bed import BedContext
-from ingest.frame import Nanoseconds
+from ingest.frame import LEADS, Nanoseconds
 from stream.catalogue import CATALOGUE, Priority
 from stream.segment import DIAGNOSTIC_HZ, reachable_hz
 from stream.trigger import MODEL_HZ, Segment
 
 VERSION = "1"
 _CRITERIA = (
+    recording.recording,
     pause.pause,
     rhythm.rhythm,
     conduction.axis,
@@ -33,8 +34,9 @@ NORMAL = "164854000"
 """Normal electrocardiogram."""
 
 
-LOST = "no signal came; the beats that it touches are left out, and no RR interval across it counts"
-"""Why a part of the ten seconds is not told of."""
+NEVER_CAME, STOOD_STILL = "no signal came", "the line stood still in every lead"
+LEFT_OUT = "the beats that it touches are left out, and no RR interval across it counts"
+"""Why a part of the ten seconds is not told of, and what follows from it."""
 
 
 @lru_cache(maxsize=1)
@@ -51,8 +53,8 @@ def interpret(segment: Segment, context: BedContext | None, now_ns: Nanoseconds)
     if segment.unreadable or segment.measurements is None:
         return _answer(segment, State.WITHHELD, segment.unreadable or "nothing could be measured", None, now_ns)
     case = Case(segment, segment.measurements, context)
-    for first, stop in segment.measurements.lost:
-        case.withhold(f"{first / MODEL_HZ:.1f} to {stop / MODEL_HZ:.1f} s", LOST)
+    for part, why in lost(segment):
+        case.withhold(part, f"{why}; {LEFT_OUT}")
     for criterion in _CRITERIA:
         criterion(case)
     _normal(case)
@@ -123,14 +125,37 @@ def report(segment: Segment, findings: tuple[Finding, ...]) -> str:
     """The trigger, then the findings, as one short paragraph; every number in it is the trigger's or the evidence's."""
     if not findings:
         return ""
-    return " ".join([opening(segment), *(f.text for f in findings)])
+    return " ".join(filter(None, [opening(segment), *(f.text for f in findings), missing(segment)]))
+
+
+def missing(segment: Segment) -> str:
+    """Which of the twelve leads are not there, as a sentence; empty where all are."""
+    gone = [lead for lead in LEADS if lead not in segment.measured]
+    if not gone or not segment.measured:
+        return ""
+    if len(gone) == 1:
+        return f"Lead {gone[0]} is missing from this recording, so nothing is said of it."
+    return f"Leads {', '.join(gone[:-1])} and {gone[-1]} are missing from this recording, so nothing is said of them."
 
 
 def opening(segment: Segment) -> str:
     """Why it was asked, and which part of the ten seconds nothing is told of."""
-    lost = segment.measurements.lost if segment.measurements is not None else ()
-    parts = " and ".join(f"{first / MODEL_HZ:.1f} to {stop / MODEL_HZ:.1f} s" for first, stop in lost)
-    return f"{segment.trigger.text}." + (f" Left out: {parts}, where no signal came." if parts else "")
+    by_reason: dict[str, list[str]] = {}
+    for part, why in lost(segment):
+        by_reason.setdefault(why, []).append(part)
+    parts = ", and ".join(f"{' and '.join(some)}, where {why}" for why, some in by_reason.items())
+    return f"{segment.trigger.text}." + (f" Left out: {parts}." if parts else "")
+
+
+def lost(segment: Segment) -> list[tuple[str, str]]:
+    """Which parts of the ten seconds were analysed around, each with why."""
+    return [
+        (
+            f"{first / MODEL_HZ:.1f} to {stop / MODEL_HZ:.1f} s",
+            STOOD_STILL if any(a < stop and first < b for a, b in segment.held) else NEVER_CAME,
+        )
+        for first, stop in (segment.measurements.lost if segment.measurements is not None else ())
+    ]
 
 
 def describe(interpretation: Interpretation) -> str:

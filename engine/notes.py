@@ -9,7 +9,9 @@ from functools import lru_cache
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, Sentence, Verdict
 from engine.claims.unread import GENERAL, IN_DOUBT, NOT_UNDERSTOOD, UNREAD
+from engine.criteria.conduction import AXIS_NAME
 from engine.criteria.lead_set import NOT_TOLD
+from engine.criteria.recording import AMPLITUDES, LIMB_LEADS
 from engine.criteria.rhythm import HALF_LIKE, P_LIKE
 from engine.facts import asserted, claims_of, specific
 from engine.interpretation import Finding
@@ -28,6 +30,8 @@ _BLOCKED = frozenset({"AV block of second degree", "AV block of third degree"})
 _OF_CRITERIA = {"QRS axis": "axis", "PR interval": "PR interval", "QRS duration": "QRS duration", "QT interval": "QT interval", "QTc": "QT interval"}  # fmt: skip
 _OF_LEADS = frozenset({"PR interval", "QRS duration", "QT interval", "ventricular beats"})
 """Of these it is said wherever the leads do not tell them."""
+_ALWAYS = frozenset({AXIS_NAME, AMPLITUDES, LIMB_LEADS, _BEATS})
+"""Of these it is always said that they are withheld: nobody would doubt them otherwise."""
 _NOT_KNOWN = "not known"
 
 
@@ -51,7 +55,7 @@ def merged(
     if rhythm and not stands & _TOLD - {"arrhythmia"}:
         kept = {rhythm: ["rhythm", *kept.pop(rhythm, [])], **kept}
     for blank in basis.criteria[1]:
-        if blank.name == _BEATS or (blank.name in _OF_LEADS and blank.reason.startswith(NOT_TOLD)):
+        if blank.name in _ALWAYS or (blank.name in _OF_LEADS and blank.reason.startswith(NOT_TOLD)):
             kept.setdefault(blank.reason, []).append(blank.name)
     if "atrial fibrillation" in stands:
         stands |= {"PR interval"}  # there is none
@@ -75,7 +79,7 @@ def _kept(one: Sentence, claims: Sequence[Claim], basis: Basis) -> list[Kept]:
     words = one.text.removeprefix("[Withheld: ").removesuffix(".]")
     own = [c for c in claims_of(one, claims) if c.verdict is Verdict.UNSUPPORTED]
     if words.startswith(("a finding: ", "a number: ", "a lead: ", "a unit: ")) and own:
-        return [_named(c.measure, c.why) for c in own]
+        return [_named(c) for c in own]
     return _pairs(words, basis)
 
 
@@ -104,13 +108,15 @@ def _worded(part: str, basis: Basis) -> Kept:
     return name, by_criteria or _NOT_KNOWN
 
 
-def _named(name: str, why: str) -> Kept:
-    """A claim that is not told: a rhythm of the sinus as the rhythm, unread words without a name, a lead without its numbers."""
+def _named(claim: Claim) -> Kept:
+    """A claim that is not told: a rhythm of the sinus as the rhythm, unread words as they stand, a lead without its numbers."""
+    name, why = claim.measure, claim.why
     lead = _lead().match(why)
-    if lead is not None and "limit" in why:
+    if lead is not None and "limit" in why and "is known to" not in why:
         why = f"{lead.group(1)} does not show it"
     if name == NOT_UNDERSTOOD or name.startswith((UNREAD, IN_DOUBT, GENERAL)):
-        return _UNNAMED, why
+        words = claim.text.strip().removesuffix(".")
+        return (f"{_UNNAMED} with “{words}”" if words else _UNNAMED), why
     return ("rhythm" if name in _RHYTHMS else name.removeprefix("no ")), why
 
 

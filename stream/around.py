@@ -46,6 +46,12 @@ def held(samples: NDArray[np.int16], rate_hz: float) -> NDArray[np.bool_]:
     return out
 
 
+def too_much(away_s: float, still_s: float) -> str:
+    """Why nothing is told of ten seconds of which so much was lost; still_s: how much of it came, and stood still in every lead."""
+    came = "the line stood still in every lead" if 2.0 * still_s > away_s else "no signal came"
+    return f"{came} for {away_s:.1f} of the ten seconds, and at most {MOST_LOST_S:.0f} s can be left out"
+
+
 def bridged(samples: NDArray[np.int16], lost: Spans) -> NDArray[np.int16]:
     """The steps (leads, n) with a straight line in each stretch that was lost, so that a filter rings at none of its edges."""
     out = samples.copy()

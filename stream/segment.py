@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -117,6 +117,16 @@ def _readable(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Loss:
+    """What all leads lost of the ten seconds, in samples of the model; where it is more than may be, why nothing is read."""
+
+    lost: around.Spans = ()
+    held: around.Spans = ()
+    """Those of them in which samples came, and stood still."""
+    too_much: str = ""
+
+
 def _around(
     signals: Sequence[Signal],
     samples: NDArray[np.int16],
@@ -124,31 +134,34 @@ def _around(
     skip: int,
     rate_hz: float,
     trigger: Trigger,
-) -> tuple[NDArray[np.int16], NDArray[np.bool_], around.Spans]:
-    """Samples and what of them can be read, with what all leads lost of the ten seconds bridged and valid; and that, in samples of the model.
+) -> tuple[NDArray[np.int16], NDArray[np.bool_], _Loss]:
+    """Samples and what of them can be read, with what all leads lost of the ten seconds bridged and valid; and that.
 
     Where more is lost than may be, none of it can be read. Only where no lead is there throughout; as it is under an alarm of beats that do not come,
     which a held line looks like.
     """
     rows = [k for k, signal in enumerate(signals) if signal.is_ecg and valid[k, skip:].any()]
     if not rows or trigger.code in _OF_SILENCE:
-        return samples, valid, ()
+        return samples, valid, _Loss()
     gone = ~valid[rows][:, skip:]
     away = gone.any(axis=0) if gone.any(axis=1).all() else np.zeros(gone.shape[1], bool)
-    away |= around.held(samples[rows][:, skip:], rate_hz)
+    still = around.held(samples[rows][:, skip:], rate_hz) & ~away
+    away |= still
     if not away.any():
-        return samples, valid, ()
+        return samples, valid, _Loss()
     samples, valid = samples.copy(), valid.copy()
     if away.sum() > around.MOST_LOST_S * rate_hz:
         for row in rows:
             valid[row, skip:] &= ~away
-        return samples, valid, ()
+        return samples, valid, _Loss(too_much=around.too_much(away.sum() / rate_hz, still.sum() / rate_hz))
     lost = around.spans(away)
     samples[rows, skip:] = around.bridged(samples[rows][:, skip:], lost)
     for row in rows:
         valid[row, skip:] |= away
     step = MODEL_HZ / rate_hz
-    return samples, valid, tuple((math.floor(a * step), math.ceil(b * step)) for a, b in lost)
+    held = around.spans(still)
+    told, still_told = (tuple((math.floor(a * step), math.ceil(b * step)) for a, b in some) for some in (lost, held))
+    return samples, valid, _Loss(told, still_told)
 
 
 def build_segment(
@@ -172,11 +185,11 @@ def build_segment(
     blank = Segment(trigger, start_ns, first_sample + skip, _rows({}), (), (), None)
     if have < need:
         return replace(blank, unreadable=f"only {have / rate_hz:.1f} of the ten seconds are there without a gap")
-    samples, valid, lost = _around(signals, samples, valid, skip, rate_hz, trigger)
+    samples, valid, loss = _around(signals, samples, valid, skip, rate_hz, trigger)
     inside = valid[:, skip:]
     leads = _readable(signals, samples, inside, quality)
     if not leads:
-        return replace(blank, unreadable="no ECG lead can be read throughout the ten seconds")
+        return replace(blank, unreadable=loss.too_much or "no ECG lead can be read throughout the ten seconds")
     while skip and not valid[list(leads.values()), :skip].all():
         # context with flaws would ring into the ten seconds
         samples, valid, first_sample, skip = samples[:, skip:], valid[:, skip:], first_sample + skip, 0
@@ -186,8 +199,8 @@ def build_segment(
     derived = derive_limb_leads(model)
     measured = tuple(name for name in LEADS if name in model)
     local = _local(beats, first_sample + skip, rate_hz)
-    local = around.told_apart(local, lost, MODEL_HZ) if lost else local
-    numbers = _measure(model, measured, local, quality, rate_hz, lost)
+    local = around.told_apart(local, loss.lost, MODEL_HZ) if loss.lost else local
+    numbers = _measure(model, measured, local, quality, rate_hz, loss.lost)
     return replace(
         blank,
         first_sample=first_sample + skip,
@@ -195,6 +208,7 @@ def build_segment(
         measured=measured,
         derived=tuple(name for name in derived if name in LEADS),
         measurements=numbers,
+        held=loss.held,
     )
 
 

@@ -120,6 +120,8 @@ class Segment:
     measurements: Measurements | None
     unreadable: str = ""
     """Why these ten seconds cannot be interpreted: shorter than ten seconds, a gap, no readable lead; else empty."""
+    held: tuple[tuple[int, int], ...] = ()
+    """Of `Measurements.lost` the stretches in which samples came, and every lead stood still."""
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -130,6 +132,7 @@ class _Head(msgspec.Struct, frozen=True):
     derived: tuple[str, ...]
     measurements: Measurements | None
     unreadable: str
+    held: tuple[tuple[int, int], ...] = ()
 
 
 _PREFIX = struct.Struct("<2sBBI")
@@ -140,7 +143,7 @@ def encode_segment(segment: Segment) -> bytes:
     """Magic "VS", version, head as JSON, the measured rows as float32, crc32."""
     s = segment
     head = msgspec.json.encode(
-        _Head(s.trigger, s.start_ns, s.first_sample, s.measured, s.derived, s.measurements, s.unreadable)
+        _Head(s.trigger, s.start_ns, s.first_sample, s.measured, s.derived, s.measurements, s.unreadable, s.held)
     )
     rows = [LEADS.index(lead) for lead in s.measured]
     body = np.ascontiguousarray(s.signal_mv[rows], "<f4").tobytes()
@@ -177,4 +180,5 @@ def decode_segment(payload: bytes) -> Segment:
         head.derived,
         head.measurements,
         head.unreadable,
+        head.held,
     )

@@ -77,8 +77,9 @@ class Basis:
 
     @property
     def qrs_ms(self) -> float | None:
-        """QRS duration."""
-        return None if self.m.qrs_ms is None else self.m.qrs_ms.value
+        """QRS duration; None where the criteria withhold it, so that nothing is told or denied by it."""
+        held = any(one.name == "QRS duration" for one in self.criteria[1])
+        return None if held or self.m.qrs_ms is None else self.m.qrs_ms.value
 
     @cached_property
     def irregularity(self) -> float | None:

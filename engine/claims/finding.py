@@ -52,7 +52,7 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "low voltage": local.low_voltage, "normal voltage": lambda b: denied(local.low_voltage(b)),
     "poor R wave progression": local.poor_progression, "normal R wave progression": local.normal_progression,
     "normal intervals": lambda b: both(whole.normal_pr(b), whole.narrow(b), whole.normal_qt(b)),
-    "conduction disturbance": lambda b: denied(whole.normal_conduction(b)),
+    "conduction disturbance": whole.disturbed_conduction,
     "arrhythmia": lambda b: either(rhythm.red(b), rhythm.ectopy(b), rhythm.irregular(b), denied(rhythm.p_waves(b))),
     "chamber enlargement": lambda b: either(local.left_hypertrophy(b), local.left_atrium(b), local.right_atrium(b)),
     "no left ventricular hypertrophy": lambda b: denied(local.left_hypertrophy(b)), "abnormal rate": lambda b: denied(rhythm.normal_rate(b)),

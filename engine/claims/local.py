@@ -13,6 +13,7 @@ from engine.criteria.myocardium import (
     Q_MV,
     ST_LOWERED_MV,
     TERRITORIES,
+    q_in_doubt,
     q_is_pathological,
     st_limit_mv,
     st_lowered,
@@ -20,6 +21,7 @@ from engine.criteria.myocardium import (
 from ingest.bed import Sex
 from ingest.frame import LEADS
 from stream.certainty import st_error_mv
+from stream.measurement import LeadMeasurements
 
 _NOT_AVR = tuple(name for name in LEADS if name != "aVR")
 _T_LEADS = tuple(name for name in LEADS if name not in ("aVR", "III", "V1"))
@@ -127,12 +129,18 @@ def q_pathological(b: Basis, lead: str) -> Opinion:
         return Opinion(False, True, "no Q wave")
     here = q_is_pathological(m)
     said = f"Q {m.q_ms.value:g} ms, {m.q_mv.value:.2f} mV"
+    if here and (doubt := q_in_doubt(m, b.m, b.segment)):
+        return unknown(f"{said}, {doubt}")
     if not here and m.q_ms.value >= Q_MS and m.q_mv.value <= Q_MV:
         return unknown(f"{said}, not the same in its beats")
     walls = [[b.lead(name) for name in wall] for wall in TERRITORIES.values() if lead in wall]
-    if here and all(sum(one is not None and q_is_pathological(one) for one in wall) < 2 for wall in walls):
+    if here and all(sum(one is not None and _has_q(one, b) for one in wall) < 2 for wall in walls):
         return unknown(f"{said}, in no other lead of its wall")
     return Opinion(here, not here, said, "Q duration", m.q_ms.value, "ms")
+
+
+def _has_q(m: LeadMeasurements, b: Basis) -> bool:
+    return q_is_pathological(m) and not q_in_doubt(m, b.m, b.segment)
 
 
 def q_there(b: Basis, lead: str) -> Opinion:
@@ -224,7 +232,10 @@ def _walls(leads: Sequence[str]) -> list[tuple[str, ...]]:
 
 def _judged(b: Basis) -> Opinion | None:
     wide = whole.wide(b)
-    return unknown("ST and Q are not judged in a wide QRS") if wide.yes and not wide.no else None
+    if wide.yes and not wide.no:
+        return unknown("ST and Q are not judged in a wide QRS")
+    held = next((one.reason for one in b.criteria[1] if one.name == "ST segment"), "")
+    return unknown(held) if held else None
 
 
 def acute_infarct(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
@@ -243,7 +254,10 @@ def infarct(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
     if (blank := _judged(b)) is not None:
         return blank
     marks = [over_leads(b, wall, True, wall, of) for wall in _walls(leads) for of in (q_pathological, st_up)]
-    return either(*marks)
+    told = either(*marks)
+    asked = [one for wall in _walls(leads) for name in wall if (one := b.lead(name)) is not None]
+    doubtful = next((one for one in asked if q_is_pathological(one) and q_in_doubt(one, b.m, b.segment)), None)
+    return told if told.yes or doubtful is None else unknown(f"{doubtful.lead}: {q_pathological(b, doubtful.lead).why}")
 
 
 def ischaemia(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:

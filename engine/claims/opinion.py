@@ -93,11 +93,14 @@ def over_leads(
         leads = tuple(usual)  # `upright in most leads` does not speak of aVR
     asked = [lead for lead in (leads or usual) if basis.lead(lead) is not None]
     if not asked:
-        return unknown("none of its leads was measured")
+        return unknown(
+            f"none of {', '.join(leads or usual)} was measured" if leads or usual else "no lead was measured"
+        )
     told = [(lead, of(basis, lead)) for lead in asked]
     known = [(lead, o) for lead, o in told if o.known]
     if not known:
-        return unknown(told[0][1].why)
+        lead, blank = told[0]
+        return unknown(f"{lead}: {blank.why}")
     yes = [(lead, o) for lead, o in known if o.yes]
     sure = [(lead, o) for lead, o in known if o.yes and not o.no]
     firm = [(lead, o) for lead, o in known if o.no and not o.yes]

@@ -122,7 +122,7 @@ def _duration(statement: Statement, basis: Basis) -> Reading:
     if what == "P":
         return _one("P duration", "ms", _value(m.p_ms), basis.beats("p_ms"), "the P wave is not measured")
     if what == "QRS":
-        return _one("QRS duration", "ms", basis.qrs_ms, basis.beats("qrs_ms"), "the QRS is not measured")
+        return _one("QRS duration", "ms", _value(m.qrs_ms), basis.beats("qrs_ms"), "the QRS is not measured")
     if what == "Q":
         return _per_lead(statement, basis, "Q duration", "ms", ("q_ms",))
     name = _UNMEASURED.get(what, what or "what the number is said of")

@@ -98,7 +98,7 @@ def ventricular_tachycardia(b: Basis) -> Opinion:
     if b.code in RED_RHYTHMS:
         return unknown(f"not judged in {b.code}")
     if b.ventricular_run:
-        return unknown("three ventricular beats follow each other")
+        return unknown("whether beats that are taken for ventricular ones are a tachycardia is told by its alarm alone")
     against = either(below("heart rate", "/min", b.rate, 100.0, 0.0), below("QRS duration", "ms", b.qrs_ms, 120.0, 0.0))
     return (
         Opinion(False, True, against.why)

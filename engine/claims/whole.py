@@ -7,7 +7,7 @@ from dataclasses import replace
 from engine.claims.basis import Basis
 from engine.claims.opinion import Opinion, above, below, both, denied, either, unknown
 from engine.claims.rhythm import fibrillating, irregular, p_waves
-from engine.criteria.conduction import SECOND_DEGREE, THIRD_DEGREE
+from engine.criteria.conduction import AXIS_NAME, SECOND_DEGREE, THIRD_DEGREE
 from stream.measurement import Quality
 
 INTERVAL, WIDTH, QT, DEGREES = 5.0, 3.0, 10.0, 3.0
@@ -156,6 +156,16 @@ def normal_conduction(b: Basis) -> Opinion:
     return both(narrow(b), denied(long_pr(b))) if b.m.pr_ms is not None else narrow(b)
 
 
+def disturbed_conduction(b: Basis) -> Opinion:
+    """Not normal; not denied while the axis has no name and may be that of a left anterior fascicular block."""
+    told = denied(normal_conduction(b))
+    unnamed = next((one.reason for one in b.criteria[1] if one.name == AXIS_NAME), "")
+    deg, spread = b.m.axis_deg, b.m.axis_spread_deg
+    if told.yes or not unnamed or deg is None or spread is None:
+        return told
+    return unknown(unnamed) if deg - spread <= -45.0 and deg + spread >= -90.0 else told
+
+
 def preexcitation(b: Basis) -> Opinion:
     """Denied of a normal PR or a QRS below 110 ms: its delta wave shortens the one and widens the other."""
     against = either(normal_pr(b), below("QRS duration", "ms", b.qrs_ms, 110.0, 0.0))
@@ -210,8 +220,8 @@ def right_axis(b: Basis) -> Opinion:
 
 
 def extreme_axis(b: Basis) -> Opinion:
-    """-90 to 180 degrees."""
-    return either(_axis(b, -183.0, -90.0), _axis(b, 150.0, 183.0))
+    """-90 to -180 degrees, which is 180."""
+    return either(_axis(b, -183.0, -90.0), _axis(b, 180.0, 183.0))
 
 
 def leftward(b: Basis) -> Opinion:
@@ -326,7 +336,7 @@ def abnormal_ecg(b: Basis) -> Opinion:
 
 def borderline_ecg(b: Basis) -> Opinion:
     """At most two findings, no block, ischaemia or infarct among them."""
-    grave = {"54329005", "58612006", "73795002", "164909002", "59118001", "164917005", "164889003", "429622005"}
+    grave = {"164931005", "164909002", "59118001", "164917005", "164889003", "429622005"}
     codes = [f.code for f in b.criteria[0] if f.code not in ("426783006", "364075005")]
     yes = len(codes) <= 2 and not grave & set(codes)
     return Opinion(yes, not yes, f"the criteria make {len(codes)} findings")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from engine.claims.basis import RED_RHYTHMS, Basis
 from engine.claims.opinion import Opinion, unknown
+from engine.criteria.conduction import AXIS_NAME
+from engine.criteria.recording import AMPLITUDES, LIMB_LEADS
 
 _SINUS = frozenset(
     {"sinus rhythm", "normal sinus rhythm", "sinus arrhythmia", "sinus tachycardia", "sinus bradycardia"}
@@ -55,6 +57,34 @@ _AXIS = frozenset(
 _BLOCKS = frozenset(
     {"right bundle branch block", "left bundle branch block", "bundle branch block", "bifascicular block"}
 )
+_NARROW = frozenset(
+    {
+        "incomplete right bundle branch block",
+        "incomplete left bundle branch block",
+        "left anterior fascicular block",
+        "left posterior fascicular block",
+        "secondary ST-T changes",
+    }
+)
+"""Findings that are told of a QRS of a certain width, and denied of another."""
+_INFARCT = frozenset({"acute infarct", "ST elevation infarct", "infarct", "ischaemia", "acute ischaemia"})
+_HYPERTROPHY = frozenset(
+    {
+        "left ventricular hypertrophy",
+        "no left ventricular hypertrophy",
+        "right ventricular hypertrophy",
+        "ventricular hypertrophy",
+    }
+)
+_SIZES = frozenset(
+    {
+        "low voltage", "normal voltage", "right atrial enlargement", "atrial enlargement", "chamber enlargement", "ventricular strain",
+        "ST elevation", "ST depression", "ST deviation", "isoelectric ST", "ST-T changes", "normal ST-T", "flat T waves", "peaked T waves",
+        "T wave changes", "normal T waves", "pathological Q waves", "poor R wave progression", "normal R wave progression", "normal P waves",
+        "abnormal P waves",
+    }
+)  # fmt: skip
+"""Findings that rest on a height in mV."""
 _REGULAR = frozenset({"regular rhythm", "irregular rhythm"})
 _WHOLE = frozenset({"normal ECG", "borderline ECG", "normal intervals"})
 _HIGH = frozenset({"AV block of second degree", "AV block of third degree"})
@@ -76,21 +106,17 @@ _BY_CRITERIA: dict[str, frozenset[str]] = {
     | {"tachycardia", "bradycardia", "normal rate", "atrial fibrillation", "supraventricular tachycardia"},
     "atrial fibrillation": frozenset({"atrial fibrillation"}),
     "PR interval": _PR | {"normal intervals"},
-    "QRS duration": _WIDTH | _BLOCKS | {"normal intervals"},
+    "QRS duration": _WIDTH | _BLOCKS | _NARROW | {"normal intervals"},
+    AMPLITUDES: _SIZES | _INFARCT | _HYPERTROPHY,
+    LIMB_LEADS: _INFARCT | {"right ventricular hypertrophy", "pathological Q waves"},
     "axis": _AXIS,
+    AXIS_NAME: _AXIS,
     "QT interval": _QT | {"normal intervals"},
     "QTc": _QT | {"normal intervals"},
-    "hypertrophy": frozenset(
-        {
-            "left ventricular hypertrophy",
-            "no left ventricular hypertrophy",
-            "right ventricular hypertrophy",
-            "ventricular hypertrophy",
-        }
-    ),
+    "hypertrophy": _HYPERTROPHY,
     "Q waves": frozenset({"pathological Q waves"}),
     "ventricular beats": frozenset({"ventricular ectopy", "ectopy", "bigeminy"}),
-    "ST segment": frozenset({"acute infarct", "ST elevation infarct", "infarct", "ischaemia", "acute ischaemia"}),
+    "ST segment": _INFARCT,
 }
 """By the name of what the criteria withhold the findings that rest on it."""
 
@@ -101,8 +127,14 @@ _NUMBERS: dict[str, frozenset[str]] = {
     "axis": frozenset({"QRS axis"}),
     "QT interval": frozenset({"QT interval", "QTc"}),
     "Q waves": frozenset({"Q duration"}),
+    AMPLITUDES: frozenset(
+        {
+            "P amplitude", "Q amplitude", "R amplitude", "S amplitude", "T amplitude", "QRS amplitude", "ST level", "Sokolow-Lyon voltage",
+            "Cornell voltage",
+        }
+    ),
     "ventricular beats": frozenset({"ventricular beats"}),
-}
+}  # fmt: skip
 """By the name of what the criteria withhold the measures of which no number is told. Of QTc they withhold in a wide QRS whether it is long, not the number."""
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from engine.criteria import beats
 from engine.criteria.beats import Beats
+from engine.criteria.doubt import Turned, gain_doubt, signal_doubt, turned
 from engine.interpretation import Advisory, Evidence, Finding, Withheld
 from ingest.bed import BedContext, Sex
 from stream.atria import Atria, look
@@ -71,6 +72,22 @@ class Case:
         if self.code in NOT_CONDUCTED:
             return f"not judged in {self.code}"
         return "not judged in paced beats" if self.paced else ""
+
+    @cached_property
+    def gain(self) -> str:
+        """Why no amplitude can be relied on; empty where nothing speaks against the gain."""
+        if any(one.qrs_area_mvms is not None for one in self.measurements.leads):
+            return gain_doubt(self.measurements)
+        return "" if self.code in NOT_CONDUCTED else signal_doubt(self.segment)
+
+    @cached_property
+    def turned(self) -> Turned:
+        """Whether, and why, the limb leads may be a mirror image; false where they are not."""
+        return turned(self.measurements)
+
+    def held(self, name: str) -> str:
+        """Why something is withheld so far; empty where it is not."""
+        return next((one.reason for one in self.withheld if one.name == name), "")
 
     @cached_property
     def atria(self) -> Atria | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.criteria.case import NOT_CONDUCTED, STEADY_MS, WIDEST_MS, Case, show
+from engine.criteria.doubt import axis_spans, leads_disagree
 from engine.criteria.lead_set import PR_STEADY_MS, QT_STEADY_MS, untold_interval, untold_width
 from engine.criteria.rhythm import IRREGULAR
 from ingest.bed import Sex
@@ -15,6 +16,8 @@ _AHA_IV = "Rautaharju PM et al., AHA/ACCF/HRS Recommendations Part IV, J Am Coll
 
 
 AF = "164889003"
+AXIS_NAME = "axis deviation"
+"""What is withheld of an axis of which the number is told."""
 SECOND_DEGREE, THIRD_DEGREE = "195042002", "27885002"
 """AV block, as it is found."""
 _ACC = "Kusumoto FM et al., ACC/AHA/HRS Guideline on bradycardia, Circulation 2019;140:e382-e482"
@@ -45,18 +48,22 @@ def _blurred(case: Case) -> str:
 
 
 def axis(case: Case) -> None:
-    """Frontal axis: -30 to 90 degrees is normal."""
-    deg, why = case.measurements.axis_deg, _blurred(case) or axis_unsure(case.measurements)
+    """Frontal axis: -30 to 90 degrees is normal, left to -90, right to 180, extreme beyond -90; none of these where its spread reaches over a limit."""
+    deg, why = case.measurements.axis_deg, case.turned.value or _blurred(case) or axis_unsure(case.measurements)
     if deg is None or why:
         case.withhold("axis", why or "leads I and aVF are not both measured")
+        return
+    if why := axis_spans(case.measurements):
+        case.withhold(AXIS_NAME, why)
         return
     # by the number as it is shown, here and below: a value that reads as its limit is within it
     if -30 <= round(deg) <= 90:
         return
-    code, name = ("39732003", "Left axis deviation") if -90 <= deg < -30 else ("47665007", "Right axis deviation")
-    if abs(deg) > 150 or deg < -90:
-        code, name = "251200008", "Extreme axis deviation"
-    limit = -30.0 if deg < 0 else 90.0
+    code, name, limit = "47665007", "Right axis deviation", 90.0
+    if deg < 0:
+        code, name, limit = "39732003", "Left axis deviation", -30.0
+    if round(deg) < -90:
+        code, name, limit = "251200008", "Extreme axis deviation", -90.0
     found = case.evidence(
         "frontal QRS axis", deg, "deg", limit=limit, criterion="outside -30 to 90 degrees", source=_AHA_III
     )
@@ -128,7 +135,7 @@ def ventricular(case: Case) -> None:
     if qrs is None or case.not_conducted:
         case.withhold("QRS duration", case.not_conducted or "no conducted beat can be measured")
         return
-    if why := edges_hidden(case.measurements) or untold_width(case):
+    if why := edges_hidden(case.measurements) or untold_width(case) or leads_disagree(case.measurements):
         case.withhold("QRS duration", why)
         return
     if round(qrs.value) < 120 or not _steady(case, "QRS duration", qrs):
@@ -152,6 +159,12 @@ def ventricular(case: Case) -> None:
         return
     code, name = kind
     case.say(code, name, f"{name}, QRS {show(qrs.value)} ms.", 0.7, width)
+
+
+def width_untold(case: Case) -> str:
+    """Why it is not known whether the QRS is wide, where that is withheld; what is judged in a narrow QRS alone is not judged then."""
+    held = case.held("QRS duration")
+    return f"whether the QRS is wide is not known: {held}" if held else ""
 
 
 def _block(case: Case) -> tuple[str, str] | None:
@@ -178,7 +191,7 @@ def repolarisation(case: Case) -> None:
         return
     limit = {Sex.MALE: 450.0, Sex.FEMALE: 460.0, Sex.UNKNOWN: 460.0}[case.sex]
     if m.qrs_ms is not None and m.qrs_ms.value >= 120:
-        case.withhold("QTc", "a wide QRS lengthens QT")
+        case.withhold("QTc", width_untold(case) or "a wide QRS lengthens QT")
         return
     if not _steady(case, "QT interval", m.qt_ms):
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.criteria.case import NOT_CONDUCTED, Case
+from engine.criteria.doubt import GAIN
 from engine.interpretation import Evidence
 from stream.measurement import BeatKind
 
@@ -36,4 +37,6 @@ def closed(case: Case) -> str:
     count = sum(beat.kind is BeatKind.VENTRICULAR for beat in beats)
     if 5 * count > len(beats):
         return f"{count} of {len(beats)} beats are ventricular"
+    if case.gain:
+        return GAIN
     return "" if case.measurements.qrs_ms is not None else "no QRS can be measured"

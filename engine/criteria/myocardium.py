@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from engine.criteria.case import Case, show
+from engine.criteria.conduction import width_untold
+from engine.criteria.doubt import CHEST, GAIN, leads_disagree
 from engine.criteria.lead_set import untold_width
+from engine.criteria.waveform import q_within
 from engine.interpretation import Evidence
 from ingest.bed import Sex
 from stream.certainty import edges_hidden, st_error_mv
-from stream.measurement import Estimate, LeadMeasurements
+from stream.measurement import Estimate, LeadMeasurements, Measurements
+from stream.trigger import Segment
 
 _AHA_V = "Hancock EW et al., AHA/ACCF/HRS Recommendations Part V, J Am Coll Cardiol 2009;53:992-1002"
 _UDMI = "Thygesen K et al., Fourth universal definition of myocardial infarction, Circulation 2018;138:e618-e651"
@@ -25,7 +29,10 @@ ST_LOWERED_MV = -0.1
 """ST level 60 ms behind J from which on, and below, it counts as depressed: our own limit, twice that of the Fourth universal definition, which asks for slopes too."""
 Q_MS, Q_MV, Q_BEATS, Q_STEADY_MS = 30.0, -0.1, 3, 10.0
 """A pathological Q wave: that long, that deep (Fourth universal definition), in so many beats, and its length that steady from beat to beat."""
-_STEMI = {"anterior": "54329005", "lateral": "58612006", "inferior": "73795002"}
+WITHIN = 0.8
+"""Share of that length and depth that must be seen within the QRS of all leads (our own limit)."""
+ST_ELEVATION, ST_DEPRESSION = "164931005", "429622005"
+"""SNOMED CT concepts of what the ST segment shows: that an infarct made it, no code of ours says."""
 
 
 def hypertrophy(case: Case) -> None:
@@ -34,8 +41,8 @@ def hypertrophy(case: Case) -> None:
     if v1 is None or lateral is None or v1.s_mv is None or lateral.r_mv is None:
         case.withhold("hypertrophy", "the S wave in V1 and the R wave in V5 are not both measured")
         return
-    if case.not_conducted or _wide(case):
-        case.withhold("hypertrophy", case.not_conducted or "not judged in a wide QRS")
+    if why := case.not_conducted or (GAIN if case.gain else _wide(case)):
+        case.withhold("hypertrophy", why)
         return
     sum_mv = lateral.r_mv.value - v1.s_mv.value
     found: list[Evidence] = []
@@ -51,7 +58,7 @@ def hypertrophy(case: Case) -> None:
                 source=_SOKOLOW,
             )
         )
-    if avl is not None and v3 is not None and avl.r_mv is not None and v3.s_mv is not None:
+    if not case.turned and avl is not None and v3 is not None and avl.r_mv is not None and v3.s_mv is not None:
         limit = 2.0 if case.sex is Sex.FEMALE else 2.8
         cornell = avl.r_mv.value - v3.s_mv.value
         if cornell > limit:
@@ -77,9 +84,12 @@ def hypertrophy(case: Case) -> None:
         )
 
 
-def _wide(case: Case) -> bool:
+def _wide(case: Case) -> str:
+    """Why nothing is judged that a narrow QRS is needed for; empty where the QRS is narrow."""
     qrs = case.measurements.qrs_ms
-    return qrs is not None and qrs.value >= 120
+    if qrs is None or (qrs.value < 120 and not leads_disagree(case.measurements)):
+        return ""
+    return width_untold(case) or "not judged in a wide QRS"
 
 
 def st_limit_mv(lead: str, sex: Sex, age_years: float | None) -> float:
@@ -99,8 +109,16 @@ def st_lowered(m: LeadMeasurements) -> bool:
     return m.st_j60_mv is not None and m.st_j60_mv.value <= ST_LOWERED_MV
 
 
+def q_in_doubt(lead: LeadMeasurements, m: Measurements, segment: Segment | None) -> str:
+    """Why a pathological Q wave of a lead is none: within the QRS of all leads it is none, for it lies before it, or behind an R wave."""
+    within = q_within(segment, m, lead.lead)
+    if within is None or (within[0] >= WITHIN * Q_MS and within[1] <= WITHIN * Q_MV):
+        return ""
+    return "of which too little is seen where the QRS of all leads begins"
+
+
 def q_is_pathological(m: LeadMeasurements) -> bool:
-    """Whether a lead has a pathological Q wave; what a text says of a lead is held against it too."""
+    """Whether a lead has a pathological Q wave, where nothing is in doubt of it; what a text says of a lead is held against it too."""
     if m.q_ms is None or m.q_mv is None:
         return False
     steady = m.q_ms.spread <= Q_STEADY_MS and m.q_mv.beats >= Q_BEATS
@@ -109,8 +127,8 @@ def q_is_pathological(m: LeadMeasurements) -> bool:
 
 def ischaemia(case: Case) -> None:
     """ST elevation in two neighbouring leads, ST depression, and pathological Q waves, by territory."""
-    if case.not_conducted or _wide(case):
-        case.withhold("ST segment", case.not_conducted or "not judged in a wide QRS")
+    if why := case.not_conducted or (GAIN if case.gain else _wide(case)):
+        case.withhold("ST segment", why)
         return
     if untold := untold_width(case):
         case.withhold("ST segment", untold)
@@ -118,6 +136,9 @@ def ischaemia(case: Case) -> None:
     if hidden := edges_hidden(case.measurements):
         case.withhold("Q waves", hidden)
     for territory, leads in TERRITORIES.items():
+        if case.turned and not set(leads) <= set(CHEST):
+            case.withhold(f"{territory} ST segment", case.turned.value)
+            continue
         known = [(n, m) for n in leads if (m := case.lead(n)) is not None and m.st_j_mv is not None]
         if len(known) < 2:
             case.withhold(f"{territory} ST segment", "fewer than two of its leads are measured")
@@ -145,9 +166,7 @@ def _told(case: Case, territory: str, levels: list[tuple[str, Estimate, float]])
     if len(sure) < 2:
         return sum(gap >= 0.0 for gap in beyond.values()) < 2
     most = max(sure, key=lambda e: abs(e.value))
-    kind, code, confidence = (
-        ("elevation", _STEMI[territory], 0.7) if most.value > 0 else ("depression", "429622005", 0.6)
-    )
+    kind, code, confidence = ("elevation", ST_ELEVATION, 0.7) if most.value > 0 else ("depression", ST_DEPRESSION, 0.6)
     text = f"ST {kind} in {territory} leads, {show(most.value)} mV in {most.lead}."
     case.say(code, f"ST {kind}, {territory}", text, confidence, *sure)
     return True
@@ -172,7 +191,10 @@ def _q_waves(case: Case, territory: str, leads: tuple[str, ...]) -> None:
             "Q wave", m.q_ms, "ms", lead=name, limit=Q_MS, criterion="Q >= 30 ms and 0.1 mV in two leads", source=_UDMI
         )
         for name in leads
-        if (m := case.lead(name)) is not None and m.q_ms is not None and q_is_pathological(m)
+        if (m := case.lead(name)) is not None
+        and m.q_ms is not None
+        and q_is_pathological(m)
+        and not q_in_doubt(m, case.measurements, case.segment)
     ]
     if len(found) >= 2:
         top = max(found, key=lambda e: e.value)
@@ -188,7 +210,7 @@ def _q_waves(case: Case, territory: str, leads: tuple[str, ...]) -> None:
 def voltage(case: Case) -> None:
     """Low voltage: QRS below 0.5 mV in every limb lead."""
     limb = [m for n in ("I", "II", "III", "aVR", "aVL", "aVF") if (m := case.lead(n)) is not None]
-    if len(limb) < 6 or case.not_conducted:
+    if len(limb) < 6 or case.not_conducted or case.gain:
         return
     sizes = [
         (m.r_mv.value if m.r_mv else 0.0) - min(m.s_mv.value if m.s_mv else 0.0, m.q_mv.value if m.q_mv else 0.0)

@@ -42,7 +42,7 @@ MOST_BPM = 120.0
 
 def occlusion(case: Case) -> Gate:
     """The gate of STEMI_EQUIVALENT."""
-    why = closed(case)
+    why = closed(case) or case.turned.value
     if why:
         return Gate(why=why)
     qrs, rate = case.measurements.qrs_ms, case.measurements.rate_bpm

@@ -1,4 +1,4 @@
-"""Times that are read from the signal itself: how late R peaks, how long it rises before, and how narrow T is."""
+"""What is read from the signal itself: how late R peaks, how long it rises before, how narrow T is, and the Q wave within the QRS of all leads."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from engine.criteria.case import Case
 from ingest.frame import LEADS
 from stream.delineate import CHOSEN
-from stream.measurement import Estimate
-from stream.trigger import MODEL_HZ, MODEL_SAMPLES
+from stream.measurement import Estimate, Measurements
+from stream.trigger import MODEL_HZ, MODEL_SAMPLES, Segment
 
 MS = 1000.0 / MODEL_HZ
 LEAST_BEATS = 3
@@ -21,6 +21,8 @@ T_FROM_MS, T_SHARE = 40.0, 0.6
 """T is looked for from this time behind the QRS to this share of RR behind its begin."""
 
 FOOT_MOST_MS, FOOT_MV = 60.0, 0.03
+Q_FROM, Q_LOW_MV, R_MV = 6, -0.02, 0.05
+"""Samples before the QRS of all leads from which on that of one lead may begin, what counts as below, and what as an R wave (as in `stream.delineate`)."""
 
 Signal = NDArray[np.float64]
 
@@ -88,9 +90,38 @@ def _half_width(y: Signal, first: int, last: int) -> int | None:
     return int(behind[0] - before[-1]) - 1 if before.size and behind.size else None
 
 
+def q_within(segment: Segment | None, m: Measurements, lead: str) -> tuple[float, float] | None:
+    """Length (ms) and depth (mV, negative) of a lead's Q wave within the QRS of all leads, medians over the beats; zeros where R comes first.
+
+    None where there is no signal of it, or no beat of which begin and end are known.
+    """
+    y = None if segment is None else _row(segment, lead)
+    if y is None:
+        return None
+    found = []
+    for beat in m.by_beat:
+        if beat.qrs_on is None or beat.qrs_ms is None or beat.qrs_on < _PR_LEVEL[0]:
+            continue
+        on = beat.qrs_on
+        wave = y[on - Q_FROM : on + round(beat.qrs_ms / MS)] - np.mean(y[on - _PR_LEVEL[0] : on - _PR_LEVEL[1]])
+        found.append(_first_below(wave))
+    return None if not found else (float(np.median([q[0] for q in found])), float(np.median([q[1] for q in found])))
+
+
+def _first_below(wave: Signal) -> tuple[float, float]:
+    """Length and depth of what lies below before the first R; zeros where nothing does."""
+    tall = np.flatnonzero(wave >= R_MV)
+    first = wave[: tall[0]] if tall.size else wave
+    low = first[first < Q_LOW_MV]
+    return low.size * MS, float(low.min(initial=0.0))
+
+
 def _signal(case: Case, lead: str) -> Signal | None:
     """One lead in mV at 500 Hz; None where the segment carries no signal of it."""
-    segment = case.segment
+    return _row(case.segment, lead)
+
+
+def _row(segment: Segment, lead: str) -> Signal | None:
     if lead not in segment.measured or segment.signal_mv.shape[1] != MODEL_SAMPLES:
         return None
     return np.asarray(segment.signal_mv[LEADS.index(lead)], np.float64)

@@ -165,7 +165,7 @@ RULES: dict[str, Rule] = {
     "SPR": Rule("short PR interval", "PR interval below 120 ms", _SVT, (("PR", ""),)),
     "LAD": Rule("left axis deviation", "axis of -30 to -90 degrees", _AHA_III, (("AXIS", ""),)),
     "RAD": Rule("right axis deviation", "axis of 90 to 180 degrees", _AHA_III, (("AXIS", ""),)),
-    "EAD": Rule("extreme axis deviation", "axis beyond -90 degrees", _AHA_III, (("AXIS", ""),)),
+    "EAD": Rule("extreme axis deviation", "axis of -90 to -180 degrees", _AHA_III, (("AXIS", ""),)),
 }  # fmt: skip
 """By code. Findings that are not here (digitalis, electrolytes, early repolarisation) are told as labels alone."""
 

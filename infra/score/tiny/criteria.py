@@ -2,7 +2,7 @@
 
 The criteria (`engine/criteria`) are published rules over measurements; nothing in them is learnt. Their findings are read by their SNOMED CT
 codes as those of a set without superclasses of its own are (`engine.instruct.labels`), in their favour where there is a choice: pathological
-Q waves count as infarct, of which they are the criterion, and a record of which they find nothing but sinus rhythm and axis as normal.
+Q waves and ST elevation count as infarct, of which they are the criterion, and a record of which they find nothing but sinus rhythm and axis as normal.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ def readings(concepts: Sequence[Sequence[str]]) -> dict[str, Floats]:
 
 def _labels(concepts: Sequence[str], normal: bool = True, form: bool = True) -> tuple[str, ...]:
     # a set that names no normal ECG is given one there; here it follows from the classes alone
-    codes = [code for code in of_snomed(concepts)[0] if code != "NORM"]
+    # ST elevation stands for an infarct here, of whichever wall
+    codes = ["AMI" if code == "STE" else code for code in of_snomed(concepts)[0] if code != "NORM"]
     classes = set(classes_of(codes)) - (set() if normal else {"NORM"})
     if not form:
         classes &= {LABELS[code].superclass for code in codes if code not in FORM} | {"NORM"}

@@ -19,7 +19,7 @@ from stream.catalogue import Code, Priority
 from stream.measurement import Estimate, Measurements
 from stream.offline import segment_at
 from stream.trigger import Segment
-from tests.sinus import plain
+from tests.sinus import plain, with_q
 
 SURE = {"NORM": Tier.LIKELY}
 
@@ -280,7 +280,7 @@ def test_changes_of_which_no_lead_is_named_are_told_with_the_leads_that_show_the
 
 def test_what_is_told_is_neither_left_out_nor_withheld_beside_it() -> None:
     deep = {"q_mv": mv(-0.3), "q_ms": Estimate(50.0, "ms", 2.0, 10)}
-    old = raised(dict.fromkeys(("II", "III", "aVF"), deep))
+    old = with_q(raised(dict.fromkeys(("II", "III", "aVF"), deep)), "II", "III", "aVF")
     text = "Impression: myocardial infarction. The heart rate is <HR>. Diagnosis: anterior myocardial infarction and left anterior fascicular block."
     answer = told(text, {"MI": Tier.POSSIBLE}, old)
     assert "Possible, to be confirmed: a pattern of myocardial infarction." in sentences(answer)

@@ -107,6 +107,8 @@ def test_what_ships_without_a_threshold_is_never_shown() -> None:
         (("426783006", "39732003"), "NORM SR", "SR", "NORM SR"),
         (("426783006", "164917005"), "MI SR", "MI SR", "SR"),
         (("426783006", "54329005", "429622005"), "MI STTC SR", "MI STTC SR", "SR"),
+        (("426783006", "164931005", "429622005"), "MI STTC SR", "MI STTC SR", "SR"),
+        (("426783006", "164931005"), "MI SR", "MI SR", "SR"),
         (("164889003", "59118001"), "CD AF RBBB", "CD AF RBBB", "CD AF RBBB"),
         (("270492004", "426177001", "164873001"), "CD HYP SBRAD 1AVB", "CD HYP SBRAD 1AVB", "CD HYP SBRAD 1AVB"),
         (("364075005",), "", "", ""),

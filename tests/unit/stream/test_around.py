@@ -14,7 +14,7 @@ from stream.around import bridged, held, spans, told_apart, untouched
 from stream.measurement import Beat, BeatKind, Quality
 from stream.offline import segment_at
 from stream.segment import build_segment
-from stream.trigger import Segment
+from stream.trigger import Segment, decode_segment, encode_segment
 
 HZ = 500
 
@@ -58,9 +58,29 @@ def test_the_rest_is_told_and_what_was_left_out_is_said(made, length_s: float) -
     assert not any(b.sample + 0.5 * HZ > lost[0] and b.sample - 0.3 * HZ < lost[1] for b in m.by_beat)
 
 
-@pytest.mark.parametrize("made", [gap, standing])
-def test_where_too_little_is_left_nothing_is_told(made) -> None:
-    assert made(4.0, 2.5).unreadable
+CAME, STOOD = "no signal came", "the line stood still in every lead"
+
+
+@pytest.mark.parametrize(("made", "why"), [(gap, CAME), (standing, STOOD)])
+def test_where_too_little_is_left_nothing_is_told_but_whether_a_signal_came(made, why: str) -> None:
+    assert made(4.0, 2.5).unreadable == f"{why} for 2.5 of the ten seconds, and at most 2 s can be left out"
+
+
+def test_a_line_that_stood_still_is_not_told_as_a_signal_that_never_came() -> None:
+    for made, why in ((gap, CAME), (standing, STOOD)):
+        part = decode_segment(encode_segment(made(4.0, 1.2)))
+        answer = interpret(part, None, Nanoseconds(0))
+        assert f"Left out: 4.0 to 5.2 s, where {why}." in answer.report
+        assert {w.name: w.reason for w in answer.withheld}["4.0 to 5.2 s"].startswith(f"{why}; ")
+
+
+def test_of_both_in_ten_seconds_each_is_told_as_what_it_is() -> None:
+    r = clean()
+    samples = r.samples.copy()
+    samples[:, 1000:1300] = samples[:, 1000:1001]
+    spans_ = tuple(Span(row, 3000, 3300, Flaw.INVALID) for row in range(len(r.signals)))
+    report = interpret(segment_at(replace(r, samples=samples, spans=spans_), None), None, Nanoseconds(0)).report
+    assert f"Left out: 2.0 to 2.6 s, where {STOOD}, and 6.0 to 6.6 s, where {CAME}." in report
 
 
 @pytest.mark.parametrize("first_s", [3.0, 3.3, 3.6])

@@ -1,0 +1,148 @@
+"""What is in doubt by the measurements themselves: an axis near a limit, leads that disagree about the QRS, the gain, the place of the arm leads.
+
+Each gives the reason in words, and nothing where there is no doubt, or where nobody measured what tells it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from statistics import median
+
+import numpy as np
+
+from ingest.frame import LEADS
+from stream.measurement import Estimate, LeadMeasurements, Measurements, Quality
+from stream.trigger import MODEL_SAMPLES, Segment
+
+AXIS_LIMITS_DEG = (-90.0, -30.0, 90.0, 180.0)
+"""Between which the frontal axis is left, normal, right and, beyond, extreme (Surawicz 2009, J Am Coll Cardiol 53, 976-981)."""
+WIDE_MS, WIDER_MS = 120.0, 25.0
+"""A lead has a wide QRS from there on, and disagrees with one that is narrow over all leads where it is wider by so much: our own limit, above the
+12 ms to either side by which the edges of one lead may lie beyond those of all."""
+LEAST_MV, LEAST_BEATS, STEADY_MS = 0.5, 3, 12.0
+"""Of a lead that tells a width by itself: the size of its QRS, its beats, and half the spread of its width between the quartiles (our own limits)."""
+LEAST_LEADS = 3
+"""So many leads against all together make a doubt; of V1, where a right bundle branch block ends, one does."""
+
+
+def axis_spans(m: Measurements) -> str:
+    """Why the axis has no name: a limit lies within its spread."""
+    deg, spread = m.axis_deg, m.axis_spread_deg
+    if deg is None or spread is None:
+        return ""
+    near = [limit for limit in AXIS_LIMITS_DEG if abs((deg - limit + 180.0) % 360.0 - 180.0) < spread]
+    if not near:
+        return ""
+    limits = " and ".join(f"{limit:.0f}" for limit in near)
+    return f"the axis of {deg:.0f} degrees (spread {spread:.0f}) is not told apart from the limit of {limits}"
+
+
+def leads_disagree(m: Measurements) -> str:
+    """Why the QRS is not told though it was measured: over all leads it is narrow, in good ones of its leads it is wide."""
+    qrs = m.qrs_ms
+    if qrs is None or qrs.value >= WIDE_MS:
+        return ""
+    wide = {one.lead: one.qrs_ms.value for one in m.leads if one.qrs_ms is not None and _is_wide(one, qrs.value)}
+    if "V1" not in wide and len(wide) < LEAST_LEADS:
+        return ""
+    lead = "V1" if "V1" in wide else max(wide, key=lambda name: wide[name])
+    return f"the leads disagree, for it is {wide[lead]:.0f} ms in {lead} and {qrs.value:.0f} ms over all"
+
+
+def _is_wide(one: LeadMeasurements, all_ms: float) -> bool:
+    width = one.qrs_ms
+    if width is None or one.quality is not Quality.GOOD or height_mv(one) < LEAST_MV:
+        return False
+    steady = width.beats >= LEAST_BEATS and width.spread <= STEADY_MS
+    return steady and width.value >= max(WIDE_MS, all_ms + WIDER_MS)
+
+
+def height_mv(one: LeadMeasurements) -> float:
+    """From the deepest to the highest point of the QRS of one lead, mV; 0 where it has none."""
+    top = one.r_mv.value if one.r_mv is not None else 0.0
+    return top - min((e.value for e in (one.q_mv, one.s_mv) if e is not None), default=0.0)
+
+
+# the recording ----------------------------------------------------------------------------------------------------
+
+GAIN = "the gain of the recording is in doubt"
+TALL_MV, TALL_MIDDLE_MV = 10.0, 5.0
+"""No heart gives more in one lead, or in the middle one of its leads (IEC 60601-2-27 has 0.5 to 5 mV for the QRS of an adult; ours are beyond 614 of 616 records)."""
+SMALL_MV, SMALL_FEW_MV, CHEST_LEADS = 0.4, 0.1, 4
+"""No heart gives less in the largest one of twelve leads, below low voltage in all of them; and in few leads, where fewer than so many are chest leads."""
+CHEST = ("V1", "V2", "V3", "V4", "V5", "V6")
+_LATERAL = ("V6", "V5")
+TURNED_MVMS, TURNED_P_MV, TURNED_T_MV = 1.0, 0.03, 0.05
+"""Net area of the QRS and heights of P and T from which on they point up or down (our own limits; `axis` is not told below the same area)."""
+
+
+WINDOW = 1000
+"""Samples in which a heart beats at least once: the size of a signal of which no QRS is measured is the median over such windows."""
+
+
+class Turned(StrEnum):
+    """Why lead I may look like its own mirror image."""
+
+    NO = ""
+    ARMS = "the arm leads may be exchanged"
+    HEART = "the heart may lie to the right"
+    EITHER = "the arm leads may be exchanged, or the heart lie to the right"
+
+
+def gain_doubt(m: Measurements) -> str:
+    """Why no amplitude is told: every QRS is larger or smaller than a heart can make it."""
+    heights = {one.lead: height_mv(one) for one in m.leads if one.qrs_area_mvms is not None}
+    if not heights:
+        return ""
+    lead = max(heights, key=lambda name: heights[name])
+    most, middle = heights[lead], median(heights.values())
+    least = SMALL_MV if sum(name in CHEST for name in heights) >= CHEST_LEADS else SMALL_FEW_MV
+    if most > TALL_MV or middle > TALL_MIDDLE_MV:
+        return f"the QRS is {most:.0f} mV high in {lead}, more than a heart gives: {GAIN}"
+    if most < least:
+        return f"the QRS is {most:.2g} mV high in {lead} and lower in all others, less than a heart gives: {GAIN}"
+    return ""
+
+
+def signal_doubt(segment: Segment) -> str:
+    """The same of a signal in which no QRS could be measured, by its size alone; of one without any size nothing is said."""
+    if segment.signal_mv.shape[1] != MODEL_SAMPLES or not segment.measured:
+        return ""
+    rows = [LEADS.index(lead) for lead in segment.measured]
+    parts = segment.signal_mv[rows].reshape(len(rows), -1, WINDOW)
+    sizes = np.median(np.ptp(parts, axis=2), axis=1)
+    most, middle = float(np.max(sizes)), float(np.median(sizes))
+    if middle > TALL_MV:
+        return f"the signal is {middle:.0f} mV high, more than a heart gives: {GAIN}"
+    few = sum(lead in CHEST for lead in segment.measured) < CHEST_LEADS
+    if 0.0 < most < (SMALL_FEW_MV if few else SMALL_MV):
+        return f"the signal is {most:.2g} mV high at most, less than a heart gives: {GAIN}, or nothing is connected"
+    return ""
+
+
+def turned(m: Measurements) -> Turned:
+    """Whether P and QRS point down in I, and T with them or QRS up in aVR, which sinus rhythm does not do; and by the chest leads, why.
+
+    With exchanged arm leads the chest leads are as usual: R grows from V1 to the left. In dextrocardia it does not.
+    """
+    leads = {one.lead: one for one in m.leads}
+    one, right = leads.get("I"), leads.get("aVR")
+    if not m.p_wave_present or one is None or right is None:
+        return Turned.NO
+    down = _points(one.qrs_area_mvms, TURNED_MVMS) < 0 and _points(one.p_mv, TURNED_P_MV) < 0
+    up = _points(right.qrs_area_mvms, TURNED_MVMS) > 0 and right.p_mv is not None and right.p_mv.value > 0
+    if not down or not (up or _points(one.t_mv, TURNED_T_MV) < 0):
+        return Turned.NO
+    first = leads.get("V1")
+    left = next((leads[name] for name in _LATERAL if name in leads and leads[name].qrs_area_mvms is not None), None)
+    if first is None or left is None or left.qrs_area_mvms is None:
+        return Turned.EITHER
+    grows = left.r_mv is not None and (first.r_mv is None or left.r_mv.value > first.r_mv.value)
+    return Turned.ARMS if grows and left.qrs_area_mvms.value > 0 else Turned.HEART
+
+
+def _points(one: Estimate | None, least: float) -> int:
+    """1 up, -1 down, 0 neither: by at least so much, and in three beats of four."""
+    if one is None or one.beats < LEAST_BEATS or abs(one.value) < max(least, one.spread):
+        return 0
+    return 1 if one.value > 0 else -1

@@ -1,0 +1,60 @@
+"""How ten seconds were recorded, as far as the measurements doubt it: the gain, and the arm leads."""
+
+from __future__ import annotations
+
+from engine.criteria.case import Case, show
+from engine.criteria.doubt import TURNED_MVMS, TURNED_P_MV, TURNED_T_MV, Turned
+from engine.interpretation import Evidence
+from stream.measurement import LeadMeasurements
+
+_AHA_I = "Kligfield P et al., AHA/ACC/HRS Recommendations Part I, J Am Coll Cardiol 2007;49:1109-1127"
+AMPLITUDES, LIMB_LEADS = "amplitudes", "limb leads"
+"""What is withheld of a recording whose gain, or whose arm leads, are in doubt."""
+REVERSED = "251139008"
+"""Arm leads that may be exchanged, as SNOMED CT has it."""
+_RULE = "P and QRS point down in I, with T, or QRS up in aVR"
+_LEAST = {"QRS net area": TURNED_MVMS, "P amplitude": TURNED_P_MV, "T amplitude": TURNED_T_MV}
+
+
+def recording(case: Case) -> None:
+    """Doubts about the recording, told before anything that rests on it."""
+    if case.gain:
+        case.withhold(AMPLITUDES, case.gain)
+    if case.turned:
+        case.withhold(LIMB_LEADS, case.turned.value)
+        _told(case)
+
+
+def _told(case: Case) -> None:
+    """The finding, with every number that bears it, and those of the chest leads that tell why."""
+    one, right = case.lead("I"), case.lead("aVR")
+    assert one is not None
+    assert right is not None
+    own = _numbers(case, "I", one)
+    other = _numbers(case, "aVR", right)
+    chest = [
+        case.evidence("R amplitude", m.r_mv, "mV", lead=name, criterion="R from V1 to V6", source=_AHA_I)
+        for name in ("V1", "V5", "V6")
+        if (m := case.lead(name)) is not None and m.r_mv is not None
+    ]
+    why = {
+        Turned.ARMS: "the chest leads are as usual",
+        Turned.HEART: "R does not grow from V1 to V6, so that dextrocardia is to be thought of",
+    }.get(case.turned, "no chest leads tell it from dextrocardia")
+    text = f"Possible limb lead reversal, for the arms: {_listed('I', own)}; {_listed('aVR', other)}; {why}."
+    case.say(REVERSED, "Possible limb lead reversal", text, 0.6, *own, *other, *chest)
+
+
+def _numbers(case: Case, lead: str, m: LeadMeasurements) -> list[Evidence]:
+    known = (("P amplitude", m.p_mv), ("QRS net area", m.qrs_area_mvms), ("T amplitude", m.t_mv))
+    sign = 1.0 if lead == "aVR" else -1.0
+    return [
+        case.evidence(name, value, value.unit, lead=lead, limit=sign * _LEAST[name], criterion=_RULE, source=_AHA_I)
+        for name, value in known
+        if value is not None
+    ]
+
+
+def _listed(lead: str, told: list[Evidence]) -> str:
+    words = ", ".join(f"{e.measure.removesuffix(' amplitude')} {show(e.value)} {e.unit}" for e in told)
+    return f"in {lead} {words}"
