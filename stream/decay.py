@@ -319,7 +319,7 @@ def _is_p_of_pulse(s, at, rate_hz, shape_hz):
 def stands_out(s, at, rate_hz, shape_hz):
     """Whether the beat at sample `at` is more than the decay of pulses: without a pulse shortly before it, it is, but for the P wave of one behind."""
     pulses, rest, behind = np.zeros(TOGETHER, np.int64), np.zeros(SHAPE_LEADS), np.zeros(SHAPE_LEADS)
-    count = pulses_of(s, at, rate_hz, pulses)
+    late, count = np.zeros(SHAPE_LEADS), pulses_of(s, at, rate_hz, pulses)
     if count == 0:
         return not _is_p_of_pulse(s, at, rate_hz, shape_hz)
     first, stop = _stretch(s, pulses, count, rate_hz, shape_hz)
@@ -331,10 +331,11 @@ def stands_out(s, at, rate_hz, shape_hz):
     heights(d, 0, shape_hz, rest)
     peak = heights(d, begin, shape_hz, behind)
     after_s = (peak - begin) / shape_hz
+    heights(d, max(0, int(pulses[count - 1] * shape_hz / rate_hz) - first), shape_hz, late)
     for k in range(SHAPE_LEADS):
-        # as low as a P wave ahead of the pulse: it is one
+        # as low as a P wave ahead of the last pulse: it is one
         if rest[k] < min(LOW * s.usual_rest[count - 1, k], SURE_MV):
-            rest[k] = behind[k]
+            rest[k] = late[k]
     # the P wave of an atrium that is paced comes earlier than the beat that it no longer conducts to
     alike = _answers_alike(s, d, begin, shape_hz) and after_s >= s.usual_after_s - EARLIER_S
     if not _is_qrs(s, whole, rest, behind, count, alike):
