@@ -35,6 +35,10 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
     back = before(s, run.first)
     direct = back is not None and linked(s, back, run.first)
     ahead = _behind(s, run.last)
+    if direct and ahead == run.last + 1 and back is not None:
+        direct = not any(
+            t.what in ("and", ",") for t in s.tokens[back + 1 : run.first]
+        )  # `a 160 ms PR and a 92 ms QRS`
     if [t.what for t in s.tokens[run.last + 1 : run.last + 2]] == ["apart"]:
         return "RR", None
     given = [t.what for t in s.tokens[run.last + 1 : run.last + 2]] == ["for"]
