@@ -45,16 +45,8 @@ _CONSTANTS = frozenset({60.0, 300.0, 1500.0, 60000.0})
 
 
 def is_difference(s: Sentence, run: Run) -> bool:
-    """Whether a number says by how much a value is beyond a limit: `exceeds the upper limit by more than 10 ms`, `10 ms above the limit`."""
-    first, last = s.clause(run.first)
-    behind = s.tokens[run.last + 1 : min(last, run.last + 8)]
-    at = next((k for k, t in enumerate(behind[:4]) if t.kind in ("above", "below")), None)
-    if (
-        at is not None
-        and run.unit is not None
-        and any(t.kind == "reference" or t.what in LIMIT_WORDS for t in behind[at:])
-    ):
-        return True
+    """Whether a number says by how much a value is beyond a limit: `exceeds the upper limit by more than 10 ms`."""
+    first, _ = s.clause(run.first)
     near = [t.what for t in s.tokens[max(first, run.first - 4) : run.first]]
     if "by" not in near or any(t.kind == "number" for t in s.tokens[max(first, run.first - 4) : run.first]):
         return False

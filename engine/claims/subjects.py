@@ -88,7 +88,13 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
         return "rate", back
     if what == "other axis":
         return what, back
-    if implied and what != implied and not direct and not takes(what, unit):
+    if (
+        implied
+        and what != implied
+        and not direct
+        and not takes(what, unit)
+        and not _beside(s, back, run.first, implied)
+    ):
         return implied, None
     if implied and what != implied and not direct and _apart(s, run.first):
         return (what, back) if _beside(s, back, run.first, implied) else (implied, None)
