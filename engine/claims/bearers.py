@@ -34,6 +34,7 @@ def is_size(s: Sentence, at: int, quality: str) -> bool:
 
 
 _JOINS = ("but", "and", "yet", ",", "though")
+_SIZES = ("deep", "tall", "large", "small")
 _OF = ("in", "about", "with", "for", "at", "on")
 
 
@@ -46,7 +47,7 @@ def _ahead(s: Sentence, k: int) -> int | None:
         if noun and token.what in _OF:
             continue
         after = [t for t in s.tokens[j + 1 : j + 3] if not t.what.endswith("ly")]
-        if token.what in _JOINS and after and after[0].kind == "quality":
+        if token.what in _JOINS and after and (after[0].kind == "quality" or after[0].what in _SIZES):
             continue  # `a slow but regular rhythm`
         if token.kind in ("break", "number", "lead", "knowledge", "above", "below") or token.what in (
             ",",

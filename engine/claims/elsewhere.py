@@ -90,14 +90,10 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
 
 
 _GRAVE = frozenset({"acute ischaemia", "acute infarct", "ST elevation infarct", "heart attack"})
-_OPEN_ENDED = (SOFT - _GRAVE) | {
-    "bigeminy",
-    "supraventricular ectopy",
-    "pathological Q waves",
-    "positive QRS",
-    "negative QRS",
-}
+_OPEN_ENDED = (SOFT - _GRAVE) | {"bigeminy", "supraventricular ectopy", "pathological Q waves"}
 """Findings that measurements often can neither bear nor contradict: then a text that names them is no more wrong than right."""
+_OF_LEADS = frozenset({"positive QRS", "negative QRS"})
+"""Findings that say nothing where no lead is named."""
 _STRICT = frozenset({"ST elevation", "ST depression", "pathological Q waves"})
 """Findings of which a denial that is not supported may be wrong: what is measured lies near their limit."""
 
@@ -109,13 +105,16 @@ def _is_open(statement: Statement, basis: Basis) -> bool:
         return told.no if statement.negated else told.yes
     if statement.negated:
         return statement.what not in _STRICT
-    return statement.what in _OPEN_ENDED and (statement.what != "infarct" or _has_q(statement.leads, basis))
+    if statement.what == "infarct":
+        return _has_q(statement.leads, basis)
+    return statement.what in _OPEN_ENDED or (statement.what in _OF_LEADS and not statement.leads)
 
 
 def _has_q(leads: tuple[str, ...], basis: Basis) -> bool:
-    """Whether an infarct has a mark in one of its leads: a Q wave of 30 ms and 0.1 mV."""
+    """Whether an infarct has its mark in two of its leads: a Q wave of 30 ms and 0.1 mV."""
     every = (basis.lead(name) for name in leads or basis.measured)
-    return any(m is not None and m.q_mv is not None and m.q_ms is not None and m.q_mv.value <= Q_MV and m.q_ms.value >= Q_MS for m in every)  # fmt: skip
+    waves = [(m.q_mv, m.q_ms) for m in every if m is not None]
+    return sum(mv is not None and ms is not None and mv.value <= Q_MV and ms.value >= Q_MS for mv, ms in waves) >= 2
 
 
 def _against(statement: Statement, basis: Basis) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from engine.claims import number
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, Verdict
+from engine.claims.no_value import NORMAL_RANGES
 from engine.claims.reading import said
 from engine.claims.statement import Relation, Statement
 
@@ -33,9 +34,17 @@ def is_of_another(text: str, statement: Statement, claim: Claim, basis: Basis) -
 
     `Convention sets the border at -30`; `because this exceeds the upper bound of 200 ms` behind a PR interval of 210 ms.
     """
-    if statement.low is None or statement.low != statement.high:
+    if statement.low is None or statement.high is None:
         return False
-    if statement.what in ("ST", "ST at J") and not statement.leads and statement.relation is not Relation.IS:
+    if not statement.what and any((statement.low, statement.high) in ranges for ranges in NORMAL_RANGES.values()):
+        return True
+    if statement.low != statement.high:
+        return False
+    if (
+        statement.what in ("ST", "ST at J")
+        and not statement.leads
+        and (statement.negated or statement.relation is not Relation.IS)
+    ):
         ends = said(statement, "mV")
         return ends is not None and abs(ends[0]) in _ST_MV
     if statement.negated:

@@ -9,7 +9,7 @@ from engine.claims.runs import Run
 from engine.claims.scope import Sentence
 from engine.claims.statement import Relation, Statement
 
-_NORMAL_RANGES: dict[str, frozenset[tuple[float, float]]] = {
+NORMAL_RANGES: dict[str, frozenset[tuple[float, float]]] = {
     "rate": frozenset({(60.0, 100.0), (50.0, 100.0), (50.0, 90.0)}), "PR": frozenset({(120.0, 200.0), (110.0, 200.0), (120.0, 210.0)}),
     "QRS": frozenset({(60.0, 100.0), (70.0, 100.0), (80.0, 100.0), (60.0, 110.0), (70.0, 110.0), (80.0, 110.0), (60.0, 120.0), (70.0, 120.0), (80.0, 120.0)}),
     "QTc": frozenset((low, high) for low in (340.0, 350.0, 360.0) for high in (430.0, 440.0, 450.0, 460.0, 470.0)),
@@ -27,7 +27,7 @@ def ranged(s: Sentence, told: list[Statement]) -> list[Statement]:
         if a.low is None or b.low is None or a.what != b.what or between not in ("to", "and", "-", "through", "up to"):
             continue
         times = 1000.0 if not a.unit and not b.unit and abs(b.low) < 3.0 else 1.0
-        if (a.low * times, b.low * times) in _NORMAL_RANGES.get(a.what, ()):
+        if (a.low * times, b.low * times) in NORMAL_RANGES.get(a.what, ()):
             out[k], out[k + 1] = (replace(one, relation=Relation.REFERENCE, negated=False) for one in (a, b))
     return out
 
@@ -45,16 +45,8 @@ _CONSTANTS = frozenset({60.0, 300.0, 1500.0, 60000.0})
 
 
 def is_difference(s: Sentence, run: Run) -> bool:
-    """Whether a number says by how much a value is beyond a limit: `exceeds the upper limit by more than 10 ms`, `10 ms above the limit`."""
-    first, last = s.clause(run.first)
-    behind = s.tokens[run.last + 1 : min(last, run.last + 8)]
-    at = next((k for k, t in enumerate(behind[:4]) if t.kind in ("above", "below")), None)
-    if (
-        at is not None
-        and run.unit is not None
-        and any(t.kind == "reference" or t.what in LIMIT_WORDS for t in behind[at:])
-    ):
-        return True
+    """Whether a number says by how much a value is beyond a limit: `exceeds the upper limit by more than 10 ms`."""
+    first, _ = s.clause(run.first)
     near = [t.what for t in s.tokens[max(first, run.first - 4) : run.first]]
     if "by" not in near or any(t.kind == "number" for t in s.tokens[max(first, run.first - 4) : run.first]):
         return False

@@ -45,6 +45,8 @@ def dimension(statement: Statement) -> str:
         return "ms"
     if what in ("ST", "ST at J", "sokolow"):
         return "mV"
+    if what == "Q" and statement.unit in ("ms", "mV"):
+        return statement.unit
     if "amplitude" in detail and "duration" not in detail:
         return "mV"
     if "duration" in detail and "amplitude" not in detail:

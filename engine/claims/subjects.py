@@ -35,6 +35,10 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
     back = before(s, run.first)
     direct = back is not None and linked(s, back, run.first)
     ahead = _behind(s, run.last)
+    if direct and ahead == run.last + 1 and back is not None:
+        direct = not any(
+            t.what in ("and", ",") for t in s.tokens[back + 1 : run.first]
+        )  # `a 160 ms PR and a 92 ms QRS`
     if [t.what for t in s.tokens[run.last + 1 : run.last + 2]] == ["apart"]:
         return "RR", None
     given = [t.what for t in s.tokens[run.last + 1 : run.last + 2]] == ["for"]
@@ -84,7 +88,13 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
         return "rate", back
     if what == "other axis":
         return what, back
-    if implied and what != implied and not direct and not takes(what, unit):
+    if (
+        implied
+        and what != implied
+        and not direct
+        and not takes(what, unit)
+        and not _beside(s, back, run.first, implied)
+    ):
         return implied, None
     if implied and what != implied and not direct and _apart(s, run.first):
         return (what, back) if _beside(s, back, run.first, implied) else (implied, None)

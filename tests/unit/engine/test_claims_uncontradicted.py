@@ -45,6 +45,12 @@ PAIRS = [
     ("J down", "In V4 the ST segment starts -0.14 mV low at the J point and is at -0.02 mV 60 ms later.", "In V4 the ST segment starts -0.14 mV low at the J point and is at -0.27 mV 60 ms later."),
     ("raised", "Slight ST elevation of 0.14 mV is found in V3.", "Slight ST elevation of 0.34 mV is found in V3."),
     ("raised", "Slight ST elevation of 0.14 mV is found in V3.", "Slight ST depression of 0.14 mV is found in V3."),
+    # early beats and what is regular beside them
+    ("usual", "No ectopic beats interrupt the regular rhythm at 72 bpm.", "Ectopic beats interrupt the regular rhythm at 72 bpm."),
+    ("early", "The ventricular extrasystole is followed by a compensatory pause.", "The ventricular extrasystoles are absent."),
+    ("usual", "Pauses are absent.", "An extrasystole with a compensatory pause is seen."),
+    ("usual", "P in II measures 0.12 mV and lasts 100 ms.", "P in II measures 0.32 mV and lasts 100 ms."),
+    ("usual", "The QRS lasts 92 ms, short of the normal maximum of 110 ms.", "The QRS lasts 122 ms, short of the normal maximum of 110 ms."),
     # shades of a finding
     ("slightly wide", "With 107 ms the QRS is slightly widened.", "With 107 ms the QRS is widened."),
     ("usual", "The QRS is narrow with 92 ms.", "The QRS is slightly widened with 92 ms."),
