@@ -70,6 +70,11 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
         return s.subject, None
     if back is None:
         return (implied or (_earlier(s) if unit and not _names_anything(s, run.first) else "")), None
+    return _from_before(s, run, unit, back, direct, implied)
+
+
+def _from_before(s: Sentence, run: Run, unit: str, back: int, direct: bool, implied: str) -> tuple[str, int | None]:
+    """The measure that a number is said of where one stands before it, at token `back`; direct: whether only linking words are between."""
     what = named(s.tokens[back])
     if unit == "ms" and what in ("P", "QRS", "R") and _between_waves(s, run):
         return "PR", None
