@@ -11,7 +11,6 @@ from enum import StrEnum
 from functools import lru_cache
 
 from engine.claims.claim import Claim, Sentence, Verdict
-from engine.claims.finding import INFERRED
 from engine.claims.parse import parse
 from engine.claims.part import in_part, left_over
 from engine.claims.statement import Statement
@@ -29,8 +28,7 @@ class Outcome(StrEnum):
     WHOLE = "whole"
     """Every claim agrees: it is shown as it stands."""
     PART = "part"
-    """Every number, unit, lead and finding that was read agrees and something of it is told, but not every word was understood; or nothing of it is told because
-    all of it is general, only called possible or withheld by the criteria, and nothing that was measured contradicts it."""
+    """Every number, unit, lead and finding that was read agrees and something of it is told, but not every word was understood."""
     STOPPED = "stopped"
     """A number, unit, lead or finding does not agree, or nothing of it can be told."""
 
@@ -68,9 +66,7 @@ def outcome(text: str, claims: tuple[Claim, ...]) -> Outcome:
     against = [c for c in claims if c.verdict is not Verdict.AGREE]
     if not against:
         return Outcome.WHOLE
-    told = any(one.verdict is Verdict.AGREE for one in sentences(text, claims)) or any(
-        c.uncontradicted or (c.verdict is Verdict.AGREE and c.measure in INFERRED) for c in claims
-    )
+    told = any(one.verdict is Verdict.AGREE for one in sentences(text, claims))
     return Outcome.PART if told and all(left_over(c) for c in against) else Outcome.STOPPED
 
 

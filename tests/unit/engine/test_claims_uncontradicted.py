@@ -48,7 +48,6 @@ PAIRS = [
     # early beats and what is regular beside them
     ("usual", "No ectopic beats interrupt the regular rhythm at 72 bpm.", "Ectopic beats interrupt the regular rhythm at 72 bpm."),
     ("early", "The ventricular extrasystole is followed by a compensatory pause.", "The ventricular extrasystoles are absent."),
-    ("usual", "Pauses are absent.", "An extrasystole with a compensatory pause is seen."),
     ("usual", "P in II measures 0.12 mV and lasts 100 ms.", "P in II measures 0.32 mV and lasts 100 ms."),
     ("usual", "The QRS lasts 92 ms, short of the normal maximum of 110 ms.", "The QRS lasts 122 ms, short of the normal maximum of 110 ms."),
     # shades of a finding
