@@ -59,8 +59,8 @@ def opening(s, row_bpm, row, rate_hz, shape_hz, limits):
         return s.opening > 0
     if s.active[VFIB] or limits.paced == 1 or s.pulsed >= JUDGED:
         return False
-    if row > 0:
-        return leaps or not p_seen(s, min(JUDGED, row), True, shape_hz)
+    if leaps:
+        return True
     if s.beats < OPENING_BEATS:
         return False
     count = OPENING_BEATS if _first_form(s) else JUDGED if judging(s) == 1 and _strange_row(s) else 0
