@@ -12,9 +12,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from stream.delineate import CHOSEN, slopes
+from stream.delineate import slopes
 from stream.measurement import Estimate, Measurements
 
+SHARE = 0.05
+"""Of the steepest slope of a beat: what noise of the slope is told in; the limits below were chosen with it."""
 STEP = 4
 """Samples between those that noise is told from."""
 BESIDE, AROUND = 60, 7
@@ -125,4 +127,4 @@ def edge_noise(y: NDArray[np.float64], peaks: NDArray[np.int64]) -> float:
     if count < LEAST or known == 0:
         return np.nan
     top = np.median(tops[:known])
-    return TO_SD * np.median(found[:count]) / (CHOSEN.on_share * top) if top > 0.0 else np.nan
+    return TO_SD * np.median(found[:count]) / (SHARE * top) if top > 0.0 else np.nan
