@@ -141,6 +141,7 @@ def _unremarkable(job: Job, told: Interpretation, basis: Basis) -> Interpretatio
     if (
         held
         or not codes
+        or any(one.verdict is Verdict.DISAGREE for one in told.sentences)
         or codes - _PLAIN
         or len(job.segment.measured) < TWELVE
         or not all(_is_plain(n) for n in named)

@@ -257,6 +257,9 @@ def infarct(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
     told = either(*marks)
     asked = [one for wall in _walls(leads) for name in wall if (one := b.lead(name)) is not None]
     doubtful = next((one for one in asked if q_is_pathological(one) and q_in_doubt(one, b.m, b.segment)), None)
+    found = OF_ANY_WALL["pathological Q waves"]
+    if not told.yes and (marked := next((f for f in b.criteria[0] if f.name.startswith(found)), None)):
+        return unknown(f"it is not settled by what is told: {marked.text}")
     return told if told.yes or doubtful is None else unknown(f"{doubtful.lead}: {q_pathological(b, doubtful.lead).why}")
 
 

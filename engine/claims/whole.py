@@ -70,6 +70,8 @@ def high_av_block(b: Basis) -> Opinion:
     """Of second or third degree, as the criteria find it; denied where a P wave precedes regular beats by a constant time."""
     if _dropped(b):
         return Opinion(True, False, "P waves are not followed by a QRS")
+    if b.m.lost:
+        return unknown("whether a beat is missing in what was left out is not known")
     against = both(p_waves(b), constant_pr(b), denied(irregular(b)))
     return Opinion(False, True, against.why) if against.yes else unknown("P waves in pauses are not measured")
 

@@ -39,6 +39,8 @@ OTHER, UNLIKE, ALIKE, QUITE = 0.7, 0.5, 0.9, 0.96
 """Correlation with the usual beat below which a shape is another one, nothing like it, from which on it is alike, and quite the same."""
 NEAR, DIVIDED = 0.45, 0.08
 """Of the usual RR: a deflection so near to a beat, and how closely the two intervals beside it make one."""
+T_NEAR = 0.33
+"""Of the usual RR: so near to a beat whatever divides an interval is its T wave or noise, for the ventricles are refractory yet (our own limit)."""
 SUDDEN, AGAINST_LAST, LONGER, SAME = 0.83, 0.85, 1.25, 0.85
 """A beat of the usual shape (by this correlation) is early: of the usual RR, of that before it, and what follows is longer than its own by the third."""
 
@@ -58,6 +60,11 @@ class Seen:
     @property
     def early(self) -> bool:
         return self.rr is not None and self.rr <= EARLY
+
+    @property
+    def nearest(self) -> float:
+        """The shorter of the intervals beside it over the usual one; infinite where none is known."""
+        return min((rr for rr in (self.rr, self.next_rr) if rr is not None), default=float("inf"))
 
     @property
     def differs(self) -> bool:
@@ -135,7 +142,7 @@ class Beats:
             one
             for one in self.seen
             if one.rr is not None and one.next_rr is not None
-            and min(one.rr, one.next_rr) <= NEAR and abs(one.rr + one.next_rr - 1.0) <= DIVIDED
+            and one.nearest <= NEAR and abs(one.rr + one.next_rr - 1.0) <= DIVIDED
         )  # fmt: skip
 
     @property
@@ -269,12 +276,14 @@ def _coherence(signal: NDArray[np.float64], measured: Measurements) -> float | N
     return float(shared[(len(shared) + 1) // 2 - 1])
 
 
-def is_patterned(rr: Sequence[float]) -> bool:
-    """Whether RR intervals repeat themselves after one to four beats: no fibrillation, which differs at every lag.
+def is_patterned(rr: Sequence[float | None]) -> bool:
+    """Whether RR intervals repeat themselves after one to four beats: no fibrillation, which differs at every lag. None: a beat of unknown RR.
 
     By the median difference at the lag at which it is smallest (Tateno and Glass 2001, Med Biol Eng Comput 39, 664-671, tell it by the same
     differences), of five differences at least, below 6 % of the mean as on the monitor path (`stream.atrial`).
     """
     one = np.asarray(rr, np.float64)
-    least = min((float(np.median(np.abs(one[k:] - one[:-k]))) for k in range(1, 5) if len(one) - k >= 5), default=1e9)
-    return least < PATTERNED * float(one.mean()) if len(one) else False
+    apart = (np.abs(one[k:] - one[:-k]) for k in range(1, 5))
+    known = [some[~np.isnan(some)] for some in apart]
+    least = min((float(np.median(some)) for some in known if len(some) >= 5), default=1e9)
+    return least < PATTERNED * float(np.nanmean(one)) if known and least < 1e9 else False

@@ -10,7 +10,7 @@ from engine.criteria.beats import Beats
 from engine.criteria.doubt import Turned, gain_doubt, signal_doubt, turned
 from engine.interpretation import Advisory, Evidence, Finding, Withheld
 from ingest.bed import BedContext, Sex
-from stream.atria import Atria, look
+from stream.atria import Atria, AvBlock, look
 from stream.catalogue import Code
 from stream.measurement import Beat, BeatKind, Estimate, LeadMeasurements, Measurements, Quality
 from stream.trigger import MODEL_SAMPLES, Segment
@@ -91,9 +91,10 @@ class Case:
 
     @cached_property
     def atria(self) -> Atria | None:
-        """P waves wherever they fall, in the good leads; None where no regular ones can be made out."""
+        """P waves wherever they fall, in the good leads; None where no regular ones can be made out, or where the QRS of one may have been lost."""
         good = frozenset(m.lead for m in self.measurements.leads if m.quality is Quality.GOOD)
-        return look(self.segment, good)
+        found = look(self.segment, good)
+        return None if found is not None and found.block is AvBlock.SECOND and self.measurements.lost else found
 
     @cached_property
     def beats(self) -> Beats:

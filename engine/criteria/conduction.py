@@ -100,7 +100,7 @@ def atrioventricular(case: Case) -> None:
         case.say(
             "270492004", "First degree AV block", f"PR interval {show(pr.value)} ms: first degree AV block.", 0.8, found
         )
-    elif round(pr.value) < 110:
+    elif round(pr.value) < 110 and not case.held("rhythm"):
         found = case.evidence("PR interval", pr, "ms", limit=110.0, criterion="PR < 110 ms", source=_AHA_III)
         case.say("49578007", "Shortened PR interval", f"Short PR interval {show(pr.value)} ms.", 0.6, found)
 

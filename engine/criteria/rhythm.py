@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
-from engine.criteria.beats import AGAINST_LAST, LEAST, SUDDEN, Beats, Seen, is_patterned
+from engine.criteria.beats import AGAINST_LAST, LEAST, SUDDEN, T_NEAR, Beats, Seen, is_patterned
 from engine.criteria.case import STEADY_MS, WIDEST_MS, Case, show
 from engine.criteria.lead_set import NOT_TOLD, few_leads, untold_beats
 from engine.interpretation import Evidence
@@ -62,6 +62,10 @@ _LETHAL = {
 }
 
 
+SINUS_SPAN = 1.6
+"""Longest over shortest RR above which an arrhythmia is not told as one of the sinus node (our own limit)."""
+
+
 def rhythm(case: Case) -> None:
     """Lethal rhythms as the trigger measured them, else atrial fibrillation, sinus rhythm by P waves, or what is unknown."""
     trigger = case.segment.trigger
@@ -78,6 +82,10 @@ def rhythm(case: Case) -> None:
     m = case.measurements
     if m.rate_bpm is None or len(m.beats) < 4:
         case.withhold("rate and rhythm", "fewer than four beats can be seen")
+    elif any(one.nearest <= T_NEAR for one in case.beats.between):
+        for name in ("heart rate", "rhythm", "ventricular beats"):
+            case.withhold(name, _BETWEEN)
+        return
     elif few_leads(case) and case.beats.between:
         for name in ("heart rate", "rhythm"):
             case.withhold(name, f"{NOT_TOLD} {few_leads(case)}: {_BETWEEN}")
@@ -174,7 +182,7 @@ def _against_fibrillation(case: Case) -> str:
         return P_LIKE
     if _repeats(case):
         return _TWO_LENGTHS
-    if is_patterned([b.rr_ms for b in m.beats if b.rr_ms is not None]):
+    if is_patterned([b.rr_ms for b in m.beats]):
         return _PATTERN
     return HALF_LIKE if coherence is not None and coherence >= NO_WAVE else ""
 
@@ -232,6 +240,8 @@ def _sinus_arrhythmia(case: Case) -> None:
     usual, calm = case.beats.usual_ms, case.beats.calm_rr
     if usual is None or len(calm) < LEAST or statistics.pstdev(calm) <= IRREGULAR * statistics.median(calm):
         return
+    if max(calm) > SINUS_SPAN * min(calm):
+        return  # a beat that comes so early is none of the sinus node's, of whatever shape it looks
     rule = f"RR standard deviation > {100 * IRREGULAR:.0f} % of the median, P before each QRS"
     least, most = (
         case.evidence("RR interval", round(part * usual), "ms", criterion=rule, source=_SVT)

@@ -147,6 +147,10 @@ def test_intervals_that_repeat_themselves_are_a_pattern_and_those_of_fibrillatio
     assert is_patterned([600.0, 900.0, 604.0, 896.0, 600.0, 904.0, 596.0, 900.0])
     assert not is_patterned([644.0, 496.0, 844.0, 452.0, 852.0, 700.0, 732.0, 584.0, 540.0, 468.0, 812.0])
     assert not is_patterned([])
+    # a beat that was lost leaves its place: beside it others would seem to repeat each other
+    four = [600.0, 700.0, 800.0, 900.0]
+    assert is_patterned([*four, *four, 650.0])
+    assert not is_patterned([*four, None, *four, 650.0])
 
 
 def two_to_one(seed: int) -> Segment:
@@ -169,6 +173,47 @@ def test_no_sinus_bradycardia_is_told_beside_p_waves_that_are_not_conducted() ->
         assert not found & {"426177001", "426783006"}
         assert Verdict.AGREE not in verdicts("There is sinus bradycardia.", segment)
         assert "not every P wave is followed by a QRS" in held(segment)["rhythm"]
+
+
+def test_beside_what_was_lost_no_p_wave_is_called_unanswered() -> None:
+    segment = two_to_one(5)
+    m = segment.measurements
+    assert m is not None
+    lossy = replace(segment, measurements=replace(m, lost=((1000, 1200),)))
+    assert "195042002" in {one.code for one in told(segment).findings}
+    assert "195042002" not in {one.code for one in told(lossy).findings}
+    assert verdicts("There is no second degree AV block.", lossy) == {Verdict.UNSUPPORTED}
+
+
+def with_rr(segment: Segment, places: tuple[int, ...], share: float) -> Segment:
+    """The same with some RR intervals of this share of what they were."""
+    m = segment.measurements
+    assert m is not None
+    beats = tuple(
+        replace(b, rr_ms=b.rr_ms * share if k in places and b.rr_ms is not None else b.rr_ms)
+        for k, b in enumerate(m.beats)
+    )
+    return replace(segment, measurements=replace(m, beats=beats))
+
+
+def test_intervals_that_no_sinus_node_makes_are_no_sinus_arrhythmia() -> None:
+    segment = script("arrhythmia", seed=6)
+    assert "Sinus arrhythmia" in {one.name for one in told(segment).findings}
+    assert "Sinus arrhythmia" not in {one.name for one in told(with_rr(segment, (4, 5), 0.55)).findings}
+
+
+def test_what_divides_an_interval_right_behind_a_beat_makes_the_rate_unknown() -> None:
+    segment = script("sinus")
+    m = segment.measurements
+    assert m is not None
+    one, rest = m.beats[4], m.beats[5]
+    assert one.rr_ms is not None
+    extra = replace(one, sample=one.sample + round(0.3 * (rest.sample - one.sample)), rr_ms=0.3 * (rest.rr_ms or 0.0))
+    beats = (*m.beats[:5], extra, replace(rest, rr_ms=0.7 * (rest.rr_ms or 0.0)), *m.beats[6:])
+    doubtful = replace(segment, measurements=replace(m, beats=beats))
+    assert "heart rate" not in held(segment)
+    assert "may be noise or a T wave" in held(doubtful)["heart rate"]
+    assert not {one.name for one in told(doubtful).findings} & {"Sinus rhythm", "Ventricular premature beats"}
 
 
 def test_of_no_beats_nothing_is_said() -> None:

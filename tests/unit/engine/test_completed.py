@@ -137,5 +137,7 @@ def test_an_abnormality_of_any_kind_leaves_that_out() -> None:
     hidden = replace(plain(), measurements=replace(m, edge_noise=1.5))
     few = replace(plain(), measured=plain().measured[:6])
     wide = told(SHORT + " Diagnosis: nonspecific T wave changes.", tiers={"STTC": Tier.POSSIBLE})
-    for answer in (told(SHORT, slow), told(SHORT, hidden), told(SHORT, few), wide):
+    against = told(SHORT + " There are pathological Q waves in leads II, III and aVF.")
+    assert any(s.verdict is Verdict.DISAGREE for s in against.sentences)
+    for answer in (told(SHORT, slow), told(SHORT, hidden), told(SHORT, few), wide, against):
         assert not any("abnormality was measured" in s.text for s in answer.sentences)
