@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from engine.claims.basis import RED_RHYTHMS, Basis
 from engine.claims.opinion import Opinion, above, below, both, denied, either, unknown
+from engine.criteria.conduction import SECOND_DEGREE, THIRD_DEGREE
 from engine.criteria.rhythm import HALF_LIKE, P_LIKE
 from stream.catalogue import Code
 from stream.measurement import BeatKind
@@ -17,8 +18,6 @@ REGULAR = 0.08
 """RR standard deviation over the median RR; between this less and more a quarter a rhythm may be called either."""
 _VT = {Code.VTACH, Code.VTACH_SUSTAINED, Code.RAPID_VT, Code.TORSADES_POLYMORPHIC}
 
-_BLOCKED = ("195042002", "27885002")
-"""AV block of second and third degree, as the criteria find it: the rate of the ventricles is not that of the sinus node."""
 _ARREST = _VT | {Code.ASYSTOLE, Code.VFIB}
 
 
@@ -63,7 +62,7 @@ def _found(b: Basis) -> Opinion:
 
 def sinus(b: Basis) -> Opinion:
     """P waves before the QRS complexes, and no alarm of another rhythm."""
-    if any(b.has(code) for code in _BLOCKED):
+    if b.has(SECOND_DEGREE) or b.has(THIRD_DEGREE):
         return unknown("not every P wave is followed by a QRS")
     return both(p_waves(b), denied(fibrillating(b)))
 

@@ -286,4 +286,4 @@ def is_patterned(rr: Sequence[float | None]) -> bool:
     apart = (np.abs(one[k:] - one[:-k]) for k in range(1, 5))
     known = [some[~np.isnan(some)] for some in apart]
     least = min((float(np.median(some)) for some in known if len(some) >= 5), default=1e9)
-    return least < PATTERNED * float(np.nanmean(one)) if known and least < 1e9 else False
+    return least < PATTERNED * float(np.nanmean(one)) if least < 1e9 else False

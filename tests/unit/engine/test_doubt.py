@@ -53,6 +53,12 @@ def verdict(text: str, basis: Basis) -> Verdict:
     return next(v for v in (Verdict.DISAGREE, Verdict.UNSUPPORTED, Verdict.AGREE) if v in found)
 
 
+def none_is_judged(basis: Basis, *texts: str) -> None:
+    """Each text is neither told nor denied."""
+    for text in texts:
+        assert verdict(text, basis) is Verdict.UNSUPPORTED, text
+
+
 def told(text: str, segment: Segment) -> Interpretation:
     job = Job("a", segment, None)
     return completed(job, grounded(job, interpret(segment, None, Nanoseconds(0)), text, "", {}), {})
@@ -228,13 +234,13 @@ def test_a_gain_that_no_heart_has_is_said_and_no_amplitude_told(by: float) -> No
     assert {"hypertrophy", "ST segment"} <= held(answer).keys()
     assert not {f.code for f in answer.findings} & {"164873001", "251146004", "164931005", "429622005", NORMAL}
     basis = on(m)
-    for text in (
+    none_is_judged(
+        basis,
         "Low voltage.",
         "No left ventricular hypertrophy.",
         "There is no ST elevation.",
         "Flat T waves in V5.",
-    ):
-        assert verdict(text, basis) is Verdict.UNSUPPORTED, text
+    )
     report = told("The heart rate is <HR>. The R wave amplitude is <RAMP:V5> in V5.", replace(plain(), measurements=m)).report  # fmt: skip
     assert "amplitudes: the QRS is " in report
     assert "mV in V5." not in report
@@ -292,13 +298,13 @@ def test_exchanged_arm_leads_are_said_with_their_numbers_and_limb_leads_judged_n
     assert {"axis", "limb leads", "inferior ST segment", "lateral ST segment"} <= held(answer).keys()
     assert NORMAL not in {f.code for f in answer.findings}
     basis = Basis.of(exchanged(plain()))
-    for text in (
+    none_is_judged(
+        basis,
         "Right axis deviation.",
         "Normal axis.",
         "There is no myocardial infarction.",
         "The QRS axis is 60 degrees.",
-    ):
-        assert verdict(text, basis) is Verdict.UNSUPPORTED, text
+    )
 
 
 def test_dextrocardia_is_told_apart_by_r_from_v1_to_v6_and_by_nothing_without_chest_leads() -> None:
