@@ -77,6 +77,8 @@ INFERRED = frozenset(
     {*OF_WALLS, "left ventricular hypertrophy", "right ventricular hypertrophy", "ventricular hypertrophy"}
 )
 """Findings that measurements suggest and never settle: they may be called open where they may be said."""
+NOT_SHOWN = "not shown by what was measured, which is Q waves and ST elevation in two leads of a wall"
+"""Of an infarct: one of another stage or size has neither, so that their absence does not contradict it. Q waves or an acute infarct that are named do."""
 
 
 def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion:
@@ -119,6 +121,8 @@ def judge(text: str, statement: Statement, basis: Basis) -> Claim:
         verdict = Verdict.AGREE if holds else Verdict.DISAGREE if against else Verdict.UNSUPPORTED
         if statement.detail == OPEN and verdict is Verdict.AGREE and not (against or statement.what in INFERRED):
             told, verdict = unknown("it is called open, and the measurements leave no doubt of it"), Verdict.UNSUPPORTED
+        if statement.what == "infarct" and verdict is Verdict.DISAGREE and not statement.negated:
+            told, verdict = unknown(NOT_SHOWN), Verdict.UNSUPPORTED
     name = f"no {statement.what}" if statement.negated else statement.what
     beats = basis.beats("qrs_ms") or basis.beats() if verdict is not Verdict.UNSUPPORTED else ()
     return Claim(
