@@ -8,10 +8,12 @@ from typing import Any
 from engine.claims import local, rhythm, shades, whole
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
-from engine.claims.opinion import Opinion, both, denied, either, over_leads, unknown
+from engine.claims.leads import LIMB
+from engine.claims.opinion import Each, Opinion, both, denied, either, over_leads, unknown
 from engine.claims.statement import OPEN, Statement
 from engine.claims.unread import GENERAL
 from engine.claims.withheld import blank
+from engine.criteria.recording import LIMB_LEADS
 from ingest.frame import LEADS
 from stream.catalogue import Code
 
@@ -81,6 +83,22 @@ NOT_SHOWN = "not shown by what was measured, which is Q waves and ST elevation i
 """Of an infarct: one of another stage or size has neither, so that their absence does not contradict it. Q waves or an acute infarct that are named do."""
 
 
+_AS_RECORDED = frozenset({"positive QRS", "negative QRS"}) | {
+    name for name in local.LOCAL if name.startswith("largest ")
+}
+"""Findings that tell what a lead shows and not what is wrong with the heart."""
+
+
+def _in_place(of: Each) -> Each:
+    """The opinion on one lead, none of a limb lead while the arm leads may be exchanged: what it shows is that of another lead, or its mirror image."""
+
+    def told(b: Basis, lead: str) -> Opinion:
+        doubt = next((one.reason for one in b.criteria[1] if one.name == LIMB_LEADS), "") if lead in LIMB else ""
+        return unknown(doubt) if doubt else of(b, lead)
+
+    return told
+
+
 def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion:
     """What the measurements say to a finding as it is named, before any denial.
 
@@ -97,7 +115,7 @@ def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion
     if name in OF_WALLS:
         return OF_WALLS[name](basis, leads, statement.loose)
     if name in ("ST-T changes", "normal ST-T"):
-        told = over_leads(basis, leads, statement.loose or not leads, LEADS[:3] + LEADS[4:], _st_t)
+        told = over_leads(basis, leads, statement.loose or not leads, LEADS[:3] + LEADS[4:], _in_place(_st_t))
         return denied(told) if name == "normal ST-T" else told
     if name in local.OF_ANY_WALL and not leads:
         return local.of_any_wall(basis, name)
@@ -106,7 +124,7 @@ def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion
         return over_leads(basis, leads, statement.loose, usual, of, rare)
     if name in local.LOCAL:
         usual, of, rare = local.LOCAL[name]
-        return over_leads(basis, leads, statement.loose, usual, of, rare)
+        return over_leads(basis, leads, statement.loose, usual, of if name in _AS_RECORDED else _in_place(of), rare)
     return unknown("nothing that is measured shows it")
 
 

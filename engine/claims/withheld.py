@@ -50,6 +50,10 @@ _AXIS = frozenset(
         "right axis deviation",
         "extreme axis deviation",
         "axis deviation",
+        "leftward axis",
+        "rightward axis",
+        "superior axis",
+        "axis to the left and down",
         "left anterior fascicular block",
         "left posterior fascicular block",
     }
