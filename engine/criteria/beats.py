@@ -19,7 +19,7 @@ from stream.trigger import MODEL_SAMPLES, Segment
 _LIMB, _CHEST = ("I", "II", "III", "aVR", "aVL", "aVF"), ("V1", "V2", "V3", "V4", "V5", "V6")
 _SMOOTH = 8
 """Samples, 16 ms."""
-_BEFORE, _BEHIND, _SHIFT = 40, 60, 10
+BEFORE, BEHIND, _SHIFT = 40, 60, 10
 """Samples around R that hold a QRS, and by how many it may be moved to fit."""
 _P_SAMPLES, _CLEAR = 110, 3
 """Samples before the QRS that hold a P wave, 220 ms, and how far they end before it."""
@@ -223,7 +223,7 @@ def _longer_behind(one: Seen) -> bool:
 
 def look(segment: Segment, measured: Measurements) -> Beats:
     """The beats of a segment, by its signal where it has one."""
-    signal = _signal(segment, measured)
+    signal = good_signal(segment, measured)
     rr = [b.rr_ms for b in measured.beats]
     usual = _usual(measured.beats)
     behind = [*rr[1:], None][: len(rr)]
@@ -246,7 +246,7 @@ def _usual(beats: Sequence[Beat]) -> float | None:
     return float(np.median(every)) if every else None
 
 
-def _signal(segment: Segment, measured: Measurements) -> NDArray[np.float64] | None:
+def good_signal(segment: Segment, measured: Measurements) -> NDArray[np.float64] | None:
     """(leads, n) mV of the good leads that do not follow from two others, smoothed; None where there is no such signal."""
     good = {m.lead for m in measured.leads if m.quality is Quality.GOOD} & set(segment.measured)
     names = [*[n for n in _LIMB if n in good][:2], *[n for n in _CHEST if n in good]]
@@ -257,7 +257,7 @@ def _signal(segment: Segment, measured: Measurements) -> NDArray[np.float64] | N
     return (whole[:, _SMOOTH:] - whole[:, :-_SMOOTH]) / _SMOOTH
 
 
-def _cuts(signal: NDArray[np.float64], begins: Sequence[int], length: int) -> NDArray[np.float64]:
+def cuts(signal: NDArray[np.float64], begins: Sequence[int], length: int) -> NDArray[np.float64]:
     """(beats, leads, length) from these samples on, each lead of each without its mean and slope."""
     some = np.stack([signal[:, at : at + length] for at in begins])
     x = np.arange(length) - (length - 1) / 2
@@ -268,20 +268,20 @@ def _cuts(signal: NDArray[np.float64], begins: Sequence[int], length: int) -> ND
 
 def _likeness(signal: NDArray[np.float64], beats: Sequence[Beat]) -> list[float | None]:
     """Of each beat the correlation of its QRS with the median one of those that are not ventricular; None near an end, or of too few."""
-    length = _BEFORE + _BEHIND
-    inside = [k for k, b in enumerate(beats) if _BEFORE + _SHIFT <= b.sample < signal.shape[1] - _BEHIND - _SHIFT]
+    length = BEFORE + BEHIND
+    inside = [k for k, b in enumerate(beats) if BEFORE + _SHIFT <= b.sample < signal.shape[1] - BEHIND - _SHIFT]
     usual = [k for k in inside if beats[k].kind is not BeatKind.VENTRICULAR] or inside
     found: list[float | None] = [None] * len(beats)
     if len(usual) < LEAST:
         return found
-    middle = np.median(_cuts(signal, [beats[k].sample - _BEFORE for k in usual], length), axis=0)
+    middle = np.median(cuts(signal, [beats[k].sample - BEFORE for k in usual], length), axis=0)
     size = float(np.sqrt((middle**2).sum()))
     if size < LEAST_MV * np.sqrt(middle.size):
         return found
     middle /= size
     for k in inside:
-        begins = [beats[k].sample - _BEFORE + move for move in range(-_SHIFT, _SHIFT + 1, 2)]
-        some = _cuts(signal, begins, length)
+        begins = [beats[k].sample - BEFORE + move for move in range(-_SHIFT, _SHIFT + 1, 2)]
+        some = cuts(signal, begins, length)
         sizes = np.sqrt((some**2).sum(axis=(1, 2))) + 1e-12
         found[k] = float(((some * middle).sum(axis=(1, 2)) / sizes).max())
     return found
@@ -307,7 +307,7 @@ def _coherence(signal: NDArray[np.float64], measured: Measurements) -> float | N
     ]  # fmt: skip
     if len(begins) < LEAST:
         return None
-    some = _cuts(signal, begins, _P_SAMPLES)
+    some = cuts(signal, begins, _P_SAMPLES)
     count = len(begins)
     energy = (some**2).mean(axis=2).mean(axis=0) + 1e-12
     if float(energy.max()) < FLAT_MV**2:

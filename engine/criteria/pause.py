@@ -12,6 +12,8 @@ from stream.trigger import MODEL_HZ, MODEL_SAMPLES
 
 PAUSE_S = 2.0
 """As the alarm PAUSE has it by default for adults (docs/alarms.md)."""
+PAUSE = "pause"
+"""What is withheld of a stretch in which a beat may have been passed over."""
 ABNORMAL = "102594003"
 """Electrocardiogram abnormal: a pause by itself does not tell whether sinus node or conduction fails."""
 _ACC = "Kusumoto FM et al., ACC/AHA/HRS Guideline on bradycardia, Circulation 2019;140:e382-e482"
@@ -37,7 +39,11 @@ def pause(case: Case) -> None:
         return
     told = _of_alarm(case)
     for gap in ([told] if told is not None else []) + [g for g in _seen(case) if told is None or not _same(g, told)]:
-        _say(case, gap)
+        if why := _open(case, gap, gap is told):
+            if case.held(PAUSE) != why:
+                case.withhold(PAUSE, why)
+        else:
+            _say(case, gap)
 
 
 def _of_alarm(case: Case) -> _Gap | None:
@@ -68,6 +74,13 @@ def _seen(case: Case) -> list[_Gap]:
 
 def _same(one: _Gap, other: _Gap) -> bool:
     return one.first < other.last and other.first < one.last
+
+
+def _open(case: Case, gap: _Gap, of_alarm: bool) -> str:
+    """Why it is not known whether a stretch is without a QRS; empty where it is. What an alarm measured is doubted only by what is seen in it."""
+    if why := case.passed_over(gap.first, gap.last):
+        return why
+    return f"{case.gain}, so that beats may have been passed over" if case.gain and not of_alarm else ""
 
 
 def _say(case: Case, gap: _Gap) -> None:

@@ -89,6 +89,10 @@ def rhythm(case: Case) -> None:
         for name in ("heart rate", "rhythm", "ventricular beats"):
             case.withhold(name, _BETWEEN)
         return
+    elif why := _passed_over(case):
+        for name in ("heart rate", "rhythm", "ventricular beats"):
+            case.withhold(name, why)
+        return
     elif few_leads(case) and case.beats.between:
         for name in ("heart rate", "rhythm"):
             case.withhold(name, f"{NOT_TOLD} {few_leads(case)}: {_BETWEEN}")
@@ -97,6 +101,12 @@ def rhythm(case: Case) -> None:
     else:
         _supraventricular(case)
     _ectopy(case)
+
+
+def _passed_over(case: Case) -> str:
+    """Why the rate is not known: between two beats one may have been passed over."""
+    at = [b.sample for b in case.measurements.beats]
+    return case.passed_over(at[0], at[-1])
 
 
 def _pacing(case: Case) -> None:
@@ -117,6 +127,9 @@ def _supraventricular(case: Case) -> None:
     m = case.measurements
     assert m.rate_bpm is not None
     irregular = (m.rr_sd_ms or 0.0) > IRREGULAR * (m.rr_ms.value if m.rr_ms else 1e9)
+    if case.own_unknown:
+        _rate_alone(case, case.own_unknown)
+        return
     if _is_blocked(case):
         _rate_alone(
             case, "not every P wave is followed by a QRS" if m.p_wave_present else _why_unknown(case, irregular)
@@ -270,6 +283,9 @@ def _ectopy(case: Case) -> None:
     taken = tuple(one for one in found.seen if one.beat.kind is BeatKind.VENTRICULAR)
     # what an alarm of such beats was raised for is counted as it counted
     premature = taken if alarmed else found.premature
+    if case.own_unknown and not alarmed:
+        case.withhold("ventricular beats", case.own_unknown)
+        return
     if premature:
         _count(
             case,
