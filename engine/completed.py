@@ -152,7 +152,7 @@ def _unremarkable(job: Job, told: Interpretation, basis: Basis) -> Interpretatio
     if made is None:
         return told
     begin = NOTHING if codes == {SINUS[0]} else NOTHING_ELSE
-    sentence = replace(made[0], text=f"{begin}: {left}.")
+    sentence = replace(made[0], text=f"{begin}: {made[0].text.removeprefix('There is ')}")
     return replace(told, claims=made[1], sentences=(*told.sentences, sentence))
 
 

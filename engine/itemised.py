@@ -35,6 +35,11 @@ def leads_once(text: str) -> str:
     return _lead_list().sub(lambda found: _once(found.group()), text)
 
 
+def complete_alone(text: str) -> str:
+    """The text with a bundle branch block denied as a complete one: for a QRS of which an incomplete one may be there."""
+    return re.sub(r"\b(no|without|No|Without) ((?:left |right )?bundle branch block)", r"\1 complete \2", text)
+
+
 def _once(words: str) -> str:
     return listed(list(dict.fromkeys(re.split(r", and |, | and ", words))))
 

@@ -15,13 +15,14 @@ from engine.claims.claim import Claim, ClaimKind, Sentence, Verdict
 from engine.claims.finding import INFERRED
 from engine.claims.part import WHOLE
 from engine.claims.slots import render
+from engine.claims.whole import incomplete_open
 from engine.facts import Number, claims_of, implied, name_of, names, number_of, numbers
 from engine.instruct.grammar import listed
 from engine.instruct.guider import RULES, showing
 from engine.instruct.labels import LABELS
 from engine.instruct.phrases import FACT
 from engine.interpretation import Finding
-from engine.itemised import DIAGNOSIS, without_begin
+from engine.itemised import DIAGNOSIS, complete_alone, without_begin
 from engine.tiers import LIKELY, POSSIBLE
 
 _SINUS = frozenset({"sinus rhythm", "normal sinus rhythm", "sinus bradycardia", "sinus tachycardia"})
@@ -59,7 +60,7 @@ def stated(text: str, basis: Basis, claims: tuple[Claim, ...]) -> tuple[Sentence
 
     text: with slots. Places of its claims in the text count on from those before.
     """
-    filled = render(text, basis)
+    filled = render(complete_alone(text) if incomplete_open(basis) else text, basis)
     own = check(filled.text, basis) if filled.text and not filled.withheld else ()
     if not own or any(c.verdict is not Verdict.AGREE or c.samples is None for c in own):
         return None

@@ -41,7 +41,7 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "AV block of second degree": whole.second_degree, "AV block of third degree": whole.third_degree,
     "narrow QRS": whole.narrow, "wide QRS": whole.wide, "right bundle branch block": whole.right_block,
     "left bundle branch block": whole.left_block, "bundle branch block": whole.any_block, "no block": lambda b: denied(whole.any_block(b)),
-    "incomplete right bundle branch block": whole.incomplete_block, "incomplete left bundle branch block": whole.incomplete_block,
+    "incomplete right bundle branch block": whole.incomplete_right_block, "incomplete left bundle branch block": whole.incomplete_left_block,
     "left anterior fascicular block": whole.anterior_fascicle, "left posterior fascicular block": whole.posterior_fascicle,
     "bifascicular block": whole.bifascicular, "intraventricular conduction delay": whole.conduction_delay,
     "normal conduction": whole.normal_conduction, "normal axis": whole.normal_axis, "left axis deviation": whole.left_axis,
