@@ -179,13 +179,25 @@ def normal_conduction(b: Basis) -> Opinion:
 
 
 def disturbed_conduction(b: Basis) -> Opinion:
-    """Not normal; not denied while the axis has no name and may be that of a left anterior fascicular block."""
+    """Not normal, or a left anterior fascicular or incomplete right bundle branch block; not denied while the axis, or a second R in V1, may be that of one."""
     told = denied(normal_conduction(b))
+    if not told.yes and (narrower := _narrow_block(b)) is not None:
+        return narrower
     unnamed = next((one.reason for one in b.criteria[1] if one.name == AXIS_NAME), "")
     deg, spread = b.m.axis_deg, b.m.axis_spread_deg
     if told.yes or not unnamed or deg is None or spread is None:
         return told
     return unknown(unnamed) if deg - spread <= -45.0 and deg + spread >= -90.0 else told
+
+
+def _narrow_block(b: Basis) -> Opinion | None:
+    """What is known of a block that leaves the QRS narrow; None where nothing speaks for one."""
+    if (b.second_r_mv or 0.0) >= SECOND_R_MV:
+        return incomplete_right_block(b)
+    if any(one.name in ("axis", AXIS_NAME) for one in b.criteria[1]):
+        return None
+    fascicle = anterior_fascicle(b)
+    return None if fascicle.no and not fascicle.yes else fascicle
 
 
 def preexcitation(b: Basis) -> Opinion:

@@ -204,9 +204,9 @@ def _against_fibrillation(case: Case) -> str:
         return _TWO_LENGTHS
     if is_patterned([b.rr_ms for b in m.beats]):
         return _PATTERN
-    if coherence is not None and coherence >= SOME_WAVE and case.beats.regular_beneath:
-        return COUPLED
-    return HALF_LIKE if coherence is not None and coherence >= NO_WAVE else ""
+    if coherence is not None and coherence >= NO_WAVE:
+        return HALF_LIKE
+    return COUPLED if coherence is not None and coherence >= SOME_WAVE and case.beats.regular_beneath else ""
 
 
 def _repeats(case: Case) -> bool:

@@ -66,6 +66,34 @@ def test_an_incomplete_right_bundle_branch_block_takes_its_width_and_a_second_r(
     assert verdict("There is an incomplete left bundle branch block.", of(88.0, 0.2)) is Verdict.DISAGREE
 
 
+def test_a_disturbed_conduction_is_not_contradicted_beside_a_block_that_leaves_the_qrs_narrow() -> None:
+    text = "Impression: conduction disturbance."
+    assert verdict(text, of(88.0)) is Verdict.DISAGREE
+    assert verdict(text, of(88.0, 0.2)) is Verdict.UNSUPPORTED
+    assert verdict(text, of(108.0, 0.2)) is Verdict.AGREE
+    m = of(92.0).measurements
+    assert m is not None
+    for deg, expected in ((-60.0, Verdict.AGREE), (-37.0, Verdict.UNSUPPORTED), (-20.0, Verdict.DISAGREE)):
+        assert verdict(text, replace(of(92.0), measurements=replace(m, axis_deg=deg, axis_spread_deg=0.5))) is expected
+
+
+def test_a_right_hypertrophy_is_contradicted_by_a_dominant_s_and_not_by_an_r_that_is_nearly_tall_enough() -> None:
+    segment = of(92.0)
+    m = segment.measurements
+    assert m is not None
+
+    def with_v1(r: float, s: float, deg: float) -> Segment:
+        row = {"r_mv": Estimate(r, "mV", 0.02, 10), "s_mv": Estimate(s, "mV", 0.02, 10)}
+        leads = tuple(replace(one, **row) if one.lead == "V1" else one for one in m.leads)  # type: ignore[arg-type]
+        return replace(segment, measurements=replace(m, leads=leads, axis_deg=deg, axis_spread_deg=0.5))
+
+    text = "There is right ventricular hypertrophy."
+    assert verdict(text, with_v1(0.8, -0.1, 110.0)) is Verdict.AGREE
+    assert verdict(text, with_v1(0.62, -0.08, 110.0)) is Verdict.UNSUPPORTED
+    assert verdict(text, with_v1(0.3, -0.1, 60.0)) is Verdict.DISAGREE
+    assert verdict(text, with_v1(0.3, -0.9, 110.0)) is Verdict.DISAGREE
+
+
 @pytest.mark.parametrize(("qrs", "second_mv", "complete"), [(88.0, 0.0, False), (88.0, 0.2, True), (104.0, 0.0, True)])
 def test_a_block_is_denied_as_a_complete_one_where_an_incomplete_one_may_be_there(
     qrs: float, second_mv: float, complete: bool

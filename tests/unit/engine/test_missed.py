@@ -14,9 +14,12 @@ from engine.claims.claim import Verdict
 from engine.criteria.missed import missed
 from engine.interpreter import interpret
 from ingest.frame import LEADS, Nanoseconds
+from ingest.scenario import Scenario, Step
+from ingest.simulator import simulate
 from stream.catalogue import Code
 from stream.measure import measure
 from stream.measurement import BeatKind
+from stream.offline import segment_at
 from stream.trigger import Segment
 from tests.sinus import plain
 
@@ -94,6 +97,29 @@ def test_an_alarm_of_a_pause_is_doubted_by_what_lies_in_it_and_a_gain_in_doubt_o
 
     assert "Pause" in found(alarmed(quiet))
     assert "Pause" not in found(alarmed(passed_over()))
+
+
+def at_rate(bpm: float, gone: Sequence[int] = ()) -> Segment:
+    """Regular beats so slow, of which some are left out with their waves."""
+    whole = simulate(Scenario("slow", (Step("sinus", 60.0, bpm),)), 40.0, seed=5)
+    segment = segment_at(whole, None)
+    m = segment.measurements
+    assert m is not None
+    left = [b for k, b in enumerate(m.beats) if k not in gone]
+    signal = np.array(segment.signal_mv)
+    for k in gone:
+        first, last = m.beats[k].sample - 130, m.beats[k].sample + 260
+        signal[:, first:last] = np.linspace(signal[:, first], signal[:, last], last - first, axis=1)
+    return replace(segment, signal_mv=signal, measurements=replace(m, beats=tuple(left)))
+
+
+def test_intervals_of_a_slow_rate_are_no_pauses_and_one_that_is_longer_is() -> None:
+    slow = at_rate(28.0)
+    assert slow.measurements is not None
+    assert max(b.rr_ms or 0.0 for b in slow.measurements.beats) > 2000.0
+    assert "Pause" not in found(slow)
+    assert found(slow) & {"Heart rate", "Sinus bradycardia"}
+    assert "Pause" in found(at_rate(34.0, (2,)))
 
 
 def mostly(ventricular: int) -> Segment:
