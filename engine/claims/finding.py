@@ -9,6 +9,7 @@ from engine.claims import local, rhythm, shades, whole
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.leads import LIMB
+from engine.claims.not_shown import not_shown
 from engine.claims.opinion import Each, Opinion, both, denied, either, over_leads, unknown
 from engine.claims.statement import OPEN, Statement
 from engine.claims.unread import GENERAL
@@ -79,8 +80,6 @@ INFERRED = frozenset(
     {*OF_WALLS, "left ventricular hypertrophy", "right ventricular hypertrophy", "ventricular hypertrophy"}
 )
 """Findings that measurements suggest and never settle: they may be called open where they may be said."""
-NOT_SHOWN = "not shown by what was measured, which is Q waves and ST elevation in two leads of a wall"
-"""Of an infarct: one of another stage or size has neither, so that their absence does not contradict it. Q waves or an acute infarct that are named do."""
 
 
 _AS_RECORDED = frozenset({"positive QRS", "negative QRS"}) | {
@@ -139,8 +138,8 @@ def judge(text: str, statement: Statement, basis: Basis) -> Claim:
         verdict = Verdict.AGREE if holds else Verdict.DISAGREE if against else Verdict.UNSUPPORTED
         if statement.detail == OPEN and verdict is Verdict.AGREE and not (against or statement.what in INFERRED):
             told, verdict = unknown("it is called open, and the measurements leave no doubt of it"), Verdict.UNSUPPORTED
-        if statement.what == "infarct" and verdict is Verdict.DISAGREE and not statement.negated:
-            told, verdict = unknown(NOT_SHOWN), Verdict.UNSUPPORTED
+        if verdict is Verdict.DISAGREE and not statement.negated and (why := not_shown(text, statement, basis)):
+            told, verdict = unknown(why), Verdict.UNSUPPORTED
     name = f"no {statement.what}" if statement.negated else statement.what
     beats = basis.beats("qrs_ms") or basis.beats() if verdict is not Verdict.UNSUPPORTED else ()
     return Claim(

@@ -24,7 +24,8 @@ _SINUS = {"426783006", "427084000", "426177001", "364075005", NORMAL}
 
 def _without_p(b: Basis) -> Opinion:
     """Of a PR interval where no P wave was seen: none in fibrillation, else not known, for a P wave may lie in the T wave before it."""
-    return Opinion(False, True, "there are no P waves") if fibrillating(b).yes else unknown("no P wave is seen")
+    none = fibrillating(b).yes and p_waves(b).no
+    return Opinion(False, True, "there are no P waves") if none else unknown("no P wave is seen")
 
 
 def long_pr(b: Basis) -> Opinion:
@@ -183,6 +184,8 @@ def disturbed_conduction(b: Basis) -> Opinion:
     told = denied(normal_conduction(b))
     if not told.yes and (narrower := _narrow_block(b)) is not None:
         return narrower
+    if not told.yes and b.m.pr_ms is None and not (fibrillating(b).yes and p_waves(b).no):
+        return unknown("the PR interval is not known")
     unnamed = next((one.reason for one in b.criteria[1] if one.name == AXIS_NAME), "")
     deg, spread = b.m.axis_deg, b.m.axis_spread_deg
     if told.yes or not unnamed or deg is None or spread is None:

@@ -108,6 +108,25 @@ def test_an_infarct_without_a_mark_is_not_shown_and_its_marks_where_they_are_nam
     assert ("finding", "disagree") in verdicts("There is an acute inferior infarct.")
 
 
+def test_a_hypertrophy_without_voltage_is_not_shown_and_the_voltages_that_a_text_names_are_contradicted() -> None:
+    for text in ("There is left ventricular hypertrophy.", "Impression: hypertrophy."):
+        (claim,) = check(text, basis())
+        assert claim.verdict is Verdict.UNSUPPORTED
+        assert claim.why.startswith("not shown by the voltages")
+    text = "The voltage criteria for left ventricular hypertrophy are met."
+    assert ("finding", "disagree") in verdicts(text)
+
+
+def test_a_depression_of_which_the_slope_decides_is_not_contradicted_where_no_lead_is_named() -> None:
+    text = "Diagnosis: ST depression."
+    low = {lead: {**LEADS[lead], "st_j_mv": -0.06, "st_j60_mv": -0.06} for lead in ("II", "III")}
+    slight = basis(leads={**LEADS, **low})
+    assert [(c.kind, c.verdict) for c in check(text, slight)] == [("finding", Verdict.UNSUPPORTED)]
+    assert "the slope decides" in check(text, slight)[0].why
+    assert [c.verdict for c in check("There is no ST depression.", slight)] == [Verdict.AGREE]
+    assert [c.verdict for c in check(text, basis())] == [Verdict.DISAGREE]
+
+
 def test_the_tolerance_ends_where_it_says() -> None:
     assert verdicts("PR 170 ms.") == [("number", "agree")]
     assert verdicts("PR 171 ms.") == [("number", "disagree")]

@@ -81,7 +81,7 @@ def test_a_contradicted_finding_is_greyed_with_both_values_and_the_others_of_its
 
 
 def test_of_a_graded_model_what_is_borne_comes_before_what_is_not() -> None:
-    text = "Impression: hypertrophy. The PR interval is <PR> and the ST level is <ST:V9>. Diagnosis: sinus rhythm."
+    text = "Impression: conduction disturbance. The PR interval is <PR> and the ST level is <ST:V9>. Diagnosis: sinus rhythm."
     verdicts = [one.verdict for one in told(text, {}).sentences]
     assert verdicts == [Verdict.AGREE, Verdict.AGREE, Verdict.DISAGREE, Verdict.UNSUPPORTED]
     assert told(text).sentences[0].verdict is Verdict.DISAGREE
@@ -191,10 +191,10 @@ def test_an_answer_says_which_leads_and_which_band_it_had_and_what_it_is_not() -
 
 
 def test_in_a_line_what_is_contradicted_is_only_named() -> None:
-    text = "Impression: hypertrophy. The heart rate is <HR>. Diagnosis: sinus rhythm."
+    text = "Diagnosis: left bundle branch block. The heart rate is <HR>. Diagnosis: sinus rhythm."
     answer = told(text, {})
     assert next(one.text for one in answer.sentences if one.verdict is Verdict.DISAGREE).startswith("[Contradicted: ")
-    assert answer.report.endswith("[Left out, for the measurements contradict it: ventricular hypertrophy.]")
+    assert answer.report.endswith("[Left out, for the measurements contradict it: left bundle branch block.]")
     assert "Contradicted" not in answer.report
     assert "[Contradicted: " in told(text).report
 

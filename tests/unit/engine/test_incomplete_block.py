@@ -77,6 +77,17 @@ def test_a_disturbed_conduction_is_not_contradicted_beside_a_block_that_leaves_t
         assert verdict(text, replace(of(92.0), measurements=replace(m, axis_deg=deg, axis_spread_deg=0.5))) is expected
 
 
+def test_a_conduction_disturbance_is_not_contradicted_where_no_pr_interval_is_known() -> None:
+    segment = of(92.0)
+    m = segment.measurements
+    assert m is not None
+    unknown = replace(segment, measurements=replace(m, pr_ms=None, p_wave_present=False))
+    assert verdict("Impression: conduction disturbance.", unknown) is Verdict.UNSUPPORTED
+    irregular = replace(segment, measurements=replace(m, pr_ms=None, p_wave_present=False, rr_sd_ms=170.0))
+    # one wave precedes these beats, so that it is no fibrillation
+    assert verdict("There is first degree AV block.", irregular) is Verdict.UNSUPPORTED
+
+
 def test_a_right_hypertrophy_is_contradicted_by_a_dominant_s_and_not_by_an_r_that_is_nearly_tall_enough() -> None:
     segment = of(92.0)
     m = segment.measurements
