@@ -38,9 +38,14 @@ def missed(segment: Segment, measured: Measurements) -> tuple[int, ...]:
         return ()
     at = [b.sample for b in beats]
     least = LONG * float(np.median(np.diff(at)))
-    long = [(a, b) for a, b in pairwise([*at, MODEL_SAMPLES]) if b - a >= least]
+    long = [(a, b) for a, b in pairwise([*at, MODEL_SAMPLES]) if b - a >= least and not _is_lossy(a, b, measured.lost)]
     found = (_most_alike(signal, usual, a + APART, min(b - APART, MODEL_SAMPLES - BEHIND)) for a, b in long)
     return tuple(place for place in found if place is not None)
+
+
+def _is_lossy(first: int, last: int, lost: Sequence[tuple[int, int]]) -> bool:
+    """Whether a part of an interval was lost: it is no RR interval, and beats that the loss touches are left out of it."""
+    return any(first < stop and last > begin for begin, stop in lost)
 
 
 def _usual_shape(signal: NDArray[np.float64], beats: Sequence[Beat]) -> NDArray[np.float64] | None:

@@ -74,6 +74,15 @@ def test_where_a_deflection_has_the_shape_of_the_beats_neither_pause_nor_rate_is
         assert verdicts(text, segment) == {Verdict.UNSUPPORTED}, text
 
 
+def test_beside_what_was_lost_no_beat_was_passed_over() -> None:
+    segment = passed_over()
+    m = segment.measurements
+    assert m is not None
+    at = m.beats[GONE[0]].sample - 200
+    assert missed(segment, m)
+    assert missed(segment, replace(m, lost=((at, at + 100),))) == ()
+
+
 def test_where_nothing_lies_between_two_beats_the_pause_is_told() -> None:
     segment = passed_over(heard=False)
     assert segment.measurements is not None
