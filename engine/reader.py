@@ -107,6 +107,8 @@ class Reader:
             return ""
         if segment.trigger.code in RED_RHYTHMS:
             return f"the model was not taught {segment.trigger.code}: what was measured speaks alone"
+        if segment.unreadable:
+            return segment.unreadable
         missing = [lead for lead in LEAST_LEADS if lead not in segment.measured]
         if not missing:
             return _unusual(segment)

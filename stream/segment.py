@@ -29,6 +29,8 @@ _OF_SILENCE = frozenset({Code.ASYSTOLE, Code.PAUSE, Code.VFIB, Code.LEADS_OFF, C
 """Alarms of beats that do not come, or of no signal: what all leads hold is then what they are about."""
 END_SAMPLES = 9
 """By which the low-pass goes past each end: three times the length of its section."""
+FLAT_MV = 0.006
+"""Span of a lead below which it is flat, as in `stream.signalpath`."""
 SETTLE_S = 0.25
 """In which the low-pass settles: over a hundred of its time constants."""
 
@@ -110,13 +112,21 @@ def _one_and_two(rows: Mapping[str, NDArray[np.float64]]) -> tuple[NDArray[np.fl
 def _readable(
     signals: Sequence[Signal], samples: NDArray[np.int16], valid: NDArray[np.bool_], quality: Mapping[str, Quality]
 ) -> dict[str, int]:
-    """Row of each ECG lead that is valid throughout; of two with one name, the first that is good."""
+    """Row of each ECG lead that is valid throughout and moves, or of all where none does; of two with one name, the first that is good.
+
+    A lead that is flat for all ten seconds beside others that are not measures nothing: what it does not show is not known.
+    """
     found: dict[str, int] = {}
     for row, signal in enumerate(signals):
         bad = quality.get(signal.name) in (Quality.OFF, Quality.RAILED)
         if signal.is_ecg and signal.name not in found and not bad and valid[row].all():
             found[signal.name] = row
-    return found
+    moving = {name: row for name, row in found.items() if _span_mv(signals[row], samples[row]) >= FLAT_MV}
+    return moving or found
+
+
+def _span_mv(signal: Signal, steps: NDArray[np.int16]) -> float:
+    return (int(steps.max()) - int(steps.min())) * abs(signal.mv_per_step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +200,7 @@ def build_segment(
         return replace(blank, unreadable=f"only {have / rate_hz:.1f} of the ten seconds are there without a gap")
     samples, valid, loss = _around(signals, samples, valid, skip, rate_hz, trigger)
     inside = valid[:, skip:]
-    leads = _readable(signals, samples, inside, quality)
+    leads = _readable(signals, samples[:, skip:], inside, quality)
     if not leads:
         return replace(blank, unreadable=loss.too_much or "no ECG lead can be read throughout the ten seconds")
     while skip and not valid[list(leads.values()), :skip].all():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from engine.claims import local, rhythm, shades, whole
@@ -140,6 +141,8 @@ def judge(text: str, statement: Statement, basis: Basis) -> Claim:
             told, verdict = unknown("it is called open, and the measurements leave no doubt of it"), Verdict.UNSUPPORTED
         if verdict is Verdict.DISAGREE and not statement.negated and (why := not_shown(text, statement, basis)):
             told, verdict = unknown(why), Verdict.UNSUPPORTED
+        if told.measure and not (told.yes or told.no):
+            told = replace(told, why=f"{told.why}, which neither shows it nor speaks against it")
     name = f"no {statement.what}" if statement.negated else statement.what
     beats = basis.beats("qrs_ms") or basis.beats() if verdict is not Verdict.UNSUPPORTED else ()
     return Claim(

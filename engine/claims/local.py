@@ -259,7 +259,7 @@ def infarct(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
     doubtful = next((one for one in asked if q_is_pathological(one) and q_in_doubt(one, b.m, b.segment)), None)
     found = OF_ANY_WALL["pathological Q waves"]
     if not told.yes and (marked := next((f for f in b.criteria[0] if f.name.startswith(found)), None)):
-        return unknown(f"it is not settled by what is told: {marked.text}")
+        return unknown(f"it is not settled by what is told: {marked.text.rstrip('.')}")
     return told if told.yes or doubtful is None else unknown(f"{doubtful.lead}: {q_pathological(b, doubtful.lead).why}")
 
 

@@ -16,6 +16,10 @@ RATE = 2.0
 """Margin around a limit within which a finding may be said and denied, per minute."""
 REGULAR = 0.08
 """RR standard deviation over the median RR; between this less and more a quarter a rhythm may be called either."""
+NARROW_MS = 110.0
+"""QRS duration below which a tachycardia is not ventricular: one from the fascicles may have less than 120 ms (Al-Khatib 2018, Circulation 138, e272-e391)."""
+SLOWEST = 50.0
+"""Rate below which regular beats without P waves may be those of fibrillation with complete AV block."""
 _VT = {Code.VTACH, Code.VTACH_SUSTAINED, Code.RAPID_VT, Code.TORSADES_POLYMORPHIC}
 
 _ARREST = _VT | {Code.ASYSTOLE, Code.VFIB}
@@ -81,7 +85,12 @@ def fibrillating(b: Basis) -> Opinion:
     """Irregular RR without P waves, or an alarm that said so."""
     if b.code is Code.AFIB_ONSET or b.has("164889003"):
         return Opinion(True, False, "irregular RR intervals without P waves")
-    return both(irregular(b), denied(_found(b)))
+    waves = _found(b)
+    if not waves.yes and irregular(b).no and (waves.yes == waves.no or b.rate is None or b.rate < SLOWEST):
+        return unknown(
+            "regular beats do not speak against fibrillation where P waves are not seen: its AV conduction may be blocked, or the beats paced"
+        )
+    return both(irregular(b), denied(waves))
 
 
 def flutter(b: Basis) -> Opinion:
@@ -98,7 +107,9 @@ def ventricular_tachycardia(b: Basis) -> Opinion:
         return unknown(f"not judged in {b.code}")
     if b.ventricular_run:
         return unknown("whether beats that are taken for ventricular ones are a tachycardia is told by its alarm alone")
-    against = either(below("heart rate", "/min", b.rate, 100.0, 0.0), below("QRS duration", "ms", b.qrs_ms, 120.0, 0.0))
+    against = either(
+        below("heart rate", "/min", b.rate, 100.0, 0.0), below("QRS duration", "ms", b.qrs_ms, NARROW_MS, 0.0)
+    )
     return (
         Opinion(False, True, against.why)
         if against.yes

@@ -7,7 +7,9 @@ from dataclasses import replace
 from engine.claims.basis import Basis
 from engine.claims.opinion import Opinion, above, below, both, denied, either, unknown
 from engine.claims.rhythm import fibrillating, irregular, p_waves
-from engine.criteria.conduction import AXIS_NAME, SECOND_DEGREE, THIRD_DEGREE
+from engine.criteria.conduction import AF, AXIS_NAME, SECOND_DEGREE, THIRD_DEGREE
+from engine.criteria.rhythm import IRREGULAR
+from stream.catalogue import Code
 from stream.measurement import Quality
 
 LEAST_INCOMPLETE, MOST_INCOMPLETE, SECOND_R_MV = 97.0, 123.0, 0.05
@@ -24,7 +26,8 @@ _SINUS = {"426783006", "427084000", "426177001", "364075005", NORMAL}
 
 def _without_p(b: Basis) -> Opinion:
     """Of a PR interval where no P wave was seen: none in fibrillation, else not known, for a P wave may lie in the T wave before it."""
-    none = fibrillating(b).yes and p_waves(b).no
+    plainly = (b.irregularity or 0.0) >= IRREGULAR and not b.ventricular_beats
+    none = (b.code is Code.AFIB_ONSET or b.has(AF) or plainly) and p_waves(b).no
     return Opinion(False, True, "there are no P waves") if none else unknown("no P wave is seen")
 
 

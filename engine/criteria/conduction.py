@@ -23,6 +23,8 @@ SECOND_DEGREE, THIRD_DEGREE = "195042002", "27885002"
 _ACC = "Kusumoto FM et al., ACC/AHA/HRS Guideline on bradycardia, Circulation 2019;140:e382-e482"
 QTC_SURE_MS = 15.0
 """Spread of QTc over the beats from which on it is told as long or short only where it is further from the limit than that (our own limit)."""
+SHORT_MS = 350.0
+"""QTc below which it is short."""
 _DISSOCIATED = "regular P waves and regular, slower QRS without relation"
 _DROPPED = "P waves of a regular train without a QRS"
 
@@ -208,13 +210,15 @@ def repolarisation(case: Case) -> None:
         case.withhold("QTc", "no correction for the rate holds while RR intervals differ from beat to beat")
         return
     qtc, spread = m.qtc_fridericia_ms, m.qtc_spread_ms or 0.0
-    if spread > QTC_SURE_MS and (near := [edge for edge in (350.0, limit) if abs(qtc - edge) < spread]):
+    if spread > QTC_SURE_MS and (near := [edge for edge in (SHORT_MS, limit) if abs(qtc - edge) < spread]):
         case.withhold(
             "QTc", f"{show(qtc)} ms is no further from {near[0]:.0f} ms than the beats differ ({show(spread)} ms)"
         )
         return
-    found = case.evidence("QTc (Fridericia)", qtc, "ms", limit=limit, criterion=f"QTc > {limit:.0f} ms", source=_AHA_IV)
+    short = round(qtc) < SHORT_MS
+    edge, criterion = (SHORT_MS, f"QTc < {SHORT_MS:.0f} ms") if short else (limit, f"QTc > {limit:.0f} ms")
+    found = case.evidence("QTc (Fridericia)", qtc, "ms", limit=edge, criterion=criterion, source=_AHA_IV)
     if round(qtc) > limit:
         case.say("111975006", "Prolonged QT interval", f"QTc {show(qtc)} ms (Fridericia) is long.", 0.7, found)
-    elif round(qtc) < 350:
+    elif short:
         case.say("77867006", "Shortened QT interval", f"QTc {show(qtc)} ms (Fridericia) is short.", 0.5, found)

@@ -35,16 +35,22 @@ ST_ELEVATION, ST_DEPRESSION = "164931005", "429622005"
 """SNOMED CT concepts of what the ST segment shows: that an infarct made it, no code of ours says."""
 
 
+def _depth(m: LeadMeasurements) -> Estimate | None:
+    """The deeper of Q and S: before a small R at the end of the QRS the one negative wave of V1 is measured as Q."""
+    return min((one for one in (m.q_mv, m.s_mv) if one is not None), key=lambda one: one.value, default=None)
+
+
 def hypertrophy(case: Case) -> None:
     """Left ventricular hypertrophy by Sokolow-Lyon or Cornell voltage."""
     v1, v3, lateral, avl = (case.lead(n) for n in ("V1", "V3", "V5", "aVL"))
-    if v1 is None or lateral is None or v1.s_mv is None or lateral.r_mv is None:
+    depth = None if v1 is None else _depth(v1)
+    if depth is None or lateral is None or lateral.r_mv is None:
         case.withhold("hypertrophy", "the S wave in V1 and the R wave in V5 are not both measured")
         return
     if why := case.not_conducted or (GAIN if case.gain else _wide(case)):
         case.withhold("hypertrophy", why)
         return
-    sum_mv = lateral.r_mv.value - v1.s_mv.value
+    sum_mv = lateral.r_mv.value - depth.value
     found: list[Evidence] = []
     if sum_mv >= 3.5:
         found.append(
@@ -58,9 +64,10 @@ def hypertrophy(case: Case) -> None:
                 source=_SOKOLOW,
             )
         )
-    if not case.turned and avl is not None and v3 is not None and avl.r_mv is not None and v3.s_mv is not None:
+    low = None if v3 is None else _depth(v3)
+    if not case.turned and avl is not None and avl.r_mv is not None and low is not None:
         limit = 2.0 if case.sex is Sex.FEMALE else 2.8
-        cornell = avl.r_mv.value - v3.s_mv.value
+        cornell = avl.r_mv.value - low.value
         if cornell > limit:
             found.append(
                 case.evidence(

@@ -12,6 +12,7 @@ from engine.interpretation import Evidence
 from stream.atria import AvBlock
 from stream.catalogue import CATALOGUE, Chain, Code
 from stream.certainty import edges_hidden
+from stream.counted import LEAST_RUN
 from stream.episodes import IN_WAVES
 from stream.measurement import BeatKind, Quality
 
@@ -52,6 +53,10 @@ _PATTERN = "the RR intervals repeat themselves: dropped, coupled or early beats 
 P_LIKE = (
     "a wave of one shape precedes the beats, as in sinus rhythm with early beats, and no PR interval can be measured"
 )
+_FAST_IRREGULAR = "irregular beats at a rate at which P and T waves are not told apart"
+_NOT_REGULAR = "no P wave is seen apart from the T waves, and the beats are neither regular nor plainly irregular"
+REGULAR = 0.05
+"""Of the median RR: what RR intervals of a regular tachycardia differ by at most (standard deviation; our own limit)."""
 _TACHYCARDIA = "no P wave is seen apart from the T waves of a regular tachycardia: of the sinus, of re-entry, of flutter and of the ventricles are not told apart"
 COUPLED = "early beats alone make the RR intervals irregular, and what precedes the beats is partly alike: no fibrillation, and the rhythm beneath is not told further"
 HALF_LIKE = "irregular beats, and what precedes them is partly alike: fibrillation, flutter and early atrial beats are not told apart"
@@ -176,13 +181,18 @@ def _why_unknown(case: Case, irregular: bool) -> str:
     assert m.rate_bpm is not None
     if irregular and _repeats(case):
         return _TWO_LENGTHS
+    if irregular and m.p_wave_present:
+        return _P_IRREGULAR if m.rate_bpm.value <= FASTEST_IRREGULAR else _FAST_IRREGULAR
     if irregular:
-        return _P_IRREGULAR if m.p_wave_present else "the beats are irregular and not plainly fibrillating"
+        return "the beats are irregular and not plainly fibrillating"
     if m.p_wave_present is None:
         return "P waves cannot be judged"
     if m.rate_bpm.value < 50:
         return "no P wave is tied to the beats: an escape rhythm, with or without complete AV block, cannot be told further"
-    return _TACHYCARDIA if m.rate_bpm.value >= FAST else "no P wave is seen"
+    if m.rate_bpm.value < FAST:
+        return "no P wave is seen"
+    regular = m.rr_ms is not None and (m.rr_sd_ms or 0.0) <= REGULAR * m.rr_ms.value
+    return _TACHYCARDIA if regular else _NOT_REGULAR
 
 
 def _against_fibrillation(case: Case) -> str:
@@ -312,8 +322,24 @@ def _not_judged(count: int) -> str:
 
 def _count(case: Case, code: str, name: str, words: str, beats: Sequence[Seen], criterion: str) -> None:
     count, last = float(len(beats)), beats[-1].beat.sample
-    found = case.evidence("ventricular beats", count, "beats", beat=last, criterion=criterion, source=_VA)
-    case.say(code, name, f"{words}: {count:.0f} in ten seconds.", 0.7, found)
+    found = [case.evidence("ventricular beats", count, "beats", beat=last, criterion=criterion, source=_VA)]
+    run, text = _in_a_row(case, beats), f"{words}: {count:.0f} in ten seconds"
+    if run >= LEAST_RUN:
+        row = "three or more ventricular beats in a row"
+        found.append(
+            case.evidence("ventricular beats in a row", float(run), "beats", beat=last, criterion=row, source=_VA)
+        )
+        text += f", {run} in a row"
+    case.say(code, name, f"{text}.", 0.7, *found)
+
+
+def _in_a_row(case: Case, beats: Sequence[Seen]) -> int:
+    """How many of these beats follow each other at most, with no other between them."""
+    samples, longest, run = {one.beat.sample for one in beats}, 0, 0
+    for beat in case.measurements.beats:
+        run = run + 1 if beat.sample in samples else 0
+        longest = max(longest, run)
+    return longest
 
 
 def _early(case: Case, beats: Beats) -> None:

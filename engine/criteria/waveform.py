@@ -26,6 +26,8 @@ Q_FROM, Q_LOW_MV, R_MV = 6, -0.02, 0.05
 
 J_LEVEL, S_MV = (8, 18), -0.03
 """Samples behind the QRS that tell the level from which a wave at its end stands out, and what counts as an S before it."""
+FIRST_R_MV = 0.02
+"""Height of the R wave that comes first, where there is a second one."""
 
 Signal = NDArray[np.float64]
 
@@ -140,9 +142,9 @@ def second_r_mv(segment: Segment | None, m: Measurements, lead: str) -> float | 
 
 
 def _behind_s(wave: Signal, length: int) -> float:
-    """Height of what follows the deepest point of a QRS of so many samples; 0 where nothing lies below."""
+    """Height of what follows the deepest point of a QRS of so many samples; 0 where nothing lies below, or no R wave is ahead of it: then it is the first."""
     lowest = int(np.argmin(wave[:length]))
-    if wave[lowest] > S_MV:
+    if wave[lowest] > S_MV or wave[: lowest + 1].max() < FIRST_R_MV:
         return 0.0
     top = float(wave[lowest : length + J_LEVEL[0]].max())
     return max(0.0, min(top, top - float(wave[length + J_LEVEL[0] :].mean())))
