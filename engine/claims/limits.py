@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from engine.claims.lex import Token
 from engine.claims.runs import Run
 from engine.claims.scope import Sentence
 from engine.claims.statement import Relation
@@ -51,3 +54,49 @@ def by_limit(s: Sentence, k: int) -> bool | None:
         if token.kind == "break" or (token.kind in ("measure", "finding") and j != named):
             return None
     return None
+
+
+_NOUNS = frozenset({"limit", "limits", "threshold", "thresholds", "cutoff", "cut-off", "criterion", "criteria", "mark", "border", "boundary", "bound", "ceiling"})  # fmt: skip
+_REACHED = re.compile(
+    r"(?P<not>\b(?:not|never|nor)\b|n't\b)?(?: (?:yet|quite|been|be|being|\w+ly))* ?\b(?:reached|exceeded|met|fulfilled|attained|passed|surpassed|crossed|satisfied)\b",
+    re.IGNORECASE,
+)
+_REACHING = frozenset({"reach", "reaches", "reaching", "attain", "attains", "attaining", "meet", "meets", "meeting", "fulfil", "fulfils", "fulfilling", "satisfies", "satisfying", "touches", "touch", "passes", "passing", "pass"})  # fmt: skip
+
+
+def is_named_limit(s: Sentence, run: Run) -> bool:
+    """Whether a number is called a limit: `the 1.1 mV voltage criterion`, `a threshold of 200 ms`."""
+    behind = s.tokens[run.last + 1 : run.last + 5]
+    noun = next((k for k, t in enumerate(behind) if _is_noun(s, t)), None)
+    back = s.tokens[run.first - 1] if run.first else None
+    if noun is not None and back is not None and (back.what in _DETERMINERS or back.kind in ("above", "below")):
+        return all(t.kind in ("word", "measure", "reference") or t.what == "-" for t in behind[: noun + 1])
+    k = run.first - 1
+    while k >= 0 and s.tokens[k].what in _OF:
+        k -= 1
+    return 0 <= k < run.first - 1 and _is_noun(s, s.tokens[k])
+
+
+_DETERMINERS = frozenset(
+    {"the", "a", "an", "this", "that", "its", "usual", "common", "accepted", "customary", "conventional", "to"}
+)
+_OF = frozenset({"of", "at", "is", ":", "the", "about"})
+
+
+def _is_noun(s: Sentence, token: Token) -> bool:
+    return token.kind in ("word", "reference", "measure") and bool(set(s.said(token).split()) & _NOUNS)
+
+
+def side_of_limit(s: Sentence, run: Run) -> Relation:
+    """On which side of a named limit the text places its measure; a mere reference where it does not say."""
+    for k in range(run.first - 1, max(-1, run.first - 9), -1):
+        token = s.tokens[k]
+        if token.kind in ("above", "below") or token.what in _REACHING:
+            return Relation.BELOW if (token.kind == "below") != s.negated[k] else Relation.ABOVE
+        if token.kind in ("number", "break") or token.what == ",":
+            break
+    _, last = s.clause(run.last)
+    told = _REACHED.search(s.text, s.tokens[run.last].end, s.tokens[last - 1].end)
+    if told is None:
+        return Relation.REFERENCE
+    return Relation.BELOW if told["not"] else Relation.ABOVE

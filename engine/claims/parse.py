@@ -86,6 +86,7 @@ def _heads_denials(tokens: list[lex.Token]) -> bool:
     return (
         0 < len(tokens) < 6
         and any(t.kind in ("not", "after") or t.what in ("absent", "excluded") for t in tokens)
+        and not any(t.what in ("by", "in", "on", "according", "under", "for") for t in tokens)
         and not any(t.kind in ("measure", "finding", "number", "lead", "unmeasurable") for t in tokens)
     )
 

@@ -14,7 +14,7 @@ from engine.claims.statement import Statement
 LOCAL = {
     "ST elevation", "ST depression", "isoelectric ST", "ST deviation", "normal ST-T", "ST-T changes", "T wave inversion", "upright T waves", "flat T waves",
     "normal T waves", "peaked T waves", "shape of T waves", "T wave changes", "pathological Q waves", "Q waves", "inverted P waves", "upright P waves",
-    "infarct", "acute infarct", "ischaemia", "acute ischaemia", "ST elevation infarct", "positive QRS", "negative QRS", "dominant R", "dominant S", "terminal R", "terminal S", "notched R",
+    "infarct", "acute infarct", "ischaemia", "acute ischaemia", "ST elevation infarct", "positive QRS", "negative QRS", "equal R and S", "dominant R", "dominant S", "terminal R", "terminal S", "notched R",
 }  # fmt: skip
 """Findings that are said of leads."""
 _HERE = re.compile(
@@ -39,6 +39,8 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
         return leads, True
     if first and s.tokens[first - 1].kind == "group":
         return s.tokens[first - 1].leads, True
+    if s.tokens[first].what in _OF_ONE and (bearer := _bearer(s, first)) is not None:
+        return bearer.leads, False
     if first < last and len(near) == 2 and near[0].what in ("in", "for", "at", "across") and near[1].kind == "lead":
         return near[1].leads, False
     within = [t for t in s.tokens[first:last] if t.kind in ("lead", "group")]
@@ -54,6 +56,18 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
     if s.leads and (s.answers or s.turned or _HERE.search(s.text, s.start, s.end)):
         return s.leads, len(s.leads) > 1
     return (), True
+
+
+_OF_ONE = frozenset({"positive QRS", "negative QRS"})
+_BEARS = frozenset({"a", "an", "the", "has", "have", "having", "shows", "show", "showing", "displays", "display", "with", "carries", "carry", "bears", "bear", "exhibits", "exhibit", "small", "similar"})  # fmt: skip
+
+
+def _bearer(s: Sentence, first: int) -> Token | None:
+    """The lead that a form of the QRS at token `first` is said of before it: `III has an rS complex and aVL a qR complex`."""
+    k = first - 1
+    while k >= 0 and s.tokens[k].what in _BEARS:
+        k -= 1
+    return s.tokens[k] if 0 <= k < first - 1 and s.tokens[k].kind == "lead" else None
 
 
 def _leads_behind(s: Sentence, last: int, known: bool) -> Token | None:

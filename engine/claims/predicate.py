@@ -48,6 +48,8 @@ def findings(s: Sentence) -> list[Statement]:
     for k, token in enumerate(s.tokens):
         if s.knowledge[k] or s.reference[k]:
             found += _general(s, k)
+        elif token.kind == "finding" and (beyond := by_limit(s, k)) is not None:
+            found.append(replace(_made(s, token.what, k, k), negated=not beyond))
         elif token.kind == "finding" and not _is_heading(s, k):
             found += _spoken_of(s, token.what, k, k)
         elif token.kind == "unmeasurable":

@@ -5,19 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.claims.again import said_again
+from engine.claims.amplitudes import Amplitude, amplitudes
 from engine.claims.details import detail_of
 from engine.claims.evoked import is_count, may_be_of
-from engine.claims.limits import beyond_limit
+from engine.claims.limits import beyond_limit, is_named_limit, side_of_limit
 from engine.claims.no_value import LIMIT_WORDS, is_clock, is_difference, is_divided, ranged
-from engine.claims.number_leads import leads_of_number, own_lead
+from engine.claims.number_leads import Leads, leads_of_numbers, own_lead, right_behind
 from engine.claims.runs import HEADED, Run, headed_unit, runs_of, shared, timed
 from engine.claims.scope import Sentence
 from engine.claims.statement import Relation, Statement
 from engine.claims.subjects import before, linked, named, subject
-from engine.claims.sums import adds_up, is_sum, is_told_as_sum
 from engine.claims.unread import UNREAD
+from ingest.frame import LEADS
 
 _TIMED = {"PR", "QRS", "QT", "QTc", "RR", "P"}
+_EVERYWHERE = {"Q", "R", "S", "T", "ST", "ST at J"}
+"""Waves of which a bound without leads holds for all that were measured."""
 _PER_LEAD = {"P", "T", "Q", "R", "S", "ST", "ST at J", "QRS"}
 
 
@@ -25,7 +28,13 @@ def quantities(s: Sentence) -> list[Statement]:
     """Every number of the sentence that is said of something, or has a unit."""
     runs = timed(s, shared(s, runs_of(s.tokens)))
     paired, own = _paired(s, runs), _own_leads(s, runs)
-    read = [(run, _statement(s, run, paired.get(run.first, ""), runs, own.get(run.first, ()))) for run in runs]
+    sizes = amplitudes(s, runs, own)
+    own |= _paired_leads(s, runs, paired) | {first: one.leads for first, one in sizes.items() if one.leads}
+    leads = leads_of_numbers(s, runs, own)
+    read = [
+        (run, _statement(s, run, paired.get(run.first, ""), runs, leads[run.first], sizes.get(run.first)))
+        for run in runs
+    ]
     told: list[tuple[Run, Statement]] = []
     for run, one in read:
         if is_difference(s, run):
@@ -58,7 +67,7 @@ def _apart(told: list[Statement]) -> list[Statement]:
 
 def of_nothing(s: Sentence, run: Run) -> Statement:
     """A number that nothing was found for: it can be held against what its sentence speaks of, and is not shown."""
-    if is_count(s, run):
+    if is_count(s, run) or _counts(s, run):
         return Statement(
             "finding", s.tokens[run.first].start, s.tokens[run.last].end, f"{UNREAD}{s.tokens[run.first].what}"
         )
@@ -143,6 +152,8 @@ def _dealt(s: Sentence, group: list[Run]) -> tuple[str, ...]:
         if token is not None and len(token.leads) == len(group):
             return token.leads
     before = [k for k in range(group[0].first) if s.tokens[k].kind in ("lead", "number", "break")]
+    if right_behind(s, group[-1]) is not None:
+        return ()
     if before and s.tokens[before[-1]].kind == "lead" and len(s.tokens[before[-1]].leads) == len(group):
         return s.tokens[before[-1]].leads if len(_subject_list(s, group[0].first)) == 1 else ()
     return ()
@@ -154,6 +165,12 @@ def _own_leads(s: Sentence, runs: list[Run]) -> dict[int, tuple[str, ...]]:
     for group in _lists(s, runs):
         found |= {run.first: (lead,) for run, lead in zip(group, _dealt(s, group), strict=False)}
     return found
+
+
+def _paired_leads(s: Sentence, runs: list[Run], paired: dict[int, str]) -> dict[int, tuple[str, ...]]:
+    """The lead right behind the measure of each number of a list: `S in V1 and R in V5 are 1.1 and 1.3 mV`."""
+    named = {run.first: own_lead(s, _last_of(s, paired[run.first], run.first)) for run in runs if run.first in paired}
+    return {first: leads for first, leads in named.items() if leads}
 
 
 def _adjacent(s: Sentence, a: Run, b: Run) -> bool:
@@ -182,7 +199,9 @@ def _subject_list(s: Sentence, before: int) -> list[str]:
 # what a number is said of ---------------------------------------------------------------------------------------
 
 
-def _statement(s: Sentence, run: Run, paired: str, runs: list[Run], own: tuple[str, ...]) -> Statement | None:
+def _statement(
+    s: Sentence, run: Run, paired: str, runs: list[Run], place: Leads, size: Amplitude | None
+) -> Statement | None:
     unit = run.unit.what if run.unit else ""
     if run.first + 1 < len(s.tokens) and s.tokens[run.last + 1 : run.last + 2] and not unit:
         ahead = s.tokens[run.last + 1]
@@ -198,41 +217,39 @@ def _statement(s: Sentence, run: Run, paired: str, runs: list[Run], own: tuple[s
             )
     if not unit and _counts(s, run):
         return None
-    what, at = (paired, _last_of(s, paired, run.first)) if paired else subject(s, run, unit, runs)
+    if size is not None:
+        what, at = size.what, size.at if size.at is not None or not paired else _last_of(s, paired, run.first)
+    else:
+        what, at = (paired, _last_of(s, paired, run.first)) if paired else subject(s, run, unit, runs)
     reference = s.reference[run.first] and not _told(s, run)
     if not unit and (not what or (at is not None and not linked(s, at, run.first) and not paired and not reference)):
         return None
     headed = "" if unit or what not in _TIMED else headed_unit(s, run)
-    relation = _relation(s, run, reference)
-    if (
-        unit in ("mV", "mm")
-        and adds_up(s)
-        and (relation in (Relation.BELOW, Relation.ABOVE) or is_told_as_sum(s, run.first) or is_sum(runs, run))
-    ):
-        what = "sokolow"
+    limit = is_named_limit(s, run)
+    relation = side_of_limit(s, run) if limit else _relation(s, run, reference)
     times = run.unit.number if run.unit else HEADED[headed] if headed else 1.0
     unit = "ms" if headed else unit
     detail = detail_of(s, at, run, what, max((r.last for r in runs if r.last < run.first), default=-1))
-    leads, loose = (
-        leads_of_number(s, run, at, runs, own_lead(s, at) if paired else ())
-        if not own
-        else (own, False)
-        if what in _PER_LEAD | {"PR", "QT", "QTc"}
-        else ((), False)
-    )
+    leads, loose = place
+    if what in ("sum", "sokolow"):
+        leads, loose = (), False
+    every = len(leads) > 1 and (relation is Relation.BELOW or (relation is Relation.ABOVE and not loose))
+    if relation is not Relation.IS and not leads and what in _EVERYWHERE:
+        leads, loose, every = LEADS, True, True
     end = run.unit.end if run.unit and run.unit.start >= s.tokens[run.first].start else s.tokens[run.last].end
     if run.unit and run.unit.end > s.tokens[run.last].end:
         end = s.tokens[run.last].end
     one = Statement(
         "number", s.tokens[run.first].start, end, what, leads, loose, run.low * times, run.high * times, unit, relation,
-        s.negated[run.first] if relation is not Relation.IS else _denied(s, run.first), detail,
+        s.negated[run.first] if relation is not Relation.IS else _denied(s, run.first), detail, terms=() if size is None else size.terms,
+        every=every, limit=limit,
     )  # fmt: skip
     return one if one.negated else replace(one, maybe=may_be_of(s, run, what, at, paired != ""))
 
 
 def _counts(s: Sentence, run: Run) -> bool:
     """Whether a bare number counts what stands right behind it: `9 complexes`, `10 P waves`."""
-    return any(
+    return run.unit is None and any(
         t.kind == "measure" and s.said(t).endswith("s") and s.said(t) != "qrs"
         for t in s.tokens[run.last + 1 : run.last + 2]
     )
@@ -280,11 +297,18 @@ def _relation(s: Sentence, run: Run, reference: bool) -> Relation:
             return Relation.BELOW if below != s.negated[run.first - 1] else Relation.ABOVE
         if token.kind in ("number", "measure", "break") or token.what == ",":
             break
-    reach = {t.what for t in s.tokens[max(0, run.first - 4) : run.first]} & {
-        "reach",
-        "attain",
-        "touch",
-        "approach",
-        "make",
-    }
-    return Relation.BELOW if reach and run.first and s.negated[run.first - 1] else Relation.IS
+    denied = bool(run.first) and s.negated[run.first - 1]
+    if denied and {t.what for t in s.tokens[max(0, run.first - 5) : run.first]} & _REACH:
+        return Relation.BELOW
+    behind = [t.what for t in s.tokens[run.last + 1 : run.last + 3]]
+    if len(behind) == 2 and behind[0] in ("or", "and") and behind[1] in _OR_MORE | _OR_LESS:
+        return Relation.BELOW if (behind[1] in _OR_LESS) != s.negated[run.first] else Relation.ABOVE
+    return Relation.IS
+
+
+_REACH = frozenset(
+    {"reach", "reaches", "reaching", "attain", "attains", "touch", "touches", "approach", "make", "much"}
+)
+"""Words behind which a number that is denied is not reached: `does not reach 40 ms`, `no shift of as much as 0.1 mV`."""
+_OR_MORE = frozenset({"more", "above", "greater", "higher", "beyond", "over", "longer"})
+_OR_LESS = frozenset({"less", "below", "lower", "under", "smaller", "shorter"})

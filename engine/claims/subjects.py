@@ -42,6 +42,8 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
     if [t.what for t in s.tokens[run.last + 1 : run.last + 2]] == ["apart"]:
         return "RR", None
     given = [t.what for t in s.tokens[run.last + 1 : run.last + 2]] == ["for"]
+    if ahead is not None and unit in _BY_UNIT and not given and _is_occasion(s, run, s.tokens[ahead].what, unit):
+        return _BY_UNIT[unit], None
     if ahead is not None and unit == "/min" and s.tokens[ahead].what in ("QRS", "R", "RR"):
         return "rate", None
     if ahead is not None and (given or not direct):
@@ -106,6 +108,11 @@ def _from_before(s: Sentence, run: Run, unit: str, back: int, direct: bool, impl
     return what, back
 
 
+def _is_occasion(s: Sentence, run: Run, what: str, unit: str) -> bool:
+    """Whether a number only says when a measure had its value: `at 67 beats a minute the QT of 411 ms`."""
+    return not takes(what, unit) and run.first > 0 and s.tokens[run.first - 1].what in ("at", "with")
+
+
 _OF_MEASURE = {"RWP": "R", "AV conduction": "PR", "IV conduction": "QRS"}
 _TAKES = {
     "QRS": ("ms", "mV", "mm"), "P": ("ms", "mV", "mm"), "rate": ("/min",), "rhythm": ("/min",), "axis": ("deg",), "RR": ("ms", "/min"), "RR SD": ("ms",), "PR": ("ms",), "QT": ("ms",), "QTc": ("ms",), "ST": ("mV", "mm"),
@@ -129,19 +136,24 @@ def _between_waves(s: Sentence, run: Run) -> bool:
         (
             k + 1
             for k in range(run.first)
-            if s.tokens[k].what in (";", ":") or (s.tokens[k].kind == "number" and not s.aside[k])
+            if s.tokens[k].what in (";", ":")
+            or (s.tokens[k].kind == "number" and not s.aside[k] and s.tokens[k + 1].what not in ("mV", "mm"))
         ),
         default=0,
     )
-    waves = [
-        t.what for t in s.tokens[begins : run.first] if t.kind == "measure" and t.what not in ("rhythm", "rate", "ECG")
-    ]
+    _, ends = s.clause(run.last)
+    ends = next((k for k in range(run.last + 1, ends) if s.tokens[k].kind == "number"), ends)
+    waves = [t.what for t in s.tokens[begins:ends] if t.kind == "measure" and t.what not in ("rhythm", "rate", "ECG")]
     near = {
         s.said(t) for t in (*s.tokens[max(first, run.first - 4) : run.first], *s.tokens[run.last + 1 : run.last + 3])
     }
     near |= {t.what for t in s.tokens[run.last + 1 : run.last + 2] if t.kind == "quality"}
+    first_p = next((k for k in range(begins, run.first) if s.tokens[k].what == "P"), None)
     return (
-        set(waves) <= {"P", "QRS", "R"} and "P" in waves and bool({"QRS", "R"} & set(waves)) and bool(near & _APART_BY)
+        set(waves) <= {"P", "QRS", "R"}
+        and first_p is not None
+        and bool({"QRS", "R"} & set(waves))
+        and bool(near & _APART_BY)
     )
 
 

@@ -78,7 +78,7 @@ _HYPERTROPHY = frozenset(
 )
 _SIZES = frozenset(
     {
-        "low voltage", "normal voltage", "right atrial enlargement", "atrial enlargement", "chamber enlargement", "ventricular strain",
+        "low voltage", "low chest voltage", "normal voltage", "right atrial enlargement", "atrial enlargement", "chamber enlargement", "ventricular strain",
         "ST elevation", "ST depression", "ST deviation", "isoelectric ST", "ST-T changes", "normal ST-T", "flat T waves", "peaked T waves",
         "T wave changes", "normal T waves", "pathological Q waves", "poor R wave progression", "normal R wave progression", "normal P waves",
         "abnormal P waves",
@@ -105,14 +105,17 @@ _BY_CRITERIA: dict[str, frozenset[str]] = {
     | _REGULAR
     | {"tachycardia", "bradycardia", "normal rate", "atrial fibrillation", "supraventricular tachycardia"},
     "atrial fibrillation": frozenset({"atrial fibrillation"}),
-    "PR interval": _PR | {"normal intervals"},
-    "QRS duration": _WIDTH | _BLOCKS | _NARROW | {"normal intervals"},
+    "PR interval": _PR | {"normal intervals", "low end of the PR interval", "high end of the PR interval"},
+    "QRS duration": _WIDTH
+    | _BLOCKS
+    | _NARROW
+    | {"normal intervals", "low end of the QRS duration", "high end of the QRS duration"},
     AMPLITUDES: _SIZES | _INFARCT | _HYPERTROPHY,
     LIMB_LEADS: _INFARCT | {"right ventricular hypertrophy", "pathological Q waves"},
     "axis": _AXIS,
     AXIS_NAME: _AXIS,
     "QT interval": _QT | {"normal intervals"},
-    "QTc": _QT | {"normal intervals"},
+    "QTc": _QT | {"normal intervals", "low end of the QTc", "high end of the QTc"},
     "hypertrophy": _HYPERTROPHY,
     "Q waves": frozenset({"pathological Q waves"}),
     "ventricular beats": frozenset({"ventricular ectopy", "ectopy", "bigeminy"}),
@@ -130,7 +133,7 @@ _NUMBERS: dict[str, frozenset[str]] = {
     AMPLITUDES: frozenset(
         {
             "P amplitude", "Q amplitude", "R amplitude", "S amplitude", "T amplitude", "QRS amplitude", "ST level", "Sokolow-Lyon voltage",
-            "Cornell voltage",
+            "Cornell voltage", "sum of two waves",
         }
     ),
     "ventricular beats": frozenset({"ventricular beats"}),
