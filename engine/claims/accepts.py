@@ -36,7 +36,7 @@ ACCEPTS: dict[str, dict[str, str]] = {
     "QT": _QT, "QTc": _QT,
     "axis": {"normal": "normal axis", "left": "left axis deviation", "right": "right axis deviation", "extreme": "extreme axis deviation", "deviated": "axis deviation", "abnormal": "axis deviation"},
     "ST": _ST, "ST at J": _ST,
-    "intervals": {"normal": "normal intervals"},
+    "intervals": {"normal": "normal intervals", "long": "a long interval", "abnormal": "an abnormal interval"},
     "ST-T": {"elevated": "ST elevation", "depressed": "ST depression", "deviated": "ST deviation", "normal": "normal ST-T", "changed": "ST-T changes", "abnormal": "ST-T changes"},
     "T": {"isoelectric": "flat T waves", "above": "upright T waves", "under": "T wave inversion", "inverted": "T wave inversion", "upright": "upright T waves", "flat": "flat T waves", "normal": "normal T waves", "peaked": "peaked T waves", "biphasic": "shape of T waves", "changed": "T wave changes", "abnormal": "T wave changes"},
     "Q": {"wide": "pathological Q waves", "pathological": "pathological Q waves", "abnormal": "pathological Q waves", "present": "Q waves"},

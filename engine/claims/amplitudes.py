@@ -28,6 +28,7 @@ _BEFORE_WAVE = frozenset({"of", "the", "a", "an", "tall", "deep", "high", "large
 _AGAINST = frozenset({"against", "versus", "vs", "than", "compared", "relative"})
 _PLUS = frozenset({"+", "plus"})
 _SUMS = frozenset({"sum", "sums", "summed", "total", "totals", "totalling", "totaling", "totalled", "add", "adds", "adding", "added", "together", "combined", "altogether"})  # fmt: skip
+_GIVES = frozenset({"gives", "giving", "yields", "yielding", "makes", "making", "equals", "comes", "amounts"})
 _SUM_WAVES = frozenset({"R", "S", "Q"})
 
 
@@ -84,12 +85,18 @@ def _wave(s: Sentence, run: Run, since: int, topic: Amplitude | None) -> Amplitu
     tight = bool(before) and _tight(s, before[-1], run.first)
     if behind is not None and not tight:
         return Amplitude(wave_of(s.tokens[behind]), behind)
+    voltage = next((k for k in range(run.first - 1, since, -1) if s.tokens[k].what == "voltage"), None)
+    if voltage is not None and _is_bounded(s, run) and _tight(s, voltage, run.first):
+        return Amplitude("QRS", voltage)
     if tight and not wave_of(s.tokens[before[-1]]):
         return None  # another measure has this number, in whatever unit
     if waves:
         at = _sized(s, run, _subject(s, run, waves))
         return Amplitude(wave_of(s.tokens[at]), at)
-    return topic and Amplitude(topic.what, None, terms=topic.terms)
+    if topic is not None:
+        return Amplitude(topic.what, None, terms=topic.terms)
+    beside = any(t.kind == "lead" for t in s.tokens[max(since + 1, run.first - 4) : run.first])
+    return Amplitude(s.subject, None) if beside and s.subject in WAVES - {"QRS"} else None
 
 
 def _right_behind(s: Sentence, run: Run) -> int | None:
@@ -151,7 +158,15 @@ def _dealt(s: Sentence, runs: list[Run], placed: Collection[int]) -> dict[int, A
             begins = runs[k - 1].last + 1 if k else 0
             waves = _named(s, begins, group[0].first) or _named(s, 0, group[0].first)
             waves = waves[-len(group) :] if _compared(s, group) or not waves or waves[0] < begins else waves
-            if len(waves) == 1 and _compared(s, group) and right_behind(s, group[1]) is None:
+            both = _both(s, begins, group[0].first)
+            if both in _OTHER and not _named(s, begins, group[0].first):
+                found |= {group[0].first: Amplitude(both, None), group[1].first: Amplitude(_OTHER[both], None)}
+            elif not waves and _compared(s, group) and any(t.what == "sokolow" for t in s.tokens[: group[0].first]):
+                found |= {
+                    group[0].first: Amplitude("S", None, ("V1",)),
+                    group[1].first: Amplitude("R", None, ("V5", "V6")),
+                }
+            elif len(waves) == 1 and _compared(s, group) and right_behind(s, group[1]) is None:
                 wave = wave_of(s.tokens[waves[0]])
                 found[group[0].first] = Amplitude(wave, waves[0])
                 found[group[1].first] = Amplitude(_OTHER.get(wave, wave), None)
@@ -172,6 +187,12 @@ _OTHER = {"R": "S", "S": "R"}
 def _named(s: Sentence, first: int, last: int) -> list[int]:
     """The tokens of the waves that are named between two tokens, each where it stands last."""
     return sorted({wave: k for k in range(first, last) if (wave := wave_of(s.tokens[k]))}.values())
+
+
+def _both(s: Sentence, first: int, last: int) -> str:
+    """The two waves that are called equal last between two tokens, in their order; empty where none are."""
+    said = [s.said(t) for t in s.tokens[first:last] if t.what == "equal R and S"][-1:]
+    return "".join(said)[:1].upper()
 
 
 def _listed(s: Sentence, a: Run, b: Run) -> bool:
@@ -239,7 +260,7 @@ def _terms(s: Sentence, first: int, last: int) -> list[tuple[int, Term]]:
 
 def _plus(s: Sentence, a: int, b: int) -> bool:
     return any(t.what in _PLUS for t in s.tokens[a + 1 : b]) or any(
-        t.what in _SUMS for t in s.tokens[max(0, a - 4) : a]
+        t.what in _SUMS for t in s.tokens[max(0, a - 6) : a]
     )
 
 
@@ -252,6 +273,9 @@ def _has_sign(s: Sentence, runs: list[Run], k: int, terms: list[tuple[int, Term]
         and any(b < one.first for one in runs[:k])
     ):
         return _plus(s, a, b) or _of_index(s, runs[k]) is not None
+    near = {t.what for t in s.tokens[runs[k - 1].last + 1 if k else 0 : runs[k].first]}
+    if _plus(s, a, b) and near & _GIVES and any(b < one.first for one in runs[:k]):
+        return True
     if not _plus(s, a, b) or (
         any(b < one.first < runs[k].first for one in runs[:k])
         and "=" not in [t.what for t in s.tokens[runs[k - 1].last : runs[k].first]]

@@ -66,7 +66,8 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "slightly wide QRS": shades.widened, "slightly long PR interval": shades.lengthened, "slightly long QT": shades.upper_qt, "slightly short QT": shades.lower_qt, "superior axis": shades.superior, "late transition": shades.late_transition, "usual transition": shades.usual_transition,
     "compensatory pause": rhythm.ectopy, "regular apart from early beats": shades.regular_between, "short P waves": shades.short_p, "high voltage": shades.high_voltage, "ectopic atrial rhythm": shades.ectopic_atrial, "early repolarisation": shades.early_repolarisation, "fascicular block": lambda b: either(whole.anterior_fascicle(b), whole.posterior_fascicle(b)),
     "leftward axis": whole.leftward, "rightward axis": whole.rightward, "axis to the left and down": whole.down_left, "slight irregularity": rhythm.slightly_irregular,
-    **shades.ENDS,
+    **shades.ENDS, "a long interval": lambda b: either(whole.long_pr(b), whole.wide(b), whole.long_qt(b)),
+    "an abnormal interval": lambda b: denied(both(whole.normal_pr(b), whole.narrow(b), whole.normal_qt(b))),
     "normal ECG": whole.normal_ecg, "abnormal ECG": whole.abnormal_ecg, "borderline ECG": whole.borderline_ecg,
 }  # fmt: skip
 """Opinion on each finding of the whole segment."""

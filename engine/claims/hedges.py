@@ -83,6 +83,7 @@ _AS_QT = {"normal ST-T": "normal QT", "ST-T changes": "slightly long QT"}
 _ST = {
     "ST elevation": "slight ST elevation",
     "ST depression": "slight ST depression",
+    "ST deviation": "slight ST deviation",
     "ischaemia": "slight ST depression",
 }
 

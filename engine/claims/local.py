@@ -219,6 +219,17 @@ def _largest(field: str, row: bool) -> Callable[[Basis, str], Opinion]:
     return of
 
 
+def _deepest_t(b: Basis, lead: str) -> Opinion:
+    """Whether T is lowest in a lead, but for aVR, in which it points down anyway."""
+    found = {name: v for name in _NOT_AVR if (v := _t(b, name)) is not None}
+    if lead not in found or len(found) < 2:
+        return unknown("T is not measured in enough leads")
+    low = min(found, key=lambda name: found[name])
+    near = max(0.05, 0.1 * abs(found[low]))
+    why = f"{found[lead]:.2f} mV, lowest in {low}: {found[low]:.2f} mV"
+    return Opinion(found[lead] <= found[low] + near, lead != low, why, "amplitude", found[lead], "mV")
+
+
 # walls ------------------------------------------------------------------------------------------------------------
 
 
@@ -306,7 +317,7 @@ LOCAL = {
     "equal R and S": ((), voltage.equal_waves, True), "notched R": (("V6",), notched_r, True),
     "terminal R": (("V1",), terminal_r, True), "terminal S": (("V6",), terminal_s, True),
     "positive QRS": ((), qrs_positive, False), "negative QRS": ((), qrs_negative, True),
-    **{f"largest {w}": ((), _largest(f"{w.lower()}_mv", False), True) for w in "RSTQP"},
+    "deepest T": ((), _deepest_t, True), **{f"largest {w}": ((), _largest(f"{w.lower()}_mv", False), True) for w in "RSTQP"},
     **{f"largest {w} of its row": ((), _largest(f"{w.lower()}_mv", True), True) for w in "RSTQP"},
 }  # fmt: skip
 """Findings of leads: those looked at where none is named, the opinion on one lead, and whether it is an abnormality."""

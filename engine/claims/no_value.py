@@ -44,8 +44,30 @@ _CONSTANTS = frozenset({60.0, 300.0, 1500.0, 60000.0})
 """What an RR interval is divided into to give a rate: seconds, large squares, small squares and milliseconds of a minute."""
 
 
+_SIDES = ("below ", "above ", "under ", "over ", "beyond ", "short of ", "past ")
+
+
+_NOUNS = frozenset(
+    {"limit", "limits", "threshold", "cutoff", "cut-off", "criterion", "normal", "range", "mark", "bound"}
+)
+
+
+def _is_beside_limit(s: Sentence, run: Run) -> bool:
+    """Whether a number says how far a value lies from a limit behind it: `40 ms below the limit`, `28 ms under 120`, not `0.1 mV below the baseline`."""
+    ahead = s.tokens[run.last + 1 : run.last + 6]
+    if not ahead:
+        return False
+    if ahead[0].kind == "quality":
+        return s.said(ahead[0]).startswith(_SIDES) and bool(_NOUNS & set(s.said(ahead[0]).split()))
+    return f"{ahead[0].what} ".startswith(_SIDES) and any(
+        t.kind == "number" or _NOUNS & set(s.said(t).split()) for t in ahead[1:]
+    )
+
+
 def is_difference(s: Sentence, run: Run) -> bool:
     """Whether a number says by how much a value is beyond a limit: `exceeds the upper limit by more than 10 ms`."""
+    if run.unit is not None and _is_beside_limit(s, run):
+        return True
     first, _ = s.clause(run.first)
     near = [t.what for t in s.tokens[max(first, run.first - 4) : run.first]]
     if "by" not in near or any(t.kind == "number" for t in s.tokens[max(first, run.first - 4) : run.first]):

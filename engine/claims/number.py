@@ -99,7 +99,9 @@ def _against(text: str, statement: Statement, found: Reading, ends: tuple[float,
         allowed = TOLERANCES[found.measure].of(best)
         if ends[1] - ends[0] > 2.0 * allowed and not _spans(statement, found, ends, values):
             return _within(text, statement, found, ends, values)
-        fits = any(_off(v, ends) <= TOLERANCES[found.measure].of(v) + 1e-9 for v in values)
+        near = [_off(v, ends) <= TOLERANCES[found.measure].of(v) + 1e-9 for v in values]
+        several = ends[0] < ends[1] and len(statement.leads) > 1 and not statement.loose
+        fits = all(near) if several else any(near)
         if not fits and len(statement.leads) > 1:
             fits = min(values) - allowed <= ends[0] and ends[1] <= max(values) + allowed
     else:

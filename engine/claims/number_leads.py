@@ -52,7 +52,11 @@ def _leads(s: Sentence, runs: list[Run], k: int, bound: _Bound) -> Leads:
     if at is not None:
         bound.taken.add(at)
         return _up_to(s, at, since)
-    before = [j for j in range(since + 1, run.first) if _is_lead(s, j) and j not in bound.taken and not _compared(s, j)]
+    before = [
+        j
+        for j in range(since + 1, run.first)
+        if _is_lead(s, j) and j not in bound.taken and not _compared(s, j, run.first)
+    ]
     if before:
         return _of(s.tokens[before[-1]])
     at = _of_chain(s, runs, k)
@@ -74,9 +78,9 @@ def _of(token: Token) -> Leads:
     return token.leads, token.kind == "group"
 
 
-def _compared(s: Sentence, k: int) -> bool:
-    """Whether a lead is only what another is compared with: `taller than in V3`."""
-    return any(t.what == "than" or t.what.endswith(" than") for t in s.tokens[max(0, k - 2) : k])
+def _compared(s: Sentence, k: int, first: int) -> bool:
+    """Whether a lead is only what another is compared with: `taller than in V3`, but not `than in V3 (0.8 mV)`."""
+    return first - k > 2 and any(t.what == "than" or t.what.endswith(" than") for t in s.tokens[max(0, k - 2) : k])
 
 
 def right_behind(s: Sentence, run: Run) -> int | None:
@@ -133,7 +137,8 @@ def _behind(s: Sentence, runs: list[Run], k: int) -> int | None:
         token = s.tokens[j]
         if s.aside[j] and not s.aside[run.first]:
             continue
-        if token.kind in ("number", "break") or token.what in (",", ";"):
+        apart = token.what == "," and j + 2 < len(s.tokens) and s.tokens[j + 1].what == "in" and _is_lead(s, j + 2)
+        if token.kind in ("number", "break") or (token.what in (",", ";") and not apart):
             return None
         if _is_lead(s, j):
             ends = (

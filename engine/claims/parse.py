@@ -142,27 +142,7 @@ def _pieces(text: str) -> list[tuple[int, int]]:
     ]
 
 
-_TOPICS = frozenset(
-    [
-        "atrial",
-        "ventricular",
-        "beat",
-        "beats",
-        "wave",
-        "waves",
-        "interval",
-        "intervals",
-        "segment",
-        "segments",
-        "bundle",
-        "axis",
-        "complexes",
-        "conduction",
-        "node",
-        "pause",
-        "pauses",
-    ]
-)
+_TOPICS = frozenset({"atrial", "ventricular", "beat", "beats", "wave", "waves", "interval", "intervals", "segment", "segments", "bundle", "axis", "complexes", "conduction", "node", "pause", "pauses"})  # fmt: skip
 
 
 _LOOKED_AT = re.compile(
@@ -197,62 +177,7 @@ def _not_understood(s: Sentence, statements: list[Statement]) -> list[Statement]
     return [Statement("finding", s.start, s.end, NOT_UNDERSTOOD)] if topic else []
 
 
-_POINTERS = frozenset(
-    [
-        "first",
-        "second",
-        "secondly",
-        "thirdly",
-        "all",
-        "third",
-        "fourth",
-        "fifth",
-        "next",
-        "then",
-        "now",
-        "finally",
-        "lastly",
-        "last",
-        "the",
-        "a",
-        "an",
-        "to",
-        "on",
-        "of",
-        "in",
-        "for",
-        "and",
-        "with",
-        "come",
-        "comes",
-        "let",
-        "us",
-        "we",
-        "turn",
-        "take",
-        "look",
-        "at",
-        "name",
-        "state",
-        "give",
-        "say",
-        "consider",
-        "q",
-        "so",
-        ",",
-        ":",
-        ";",
-        ".",
-        "-",
-        "here",
-        "this",
-        "these",
-        "that",
-        "let's",
-        "about",
-        "what",
-    ]
-)
+_POINTERS = frozenset({"first", "second", "secondly", "thirdly", "all", "third", "fourth", "fifth", "next", "then", "now", "finally", "lastly", "last", "the", "a", "an", "to", "on", "of", "in", "for", "and", "with", "come", "comes", "let", "us", "we", "turn", "take", "look", "at", "name", "state", "give", "say", "consider", "q", "so", ",", ":", ";", ".", "-", "here", "this", "these", "that", "let's", "about", "what"})  # fmt: skip
 """Words of a sentence that only points to a measure: `Next, the QT interval.`"""
 _HEADED = frozenset(
     {

@@ -82,7 +82,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("right atrial enlargement", r"\brae\b|\bright atrial (?:enlargement|abnormality|hypertrophy|overload)\b|\bp pulmonale\b"),
     ("atrial enlargement", r"\b(?:bi-?)?atrial (?:enlargement|abnormality|hypertrophy|overload)\b"),
     ("chamber enlargement", r"\bchamber (?:enlargement|hypertrophy)\b"),
-    ("equal R and S", r"\b(?:r and s|s and r)(?: waves)?(?=[^.;:\d]{0,40}equal)(?: \w+){0,3}? (?:are |were |being |is |of )*(?:(?:nearly|almost|about|roughly|practically|approximately|close to|virtually) )*equal(?: (?:size|height|amplitude|voltage))?\b|\b(?:r equals s|s equals r|equiphasic|isodiphasic|isophasic)\b"),
+    ("equal R and S", r"\b(?:r and (?:the )?s|s and (?:the )?r)(?:[- ]?waves?)? (?:(?:are|were|being|is|have|has|of|about|nearly|almost|roughly|practically|approximately|close|to|virtually|the|very|still|just|already|more or less) )*(?:equal(?:ly (?:large|big|high|tall))?|same|similar|comparable|alike|balance(?:d)?(?: (?:each other|one another))?)(?: (?:in )?(?:size|height|amplitude|voltage))?\b|\b(?:r equals s|s equals r|equiphasic|isodiphasic|isophasic)\b"),
     ("low voltage", r"\blow[- ](?:qrs )?voltages?\b"),
     # axis
     ("normal axis", r"\b(?:indifferent|intermediate|indifference)(?: (?:qrs|heart|cardiac|electrical))? (?:axis|type)\b"),

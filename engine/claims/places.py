@@ -10,6 +10,7 @@ from engine.claims import lexicon as words
 from engine.claims.lex import Token
 from engine.claims.scope import Sentence
 from engine.claims.statement import Statement
+from ingest.frame import LEADS
 
 LOCAL = {
     "ST elevation", "ST depression", "isoelectric ST", "ST deviation", "normal ST-T", "ST-T changes", "T wave inversion", "upright T waves", "flat T waves",
@@ -34,6 +35,9 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
     apart = any(t.kind == "break" or t.what == "," for t in s.tokens[first:last])
     if apart and len(near) == 2 and near[0].what in ("in", "for", "at", "across") and near[1].kind == "lead":
         return near[1].leads, False
+    if s.tokens[last].kind == "quality" and any(t.what in _REST for t in s.tokens[max(0, last - 2) : last + 3]):
+        named = {lead for t in s.tokens if t.kind in ("lead", "group") for lead in t.leads}
+        return tuple(lead for lead in LEADS if lead not in named | {"aVR"}), True
     own = _group_pattern().search(s.text, s.tokens[first].start, s.tokens[last].end)
     if own is not None and (leads := names.GROUPS.get(names.group(own.group().split()[0]))):
         return leads, True
@@ -46,7 +50,7 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
     within = [t for t in s.tokens[first:last] if t.kind in ("lead", "group")]
     if within:
         return within[-1].leads, within[-1].kind == "group"
-    earlier = [t for t in s.tokens[:first] if t.kind in ("lead", "group")]
+    earlier = [t for k, t in enumerate(s.tokens[:first]) if t.kind in ("lead", "group") and not _is_excepted(s, k)]
     behind = _leads_behind(s, last, bool(earlier))
     token = behind or (earlier[-1] if earlier else None)
     if token is not None:
@@ -56,6 +60,18 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
     if s.leads and (s.answers or s.turned or _HERE.search(s.text, s.start, s.end)):
         return s.leads, len(s.leads) > 1
     return (), True
+
+
+_REST = frozenset({"otherwise", "elsewhere"})
+_EXCEPT = ("apart from", "except", "other than", "aside from", "save for", "with the exception of")
+
+
+def _is_excepted(s: Sentence, k: int) -> bool:
+    """Whether leads are those that something is not said of: `apart from aVR`, or those among which one is the only one."""
+    before = s.tokens[max(0, k - 2) : k]
+    return any(t.what.startswith(_EXCEPT) for t in before) or (
+        s.tokens[k].kind == "group" and "only" in [t.what for t in before]
+    )
 
 
 _OF_ONE = frozenset({"positive QRS", "negative QRS"})

@@ -10,6 +10,7 @@ from engine.claims.bearers import is_size, subjects
 from engine.claims.directions import is_of_depth, is_of_part
 from engine.claims.general import applies, defines, explains, glosses, is_limit_of, points_back
 from engine.claims.hedges import hedged, qualities_of
+from engine.claims.larger import compared
 from engine.claims.limits import by_limit
 from engine.claims.places import LOCAL, leads_of
 from engine.claims.scope import Sentence
@@ -19,27 +20,7 @@ from engine.claims.topics import Topic, definition, topic_of
 from engine.claims.unread import GENERAL, IN_DOUBT, UNREAD
 from engine.claims.words import section
 
-_SAYS_MUCH = frozenset(
-    [
-        "fast",
-        "slow",
-        "irregular",
-        "peaked",
-        "biphasic",
-        "elevated",
-        "depressed",
-        "inverted",
-        "poor",
-        "extreme",
-        "wide",
-        "flat",
-        "reduced",
-        "short",
-        "abnormal",
-        "under",
-        "above",
-    ]
-)
+_SAYS_MUCH = frozenset({"fast", "slow", "irregular", "peaked", "biphasic", "elevated", "depressed", "inverted", "poor", "extreme", "wide", "flat", "reduced", "short", "abnormal", "under", "above"})  # fmt: skip
 
 
 def findings(s: Sentence) -> list[Statement]:
@@ -61,7 +42,7 @@ def findings(s: Sentence) -> list[Statement]:
         elif token.kind == "quality":
             found += _qualified(s, k) or _loose(s, k)
         elif token.kind == "measure":
-            found += turning_point(s, k) or _bare(s, k)
+            found += turning_point(s, k) or compared(s, k) or _bare(s, k)
         elif token.what == "none":
             found += _none(s, k)
         elif token.kind == "word" and token.what in _MEETS:
@@ -79,26 +60,7 @@ def _spoken_of(s: Sentence, name: str, at: int, k: int) -> list[Statement]:
     return [made if topic is Topic.NONE else replace(made, negated=topic is Topic.DENIED)]
 
 
-_MEETS = frozenset(
-    [
-        "qualifies",
-        "qualify",
-        "qualified",
-        "applies",
-        "apply",
-        "applied",
-        "fits",
-        "fit",
-        "meets",
-        "meet",
-        "satisfies",
-        "satisfy",
-        "fulfils",
-        "fulfills",
-        "fulfil",
-        "fulfill",
-    ]
-)
+_MEETS = frozenset({"qualifies", "qualify", "qualified", "applies", "apply", "applied", "fits", "fit", "meets", "meet", "satisfies", "satisfy", "fulfils", "fulfills", "fulfil", "fulfill"})  # fmt: skip
 
 
 _DESCRIBED = frozenset({"description", "definition", "criterion", "criteria", "pattern", "picture", "requirement", "requirements", "bill"})  # fmt: skip
@@ -124,8 +86,13 @@ _ECHO = re.compile(
 )
 
 
+_VALUE = re.compile(r"\b(?:here|and|which) it is (?:(?:about|only|just|around) )?[-\d]", re.IGNORECASE)
+
+
 def _echoed(s: Sentence) -> list[Statement]:
     """`The QRS is called wide when it lasts 120 ms, as it does here`: what was defined before is claimed, or denied."""
+    if _VALUE.search(s.text, s.start, s.end):
+        return []  # `here it is 160 ms` gives a value
     last = max((j for j in range(len(s.tokens)) if s.knowledge[j]), default=-1)
     first = next((j for j in range(len(s.tokens)) if s.knowledge[j]), -1)
     if last < 0 or (match := _ECHO.search(s.text, s.tokens[first].start, s.end)) is None:
@@ -239,7 +206,9 @@ _HEADINGS = {
 
 
 def _is_heading(s: Sentence, k: int) -> bool:
-    """`Hypertrophy: no LVH`: a general name in front of a colon, behind which a finding is said or denied."""
+    """`Hypertrophy: no LVH`: a general name in front of a colon, behind which a finding is said or denied; `from rS to Rs` names forms only."""
+    if s.tokens[k].what in ("negative QRS", "positive QRS") and k and s.tokens[k - 1].what in ("from", "to", "into"):
+        return True
     if s.tokens[k].what not in _HEADINGS or [t.what for t in s.tokens[k + 1 : k + 2]] != [":"]:
         return False
     return any(t.kind in ("finding", "not") or t.what in ("LVH criterion", "sokolow") for t in s.tokens[k + 2 : k + 6])
@@ -264,6 +233,12 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         and s.said(token) in ("high", "long", "wide", "deep", "tall", "low", "broad", "short")
     ):
         return []
+    if (
+        k
+        and s.tokens[k - 1].kind == "unit"
+        and s.said(token).startswith(("below the limit", "over the limit", "above the limit", "under the limit"))
+    ):
+        return []  # by how much a value lies on the good or the bad side of a limit
     if (
         token.what == "deviated"
         and s.tokens[k + 1 : k + 2]

@@ -8,7 +8,8 @@ from engine.claims.again import said_again
 from engine.claims.amplitudes import Amplitude, amplitudes
 from engine.claims.details import detail_of
 from engine.claims.evoked import is_count, may_be_of
-from engine.claims.limits import beyond_limit, is_named_limit, side_of_limit
+from engine.claims.larger import onward
+from engine.claims.limits import is_named_limit, side_of_limit
 from engine.claims.no_value import LIMIT_WORDS, is_clock, is_difference, is_divided, ranged
 from engine.claims.number_leads import Leads, leads_of_numbers, own_lead, right_behind
 from engine.claims.runs import HEADED, Run, headed_unit, runs_of, shared, timed
@@ -126,25 +127,16 @@ def _paired(s: Sentence, runs: list[Run]) -> dict[int, str]:
     """`PR, QRS and QT are 160, 92 and 400 ms`: the subject of each number by its place in the list."""
     found: dict[int, str] = {}
     for group in _lists(s, runs):
-        subjects = _subject_list(s, group[0].first) or _as_before(s, group)
+        subjects = _subject_list(s, group[0].first)
         if len(subjects) == len(group) and len(_dealt(s, group)) != len(group):
             found |= {run.first: what for run, what in zip(group, subjects, strict=True)}
     return found
 
 
-def _as_before(s: Sentence, group: list[Run]) -> list[str]:
-    """`R is 0.2 mV and S 1.1 mV in V1; in V5 the corresponding values are 1.3 and 0.2 mV`: the measures named before, in their order."""
-    if not any(
-        t.what in ("corresponding", "respective", "they", "these")
-        for t in s.tokens[max(0, group[0].first - 5) : group[0].first]
-    ):
-        return []
-    named = [t.what for t in s.tokens[: group[0].first] if t.kind == "measure" and t.what != "ECG"]
-    return list(dict.fromkeys(named))[-len(group) :]
-
-
 def _dealt(s: Sentence, group: list[Run]) -> tuple[str, ...]:
     """Leads beside a list of numbers, one for each: `0.2, 0.5 and 0.8 mV in V1, V2 and V3`, or named in front of it."""
+    if (stretch := _stretch(s, group)) is not None:
+        return stretch
     behind = group[-1].last + 1
     words = [t.what for t in s.tokens[behind : behind + 2]]
     if words and words[0] in ("in", "for", "(", "across", "over", "are", "is", "were"):
@@ -152,11 +144,28 @@ def _dealt(s: Sentence, group: list[Run]) -> tuple[str, ...]:
         if token is not None and len(token.leads) == len(group):
             return token.leads
     before = [k for k in range(group[0].first) if s.tokens[k].kind in ("lead", "number", "break")]
+    named = next((k for k in reversed(before) if s.tokens[k].kind == "lead"), None)
+    if (
+        named is not None
+        and len(group) > 1
+        and len(leads := onward(s, named)) == len(group) != len(s.tokens[named].leads)
+    ):
+        return leads
     if right_behind(s, group[-1]) is not None:
         return ()
     if before and s.tokens[before[-1]].kind == "lead" and len(s.tokens[before[-1]].leads) == len(group):
         return s.tokens[before[-1]].leads if len(_subject_list(s, group[0].first)) == 1 else ()
     return ()
+
+
+def _stretch(s: Sentence, group: list[Run]) -> tuple[str, ...] | None:
+    """The ends of a stretch of leads that two numbers are the ends of: `from V1 to V4 the R wave grows from 0.2 to 1.4 mV`."""
+    if len(group) != 2 or [t.what for t in s.tokens[group[0].last + 1 : group[1].first]] != ["to"]:
+        return None
+    if not group[0].first or s.tokens[group[0].first - 1].what != "from":
+        return None
+    named = [t for t in s.tokens if t.kind == "lead" and len(t.leads) > 1 and not {",", "/"} & set(s.said(t))]
+    return (named[0].leads[0], named[0].leads[-1]) if len(named) == 1 else None
 
 
 def _own_leads(s: Sentence, runs: list[Run]) -> dict[int, tuple[str, ...]]:
@@ -167,6 +176,16 @@ def _own_leads(s: Sentence, runs: list[Run]) -> dict[int, tuple[str, ...]]:
     return found
 
 
+def _is_any(s: Sentence, at: int | None, run: Run) -> bool:
+    """Whether a bound is set for a wave of no lead in particular: `no Q wave is wider than 30 ms`."""
+    if at is None or not 0 < at < run.first or s.tokens[at - 1].kind != "not":
+        return False
+    if any(t.kind in ("lead", "group") for t in s.tokens[at : run.last + 4]):
+        return False
+    named = next((k for k in range(at - 1, -1, -1) if s.tokens[k].kind in ("lead", "group")), None)
+    return named is None or any(t.kind in ("measure", "finding") for t in s.tokens[:named])
+
+
 def _paired_leads(s: Sentence, runs: list[Run], paired: dict[int, str]) -> dict[int, tuple[str, ...]]:
     """The lead right behind the measure of each number of a list: `S in V1 and R in V5 are 1.1 and 1.3 mV`."""
     named = {run.first: own_lead(s, _last_of(s, paired[run.first], run.first)) for run in runs if run.first in paired}
@@ -175,7 +194,8 @@ def _paired_leads(s: Sentence, runs: list[Run], paired: dict[int, str]) -> dict[
 
 def _adjacent(s: Sentence, a: Run, b: Run) -> bool:
     inner = [t.what for t in s.tokens[a.last + 1 : b.first]]
-    return bool(inner) and len(inner) <= 2 and set(inner) <= {",", "and", "/", "plus", "+"}
+    stretch = inner == ["to"] and a.first > 0 and s.tokens[a.first - 1].what == "from"
+    return stretch or (bool(inner) and len(inner) <= 2 and set(inner) <= {",", "and", "/", "plus", "+"})
 
 
 def _subject_list(s: Sentence, before: int) -> list[str]:
@@ -234,7 +254,7 @@ def _statement(
     if what in ("sum", "sokolow"):
         leads, loose = (), False
     every = len(leads) > 1 and (relation is Relation.BELOW or (relation is Relation.ABOVE and not loose))
-    if relation is not Relation.IS and not leads and what in _EVERYWHERE:
+    if relation is not Relation.IS and what in _EVERYWHERE and (not leads or _is_any(s, at, run)):
         leads, loose, every = LEADS, True, True
     end = run.unit.end if run.unit and run.unit.start >= s.tokens[run.first].start else s.tokens[run.last].end
     if run.unit and run.unit.end > s.tokens[run.last].end:
@@ -287,8 +307,6 @@ def _last_of(s: Sentence, what: str, before: int) -> int | None:
 
 
 def _relation(s: Sentence, run: Run, reference: bool) -> Relation:
-    if (bound := beyond_limit(s, run)) is not None:
-        return bound
     if reference:
         return Relation.REFERENCE
     for token in reversed(s.tokens[max(0, run.first - 3) : run.first]):

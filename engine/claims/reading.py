@@ -149,10 +149,19 @@ def _duration(statement: Statement, basis: Basis) -> Reading:
         return _one("P duration", "ms", _value(m.p_ms), basis.beats("p_ms"), "the P wave is not measured")
     if what == "QRS":
         return _one("QRS duration", "ms", _value(m.qrs_ms), basis.beats("qrs_ms"), "the QRS is not measured")
+    if what == "Q" and statement.every:
+        return _every_q(statement, basis)
     if what == "Q":
         return _per_lead(statement, basis, "Q duration", "ms", ("q_ms",))
     name = _UNMEASURED.get(what, what or "what the number is said of")
     return Reading(name, "ms", why_not=f"{name} is not measured")
+
+
+def _every_q(statement: Statement, basis: Basis) -> Reading:
+    """Durations of Q in all of its leads; none is 0 ms where the QRS was measured."""
+    seen = [n for n in statement.leads if basis.mv(n, "r_mv") is not None or basis.mv(n, "s_mv") is not None]
+    values = tuple(basis.mv(name, "q_ms") or 0.0 for name in seen)
+    return Reading("Q duration", "ms", values, basis.beats("qrs_ms"), "" if seen else "the QRS is not measured")
 
 
 def _amplitude(statement: Statement, basis: Basis) -> Reading:

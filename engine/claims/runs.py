@@ -109,7 +109,16 @@ def shared(s: Sentence, runs: list[Run]) -> list[Run]:
     out = list(runs)
     for k in range(len(out) - 2, -1, -1):
         here, ahead = out[k], out[k + 1]
-        joined = {t.what for t in s.tokens[here.last + 1 : ahead.first]} <= {",", "and", "/", "or", "to"}
+        joined = {t.what for t in s.tokens[here.last + 1 : ahead.first]} <= {
+            ",",
+            "and",
+            "/",
+            "or",
+            "to",
+            "+",
+            "plus",
+            "=",
+        }
         if (
             here.unit is None
             and ahead.unit is not None

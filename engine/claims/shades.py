@@ -9,7 +9,7 @@ import numpy as np
 from engine.claims import rhythm, whole
 from engine.claims.basis import Basis
 from engine.claims.leads import CHEST
-from engine.claims.opinion import Each, Opinion, above, below, both, unknown
+from engine.claims.opinion import Each, Opinion, above, below, both, either, unknown
 from ingest.frame import LEADS
 from stream.measurement import BeatKind
 
@@ -212,6 +212,7 @@ def slightly_down(b: Basis, lead: str) -> Opinion:
 
 LOCAL: dict[str, tuple[tuple[str, ...], Each, bool]] = {
     "slight ST elevation": (_NOT_AVR, slightly_up, True), "slight ST depression": (_NOT_AVR, slightly_down, True),
+    "slight ST deviation": (_NOT_AVR, lambda b, lead: either(slightly_up(b, lead), slightly_down(b, lead)), True),
     "transition zone": (CHEST, transition, True), "dominant R": ((), dominant_r, True), "dominant S": ((), dominant_s, True),
 }  # fmt: skip
 """Findings of leads: those looked at where none is named, the opinion on one lead, and whether it is an abnormality."""

@@ -7,6 +7,7 @@ import re
 from engine.claims.lex import Token
 from engine.claims.runs import Run
 from engine.claims.scope import Sentence
+from engine.claims.waves_apart import between_waves, parted
 
 _OF_FINDING = {
     "dominant R": "R", "dominant S": "S", "first degree AV block": "PR", "AV block": "PR", "right bundle branch block": "QRS", "left bundle branch block": "QRS",
@@ -32,6 +33,8 @@ SIZE = ("amplitude", "voltage", "tall", "deep", "depth", "peak", "peaks", "peaki
 
 def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int | None]:
     """The measure that a number is said of, and its token; empty where there is none."""
+    if unit == "ms" and (apart := parted(s, run)):
+        return apart, None
     back = before(s, run.first)
     direct = back is not None and linked(s, back, run.first)
     ahead = _behind(s, run.last)
@@ -68,8 +71,6 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
         and implied in ("", named(s.tokens[ahead]))
     ):
         return s.tokens[ahead].what, ahead
-    if back is None and _of_lead(s, run.first, unit):
-        return s.subject, None
     if back is None:
         return (implied or (_earlier(s) if unit and not _names_anything(s, run.first) else "")), None
     return _from_before(s, run, unit, back, direct, implied)
@@ -78,17 +79,16 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
 def _from_before(s: Sentence, run: Run, unit: str, back: int, direct: bool, implied: str) -> tuple[str, int | None]:
     """The measure that a number is said of where one stands before it, at token `back`; direct: whether only linking words are between."""
     what = named(s.tokens[back])
-    if unit == "ms" and what in ("P", "QRS", "R") and _between_waves(s, run):
+    if unit == "ms" and what in ("P", "QRS", "R") and between_waves(s, run):
         return "PR", None
-    if not direct and what in ("Q", "R", "S", "T") and any(t.what == "their" for t in s.tokens[back + 1 : run.first]):
-        back = next(k for k, t in enumerate(s.tokens) if t.kind == "measure" and t.what != "ECG")
-        what = s.tokens[back].what
     if (topic := _pronoun(s, back, run.first, unit)) is not None:
         back, what = topic, named(s.tokens[topic])
     if not direct and not takes(what, unit) and (other := _other(s, back, unit)) is not None:
         back, what = other, named(s.tokens[other])
     if not direct and what in ("rate", "rhythm") and unit == "ms":
         return "RR", back
+    if what == "RR" and any(t.what == "RR SD" for t in s.tokens[run.last + 1 : run.last + 6]):
+        return "RR SD", back
     if what == "QT" and _corrected(s, back, run):
         return "QTc", back
     if what == "rhythm" or (what == "RR" and unit == "/min" and not direct):
@@ -124,37 +124,6 @@ _TAKES = {
 def takes(what: str, unit: str) -> bool:
     """Whether a measure may have a number of this unit; without a unit any may."""
     return not unit or what not in _TAKES or unit in (*_TAKES[what], "small squares")
-
-
-_APART_BY = frozenset({"distance", "gap", "spacing", "lag", "lags", "delay", "later", "after", "afterwards", "before", "ahead", "behind", "by", "separated", "apart"})  # fmt: skip
-
-
-def _between_waves(s: Sentence, run: Run) -> bool:
-    """Whether a time is that from P to QRS: `a P wave leads and the QRS follows 160 ms later`."""
-    first, _ = s.clause(run.first)
-    begins = max(
-        (
-            k + 1
-            for k in range(run.first)
-            if s.tokens[k].what in (";", ":")
-            or (s.tokens[k].kind == "number" and not s.aside[k] and s.tokens[k + 1].what not in ("mV", "mm"))
-        ),
-        default=0,
-    )
-    _, ends = s.clause(run.last)
-    ends = next((k for k in range(run.last + 1, ends) if s.tokens[k].kind == "number"), ends)
-    waves = [t.what for t in s.tokens[begins:ends] if t.kind == "measure" and t.what not in ("rhythm", "rate", "ECG")]
-    near = {
-        s.said(t) for t in (*s.tokens[max(first, run.first - 4) : run.first], *s.tokens[run.last + 1 : run.last + 3])
-    }
-    near |= {t.what for t in s.tokens[run.last + 1 : run.last + 2] if t.kind == "quality"}
-    first_p = next((k for k in range(begins, run.first) if s.tokens[k].what == "P"), None)
-    return (
-        set(waves) <= {"P", "QRS", "R"}
-        and first_p is not None
-        and bool({"QRS", "R"} & set(waves))
-        and bool(near & _APART_BY)
-    )
 
 
 def _pronoun(s: Sentence, back: int, first: int, unit: str) -> int | None:
@@ -299,19 +268,6 @@ def _of_pronoun(s: Sentence, first: int, unit: str) -> bool:
     """Whether a sentence begins with `it` and its number: `It measures 160 ms, so that conduction is normal`."""
     begins = [t.what for t in s.tokens[:first]]
     return 0 < first < 5 and begins[0] in ("it", "this") and _earlier(s) in _TAKES and unit in _TAKES[_earlier(s)]
-
-
-def _of_lead(s: Sentence, first: int, unit: str) -> bool:
-    """Whether a number beside a lead is of the wave of the sentence before: `together with lead I (0.6 mV) they place the axis`."""
-    beside = [t for t in s.tokens[max(0, first - 2) : first] if t.what not in ("(", ":", ",", "at", "=")]
-    apart = all(t.kind != "measure" or (named(t) in _TAKES and not takes(named(t), unit)) for t in s.tokens)
-    return (
-        unit in ("mV", "mm")
-        and s.subject in ("P", "Q", "R", "S", "T", "ST")
-        and apart
-        and bool(beside)
-        and beside[-1].kind == "lead"
-    )
 
 
 def _names_anything(s: Sentence, first: int) -> bool:

@@ -86,7 +86,7 @@ _SIZES = frozenset(
 )  # fmt: skip
 """Findings that rest on a height in mV."""
 _REGULAR = frozenset({"regular rhythm", "irregular rhythm"})
-_WHOLE = frozenset({"normal ECG", "borderline ECG", "normal intervals"})
+_WHOLE = frozenset({"normal ECG", "borderline ECG", "normal intervals", "a long interval", "an abnormal interval"})
 _HIGH = frozenset({"AV block of second degree", "AV block of third degree"})
 UNCONDUCTED = _SINUS | _P | _PR | _QT | _WIDTH | _BLOCKS | _REGULAR | _WHOLE | _HIGH
 """Findings that are not judged while the ventricles beat by themselves, or not at all."""
@@ -105,17 +105,31 @@ _BY_CRITERIA: dict[str, frozenset[str]] = {
     | _REGULAR
     | {"tachycardia", "bradycardia", "normal rate", "atrial fibrillation", "supraventricular tachycardia"},
     "atrial fibrillation": frozenset({"atrial fibrillation"}),
-    "PR interval": _PR | {"normal intervals", "low end of the PR interval", "high end of the PR interval"},
+    "PR interval": _PR
+    | {
+        "normal intervals",
+        "a long interval",
+        "an abnormal interval",
+        "low end of the PR interval",
+        "high end of the PR interval",
+    },
     "QRS duration": _WIDTH
     | _BLOCKS
     | _NARROW
-    | {"normal intervals", "low end of the QRS duration", "high end of the QRS duration"},
+    | {
+        "normal intervals",
+        "a long interval",
+        "an abnormal interval",
+        "low end of the QRS duration",
+        "high end of the QRS duration",
+    },
     AMPLITUDES: _SIZES | _INFARCT | _HYPERTROPHY,
     LIMB_LEADS: _INFARCT | {"right ventricular hypertrophy", "pathological Q waves"},
     "axis": _AXIS,
     AXIS_NAME: _AXIS,
-    "QT interval": _QT | {"normal intervals"},
-    "QTc": _QT | {"normal intervals", "low end of the QTc", "high end of the QTc"},
+    "QT interval": _QT | {"normal intervals", "a long interval", "an abnormal interval"},
+    "QTc": _QT
+    | {"normal intervals", "a long interval", "an abnormal interval", "low end of the QTc", "high end of the QTc"},
     "hypertrophy": _HYPERTROPHY,
     "Q waves": frozenset({"pathological Q waves"}),
     "ventricular beats": frozenset({"ventricular ectopy", "ectopy", "bigeminy"}),
