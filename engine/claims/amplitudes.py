@@ -154,7 +154,7 @@ def _dealt(s: Sentence, runs: list[Run], placed: Collection[int]) -> dict[int, A
         while last + 1 < len(runs) and _listed(s, runs[last], runs[last + 1]):
             last += 1
         group = runs[k : last + 1]
-        if last > k and (group[0].first not in placed or _compared(s, group)):
+        if last > k and group[0].first not in placed:
             begins = runs[k - 1].last + 1 if k else 0
             waves = _named(s, begins, group[0].first) or _named(s, 0, group[0].first)
             waves = waves[-len(group) :] if _compared(s, group) or not waves or waves[0] < begins else waves
@@ -190,9 +190,12 @@ def _named(s: Sentence, first: int, last: int) -> list[int]:
 
 
 def _both(s: Sentence, first: int, last: int) -> str:
-    """The two waves that are called equal last between two tokens, in their order; empty where none are."""
-    said = [s.said(t) for t in s.tokens[first:last] if t.what == "equal R and S"][-1:]
-    return "".join(said)[:1].upper()
+    """The first of the two waves that are called equal, or make the form of a QRS (`rS`), last between two tokens; empty where none are."""
+    said = [s.text[t.start : t.end] for t in s.tokens[first:last] if t.what in _TWO][-1:]
+    return next((one[0].upper() for one in said if one.lower().startswith(("r and", "s and", "rs"))), "")
+
+
+_TWO = frozenset({"equal R and S", "negative QRS", "positive QRS"})
 
 
 def _listed(s: Sentence, a: Run, b: Run) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from engine.claims.lex import Token
 from engine.claims.runs import Run
 from engine.claims.scope import Sentence
-from engine.claims.statement import Relation
+from engine.claims.statement import Relation, Statement
 
 _LIMIT_OF = frozenset({"threshold", "thresholds", "limit", "limits", "cutoff", "cut-off", "criterion", "criteria", "definition", "mark"})  # fmt: skip
 _BY_LOW = frozenset({"bradycardia", "sinus bradycardia", "short PR interval", "short QT", "low voltage"})
@@ -53,12 +54,16 @@ def is_named_limit(s: Sentence, run: Run) -> bool:
     back = s.tokens[run.first - 1] if run.first else None
     if noun is not None and back is not None and (back.what in _DETERMINERS or back.kind in ("above", "below")):
         return all(t.kind in ("word", "measure", "reference") or t.what == "-" for t in behind[: noun + 1])
+    if back is not None and back.what == "(" and run.low in _PRINTED and run.first > 1:
+        return _is_noun(s, s.tokens[run.first - 2])
     k = run.first - 1
     while k >= 0 and s.tokens[k].what in _OF:
         k -= 1
     return 0 <= k < run.first - 1 and _is_noun(s, s.tokens[k])
 
 
+_PRINTED = frozenset({3.5, 35.0, 1.1, 11.0, 2.8, 28.0})
+"""Limits of voltage (Sokolow and Lyon 1949, Cornell 1985), mV and mm."""
 _DETERMINERS = frozenset(
     {"the", "a", "an", "this", "that", "its", "usual", "common", "accepted", "customary", "conventional", "to"}
 )
@@ -82,3 +87,19 @@ def side_of_limit(s: Sentence, run: Run) -> Relation:
     if told is None:
         return Relation.REFERENCE
     return Relation.BELOW if told["not"] else Relation.ABOVE
+
+
+_WOULD = re.compile(
+    r"\b(?:(?P<low>below|under|short of|shy of|(?:less|shorter|lower|smaller|narrower) than)|above|over|beyond|past|exceed\w*|(?:more|longer|greater|higher|wider) than)"
+    r" (?:the |a |an )?[-\d.]+ ?\S{0,12} (?:that|which) would\b",
+    re.IGNORECASE,
+)
+
+
+def would_be(s: Sentence, found: list[Statement]) -> list[Statement]:
+    """The findings; what a value beyond a limit would be is claimed of one beyond it and denied of one short of it: `below the 30 ms that would make it pathological`."""
+    match = _WOULD.search(s.text, s.start, s.end)
+    if match is None:
+        return found
+    denied = match["low"] is not None
+    return [replace(one, negated=denied) if one.end > match.end() else one for one in found]

@@ -68,6 +68,8 @@ def is_difference(s: Sentence, run: Run) -> bool:
     """Whether a number says by how much a value is beyond a limit: `exceeds the upper limit by more than 10 ms`."""
     if run.unit is not None and _is_beside_limit(s, run):
         return True
+    if any(t.what in ("margin", "reserve", "gap") for t in s.tokens[max(0, run.first - 3) : run.first]):
+        return True
     first, _ = s.clause(run.first)
     near = [t.what for t in s.tokens[max(first, run.first - 4) : run.first]]
     if "by" not in near or any(t.kind == "number" for t in s.tokens[max(first, run.first - 4) : run.first]):

@@ -39,11 +39,49 @@ def leads_of_numbers(s: Sentence, runs: list[Run], own: dict[int, tuple[str, ...
     found: dict[int, Leads] = {}
     bound = _Bound(set())
     for k, run in enumerate(runs):
+        if run.first not in own:
+            own = own | _again(s, runs, k, [leads for leads, _ in found.values()])
         leads = (own[run.first], False) if run.first in own else _leads(s, runs, k, bound)
         found[run.first] = leads
         if leads[0]:
             bound.last = leads
     return found
+
+
+def _again(s: Sentence, runs: list[Run], k: int, told: list[tuple[str, ...]]) -> dict[int, tuple[str, ...]]:
+    """The leads of the numbers before, in their order, for a list that names none: `R is 1.4 mV in V4 and 1.3 mV in V5, S 0.4 and 0.2 mV`."""
+    last = k
+    while last + 1 < len(runs) and {t.what for t in s.tokens[runs[last].last + 1 : runs[last + 1].first]} <= {
+        ",",
+        "and",
+    }:
+        last += 1
+    group, since = runs[k : last + 1], runs[k - 1].last if k else -1
+    before = told[-len(group) :]
+    if (
+        len(group) < 2
+        or len(before) < len(group)
+        or len(set(before)) < len(group)
+        or any(len(one) != 1 for one in before)
+    ):
+        return {}
+    if right_behind(s, group[-1]) is not None or any(
+        _is_lead(s, j) for j in range(_first_free(s, since), group[0].first)
+    ):
+        return {}
+    return {run.first: leads for run, leads in zip(group, before, strict=True)}
+
+
+def _first_free(s: Sentence, since: int) -> int:
+    """First token behind the lead that stands right behind the number that ends at token `since`."""
+    return next(
+        (
+            j
+            for j in range(since + 1, min(since + 6, len(s.tokens)))
+            if s.tokens[j].kind == "break" or s.tokens[j].what == ","
+        ),
+        since + 1,
+    )
 
 
 def _leads(s: Sentence, runs: list[Run], k: int, bound: _Bound) -> Leads:
@@ -71,7 +109,9 @@ def _leads(s: Sentence, runs: list[Run], k: int, bound: _Bound) -> Leads:
 
 
 def _is_lead(s: Sentence, k: int) -> bool:
-    return s.tokens[k].kind in ("lead", "group")
+    """Whether a token names leads, not the group among which one is singled out."""
+    among = any(t.what in ("among", "amongst") for t in s.tokens[max(0, k - 2) : k])
+    return s.tokens[k].kind == "lead" or (s.tokens[k].kind == "group" and not among)
 
 
 def _of(token: Token) -> Leads:
@@ -158,7 +198,11 @@ def _ahead(s: Sentence, run: Run) -> Leads:
     far = (
         t for j, t in enumerate(s.tokens) if j > run.last and not (s.aside[run.first] and (s.aside[j] or t.what == ","))
     )
-    first = next((t for t in far if t.kind == "lead" or t.what in (",", ";") or t.kind == "break"), None)
+    stops = (t for t in far if t.kind in ("lead", "break") or t.what in (",", ";"))
+    first = next(stops, None)
+    at = None if first is None or first.what != "," else s.tokens.index(first) + 1
+    if at is not None and at < len(s.tokens) and s.tokens[at].kind == "lead":
+        first = s.tokens[at]  # `with R 0.2 mV and S 1.1 mV, V1 is`
     if first is not None and first.kind == "lead":
         return first.leads, False
     return s.leads, len(s.leads) > 1

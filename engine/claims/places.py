@@ -70,7 +70,7 @@ def _is_excepted(s: Sentence, k: int) -> bool:
     """Whether leads are those that something is not said of: `apart from aVR`, or those among which one is the only one."""
     before = s.tokens[max(0, k - 2) : k]
     return any(t.what.startswith(_EXCEPT) for t in before) or (
-        s.tokens[k].kind == "group" and "only" in [t.what for t in before]
+        s.tokens[k].kind == "group" and bool({"only", "among", "amongst"} & {t.what for t in before})
     )
 
 

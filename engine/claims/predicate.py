@@ -11,7 +11,7 @@ from engine.claims.directions import is_of_depth, is_of_part
 from engine.claims.general import applies, defines, explains, glosses, is_limit_of, points_back
 from engine.claims.hedges import hedged, qualities_of
 from engine.claims.larger import compared
-from engine.claims.limits import by_limit
+from engine.claims.limits import by_limit, would_be
 from engine.claims.places import LOCAL, leads_of
 from engine.claims.scope import Sentence
 from engine.claims.statement import OPEN, Statement
@@ -49,7 +49,7 @@ def findings(s: Sentence) -> list[Statement]:
             found += _met(s, k)
         elif token.kind == "word" and token.what in SUPERLATIVES:
             found += largest(s, k)
-    return hedged(s, _open(s, _once(found + _echoed(s))))
+    return hedged(s, _open(s, _once(would_be(s, found) + _echoed(s))))
 
 
 def _spoken_of(s: Sentence, name: str, at: int, k: int) -> list[Statement]:
@@ -241,9 +241,8 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         return []  # by how much a value lies on the good or the bad side of a limit
     if (
         token.what == "deviated"
-        and s.tokens[k + 1 : k + 2]
-        and s.tokens[k + 1].what == "of"
-        and any(t.kind == "number" for t in s.tokens[k + 2 : k + 4])
+        and any(t.what in ("of", "by") for t in s.tokens[k + 1 : k + 6])
+        and any(t.kind == "number" for t in s.tokens[k + 2 : k + 8])
     ):
         return []
     if token.what == "pathological" and s.tokens[k + 1 : k + 2] and s.tokens[k + 1].what in ("ST", "deviation"):

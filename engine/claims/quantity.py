@@ -33,7 +33,12 @@ def quantities(s: Sentence) -> list[Statement]:
     own |= _paired_leads(s, runs, paired) | {first: one.leads for first, one in sizes.items() if one.leads}
     leads = leads_of_numbers(s, runs, own)
     read = [
-        (run, _statement(s, run, paired.get(run.first, ""), runs, leads[run.first], sizes.get(run.first)))
+        (
+            run,
+            _statement(
+                s, run, paired.get(run.first, ""), runs, leads[run.first], sizes.get(run.first), run.first in own
+            ),
+        )
         for run in runs
     ]
     told: list[tuple[Run, Statement]] = []
@@ -135,8 +140,9 @@ def _paired(s: Sentence, runs: list[Run]) -> dict[int, str]:
 
 def _dealt(s: Sentence, group: list[Run]) -> tuple[str, ...]:
     """Leads beside a list of numbers, one for each: `0.2, 0.5 and 0.8 mV in V1, V2 and V3`, or named in front of it."""
-    if (stretch := _stretch(s, group)) is not None:
-        return stretch
+    ends = _stretch(s, group) or _compared(s, group)
+    if ends is not None:
+        return ends
     behind = group[-1].last + 1
     words = [t.what for t in s.tokens[behind : behind + 2]]
     if words and words[0] in ("in", "for", "(", "across", "over", "are", "is", "were"):
@@ -168,6 +174,22 @@ def _stretch(s: Sentence, group: list[Run]) -> tuple[str, ...] | None:
     return (named[0].leads[0], named[0].leads[-1]) if len(named) == 1 else None
 
 
+_AGAINST = frozenset({"against", "versus", "vs", "compared"})
+
+
+def _compared(s: Sentence, group: list[Run]) -> tuple[str, ...] | None:
+    """The two leads of one wave that two numbers are compared in: `T is higher in V4 than in V6, 0.4 against 0.25 mV`."""
+    if len(group) != 2 or not any(t.what in _AGAINST for t in s.tokens[group[0].last + 1 : group[1].first]):
+        return None
+    begins = max((k + 1 for k in range(group[0].first) if s.tokens[k].kind in ("number", "unit")), default=0)
+    since = s.tokens[begins : group[0].first]
+    if not any(t.what == "than" or t.what in _AGAINST for t in since):
+        return None
+    leads = [t.leads for t in since if t.kind == "lead"]
+    waves = {t.what for t in since if t.kind == "measure"}
+    return (leads[0][0], leads[1][0]) if len(waves) == 1 and [len(one) for one in leads] == [1, 1] else None
+
+
 def _own_leads(s: Sentence, runs: list[Run]) -> dict[int, tuple[str, ...]]:
     """By its first token the lead of each number of a list that has one lead for each."""
     found: dict[int, tuple[str, ...]] = {}
@@ -195,7 +217,9 @@ def _paired_leads(s: Sentence, runs: list[Run], paired: dict[int, str]) -> dict[
 def _adjacent(s: Sentence, a: Run, b: Run) -> bool:
     inner = [t.what for t in s.tokens[a.last + 1 : b.first]]
     stretch = inner == ["to"] and a.first > 0 and s.tokens[a.first - 1].what == "from"
-    return stretch or (bool(inner) and len(inner) <= 2 and set(inner) <= {",", "and", "/", "plus", "+"})
+    return stretch or (
+        bool(inner) and len(inner) <= 2 and set(inner) <= {",", "and", "/", "plus", "+", ".", "with", *_AGAINST}
+    )
 
 
 def _subject_list(s: Sentence, before: int) -> list[str]:
@@ -220,7 +244,7 @@ def _subject_list(s: Sentence, before: int) -> list[str]:
 
 
 def _statement(
-    s: Sentence, run: Run, paired: str, runs: list[Run], place: Leads, size: Amplitude | None
+    s: Sentence, run: Run, paired: str, runs: list[Run], place: Leads, size: Amplitude | None, placed: bool
 ) -> Statement | None:
     unit = run.unit.what if run.unit else ""
     if run.first + 1 < len(s.tokens) and s.tokens[run.last + 1 : run.last + 2] and not unit:
@@ -264,7 +288,7 @@ def _statement(
         s.negated[run.first] if relation is not Relation.IS else _denied(s, run.first), detail, terms=() if size is None else size.terms,
         every=every, limit=limit,
     )  # fmt: skip
-    return one if one.negated else replace(one, maybe=may_be_of(s, run, what, at, paired != ""))
+    return one if one.negated else replace(one, maybe=may_be_of(s, run, what, at, paired != "" or placed))
 
 
 def _counts(s: Sentence, run: Run) -> bool:
@@ -319,6 +343,8 @@ def _relation(s: Sentence, run: Run, reference: bool) -> Relation:
     if denied and {t.what for t in s.tokens[max(0, run.first - 5) : run.first]} & _REACH:
         return Relation.BELOW
     behind = [t.what for t in s.tokens[run.last + 1 : run.last + 3]]
+    if behind[:1] in (["at most"], ["at least"]):
+        return Relation.BELOW if behind[0] == "at most" else Relation.ABOVE
     if len(behind) == 2 and behind[0] in ("or", "and") and behind[1] in _OR_MORE | _OR_LESS:
         return Relation.BELOW if (behind[1] in _OR_LESS) != s.negated[run.first] else Relation.ABOVE
     return Relation.IS
