@@ -34,6 +34,10 @@ def compared(s: Sentence, k: int) -> list[Statement]:
     if "R" not in (first, second):
         return []
     at = next((i for i in range(j + 1, len(s.tokens)) if s.tokens[i].kind == "lead"), None)
+    named = next((i for i in range(k - 1, max(-1, k - 5), -1) if s.tokens[i].kind == "lead"), None)
+    if at is None and named is not None and any(t.what == "only" for t in s.tokens[max(0, named - 3) : named]):
+        found = s.tokens[named].leads
+        return [Statement("finding", s.tokens[named].start, s.tokens[j].end, "transition zone", found, len(found) > 1)]
     if (first == "R") == more and at is not None and any(t.what.startswith(_TURNS) for t in s.tokens[k + 1 : at]):
         found = s.tokens[at].leads
         return [Statement("finding", s.tokens[k].start, s.tokens[at].end, "transition zone", found, len(found) > 1)]

@@ -96,6 +96,7 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("number", "", rf"(?:(?<![\w.])|{'|'.join(f'(?<={said})' for said, _ in _GLUED)})(?:[-+±]|minus )?(?:\d{{1,6}}(?:,\d{{3}})*(?:\.\d{{1,6}})?|\.\d{{1,6}})(?![\d])"),
         ("spelled", "", rf"(?i:\b(?:minus |plus )?{NUMERAL}(?=[- ](?:{_COUNTED})))"),
         ("bare", "", rf"\b[{''.join(words.BARE)}]\b(?!')|(?<![\w'’./-])[{''.join(words.SMALL)}](?![\w'’./-])"),
+        ("word", "cutoff", r"(?i:\bcut-?offs?\b)"),
         ("word", "", r"[^\W\d_]+(?:'[a-z]+)?"),
         ("mark", "", r"[^\s\w]"),
     ]  # fmt: skip

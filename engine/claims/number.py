@@ -84,7 +84,7 @@ def _sizes(statement: Statement, ends: tuple[float, float], found: Reading) -> t
     bound = statement.relation in (Relation.BELOW, Relation.ABOVE)
     if statement.what in ("ST", "ST at J"):
         ways = {"depressed", "elevated"} & set(words)
-        if ends[0] >= 0 and ("unsigned" in words or (bound and len(ways) != 1)):
+        if ends[0] >= 0 and (("unsigned" in words and max(values) < 0) or (bound and len(ways) != 1)):
             return size, tuple((abs(v), v) for v in values)
         down = ways == {"depressed"}
     else:

@@ -20,7 +20,7 @@ from engine.claims.topics import Topic, definition, topic_of
 from engine.claims.unread import GENERAL, IN_DOUBT, UNREAD
 from engine.claims.words import section
 
-_SAYS_MUCH = frozenset({"fast", "slow", "irregular", "peaked", "biphasic", "elevated", "depressed", "inverted", "poor", "extreme", "wide", "flat", "reduced", "short", "abnormal", "under", "above"})  # fmt: skip
+_SAYS_MUCH = frozenset({"low end", "high end", "fast", "slow", "irregular", "peaked", "biphasic", "elevated", "depressed", "inverted", "poor", "extreme", "wide", "flat", "reduced", "short", "abnormal", "under", "above"})  # fmt: skip
 
 
 def findings(s: Sentence) -> list[Statement]:
@@ -283,7 +283,8 @@ _UNIT_OF = {"/min": "rate", "deg": "axis"}
 def _of_unit(s: Sentence, k: int) -> str:
     """What the quality at token k makes of a number that alone says of what it is: `53 beats per minute, which is slow`."""
     first, _ = s.clause(k)
-    if any(t.kind in ("measure", "finding") for t in s.tokens[:k]):
+    ends = s.tokens[k].what in ("low end", "high end")
+    if any(t.kind in ("measure", "finding") for t in s.tokens[:k]) and not ends:
         return ""
     unit = next((t.what for t in reversed(s.tokens[: max(first, k)]) if t.kind == "unit"), "")
     return ACCEPTS.get(_UNIT_OF.get(unit, ""), {}).get(s.tokens[k].what, "")
