@@ -21,7 +21,7 @@ WAVES = frozenset({"P", "Q", "R", "S", "T", "ST", "ST at J", "QRS"})
 UNITS = frozenset({"mV", "mm"})
 _OF_FINDING = {
     "ST elevation": "ST", "ST depression": "ST", "ST deviation": "ST", "T wave inversion": "T", "upright T waves": "T", "flat T waves": "T", "peaked T waves": "T",
-    "dominant R": "R", "dominant S": "S", "normal R wave progression": "R", "poor R wave progression": "R", "Q waves": "Q", "pathological Q waves": "Q", "RWP": "R",
+    "S waves": "S", "dominant R": "R", "dominant S": "S", "normal R wave progression": "R", "poor R wave progression": "R", "Q waves": "Q", "pathological Q waves": "Q", "RWP": "R",
 }  # fmt: skip
 _UP, _DOWN = frozenset({"tall", "high"}), frozenset({"deep"})
 _BEFORE_WAVE = frozenset({"of", "the", "a", "an", "tall", "deep", "high", "large", "small", "positive", "negative", "initial", "terminal", "horizontal", "downsloping", "upsloping", "for", "is"})  # fmt: skip

@@ -150,6 +150,14 @@ def q_there(b: Basis, lead: str) -> Opinion:
     return Opinion(deep is not None, deep is None or deep > -0.06, "no Q wave" if deep is None else f"Q {deep:.2f} mV")
 
 
+def s_there(b: Basis, lead: str) -> Opinion:
+    """Any S wave."""
+    if b.lead(lead) is None or (b.mv(lead, "r_mv") is None and b.mv(lead, "s_mv") is None):
+        return unknown("its QRS is not measured")
+    deep = b.mv(lead, "s_mv")
+    return Opinion(deep is not None, deep is None or deep > -0.06, "no S wave" if deep is None else f"S {deep:.2f} mV")
+
+
 def p_upright(b: Basis, lead: str) -> Opinion:
     """P above the baseline."""
     return both(rhythm.p_waves(b), above("P wave", "mV", b.mv(lead, "p_mv"), 0.02, 0.015))
@@ -312,7 +320,7 @@ LOCAL = {
     "isoelectric ST": (_NOT_AVR, st_level, False), "T wave inversion": (_T_LEADS, t_inverted, True),
     "upright T waves": (_T_LEADS, t_upright, False), "flat T waves": (_T_LEADS, t_flat, True), "normal T waves": (_T_LEADS, t_normal, False),
     "peaked T waves": (_T_LEADS, t_peaked, True), "T wave changes": (_T_LEADS, t_changed, True),
-    "pathological Q waves": (_NOT_AVR, q_pathological, True), "Q waves": (_NOT_AVR, q_there, True),
+    "pathological Q waves": (_NOT_AVR, q_pathological, True), "Q waves": (_NOT_AVR, q_there, True), "S waves": ((), s_there, False),
     "upright P waves": (("II",), p_upright, False), "inverted P waves": (("II",), p_inverted, True),
     "equal R and S": ((), voltage.equal_waves, True), "notched R": (("V6",), notched_r, True),
     "terminal R": (("V1",), terminal_r, True), "terminal S": (("V6",), terminal_s, True),

@@ -45,7 +45,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("notched R", r"\b(?:broad |wide )?(?:and |, ?)?(?:notched|slurred|m-shaped|plateau-like)(?: or slurred)? (?:r(?:[- ]waves?)?|qrs)\b"),
     ("conducted beats", r"\b(?:all|each|every|the) (?:p[- ]waves?|sinus beats?|beats?|(?:atrial )?impulses?) (?:(?:is|are) (?:still |normally |fully |duly )*conducted|(?:still |normally |fully |duly )*conducts?)\b(?: to the ventricles)?"),
     ("ventricular mechanism", r"\bventricular mechanism\b"),
-    ("terminal R", r"\b(?:terminal|late|secondary|second) (?:r(?:[- ]waves?|'|\b)|positive (?:deflection|forces?)|positivity|(?:rightward )?forces)|\brsr'?(?: (?:pattern|complex|morphology))?(?![a-z'])|\brabbit ears\b"),
+    ("terminal R", r"\b(?:terminal|late|secondary|second) (?:r(?!(?:[- ]waves?)? (?:transition|progression|growth|development))(?:[- ]waves?|'|\b)|positive (?:deflection|forces?)|positivity|(?:rightward )?forces)|\brsr'?(?: (?:pattern|complex|morphology))?(?![a-z'])|\brabbit ears\b"),
     ("terminal S", r"\b(?:terminal|slurred|wide|broad|late) s(?:[- ]waves?)?\b(?= in\b)|\bterminal s(?:[- ]waves?)?\b"),
     ("AV block of third degree", r"\b(?:third|3rd|iii)[- ]?degree (?:a-?v|heart|atrioventricular)?(?: \(a-?v\))? ?-?block\b|\bcomplete (?:heart|a-?v) block\b|\ba-?v dissociation\b|\bchb\b"),
     ("AV block of second degree", r"\b(?:second|2nd|ii)[- ]?degree (?:a-?v|heart|atrioventricular)?(?: \(a-?v\))? ?-?(?:block|avb)\b|\bmobitz\b|\bwenckebach\b|\b[2-4]:1 (?:a-?v )?(?:block|conduction)\b|\bdropped (?:beats?|qrs(?: complex(?:es)?)?|complex(?:es)?)\b|\b(?:beats?|qrs(?: complex(?:es)?)?|complex(?:es)?) (?:is|are|was|were|gets?|being) (?:ever )?(?:dropped|skipped|missed|lost)\b|\b(?:two|three|four|[2-4]|several|more|(?:twice|three times) as many) p[- ]?waves? (?:for|per|to|before|than|as) (?:(?:each|every|the|a|there are) )*(?:qrs|complex)(?:es| complex(?:es)?)?|\b(?:blocked|non-?conducted) p(?:[- ]waves?)?\b|\b(?:high(?:er)?[- ](?:degree|grade)|advanced)(?: (?:a-?v|heart|atrioventricular))?[- ]blocks?\b"),
@@ -82,6 +82,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("right atrial enlargement", r"\brae\b|\bright atrial (?:enlargement|abnormality|hypertrophy|overload)\b|\bp pulmonale\b"),
     ("atrial enlargement", r"\b(?:bi-?)?atrial (?:enlargement|abnormality|hypertrophy|overload)\b"),
     ("chamber enlargement", r"\bchamber (?:enlargement|hypertrophy)\b"),
+    ("S waves", r"\bs[- ]?waves? (?:still |also )?persist(?:s|ing)?\b|\bpersist(?:ent|ing) s[- ]?waves?\b"),
     ("equal R and S", r"\b(?:r and (?:the )?s|s and (?:the )?r)(?:[- ]?waves?)? (?:(?:are|were|being|is|have|has|of|about|nearly|almost|roughly|practically|approximately|close|to|virtually|the|very|still|just|already|more or less) )*(?:equal(?:ly (?:large|big|high|tall))?|same|similar|comparable|alike|balance(?:d)?(?: (?:each other|one another))?)(?: (?:in )?(?:size|height|amplitude|voltage))?\b|\b(?:r equals s|s equals r|equiphasic|isodiphasic|isophasic)\b"),
     ("low voltage", r"\blow[- ](?:qrs )?voltages?\b"),
     # axis

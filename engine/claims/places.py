@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from engine.claims import leads as names
 from engine.claims import lexicon as words
+from engine.claims.leads import CHEST
 from engine.claims.lex import Token
 from engine.claims.scope import Sentence
 from engine.claims.statement import Statement
@@ -15,7 +16,7 @@ from ingest.frame import LEADS
 LOCAL = {
     "ST elevation", "ST depression", "isoelectric ST", "ST deviation", "normal ST-T", "ST-T changes", "T wave inversion", "upright T waves", "flat T waves",
     "normal T waves", "peaked T waves", "shape of T waves", "T wave changes", "pathological Q waves", "Q waves", "inverted P waves", "upright P waves",
-    "infarct", "acute infarct", "ischaemia", "acute ischaemia", "ST elevation infarct", "positive QRS", "negative QRS", "equal R and S", "dominant R", "dominant S", "terminal R", "terminal S", "notched R",
+    "infarct", "acute infarct", "ischaemia", "acute ischaemia", "ST elevation infarct", "positive QRS", "negative QRS", "equal R and S", "S waves", "dominant R", "dominant S", "terminal R", "terminal S", "notched R",
 }  # fmt: skip
 """Findings that are said of leads."""
 _HERE = re.compile(
@@ -37,6 +38,9 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
         return near[1].leads, False
     if s.tokens[last].kind == "quality" and any(t.what in _REST for t in s.tokens[max(0, last - 2) : last + 3]):
         named = {lead for t in s.tokens if t.kind in ("lead", "group") for lead in t.leads}
+        before = [lead for t in s.tokens[:last] if t.kind == "lead" for lead in t.leads if lead in CHEST][-1:]
+        if before and not {"otherwise", "elsewhere"} & {t.what for t in s.tokens[max(0, last - 2) : last + 3]}:
+            return tuple(CHEST[CHEST.index(before[0]) + 1 :]), False
         return tuple(lead for lead in LEADS if lead not in named | {"aVR"}), True
     own = _group_pattern().search(s.text, s.tokens[first].start, s.tokens[last].end)
     if own is not None and (leads := names.GROUPS.get(names.group(own.group().split()[0]))):
@@ -62,7 +66,7 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
     return (), True
 
 
-_REST = frozenset({"otherwise", "elsewhere"})
+_REST = frozenset({"otherwise", "elsewhere", "then", "thereafter"})
 _EXCEPT = ("apart from", "except", "other than", "aside from", "save for", "with the exception of")
 
 

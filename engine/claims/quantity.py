@@ -341,7 +341,7 @@ def _relation(s: Sentence, run: Run, reference: bool) -> Relation:
             break
     denied = bool(run.first) and s.negated[run.first - 1]
     if denied and {t.what for t in s.tokens[max(0, run.first - 5) : run.first]} & _REACH:
-        return Relation.BELOW
+        return Relation.ABOVE if run.high < 0 else Relation.BELOW
     behind = [t.what for t in s.tokens[run.last + 1 : run.last + 3]]
     if behind[:1] in (["at most"], ["at least"]):
         return Relation.BELOW if behind[0] == "at most" else Relation.ABOVE
