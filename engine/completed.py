@@ -13,6 +13,7 @@ from engine.answerer import Job
 from engine.arranged import NOTHING, NOTHING_ELSE, in_order
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Sentence, Verdict
+from engine.claims.not_shown import slightly_down
 from engine.criteria.rhythm import SINUS
 from engine.facts import Number, implied, names, number_of, numbers
 from engine.grounded import NOT_NORMAL, in_a_line
@@ -142,17 +143,19 @@ def _unremarkable(job: Job, told: Interpretation, basis: Basis) -> Interpretatio
         held
         or not codes
         or any(one.verdict is Verdict.DISAGREE for one in told.sentences)
+        or any(c.verdict is Verdict.UNSUPPORTED and c.measure in _BLOCKS for c in told.claims)
         or codes - _PLAIN
         or len(job.segment.measured) < TWELVE
         or not all(_is_plain(n) for n in named)
     ):
         return told
-    left = listed([words for name, words in _NOT_THERE.items() if f"no {name}" not in named])
+    open_ = {"ST depression"} if slightly_down(basis) else set()
+    left = listed([words for name, words in _NOT_THERE.items() if f"no {name}" not in named and name not in open_])
     made = stated(f"There is {left}.", basis, told.claims) if left else None
     if made is None:
         return told
     begin = NOTHING if codes == {SINUS[0]} else NOTHING_ELSE
-    sentence = replace(made[0], text=f"{begin}: {left}.")
+    sentence = replace(made[0], text=f"{begin}: {made[0].text.removeprefix('There is ')}")
     return replace(told, claims=made[1], sentences=(*told.sentences, sentence))
 
 

@@ -22,10 +22,11 @@ from engine.claims.check import check
 from engine.claims.claim import Claim, Sentence, Verdict
 from engine.claims.show import displayed
 from engine.claims.slots import render
+from engine.claims.whole import incomplete_open
 from engine.criteria.case import Case
 from engine.interpretation import Advisory, Finding, Interpretation, State, Withheld
 from engine.interpreter import NORMAL, opening, report
-from engine.itemised import GROUP, itemised, items_in, leads_once
+from engine.itemised import GROUP, complete_alone, itemised, items_in, leads_once
 from engine.notes import contradicted, merged
 from engine.once import Told, once
 from engine.tiers import GRADED, NORMAL_NAMES, Tiers, findings_of, graded
@@ -42,7 +43,7 @@ def grounded(job: Job, base: Interpretation, text: str, cut: str, tiers: Tiers |
     base: what the criteria say; cut: why the text ends before its end, or empty; tiers: how sure the model's own findings are, where it tells.
     """
     basis = Basis.of(job.segment, job.context)
-    filled = render(itemised(text if tiers is None else leads_once(text)), basis)
+    filled = render(itemised(text if tiers is None else _worded(text, basis)), basis)
     claims = check(filled.text, basis)
     told = _once(graded(displayed(filled.text, claims), claims, tiers), claims, filled.text)
     if tiers is not None:
@@ -71,6 +72,12 @@ def grounded(job: Job, base: Interpretation, text: str, cut: str, tiers: Tiers |
         also = tuple(one for one in base.advisories if one.text not in {other.text for other in advised})
     found = replace(base, state=State.DONE, reason="", claims=claims, sentences=told, advisories=advised + also)
     return in_a_line(job, found, tiers)
+
+
+def _worded(text: str, basis: Basis) -> str:
+    """A text of our own models with each lead once in a list, and no denial of an incomplete bundle branch block that may be there."""
+    text = leads_once(text)
+    return complete_alone(text) if incomplete_open(basis) else text
 
 
 def advised_by(job: Job, base: Interpretation, text: str) -> tuple[Advisory, ...]:

@@ -1,7 +1,7 @@
 """A report's lists of findings as one sentence for each, so that what is said of one does not fall with another.
 
 `Impression: conduction disturbance and repolarisation changes.` becomes two sentences, and so do the diagnoses at the end of a report.
-Only lists in the words of `vigil engine instruct` are taken apart, and only where every name in them is one of its findings.
+Only lists in the words of `vigil engine instruct` are taken apart, and only where every name in them is one of its findings, or the end of one alone.
 """
 
 from __future__ import annotations
@@ -35,6 +35,11 @@ def leads_once(text: str) -> str:
     return _lead_list().sub(lambda found: _once(found.group()), text)
 
 
+def complete_alone(text: str) -> str:
+    """The text with a bundle branch block denied as a complete one: for a QRS of which an incomplete one may be there."""
+    return re.sub(r"\b(no|without|No|Without) ((?:left |right )?bundle branch block)", r"\1 complete \2", text)
+
+
 def _once(words: str) -> str:
     return listed(list(dict.fromkeys(re.split(r", and |, | and ", words))))
 
@@ -59,9 +64,15 @@ def _items(sentence: str) -> list[str]:
     for begin, pattern in _lists():
         match = pattern.fullmatch(sentence)
         if match is not None:
-            names = re.split(r", | and ", match.group(1))
+            names = list(dict.fromkeys(_whole(name) for name in re.split(r", | and ", match.group(1))))
             return [f"{begin}{name}." for name in names] if set(names) <= _names() else []
     return []
+
+
+def _whole(name: str) -> str:
+    """A finding of which the first words are missing, `anterior fascicular block`, as the one that ends so; any other name as it stands."""
+    ends = [] if name in _names() else [one for one in _names() if one.endswith(f" {name}")]
+    return ends[0] if len(ends) == 1 and " " in name else name
 
 
 @lru_cache(maxsize=1)

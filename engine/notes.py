@@ -11,8 +11,9 @@ from engine.claims.claim import Claim, Sentence, Verdict
 from engine.claims.unread import GENERAL, IN_DOUBT, NOT_UNDERSTOOD, UNREAD
 from engine.criteria.conduction import AXIS_NAME
 from engine.criteria.lead_set import NOT_TOLD
+from engine.criteria.pause import PAUSE
 from engine.criteria.recording import AMPLITUDES, LIMB_LEADS
-from engine.criteria.rhythm import HALF_LIKE, P_LIKE
+from engine.criteria.rhythm import COUPLED, HALF_LIKE, P_LIKE
 from engine.facts import asserted, claims_of, specific
 from engine.interpretation import Finding
 from ingest.frame import LEADS
@@ -30,7 +31,7 @@ _BLOCKED = frozenset({"AV block of second degree", "AV block of third degree"})
 _OF_CRITERIA = {"QRS axis": "axis", "PR interval": "PR interval", "QRS duration": "QRS duration", "QT interval": "QT interval", "QTc": "QT interval"}  # fmt: skip
 _OF_LEADS = frozenset({"PR interval", "QRS duration", "QT interval", "ventricular beats"})
 """Of these it is said wherever the leads do not tell them."""
-_ALWAYS = frozenset({AXIS_NAME, AMPLITUDES, LIMB_LEADS, _BEATS})
+_ALWAYS = frozenset({AXIS_NAME, AMPLITUDES, LIMB_LEADS, _BEATS, PAUSE})
 """Of these it is always said that they are withheld: nobody would doubt them otherwise."""
 _NOT_KNOWN = "not known"
 
@@ -50,7 +51,7 @@ def merged(
     for one in told:
         if one.verdict is Verdict.UNSUPPORTED:
             for name, told_why in _kept(one, claims, basis):
-                why = rhythm if told_why in _NO_P and rhythm in (P_LIKE, HALF_LIKE) else told_why
+                why = rhythm if told_why in _NO_P and rhythm in (P_LIKE, HALF_LIKE, COUPLED) else told_why
                 kept.setdefault(why, []).append(name)
     if rhythm and not stands & _TOLD - {"arrhythmia"}:
         kept = {rhythm: ["rhythm", *kept.pop(rhythm, [])], **kept}

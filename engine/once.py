@@ -12,14 +12,17 @@ from dataclasses import dataclass, replace
 from engine.claims.basis import Basis
 from engine.claims.check import check
 from engine.claims.claim import Claim, ClaimKind, Sentence, Verdict
+from engine.claims.finding import INFERRED
+from engine.claims.part import WHOLE
 from engine.claims.slots import render
-from engine.facts import Number, claims_of, implied, name_of, names, numbers
+from engine.claims.whole import incomplete_open
+from engine.facts import Number, claims_of, implied, name_of, names, number_of, numbers
 from engine.instruct.grammar import listed
 from engine.instruct.guider import RULES, showing
 from engine.instruct.labels import LABELS
 from engine.instruct.phrases import FACT
 from engine.interpretation import Finding
-from engine.itemised import DIAGNOSIS, without_begin
+from engine.itemised import DIAGNOSIS, complete_alone, without_begin
 from engine.tiers import LIKELY, POSSIBLE
 
 _SINUS = frozenset({"sinus rhythm", "normal sinus rhythm", "sinus bradycardia", "sinus tachycardia"})
@@ -38,6 +41,8 @@ _SLOTS = {
 """Measures of the checker that are told in a sentence of their own, by their slot."""
 _LEADS_OF = {"T wave changes": "NDT", "ST-T changes": "NST", "ischaemia": "ISC", "T wave inversion": "TINV"}
 """Findings of the checker by the rule that tells in which leads they show."""
+_OWN_WORDS = {"irregular rhythm": "The rhythm is irregular.", "regular rhythm": "The rhythm is regular.", "P waves": "P waves are present."}  # fmt: skip
+"""Findings of the checker that are no diagnosis, as they are told."""
 _TIERS = (f"{LIKELY}: ", f"{POSSIBLE}: ")
 
 
@@ -55,7 +60,7 @@ def stated(text: str, basis: Basis, claims: tuple[Claim, ...]) -> tuple[Sentence
 
     text: with slots. Places of its claims in the text count on from those before.
     """
-    filled = render(text, basis)
+    filled = render(complete_alone(text) if incomplete_open(basis) else text, basis)
     own = check(filled.text, basis) if filled.text and not filled.withheld else ()
     if not own or any(c.verdict is not Verdict.AGREE or c.samples is None for c in own):
         return None
@@ -67,7 +72,7 @@ def stated(text: str, basis: Basis, claims: tuple[Claim, ...]) -> tuple[Sentence
 
 def once(told: Told, basis: Basis) -> Told:
     """The same with each number and each finding in one sentence, and none beside a rhythm that it contradicts."""
-    told = _placed(_parted(told, basis), basis)
+    told = _placed(_parted(_understood(told, basis), basis), basis)
     texts = [one.text for one in told.sentences]
     kept = [one for k, one in enumerate(told.sentences) if one.text not in texts[:k] and not _against(one, told)]
     seen_numbers, seen_names = set[Number](), set[str]()
@@ -116,14 +121,10 @@ def _rest(
     if whole or (left and one.text.startswith(_TIERS)):
         return (one,), told
     words = [*_intervals(new), *_facts(new), *(_diagnosis(name) for name in sorted(left))]
-    found: list[Sentence] = []
-    for text in words:
-        made = stated(text, basis, told.claims)
-        if made is None:
-            return (one,), told
-        found.append(made[0])
-        told = replace(told, claims=made[1])
-    return tuple(found), told
+    made = _all_stated(words, basis, told.claims)
+    if made is None:
+        return ((one,) if words else ()), told
+    return tuple(made[0]), replace(told, claims=made[1])
 
 
 def _has_verb(text: str) -> bool:
@@ -148,8 +149,38 @@ def _facts(new: Sequence[Number]) -> list[str]:
 
 def _diagnosis(name: str) -> str:
     """A finding that stood in a sentence with what is told elsewhere."""
+    if name in _OWN_WORDS:
+        return _OWN_WORDS[name]
     known = any(label.name == name for label in LABELS.values())
     return f"{DIAGNOSIS}{name}." if known else f"There {'are' if name.endswith('s') else 'is'} {name}."
+
+
+def _understood(told: Told, basis: Basis) -> Told:
+    """What agrees of sentences of which not all was understood or known as sentences of our own, each with its evidence, where all of it can be said so."""
+    found: list[Sentence] = []
+    for one in told.sentences:
+        own = [c for c in claims_of(one, told.claims) if c.verdict is Verdict.AGREE] if one.partly else []
+        every = [n for c in own if (n := number_of(c)) is not None]
+        left = {c.measure for c in own if c.kind is ClaimKind.FINDING} - INFERRED - WHOLE
+        words = [*_intervals(every), *_facts(every), *(_diagnosis(name) for name in sorted(left))]
+        made = _all_stated(words, basis, told.claims)
+        found += [one] if made is None else made[0]
+        told = told if made is None else replace(told, claims=made[1])
+    return replace(told, sentences=tuple(found))
+
+
+def _all_stated(
+    words: Sequence[str], basis: Basis, claims: tuple[Claim, ...]
+) -> tuple[list[Sentence], tuple[Claim, ...]] | None:
+    """Sentences of our own, and the claims with theirs behind them; None where one does not hold, or there is none."""
+    found: list[Sentence] = []
+    for text in words:
+        made = stated(text, basis, claims)
+        if made is None:
+            return None
+        found.append(made[0])
+        claims = made[1]
+    return (found, claims) if found else None
 
 
 def _parted(told: Told, basis: Basis) -> Told:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from stream.measurement import Beat
@@ -36,13 +37,29 @@ def spans(flags: NDArray[np.bool_]) -> Spans:
 def held(samples: NDArray[np.int16], rate_hz: float) -> NDArray[np.bool_]:
     """(n,) where the steps (leads, n) of two leads and more stand still in all of them at once, for HELD_S and longer, once or twice."""
     out = np.zeros(samples.shape[1], bool)
-    moving = np.flatnonzero(np.ptp(samples, axis=1) > 0) if samples.size else np.array([], np.int64)
-    if moving.size < 2:
-        return out
-    still = (np.diff(samples[moving], axis=1) == 0).all(axis=0)
-    found = [(first, stop + 1) for first, stop in spans(still) if stop - first + 1 >= HELD_S * rate_hz]
+    found = [(first, stop + 1) for first, stop in spans(_still(samples)) if stop - first + 1 >= HELD_S * rate_hz]
     for first, stop in found if len(found) <= MOST_HELD else ():
         out[first:stop] = True
+    return out
+
+
+@njit(cache=True)
+def _still(samples: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """(n - 1,) whether the steps (leads, n) stay as they are to the next sample in all leads that move at all; of fewer than two nowhere."""
+    leads, n = samples.shape
+    moving, count = np.zeros(leads, np.int64), 0
+    for lead in range(leads):
+        for i in range(1, n):
+            if samples[lead, i] != samples[lead, 0]:
+                moving[count] = lead
+                count += 1
+                break
+    out = np.zeros(max(0, n - 1), np.bool_)
+    for i in range(out.shape[0] if count > 1 else 0):
+        at = 0
+        while at < count and samples[moving[at], i] == samples[moving[at], i + 1]:
+            at += 1
+        out[i] = at == count
     return out
 
 

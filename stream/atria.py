@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import cmath
 import math
+import statistics
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +81,7 @@ class Train:
     @property
     def period_s(self) -> float:
         """Median distance."""
-        return float(np.median(np.diff(self.at_s)))
+        return statistics.median(b - a for a, b in pairwise(self.at_s))
 
 
 def look(segment: Segment, good: frozenset[str]) -> Atria | None:
@@ -115,7 +118,7 @@ def _extent(measured: Measurements) -> tuple[int, int, int]:
 
 
 def _middle(values: Sequence[float], otherwise: int) -> int:
-    return max(0, round(float(np.median(values)))) if values else otherwise
+    return max(0, round(statistics.median(values))) if values else otherwise
 
 
 def train(rows: NDArray[np.int64], over: int) -> Train | None:
@@ -143,12 +146,11 @@ def judge(found: Train, onsets_s: Sequence[float], ectopic: Sequence[bool]) -> A
 
 def _distances(found: Train, onsets_s: Sequence[float]) -> list[tuple[int, float]]:
     """For each QRS the P wave before it that could have made it (its number, and the distance in s); -1: none."""
-    at = np.array(found.at_s)
-    pairs = []
+    at, pairs = found.at_s, []
     for onset in onsets_s:
-        k = int(np.searchsorted(at, onset - CONDUCTED_S[0], side="right")) - 1
+        k = bisect_right(at, onset - CONDUCTED_S[0]) - 1
         near = k >= 0 and onset - at[k] <= CONDUCTED_S[1]
-        pairs.append((k, float(onset - at[k])) if near else (-1, math.nan))
+        pairs.append((k, onset - at[k]) if near else (-1, math.nan))
     return pairs
 
 
@@ -157,10 +159,10 @@ def _dropped(found: Train, onsets_s: Sequence[float], ectopic: Sequence[bool]) -
     with_qrs = {k for k, _ in _distances(found, onsets_s)}
     if len(onsets_s) < 3:
         return []
-    lone = []
+    lone, near_s = [], 1.5 * found.period_s
     for k, at in enumerate(found.at_s):
         inside = onsets_s[0] < at < onsets_s[-1] - CONDUCTED_S[0]
-        calm = not any(e and abs(onset - at) < 1.5 * found.period_s for onset, e in zip(onsets_s, ectopic, strict=True))
+        calm = not any(e and abs(onset - at) < near_s for onset, e in zip(onsets_s, ectopic, strict=True))
         if k not in with_qrs and found.seen[k] and inside and calm:
             lone.append(k)
     return lone
@@ -174,7 +176,7 @@ def _follows(found: Train, onsets_s: Sequence[float], ectopic: Sequence[bool], d
         return False
     rr = np.diff(onsets_s)
     for k in dropped:
-        n = int(np.searchsorted(onsets_s, found.at_s[k]))
+        n = bisect_left(onsets_s, found.at_s[k])
         if rr[n - 1] < PAUSE * found.period_s:
             return False
     distances = np.array([d for _, d in known])
@@ -197,9 +199,9 @@ def _dissociated(found: Train, onsets_s: Sequence[float], ectopic: Sequence[bool
     """Whether regular QRS, slower than the P waves, fall anywhere in the P cycle."""
     if len(onsets_s) < LEAST_QRS:
         return False
-    rr = np.diff(onsets_s)
-    middle = float(np.median(rr))
-    if float(np.ptp(rr)) > REGULAR * middle or middle < FASTER * found.period_s:
+    rr = [b - a for a, b in pairwise(onsets_s)]
+    middle = statistics.median(rr)
+    if max(rr) - min(rr) > REGULAR * middle or middle < FASTER * found.period_s:
         return False
     phases = [_phase(found, onset) for onset in onsets_s]
     concentration = abs(sum(cmath.exp(2j * math.pi * p) for p in phases)) / len(phases)
@@ -208,6 +210,6 @@ def _dissociated(found: Train, onsets_s: Sequence[float], ectopic: Sequence[bool
 
 def _phase(found: Train, at_s: float) -> float:
     """Place of a moment in the P cycle, 0..1."""
-    at = np.array(found.at_s)
-    k = min(max(int(np.searchsorted(at, at_s, side="right")) - 1, 0), len(at) - 2)
-    return float(((at_s - at[k]) / (at[k + 1] - at[k])) % 1.0)
+    at = found.at_s
+    k = min(max(bisect_right(at, at_s) - 1, 0), len(at) - 2)
+    return ((at_s - at[k]) / (at[k + 1] - at[k])) % 1.0

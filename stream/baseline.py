@@ -9,6 +9,7 @@ a filter above 0.05 Hz (Kligfield 2007, J Am Coll Cardiol 49, 1109-1127) without
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -34,6 +35,17 @@ MOST_MV = 2.0
 """Span above which a lead is left as it is too: an electrode moves, and what is faster than the spline would stay in a line that looks steady."""
 
 
+class _Spline(NamedTuple):
+    """Cubic B-splines over the samples of a stretch."""
+
+    curves: NDArray[np.float64]
+    """(coefficients, n)."""
+    cells: NDArray[np.float64]
+    """Their means over the cells: (cells, coefficients)."""
+    rough: NDArray[np.float64]
+    """What their roughness costs: (coefficients, coefficients)."""
+
+
 def levelled(signal_mv: NDArray[np.float64], peaks: NDArray[np.int64], apart: NDArray[np.bool_]) -> NDArray[np.float64]:
     """The same signal (leads, n) mV at 500 Hz, without the baseline of those leads in which it moves by LEAST_MV to MOST_MV.
 
@@ -41,71 +53,91 @@ def levelled(signal_mv: NDArray[np.float64], peaks: NDArray[np.int64], apart: ND
     """
     if (~apart).sum() < LEAST_BEATS or signal_mv.shape[0] == 0:
         return signal_mv
-    curves, cells, rough = _spline(signal_mv.shape[1])
-    weights = _weights(signal_mv, peaks, apart, cells, rough)
-    span = np.ptp(_times(weights, cells), axis=1)
-    moves = np.flatnonzero((span >= LEAST_MV) & (span <= MOST_MV))
-    if not moves.size:
-        return signal_mv
-    out = signal_mv.copy()
-    out[moves] -= _times(weights[moves], curves)
-    return out
-
-
-def baseline(signal_mv: NDArray[np.float64], peaks: NDArray[np.int64], apart: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """What moves without the beats, (leads, n) mV, up to a constant."""
-    curves, cells, rough = _spline(signal_mv.shape[1])
-    return np.asarray(_times(_weights(signal_mv, peaks, apart, cells, rough), curves), np.float64)
-
-
-def _weights(
-    signal_mv: NDArray[np.float64],
-    peaks: NDArray[np.int64],
-    apart: NDArray[np.bool_],
-    cells: NDArray[np.float64],
-    rough: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Coefficients of the spline of each lead: (leads, coefficients)."""
-    bins = _bins(peaks, apart, cells.shape[1])
-    x, y = _without_mean_beat(cells, bins), _without_mean_beat(_means(signal_mv), bins)
-    return np.ascontiguousarray(np.linalg.solve(_times(x, x.T.copy()) + rough, _times(x, y.T.copy())).T)
+    spline = _spline(signal_mv.shape[1])
+    normal, right = _normal(spline.cells, signal_mv, _bins(peaks, apart, spline.cells.shape[0]))
+    weights = np.ascontiguousarray(np.linalg.solve(normal + spline.rough, right).T)
+    return np.asarray(_without(signal_mv, weights, spline.curves, spline.cells), np.float64)
 
 
 @lru_cache(maxsize=8)
-def _spline(n: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Cubic B-splines over n samples (coefficients, n) and over its cells, and what their roughness costs (coefficients, coefficients)."""
+def _spline(n: int) -> _Spline:
     count = -(-n // KNOTS) + 3
     size = np.abs(np.arange(n) / KNOTS - (np.arange(count)[:, None] - 1.0))
     near, far = 2.0 / 3.0 - size**2 + size**3 / 2.0, (2.0 - size) ** 3 / 6.0
     curves = np.where(size < 1.0, near, np.where(size < 2.0, far, 0.0))
     bends = np.diff(np.eye(count), 2, axis=0)
-    return curves, _means(curves), STIFF * bends.T @ bends + RIDGE * np.eye(count)
+    cells = np.zeros((n // STEP, count))
+    _put_means(curves, cells, 0)
+    return _Spline(curves, cells, STIFF * bends.T @ bends + RIDGE * np.eye(count))
 
 
 @njit(cache=True)
-def _times(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The matrix product (n, m) of (n, k) and (k, m), on one thread: BLAS wakes others for it, which on a full machine takes ten times as long."""
-    out = np.zeros((a.shape[0], b.shape[1]))
-    for i in range(a.shape[0]):
-        row = out[i]
-        for k in range(a.shape[1]):
-            share, other = a[i, k], b[k]
-            for j in range(row.shape[0]):
-                row[j] += share * other[j]
-    return out
-
-
-@njit(cache=True)
-def _means(table: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The cells (rows, n // STEP) of a table (rows, n)."""
-    rows, count = table.shape[0], table.shape[1] // STEP
-    out = np.empty((rows, count))
-    for row in range(rows):
-        for cell in range(count):
+def _put_means(table: NDArray[np.float64], cells: NDArray[np.float64], at: int) -> None:
+    """The means of STEP samples of a table (rows, n) into the columns of cells (n // STEP, .) from `at` on."""
+    for row in range(table.shape[0]):
+        for cell in range(cells.shape[0]):
             total = 0.0
             for i in range(cell * STEP, (cell + 1) * STEP):
                 total += table[row, i]
-            out[row, cell] = total / STEP
+            cells[cell, at + row] = total / STEP
+
+
+@njit(cache=True)
+def _normal(
+    cells: NDArray[np.float64], signal_mv: NDArray[np.float64], bins: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The normal equations of the fit, what repeats taken out of both sides: (coefficients, coefficients) and (coefficients, leads).
+
+    cells: (cells, coefficients); signal_mv: (leads, n); bins: (cells,) of `_bins`. In the order of the cells, on one thread: BLAS wakes others for
+    it, which on a full machine takes ten times as long.
+    """
+    count, wide = cells.shape[1], cells.shape[1] + signal_mv.shape[0]
+    table = np.empty((cells.shape[0], wide))
+    table[:, :count] = cells
+    _put_means(signal_mv, table, count)
+    _take_out_mean_beat(table, bins)
+    found = np.zeros((count, wide))
+    for cell in range(table.shape[0]):
+        if bins[cell] < 0:
+            continue
+        row = table[cell]
+        for i in range(count):
+            share, sums, others = row[i], found[i, i:], row[i:]
+            for j in range(sums.shape[0]):
+                sums[j] += share * others[j]
+    for i in range(count):
+        for j in range(i):
+            found[i, j] = found[j, i]
+    return found[:, :count].copy(), found[:, count:].copy()
+
+
+@njit(cache=True)
+def _without(
+    signal_mv: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    curves: NDArray[np.float64],
+    cells: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """The signal (leads, n) less the spline of its weights (leads, coefficients), where that moves as it may."""
+    out, line, n = signal_mv.copy(), np.empty(signal_mv.shape[1]), signal_mv.shape[1]
+    for lead in range(signal_mv.shape[0]):
+        low, high = np.inf, -np.inf
+        for cell in range(cells.shape[0]):
+            value, middle = 0.0, (cell * STEP) // KNOTS
+            for k in range(middle, min(middle + 4, curves.shape[0])):
+                value += weights[lead, k] * cells[cell, k]
+            low, high = min(low, value), max(high, value)
+        if not LEAST_MV <= high - low <= MOST_MV:
+            continue
+        line[:] = 0.0
+        for k in range(curves.shape[0]):
+            first, stop = max(0, (k - 3) * KNOTS), min(n, (k + 1) * KNOTS + 1)
+            share, part, curve = weights[lead, k], line[first:stop], curves[k, first:stop]
+            for i in range(part.shape[0]):
+                part[i] += share * curve[i]
+        row = out[lead]
+        for i in range(n):
+            row[i] -= line[i]
     return out
 
 
@@ -129,18 +161,21 @@ def _bins(peaks: NDArray[np.int64], apart: NDArray[np.bool_], count: int) -> NDA
 
 
 @njit(cache=True)
-def _without_mean_beat(table: NDArray[np.float64], bins: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Each row (rows, cells) less the mean of the cells of the same place in the beat; 0 where a cell tells nothing."""
-    rows, cells = table.shape
-    places = bins.max() + 1
-    out = np.zeros((rows, cells))
-    for row in range(rows):
-        total, seen = np.zeros(places), np.zeros(places)
-        for cell in range(cells):
-            if bins[cell] >= 0:
-                total[bins[cell]] += table[row, cell]
-                seen[bins[cell]] += 1.0
-        for cell in range(cells):
-            if bins[cell] >= 0:
-                out[row, cell] = table[row, cell] - total[bins[cell]] / seen[bins[cell]]
-    return out
+def _take_out_mean_beat(table: NDArray[np.float64], bins: NDArray[np.int64]) -> None:
+    """Each column of a table (cells, columns) less the mean of the cells of the same place in the beat; a cell that tells nothing is left."""
+    means = np.zeros((bins.max() + 1, table.shape[1]))
+    seen = np.zeros(means.shape[0])
+    for cell in range(table.shape[0]):
+        if bins[cell] >= 0:
+            row, total = table[cell], means[bins[cell]]
+            for k in range(row.shape[0]):
+                total[k] += row[k]
+            seen[bins[cell]] += 1.0
+    for place in range(means.shape[0]):
+        if seen[place] > 0.0:
+            means[place] /= seen[place]
+    for cell in range(table.shape[0]):
+        if bins[cell] >= 0:
+            row, mean = table[cell], means[bins[cell]]
+            for k in range(row.shape[0]):
+                row[k] -= mean[k]

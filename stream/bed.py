@@ -28,6 +28,9 @@ _SHAPE_ORDER = ("II", "V1", "V5", "I", "III", "V2", "aVF", "V4", "V3", "V6", "aV
 PRESSURE = frozenset({"abp", "art", "art1", "ibp", "p1", "ao", "fem", "rad", "uap"})
 """Arterial pressures by the names that monitors give them."""
 
+Told = tuple[tuple[float | None, ...], float | None, float | None, float | None]
+"""What is told every second of the last measurement: ST of each lead in mV, then QRS, PR and QT in ms."""
+NOTHING: Told = ((), None, None, None)
 STEP_NS = 1_000_000
 """A smaller difference of a frame's time is rounding."""
 CLOSED = 16
@@ -75,8 +78,8 @@ class Bed:
         self.overtaken: set[int] = set()
         """Those of them that did not end, but gave way while silent."""
         self.measured: Measurements | None = None
-        self.st_read: tuple[Measurements | None, tuple[float | None, ...]] = (None, ())
-        """The ST of each lead (mV), and the measurement in which it was read."""
+        self.told: tuple[Measurements | None, Told] = (None, NOTHING)
+        """What is told of the last measurement every second, and that measurement."""
         self.serial = Serial()
         self.resumed_at = 0
         """Samples before this one were analysed before a restart: re-read into the ring only."""

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from stream.delineate import slopes
+from stream.delineate import quartiles, slopes
 from stream.measurement import Estimate, Measurements
 
 SHARE = 0.05
@@ -43,9 +43,8 @@ AVF = 2.0 / math.sqrt(3.0)
 
 def quietest(signal_mv: NDArray[np.float64], peaks: NDArray[np.int64]) -> float | None:
     """`edge_noise` of the quietest quarter of the leads (leads, n); None where no lead tells it."""
-    found = np.array([edge_noise(row, peaks) for row in signal_mv])
-    known = found[~np.isnan(found)]
-    return round(float(np.percentile(known, 25)), 3) if known.size else None
+    low, _, _, known = quartiles(_edge_noises(signal_mv, peaks)).tolist()
+    return round(low, 3) if known else None
 
 
 def edges_hidden(m: Measurements) -> str:
@@ -128,3 +127,12 @@ def edge_noise(y: NDArray[np.float64], peaks: NDArray[np.int64]) -> float:
         return np.nan
     top = np.median(tops[:known])
     return TO_SD * np.median(found[:count]) / (SHARE * top) if top > 0.0 else np.nan
+
+
+@njit(cache=True)
+def _edge_noises(signal_mv: NDArray[np.float64], peaks: NDArray[np.int64]) -> NDArray[np.float64]:
+    """`edge_noise` of each lead (leads, n)."""
+    found = np.empty(signal_mv.shape[0])
+    for lead in range(signal_mv.shape[0]):
+        found[lead] = edge_noise(signal_mv[lead], peaks)
+    return found

@@ -233,6 +233,15 @@ def delineate(y, peaks, reach, limits):
 
 
 @njit(cache=True)
+def delineate_all(signal, peaks, limits):
+    """`delineate` of every lead of a signal (leads, n) mV, with the extents of all together: (leads, beats, 9)."""
+    found, reach = np.empty((signal.shape[0], peaks.shape[0], 9), np.int64), extents(signal, peaks, limits)
+    for lead in range(signal.shape[0]):
+        found[lead] = delineate(signal[lead], peaks, reach, limits)
+    return found
+
+
+@njit(cache=True)
 def quartiles(values):
     """(25 %, 50 %, 75 %, count) of what is not NaN in values (n,), interpolated linearly; count 0 where all is."""
     known = np.sort(values[~np.isnan(values)])
@@ -246,15 +255,6 @@ def quartiles(values):
         low = int(place)
         high = min(low + 1, n - 1)
         found[k] = known[low] + (known[high] - known[low]) * (place - low)
-    return found
-
-
-@njit(cache=True)
-def columns(table):
-    """`quartiles` of each column of a table (rows, columns): (columns, 4)."""
-    found = np.empty((table.shape[1], 4))
-    for k in range(table.shape[1]):
-        found[k] = quartiles(table[:, k].copy())
     return found
 
 
@@ -342,3 +342,16 @@ def _q_and_s(y, on, off, r, tall, level, out):
         after = min(after, y[i] - level)
     if after < -0.02:
         out[4] = after
+
+
+@njit(cache=True)
+def over_beats(signal, marks, spans):
+    """`quartiles` of the `amplitudes` of each lead, then of spans (leads, beats, 3): (leads, 13, 4). marks: (leads, beats, 9)."""
+    found = np.empty((signal.shape[0], 13, 4))
+    for lead in range(signal.shape[0]):
+        values = amplitudes(signal[lead], marks[lead])
+        for k in range(10):
+            found[lead, k] = quartiles(values[:, k].copy())
+        for k in range(3):
+            found[lead, 10 + k] = quartiles(spans[lead, :, k].copy())
+    return found

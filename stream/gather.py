@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ingest.frame import Flaw, Frame, Span
 from ingest.watched import is_watched
 from stream import episodes, report
-from stream.bed import Bed, Findings
+from stream.bed import NOTHING, Bed, Findings, Told
 from stream.catalogue import CODES, Code, Kind, Tone
 from stream.certainty import edges_hidden
 from stream.early import read_again
@@ -80,7 +80,7 @@ def beats(rows: NDArray[np.void]) -> tuple[Beat, ...]:
 def trend(bed: Bed, row: Any, found: tuple[Beat, ...]) -> Trend:
     """One row of SECOND_OUT as a trend."""
     first = int(row["first"])
-    measured = bed.measured
+    st, qrs, pr, qt = _told(bed)
     rate = _known(row["rate_bpm"])
     pvc = _known(row["pvc_per_min"])
     burden = _known(row["af_burden"])
@@ -94,10 +94,10 @@ def trend(bed: Bed, row: Any, found: tuple[Beat, ...]) -> Trend:
         pvc_per_min=None if pvc is None else round(pvc, 2),
         rhythm=report.RHYTHMS[row["rhythm"]],
         quality=_qualities(bed, row["quality"]),
-        st_mv=_st(bed, measured),
-        qrs_ms=_interval(measured, "qrs_ms"),
-        pr_ms=_interval(measured, "pr_ms"),
-        qt_ms=_interval(measured, "qt_ms"),
+        st_mv=st,
+        qrs_ms=qrs,
+        pr_ms=pr,
+        qt_ms=qt,
         beats=found,
         af_burden=None if burden is None else round(burden, 4),
         rhythm_since=None if row["since"] == NEVER else int(row["since"]),
@@ -109,21 +109,21 @@ def _qualities(bed: Bed, codes: NDArray[np.int8]) -> tuple[Quality, ...]:
     return tuple(_QUALITIES[code] for code in codes[: len(bed.names)].tolist())
 
 
-def _interval(measured: Measurements | None, name: str) -> float | None:
-    """An interval of the whole; None too where noise hides the edges of the QRS."""
-    estimate = getattr(measured, name) if measured is not None and not edges_hidden(measured) else None
-    return None if estimate is None else float(estimate.value)
+def _told(bed: Bed) -> Told:
+    """What is told every second of the last measurement; read once a measurement."""
+    if bed.told[0] is not bed.measured:
+        bed.told = (bed.measured, _numbers(bed.measured, bed.names))
+    return bed.told[1]
 
 
-def _st(bed: Bed, measured: Measurements | None) -> tuple[float | None, ...]:
-    """ST of each lead; read once a measurement, for it is told every second until the next one."""
-    if measured is None:
-        return ()
-    if bed.st_read[0] is not measured:
-        by_lead = {m.lead: m.st_j60_mv for m in measured.leads}
-        found = (by_lead.get(name) for name in bed.names)
-        bed.st_read = (measured, tuple(None if e is None else float(e.value) for e in found))
-    return bed.st_read[1]
+def _numbers(m: Measurements | None, leads: Sequence[str]) -> Told:
+    """ST of each lead, QRS, PR and QT; intervals None too where noise hides the edges of the QRS."""
+    if m is None:
+        return NOTHING
+    st = {lead.lead: lead.st_j60_mv for lead in m.leads}
+    whole = (None, None, None) if edges_hidden(m) else (m.qrs_ms, m.pr_ms, m.qt_ms)
+    qrs, pr, qt = (None if one is None else float(one.value) for one in whole)
+    return tuple(None if (one := st.get(name)) is None else float(one.value) for name in leads), qrs, pr, qt
 
 
 def changes(bed: Bed, state: Any, rows: Sequence[Any], found: Findings) -> None:

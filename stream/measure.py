@@ -15,6 +15,7 @@ from stream.baseline import levelled
 from stream.measurement import Beat, BeatIntervals, BeatKind, Estimate, LeadMeasurements, Measurements, Quality
 
 HZ = 500
+DIGITS = {"mV": 3, "ms": 1, "mV.ms": 2}
 P_SHARE_FEW = 0.75
 """There are P waves when this share of the beats has one, where fewer than four leads tell (chosen on LUDB)."""
 
@@ -49,18 +50,19 @@ def measure(
     whole = around.untouched(beats, lost, HZ) if lost else beats
     signal = level(signal_mv, whole)
     rows, peaks, marks = fiducials(signal, names, whole, quality, limits)
+    good = _of(signal, rows)
     fused = d.over_leads(marks, min(2, len(rows)), limits.p_near) if rows and len(peaks) else np.full((0, 10), -1.0)
     has_p, p_present = _p_waves(fused, len(rows), limits)
-    spans, place = _spans(marks, limits), {k: i for i, k in enumerate(rows)}
-    leads = tuple(
-        _lead(name, quality.get(name, Quality.UNKNOWN), signal[k], marks[place[k]], spans[place[k]])
-        if k in place
-        else LeadMeasurements(name, quality.get(name, Quality.UNKNOWN))
-        for k, name in enumerate(names)
-    )
+    told = dict(zip(rows, d.over_beats(good, marks, _spans(marks, limits)).tolist(), strict=True))
+    leads = tuple(_lead(name, quality.get(name, Quality.UNKNOWN), told.get(k, ())) for k, name in enumerate(names))
     by_beat = tuple(_intervals(row, p, limits) for row, p in zip(fused.tolist(), has_p, strict=True))
-    noise = certainty.quietest(signal[rows], peaks)
+    noise = certainty.quietest(good, peaks)
     return replace(_measurements(beats, by_beat, p_present, leads, reachable_hz, noise), lost=lost)
+
+
+def _of(signal: NDArray[np.float64], rows: Sequence[int]) -> NDArray[np.float64]:
+    """Rows of a signal; itself, which makes no copy, where they are all."""
+    return signal if len(rows) == len(signal) else signal[rows]
 
 
 def level(signal_mv: NDArray[np.float32], beats: Sequence[Beat]) -> NDArray[np.float64]:
@@ -85,12 +87,8 @@ def fiducials(
     rows = [k for k, name in enumerate(names) if quality.get(name, Quality.UNKNOWN) in (Quality.GOOD, Quality.UNKNOWN)]
     normal = [b for b in beats if b.kind is not BeatKind.VENTRICULAR] or list(beats)
     peaks = np.array([b.sample for b in normal if 0 <= b.sample < signal_mv.shape[1]], np.int64)
-    signal = np.asarray(signal_mv, np.float64)
-    marks = np.full((len(rows), len(peaks), 9), d.ABSENT, np.int64)
-    reach = d.extents(signal[rows], peaks, limits)
-    for i, row in enumerate(rows):
-        marks[i] = d.delineate(signal[row], peaks, reach, limits)
-    return rows, peaks, marks
+    signal = _of(np.asarray(signal_mv, np.float64), rows)
+    return rows, peaks, d.delineate_all(signal, peaks, limits)
 
 
 def _measurements(
@@ -186,30 +184,13 @@ def _p_waves(fused: NDArray[np.float64], leads: int, limits: d.Limits) -> tuple[
     return [bool(one and present) if known else None for one, known in zip(there, told, strict=True)], present
 
 
-def _lead(
-    name: str, quality: Quality, y: NDArray[np.float64], marks: NDArray[np.int64], spans: NDArray[np.float64]
-) -> LeadMeasurements:
-    rows = d.columns(np.hstack([d.amplitudes(y, marks), spans])).tolist()
-    if not rows[6][3]:
+def _lead(name: str, quality: Quality, rows: Sequence[Sequence[float]]) -> LeadMeasurements:
+    """One lead from its rows of `delineate.over_beats`; without numbers where there are none, or no beat could be read."""
+    if not rows or not rows[6][3]:
         return LeadMeasurements(name, quality)
-
-    def of(column: int, unit: str = "mV") -> Estimate | None:
-        return _from_quartiles(rows[column], unit, 1 if unit == "ms" else 3)
-
+    units = ("mV", "mV", "ms", "mV", "mV", "mV", "mV", "mV", "mV.ms", "mV", "ms", "ms", "ms")
     return LeadMeasurements(
-        name,
-        quality,
-        of(0),
-        of(1),
-        of(2, "ms"),
-        of(3),
-        of(4),
-        of(5),
-        of(6),
-        of(7),
-        _from_quartiles(rows[8], "mV.ms", 2),
-        of(9),
-        *(of(column, "ms") for column in (10, 11, 12)),
+        name, quality, *(_from_quartiles(row, unit, DIGITS[unit]) for row, unit in zip(rows, units, strict=True))
     )
 
 

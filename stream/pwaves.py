@@ -47,8 +47,14 @@ def _coarse(signal):
 
 @njit(cache=True)
 def _median(values, n):
-    found = np.sort(values[:n])
-    return 0.5 * (found[(n - 1) // 2] + found[n // 2])
+    """Of the first n of values, which are put in order."""
+    for k in range(1, n):
+        value, at = values[k], k
+        while at > 0 and values[at - 1] > value:
+            values[at] = values[at - 1]
+            at -= 1
+        values[at] = value
+    return 0.5 * (values[(n - 1) // 2] + values[n // 2])
 
 
 @njit(cache=True)
@@ -81,10 +87,10 @@ def _take_out(y, peaks, before, after):
 def _pieces(y):
     """What lies around each sample in every lead, without its mean and slope: (leads, SPAN, n), and its sum of squares (n,).
 
-    Nothing within HALF of an end. Sample beside sample, so that the processor takes several at a time.
+    Not within HALF of an end. Sample beside sample, so that the processor takes several at a time.
     """
     leads, n = y.shape
-    found, energy = np.zeros((leads, SPAN, n)), np.zeros(n)
+    found, energy = np.empty((leads, SPAN, n)), np.zeros(n)
     mean, slope = np.empty(n), np.empty(n)
     norm, stop = HALF * (HALF + 1) * SPAN / 3.0, n - HALF
     for k in range(leads):
@@ -115,7 +121,7 @@ def _likeness(pieces, energy, hidden, template):
         for i in range(SPAN):
             part = template[k, i]
             own += part * part
-            for at in range(n):
+            for at in range(HALF, n - HALF):
                 dot[at] += pieces[k, i, at] * part
     if own > 0.0:
         for at in range(HALF, n - HALF):
@@ -267,7 +273,7 @@ def find(signal, peaks, usual, before, behind, after):
         _take_out(y, regular[:count], before, after)
     best, size, over = -1e9, 0, -1
     kept = np.zeros((64, 2), np.int64)
-    tried = np.zeros((64, 2), np.int64)
+    tried, known = np.zeros((64, 2), np.int64), np.zeros(0, np.int64)
     pieces, energy = _pieces(y)
     for seed in _seeds(energy, hidden):
         if seed < 0:
@@ -276,8 +282,10 @@ def find(signal, peaks, usual, before, behind, after):
         if _tall(template) < LEAST_MV:
             continue
         places = _alike(_likeness(pieces, energy, hidden, template))
-        if places.shape[0] < 4:
+        # the P waves of a regular rhythm are each found from each of them
+        if places.shape[0] < 4 or np.array_equal(places, known):
             continue
+        known = places
         length, left, score = _best_train(places, hidden, doubtful, n, tried)
         if score > best and length > 0:
             best, size, over = score, length, left

@@ -28,9 +28,8 @@ class Ring:
         """First index since the last gap; what is held begins at max(start, next - size)."""
         self.next = -1
         """Index that continues the ring; -1 while it is empty."""
-        # twice the size, so that the held stretch is always contiguous and moves once in a ring length
-        self._samples = np.zeros((signals, 2 * self.size), np.int16)
-        self._flaws = np.zeros((signals, 2 * self.size), np.uint8)
+        self._samples = np.zeros((signals, self.size), np.int16)
+        self._flaws = np.zeros((signals, self.size), np.uint8)
         self._flawed_until = 0
         self._holes: list[tuple[int, int]] = []
 
@@ -49,23 +48,25 @@ class Ring:
         at = first % self.size
         self._write(self._samples, at, samples)
         if frame.spans:
-            self._flawed_until = first + n + 2 * self.size
+            self._flawed_until = first + n + self.size
         if first < self._flawed_until:
             # zeros too, for as long as marks of one ring length ago may stand there
             self._write(self._flaws, at, flaws_of(frame)[:, frame.samples.shape[1] - n :])
         self.next = first + n
 
     def _write(self, held: NDArray[Any], at: int, values: NDArray[Any]) -> None:
-        """Write to both places of a stretch that begins at `at` of the ring; what reaches past the end goes to the begin."""
-        n, size = values.shape[1], self.size
-        if at + n <= size:
+        """Write a stretch that begins at `at` of the ring; what reaches past the end goes to the begin."""
+        n, room = values.shape[1], self.size - at
+        if n <= room:
             held[:, at : at + n] = values
-            held[:, at + size : at + size + n] = values
-            return
-        held[:, at : at + n] = values
-        rest = at + n - size
-        held[:, :rest] = values[:, n - rest :]
-        held[:, at + size :] = values[:, : n - rest]
+        else:
+            held[:, at:], held[:, : n - room] = values[:, :room], values[:, room:]
+
+    def _read(self, held: NDArray[Any], at: int, n: int) -> NDArray[Any]:
+        """A copy of the n samples that begin at `at` of the ring."""
+        if at + n <= self.size:
+            return held[:, at : at + n].copy()
+        return np.concatenate((held[:, at:], held[:, : at + n - self.size]), axis=1)
 
     def fill(self, first: int, stop: int) -> bool:
         """Whether samples [first, stop) fill a gap, in whole or in part; what is filled is none any more."""
@@ -80,7 +81,7 @@ class Ring:
         stop = max(first, min(stop, self.next))
         at = first % self.size
         n = stop - first
-        return first, self._samples[:, at : at + n].copy(), self._flaws[:, at : at + n].copy()
+        return first, self._read(self._samples, at, n), self._read(self._flaws, at, n)
 
 
 def flaws_of(frame: Frame) -> NDArray[np.uint8]:

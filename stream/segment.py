@@ -29,6 +29,8 @@ _OF_SILENCE = frozenset({Code.ASYSTOLE, Code.PAUSE, Code.VFIB, Code.LEADS_OFF, C
 """Alarms of beats that do not come, or of no signal: what all leads hold is then what they are about."""
 END_SAMPLES = 9
 """By which the low-pass goes past each end: three times the length of its section."""
+SETTLE_S = 0.25
+"""In which the low-pass settles: over a hundred of its time constants."""
 
 
 def reachable_hz(rate_hz: float) -> float:
@@ -54,13 +56,13 @@ def to_model(
 
     scale: (leads,) mV a step; zero: (leads,) the step that stands for 0 mV.
     """
-    pad = min(samples.shape[1] - 1, int(rate_hz))
+    pad, settle = min(samples.shape[1] - 1, int(rate_hz)), math.ceil(SETTLE_S * rate_hz)
     low, low_zi, high, high_zi = _diagnostic(rate_hz)
     ratio = Fraction(MODEL_HZ / rate_hz).limit_denominator(4096)
     if ratio == 1:
-        y = to_diagnostic(samples, scale, zero, low, low_zi, high, high_zi, pad, END_SAMPLES, skip)
+        y = to_diagnostic(samples, scale, zero, low, low_zi, high, high_zi, pad, END_SAMPLES, skip, settle)
     else:
-        y = to_diagnostic(samples, scale, zero, low, low_zi, high, high_zi, pad, END_SAMPLES, 0)
+        y = to_diagnostic(samples, scale, zero, low, low_zi, high, high_zi, pad, END_SAMPLES, 0, settle)
         from scipy import signal
 
         y = signal.resample_poly(y, ratio.numerator, ratio.denominator, axis=1, padtype="line")
@@ -140,12 +142,13 @@ def _around(
     Where more is lost than may be, none of it can be read. Only where no lead is there throughout; as it is under an alarm of beats that do not come,
     which a held line looks like.
     """
-    rows = [k for k, signal in enumerate(signals) if signal.is_ecg and valid[k, skip:].any()]
+    inside = valid[:, skip:]
+    rows = [k for k, signal in enumerate(signals) if signal.is_ecg and inside[k].any()]
     if not rows or trigger.code in _OF_SILENCE:
         return samples, valid, _Loss()
-    gone = ~valid[rows][:, skip:]
-    away = gone.any(axis=0) if gone.any(axis=1).all() else np.zeros(gone.shape[1], bool)
-    still = around.held(samples[rows][:, skip:], rate_hz) & ~away
+    whole = any(inside[k].all() for k in rows)
+    away = np.zeros(inside.shape[1], bool) if whole else (~inside[rows]).any(axis=0)
+    still = around.held(samples[rows, skip:], rate_hz) & ~away
     away |= still
     if not away.any():
         return samples, valid, _Loss()

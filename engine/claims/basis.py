@@ -89,6 +89,13 @@ class Basis:
             return None
         return m.rr_sd_ms / m.rr_ms.value
 
+    @cached_property
+    def second_r_mv(self) -> float | None:
+        """Height of a second R in V1; 0 where there is none, None where the signal is not at hand."""
+        from engine.criteria.waveform import second_r_mv
+
+        return second_r_mv(self.segment, self.m, "V1")
+
     def count(self, *kinds: BeatKind) -> int:
         """Beats of these kinds."""
         return sum(beat.kind in kinds for beat in self.m.beats)

@@ -8,10 +8,13 @@ from typing import Any
 from engine.claims import local, rhythm, shades, voltage, whole
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
-from engine.claims.opinion import Opinion, both, denied, either, over_leads, unknown
+from engine.claims.leads import LIMB
+from engine.claims.not_shown import not_shown
+from engine.claims.opinion import Each, Opinion, both, denied, either, over_leads, unknown
 from engine.claims.statement import OPEN, Statement
 from engine.claims.unread import GENERAL
 from engine.claims.withheld import blank
+from engine.criteria.recording import LIMB_LEADS
 from ingest.frame import LEADS
 from stream.catalogue import Code
 
@@ -39,7 +42,7 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "AV block of second degree": whole.second_degree, "AV block of third degree": whole.third_degree,
     "narrow QRS": whole.narrow, "wide QRS": whole.wide, "right bundle branch block": whole.right_block,
     "left bundle branch block": whole.left_block, "bundle branch block": whole.any_block, "no block": lambda b: denied(whole.any_block(b)),
-    "incomplete right bundle branch block": whole.incomplete_block, "incomplete left bundle branch block": whole.incomplete_block,
+    "incomplete right bundle branch block": whole.incomplete_right_block, "incomplete left bundle branch block": whole.incomplete_left_block,
     "left anterior fascicular block": whole.anterior_fascicle, "left posterior fascicular block": whole.posterior_fascicle,
     "bifascicular block": whole.bifascicular, "intraventricular conduction delay": whole.conduction_delay,
     "normal conduction": whole.normal_conduction, "normal axis": whole.normal_axis, "left axis deviation": whole.left_axis,
@@ -81,6 +84,22 @@ INFERRED = frozenset(
 """Findings that measurements suggest and never settle: they may be called open where they may be said."""
 
 
+_AS_RECORDED = frozenset({"positive QRS", "negative QRS"}) | {
+    name for name in local.LOCAL if name.startswith("largest ")
+}
+"""Findings that tell what a lead shows and not what is wrong with the heart."""
+
+
+def _in_place(of: Each) -> Each:
+    """The opinion on one lead, none of a limb lead while the arm leads may be exchanged: what it shows is that of another lead, or its mirror image."""
+
+    def told(b: Basis, lead: str) -> Opinion:
+        doubt = next((one.reason for one in b.criteria[1] if one.name == LIMB_LEADS), "") if lead in LIMB else ""
+        return unknown(doubt) if doubt else of(b, lead)
+
+    return told
+
+
 def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion:
     """What the measurements say to a finding as it is named, before any denial.
 
@@ -97,7 +116,7 @@ def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion
     if name in OF_WALLS:
         return OF_WALLS[name](basis, leads, statement.loose)
     if name in ("ST-T changes", "normal ST-T"):
-        told = over_leads(basis, leads, statement.loose or not leads, LEADS[:3] + LEADS[4:], _st_t)
+        told = over_leads(basis, leads, statement.loose or not leads, LEADS[:3] + LEADS[4:], _in_place(_st_t))
         return denied(told) if name == "normal ST-T" else told
     if name in local.OF_ANY_WALL and not leads:
         return local.of_any_wall(basis, name)
@@ -106,7 +125,7 @@ def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion
         return over_leads(basis, leads, statement.loose, usual, of, rare)
     if name in local.LOCAL:
         usual, of, rare = local.LOCAL[name]
-        return over_leads(basis, leads, statement.loose, usual, of, rare)
+        return over_leads(basis, leads, statement.loose, usual, of if name in _AS_RECORDED else _in_place(of), rare)
     return unknown("nothing that is measured shows it")
 
 
@@ -121,6 +140,8 @@ def judge(text: str, statement: Statement, basis: Basis) -> Claim:
         verdict = Verdict.AGREE if holds else Verdict.DISAGREE if against else Verdict.UNSUPPORTED
         if statement.detail == OPEN and verdict is Verdict.AGREE and not (against or statement.what in INFERRED):
             told, verdict = unknown("it is called open, and the measurements leave no doubt of it"), Verdict.UNSUPPORTED
+        if verdict is Verdict.DISAGREE and not statement.negated and (why := not_shown(text, statement, basis)):
+            told, verdict = unknown(why), Verdict.UNSUPPORTED
     name = f"no {statement.what}" if statement.negated else statement.what
     beats = basis.beats("qrs_ms") or basis.beats() if verdict is not Verdict.UNSUPPORTED else ()
     return Claim(

@@ -8,7 +8,7 @@ from itertools import pairwise
 from engine.claims.basis import RED_RHYTHMS, Basis
 from engine.claims.opinion import Opinion, above, below, both, denied, either, unknown
 from engine.criteria.conduction import SECOND_DEGREE, THIRD_DEGREE
-from engine.criteria.rhythm import HALF_LIKE, P_LIKE
+from engine.criteria.rhythm import COUPLED, HALF_LIKE, P_LIKE
 from stream.catalogue import Code
 from stream.measurement import BeatKind
 
@@ -48,7 +48,7 @@ def slightly_irregular(b: Basis) -> Opinion:
 
 def p_waves(b: Basis) -> Opinion:
     """P waves precede the beats."""
-    half_seen = next((one.reason for one in b.criteria[1] if one.reason in (P_LIKE, HALF_LIKE)), "")
+    half_seen = next((one.reason for one in b.criteria[1] if one.reason in (P_LIKE, HALF_LIKE, COUPLED)), "")
     return unknown(half_seen) if half_seen else _found(b)
 
 
@@ -187,8 +187,10 @@ def ventricular_ectopy(b: Basis) -> Opinion:
 
 
 def supraventricular_ectopy(b: Basis) -> Opinion:
-    """Supraventricular early beats; where none was marked an irregular rhythm may hold some."""
+    """Supraventricular early beats, where the rhythm that they interrupt is told; where none was marked an irregular rhythm may hold some."""
     count = max(b.count(BeatKind.SUPRAVENTRICULAR), b.supraventricular_beats)
+    if count and (held := _rhythm_held(b)):
+        return unknown(held)
     if count:
         return Opinion(True, False, f"{count} early beats")
     return (
@@ -198,9 +200,17 @@ def supraventricular_ectopy(b: Basis) -> Opinion:
     )
 
 
+def _rhythm_held(b: Basis) -> str:
+    """Why the criteria do not tell the rhythm; empty where they do, or do not look."""
+    return next((one.reason for one in b.criteria[1] if one.name == "rhythm"), "")
+
+
 def ectopy(b: Basis) -> Opinion:
-    """Early beats of any origin."""
-    count = b.ventricular_beats + max(b.count(BeatKind.SUPRAVENTRICULAR), b.supraventricular_beats)
+    """Early beats of any origin; supraventricular ones only where the rhythm that they interrupt is told."""
+    atrial = max(b.count(BeatKind.SUPRAVENTRICULAR), b.supraventricular_beats)
+    if atrial and not b.ventricular_beats and (held := _rhythm_held(b)):
+        return unknown(held)
+    count = b.ventricular_beats + atrial
     return Opinion(count > 0, count == 0, f"{count} early beats", "early beats", float(count), "beats")
 
 

@@ -33,14 +33,15 @@ def left_hypertrophy(b: Basis) -> Opinion:
 
 
 def right_hypertrophy(b: Basis) -> Opinion:
-    """R in V1 above S with a right axis; denied of a dominant S."""
+    """R in V1 above S with a right axis; denied of a dominant S, or where neither R is tall nor the axis right."""
     r, s = b.mv("V1", "r_mv"), b.mv("V1", "s_mv")
     if r is None or b.m.axis_deg is None:
         return unknown("V1 and the axis are not both measured")
     tall = r > abs(s or 0.0)
     yes = tall and r >= 0.65 and b.m.axis_deg >= 87.0
+    no = not tall or (r < 0.5 and b.m.axis_deg < 87.0)
     return Opinion(
-        yes, not yes, f"R {r:.2f} mV, S {abs(s or 0.0):.2f} mV in V1, axis {b.m.axis_deg:g} deg", "R amplitude", r, "mV"
+        yes, no, f"R {r:.2f} mV, S {abs(s or 0.0):.2f} mV in V1, axis {b.m.axis_deg:g} deg", "R amplitude", r, "mV"
     )
 
 

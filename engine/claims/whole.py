@@ -10,6 +10,8 @@ from engine.claims.rhythm import fibrillating, irregular, p_waves
 from engine.criteria.conduction import AXIS_NAME, SECOND_DEGREE, THIRD_DEGREE
 from stream.measurement import Quality
 
+LEAST_INCOMPLETE, MOST_INCOMPLETE, SECOND_R_MV = 97.0, 123.0, 0.05
+"""Width of an incomplete bundle branch block, ms, with the margin; height of a second R from which on one is there (our own limit)."""
 INTERVAL, WIDTH, QT, DEGREES = 5.0, 3.0, 10.0, 3.0
 """Margins around a limit within which a finding may be said and denied, ms and degrees."""
 NORMAL = "164854000"
@@ -22,7 +24,8 @@ _SINUS = {"426783006", "427084000", "426177001", "364075005", NORMAL}
 
 def _without_p(b: Basis) -> Opinion:
     """Of a PR interval where no P wave was seen: none in fibrillation, else not known, for a P wave may lie in the T wave before it."""
-    return Opinion(False, True, "there are no P waves") if fibrillating(b).yes else unknown("no P wave is seen")
+    none = fibrillating(b).yes and p_waves(b).no
+    return Opinion(False, True, "there are no P waves") if none else unknown("no P wave is seen")
 
 
 def long_pr(b: Basis) -> Opinion:
@@ -134,16 +137,34 @@ def any_block(b: Basis) -> Opinion:
     return either(right_block(b), left_block(b))
 
 
-def incomplete_block(b: Basis) -> Opinion:
+def incomplete_left_block(b: Basis) -> Opinion:
     """Denied outside 100 to 120 ms; its shape is not measured."""
     width = b.qrs_ms
     if width is None:
         return unknown("the QRS is not measured")
-    return (
-        Opinion(False, True, f"QRS duration {width:g} ms", "QRS duration", width, "ms")
-        if not 97.0 <= width <= 123.0
-        else unknown("an r' is not measured")
-    )
+    if LEAST_INCOMPLETE <= width <= MOST_INCOMPLETE:
+        return unknown("its shape is not measured")
+    return Opinion(False, True, f"QRS duration {width:g} ms", "QRS duration", width, "ms")
+
+
+def incomplete_right_block(b: Basis) -> Opinion:
+    """By 100 to 120 ms and a second R in V1; a narrower QRS with one is neither, for many call that so too."""
+    width, second = b.qrs_ms, b.second_r_mv
+    if width is None:
+        return unknown("the QRS is not measured")
+    said = f"QRS duration {width:g} ms"
+    if second is not None and second >= SECOND_R_MV and width <= MOST_INCOMPLETE:
+        why = f"{said}, a second R of {second:.2f} mV in V1"
+        return Opinion(True, False, why, "QRS duration", width, "ms") if width >= LEAST_INCOMPLETE else unknown(why)
+    if LEAST_INCOMPLETE <= width <= MOST_INCOMPLETE:
+        return unknown("no second R is seen in V1" if second is not None else "an r' is not measured")
+    return Opinion(False, True, said, "QRS duration", width, "ms")
+
+
+def incomplete_open(b: Basis) -> bool:
+    """Whether an incomplete bundle branch block may be there, so that only a complete one is denied: 100 ms and more, or a second R in V1."""
+    second = b.second_r_mv
+    return (b.qrs_ms or 0.0) >= 99.5 or (second is not None and second >= SECOND_R_MV)
 
 
 def conduction_delay(b: Basis) -> Opinion:
@@ -159,13 +180,27 @@ def normal_conduction(b: Basis) -> Opinion:
 
 
 def disturbed_conduction(b: Basis) -> Opinion:
-    """Not normal; not denied while the axis has no name and may be that of a left anterior fascicular block."""
+    """Not normal, or a left anterior fascicular or incomplete right bundle branch block; not denied while the axis, or a second R in V1, may be that of one."""
     told = denied(normal_conduction(b))
+    if not told.yes and (narrower := _narrow_block(b)) is not None:
+        return narrower
+    if not told.yes and b.m.pr_ms is None and not (fibrillating(b).yes and p_waves(b).no):
+        return unknown("the PR interval is not known")
     unnamed = next((one.reason for one in b.criteria[1] if one.name == AXIS_NAME), "")
     deg, spread = b.m.axis_deg, b.m.axis_spread_deg
     if told.yes or not unnamed or deg is None or spread is None:
         return told
     return unknown(unnamed) if deg - spread <= -45.0 and deg + spread >= -90.0 else told
+
+
+def _narrow_block(b: Basis) -> Opinion | None:
+    """What is known of a block that leaves the QRS narrow; None where nothing speaks for one."""
+    if (b.second_r_mv or 0.0) >= SECOND_R_MV:
+        return incomplete_right_block(b)
+    if any(one.name in ("axis", AXIS_NAME) for one in b.criteria[1]):
+        return None
+    fascicle = anterior_fascicle(b)
+    return None if fascicle.no and not fascicle.yes else fascicle
 
 
 def preexcitation(b: Basis) -> Opinion:

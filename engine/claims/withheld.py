@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.claims.basis import RED_RHYTHMS, Basis
 from engine.claims.opinion import Opinion, unknown
 from engine.criteria.conduction import AXIS_NAME
+from engine.criteria.pause import PAUSE
 from engine.criteria.recording import AMPLITUDES, LIMB_LEADS
 
 _SINUS = frozenset(
@@ -50,6 +51,10 @@ _AXIS = frozenset(
         "right axis deviation",
         "extreme axis deviation",
         "axis deviation",
+        "leftward axis",
+        "rightward axis",
+        "superior axis",
+        "axis to the left and down",
         "left anterior fascicular block",
         "left posterior fascicular block",
     }
@@ -103,7 +108,14 @@ _BY_CRITERIA: dict[str, frozenset[str]] = {
     "rhythm": _SINUS,
     "heart rate": _SINUS
     | _REGULAR
-    | {"tachycardia", "bradycardia", "normal rate", "atrial fibrillation", "supraventricular tachycardia"},
+    | {
+        "tachycardia",
+        "bradycardia",
+        "normal rate",
+        "atrial fibrillation",
+        "supraventricular tachycardia",
+        "arrhythmia",
+    },
     "atrial fibrillation": frozenset({"atrial fibrillation"}),
     "PR interval": _PR
     | {
@@ -134,6 +146,7 @@ _BY_CRITERIA: dict[str, frozenset[str]] = {
     "Q waves": frozenset({"pathological Q waves"}),
     "ventricular beats": frozenset({"ventricular ectopy", "ectopy", "bigeminy"}),
     "ST segment": _INFARCT,
+    PAUSE: frozenset({"pause"}),
 }
 """By the name of what the criteria withhold the findings that rest on it."""
 

@@ -19,7 +19,7 @@ from stream.trigger import MODEL_SAMPLES, Segment
 _LIMB, _CHEST = ("I", "II", "III", "aVR", "aVL", "aVF"), ("V1", "V2", "V3", "V4", "V5", "V6")
 _SMOOTH = 8
 """Samples, 16 ms."""
-_BEFORE, _BEHIND, _SHIFT = 40, 60, 10
+BEFORE, BEHIND, _SHIFT = 40, 60, 10
 """Samples around R that hold a QRS, and by how many it may be moved to fit."""
 _P_SAMPLES, _CLEAR = 110, 3
 """Samples before the QRS that hold a P wave, 220 ms, and how far they end before it."""
@@ -43,6 +43,12 @@ T_NEAR = 0.33
 """Of the usual RR: so near to a beat whatever divides an interval is its T wave or noise, for the ventricles are refractory yet (our own limit)."""
 SUDDEN, AGAINST_LAST, LONGER, SAME = 0.83, 0.85, 1.25, 0.85
 """A beat of the usual shape (by this correlation) is early: of the usual RR, of that before it, and what follows is longer than its own by the third."""
+FIRST = 0.75
+"""Of the usual RR: so early is a beat of which nobody knows the interval before, where no other one is early (our own limit)."""
+IN_A_ROW = 3
+"""So many early beats may follow each other; more are a run of another rhythm."""
+BENEATH, COUPLED, MOSTLY = 6, 0.04, 0.75
+"""Intervals that tell a regular rhythm beneath early beats; how near these come to one coupling, as a share of it, and how many of them (our own limits)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,17 +153,34 @@ class Beats:
 
     @property
     def supraventricular(self) -> tuple[Seen, ...]:
-        """Beats of the usual shape that come early against the beat before them too, with a longer interval behind them."""
+        """Beats of the usual shape that come suddenly early, with a longer interval behind them; a few in a row, none of them beside a ventricular beat."""
         apart = {id(one) for one in self.premature}
-        pairs = zip(((None, *self.seen)[: len(self.seen)]), self.seen, strict=True)
-        return tuple(
-            one
-            for before, one in pairs
-            if not {id(one), id(before)} & apart
-            and one.likeness is not None
-            and one.likeness >= SAME
-            and _sudden(before, one)
-        )
+        found: list[Seen] = []
+        for run in _early_runs(self.seen):
+            beside = (self.seen[run[0] - 1], *(self.seen[k] for k in run))
+            alike = [self.seen[k] for k in run if (self.seen[k].likeness or 0.0) >= SAME]
+            if not {id(one) for one in beside} & apart:
+                found += alike
+        return tuple(found)
+
+    @property
+    def regular_beneath(self) -> bool:
+        """Whether early beats alone make the RR intervals irregular: without them and what follows them the others are regular, or all come equally early.
+
+        Fibrillation has no interval to which it returns, and none at which its beats are coupled.
+        """
+        rr = [one.rr for one in self.seen]
+        early = [k for k, one in enumerate(self.seen) if one.early]
+        taken = {*early, *(k + 1 for k in early)}
+        rest = [one for k, one in enumerate(rr) if one is not None and k not in taken]
+        if not early:
+            return False
+        if len(rest) >= BENEATH and np.std(rest) < PATTERNED * np.median(rest):
+            return True
+        coupled = np.array([one for one in rr if one is not None and one <= SUDDEN])
+        if len(coupled) < LEAST:
+            return False
+        return float(np.mean(np.abs(coupled - np.median(coupled)) <= COUPLED * np.median(coupled))) >= MOSTLY
 
     @property
     def calm_rr(self) -> tuple[float, ...]:
@@ -171,18 +194,36 @@ class Beats:
         return tuple(b.rr for a, b in pairs if b.rr is not None and not {id(a), id(b)} & apart)
 
 
-def _sudden(before: Seen | None, one: Seen) -> bool:
-    """Whether a beat is early against the usual interval and that before it, and the next one is longer: the sinus node changes by degrees."""
-    if one.rr is None or one.rr > SUDDEN:
-        return False
-    if before is not None and before.rr is not None and before.rr > SUDDEN and one.rr > AGAINST_LAST * before.rr:
-        return False
+def _early_runs(seen: Sequence[Seen]) -> list[range]:
+    """Places of the beats that come early, alone or a few in a row: the first against the interval before it, with a longer one behind the last.
+
+    The sinus node changes by degrees: a beat that is early and no earlier than the one before it belongs to a run that began suddenly, or to none. Before the
+    second beat of the ten seconds no interval is known: it is early where others are, or where it comes much sooner than one that breathing makes.
+    """
+    runs, k = [], 1
+    while k < len(seen):
+        first = k
+        while k < len(seen) and (rr := seen[k].rr) is not None and rr <= SUDDEN:
+            k += 1
+        if first < k <= first + IN_A_ROW and _longer_behind(seen[k - 1]):
+            runs.append(range(first, k))
+        k = max(k, first + 1)
+    sudden = [
+        run for run in runs if (before := seen[run[0] - 1].rr) and (seen[run[0]].rr or 0.0) <= AGAINST_LAST * before
+    ]
+    most = FIRST if not sudden else SUDDEN
+    unknown = [run for run in runs if seen[run[0] - 1].rr is None and (seen[run[0]].rr or 0.0) <= most]
+    return sorted([*unknown, *sudden], key=lambda run: run[0])
+
+
+def _longer_behind(one: Seen) -> bool:
+    assert one.rr is not None
     return one.next_rr is None or one.next_rr >= LONGER * one.rr
 
 
 def look(segment: Segment, measured: Measurements) -> Beats:
     """The beats of a segment, by its signal where it has one."""
-    signal = _signal(segment, measured)
+    signal = good_signal(segment, measured)
     rr = [b.rr_ms for b in measured.beats]
     usual = _usual(measured.beats)
     behind = [*rr[1:], None][: len(rr)]
@@ -205,7 +246,7 @@ def _usual(beats: Sequence[Beat]) -> float | None:
     return float(np.median(every)) if every else None
 
 
-def _signal(segment: Segment, measured: Measurements) -> NDArray[np.float64] | None:
+def good_signal(segment: Segment, measured: Measurements) -> NDArray[np.float64] | None:
     """(leads, n) mV of the good leads that do not follow from two others, smoothed; None where there is no such signal."""
     good = {m.lead for m in measured.leads if m.quality is Quality.GOOD} & set(segment.measured)
     names = [*[n for n in _LIMB if n in good][:2], *[n for n in _CHEST if n in good]]
@@ -216,7 +257,7 @@ def _signal(segment: Segment, measured: Measurements) -> NDArray[np.float64] | N
     return (whole[:, _SMOOTH:] - whole[:, :-_SMOOTH]) / _SMOOTH
 
 
-def _cuts(signal: NDArray[np.float64], begins: Sequence[int], length: int) -> NDArray[np.float64]:
+def cuts(signal: NDArray[np.float64], begins: Sequence[int], length: int) -> NDArray[np.float64]:
     """(beats, leads, length) from these samples on, each lead of each without its mean and slope."""
     some = np.stack([signal[:, at : at + length] for at in begins])
     x = np.arange(length) - (length - 1) / 2
@@ -227,20 +268,20 @@ def _cuts(signal: NDArray[np.float64], begins: Sequence[int], length: int) -> ND
 
 def _likeness(signal: NDArray[np.float64], beats: Sequence[Beat]) -> list[float | None]:
     """Of each beat the correlation of its QRS with the median one of those that are not ventricular; None near an end, or of too few."""
-    length = _BEFORE + _BEHIND
-    inside = [k for k, b in enumerate(beats) if _BEFORE + _SHIFT <= b.sample < signal.shape[1] - _BEHIND - _SHIFT]
+    length = BEFORE + BEHIND
+    inside = [k for k, b in enumerate(beats) if BEFORE + _SHIFT <= b.sample < signal.shape[1] - BEHIND - _SHIFT]
     usual = [k for k in inside if beats[k].kind is not BeatKind.VENTRICULAR] or inside
     found: list[float | None] = [None] * len(beats)
     if len(usual) < LEAST:
         return found
-    middle = np.median(_cuts(signal, [beats[k].sample - _BEFORE for k in usual], length), axis=0)
+    middle = np.median(cuts(signal, [beats[k].sample - BEFORE for k in usual], length), axis=0)
     size = float(np.sqrt((middle**2).sum()))
     if size < LEAST_MV * np.sqrt(middle.size):
         return found
     middle /= size
     for k in inside:
-        begins = [beats[k].sample - _BEFORE + move for move in range(-_SHIFT, _SHIFT + 1, 2)]
-        some = _cuts(signal, begins, length)
+        begins = [beats[k].sample - BEFORE + move for move in range(-_SHIFT, _SHIFT + 1, 2)]
+        some = cuts(signal, begins, length)
         sizes = np.sqrt((some**2).sum(axis=(1, 2))) + 1e-12
         found[k] = float(((some * middle).sum(axis=(1, 2)) / sizes).max())
     return found
@@ -266,7 +307,7 @@ def _coherence(signal: NDArray[np.float64], measured: Measurements) -> float | N
     ]  # fmt: skip
     if len(begins) < LEAST:
         return None
-    some = _cuts(signal, begins, _P_SAMPLES)
+    some = cuts(signal, begins, _P_SAMPLES)
     count = len(begins)
     energy = (some**2).mean(axis=2).mean(axis=0) + 1e-12
     if float(energy.max()) < FLAT_MV**2:

@@ -8,12 +8,13 @@ from functools import cached_property
 from engine.criteria import beats
 from engine.criteria.beats import Beats
 from engine.criteria.doubt import Turned, gain_doubt, signal_doubt, turned
+from engine.criteria.missed import missed
 from engine.interpretation import Advisory, Evidence, Finding, Withheld
 from ingest.bed import BedContext, Sex
 from stream.atria import Atria, AvBlock, look
 from stream.catalogue import Code
 from stream.measurement import Beat, BeatKind, Estimate, LeadMeasurements, Measurements, Quality
-from stream.trigger import MODEL_SAMPLES, Segment
+from stream.trigger import MODEL_HZ, MODEL_SAMPLES, Segment
 
 NOT_CONDUCTED = frozenset(
     {
@@ -71,7 +72,16 @@ class Case:
         """Why intervals, hypertrophy and ischaemia are not judged; empty where the beats are conducted ones."""
         if self.code in NOT_CONDUCTED:
             return f"not judged in {self.code}"
-        return "not judged in paced beats" if self.paced else ""
+        return "not judged in paced beats" if self.paced else self.own_unknown
+
+    @property
+    def own_unknown(self) -> str:
+        """Why the patient's own QRS is not known: most beats are taken for ventricular ones, and what was measured is that of the others."""
+        count = sum(b.kind is BeatKind.VENTRICULAR for b in self.measurements.beats)
+        total = len(self.measurements.beats)
+        if 2 * count <= total or self.code in NOT_CONDUCTED:
+            return ""
+        return f"{count} of {total} beats are taken for ventricular ones, so that it is not known which shape is the patient's own"
 
     @cached_property
     def gain(self) -> str:
@@ -94,7 +104,22 @@ class Case:
         """P waves wherever they fall, in the good leads; None where no regular ones can be made out, or where the QRS of one may have been lost."""
         good = frozenset(m.lead for m in self.measurements.leads if m.quality is Quality.GOOD)
         found = look(self.segment, good)
-        return None if found is not None and found.block is AvBlock.SECOND and self.measurements.lost else found
+        may_be_lost = self.measurements.lost or self.missed
+        return None if found is not None and found.block is AvBlock.SECOND and may_be_lost else found
+
+    @cached_property
+    def missed(self) -> tuple[int, ...]:
+        """Samples at which a deflection has the shape of the beats and none was counted."""
+        return missed(self.segment, self.measurements)
+
+    def passed_over(self, first: int, last: int) -> str:
+        """Why a beat may have been passed over between two samples; empty where nothing there has the shape of one."""
+        at = next((place for place in self.missed if first < place < last), None)
+        return (
+            ""
+            if at is None
+            else f"a deflection at {at / MODEL_HZ:.1f} s has the shape of the beats and was not counted"
+        )
 
     @cached_property
     def beats(self) -> Beats:

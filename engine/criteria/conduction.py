@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.criteria.case import NOT_CONDUCTED, STEADY_MS, WIDEST_MS, Case, show
-from engine.criteria.doubt import axis_spans, leads_disagree
+from engine.criteria.doubt import areas_cancel, axis_spans, leads_disagree
 from engine.criteria.lead_set import PR_STEADY_MS, QT_STEADY_MS, untold_interval, untold_width
 from engine.criteria.rhythm import IRREGULAR
 from ingest.bed import Sex
@@ -51,11 +51,12 @@ def _blurred(case: Case) -> str:
 
 def axis(case: Case) -> None:
     """Frontal axis: -30 to 90 degrees is normal, left to -90, right to 180, extreme beyond -90; none of these where its spread reaches over a limit."""
-    deg, why = case.measurements.axis_deg, case.turned.value or _blurred(case) or axis_unsure(case.measurements)
+    m = case.measurements
+    deg, why = m.axis_deg, case.turned.value or case.own_unknown or _blurred(case) or axis_unsure(m) or areas_cancel(m)
     if deg is None or why:
         case.withhold("axis", why or "leads I and aVF are not both measured")
         return
-    if why := axis_spans(case.measurements):
+    if why := axis_spans(m):
         case.withhold(AXIS_NAME, why)
         return
     # by the number as it is shown, here and below: a value that reads as its limit is within it
@@ -77,6 +78,9 @@ def atrioventricular(case: Case) -> None:
     pr = case.measurements.pr_ms
     if case.paced:
         case.withhold("PR interval", "not judged in paced beats")
+        return
+    if case.own_unknown:
+        case.withhold("PR interval", case.own_unknown)
         return
     if case.code not in NOT_CONDUCTED and not case.has(AF) and _blocked(case):
         return
@@ -196,6 +200,9 @@ def repolarisation(case: Case) -> None:
         case.withhold("QTc", width_untold(case) or "a wide QRS lengthens QT")
         return
     if not _steady(case, "QT interval", m.qt_ms):
+        return
+    if rate := case.held("heart rate"):
+        case.withhold("QTc", f"the heart rate is not known: {rate}")
         return
     if m.rr_ms is not None and (m.rr_sd_ms or 0.0) > IRREGULAR * m.rr_ms.value:
         case.withhold("QTc", "no correction for the rate holds while RR intervals differ from beat to beat")

@@ -21,6 +21,8 @@ WIDE_MS, WIDER_MS = 120.0, 25.0
 12 ms to either side by which the edges of one lead may lie beyond those of all."""
 LEAST_MV, LEAST_BEATS, STEADY_MS = 0.5, 3, 12.0
 """Of a lead that tells a width by itself: the size of its QRS, its beats, and half the spread of its width between the quartiles (our own limits)."""
+AREA_SHARE = 0.05
+"""Of the height of a QRS times its width: by so much the edges and the PR level may move its net area (our own limit)."""
 LEAST_LEADS = 3
 """So many leads against all together make a doubt; of V1, where a right bundle branch block ends, one does."""
 
@@ -35,6 +37,19 @@ def axis_spans(m: Measurements) -> str:
         return ""
     limits = " and ".join(f"{limit:.0f}" for limit in near)
     return f"the axis of {deg:.0f} degrees (spread {spread:.0f}) is not told apart from the limit of {limits}"
+
+
+def areas_cancel(m: Measurements) -> str:
+    """Why the axis is not known: R and S cancel each other in I and in aVF, so that what is left of their areas is within their error."""
+    width = m.qrs_ms
+    both = [one for one in m.leads if one.lead in ("I", "aVF") and one.qrs_area_mvms is not None]
+    if width is None or len(both) < 2:
+        return ""
+    left = {one.lead: abs(one.qrs_area_mvms.value) for one in both if one.qrs_area_mvms is not None}
+    error = {one.lead: AREA_SHARE * height_mv(one) * width.value for one in both}
+    if any(left[lead] >= error[lead] for lead in left):
+        return ""
+    return "R and S cancel each other in I and aVF: their net areas are within their error"
 
 
 def leads_disagree(m: Measurements) -> str:

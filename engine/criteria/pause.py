@@ -10,8 +10,14 @@ from stream.catalogue import Code
 from stream.measurement import Quality
 from stream.trigger import MODEL_HZ, MODEL_SAMPLES
 
+LONGER = 1.3
+"""Of the median RR: a stretch that no alarm was called for is longer than that, else it is the rate that is slow (as for a beat that is dropped, `stream.atria`)."""
+RATED = 3
+"""RR intervals from which on a rate is told beside it."""
 PAUSE_S = 2.0
 """As the alarm PAUSE has it by default for adults (docs/alarms.md)."""
+PAUSE = "pause"
+"""What is withheld of a stretch in which a beat may have been passed over."""
 ABNORMAL = "102594003"
 """Electrocardiogram abnormal: a pause by itself does not tell whether sinus node or conduction fails."""
 _ACC = "Kusumoto FM et al., ACC/AHA/HRS Guideline on bradycardia, Circulation 2019;140:e382-e482"
@@ -37,7 +43,11 @@ def pause(case: Case) -> None:
         return
     told = _of_alarm(case)
     for gap in ([told] if told is not None else []) + [g for g in _seen(case) if told is None or not _same(g, told)]:
-        _say(case, gap)
+        if why := _open(case, gap, gap is told):
+            if case.held(PAUSE) != why:
+                case.withhold(PAUSE, why)
+        else:
+            _say(case, gap)
 
 
 def _of_alarm(case: Case) -> _Gap | None:
@@ -57,17 +67,25 @@ def _place(case: Case, sample: int) -> int:
 
 
 def _seen(case: Case) -> list[_Gap]:
-    """Beats of the segment that are PAUSE_S apart or more, with nothing lost between them; and what follows the last one, where a lead shows it well."""
+    """Beats of the segment that are PAUSE_S apart or more, and more than usual, with nothing lost between them; and what follows the last one, where a lead shows it well."""
     beats = [b.sample for b in case.measurements.beats]
     if any(m.quality is Quality.GOOD for m in case.measurements.leads):
         beats.append(MODEL_SAMPLES)
     found = [_Gap(a, min(b, MODEL_SAMPLES - 1), round((b - a) / MODEL_HZ, 2)) for a, b in pairwise(beats)]
-    lost = case.measurements.lost
-    return [g for g in found if g.seconds >= PAUSE_S and not any(a < g.last and b > g.first for a, b in lost)]
+    lost, rr = case.measurements.lost, case.measurements.rr_ms
+    least = max(PAUSE_S, LONGER * rr.value / 1000.0 if rr is not None and rr.beats >= RATED else 0.0)
+    return [g for g in found if g.seconds >= least and not any(a < g.last and b > g.first for a, b in lost)]
 
 
 def _same(one: _Gap, other: _Gap) -> bool:
     return one.first < other.last and other.first < one.last
+
+
+def _open(case: Case, gap: _Gap, of_alarm: bool) -> str:
+    """Why it is not known whether a stretch is without a QRS; empty where it is. What an alarm measured is doubted only by what is seen in it."""
+    if why := case.passed_over(gap.first, gap.last):
+        return why
+    return f"{case.gain}, so that beats may have been passed over" if case.gain and not of_alarm else ""
 
 
 def _say(case: Case, gap: _Gap) -> None:

@@ -34,6 +34,8 @@ ONE_WAVE, NO_WAVE = 0.6, 0.4
 Over the irregular records of PTB-XL, CinC 2021 and LUDB: -0.07 to 0.34 in fibrillation, 0.40 and 0.54 in flutter, 0.59 and more in sinus
 rhythm whose P waves do not lie on T waves.
 """
+SOME_WAVE = 0.2
+"""Coherence from which on early beats in a rhythm that is regular beneath them are none of fibrillation; below it fibrillation may look regular by chance."""
 FAST = 130.0
 """Rate from which on P waves lie on T waves, and other rhythms than that of the sinus are as likely."""
 FASTEST_IRREGULAR = 120.0
@@ -51,6 +53,7 @@ P_LIKE = (
     "a wave of one shape precedes the beats, as in sinus rhythm with early beats, and no PR interval can be measured"
 )
 _TACHYCARDIA = "no P wave is seen apart from the T waves of a regular tachycardia: of the sinus, of re-entry, of flutter and of the ventricles are not told apart"
+COUPLED = "early beats alone make the RR intervals irregular, and what precedes the beats is partly alike: no fibrillation, and the rhythm beneath is not told further"
 HALF_LIKE = "irregular beats, and what precedes them is partly alike: fibrillation, flutter and early atrial beats are not told apart"
 
 _LETHAL = {
@@ -86,6 +89,10 @@ def rhythm(case: Case) -> None:
         for name in ("heart rate", "rhythm", "ventricular beats"):
             case.withhold(name, _BETWEEN)
         return
+    elif why := _passed_over(case):
+        for name in ("heart rate", "rhythm", "ventricular beats"):
+            case.withhold(name, why)
+        return
     elif few_leads(case) and case.beats.between:
         for name in ("heart rate", "rhythm"):
             case.withhold(name, f"{NOT_TOLD} {few_leads(case)}: {_BETWEEN}")
@@ -94,6 +101,12 @@ def rhythm(case: Case) -> None:
     else:
         _supraventricular(case)
     _ectopy(case)
+
+
+def _passed_over(case: Case) -> str:
+    """Why the rate is not known: between two beats one may have been passed over."""
+    at = [b.sample for b in case.measurements.beats]
+    return case.passed_over(at[0], at[-1])
 
 
 def _pacing(case: Case) -> None:
@@ -114,6 +127,9 @@ def _supraventricular(case: Case) -> None:
     m = case.measurements
     assert m.rate_bpm is not None
     irregular = (m.rr_sd_ms or 0.0) > IRREGULAR * (m.rr_ms.value if m.rr_ms else 1e9)
+    if case.own_unknown:
+        _rate_alone(case, case.own_unknown)
+        return
     if _is_blocked(case):
         _rate_alone(
             case, "not every P wave is followed by a QRS" if m.p_wave_present else _why_unknown(case, irregular)
@@ -143,12 +159,16 @@ def _is_blocked(case: Case) -> bool:
 
 
 def _is_sinus_all_the_same(case: Case) -> bool:
-    """Whether one wave precedes irregular beats at one distance: sinus arrhythmia, or early beats in sinus rhythm."""
+    """Whether one wave precedes irregular beats at one distance: sinus arrhythmia, or early beats in sinus rhythm.
+
+    Where early beats alone make them irregular less of a wave is asked for: theirs lies on a T wave.
+    """
     m = case.measurements
     if edges_hidden(m) or m.rate_bpm is None or m.rate_bpm.value > FASTEST_IRREGULAR:
         return False
     steady = m.pr_ms is not None and m.pr_ms.spread <= STEADY_PR_MS
-    return steady and case.beats.coherence is not None and case.beats.coherence >= ONE_WAVE
+    least = SOME_WAVE if case.beats.regular_beneath else ONE_WAVE
+    return steady and case.beats.coherence is not None and case.beats.coherence >= least
 
 
 def _why_unknown(case: Case, irregular: bool) -> str:
@@ -184,7 +204,9 @@ def _against_fibrillation(case: Case) -> str:
         return _TWO_LENGTHS
     if is_patterned([b.rr_ms for b in m.beats]):
         return _PATTERN
-    return HALF_LIKE if coherence is not None and coherence >= NO_WAVE else ""
+    if coherence is not None and coherence >= NO_WAVE:
+        return HALF_LIKE
+    return COUPLED if coherence is not None and coherence >= SOME_WAVE and case.beats.regular_beneath else ""
 
 
 def _repeats(case: Case) -> bool:
@@ -261,6 +283,9 @@ def _ectopy(case: Case) -> None:
     taken = tuple(one for one in found.seen if one.beat.kind is BeatKind.VENTRICULAR)
     # what an alarm of such beats was raised for is counted as it counted
     premature = taken if alarmed else found.premature
+    if case.own_unknown and not alarmed:
+        case.withhold("ventricular beats", case.own_unknown)
+        return
     if premature:
         _count(
             case,

@@ -24,6 +24,9 @@ FOOT_MOST_MS, FOOT_MV = 60.0, 0.03
 Q_FROM, Q_LOW_MV, R_MV = 6, -0.02, 0.05
 """Samples before the QRS of all leads from which on that of one lead may begin, what counts as below, and what as an R wave (as in `stream.delineate`)."""
 
+J_LEVEL, S_MV = (8, 18), -0.03
+"""Samples behind the QRS that tell the level from which a wave at its end stands out, and what counts as an S before it."""
+
 Signal = NDArray[np.float64]
 
 
@@ -114,6 +117,35 @@ def _first_below(wave: Signal) -> tuple[float, float]:
     first = wave[: tall[0]] if tall.size else wave
     low = first[first < Q_LOW_MV]
     return low.size * MS, float(low.min(initial=0.0))
+
+
+def second_r_mv(segment: Segment | None, m: Measurements, lead: str) -> float | None:
+    """Height (mV) above the PR level of the wave behind the S of a lead, and no more than it stands out above J; median over the beats, 0 where there is none.
+
+    None where there is no signal of it, or fewer than three beats have a begin and a width. Of 551 narrow QRS of PTB-XL, CinC 2021 and LUDB 28 of 41 that are labelled
+    right bundle branch block, mostly incomplete, have 0.05 mV in V1, and 13 of the 510 others.
+    """
+    y = None if segment is None else _row(segment, lead)
+    if y is None:
+        return None
+    found = []
+    for beat in m.by_beat:
+        if beat.qrs_on is None or beat.qrs_ms is None or beat.qrs_on < _PR_LEVEL[0]:
+            continue
+        on, length = beat.qrs_on, round((beat.qrs_ms + CHOSEN.qrs_bias_ms) / MS)
+        wave = y[on : on + length + J_LEVEL[1]] - np.mean(y[on - _PR_LEVEL[0] : on - _PR_LEVEL[1]])
+        if wave.size == length + J_LEVEL[1]:
+            found.append(_behind_s(wave, length))
+    return float(np.median(found)) if len(found) >= LEAST_BEATS else None
+
+
+def _behind_s(wave: Signal, length: int) -> float:
+    """Height of what follows the deepest point of a QRS of so many samples; 0 where nothing lies below."""
+    lowest = int(np.argmin(wave[:length]))
+    if wave[lowest] > S_MV:
+        return 0.0
+    top = float(wave[lowest : length + J_LEVEL[0]].max())
+    return max(0.0, min(top, top - float(wave[length + J_LEVEL[0] :].mean())))
 
 
 def _signal(case: Case, lead: str) -> Signal | None:

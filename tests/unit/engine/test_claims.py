@@ -85,7 +85,7 @@ def test_what_is_measured_agrees(text: str) -> None:
         ("T wave inversion in V4-V6.", "finding", "disagree"),
         ("P waves are absent.", "finding", "disagree"),
         ("Findings are typical of pericarditis.", "finding", "unsupported"),
-        ("Anteroseptal infarct.", "finding", "disagree"),
+        ("Anteroseptal infarct.", "finding", "unsupported"),
         ("The heart rate is 72 beats per second.", "unit", "disagree"),
         ("R wave in lead IV is 0.5 mV.", "lead", "unsupported"),
         ("Mobitz II block.", "finding", "disagree"),
@@ -95,6 +95,36 @@ def test_what_is_measured_agrees(text: str) -> None:
 )
 def test_what_is_not_measured_so_is_stopped(text: str, kind: str, verdict: str) -> None:
     assert (kind, verdict) in verdicts(text)
+
+
+def test_an_infarct_without_a_mark_is_not_shown_and_its_marks_where_they_are_named_are_contradicted() -> None:
+    for text in ("There is an old inferior infarct.", "Impression: myocardial infarction."):
+        (claim,) = check(text, basis())
+        assert (claim.measure, claim.verdict) == ("infarct", Verdict.UNSUPPORTED)
+        assert claim.why.startswith("not shown by what was measured")
+    assert verdicts("There is no myocardial infarction.") == [("finding", "agree")]
+    assert ("finding", "disagree") in verdicts("There are pathological Q waves in II, III and aVF.")
+    assert ("finding", "disagree") in verdicts("Pathological Q waves in V1 to V3 show an old anterior infarct.")
+    assert ("finding", "disagree") in verdicts("There is an acute inferior infarct.")
+
+
+def test_a_hypertrophy_without_voltage_is_not_shown_and_the_voltages_that_a_text_names_are_contradicted() -> None:
+    for text in ("There is left ventricular hypertrophy.", "Impression: hypertrophy."):
+        (claim,) = check(text, basis())
+        assert claim.verdict is Verdict.UNSUPPORTED
+        assert claim.why.startswith("not shown by the voltages")
+    text = "The voltage criteria for left ventricular hypertrophy are met."
+    assert ("finding", "disagree") in verdicts(text)
+
+
+def test_a_depression_of_which_the_slope_decides_is_not_contradicted_where_no_lead_is_named() -> None:
+    text = "Diagnosis: ST depression."
+    low = {lead: {**LEADS[lead], "st_j_mv": -0.06, "st_j60_mv": -0.06} for lead in ("II", "III")}
+    slight = basis(leads={**LEADS, **low})
+    assert [(c.kind, c.verdict) for c in check(text, slight)] == [("finding", Verdict.UNSUPPORTED)]
+    assert "the slope decides" in check(text, slight)[0].why
+    assert [c.verdict for c in check("There is no ST depression.", slight)] == [Verdict.AGREE]
+    assert [c.verdict for c in check(text, basis())] == [Verdict.DISAGREE]
 
 
 def test_the_tolerance_ends_where_it_says() -> None:

@@ -10,7 +10,8 @@ from engine.claims.basis import Basis
 from engine.claims.check import check
 from engine.claims.claim import Verdict
 from engine.completed import completed
-from engine.criteria.doubt import axis_spans, gain_doubt, leads_disagree, turned
+from engine.criteria.doubt import areas_cancel, axis_spans, gain_doubt, leads_disagree, turned
+from engine.findings.fusion import Tier
 from engine.grounded import grounded
 from engine.interpretation import Interpretation
 from engine.interpreter import NORMAL, interpret
@@ -304,7 +305,20 @@ def test_exchanged_arm_leads_are_said_with_their_numbers_and_limb_leads_judged_n
         "Normal axis.",
         "There is no myocardial infarction.",
         "The QRS axis is 60 degrees.",
+        "T wave inversion in lead I.",
+        "The T waves in leads I and aVL are normal.",
+        "T wave changes in I and aVL.",
     )
+    assert verdict("The T waves are upright in V4, V5 and V6.", basis) is Verdict.AGREE
+
+
+def test_changes_of_limb_leads_that_may_be_exchanged_are_not_told() -> None:
+    text = "The heart rate is <HR>. Impression: repolarisation changes. Diagnosis: nonspecific T wave changes."
+    segment = exchanged(plain())
+    job = Job("a", segment, None)
+    answer = grounded(job, interpret(segment, None, Nanoseconds(0)), text, "", {"STTC": Tier.POSSIBLE})
+    assert not any("changes in lead" in one.text for one in answer.sentences)
+    assert any("the arm leads may be exchanged" in one.text for one in answer.sentences)
 
 
 def test_dextrocardia_is_told_apart_by_r_from_v1_to_v6_and_by_nothing_without_chest_leads() -> None:
@@ -319,6 +333,19 @@ def test_dextrocardia_is_told_apart_by_r_from_v1_to_v6_and_by_nothing_without_ch
     assert not turned(usual)
     assert not turned(of())
     assert not turned(replace(m, p_wave_present=False))
+
+
+def test_an_axis_whose_areas_cancel_in_both_leads_is_not_known() -> None:
+    even = {"r_mv": Estimate(0.45, "mV", 0.02, 11), "s_mv": Estimate(-0.5, "mV", 0.02, 11)}
+    small = even | {"qrs_area_mvms": Estimate(-4.7, "mV.ms", 1.9, 11)}
+    m = of(leads=leads_with(I=small, aVF=small), axis_deg=149.0, axis_spread_deg=18.0, qrs_ms=ms(104.0))
+    assert "cancel each other" in areas_cancel(m)
+    assert "Right axis deviation" not in {f.name for f in asked(m).findings}
+    assert held(asked(m))["axis"] == areas_cancel(m)
+    none_is_judged(on(m), "Right axis deviation.", "Normal axis.", "Rightward axis.", "The QRS axis is 149 degrees.")
+    large = even | {"qrs_area_mvms": Estimate(-12.0, "mV.ms", 1.9, 11)}
+    assert not areas_cancel(replace(m, leads=leads_with(I=small, aVF=large)))
+    assert not areas_cancel(of())
 
 
 # what is missing --------------------------------------------------------------------------------------------------

@@ -50,6 +50,26 @@ def test_a_list_of_findings_is_one_sentence_for_each() -> None:
     )
 
 
+def test_a_finding_that_lost_its_first_words_is_taken_for_the_one_that_ends_so() -> None:
+    text = "Taken together, this ECG shows anterior fascicular block, left anterior fascicular block and sinus rhythm."
+    assert itemised(text) == "Diagnosis: left anterior fascicular block. Diagnosis: sinus rhythm."
+    # of several it may be any, and a word alone is none
+    for name in ("fascicular block", "bradycardia", "posterior thing"):
+        assert itemised(f"Diagnosis: {name} and sinus rhythm.") == f"Diagnosis: {name} and sinus rhythm."
+
+
+def test_what_agrees_of_a_sentence_that_is_not_all_known_is_told_in_sentences_with_their_evidence() -> None:
+    segment = measured(rr_sd_ms=170.0, p_wave_present=False, pr_ms=None, p_ms=None)
+    text = "The RR intervals are irregular at a heart rate of <HR> and no P waves are seen."
+    answer = told(f"{ALL} {text}", {}, segment)
+    assert not any(one.partly for one in answer.sentences)
+    assert "The rhythm is irregular." in sentences(answer)
+    assert not any("not every word" in one for one in sentences(answer))
+    for one in answer.sentences:
+        if one.verdict is Verdict.AGREE and one.first >= 0:
+            assert all(c.samples is not None for c in answer.claims[one.first : one.last + 1])
+
+
 def test_a_contradicted_finding_is_greyed_with_both_values_and_the_others_of_its_list_stand() -> None:
     answer = told("The heart rate is <HR>. Diagnosis: first degree AV block and sinus rhythm.")
     by_text = {one.text: one.verdict for one in answer.sentences}
@@ -61,7 +81,7 @@ def test_a_contradicted_finding_is_greyed_with_both_values_and_the_others_of_its
 
 
 def test_of_a_graded_model_what_is_borne_comes_before_what_is_not() -> None:
-    text = "Impression: hypertrophy. The PR interval is <PR> and the ST level is <ST:V9>. Diagnosis: sinus rhythm."
+    text = "Impression: conduction disturbance. The PR interval is <PR> and the ST level is <ST:V9>. Diagnosis: sinus rhythm."
     verdicts = [one.verdict for one in told(text, {}).sentences]
     assert verdicts == [Verdict.AGREE, Verdict.AGREE, Verdict.DISAGREE, Verdict.UNSUPPORTED]
     assert told(text).sentences[0].verdict is Verdict.DISAGREE
@@ -171,10 +191,10 @@ def test_an_answer_says_which_leads_and_which_band_it_had_and_what_it_is_not() -
 
 
 def test_in_a_line_what_is_contradicted_is_only_named() -> None:
-    text = "Impression: hypertrophy. The heart rate is <HR>. Diagnosis: sinus rhythm."
+    text = "Diagnosis: left bundle branch block. The heart rate is <HR>. Diagnosis: sinus rhythm."
     answer = told(text, {})
     assert next(one.text for one in answer.sentences if one.verdict is Verdict.DISAGREE).startswith("[Contradicted: ")
-    assert answer.report.endswith("[Left out, for the measurements contradict it: ventricular hypertrophy.]")
+    assert answer.report.endswith("[Left out, for the measurements contradict it: left bundle branch block.]")
     assert "Contradicted" not in answer.report
     assert "[Contradicted: " in told(text).report
 

@@ -1,10 +1,12 @@
 """The diagnostic filters against scipy's, for even and odd lengths and more leads than go side by side."""
 
+import math
+
 import numpy as np
 import pytest
 from scipy import signal
 
-from stream.segment import END_SAMPLES, reachable_hz, to_model
+from stream.segment import END_SAMPLES, SETTLE_S, reachable_hz, to_model
 from stream.zerophase import to_diagnostic
 
 
@@ -20,8 +22,10 @@ def test_the_filters_are_scipys(rate_hz: float, leads: int, n: int) -> None:
     pad = int(rate_hz)
     expected = signal.sosfiltfilt(high, signal.sosfiltfilt(low, mv, axis=1, padtype="even", padlen=pad), axis=1)
     states = signal.sosfilt_zi(low)[0], signal.sosfilt_zi(high)[0]
-    found = to_diagnostic(steps, scale, zero, low[0], states[0], high[0], states[1], pad, END_SAMPLES, 100)
-    assert np.abs(found - expected[:, 100:]).max() < 1e-12
+    settle = math.ceil(SETTLE_S * rate_hz)
+    for skip in (0, 100, n // 2):
+        found = to_diagnostic(steps, scale, zero, low[0], states[0], high[0], states[1], pad, END_SAMPLES, skip, settle)
+        assert np.abs(found - expected[:, skip:]).max() < 1e-12
 
 
 @pytest.mark.parametrize("rate_hz", [250.0, 360.0, 500.0, 1000.0])
