@@ -23,8 +23,24 @@ _OF_FINDING = {
     "ST elevation": "ST", "ST depression": "ST", "ST deviation": "ST", "T wave inversion": "T", "upright T waves": "T", "flat T waves": "T", "peaked T waves": "T",
     "S waves": "S", "dominant R": "R", "dominant S": "S", "normal R wave progression": "R", "poor R wave progression": "R", "Q waves": "Q", "pathological Q waves": "Q", "RWP": "R",
 }  # fmt: skip
+_DEFLECTIONS = frozenset({"deflection", "deflections"})
 _UP, _DOWN = frozenset({"tall", "high"}), frozenset({"deep"})
 _BEFORE_WAVE = frozenset({"of", "the", "a", "an", "tall", "deep", "high", "large", "small", "positive", "negative", "initial", "terminal", "horizontal", "downsloping", "upsloping", "for", "is"})  # fmt: skip
+_OUTDOES = frozenset(
+    {
+        "outgrows",
+        "overtakes",
+        "outweighs",
+        "dominates",
+        "dwarfs",
+        "outgrow",
+        "overtake",
+        "outweigh",
+        "dominate",
+        "dwarf",
+        "exceeds",
+    }
+)
 _AGAINST = frozenset({"against", "versus", "vs", "than", "compared", "relative"})
 _PLUS = frozenset({"+", "plus"})
 _SUMS = frozenset({"sum", "sums", "summed", "total", "totals", "totalling", "totaling", "totalled", "add", "adds", "adding", "added", "together", "combined", "altogether"})  # fmt: skip
@@ -93,6 +109,9 @@ def _wave(s: Sentence, run: Run, since: int, topic: Amplitude | None) -> Amplitu
     if waves:
         at = _sized(s, run, _subject(s, run, waves))
         return Amplitude(wave_of(s.tokens[at]), at)
+    deflection = next((j for j in range(run.first - 1, since, -1) if s.tokens[j].what in _DEFLECTIONS), None)
+    if deflection is not None:
+        return Amplitude("QRS", deflection)
     if topic is not None:
         return Amplitude(topic.what, None, terms=topic.terms)
     beside = any(t.kind == "lead" for t in s.tokens[max(since + 1, run.first - 4) : run.first])
@@ -123,7 +142,7 @@ def _subject(s: Sentence, run: Run, waves: list[int]) -> list[int]:
         last = waves[-1]
     if len(waves) > 1 and not _tight(s, last, run.first):
         inner = s.tokens[waves[-2] + 1 : last]
-        if any(t.kind in ("above", "below") or t.what in _AGAINST for t in inner):
+        if any(t.kind in ("above", "below") or t.what in _AGAINST | _OUTDOES for t in inner):
             return [waves[-2], last]
     return waves[::-1]
 
@@ -216,6 +235,13 @@ def _sum(s: Sentence, runs: list[Run], k: int) -> Amplitude | None:
     terms = _terms(s, 0, run.first)
     if len(terms) > 1 and (_is_told(s, runs, k, terms) or _has_sign(s, runs, k, terms)):
         return Amplitude("sum", None, terms=tuple(term for _, term in terms[-2:]))
+    apart = _terms_apart(s, run.first)
+    if len(terms) < 2 == len(apart) and _is_told(s, runs, k, apart):
+        return Amplitude("sum", None, terms=tuple(term for _, term in apart))
+    if any(t.what.startswith("cornell") for t in s.tokens[since + 1 : run.first]) and not _named(
+        s, since + 1, run.first
+    ):
+        return Amplitude("sum", None, terms=_CORNELL)
     nearest = next(
         (t for t in reversed(s.tokens[since + 1 : run.first]) if t.kind in ("measure", "finding") and t.what != "ECG"),
         None,
@@ -224,7 +250,8 @@ def _sum(s: Sentence, runs: list[Run], k: int) -> Amplitude | None:
         return Amplitude("sokolow", None)
     ends = runs[k + 1].first if k + 1 < len(runs) else len(s.tokens)
     ahead = _terms(s, run.last + 1, ends)
-    if len(ahead) > 1 and ahead[0][0] <= run.last + 5 and _plus(s, ahead[0][0], ahead[1][0]):
+    own = any(t.kind == "break" or t.what == "and" for t in s.tokens[run.last + 1 : ahead[0][0]]) if ahead else True
+    if len(ahead) > 1 and not own and ahead[0][0] <= run.last + 5 and _plus(s, ahead[0][0], ahead[1][0]):
         return Amplitude("sum", None, terms=tuple(term for _, term in ahead[:2]))
     return None
 
@@ -259,6 +286,21 @@ def _terms(s: Sentence, first: int, last: int) -> list[tuple[int, Term]]:
         if lead is not None and lead.kind == "lead":
             found.append((k, (token.what, lead.leads)))
     return found
+
+
+_CORNELL: tuple[Term, ...] = (("R", ("aVL",)), ("S", ("V3",)))
+
+
+def _terms_apart(s: Sentence, last: int) -> list[tuple[int, Term]]:
+    """The two waves before a token that have one lead each, be it behind their number (`an S of 0.6 mV in V1`) or before them (`lead I has an R wave`)."""
+    waves = [k for k in range(last) if s.tokens[k].kind == "measure" and s.tokens[k].what in _SUM_WAVES]
+    leads = [k for k in range(last) if s.tokens[k].kind == "lead" and len(s.tokens[k].leads) == 1]
+    if len(waves) != 2 or len(leads) != 2:
+        return []
+    (a, b), (x, y) = waves, leads
+    if not (a < x < b < y or x < a < y < b):
+        return []
+    return [(a, (s.tokens[a].what, s.tokens[x].leads)), (b, (s.tokens[b].what, s.tokens[y].leads))]
 
 
 def _plus(s: Sentence, a: int, b: int) -> bool:

@@ -47,7 +47,7 @@ def detail_of(s: Sentence, at: int | None, run: Run, what: str, since: int) -> s
         kinds = [kind for kind in kinds if kind not in _WAYS or kind == _nearest_way(s, run, since)]
     if what in ("P", "T") and "inverted" not in kinds and _is_depth(s, run):
         kinds.append("inverted")
-    kinds += _of_st(s, said, kinds) if what in ("ST", "ST at J") else []
+    kinds += _of_st(s, _part(s, run, at, said), kinds) if what in ("ST", "ST at J") else []
     return " ".join(kinds)
 
 
@@ -68,12 +68,33 @@ def _is_depth(s: Sentence, run: Run) -> bool:
     return any(t.what.split()[0] in ("deep", "deeper", "deepest", "depth", "shallower") for t in near if t.what)
 
 
+_LATER = re.compile(r"j ?\+|\b(?:40|60|sixty|80) ?(?:ms|milli)")
+
+
+def _part(s: Sentence, run: Run, at: int | None, said: str) -> str:
+    """The words that say at which point an ST level is told; where a sentence names J and a later one those behind the number, else before it, up to the next number."""
+    if _LATER.search(said) is None or not any(t.what == "ST at J" for t in s.tokens):
+        return said
+    ends = next((t.start for t in s.tokens[run.last + 1 :] if t.kind == "break" or _is_level(s, t.end)), s.end)
+    begins = next((t.end for t in reversed(s.tokens[: run.first]) if t.kind == "break" or _is_level(s, t.end)), s.start)
+    whole = (s.text[s.tokens[run.last].end : ends], s.text[begins : s.tokens[run.first].start])
+    for part in (words.lower() for words in whole):
+        if _LATER.search(part) is not None or "jpoint" in part.replace("-", "").replace(" ", ""):
+            return part
+    return said
+
+
+def _is_level(s: Sentence, end: int) -> bool:
+    """Whether a token that ends here is the unit of an amplitude."""
+    return s.text[:end].endswith(("mV", "mm"))
+
+
 def _of_st(s: Sentence, said: str, kinds: list[str]) -> list[str]:
     """Of an ST level its direction, where the sentence gives only one, and that it is the one at J where no later one is spoken of."""
     ways = {t.what for t in s.tokens if t.kind in ("quality", "finding")}
     down = bool(ways & {"depressed", "under", "ST depression"}) and not ways & {"elevated", "above", "ST elevation"}
     found = ["depressed"] if down and not {"depressed", "elevated"} & set(kinds) else []
-    later = re.search(r"j ?\+|\b(?:60|sixty|80) ?(?:ms|milli)", said) is not None
+    later = _LATER.search(said) is not None
     at_j = "jpoint" in said.replace("-", "").replace(" ", "")
     either = (
         not ways & {"depressed", "under", "ST depression", "elevated", "above", "ST elevation"} and "deviat" in said

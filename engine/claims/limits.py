@@ -31,6 +31,8 @@ def by_limit(s: Sentence, k: int) -> bool | None:
     for j in range(named, max(-1, named - 8), -1):
         token = s.tokens[j]
         side = s.said(token).split()[0] if token.kind == "quality" else token.kind
+        if side == "short":
+            side = "below" if s.said(token).startswith("short of") else ""
         if side in ("above", "below", "under", "over", "beyond"):
             above = (side in ("above", "over", "beyond")) != s.negated[j]
             return above != (s.tokens[k].what in _BY_LOW)
@@ -71,7 +73,7 @@ _OF = frozenset({"of", "at", "is", ":", "the", "about"})
 
 
 def _is_noun(s: Sentence, token: Token) -> bool:
-    return token.kind in ("word", "reference", "measure") and bool(set(s.said(token).split()) & _NOUNS)
+    return token.kind in ("word", "reference", "measure", "quality") and bool(set(s.said(token).split()) & _NOUNS)
 
 
 def side_of_limit(s: Sentence, run: Run) -> Relation:

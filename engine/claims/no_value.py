@@ -64,6 +64,9 @@ def _is_beside_limit(s: Sentence, run: Run) -> bool:
     )
 
 
+_WAYS = frozenset({"elevated", "depressed", "deviated", "inverted", "upright", "isoelectric"})
+
+
 def is_difference(s: Sentence, run: Run) -> bool:
     """Whether a number says by how much a value is beyond a limit: `exceeds the upper limit by more than 10 ms`."""
     if run.unit is not None and _is_beside_limit(s, run):
@@ -79,7 +82,24 @@ def is_difference(s: Sentence, run: Run) -> bool:
     return any(
         t.kind in ("above", "below") or (t.kind == "quality" and t.what in ("increased", "reduced"))
         for t in before[:by]
-    ) and any(t.kind in ("reference", "quality") or t.what in LIMIT_WORDS for t in before[:by])
+    ) and any(
+        t.kind == "reference" or (t.kind == "quality" and t.what not in _WAYS) or t.what in LIMIT_WORDS
+        for t in before[:by]
+    )
+
+
+_POINTS_MS = frozenset({40.0, 60.0, 80.0})
+_ST = frozenset({"ST", "ST at J", "ST elevation", "ST depression", "ST deviation", "isoelectric ST"})
+
+
+def is_point_of_st(s: Sentence, run: Run) -> bool:
+    """Whether a time names the point behind J at which an ST level is told: `the ST segment is still raised at 60 ms`."""
+    if run.unit is None or run.unit.what != "ms" or run.low != run.high or run.low not in _POINTS_MS or not run.first:
+        return False
+    if s.tokens[run.first - 1].what not in ("at", "by", "after", "until", "("):
+        return False
+    before = [t.what for t in s.tokens[: run.first] if t.kind in ("measure", "finding")]
+    return (before[-1] if before else s.subject) in _ST
 
 
 def is_divided(s: Sentence, run: Run) -> bool:

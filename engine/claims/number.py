@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.claims.basis import RED_RHYTHMS, Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.reading import Reading, dimension, reading, said
@@ -68,6 +70,12 @@ def _reference(text: str, statement: Statement, found: Reading, ends: tuple[floa
     known = LIMITS.get(found.unit, frozenset())
     if ends is not None and all(abs(end) in known or end in known or round(end, 2) in known for end in ends):
         return None
+    if (
+        ends is not None
+        and ends[0] == ends[1]
+        and any(_off(v, ends) <= TOLERANCES[found.measure].of(v) for v in found.values)
+    ):
+        return _against(text, replace(statement, relation=Relation.IS), found, *_sizes(statement, ends, found))
     why = "it is no limit of normal that is in use"
     return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, why)
 

@@ -205,6 +205,9 @@ def _ahead(s: Sentence, run: Run) -> Leads:
         first = s.tokens[at]  # `with R 0.2 mV and S 1.1 mV, V1 is`
     if first is not None and first.kind == "lead":
         return first.leads, False
+    only = [t for t in s.tokens[run.last + 1 :] if t.kind == "lead"]
+    if not s.leads and len(only) == 1:
+        return only[0].leads, False  # `Q waves of 0.2 mV, 20 ms long, open the QRS in V5`
     return s.leads, len(s.leads) > 1
 
 

@@ -42,6 +42,10 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
         if before and not {"otherwise", "elsewhere"} & {t.what for t in s.tokens[max(0, last - 2) : last + 3]}:
             return tuple(CHEST[CHEST.index(before[0]) + 1 :]), False
         return tuple(lead for lead in LEADS if lead not in named | {"aVR"}), True
+    rest = next((t for t in s.tokens[last + 1 : last + 4] if t.kind == "group"), None)
+    if rest is not None and rest.what == "all" and s.said(rest).startswith(("remaining", "other")):
+        named = {lead for t in s.tokens[:last] if t.kind == "lead" for lead in t.leads}
+        return tuple(lead for lead in LEADS if lead not in named | {"aVR"}), True
     own = _group_pattern().search(s.text, s.tokens[first].start, s.tokens[last].end)
     if own is not None and (leads := names.GROUPS.get(names.group(own.group().split()[0]))):
         return leads, True
@@ -50,7 +54,7 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
     if s.tokens[first].what in _OF_ONE and (bearer := _bearer(s, first)) is not None:
         return bearer.leads, False
     if first < last and len(near) == 2 and near[0].what in ("in", "for", "at", "across") and near[1].kind == "lead":
-        return near[1].leads, False
+        return _all_of_list(s, near[1]), False
     within = [t for t in s.tokens[first:last] if t.kind in ("lead", "group")]
     if within:
         return within[-1].leads, within[-1].kind == "group"
@@ -60,10 +64,38 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
     if token is not None:
         if token.kind == "group" and (beside := _beside(s, token)) is not None:
             return beside.leads, False
-        return token.leads, token.kind == "group"
+        return _all_of_list(s, token) if token is behind else token.leads, token.kind == "group"
     if s.leads and (s.answers or s.turned or _HERE.search(s.text, s.start, s.end)):
         return s.leads, len(s.leads) > 1
     return (), True
+
+
+_ONWARD = frozenset({"and", ",", "in", "also", "as", "well", "less", "more", "lead", "leads", "too"})
+
+
+def _all_of_list(s: Sentence, token: Token) -> tuple[str, ...]:
+    """The leads at a token, with the one that their list goes on to."""
+    return tuple(dict.fromkeys((*token.leads, *(_going_on(s, token) if token.kind == "lead" else ()))))
+
+
+def _going_on(s: Sentence, token: Token) -> tuple[str, ...]:
+    """The lead that a list goes on to behind words of its own: `inverted in V1 to V3 and, slightly, also in aVF`; nothing where something else is said of it."""
+    k = s.tokens.index(token) + 1
+    first = k
+    while k < len(s.tokens) and (s.tokens[k].what in _ONWARD or s.tokens[k].what.endswith("ly")):
+        k += 1
+    words = [t.what for t in s.tokens[first:k]]
+    if (
+        k >= len(s.tokens)
+        or s.tokens[k].kind != "lead"
+        or words[:1] not in (["and"], [","])
+        or words[-1:] != ["in"]
+        or "and" not in words
+    ):
+        return ()
+    behind = s.tokens[k + 1 : k + 2]
+    ends = not behind or behind[0].kind == "break" or behind[0].what in (".", ",", ";")
+    return s.tokens[k].leads if ends else ()
 
 
 _REST = frozenset({"otherwise", "elsewhere", "then", "thereafter"})

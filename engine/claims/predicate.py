@@ -8,6 +8,7 @@ from dataclasses import replace
 from engine.claims.accepts import ACCEPTS
 from engine.claims.bearers import is_size, subjects
 from engine.claims.directions import is_of_depth, is_of_part
+from engine.claims.extents import as_to, is_alike, is_attribute, is_end_of_range
 from engine.claims.general import applies, defines, explains, glosses, is_limit_of, points_back
 from engine.claims.hedges import hedged, qualities_of
 from engine.claims.larger import compared
@@ -31,6 +32,8 @@ def findings(s: Sentence) -> list[Statement]:
             found += _general(s, k)
         elif token.kind == "finding" and (beyond := by_limit(s, k)) is not None:
             found.append(replace(_made(s, token.what, k, k), negated=not beyond))
+        elif token.what == "normal ECG" and (parts := as_to(s, k)):
+            found += [replace(_made(s, name, at, k), start=token.start) for at, name in parts]
         elif token.kind == "finding" and not _is_heading(s, k):
             found += _spoken_of(s, token.what, k, k)
         elif token.kind == "unmeasurable":
@@ -130,7 +133,11 @@ def _loose(s: Sentence, k: int) -> list[Statement]:
     """A quality that says much and is said of nothing that takes it."""
     token = s.tokens[k]
     ahead = s.tokens[k + 1 : k + 3]
+    if is_end_of_range(s, k):
+        return []
     if token.what == "inverted" and [t.kind for t in ahead[:2]] == ["number", "unit"] and is_of_depth(s, k):
+        return []
+    if any(t.kind == "finding" and by_limit(s, j) is not None for j, t in enumerate(s.tokens[k + 1 : k + 5], k + 1)):
         return []
     joined = len(ahead) == 2 and ahead[0].what in ("or", "and", "nor", "/") and ahead[1].kind == "quality"
     named = token.what in ("abnormal", "extreme") and [t.kind for t in ahead[:1]] == ["finding"]
@@ -241,15 +248,21 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         return []  # by how much a value lies on the good or the bad side of a limit
     if (
         token.what == "deviated"
-        and any(t.what in ("of", "by") for t in s.tokens[k + 1 : k + 6])
-        and any(t.kind == "number" for t in s.tokens[k + 2 : k + 8])
+        and any(t.what in ("of", "by") or t.kind in ("below", "above") for t in s.tokens[k + 1 : k + 8])
+        and any(t.kind == "number" for t in s.tokens[k + 2 : k + 10])
     ):
+        return []
+    if is_end_of_range(s, k):
         return []
     if token.what == "pathological" and s.tokens[k + 1 : k + 2] and s.tokens[k + 1].what in ("ST", "deviation"):
         return []
     if is_of_part(s, k) and not any(s.tokens[at].what in ("T", "P") for at in subjects(s, k)):
         return []
     bearers = [at for at in subjects(s, k) if not is_size(s, at, token.what)]
+    if s.said(token) == "small":
+        bearers = [at for at in bearers if s.tokens[at].what != "rate"]
+    if len(bearers) == 1 and bearers[0] < k - 1 and is_attribute(s, k, bearers[0]):
+        bearers = [k + 1]
     if (
         not bearers
         and token.what in ("regular", "irregular")
@@ -274,6 +287,8 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         s.tokens[at].what == "Q" and at and s.tokens[at - 1].what == "pathological" for at in bearers
     ):
         return []  # `no pathological Q waves are seen` denies no others
+    if token.what == "present" and (alike := [at for at in bearers if is_alike(s, at)]):
+        return [_made(s, "pathological Q waves", at, k) for at in alike]
     return [one for at in bearers for one in _spoken_of(s, ACCEPTS[s.tokens[at].what][token.what], at, k)]
 
 

@@ -10,7 +10,7 @@ from engine.claims.details import detail_of
 from engine.claims.evoked import is_count, may_be_of
 from engine.claims.larger import onward
 from engine.claims.limits import is_named_limit, side_of_limit
-from engine.claims.no_value import LIMIT_WORDS, is_clock, is_difference, is_divided, ranged
+from engine.claims.no_value import LIMIT_WORDS, is_clock, is_difference, is_divided, is_point_of_st, ranged
 from engine.claims.number_leads import Leads, leads_of_numbers, own_lead, right_behind
 from engine.claims.runs import HEADED, Run, headed_unit, runs_of, shared, timed
 from engine.claims.scope import Sentence
@@ -27,7 +27,7 @@ _PER_LEAD = {"P", "T", "Q", "R", "S", "ST", "ST at J", "QRS"}
 
 def quantities(s: Sentence) -> list[Statement]:
     """Every number of the sentence that is said of something, or has a unit."""
-    runs = timed(s, shared(s, runs_of(s.tokens)))
+    runs = [run for run in timed(s, shared(s, runs_of(s.tokens))) if not is_point_of_st(s, run)]
     paired, own = _paired(s, runs), _own_leads(s, runs)
     sizes = amplitudes(s, runs, own)
     own |= _paired_leads(s, runs, paired) | {first: one.leads for first, one in sizes.items() if one.leads}
@@ -342,12 +342,22 @@ def _relation(s: Sentence, run: Run, reference: bool) -> Relation:
     denied = bool(run.first) and s.negated[run.first - 1]
     if denied and {t.what for t in s.tokens[max(0, run.first - 5) : run.first]} & _REACH:
         return Relation.ABOVE if run.high < 0 else Relation.BELOW
+    if denied and run.unit is not None and run.unit.what in ("mV", "mm") and _is_shift(s, run):
+        return Relation.BELOW
     behind = [t.what for t in s.tokens[run.last + 1 : run.last + 3]]
     if behind[:1] in (["at most"], ["at least"]):
         return Relation.BELOW if behind[0] == "at most" else Relation.ABOVE
     if len(behind) == 2 and behind[0] in ("or", "and") and behind[1] in _OR_MORE | _OR_LESS:
         return Relation.BELOW if (behind[1] in _OR_LESS) != s.negated[run.first] else Relation.ABOVE
     return Relation.IS
+
+
+def _is_shift(s: Sentence, run: Run) -> bool:
+    """Whether the number is that of an ST deviation which is denied: `no ST deviation of 1 mm`."""
+    words = s.tokens[max(0, run.first - 3) : run.first]
+    return any(t.what in ("deviated", "elevated", "depressed", "ST elevation", "ST depression") for t in words) and any(
+        t.what == "of" for t in words
+    )
 
 
 _REACH = frozenset(

@@ -216,7 +216,8 @@ def _qrs_amplitude(statement: Statement, basis: Basis) -> Reading:
     for name in leads:
         r, q, s = (basis.mv(name, f) or 0.0 for f in ("r_mv", "q_mv", "s_mv"))
         if basis.lead(name) is not None and max(r, -q, -s) > 0:
-            values += [round(r - min(q, s, 0.0), 3), max(r, -q, -s)]
+            down = (statement.low or 0.0) < 0
+            values += [min(q, s, 0.0)] if down else [round(r - min(q, s, 0.0), 3), max(r, -q, -s)]
     why = "" if values else "no lead is named" if not leads else f"it is not measured in {', '.join(leads)}"
     return Reading("QRS amplitude", "mV", tuple(values), basis.beats("qrs_ms"), why)
 

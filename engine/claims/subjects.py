@@ -288,6 +288,11 @@ def named(token: Token) -> str:
     return _OF_FINDING.get(token.what, "") if token.kind == "finding" else token.what
 
 
+_OPENS = frozenset(
+    {"open", "opens", "opening", "begin", "begins", "start", "starts", "initiate", "initiates", "introduce"}
+)
+
+
 def before(s: Sentence, first: int) -> int | None:
     """The measure, or the finding with one, before a number; what was put in between commas comes last."""
     inside = first < len(s.tokens) and s.aside[first]
@@ -295,6 +300,8 @@ def before(s: Sentence, first: int) -> int | None:
     apart = [k for k in order if s.aside[k] and not inside]
     for k in [k for k in order if inside or not s.aside[k]] + apart:
         token = s.tokens[k]
+        if token.what == "QRS" and {t.what for t in s.tokens[max(0, k - 2) : k]} & _OPENS:
+            continue  # `Q waves open the QRS, 20 ms wide`
         if token.kind == "measure" and token.what not in (
             "ECG",
             "conduction",

@@ -23,12 +23,13 @@ def largest(s: Sentence, k: int) -> list[Statement]:
     leads = [t for t in s.tokens[first:last] if t.kind == "lead"] or [t for t in s.tokens if t.kind == "lead"]
     if wave is None or not _of_wave(s, k, wave) or len(leads) != 1 or len(leads[0].leads) != 1:
         return []
+    negated = s.negated[k] and any(t.kind == "not" for t in s.tokens[max(0, k - 4) : k])
     row = any((t.kind == "group" and t.what in ("precordial", "limb")) or t.what == "axis" for t in s.tokens)
     token = s.tokens[k]
     if s.tokens[wave].what.startswith("T") and token.what == "deepest":
-        return [Statement("finding", token.start, token.end, "deepest T", leads[0].leads, negated=s.negated[k])]
+        return [Statement("finding", token.start, token.end, "deepest T", leads[0].leads, negated=negated)]
     name = f"largest {s.tokens[wave].what}{' of its row' if row else ''}"
-    return [Statement("finding", token.start, token.end, name, leads[0].leads, negated=s.negated[k])]
+    return [Statement("finding", token.start, token.end, name, leads[0].leads, negated=negated)]
 
 
 def _of_wave(s: Sentence, k: int, wave: int) -> bool:
