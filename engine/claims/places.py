@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from engine.claims import leads as names
 from engine.claims import lexicon as words
+from engine.claims.extents import is_end_of_range
 from engine.claims.leads import CHEST
 from engine.claims.lex import Token
 from engine.claims.scope import Sentence
@@ -88,9 +89,9 @@ def _going_on(s: Sentence, token: Token) -> tuple[str, ...]:
     if (
         k >= len(s.tokens)
         or s.tokens[k].kind != "lead"
-        or words[:1] not in (["and"], [","])
+        or words[:1] not in (["and"], [","], ["as"])
         or words[-1:] != ["in"]
-        or "and" not in words
+        or not {"and", "well"} & set(words)
     ):
         return ()
     behind = s.tokens[k + 1 : k + 2]
@@ -143,6 +144,8 @@ def _leads_behind(s: Sentence, last: int, known: bool) -> Token | None:
             "measure",
             "quality",
         )
+        if is_end_of_range(s, j):
+            continue
         if token.kind in ("measure", "finding", "quality") and not joined:
             return None
         if token.what == "," and known:

@@ -179,7 +179,9 @@ def _start_of_denied(tokens: list[Token], aside: list[bool], k: int) -> int:
             back.what == "," and not _is_listed(tokens, first - 1, k)
         ):
             break
-        if back.what in _MAKES or (named and back.what == "and" and _says_much(tokens, first - 1)):
+        if back.what in _MAKES or (
+            named and back.what == "and" and " both " not in tokens[k].what and _says_much(tokens, first - 1)
+        ):
             break
         named = named or back.kind in ("measure", "finding")
         first -= 1

@@ -29,6 +29,10 @@ PAIRS = [
     ("anterior hemiblock", "The ECG is normal with respect to PR interval and QT.", "The ECG is normal with respect to PR interval and axis."),
     ("anterior hemiblock", "No limb lead reaches 2 mV and the deepest S wave of the tracing, in V2, is 1.9 mV.", "No limb lead reaches 2 mV and the deepest S wave of the tracing, in V5, is 0.8 mV."),
     ("inferior Q", "A junctional ST depression of 0.08 mV is seen in V5.", "A junctional ST depression of 0.3 mV is seen in V5."),
+    ("anterior hemiblock", "ST deviation nowhere exceeds 0.15 mV.", "ST deviation nowhere exceeds 0.05 mV."),
+    ("anterior hemiblock", "Short PR and long PR are both excluded.", "Left axis deviation and long PR are both excluded."),
+    ("inferior Q", "T waves are negative in V4 to V6 as well as in III.", "T waves are negative in V4 to V6 as well as in I."),
+    ("anterior hemiblock", "T waves range from flat to slightly positive in aVF.", "T waves range from flat to slightly positive in V2."),
 ]  # fmt: skip
 
 
