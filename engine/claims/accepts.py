@@ -7,13 +7,14 @@ _PR = {
     "normal": "normal PR interval", "prompt": "normal PR interval", "long": "long PR interval", "wide": "long PR interval", "increased": "long PR interval", "slow": "long PR interval",
     "short": "short PR interval", "reduced": "short PR interval", "fast": "short PR interval", "low": "short PR interval", "abnormal": "abnormal PR interval",
 }  # fmt: skip
+_PR |= {"low end": "low end of the PR interval", "high end": "high end of the PR interval"}
 _QRS = {
     "normal": "narrow QRS", "prompt": "narrow QRS", "narrow": "narrow QRS", "fast": "narrow QRS", "short": "narrow QRS", "wide": "wide QRS", "long": "wide QRS",
-    "increased": "wide QRS", "slow": "wide QRS", "abnormal": "wide QRS",
+    "increased": "wide QRS", "slow": "wide QRS", "abnormal": "wide QRS", "low end": "low end of the QRS duration", "high end": "high end of the QRS duration",
 }  # fmt: skip
 _QT = {
     "normal": "normal QT", "prompt": "normal QT", "long": "long QT", "wide": "long QT", "increased": "long QT", "slow": "long QT", "short": "short QT", "reduced": "short QT",
-    "abnormal": "abnormal QT",
+    "abnormal": "abnormal QT", "low end": "low end of the QTc", "high end": "high end of the QTc",
 }  # fmt: skip
 _ST = {
     "above": "ST elevation", "elevated": "ST elevation", "upright": "ST elevation", "under": "ST depression", "depressed": "ST depression",
@@ -25,7 +26,7 @@ _LVH = {
     "inverted": "no left ventricular hypertrophy", "abnormal": "left ventricular hypertrophy", "normal": "no left ventricular hypertrophy", "above": "left ventricular hypertrophy", "increased": "left ventricular hypertrophy", "under": "no left ventricular hypertrophy", "reduced": "no left ventricular hypertrophy",
 }  # fmt: skip
 ACCEPTS: dict[str, dict[str, str]] = {
-    "rate": _REGULAR | {"prompt": "normal rate", "normal": "normal rate", "fast": "tachycardia", "elevated": "tachycardia", "increased": "tachycardia", "slow": "bradycardia", "low": "bradycardia", "reduced": "bradycardia", "depressed": "bradycardia", "abnormal": "abnormal rate"},
+    "rate": _REGULAR | {"low end": "low end of the rate", "high end": "high end of the rate", "prompt": "normal rate", "normal": "normal rate", "fast": "tachycardia", "elevated": "tachycardia", "increased": "tachycardia", "slow": "bradycardia", "low": "bradycardia", "reduced": "bradycardia", "depressed": "bradycardia", "abnormal": "abnormal rate"},
     "rhythm": _REGULAR | {"prompt": "normal rate", "fast": "tachycardia", "slow": "bradycardia"},
     "RR SD": {"normal": "regular rhythm", "increased": "irregular rhythm"},
     "RR": _REGULAR | {"short": "tachycardia", "reduced": "tachycardia", "long": "bradycardia", "increased": "bradycardia"},
@@ -35,7 +36,7 @@ ACCEPTS: dict[str, dict[str, str]] = {
     "QT": _QT, "QTc": _QT,
     "axis": {"normal": "normal axis", "left": "left axis deviation", "right": "right axis deviation", "extreme": "extreme axis deviation", "deviated": "axis deviation", "abnormal": "axis deviation"},
     "ST": _ST, "ST at J": _ST,
-    "intervals": {"normal": "normal intervals"},
+    "intervals": {"normal": "normal intervals", "long": "a long interval", "abnormal": "an abnormal interval"},
     "ST-T": {"elevated": "ST elevation", "depressed": "ST depression", "deviated": "ST deviation", "normal": "normal ST-T", "changed": "ST-T changes", "abnormal": "ST-T changes"},
     "T": {"isoelectric": "flat T waves", "above": "upright T waves", "under": "T wave inversion", "inverted": "T wave inversion", "upright": "upright T waves", "flat": "flat T waves", "normal": "normal T waves", "peaked": "peaked T waves", "biphasic": "shape of T waves", "changed": "T wave changes", "abnormal": "T wave changes"},
     "Q": {"wide": "pathological Q waves", "pathological": "pathological Q waves", "abnormal": "pathological Q waves", "present": "Q waves"},

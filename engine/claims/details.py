@@ -43,8 +43,50 @@ def detail_of(s: Sentence, at: int | None, run: Run, what: str, since: int) -> s
     ]
     if what in ("ST", "ST at J") and "under" in around and "depressed" not in kinds:
         kinds.append("depressed")
-    kinds += _of_st(s, said, kinds) if what in ("ST", "ST at J") else []
+    if {"depressed", "elevated"} <= set(kinds):
+        kinds = [kind for kind in kinds if kind not in _WAYS or kind == _nearest_way(s, run, since)]
+    if what in ("P", "T") and "inverted" not in kinds and _is_depth(s, run):
+        kinds.append("inverted")
+    kinds += _of_st(s, _part(s, run, at, said), kinds) if what in ("ST", "ST at J") else []
     return " ".join(kinds)
+
+
+_WAYS = {"depressed": "depressed", "ST depression": "depressed", "under": "depressed", "elevated": "elevated", "ST elevation": "elevated", "above": "elevated"}  # fmt: skip
+"""By word of a direction the one that it gives an ST level."""
+
+
+def _nearest_way(s: Sentence, run: Run, since: int) -> str:
+    """The direction that is named last before a number since the one before it, else first behind it."""
+    before = [way for t in s.tokens[since + 1 : run.first] if t.kind != "above" and (way := _WAYS.get(t.what))]
+    behind = [way for t in s.tokens[run.last + 1 :] if t.kind != "above" and (way := _WAYS.get(t.what))]
+    return before[-1] if before else behind[0] if behind else ""
+
+
+def _is_depth(s: Sentence, run: Run) -> bool:
+    """Whether a number is said to be a depth: `none deeper than 0.1 mV`, `0.2 mV deep`."""
+    near = [*s.tokens[max(0, run.first - 3) : run.first], *s.tokens[run.last + 1 : run.last + 3]]
+    return any(t.what.split()[0] in ("deep", "deeper", "deepest", "depth", "shallower") for t in near if t.what)
+
+
+_LATER = re.compile(r"j ?\+|\b(?:40|60|sixty|80) ?(?:ms|milli)")
+
+
+def _part(s: Sentence, run: Run, at: int | None, said: str) -> str:
+    """The words that say at which point an ST level is told; where a sentence names J and a later one those behind the number, else before it, up to the next number."""
+    if _LATER.search(said) is None or not any(t.what == "ST at J" for t in s.tokens):
+        return said
+    ends = next((t.start for t in s.tokens[run.last + 1 :] if t.kind == "break" or _is_level(s, t.end)), s.end)
+    begins = next((t.end for t in reversed(s.tokens[: run.first]) if t.kind == "break" or _is_level(s, t.end)), s.start)
+    whole = (s.text[s.tokens[run.last].end : ends], s.text[begins : s.tokens[run.first].start])
+    for part in (words.lower() for words in whole):
+        if _LATER.search(part) is not None or "jpoint" in part.replace("-", "").replace(" ", ""):
+            return part
+    return said
+
+
+def _is_level(s: Sentence, end: int) -> bool:
+    """Whether a token that ends here is the unit of an amplitude."""
+    return s.text[:end].endswith(("mV", "mm"))
 
 
 def _of_st(s: Sentence, said: str, kinds: list[str]) -> list[str]:
@@ -52,7 +94,7 @@ def _of_st(s: Sentence, said: str, kinds: list[str]) -> list[str]:
     ways = {t.what for t in s.tokens if t.kind in ("quality", "finding")}
     down = bool(ways & {"depressed", "under", "ST depression"}) and not ways & {"elevated", "above", "ST elevation"}
     found = ["depressed"] if down and not {"depressed", "elevated"} & set(kinds) else []
-    later = re.search(r"j ?\+|\b(?:60|sixty|80) ?(?:ms|milli)", said) is not None
+    later = _LATER.search(said) is not None
     at_j = "jpoint" in said.replace("-", "").replace(" ", "")
     either = (
         not ways & {"depressed", "under", "ST depression", "elevated", "above", "ST elevation"} and "deviat" in said
@@ -61,8 +103,12 @@ def _of_st(s: Sentence, said: str, kinds: list[str]) -> list[str]:
 
 
 def _window_end(s: Sentence, high: int) -> int:
-    """First token behind the words that go with a number or measure at token `high`: at most two, and none behind a full stop."""
-    stops = (k for k in range(high + 1, min(high + 3, len(s.tokens))) if s.tokens[k].what in (".", "and"))
+    """First token behind the words that go with a number or measure at token `high`: at most two, and none behind a full stop or comma."""
+    stops = (
+        k
+        for k in range(high + 1, min(high + 3, len(s.tokens)))
+        if s.tokens[k].kind == "break" or s.tokens[k].what in (".", "and", ",")
+    )
     return next(stops, high + 3)
 
 

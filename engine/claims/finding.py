@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from engine.claims import local, rhythm, shades, whole
+from engine.claims import local, rhythm, shades, voltage, whole
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.leads import LIMB
@@ -37,7 +37,7 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "supraventricular tachycardia": rhythm.supraventricular_tachycardia, "junctional rhythm": shades.junctional,
     "escape rhythm": rhythm.no_p_rhythm, "wandering pacemaker": rhythm.no_p_rhythm, "paced rhythm": rhythm.paced,
     "ventricular ectopy": rhythm.ventricular_ectopy, "supraventricular ectopy": rhythm.supraventricular_ectopy, "ectopy": rhythm.ectopy,
-    "bigeminy": rhythm.repeated_ectopy, "P waves": rhythm.p_waves, "normal P waves": local.normal_p, "wide P waves": local.left_atrium,
+    "bigeminy": rhythm.repeated_ectopy, "P waves": rhythm.p_waves, "normal P waves": voltage.normal_p, "wide P waves": voltage.left_atrium,
     "normal PR interval": whole.normal_pr, "long PR interval": whole.long_pr, "short PR interval": whole.short_pr,
     "constant PR interval": whole.constant_pr, "first degree AV block": whole.long_pr, "AV block": whole.av_block,
     "AV block of second degree": whole.second_degree, "AV block of third degree": whole.third_degree,
@@ -49,20 +49,20 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "normal conduction": whole.normal_conduction, "normal axis": whole.normal_axis, "left axis deviation": whole.left_axis,
     "right axis deviation": whole.right_axis, "extreme axis deviation": whole.extreme_axis, "axis deviation": whole.axis_deviation,
     "normal QT": whole.normal_qt, "long QT": whole.long_qt, "short QT": whole.short_qt,
-    "left ventricular hypertrophy": local.left_hypertrophy, "right ventricular hypertrophy": local.right_hypertrophy,
-    "ventricular hypertrophy": lambda b: either(local.left_hypertrophy(b), local.right_hypertrophy(b)),
-    "left atrial enlargement": local.left_atrium, "right atrial enlargement": local.right_atrium,
-    "atrial enlargement": lambda b: either(local.left_atrium(b), local.right_atrium(b)),
-    "low voltage": local.low_voltage, "normal voltage": lambda b: denied(local.low_voltage(b)),
-    "poor R wave progression": local.poor_progression, "normal R wave progression": local.normal_progression,
+    "left ventricular hypertrophy": voltage.left_hypertrophy, "right ventricular hypertrophy": voltage.right_hypertrophy,
+    "ventricular hypertrophy": lambda b: either(voltage.left_hypertrophy(b), voltage.right_hypertrophy(b)),
+    "left atrial enlargement": voltage.left_atrium, "right atrial enlargement": voltage.right_atrium,
+    "atrial enlargement": lambda b: either(voltage.left_atrium(b), voltage.right_atrium(b)),
+    "low voltage": voltage.low_voltage, "low chest voltage": voltage.low_chest_voltage, "normal voltage": lambda b: denied(voltage.low_voltage(b)),
+    "poor R wave progression": voltage.poor_progression, "normal R wave progression": voltage.normal_progression,
     "normal intervals": lambda b: both(whole.normal_pr(b), whole.narrow(b), whole.normal_qt(b)),
     "conduction disturbance": whole.disturbed_conduction,
     "arrhythmia": lambda b: either(rhythm.red(b), rhythm.ectopy(b), rhythm.irregular(b), denied(rhythm.p_waves(b))),
-    "chamber enlargement": lambda b: either(local.left_hypertrophy(b), local.left_atrium(b), local.right_atrium(b)),
-    "no left ventricular hypertrophy": lambda b: denied(local.left_hypertrophy(b)), "abnormal rate": lambda b: denied(rhythm.normal_rate(b)),
+    "chamber enlargement": lambda b: either(voltage.left_hypertrophy(b), voltage.left_atrium(b), voltage.right_atrium(b)),
+    "no left ventricular hypertrophy": lambda b: denied(voltage.left_hypertrophy(b)), "abnormal rate": lambda b: denied(rhythm.normal_rate(b)),
     "abnormal PR interval": lambda b: denied(whole.normal_pr(b)), "abnormal QT": lambda b: denied(whole.normal_qt(b)),
-    "abnormal P waves": lambda b: both(rhythm.p_waves(b), denied(local.normal_p(b))),
-    "normal P duration": lambda b: both(rhythm.p_waves(b), denied(local.left_atrium(b))),
+    "abnormal P waves": lambda b: both(rhythm.p_waves(b), denied(voltage.normal_p(b))),
+    "normal P duration": lambda b: both(rhythm.p_waves(b), denied(voltage.left_atrium(b))),
     "pause": rhythm.pause, "conducted beats": lambda b: denied(whole.high_av_block(b)), "pre-excitation": whole.preexcitation, "supraventricular rhythm": rhythm.supraventricular,
     "ventricular mechanism": lambda b: denied(rhythm.supraventricular(b)),
     "secondary ST-T changes": whole.secondary_changes, "ventricular strain": local.strain, "artefact": whole.artefact,
@@ -70,6 +70,8 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "slightly wide QRS": shades.widened, "slightly long PR interval": shades.lengthened, "slightly long QT": shades.upper_qt, "slightly short QT": shades.lower_qt, "superior axis": shades.superior, "late transition": shades.late_transition, "usual transition": shades.usual_transition,
     "compensatory pause": rhythm.ectopy, "regular apart from early beats": shades.regular_between, "short P waves": shades.short_p, "high voltage": shades.high_voltage, "ectopic atrial rhythm": shades.ectopic_atrial, "early repolarisation": shades.early_repolarisation, "fascicular block": lambda b: either(whole.anterior_fascicle(b), whole.posterior_fascicle(b)),
     "leftward axis": whole.leftward, "rightward axis": whole.rightward, "axis to the left and down": whole.down_left, "slight irregularity": rhythm.slightly_irregular,
+    **shades.ENDS, "a long interval": lambda b: either(whole.long_pr(b), whole.wide(b), whole.long_qt(b)),
+    "an abnormal interval": lambda b: denied(both(whole.normal_pr(b), whole.narrow(b), whole.normal_qt(b))),
     "normal ECG": whole.normal_ecg, "abnormal ECG": whole.abnormal_ecg, "borderline ECG": whole.borderline_ecg,
 }  # fmt: skip
 """Opinion on each finding of the whole segment."""

@@ -81,33 +81,7 @@ def _applied(s: Sentence) -> bool:
     return any(s.knowledge[j] and t.what in _HERE for j, t in enumerate(s.tokens) if j > last >= 0)
 
 
-_HERE = frozenset(
-    [
-        "here",
-        "this",
-        "these",
-        "present",
-        "seen",
-        "found",
-        "met",
-        "fulfilled",
-        "reached",
-        "given",
-        "so",
-        "case",
-        "patient",
-        "applies",
-        "apply",
-        "applied",
-        "holds",
-        "true",
-        "one",
-        "such",
-        "noted",
-        "shown",
-        "observed",
-    ]
-)
+_HERE = frozenset({"here", "this", "these", "present", "seen", "found", "met", "fulfilled", "reached", "given", "so", "case", "patient", "applies", "apply", "applied", "holds", "true", "one", "such", "noted", "shown", "observed"})  # fmt: skip
 
 
 def explains(s: Sentence, k: int) -> bool:

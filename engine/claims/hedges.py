@@ -33,7 +33,39 @@ SOFT = frozenset(
 
 def hedged(s: Sentence, found: list[Statement]) -> list[Statement]:
     """The findings, those marked that the words around them call possible, usual or one of several, and with what else their words may mean."""
-    return [replace(one, hedged=one.hedged or _may_be(s, one), maybe=one.maybe or _means(s, one)) for one in found]
+    turned = [replace(one, what=_TURNED[one.what]) if _is_only_turned(s, one) else _of_row(s, one) for one in found]
+    return [replace(one, hedged=one.hedged or _may_be(s, one), maybe=one.maybe or _means(s, one)) for one in turned]
+
+
+_CHEST = re.compile(r"\bchest\b|\bprecordi(?:al|um)\b", re.IGNORECASE)
+
+
+def _of_row(s: Sentence, one: Statement) -> Statement:
+    """A low voltage of the chest leads has a limit of its own."""
+    chest = one.what == "low voltage" and _CHEST.search(
+        s.text, max(s.start, one.start - _NEAR), min(one.end + _NEAR, s.end)
+    )
+    return replace(one, what="low chest voltage") if chest else one
+
+
+_TURNED = {"left axis deviation": "leftward axis", "right axis deviation": "rightward axis"}
+_STILL_NORMAL = re.compile(
+    r"(?<!not )(?<!no longer )(?<!outside the )\bnormal\b|\b(?:not|without being|nor|no) (?:\w+ )?abnormal|\bphysiological|\b(?:within|inside) (?:the |its )?(?:limits|range|bounds)"
+    r"|\b(?:without|short of|not) (?:\w+ ){0,3}?(?:(?:left|right) )?(?:axis )?deviat", re.IGNORECASE,
+)  # fmt: skip
+
+
+def _is_only_turned(s: Sentence, one: Statement) -> bool:
+    """Whether a direction of the axis is told that its own sentence calls normal: `leftward but within normal limits`."""
+    words = s.text[one.start : one.end].lower()
+    if (
+        one.negated
+        or one.what not in _TURNED
+        or not re.search(r"\b(?:left|right)", words)
+        or re.search(r"deviat|\blad\b", words)
+    ):
+        return False
+    return _STILL_NORMAL.search(s.text, s.start, s.end) is not None
 
 
 _SLIGHT = re.compile(r"-normal\b|\b(?:slight(?:ly)?|mild(?:ly)?|somewhat|a little|minimal(?:ly)?|marginal(?:ly)?|minor|modest(?:ly)?|some|borderline|just|tends?|trend)\b", re.IGNORECASE)  # fmt: skip
@@ -51,6 +83,7 @@ _AS_QT = {"normal ST-T": "normal QT", "ST-T changes": "slightly long QT"}
 _ST = {
     "ST elevation": "slight ST elevation",
     "ST depression": "slight ST depression",
+    "ST deviation": "slight ST deviation",
     "ischaemia": "slight ST depression",
 }
 

@@ -43,7 +43,7 @@ _GLUED = (
     ("RR", "RR"),
 )
 """Measures that are written without a blank before their number: `HR72`."""
-_COUNTED = r"(?:tiny |little |standard )?(?:mm\b|millimet(?:er|re)s?|m[sv]\b|milli(?:seconds?|volts?)|small|large|big|little|seconds?\b|degrees?\b|bpm\b|beats? (?:per|a|each|every) min|beats? to the min|times (?:per|a|each|every) min|per min|a minute)"
+_COUNTED = r"(?:(?:premature )?ventricular (?:(?:premature|ectopic|extra) )*(?:beats|complexes|contractions|extrasystoles|ectopics)\b|premature (?:beats|complexes)\b|pvcs\b|vpbs\b|vpcs\b|vebs\b|(?:tiny |little |standard )?(?:mm\b|millimet(?:er|re)s?|m[sv]\b|milli(?:seconds?|volts?)|small|large|big|little|seconds?\b|degrees?\b|bpm\b|beats? (?:per|a|each|every) min|beats? to the min|times (?:per|a|each|every) min|per min|a minute))"
 """What a number in words is read in front of."""
 
 
@@ -57,8 +57,8 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("time of day", "", r"\b\d{1,2}:\d\d(?::\d\d)?\b(?! (?:a-?v )?(?:block|conduction))|\b\d{4}-\d\d-\d\d\b|(?<=at )[0-2]\d[0-5]\d(?:h|hrs)?\b(?! ?(?:ms|µ|m[vV]|mm|b))|(?<=until )[0-2]\d[0-5]\d\b|(?<=from )[0-2]\d[0-5]\d\b(?! ?(?:ms|to|m[vV]))|(?<=by )[0-2]\d[0-5]\d\b(?! ?(?:ms|m[vV]))|\b0\d[0-5]\d(?:h|hrs)?\b(?= ?[,:;.-])|\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b"),
         ("finding", "atrial fibrillation", r"\bAF(?:ib|IB)?\b"),
         ("finding", "sinus rhythm", r"\bSR\b"),
-        ("finding", "negative QRS", r"\brS\b(?:[- ](?:complex(?:es)?|patterns?|morphology|configuration))?(?= in\b)"),
-        ("finding", "positive QRS", r"\bqRs?\b(?:[- ](?:complex(?:es)?|patterns?|morphology|configuration))?(?= in\b)"),
+        ("finding", "negative QRS", r"\brS\b(?![-']?R)(?:[- ](?:complex(?:es)?|patterns?|morphology|configuration))?"),
+        ("finding", "positive QRS", r"\bqRs?\b(?:[- ](?:complex(?:es)?|patterns?|morphology|configuration))?"),
         ("finding", "AV block of third degree", r"(?i:\b(?:(?:third|3rd|3|iii)[-° ]*deg(?:ree)?s?\.?|3°|complete)[- ]?)AVB\b"),
         ("finding", "AV block of second degree", r"(?i:\b(?:(?:second|2nd|2|ii)[-° ]*deg(?:ree)?s?\.?|2°|[2-4]:1|(?:high(?:er)?|advanced)(?:[- ](?:degree|grade))?)[- ]?)AVB\b"),
         ("finding", "first degree AV block", r"(?i:\b(?:(?:first|1st|1|i)[-° ]*deg(?:ree)?s?\.?|1°)[- ]?)AVB\b"),
@@ -69,7 +69,7 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("finding", "ventricular fibrillation", r"\bVF\b"),
         ("finding", "sinus bradycardia", r"\bSB\b"),
         ("finding", "sinus tachycardia", r"\bST(?= @| at \d| \d{2,3}\b(?! ?(?:mV|mm|ms|µV)))"),
-        ("scale", "", r"(?i:\b(?:at |by )?j ?\+ ?(?:40|60|80)(?: ?ms\b)?|\b(?:at |by |within )?(?:40|60|80) ?(?:ms|milliseconds) (?:after|past|beyond|behind|from|following) (?:the )?j(?:[- ]?points?)?\b|\b(?:within |by |at |only |just )?(?:40|60|80|sixty|eighty|forty) ?(?:ms|milliseconds) (?:later|afterwards|further on|on)\b|(?<=within )(?:40|60|80) ?ms\b(?= ?(?:[.,;]|$)))"),
+        ("scale", "", r"(?i:\b(?:at |by )?j ?\+ ?(?:40|60|80)(?: ?ms\b)?|\b(?:at |by |within )?(?:40|60|80|forty|sixty|eighty) ?(?:ms|milliseconds) (?:after|past|beyond|behind|from|following) (?:the )?j(?:[- ]?points?)?\b|\b(?:within |by |at |only |just )?(?:40|60|80|sixty|eighty|forty) ?(?:ms|milliseconds) (?:later|afterwards|further on|on)\b|(?<=within )(?:40|60|80) ?ms\b(?= ?(?:[.,;]|$)))"),
         ("scale", "", r"(?i:\bfor (?:the |this |its )?(?:heart )?rate\b|\b(?:25|50) ?mm/s(?:ec)?\b|\b10 ?mm/mv\b|\b(?:(?:one|a|each|every|1) (?:small (?:square|box)|millimet(?:re|er)|mm)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|=|equals|makes|represents|corresponds to|stands for|means|lasts) (?:40 ?(?:ms|milliseconds)|0\.04 ?s(?:ec(?:onds?)?)?|0\.1 ?(?:mv|millivolts?))|(?:one|a|each|every|1) (?:large|big) (?:square|box)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|=|equals|makes|represents|corresponds to|stands for|means|lasts) (?:200 ?(?:ms|milliseconds)|0\.20? ?s(?:ec(?:onds?)?)?|0\.5 ?(?:mv|millivolts?))|(?:ten|10) ?(?:millimet(?:re|er)s|mm)(?: on (?:the )?(?:standard )?(?:ecg )?paper)? (?:is|are|=|equals?|makes?|represents?|corresponds? to|stands? for|means?) (?:one millivolt|1 ?mv))\b|\b10[- ]s(?:ec(?:ond)?s?)?\b|\bten[- ]sec(?:ond)?s?\b|\b(?:500|1000) ?hz\b|\b(?:small|large|big|little|tiny) (?:squares?|box(?:es)?)\b|\bat (?:the )?j(?: ?\+ ?\d{2}(?: ?ms)?)?\b(?![- ]?points?))"),
         ("talk", "", r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Doctor|Sister|Nurse)\.? [A-Z][a-z]+\b"),
         ("talk", "", f"(?i:{words.TALK})"),
@@ -95,7 +95,8 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         *(("measure", name, rf"\b{said}(?=\d)") for said, name in _GLUED),
         ("number", "", rf"(?:(?<![\w.])|{'|'.join(f'(?<={said})' for said, _ in _GLUED)})(?:[-+±]|minus )?(?:\d{{1,6}}(?:,\d{{3}})*(?:\.\d{{1,6}})?|\.\d{{1,6}})(?![\d])"),
         ("spelled", "", rf"(?i:\b(?:minus |plus )?{NUMERAL}(?=[- ](?:{_COUNTED})))"),
-        ("bare", "", rf"\b[{''.join(words.BARE)}]\b(?!')"),
+        ("bare", "", rf"\b[{''.join(words.BARE)}]\b(?!')|(?<![\w'’./-])[{''.join(words.SMALL)}](?![\w'’./-])"),
+        ("word", "cutoff", r"(?i:\bcut-?offs?\b)"),
         ("word", "", r"[^\W\d_]+(?:'[a-z]+)?"),
         ("mark", "", r"[^\s\w]"),
     ]  # fmt: skip
@@ -206,7 +207,7 @@ def _token(kind: str, what: str, match: re.Match[str]) -> list[Token]:
     if kind == "spelled":
         return [Token("number", start, end, low, value_of(low))]
     if kind == "bare":
-        return [Token("bare", start, end, said)]
+        return [Token("bare", start, end, said.upper())]
     if kind in ("ordinal", "time of day", "scale"):
         return []
     return [Token(kind, start, end, what or low)]

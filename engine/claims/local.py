@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from engine.claims import rhythm, whole
+from engine.claims import rhythm, voltage, whole
 from engine.claims.basis import Basis
 from engine.claims.leads import CHEST, LIMB
 from engine.claims.opinion import Opinion, above, below, both, denied, either, over_leads, unknown
@@ -18,7 +18,6 @@ from engine.criteria.myocardium import (
     st_limit_mv,
     st_lowered,
 )
-from ingest.bed import Sex
 from ingest.frame import LEADS
 from stream.certainty import st_error_mv
 from stream.measurement import LeadMeasurements
@@ -151,6 +150,14 @@ def q_there(b: Basis, lead: str) -> Opinion:
     return Opinion(deep is not None, deep is None or deep > -0.06, "no Q wave" if deep is None else f"Q {deep:.2f} mV")
 
 
+def s_there(b: Basis, lead: str) -> Opinion:
+    """Any S wave."""
+    if b.lead(lead) is None or (b.mv(lead, "r_mv") is None and b.mv(lead, "s_mv") is None):
+        return unknown("its QRS is not measured")
+    deep = b.mv(lead, "s_mv")
+    return Opinion(deep is not None, deep is None or deep > -0.06, "no S wave" if deep is None else f"S {deep:.2f} mV")
+
+
 def p_upright(b: Basis, lead: str) -> Opinion:
     """P above the baseline."""
     return both(rhythm.p_waves(b), above("P wave", "mV", b.mv(lead, "p_mv"), 0.02, 0.015))
@@ -162,13 +169,21 @@ def p_inverted(b: Basis, lead: str) -> Opinion:
 
 
 def qrs_positive(b: Basis, lead: str) -> Opinion:
-    """Net area above the baseline."""
-    return above("QRS area", "mV.ms", b.mv(lead, "qrs_area_mvms"), 0.0, 3.0)
+    """Net area above the baseline; R larger than Q and S where the area is not known."""
+    return above(*_net(b, lead))
 
 
 def qrs_negative(b: Basis, lead: str) -> Opinion:
-    """Net area below the baseline."""
-    return below("QRS area", "mV.ms", b.mv(lead, "qrs_area_mvms"), 0.0, 3.0)
+    """Net area below the baseline; Q or S larger than R where the area is not known."""
+    return below(*_net(b, lead))
+
+
+def _net(b: Basis, lead: str) -> tuple[str, str, float | None, float, float]:
+    area, r = b.mv(lead, "qrs_area_mvms"), b.mv(lead, "r_mv")
+    if area is not None:
+        return "QRS area", "mV.ms", area, 0.0, 3.0
+    down = [abs(v) for f in ("q_mv", "s_mv") if (v := b.mv(lead, f)) is not None]
+    return "R less Q or S", "mV", None if r is None and not down else (r or 0.0) - max(down, default=0.0), 0.0, 0.05
 
 
 def terminal_r(b: Basis, lead: str) -> Opinion:
@@ -210,6 +225,17 @@ def _largest(field: str, row: bool) -> Callable[[Basis, str], Opinion]:
         return Opinion(sizes[lead] >= sizes[top] - near, lead != top, why, "amplitude", sizes[lead], "mV")
 
     return of
+
+
+def _deepest_t(b: Basis, lead: str) -> Opinion:
+    """Whether T is lowest in a lead, but for aVR, in which it points down anyway."""
+    found = {name: v for name in _NOT_AVR if (v := _t(b, name)) is not None}
+    if lead not in found or len(found) < 2:
+        return unknown("T is not measured in enough leads")
+    low = min(found, key=lambda name: found[name])
+    near = max(0.05, 0.1 * abs(found[low]))
+    why = f"{found[lead]:.2f} mV, lowest in {low}: {found[low]:.2f} mV"
+    return Opinion(found[lead] <= found[low] + near, lead != low, why, "amplitude", found[lead], "mV")
 
 
 # walls ------------------------------------------------------------------------------------------------------------
@@ -282,93 +308,9 @@ def strain(b: Basis) -> Opinion:
     """Hypertrophy with ST depression or T inversion of the lateral wall."""
     wall = TERRITORIES["lateral"]
     return both(
-        left_hypertrophy(b),
+        voltage.left_hypertrophy(b),
         either(over_leads(b, wall, True, wall, t_inverted), over_leads(b, wall, True, wall, st_down)),
     )
-
-
-# voltage ----------------------------------------------------------------------------------------------------------
-
-
-def left_hypertrophy(b: Basis) -> Opinion:
-    """Sokolow-Lyon (1949) of 3.5 mV or Cornell (1985) above 2.8, in women 2.0 mV."""
-    s1, s3, avl = b.mv("V1", "s_mv"), b.mv("V3", "s_mv"), b.mv("aVL", "r_mv")
-    lateral = [v for n in ("V5", "V6") if (v := b.mv(n, "r_mv")) is not None]
-    if (b.mv("V1", "r_mv") is None and s1 is None) or not lateral:
-        return unknown("V1 and V5 are not both measured")
-    marks = [above("S V1 + R V5 or V6", "mV", round(max(lateral) + abs(s1 or 0.0), 2), 3.5, 0.15)]
-    if avl is not None and s3 is not None:
-        cornell = round(avl + abs(s3), 2)
-        least, most = {Sex.FEMALE: (2.0, 2.0), Sex.MALE: (2.8, 2.8), Sex.UNKNOWN: (2.0, 2.8)}[b.sex]
-        marks.append(
-            Opinion(
-                cornell >= least - 0.1,
-                cornell <= most + 0.1,
-                f"R aVL + S V3 {cornell:g} mV",
-                "Cornell voltage",
-                cornell,
-                "mV",
-            )
-        )
-    return either(*marks)
-
-
-def right_hypertrophy(b: Basis) -> Opinion:
-    """R in V1 above S with a right axis; denied of a dominant S, or where neither R is tall nor the axis right."""
-    r, s = b.mv("V1", "r_mv"), b.mv("V1", "s_mv")
-    if r is None or b.m.axis_deg is None:
-        return unknown("V1 and the axis are not both measured")
-    tall = r > abs(s or 0.0)
-    yes = tall and r >= 0.65 and b.m.axis_deg >= 87.0
-    no = not tall or (r < 0.5 and b.m.axis_deg < 87.0)
-    return Opinion(
-        yes, no, f"R {r:.2f} mV, S {abs(s or 0.0):.2f} mV in V1, axis {b.m.axis_deg:g} deg", "R amplitude", r, "mV"
-    )
-
-
-def left_atrium(b: Basis) -> Opinion:
-    """P of 120 ms and more."""
-    return above("P duration", "ms", None if b.m.p_ms is None else b.m.p_ms.value, 120.0, 6.0)
-
-
-def right_atrium(b: Basis) -> Opinion:
-    """P in II above 0.25 mV."""
-    return above("P amplitude", "mV", b.mv("II", "p_mv"), 0.25, 0.02)
-
-
-def normal_p(b: Basis) -> Opinion:
-    """P waves of normal length and height."""
-    turned = b.m.p_wave_present is not False and (b.mv("II", "p_mv") or 0.0) <= -0.03
-    if turned:
-        return Opinion(False, True, "P is inverted in II")
-    return both(rhythm.p_waves(b), denied(left_atrium(b)), denied(right_atrium(b)))
-
-
-def low_voltage(b: Basis) -> Opinion:
-    """QRS below 0.5 mV in every limb lead."""
-    sizes = [
-        (b.mv(n, "r_mv") or 0.0) - min(b.mv(n, "s_mv") or 0.0, b.mv(n, "q_mv") or 0.0)
-        for n in LIMB
-        if b.lead(n) is not None
-    ]
-    if len(sizes) < 6 or max(sizes) <= 0:
-        return unknown("not all limb leads are measured")
-    return below("largest limb lead QRS", "mV", round(max(sizes), 2), 0.5, 0.05)
-
-
-def poor_progression(b: Basis) -> Opinion:
-    """R in V3 of 0.3 mV and less (Zema 1982)."""
-    r = [b.mv(name, "r_mv") for name in ("V1", "V2", "V3", "V4")]
-    if all(v is None for v in r) or b.lead("V3") is None:
-        return unknown("V1 to V4 are not measured")
-    third = r[2] or 0.0
-    return below("R in V3", "mV", third, 0.35, 0.08)
-
-
-def normal_progression(b: Basis) -> Opinion:
-    """R grows towards V4."""
-    poor = poor_progression(b)
-    return denied(poor)
 
 
 OF_ANY_WALL = {"ST elevation": "ST elevation, ", "ST depression": "ST depression, ", "pathological Q waves": "Q wave, "}
@@ -378,12 +320,12 @@ LOCAL = {
     "isoelectric ST": (_NOT_AVR, st_level, False), "T wave inversion": (_T_LEADS, t_inverted, True),
     "upright T waves": (_T_LEADS, t_upright, False), "flat T waves": (_T_LEADS, t_flat, True), "normal T waves": (_T_LEADS, t_normal, False),
     "peaked T waves": (_T_LEADS, t_peaked, True), "T wave changes": (_T_LEADS, t_changed, True),
-    "pathological Q waves": (_NOT_AVR, q_pathological, True), "Q waves": (_NOT_AVR, q_there, True),
+    "pathological Q waves": (_NOT_AVR, q_pathological, True), "Q waves": (_NOT_AVR, q_there, True), "S waves": ((), s_there, False),
     "upright P waves": (("II",), p_upright, False), "inverted P waves": (("II",), p_inverted, True),
-    "notched R": (("V6",), notched_r, True),
+    "equal R and S": ((), voltage.equal_waves, True), "notched R": (("V6",), notched_r, True),
     "terminal R": (("V1",), terminal_r, True), "terminal S": (("V6",), terminal_s, True),
     "positive QRS": ((), qrs_positive, False), "negative QRS": ((), qrs_negative, True),
-    **{f"largest {w}": ((), _largest(f"{w.lower()}_mv", False), True) for w in "RSTQP"},
+    "deepest T": ((), _deepest_t, True), **{f"largest {w}": ((), _largest(f"{w.lower()}_mv", False), True) for w in "RSTQP"},
     **{f"largest {w} of its row": ((), _largest(f"{w.lower()}_mv", True), True) for w in "RSTQP"},
 }  # fmt: skip
 """Findings of leads: those looked at where none is named, the opinion on one lead, and whether it is an abnormality."""

@@ -44,8 +44,35 @@ _CONSTANTS = frozenset({60.0, 300.0, 1500.0, 60000.0})
 """What an RR interval is divided into to give a rate: seconds, large squares, small squares and milliseconds of a minute."""
 
 
+_SIDES = ("below ", "above ", "under ", "over ", "beyond ", "short of ", "past ")
+
+
+_NOUNS = frozenset(
+    {"limit", "limits", "threshold", "cutoff", "cut-off", "criterion", "normal", "range", "mark", "bound"}
+)
+
+
+def _is_beside_limit(s: Sentence, run: Run) -> bool:
+    """Whether a number says how far a value lies from a limit behind it: `40 ms below the limit`, `28 ms under 120`, not `0.1 mV below the baseline`."""
+    ahead = s.tokens[run.last + 1 : run.last + 6]
+    if not ahead:
+        return False
+    if ahead[0].kind == "quality":
+        return s.said(ahead[0]).startswith(_SIDES) and bool(_NOUNS & set(s.said(ahead[0]).split()))
+    return f"{ahead[0].what} ".startswith(_SIDES) and any(
+        t.kind == "number" or _NOUNS & set(s.said(t).split()) for t in ahead[1:]
+    )
+
+
+_WAYS = frozenset({"elevated", "depressed", "deviated", "inverted", "upright", "isoelectric"})
+
+
 def is_difference(s: Sentence, run: Run) -> bool:
     """Whether a number says by how much a value is beyond a limit: `exceeds the upper limit by more than 10 ms`."""
+    if run.unit is not None and _is_beside_limit(s, run):
+        return True
+    if any(t.what in ("margin", "reserve", "gap") for t in s.tokens[max(0, run.first - 3) : run.first]):
+        return True
     first, _ = s.clause(run.first)
     near = [t.what for t in s.tokens[max(first, run.first - 4) : run.first]]
     if "by" not in near or any(t.kind == "number" for t in s.tokens[max(first, run.first - 4) : run.first]):
@@ -55,7 +82,24 @@ def is_difference(s: Sentence, run: Run) -> bool:
     return any(
         t.kind in ("above", "below") or (t.kind == "quality" and t.what in ("increased", "reduced"))
         for t in before[:by]
-    ) and any(t.kind in ("reference", "quality") or t.what in LIMIT_WORDS for t in before[:by])
+    ) and any(
+        t.kind == "reference" or (t.kind == "quality" and t.what not in _WAYS) or t.what in LIMIT_WORDS
+        for t in before[:by]
+    )
+
+
+_POINTS_MS = frozenset({40.0, 60.0, 80.0})
+_ST = frozenset({"ST", "ST at J", "ST elevation", "ST depression", "ST deviation", "isoelectric ST"})
+
+
+def is_point_of_st(s: Sentence, run: Run) -> bool:
+    """Whether a time names the point behind J at which an ST level is told: `the ST segment is still raised at 60 ms`."""
+    if run.unit is None or run.unit.what != "ms" or run.low != run.high or run.low not in _POINTS_MS or not run.first:
+        return False
+    if s.tokens[run.first - 1].what not in ("at", "by", "after", "until", "("):
+        return False
+    before = [t.what for t in s.tokens[: run.first] if t.kind in ("measure", "finding")]
+    return (before[-1] if before else s.subject) in _ST
 
 
 def is_divided(s: Sentence, run: Run) -> bool:

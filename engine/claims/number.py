@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.claims.basis import RED_RHYTHMS, Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.reading import Reading, dimension, reading, said
@@ -18,10 +20,11 @@ LIMITS: dict[str, frozenset[float]] = {
 }  # fmt: skip
 """Limits of normal that textbooks and guidelines print (AHA/ACCF/HRS Recommendations, J Am Coll Cardiol 2009;53:976-1011)."""
 _CRITERIA: dict[str, frozenset[float]] = {
-    "Sokolow-Lyon voltage": frozenset({3.5}), "QRS duration": frozenset({100.0, 110.0, 120.0}), "P amplitude": frozenset({0.25}), "P duration": frozenset({110.0, 120.0}),
+    "Sokolow-Lyon voltage": frozenset({3.5}), "Cornell voltage": frozenset({2.0, 2.8}), "QRS duration": frozenset({100.0, 110.0, 120.0}), "P amplitude": frozenset({0.25}), "R amplitude": frozenset({1.1}), "Q duration": frozenset({30.0, 40.0}), "Q amplitude": frozenset({0.1}), "ST level": frozenset({0.1}), "P duration": frozenset({110.0, 120.0}),
     "heart rate": frozenset({60.0, 100.0}), "PR interval": frozenset({120.0, 200.0}), "QTc": frozenset({440.0, 450.0, 460.0, 470.0, 480.0, 500.0}), "QRS axis": frozenset({-30.0, 90.0}),
 }  # fmt: skip
 """Limits of hypertrophy, of bundle branch block and of the normal, mV, ms, /min and degrees: a bound by one of them says on which side the measured value lies."""
+Sizes = tuple[tuple[float, float], ...]
 _ABSOLUTE = ("S", "Q")
 _FAR = "the limits are so wide that they say nothing of what was measured"
 _THOUSANDS = (1000.0, 0.001)
@@ -60,51 +63,63 @@ def judge(text: str, statement: Statement, basis: Basis, telling: bool = True) -
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, found.why_not)
     if telling and (withheld := without_number(found.measure, basis)):
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, withheld)
-    return _against(text, statement, found, _signed(statement, ends, found))
+    return _against(text, statement, found, *_sizes(statement, ends, found))
 
 
 def _reference(text: str, statement: Statement, found: Reading, ends: tuple[float, float] | None) -> Claim | None:
     known = LIMITS.get(found.unit, frozenset())
     if ends is not None and all(abs(end) in known or end in known or round(end, 2) in known for end in ends):
         return None
+    if (
+        ends is not None
+        and ends[0] == ends[1]
+        and any(_off(v, ends) <= TOLERANCES[found.measure].of(v) for v in found.values)
+    ):
+        return _against(text, replace(statement, relation=Relation.IS), found, *_sizes(statement, ends, found))
     why = "it is no limit of normal that is in use"
     return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, why)
 
 
-def _signed(statement: Statement, ends: tuple[float, float], found: Reading) -> tuple[float, float]:
-    """With the sign that the words give: a depression of 1 mm is below the baseline."""
-    low, high = ends
+def _sizes(statement: Statement, ends: tuple[float, float], found: Reading) -> tuple[tuple[float, float], Sizes]:
+    """What is said and what was measured as sizes, where the words give the sign: a depression of 1 mm, an S or inverted T wave of 0.2 mV.
+
+    Each measured value stands behind its size, as it is shown.
+    """
+    words, values = statement.detail.split(), found.values
+    size = min(abs(ends[0]), abs(ends[1])), max(abs(ends[0]), abs(ends[1]))
     if statement.what in _ABSOLUTE:
-        return -max(abs(low), abs(high)), -min(abs(low), abs(high))
-    words = statement.detail.split()
-    if "unsigned" in words and low >= 0 and max(found.values) < 0:
-        return -high, -low
-    down = ("depressed" in words and "elevated" not in words) if statement.what in ("ST", "ST at J") else False
-    if down or (statement.what in ("P", "T") and "inverted" in words and max(found.values) < 0):
-        return -max(abs(low), abs(high)), -min(abs(low), abs(high))
-    return low, high
+        return size, tuple((abs(v), abs(v)) for v in values)
+    bound = statement.relation in (Relation.BELOW, Relation.ABOVE)
+    if statement.what in ("ST", "ST at J"):
+        ways = {"depressed", "elevated"} & set(words)
+        if ends[0] >= 0 and (("unsigned" in words and max(values) < 0) or (bound and len(ways) != 1)):
+            return size, tuple((abs(v), v) for v in values)
+        down = ways == {"depressed"}
+    else:
+        down = statement.what in ("P", "T") and "inverted" in words and max(values) < 0
+    return (size, tuple((-v, v) for v in values)) if down else (ends, tuple((v, v) for v in values))
 
 
-def _against(text: str, statement: Statement, found: Reading, ends: tuple[float, float]) -> Claim:
-    values = (
-        tuple(-abs(v) for v in found.values) if statement.what in _ABSOLUTE and found.unit == "mV" else found.values
-    )
-    if statement.what in _ABSOLUTE and found.unit == "ms":
-        ends = abs(ends[1]), abs(ends[0])
-    best = min(values, key=lambda v: _off(v, ends))
+def _against(text: str, statement: Statement, found: Reading, ends: tuple[float, float], sizes: Sizes) -> Claim:
+    values = tuple(size for size, _ in sizes)
+    best, shown = min(sizes, key=lambda one: _off(one[0], ends))
     if statement.relation is Relation.IS:
         allowed = TOLERANCES[found.measure].of(best)
-        if ends[1] - ends[0] > 2.0 * allowed and not _spans(statement, found, ends):
+        if ends[1] - ends[0] > 2.0 * allowed and not _spans(statement, found, ends, values):
             return _within(text, statement, found, ends, values)
-        fits = any(_off(v, ends) <= TOLERANCES[found.measure].of(v) + 1e-9 for v in values)
+        near = [_off(v, ends) <= TOLERANCES[found.measure].of(v) + 1e-9 for v in values]
+        several = ends[0] < ends[1] and len(statement.leads) > 1 and not statement.loose
+        fits = all(near) if several else any(near)
         if not fits and len(statement.leads) > 1:
             fits = min(values) - allowed <= ends[0] and ends[1] <= max(values) + allowed
     else:
         allowed = EDGE[found.unit]
         below = statement.relation is Relation.BELOW
-        fits = any(v < ends[1] + allowed if below else v > ends[0] - allowed for v in values)
-    shown = abs(best) if statement.what in _ABSOLUTE else best
-    criterion = ends[0] == ends[1] and ends[0] in _CRITERIA.get(found.measure, ())
+        if statement.every:
+            best, shown = (max if below else min)(sizes)
+        holds = [v < ends[1] + allowed if below else v > ends[0] - allowed for v in values]
+        fits = all(holds) if statement.every else any(holds)
+    criterion = statement.limit or (ends[0] == ends[1] and ends[0] in _CRITERIA.get(found.measure, ()))
     if fits and statement.relation is not Relation.IS and not criterion and says_nothing(best, ends, found.unit):
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, _FAR)
     if fits:
@@ -131,11 +146,11 @@ def _within(
     return _claim(text, statement, found, ClaimKind.NUMBER, verdict, why, best, edge)
 
 
-def _spans(statement: Statement, found: Reading, ends: tuple[float, float]) -> bool:
+def _spans(statement: Statement, found: Reading, ends: tuple[float, float], values: tuple[float, ...]) -> bool:
     """Whether a range of several leads runs from the smallest to the largest of their values: `0.2 to 1.4 mV in V1-V4`."""
-    if len(statement.leads) < 2 or len(found.values) < 2:
+    if len(statement.leads) < 2 or len(values) < 2:
         return False
-    measured, allowed = (min(found.values), max(found.values)), TOLERANCES[found.measure]
+    measured, allowed = (min(values), max(values)), TOLERANCES[found.measure]
     return all(abs(end - value) <= allowed.of(value) for end, value in zip(ends, measured, strict=True))
 
 

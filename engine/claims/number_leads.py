@@ -1,97 +1,217 @@
-"""Which leads a number is said of: those since the last number, right behind it, or named before."""
+"""Which leads a number is said of: right behind it, before it since the last number, with its neighbour in a list, carried from the number before."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from engine.claims.leads import CHEST, between
+from engine.claims.lex import Token
 from engine.claims.runs import Run
 from engine.claims.scope import Sentence
-from engine.claims.subjects import SIZE, TIME
 
-_AT = ("in", "for", "of", "at")
+Leads = tuple[tuple[str, ...], bool]
+"""Leads, and whether they are a group, of which two suffice."""
+_NONE: Leads = ((), False)
+_AT = frozenset({"in", "for", "at", "across", "over", "from", "throughout", "of", "on", "("})
+_MORE = frozenset({"lead", "leads", "the", "both", "each", "only", "all", "of", "either"})
+_BE = frozenset({"is", "are", "was", "were", "being", "be", "been"})
+_SIZED = frozenset({
+    "deep", "tall", "high", "wide", "low", "long", "large", "in", "depth", "height", "size", "width", "amplitude", "below", "above", "under", "from",
+    "baseline", "the", "of", "or", "more", "less", "maximum", "at", "its", "deepest", "tallest", "a", "an", "least", "j", "point", "most", "all",
+})  # fmt: skip
+"""Words that go with a number and may stand between it and its leads."""
+_JOINS = frozenset({"and", "against", "versus", "vs", ".", ",", "/", "compared", "with", "to", "a", "an", "the", "of", "is", "by", "measuring", "lasting", "=", ":", "+", "plus", "about", "roughly", "nearly", "only", "just"})  # fmt: skip
+_REACH = 9
+"""Tokens behind a number in which a lead is looked for."""
 
 
-def leads_of_number(
-    s: Sentence, run: Run, at: int | None, runs: list[Run], own: tuple[str, ...]
-) -> tuple[tuple[str, ...], bool]:
-    """Leads of a number, and whether they are a group: those since the last number, else those right behind it, else the last ones named before."""
-    last = max((r.last for r in runs if r.last < run.first), default=-1)
-    since = [k for k in range(last + 1, run.first) if s.tokens[k].kind in ("lead", "group")]
-    stop = next(
-        (
-            k
-            for k in range(run.last + 1, len(s.tokens))
-            if (s.tokens[k].kind in ("number", "break") or s.tokens[k].what in (",", ";"))
-            and (s.aside[run.first] or not s.aside[k])
-        ),
-        len(s.tokens),
-    )
-    ahead = [k for k in range(run.last + 1, stop) if s.tokens[k].kind in ("lead", "group")]
-    behind = ahead[0] if ahead and _near(s, run.last, ahead[0]) else None
-    if behind is not None and s.tokens[behind].kind == "lead" and (not since or s.tokens[since[-1]].kind == "group"):
-        return s.tokens[behind].leads, False
+@dataclass(slots=True)
+class _Bound:
+    """What was bound so far."""
+
+    taken: set[int]
+    """Tokens of leads that stand behind their number."""
+    last: Leads = _NONE
+
+
+def leads_of_numbers(s: Sentence, runs: list[Run], own: dict[int, tuple[str, ...]]) -> dict[int, Leads]:
+    """By its first token the leads of each number, and whether they are a group; own: those that a list deals out."""
+    found: dict[int, Leads] = {}
+    bound = _Bound(set())
+    for k, run in enumerate(runs):
+        if run.first not in own:
+            own = own | _again(s, runs, k, [leads for leads, _ in found.values()])
+        leads = (own[run.first], False) if run.first in own else _leads(s, runs, k, bound)
+        found[run.first] = leads
+        if leads[0]:
+            bound.last = leads
+    return found
+
+
+def _again(s: Sentence, runs: list[Run], k: int, told: list[tuple[str, ...]]) -> dict[int, tuple[str, ...]]:
+    """The leads of the numbers before, in their order, for a list that names none: `R is 1.4 mV in V4 and 1.3 mV in V5, S 0.4 and 0.2 mV`."""
+    last = k
+    while last + 1 < len(runs) and {t.what for t in s.tokens[runs[last].last + 1 : runs[last + 1].first]} <= {
+        ",",
+        "and",
+    }:
+        last += 1
+    group, since = runs[k : last + 1], runs[k - 1].last if k else -1
+    before = told[-len(group) :]
     if (
-        behind is not None
-        and at is not None
-        and since
-        and (since[-1] < at or _is_one_of(s, since[-1], behind))
-        and _leads_on(s, run.last, behind)
+        len(group) < 2
+        or len(before) < len(group)
+        or len(set(before)) < len(group)
+        or any(len(one) != 1 for one in before)
     ):
-        return s.tokens[behind].leads, s.tokens[behind].kind == "group"
-    if behind is not None and len(since) == 1 and _in_turn(s, run.last, behind) and _in_turn(s, last, since[0]):
-        return s.tokens[behind].leads, s.tokens[behind].kind == "group"
-    if own:
-        return own, False
-    if at is not None and at > run.last:
-        beyond = [k for k in range(at + 1, min(at + 5, len(s.tokens))) if s.tokens[k].kind in ("lead", "group")]
-        if beyond:
-            return s.tokens[beyond[0]].leads, s.tokens[beyond[0]].kind == "group"
-    earlier = since or [k for k in range(run.first) if s.tokens[k].kind in ("lead", "group")]
-    if earlier:
-        token = s.tokens[earlier[-1]]
-        return token.leads, token.kind == "group"
-    if behind is not None:
-        return s.tokens[behind].leads, s.tokens[behind].kind == "group"
-    far = [
-        t for k, t in enumerate(s.tokens) if k > run.last and not (s.aside[run.first] and (s.aside[k] or t.what == ","))
-    ]
-    shared = next((t for t in far if t.kind == "lead" or t.what in (",", ";") or t.kind == "break"), None)
-    if shared is not None and shared.kind == "lead":
-        return shared.leads, False
-    return s.leads, len(s.leads) > 1
+        return {}
+    if right_behind(s, group[-1]) is not None or any(
+        _is_lead(s, j) for j in range(_first_free(s, since), group[0].first)
+    ):
+        return {}
+    return {run.first: leads for run, leads in zip(group, before, strict=True)}
 
 
-def _is_one_of(s: Sentence, group: int, lead: int) -> bool:
-    """Whether one of several leads that were named is named again behind a number: `inverted in II, III and aVF, 0.14 mV deep in II`."""
-    several, one = s.tokens[group].leads, s.tokens[lead].leads
-    return len(several) > 1 and len(one) == 1 and one[0] in several
-
-
-def _leads_on(s: Sentence, last: int, lead: int) -> bool:
-    """Whether a number is said to be in a lead behind it: `1.2 mV in V5`, `1.2 mV is recorded in V5`."""
-    inner = [t.what for t in s.tokens[last + 1 : lead]]
-    if inner in (["in"], ["for"], ["of"]) or (len(inner) == 2 and inner[0] in SIZE and inner[1] == "in"):
-        return True
-    return len(inner) == 3 and inner[0] in ("is", "are", "was", "were") and inner[-1] in ("in", "for", "from")
-
-
-def _in_turn(s: Sentence, last: int, lead: int) -> bool:
-    """Whether a lead goes with the number that ends at token `last`: `1.2 mV deep in V2`."""
-    inner = [t.what for t in s.tokens[last + 1 : lead]]
-    return (
-        last >= 0
-        and bool(inner)
-        and inner[-1] in (*_AT, "(")
-        and len(inner) <= 2
-        and set(inner[:-1]) <= {*SIZE, *TIME, "low"}
+def _first_free(s: Sentence, since: int) -> int:
+    """First token behind the lead that stands right behind the number that ends at token `since`."""
+    return next(
+        (
+            j
+            for j in range(since + 1, min(since + 6, len(s.tokens)))
+            if s.tokens[j].kind == "break" or s.tokens[j].what == ","
+        ),
+        since + 1,
     )
+
+
+def _leads(s: Sentence, runs: list[Run], k: int, bound: _Bound) -> Leads:
+    run, since = runs[k], runs[k - 1].last if k else -1
+    at = right_behind(s, run)
+    if at is not None:
+        bound.taken.add(at)
+        return _up_to(s, at, since)
+    before = [
+        j
+        for j in range(since + 1, run.first)
+        if _is_lead(s, j) and j not in bound.taken and not _compared(s, j, run.first)
+    ]
+    if before:
+        return _of(s.tokens[before[-1]])
+    at = _of_chain(s, runs, k)
+    if at is None:
+        at = _behind(s, runs, k)
+    if at is not None:
+        return _of(s.tokens[at])
+    if bound.last[0]:
+        return bound.last
+    earlier = [j for j in range(run.first) if _is_lead(s, j)]
+    return _of(s.tokens[earlier[-1]]) if earlier else _ahead(s, run)
+
+
+def _is_lead(s: Sentence, k: int) -> bool:
+    """Whether a token names leads, not the group among which one is singled out."""
+    among = any(t.what in ("among", "amongst") for t in s.tokens[max(0, k - 2) : k])
+    return s.tokens[k].kind == "lead" or (s.tokens[k].kind == "group" and not among)
+
+
+def _of(token: Token) -> Leads:
+    return token.leads, token.kind == "group"
+
+
+def _compared(s: Sentence, k: int, first: int) -> bool:
+    """Whether a lead is only what another is compared with: `taller than in V3`, but not `than in V3 (0.8 mV)`."""
+    return first - k > 2 and any(t.what == "than" or t.what.endswith(" than") for t in s.tokens[max(0, k - 2) : k])
+
+
+def right_behind(s: Sentence, run: Run) -> int | None:
+    """The lead that a number is said to be in right behind it: `1.2 mV deep in V2`, `1.2 mV R wave in V5`, `1.2 mV is recorded in V5`, `1.2 mV up to V3`."""
+    k = run.last + 1
+    for j in range(k, min(k + 8, len(s.tokens))):
+        token = s.tokens[j]
+        if _is_lead(s, j):
+            words = [t.what for t in s.tokens[k:j]]
+            while words and words[-1] in _MORE - {"of"}:
+                words.pop()
+            fits = bool(words) and (words[-1] in _AT or words[-2:] == ["up", "to"] or words[-1] in ("through", "until"))
+            return j if fits else None
+        stated = j > k and s.tokens[j - 1].what in _BE
+        fits = token.what in _SIZED | _AT | _MORE | _BE | {"up", "to", "through", "until"} or stated
+        if not fits and token.kind not in ("quality", "measure", "finding"):
+            return None
+        if token.kind == "measure" and any(t.what in _BE | _AT for t in s.tokens[k:j] if t.what not in ("of", "for")):
+            return None
+    return None
+
+
+def _up_to(s: Sentence, at: int, since: int) -> Leads:
+    """The leads at a token; all from the one before where they are named as the end of a stretch: `up to V3`."""
+    leads, group = _of(s.tokens[at])
+    if s.tokens[at - 1].what not in ("to", "through", "until") or leads[0] not in CHEST:
+        return leads, group
+    before = [t.leads[0] for t in s.tokens[since + 1 : at] if t.kind == "lead" and t.leads[0] in CHEST]
+    return between(before[-1] if before else CHEST[0], leads[0]), group
+
+
+def joined(s: Sentence, a: Run, b: Run) -> bool:
+    """Whether two numbers stand together: in a list, a comparison, or as two values of one wave (`0.2 mV and 18 ms`)."""
+    inner = s.tokens[a.last + 1 : b.first]
+    return len(inner) <= 6 and all(
+        t.what in _JOINS or t.what in _SIZED or t.kind in ("quality", "measure") for t in inner
+    )
+
+
+def _of_chain(s: Sentence, runs: list[Run], k: int) -> int | None:
+    """The lead right behind the last of the numbers that this one stands together with: `R 0.4 mV against S 1.1 mV in V2`."""
+    for j in range(k + 1, len(runs)):
+        if not joined(s, runs[j - 1], runs[j]):
+            return None
+        if (at := right_behind(s, runs[j])) is not None:
+            return at
+    return None
+
+
+def _behind(s: Sentence, runs: list[Run], k: int) -> int | None:
+    """A lead close behind a number in its clause that is not the next number's: `an S of 1.2 mV stands out in V2`."""
+    run, waves = runs[k], 0
+    for j in range(run.last + 1, min(run.last + _REACH + 1, len(s.tokens))):
+        token = s.tokens[j]
+        if s.aside[j] and not s.aside[run.first]:
+            continue
+        apart = token.what == "," and j + 2 < len(s.tokens) and s.tokens[j + 1].what == "in" and _is_lead(s, j + 2)
+        if token.kind in ("number", "break") or (token.what in (",", ";") and not apart):
+            return None
+        if _is_lead(s, j):
+            ends = (
+                any(t.kind == "break" or t.what in (",", ";") for t in s.tokens[j : runs[k + 1].first])
+                if k + 1 < len(runs)
+                else True
+            )
+            return j if ends or not any(t.what == "and" for t in s.tokens[run.last + 1 : j]) else None
+        waves += token.kind == "measure"
+        if waves > 1:
+            return None
+    return None
+
+
+def _ahead(s: Sentence, run: Run) -> Leads:
+    """Where nothing is named before: the first lead behind, up to the next part of the sentence; else those of the sentence before."""
+    far = (
+        t for j, t in enumerate(s.tokens) if j > run.last and not (s.aside[run.first] and (s.aside[j] or t.what == ","))
+    )
+    stops = (t for t in far if t.kind in ("lead", "break") or t.what in (",", ";"))
+    first = next(stops, None)
+    at = None if first is None or first.what != "," else s.tokens.index(first) + 1
+    if at is not None and at < len(s.tokens) and s.tokens[at].kind == "lead":
+        first = s.tokens[at]  # `with R 0.2 mV and S 1.1 mV, V1 is`
+    if first is not None and first.kind == "lead":
+        return first.leads, False
+    only = [t for t in s.tokens[run.last + 1 :] if t.kind == "lead"]
+    if not s.leads and len(only) == 1:
+        return only[0].leads, False  # `Q waves of 0.2 mV, 20 ms long, open the QRS in V5`
+    return s.leads, len(s.leads) > 1
 
 
 def own_lead(s: Sentence, at: int | None) -> tuple[str, ...]:
     """The lead right behind a measure of a list: `S in V1 plus R in V5`."""
     ahead = [] if at is None else s.tokens[at + 1 : at + 3]
     return next((t.leads for t in ahead if t.kind == "lead"), ())
-
-
-def _near(s: Sentence, last: int, lead: int) -> bool:
-    """Whether a lead stands close behind a number, with no new subject but its own between."""
-    waves = [t for k, t in enumerate(s.tokens[last + 1 : lead], last + 1) if t.kind == "measure" and not s.aside[k]]
-    return lead - last <= 9 + sum(s.aside[last + 1 : lead]) and len(waves) <= 1

@@ -86,6 +86,7 @@ def _heads_denials(tokens: list[lex.Token]) -> bool:
     return (
         0 < len(tokens) < 6
         and any(t.kind in ("not", "after") or t.what in ("absent", "excluded") for t in tokens)
+        and not any(t.what in ("by", "in", "on", "according", "under", "for") for t in tokens)
         and not any(t.kind in ("measure", "finding", "number", "lead", "unmeasurable") for t in tokens)
     )
 
@@ -141,27 +142,7 @@ def _pieces(text: str) -> list[tuple[int, int]]:
     ]
 
 
-_TOPICS = frozenset(
-    [
-        "atrial",
-        "ventricular",
-        "beat",
-        "beats",
-        "wave",
-        "waves",
-        "interval",
-        "intervals",
-        "segment",
-        "segments",
-        "bundle",
-        "axis",
-        "complexes",
-        "conduction",
-        "node",
-        "pause",
-        "pauses",
-    ]
-)
+_TOPICS = frozenset({"atrial", "ventricular", "beat", "beats", "wave", "waves", "interval", "intervals", "segment", "segments", "bundle", "axis", "complexes", "conduction", "node", "pause", "pauses"})  # fmt: skip
 
 
 _LOOKED_AT = re.compile(
@@ -196,62 +177,7 @@ def _not_understood(s: Sentence, statements: list[Statement]) -> list[Statement]
     return [Statement("finding", s.start, s.end, NOT_UNDERSTOOD)] if topic else []
 
 
-_POINTERS = frozenset(
-    [
-        "first",
-        "second",
-        "secondly",
-        "thirdly",
-        "all",
-        "third",
-        "fourth",
-        "fifth",
-        "next",
-        "then",
-        "now",
-        "finally",
-        "lastly",
-        "last",
-        "the",
-        "a",
-        "an",
-        "to",
-        "on",
-        "of",
-        "in",
-        "for",
-        "and",
-        "with",
-        "come",
-        "comes",
-        "let",
-        "us",
-        "we",
-        "turn",
-        "take",
-        "look",
-        "at",
-        "name",
-        "state",
-        "give",
-        "say",
-        "consider",
-        "q",
-        "so",
-        ",",
-        ":",
-        ";",
-        ".",
-        "-",
-        "here",
-        "this",
-        "these",
-        "that",
-        "let's",
-        "about",
-        "what",
-    ]
-)
+_POINTERS = frozenset({"first", "second", "secondly", "thirdly", "all", "third", "fourth", "fifth", "next", "then", "now", "finally", "lastly", "last", "the", "a", "an", "to", "on", "of", "in", "for", "and", "with", "come", "comes", "let", "us", "we", "turn", "take", "look", "at", "name", "state", "give", "say", "consider", "q", "so", ",", ":", ";", ".", "-", "here", "this", "these", "that", "let's", "about", "what"})  # fmt: skip
 """Words of a sentence that only points to a measure: `Next, the QT interval.`"""
 _HEADED = frozenset(
     {

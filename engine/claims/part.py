@@ -50,7 +50,8 @@ def _told(statement: Statement | None, claim: Claim) -> str:
         if statement.detail == OPEN or statement.what in INFERRED | WHOLE or claim.measure.startswith("no no "):
             return ""  # what is called open or is inferred may be said only as it was said
         return f"{_NAMES.get(claim.measure, claim.measure)}{_where(() if statement.loose else claim.leads)}"
-    if claim.measured is None or (claim.unit == "mV" and not claim.leads):
+    of_leads = claim.unit == "mV" and claim.measure not in ("Sokolow-Lyon voltage", "Cornell voltage")
+    if claim.measured is None or (of_leads and not claim.leads):
         return ""
     leads = claim.leads if claim.unit == "mV" or claim.measure == "Q duration" else ()
     value = f"{claim.measured:.2f}" if claim.unit == "mV" else f"{claim.measured:.0f}"

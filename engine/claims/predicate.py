@@ -8,9 +8,11 @@ from dataclasses import replace
 from engine.claims.accepts import ACCEPTS
 from engine.claims.bearers import is_size, subjects
 from engine.claims.directions import is_of_depth, is_of_part
+from engine.claims.extents import as_to, is_alike, is_attribute, is_end_of_range
 from engine.claims.general import applies, defines, explains, glosses, is_limit_of, points_back
 from engine.claims.hedges import hedged, qualities_of
-from engine.claims.limits import by_limit
+from engine.claims.larger import compared
+from engine.claims.limits import by_limit, would_be
 from engine.claims.places import LOCAL, leads_of
 from engine.claims.scope import Sentence
 from engine.claims.statement import OPEN, Statement
@@ -19,27 +21,7 @@ from engine.claims.topics import Topic, definition, topic_of
 from engine.claims.unread import GENERAL, IN_DOUBT, UNREAD
 from engine.claims.words import section
 
-_SAYS_MUCH = frozenset(
-    [
-        "fast",
-        "slow",
-        "irregular",
-        "peaked",
-        "biphasic",
-        "elevated",
-        "depressed",
-        "inverted",
-        "poor",
-        "extreme",
-        "wide",
-        "flat",
-        "reduced",
-        "short",
-        "abnormal",
-        "under",
-        "above",
-    ]
-)
+_SAYS_MUCH = frozenset({"low end", "high end", "fast", "slow", "irregular", "peaked", "biphasic", "elevated", "depressed", "inverted", "poor", "extreme", "wide", "flat", "reduced", "short", "abnormal", "under", "above"})  # fmt: skip
 
 
 def findings(s: Sentence) -> list[Statement]:
@@ -48,6 +30,10 @@ def findings(s: Sentence) -> list[Statement]:
     for k, token in enumerate(s.tokens):
         if s.knowledge[k] or s.reference[k]:
             found += _general(s, k)
+        elif token.kind == "finding" and (beyond := by_limit(s, k)) is not None:
+            found.append(replace(_made(s, token.what, k, k), negated=not beyond))
+        elif token.what == "normal ECG" and (parts := as_to(s, k)):
+            found += [replace(_made(s, name, at, k), start=token.start) for at, name in parts]
         elif token.kind == "finding" and not _is_heading(s, k):
             found += _spoken_of(s, token.what, k, k)
         elif token.kind == "unmeasurable":
@@ -59,14 +45,14 @@ def findings(s: Sentence) -> list[Statement]:
         elif token.kind == "quality":
             found += _qualified(s, k) or _loose(s, k)
         elif token.kind == "measure":
-            found += turning_point(s, k) or _bare(s, k)
+            found += turning_point(s, k) or compared(s, k) or _bare(s, k)
         elif token.what == "none":
             found += _none(s, k)
         elif token.kind == "word" and token.what in _MEETS:
             found += _met(s, k)
         elif token.kind == "word" and token.what in SUPERLATIVES:
             found += largest(s, k)
-    return hedged(s, _open(s, _once(found + _echoed(s))))
+    return hedged(s, _open(s, _once(would_be(s, found) + _echoed(s))))
 
 
 def _spoken_of(s: Sentence, name: str, at: int, k: int) -> list[Statement]:
@@ -77,26 +63,7 @@ def _spoken_of(s: Sentence, name: str, at: int, k: int) -> list[Statement]:
     return [made if topic is Topic.NONE else replace(made, negated=topic is Topic.DENIED)]
 
 
-_MEETS = frozenset(
-    [
-        "qualifies",
-        "qualify",
-        "qualified",
-        "applies",
-        "apply",
-        "applied",
-        "fits",
-        "fit",
-        "meets",
-        "meet",
-        "satisfies",
-        "satisfy",
-        "fulfils",
-        "fulfills",
-        "fulfil",
-        "fulfill",
-    ]
-)
+_MEETS = frozenset({"qualifies", "qualify", "qualified", "applies", "apply", "applied", "fits", "fit", "meets", "meet", "satisfies", "satisfy", "fulfils", "fulfills", "fulfil", "fulfill"})  # fmt: skip
 
 
 _DESCRIBED = frozenset({"description", "definition", "criterion", "criteria", "pattern", "picture", "requirement", "requirements", "bill"})  # fmt: skip
@@ -122,8 +89,13 @@ _ECHO = re.compile(
 )
 
 
+_VALUE = re.compile(r"\b(?:here|and|which) it is (?:(?:about|only|just|around) )?[-\d]", re.IGNORECASE)
+
+
 def _echoed(s: Sentence) -> list[Statement]:
     """`The QRS is called wide when it lasts 120 ms, as it does here`: what was defined before is claimed, or denied."""
+    if _VALUE.search(s.text, s.start, s.end):
+        return []  # `here it is 160 ms` gives a value
     last = max((j for j in range(len(s.tokens)) if s.knowledge[j]), default=-1)
     first = next((j for j in range(len(s.tokens)) if s.knowledge[j]), -1)
     if last < 0 or (match := _ECHO.search(s.text, s.tokens[first].start, s.end)) is None:
@@ -161,7 +133,11 @@ def _loose(s: Sentence, k: int) -> list[Statement]:
     """A quality that says much and is said of nothing that takes it."""
     token = s.tokens[k]
     ahead = s.tokens[k + 1 : k + 3]
+    if is_end_of_range(s, k):
+        return []
     if token.what == "inverted" and [t.kind for t in ahead[:2]] == ["number", "unit"] and is_of_depth(s, k):
+        return []
+    if any(t.kind == "finding" and by_limit(s, j) is not None for j, t in enumerate(s.tokens[k + 1 : k + 5], k + 1)):
         return []
     joined = len(ahead) == 2 and ahead[0].what in ("or", "and", "nor", "/") and ahead[1].kind == "quality"
     named = token.what in ("abnormal", "extreme") and [t.kind for t in ahead[:1]] == ["finding"]
@@ -237,7 +213,9 @@ _HEADINGS = {
 
 
 def _is_heading(s: Sentence, k: int) -> bool:
-    """`Hypertrophy: no LVH`: a general name in front of a colon, behind which a finding is said or denied."""
+    """`Hypertrophy: no LVH`: a general name in front of a colon, behind which a finding is said or denied; `from rS to Rs` names forms only."""
+    if s.tokens[k].what in ("negative QRS", "positive QRS") and k and s.tokens[k - 1].what in ("from", "to", "into"):
+        return True
     if s.tokens[k].what not in _HEADINGS or [t.what for t in s.tokens[k + 1 : k + 2]] != [":"]:
         return False
     return any(t.kind in ("finding", "not") or t.what in ("LVH criterion", "sokolow") for t in s.tokens[k + 2 : k + 6])
@@ -263,17 +241,28 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
     ):
         return []
     if (
-        token.what == "deviated"
-        and s.tokens[k + 1 : k + 2]
-        and s.tokens[k + 1].what == "of"
-        and any(t.kind == "number" for t in s.tokens[k + 2 : k + 4])
+        k
+        and s.tokens[k - 1].kind == "unit"
+        and s.said(token).startswith(("below the limit", "over the limit", "above the limit", "under the limit"))
     ):
+        return []  # by how much a value lies on the good or the bad side of a limit
+    if (
+        token.what == "deviated"
+        and any(t.what in ("of", "by") or t.kind in ("below", "above") for t in s.tokens[k + 1 : k + 8])
+        and any(t.kind == "number" for t in s.tokens[k + 2 : k + 10])
+    ):
+        return []
+    if is_end_of_range(s, k):
         return []
     if token.what == "pathological" and s.tokens[k + 1 : k + 2] and s.tokens[k + 1].what in ("ST", "deviation"):
         return []
     if is_of_part(s, k) and not any(s.tokens[at].what in ("T", "P") for at in subjects(s, k)):
         return []
     bearers = [at for at in subjects(s, k) if not is_size(s, at, token.what)]
+    if s.said(token) == "small":
+        bearers = [at for at in bearers if s.tokens[at].what != "rate"]
+    if len(bearers) == 1 and bearers[0] < k - 1 and is_attribute(s, k, bearers[0]):
+        bearers = [k + 1]
     if (
         not bearers
         and token.what in ("regular", "irregular")
@@ -298,6 +287,8 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         s.tokens[at].what == "Q" and at and s.tokens[at - 1].what == "pathological" for at in bearers
     ):
         return []  # `no pathological Q waves are seen` denies no others
+    if token.what == "present" and (alike := [at for at in bearers if is_alike(s, at)]):
+        return [_made(s, "pathological Q waves", at, k) for at in alike]
     return [one for at in bearers for one in _spoken_of(s, ACCEPTS[s.tokens[at].what][token.what], at, k)]
 
 
@@ -307,7 +298,8 @@ _UNIT_OF = {"/min": "rate", "deg": "axis"}
 def _of_unit(s: Sentence, k: int) -> str:
     """What the quality at token k makes of a number that alone says of what it is: `53 beats per minute, which is slow`."""
     first, _ = s.clause(k)
-    if any(t.kind in ("measure", "finding") for t in s.tokens[:k]):
+    ends = s.tokens[k].what in ("low end", "high end")
+    if any(t.kind in ("measure", "finding") for t in s.tokens[:k]) and not ends:
         return ""
     unit = next((t.what for t in reversed(s.tokens[: max(first, k)]) if t.kind == "unit"), "")
     return ACCEPTS.get(_UNIT_OF.get(unit, ""), {}).get(s.tokens[k].what, "")

@@ -25,7 +25,10 @@ _NORM = (
 _LINE = "(?:the |its )?(?:iso-?electric (?:line|level|baseline)|base-?line|iso-?electric|zero line)"
 
 _MOSTLY = "(?:chiefly|mainly|mostly|predominantly|largely)"
+_END = rf"(?:end|side|part|half|third|reaches|portion) of (?:the |what is )?{_USUAL}(?: {_LIMIT})?\b"
 LIMITED: tuple[tuple[str, str], ...] = (
+    ("low end", rf"\b(?:(?:at|towards?|near|on|in) )?the (?:very )?(?:short|low|slow|narrow)(?:er)? {_END}"),
+    ("high end", rf"\b(?:(?:at|towards?|near|on|in) )?the (?:very )?(?:long|high|upp|fast|wide|broad)(?:er)? {_END}"),
     ("upright", rf"\b{_MOSTLY} above (?:it|the line|{_LINE})(?!\w)"),
     ("inverted", rf"\b{_MOSTLY} (?:below|under|beneath) (?:it|the line|{_LINE})(?!\w)"),
     ("normal", r"\b(?:within|inside|in|between) (?:the )?60 ?(?:to|-|and) ?100 (?:bpm |/min )?(?:limits?|range|window|band)\b"),
@@ -103,8 +106,8 @@ QUALITIES: tuple[tuple[str, str], ...] = (
     ("deviated", r"\brotation\b(?= of the (?:\w+ ){0,2}axis)|\bdeviat(?:ions?|ed|es)\b|(?<!night )(?<!day )(?<!late )(?<!early )(?<!this )\bshift(?:s|ed)?\b|\bdisplace(?:ments?|d)\b|\bswung\b|\bstray(?:s|ed)\b|\b(?:wander|drift|lean|swing|veer)(?:s|ed|ing)?(?: off| away)?(?= (?:to(?:wards?)? the )?(?:left|right))|\bveer(?:s|ed)\b|\brotated\b|\bturned(?= (?:to the )?(?:left|right))"),
     ("changed", r"(?:(?<=conduction )|(?<=sation )|(?<=zation )|(?<=wave )|(?<=segment )|(?<=st )|(?<=st-t )|(?<=stt ))(?:disturbances?|disorders?|defects?|problems?|alterations?|anomal(?:y|ies))\b|\bst[- ]changes?\b|\bchanges\b|\babnormalit(?:y|ies)\b"),
     ("isoelectric", r"\biso\b(?!-)|\biso-?electric\b|\breturn(?:s|ed|ing)? to (?:the )?(?:base-?line|iso-?electric (?:line|level|baseline))\b|\b(?:at|on|along|near|close to|level with) (?:the )?base-?line\b|\blevel\b(?= st\b)|(?<=segments are )level\b|(?<=segment is )level\b"),
-    ("inverted", r"(?<!\w)-ve\b|\binv\b\.?|\bpoint(?:s|ing|ed)?(?: all)? down(?:wards?)?\b|\bdownwards?\b|\binver(?:ted|sions?|ts)\b|\bnegative(?:ly)?\b|\bneg\.?(?= t\b)|\bdown-?going\b|\bupside[- ]down\b|\bturned (?:over|down|upside down)\b|\bflipped\b|\bdips?\b|\bbelow (?:the )?base-?line\b"),
-    ("upright", r"(?<!\w)\+ve\b|\bpoint(?:s|ing|ed)?(?: all)? up(?:wards?)?\b|\ball point up\b|\bupwards?\b|\bupright\b|\bpositive(?:ly)?\b|\bup-?going\b|\bstands? up\b|\bthe right way up\b"),
+    ("inverted", r"(?<!\w)-ve\b|\binv\b\.?|\bpoint(?:s|ing|ed)?(?: all)? down(?:wards?)?\b|\bdownwards?\b|\binver(?:ted|sions?|ts)\b|\bnegativ(?:e(?:ly)?|ity)\b|\bneg\.?(?= t\b)|\bdown-?going\b|\bupside[- ]down\b|\bturned (?:over|down|upside down)\b|\bflipped\b|\bdips?\b|\bbelow (?:the )?base-?line\b"),
+    ("upright", r"(?<!\w)\+ve\b|\bpoint(?:s|ing|ed)?(?: all)? up(?:wards?)?\b|\ball point up\b|\bupwards?\b|\bupright\b|\bpositiv(?:e(?:ly)?|ity)\b|\bup-?going\b|\bstands? up\b|\bthe right way up\b"),
     ("flat", r"\bflat(?:tened|tening|tens)?\b|\bflattish\b"),
     ("peaked", r"\bpeaked\b|\bgiant\b|\bgigantic\b|\bhuge\b|\bof very high amplitude\b|\bhyper-?acute\b|\btented\b|\bpointed\b"),
     ("biphasic", r"\bbiphasic\b|\bdiphasic\b|\bnotched\b|\bbifid\b"),

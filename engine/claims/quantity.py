@@ -5,27 +5,42 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.claims.again import said_again
+from engine.claims.amplitudes import Amplitude, amplitudes
 from engine.claims.details import detail_of
 from engine.claims.evoked import is_count, may_be_of
-from engine.claims.limits import beyond_limit
-from engine.claims.no_value import LIMIT_WORDS, is_clock, is_difference, is_divided, ranged
-from engine.claims.number_leads import leads_of_number, own_lead
+from engine.claims.larger import onward
+from engine.claims.limits import is_named_limit, side_of_limit
+from engine.claims.no_value import LIMIT_WORDS, is_clock, is_difference, is_divided, is_point_of_st, ranged
+from engine.claims.number_leads import Leads, leads_of_numbers, own_lead, right_behind
 from engine.claims.runs import HEADED, Run, headed_unit, runs_of, shared, timed
 from engine.claims.scope import Sentence
 from engine.claims.statement import Relation, Statement
 from engine.claims.subjects import before, linked, named, subject
-from engine.claims.sums import adds_up, is_sum, is_told_as_sum
 from engine.claims.unread import UNREAD
+from ingest.frame import LEADS
 
 _TIMED = {"PR", "QRS", "QT", "QTc", "RR", "P"}
+_EVERYWHERE = {"Q", "R", "S", "T", "ST", "ST at J"}
+"""Waves of which a bound without leads holds for all that were measured."""
 _PER_LEAD = {"P", "T", "Q", "R", "S", "ST", "ST at J", "QRS"}
 
 
 def quantities(s: Sentence) -> list[Statement]:
     """Every number of the sentence that is said of something, or has a unit."""
-    runs = timed(s, shared(s, runs_of(s.tokens)))
+    runs = [run for run in timed(s, shared(s, runs_of(s.tokens))) if not is_point_of_st(s, run)]
     paired, own = _paired(s, runs), _own_leads(s, runs)
-    read = [(run, _statement(s, run, paired.get(run.first, ""), runs, own.get(run.first, ()))) for run in runs]
+    sizes = amplitudes(s, runs, own)
+    own |= _paired_leads(s, runs, paired) | {first: one.leads for first, one in sizes.items() if one.leads}
+    leads = leads_of_numbers(s, runs, own)
+    read = [
+        (
+            run,
+            _statement(
+                s, run, paired.get(run.first, ""), runs, leads[run.first], sizes.get(run.first), run.first in own
+            ),
+        )
+        for run in runs
+    ]
     told: list[tuple[Run, Statement]] = []
     for run, one in read:
         if is_difference(s, run):
@@ -58,7 +73,7 @@ def _apart(told: list[Statement]) -> list[Statement]:
 
 def of_nothing(s: Sentence, run: Run) -> Statement:
     """A number that nothing was found for: it can be held against what its sentence speaks of, and is not shown."""
-    if is_count(s, run):
+    if is_count(s, run) or _counts(s, run):
         return Statement(
             "finding", s.tokens[run.first].start, s.tokens[run.last].end, f"{UNREAD}{s.tokens[run.first].what}"
         )
@@ -117,25 +132,17 @@ def _paired(s: Sentence, runs: list[Run]) -> dict[int, str]:
     """`PR, QRS and QT are 160, 92 and 400 ms`: the subject of each number by its place in the list."""
     found: dict[int, str] = {}
     for group in _lists(s, runs):
-        subjects = _subject_list(s, group[0].first) or _as_before(s, group)
+        subjects = _subject_list(s, group[0].first)
         if len(subjects) == len(group) and len(_dealt(s, group)) != len(group):
             found |= {run.first: what for run, what in zip(group, subjects, strict=True)}
     return found
 
 
-def _as_before(s: Sentence, group: list[Run]) -> list[str]:
-    """`R is 0.2 mV and S 1.1 mV in V1; in V5 the corresponding values are 1.3 and 0.2 mV`: the measures named before, in their order."""
-    if not any(
-        t.what in ("corresponding", "respective", "they", "these")
-        for t in s.tokens[max(0, group[0].first - 5) : group[0].first]
-    ):
-        return []
-    named = [t.what for t in s.tokens[: group[0].first] if t.kind == "measure" and t.what != "ECG"]
-    return list(dict.fromkeys(named))[-len(group) :]
-
-
 def _dealt(s: Sentence, group: list[Run]) -> tuple[str, ...]:
     """Leads beside a list of numbers, one for each: `0.2, 0.5 and 0.8 mV in V1, V2 and V3`, or named in front of it."""
+    ends = _stretch(s, group) or _compared(s, group)
+    if ends is not None:
+        return ends
     behind = group[-1].last + 1
     words = [t.what for t in s.tokens[behind : behind + 2]]
     if words and words[0] in ("in", "for", "(", "across", "over", "are", "is", "were"):
@@ -143,9 +150,44 @@ def _dealt(s: Sentence, group: list[Run]) -> tuple[str, ...]:
         if token is not None and len(token.leads) == len(group):
             return token.leads
     before = [k for k in range(group[0].first) if s.tokens[k].kind in ("lead", "number", "break")]
+    named = next((k for k in reversed(before) if s.tokens[k].kind == "lead"), None)
+    if (
+        named is not None
+        and len(group) > 1
+        and len(leads := onward(s, named)) == len(group) != len(s.tokens[named].leads)
+    ):
+        return leads
+    if right_behind(s, group[-1]) is not None:
+        return ()
     if before and s.tokens[before[-1]].kind == "lead" and len(s.tokens[before[-1]].leads) == len(group):
         return s.tokens[before[-1]].leads if len(_subject_list(s, group[0].first)) == 1 else ()
     return ()
+
+
+def _stretch(s: Sentence, group: list[Run]) -> tuple[str, ...] | None:
+    """The ends of a stretch of leads that two numbers are the ends of: `from V1 to V4 the R wave grows from 0.2 to 1.4 mV`."""
+    if len(group) != 2 or [t.what for t in s.tokens[group[0].last + 1 : group[1].first]] != ["to"]:
+        return None
+    if not group[0].first or s.tokens[group[0].first - 1].what != "from":
+        return None
+    named = [t for t in s.tokens if t.kind == "lead" and len(t.leads) > 1 and not {",", "/"} & set(s.said(t))]
+    return (named[0].leads[0], named[0].leads[-1]) if len(named) == 1 else None
+
+
+_AGAINST = frozenset({"against", "versus", "vs", "compared"})
+
+
+def _compared(s: Sentence, group: list[Run]) -> tuple[str, ...] | None:
+    """The two leads of one wave that two numbers are compared in: `T is higher in V4 than in V6, 0.4 against 0.25 mV`."""
+    if len(group) != 2 or not any(t.what in _AGAINST for t in s.tokens[group[0].last + 1 : group[1].first]):
+        return None
+    begins = max((k + 1 for k in range(group[0].first) if s.tokens[k].kind in ("number", "unit")), default=0)
+    since = s.tokens[begins : group[0].first]
+    if not any(t.what == "than" or t.what in _AGAINST for t in since):
+        return None
+    leads = [t.leads for t in since if t.kind == "lead"]
+    waves = {t.what for t in since if t.kind == "measure"}
+    return (leads[0][0], leads[1][0]) if len(waves) == 1 and [len(one) for one in leads] == [1, 1] else None
 
 
 def _own_leads(s: Sentence, runs: list[Run]) -> dict[int, tuple[str, ...]]:
@@ -156,9 +198,28 @@ def _own_leads(s: Sentence, runs: list[Run]) -> dict[int, tuple[str, ...]]:
     return found
 
 
+def _is_any(s: Sentence, at: int | None, run: Run) -> bool:
+    """Whether a bound is set for a wave of no lead in particular: `no Q wave is wider than 30 ms`."""
+    if at is None or not 0 < at < run.first or s.tokens[at - 1].kind != "not":
+        return False
+    if any(t.kind in ("lead", "group") for t in s.tokens[at : run.last + 4]):
+        return False
+    named = next((k for k in range(at - 1, -1, -1) if s.tokens[k].kind in ("lead", "group")), None)
+    return named is None or any(t.kind in ("measure", "finding") for t in s.tokens[:named])
+
+
+def _paired_leads(s: Sentence, runs: list[Run], paired: dict[int, str]) -> dict[int, tuple[str, ...]]:
+    """The lead right behind the measure of each number of a list: `S in V1 and R in V5 are 1.1 and 1.3 mV`."""
+    named = {run.first: own_lead(s, _last_of(s, paired[run.first], run.first)) for run in runs if run.first in paired}
+    return {first: leads for first, leads in named.items() if leads}
+
+
 def _adjacent(s: Sentence, a: Run, b: Run) -> bool:
     inner = [t.what for t in s.tokens[a.last + 1 : b.first]]
-    return bool(inner) and len(inner) <= 2 and set(inner) <= {",", "and", "/", "plus", "+"}
+    stretch = inner == ["to"] and a.first > 0 and s.tokens[a.first - 1].what == "from"
+    return stretch or (
+        bool(inner) and len(inner) <= 2 and set(inner) <= {",", "and", "/", "plus", "+", ".", "with", *_AGAINST}
+    )
 
 
 def _subject_list(s: Sentence, before: int) -> list[str]:
@@ -182,7 +243,9 @@ def _subject_list(s: Sentence, before: int) -> list[str]:
 # what a number is said of ---------------------------------------------------------------------------------------
 
 
-def _statement(s: Sentence, run: Run, paired: str, runs: list[Run], own: tuple[str, ...]) -> Statement | None:
+def _statement(
+    s: Sentence, run: Run, paired: str, runs: list[Run], place: Leads, size: Amplitude | None, placed: bool
+) -> Statement | None:
     unit = run.unit.what if run.unit else ""
     if run.first + 1 < len(s.tokens) and s.tokens[run.last + 1 : run.last + 2] and not unit:
         ahead = s.tokens[run.last + 1]
@@ -198,41 +261,39 @@ def _statement(s: Sentence, run: Run, paired: str, runs: list[Run], own: tuple[s
             )
     if not unit and _counts(s, run):
         return None
-    what, at = (paired, _last_of(s, paired, run.first)) if paired else subject(s, run, unit, runs)
+    if size is not None:
+        what, at = size.what, size.at if size.at is not None or not paired else _last_of(s, paired, run.first)
+    else:
+        what, at = (paired, _last_of(s, paired, run.first)) if paired else subject(s, run, unit, runs)
     reference = s.reference[run.first] and not _told(s, run)
     if not unit and (not what or (at is not None and not linked(s, at, run.first) and not paired and not reference)):
         return None
     headed = "" if unit or what not in _TIMED else headed_unit(s, run)
-    relation = _relation(s, run, reference)
-    if (
-        unit in ("mV", "mm")
-        and adds_up(s)
-        and (relation in (Relation.BELOW, Relation.ABOVE) or is_told_as_sum(s, run.first) or is_sum(runs, run))
-    ):
-        what = "sokolow"
+    limit = is_named_limit(s, run)
+    relation = side_of_limit(s, run) if limit else _relation(s, run, reference)
     times = run.unit.number if run.unit else HEADED[headed] if headed else 1.0
     unit = "ms" if headed else unit
     detail = detail_of(s, at, run, what, max((r.last for r in runs if r.last < run.first), default=-1))
-    leads, loose = (
-        leads_of_number(s, run, at, runs, own_lead(s, at) if paired else ())
-        if not own
-        else (own, False)
-        if what in _PER_LEAD | {"PR", "QT", "QTc"}
-        else ((), False)
-    )
+    leads, loose = place
+    if what in ("sum", "sokolow"):
+        leads, loose = (), False
+    every = len(leads) > 1 and (relation is Relation.BELOW or (relation is Relation.ABOVE and not loose))
+    if relation is not Relation.IS and what in _EVERYWHERE and (not leads or _is_any(s, at, run)):
+        leads, loose, every = LEADS, True, True
     end = run.unit.end if run.unit and run.unit.start >= s.tokens[run.first].start else s.tokens[run.last].end
     if run.unit and run.unit.end > s.tokens[run.last].end:
         end = s.tokens[run.last].end
     one = Statement(
         "number", s.tokens[run.first].start, end, what, leads, loose, run.low * times, run.high * times, unit, relation,
-        s.negated[run.first] if relation is not Relation.IS else _denied(s, run.first), detail,
+        s.negated[run.first] if relation is not Relation.IS else _denied(s, run.first), detail, terms=() if size is None else size.terms,
+        every=every, limit=limit,
     )  # fmt: skip
-    return one if one.negated else replace(one, maybe=may_be_of(s, run, what, at, paired != ""))
+    return one if one.negated else replace(one, maybe=may_be_of(s, run, what, at, paired != "" or placed))
 
 
 def _counts(s: Sentence, run: Run) -> bool:
     """Whether a bare number counts what stands right behind it: `9 complexes`, `10 P waves`."""
-    return any(
+    return run.unit is None and any(
         t.kind == "measure" and s.said(t).endswith("s") and s.said(t) != "qrs"
         for t in s.tokens[run.last + 1 : run.last + 2]
     )
@@ -270,8 +331,6 @@ def _last_of(s: Sentence, what: str, before: int) -> int | None:
 
 
 def _relation(s: Sentence, run: Run, reference: bool) -> Relation:
-    if (bound := beyond_limit(s, run)) is not None:
-        return bound
     if reference:
         return Relation.REFERENCE
     for token in reversed(s.tokens[max(0, run.first - 3) : run.first]):
@@ -280,11 +339,30 @@ def _relation(s: Sentence, run: Run, reference: bool) -> Relation:
             return Relation.BELOW if below != s.negated[run.first - 1] else Relation.ABOVE
         if token.kind in ("number", "measure", "break") or token.what == ",":
             break
-    reach = {t.what for t in s.tokens[max(0, run.first - 4) : run.first]} & {
-        "reach",
-        "attain",
-        "touch",
-        "approach",
-        "make",
-    }
-    return Relation.BELOW if reach and run.first and s.negated[run.first - 1] else Relation.IS
+    denied = bool(run.first) and s.negated[run.first - 1]
+    if denied and {t.what for t in s.tokens[max(0, run.first - 5) : run.first]} & _REACH:
+        return Relation.ABOVE if run.high < 0 else Relation.BELOW
+    if denied and run.unit is not None and run.unit.what in ("mV", "mm") and _is_shift(s, run):
+        return Relation.BELOW
+    behind = [t.what for t in s.tokens[run.last + 1 : run.last + 3]]
+    if behind[:1] in (["at most"], ["at least"]):
+        return Relation.BELOW if behind[0] == "at most" else Relation.ABOVE
+    if len(behind) == 2 and behind[0] in ("or", "and") and behind[1] in _OR_MORE | _OR_LESS:
+        return Relation.BELOW if (behind[1] in _OR_LESS) != s.negated[run.first] else Relation.ABOVE
+    return Relation.IS
+
+
+def _is_shift(s: Sentence, run: Run) -> bool:
+    """Whether the number is that of an ST deviation which is denied: `no ST deviation of 1 mm`."""
+    words = s.tokens[max(0, run.first - 3) : run.first]
+    return any(t.what in ("deviated", "elevated", "depressed", "ST elevation", "ST depression") for t in words) and any(
+        t.what == "of" for t in words
+    )
+
+
+_REACH = frozenset(
+    {"reach", "reaches", "reaching", "attain", "attains", "touch", "touches", "approach", "make", "much"}
+)
+"""Words behind which a number that is denied is not reached: `does not reach 40 ms`, `no shift of as much as 0.1 mV`."""
+_OR_MORE = frozenset({"more", "above", "greater", "higher", "beyond", "over", "longer"})
+_OR_LESS = frozenset({"less", "below", "lower", "under", "smaller", "shorter"})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 from engine.claims.basis import Basis
-from engine.claims.statement import Statement
+from engine.claims.statement import Relation, Statement
 from stream.measurement import Estimate
 
 MM_MV = 0.1
@@ -29,6 +30,11 @@ class Reading:
 
 _TIMES = {"RR": "RR interval", "RR SD": "RR standard deviation", "PR": "PR interval", "QT": "QT interval", "QTc": "QTc"}
 _WAVES = {"P": "p_mv", "Q": "q_mv", "R": "r_mv", "S": "s_mv", "T": "t_mv"}
+_INDICES: dict[str, dict[str, frozenset[str]]] = {
+    "Sokolow-Lyon voltage": {"S": frozenset({"V1", "V2"}), "R": frozenset({"V5", "V6"})},
+    "Cornell voltage": {"S": frozenset({"V3"}), "R": frozenset({"aVL"})},
+}
+"""By name the leads whose waves an index adds up."""
 _UNMEASURED = {"T": "T duration", "R": "R duration", "S": "S duration", "ST": "ST duration", "ST at J": "ST duration"}
 
 
@@ -43,7 +49,7 @@ def dimension(statement: Statement) -> str:
         return "beats"
     if what in _TIMES:
         return "ms"
-    if what in ("ST", "ST at J", "sokolow"):
+    if what in ("ST", "ST at J", "sokolow", "sum"):
         return "mV"
     if what == "Q" and statement.unit in ("ms", "mV"):
         return statement.unit
@@ -73,6 +79,8 @@ def reading(statement: Statement, basis: Basis) -> Reading:
         return _whole(statement, basis, unit)
     if what == "sokolow":
         return _sokolow(basis)
+    if what == "sum":
+        return _sum(statement, basis)
     if unit == "ms":
         return _duration(statement, basis)
     return _amplitude(statement, basis)
@@ -119,16 +127,41 @@ def _sokolow(basis: Basis) -> Reading:
     return Reading("Sokolow-Lyon voltage", "mV", tuple(round(r + abs(s), 3) for r in lateral), basis.beats("qrs_ms"))
 
 
+def _sum(statement: Statement, basis: Basis) -> Reading:
+    """Sizes of two waves added up, for each pair of the leads that may be meant."""
+    named = (
+        name
+        for name, index in _INDICES.items()
+        if all(set(at) <= index.get(wave, frozenset()) for wave, at in statement.terms)
+    )
+    name = next(named, "sum of two waves")
+    sizes = [
+        [abs(v) for lead in leads if (v := basis.mv(lead, _WAVES[wave])) is not None] for wave, leads in statement.terms
+    ]
+    if not all(sizes):
+        return Reading(name, "mV", why_not="not both waves are measured")
+    return Reading(name, "mV", tuple(round(sum(pair), 3) for pair in product(*sizes)), basis.beats("qrs_ms"))
+
+
 def _duration(statement: Statement, basis: Basis) -> Reading:
     what, m = statement.what, basis.m
     if what == "P":
         return _one("P duration", "ms", _value(m.p_ms), basis.beats("p_ms"), "the P wave is not measured")
     if what == "QRS":
         return _one("QRS duration", "ms", _value(m.qrs_ms), basis.beats("qrs_ms"), "the QRS is not measured")
+    if what == "Q" and statement.every:
+        return _every_q(statement, basis)
     if what == "Q":
         return _per_lead(statement, basis, "Q duration", "ms", ("q_ms",))
     name = _UNMEASURED.get(what, what or "what the number is said of")
     return Reading(name, "ms", why_not=f"{name} is not measured")
+
+
+def _every_q(statement: Statement, basis: Basis) -> Reading:
+    """Durations of Q in all of its leads; none is 0 ms where the QRS was measured."""
+    seen = [n for n in statement.leads if basis.mv(n, "r_mv") is not None or basis.mv(n, "s_mv") is not None]
+    values = tuple(basis.mv(name, "q_ms") or 0.0 for name in seen)
+    return Reading("Q duration", "ms", values, basis.beats("qrs_ms"), "" if seen else "the QRS is not measured")
 
 
 def _amplitude(statement: Statement, basis: Basis) -> Reading:
@@ -137,6 +170,8 @@ def _amplitude(statement: Statement, basis: Basis) -> Reading:
         detail = statement.detail.split()
         at_j = (what == "ST at J" or "j" in detail) and "later" not in detail
         names = ("st_j_mv",) if at_j else ("st_j_mv", "st_j60_mv")
+        if statement.relation in (Relation.BELOW, Relation.ABOVE):
+            return _st_levels(statement, basis, detail, at_j)
         return _per_lead(statement, basis, "ST level", "mV", names)
     if what == "QRS":
         return _qrs_amplitude(statement, basis)
@@ -159,6 +194,21 @@ def _per_lead(statement: Statement, basis: Basis, measure: str, unit: str, field
     return Reading(measure, unit, values, basis.beats("qrs_ms"))
 
 
+def _st_levels(statement: Statement, basis: Basis, detail: list[str], at_j: bool) -> Reading:
+    """One ST level a lead, to be held against a bound: at J of an elevation, 60 ms later of a depression, else the nearer to the baseline."""
+    found = []
+    for lead in statement.leads:
+        j, later = basis.mv(lead, "st_j_mv"), basis.mv(lead, "st_j60_mv")
+        ways = {"elevated", "depressed"} & set(detail)
+        level = j if at_j or (ways == {"elevated"} and "later" not in detail) else later
+        if not at_j and not ways and "later" not in detail and j is not None and later is not None:
+            level = min(j, later, key=abs)
+        found += [] if level is None else [level]
+    return Reading(
+        "ST level", "mV", tuple(found), basis.beats("qrs_ms"), "" if found else "its ST level is not measured"
+    )
+
+
 def _qrs_amplitude(statement: Statement, basis: Basis) -> Reading:
     """Peak to peak, or the largest deflection: both are called so."""
     leads = _asked(statement)
@@ -166,7 +216,8 @@ def _qrs_amplitude(statement: Statement, basis: Basis) -> Reading:
     for name in leads:
         r, q, s = (basis.mv(name, f) or 0.0 for f in ("r_mv", "q_mv", "s_mv"))
         if basis.lead(name) is not None and max(r, -q, -s) > 0:
-            values += [round(r - min(q, s, 0.0), 3), max(r, -q, -s)]
+            down = (statement.low or 0.0) < 0
+            values += [min(q, s, 0.0)] if down else [round(r - min(q, s, 0.0), 3), max(r, -q, -s)]
     why = "" if values else "no lead is named" if not leads else f"it is not measured in {', '.join(leads)}"
     return Reading("QRS amplitude", "mV", tuple(values), basis.beats("qrs_ms"), why)
 

@@ -105,11 +105,45 @@ def headed_unit(s: Sentence, run: Run) -> str:
 
 
 def shared(s: Sentence, runs: list[Run]) -> list[Run]:
-    """In `160, 92 and 400 ms` and in `400/430 ms` the unit is that of all."""
+    """In `160, 92 and 400 ms`, in `400/430 ms` and in `R 0.26 against S 0.48 mV` the unit is that of all."""
     out = list(runs)
     for k in range(len(out) - 2, -1, -1):
         here, ahead = out[k], out[k + 1]
-        joined = {t.what for t in s.tokens[here.last + 1 : ahead.first]} <= {",", "and", "/", "or", "to"}
-        if here.unit is None and joined and ahead.first - here.last <= 3:
+        joined = {t.what for t in s.tokens[here.last + 1 : ahead.first]} <= {
+            ",",
+            "and",
+            "/",
+            "or",
+            "to",
+            "+",
+            "plus",
+            "=",
+        }
+        if (
+            here.unit is None
+            and ahead.unit is not None
+            and ((joined and ahead.first - here.last <= 3) or _sizes(s, here, ahead))
+        ):
             out[k] = replace(here, unit=ahead.unit)
     return out
+
+
+_VOLTAGES = frozenset({"mV", "mm"})
+_WAVES = frozenset({"P", "Q", "R", "S", "T"})
+_AGAINST = frozenset({"against", "versus", "vs", "compared", "with", "to", "a", "an", "the", ".", "only"})
+
+
+def _sizes(s: Sentence, here: Run, ahead: Run) -> bool:
+    """Whether a bare number is an amplitude as the next one is: only waves and leads stand between them, and no other measure before it."""
+    inner = s.tokens[here.last + 1 : ahead.first]
+    if ahead.unit is None or ahead.unit.what not in _VOLTAGES or not 0 < len(inner) <= 5:
+        return False
+    if not all(
+        t.kind == "lead"
+        or (t.kind == "measure" and t.what in _WAVES)
+        or t.what in _AGAINST | {",", "and", "/", "(", ")", "in", ";"}
+        for t in inner
+    ):
+        return False
+    before = next((t for t in reversed(s.tokens[: here.first]) if t.kind in ("measure", "number")), None)
+    return before is None or before.kind == "number" or before.what in _WAVES

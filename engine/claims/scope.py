@@ -11,66 +11,7 @@ _STRONG = (";", ":", "but", "however", "while", "whereas", "although")
 _REASONS = (", since", "because", ", for")
 """Behind these a general sentence may begin that gives the reason of what was said before."""
 _CONTINUES = ("or", "nor", "and/or")
-_FINITE = frozenset(
-    [
-        "is",
-        "are",
-        "was",
-        "were",
-        "has",
-        "have",
-        "had",
-        "does",
-        "do",
-        "did",
-        "can",
-        "cannot",
-        "could",
-        "may",
-        "comes",
-        "come",
-        "amounts",
-        "averages",
-        "lasts",
-        "last",
-        "measures",
-        "remains",
-        "stays",
-        "appears",
-        "looks",
-        "shows",
-        "reaches",
-        "equals",
-        "runs",
-        "falls",
-        "lies",
-        "sits",
-        "stands",
-        "exceeds",
-        "exceed",
-        "speaks",
-        "argues",
-        "suggests",
-        "indicates",
-        "makes",
-        "works",
-        "spans",
-        "occupies",
-        "takes",
-        "carries",
-        "points",
-        "qualifies",
-        "favors",
-        "favours",
-        "supports",
-        "meets",
-        "gives",
-        "begins",
-        "starts",
-        "dips",
-        "rises",
-    ]
-)
+_FINITE = frozenset({"is", "are", "was", "were", "has", "have", "had", "does", "do", "did", "can", "cannot", "could", "may", "comes", "come", "amounts", "averages", "lasts", "last", "measures", "remains", "stays", "appears", "looks", "shows", "reaches", "equals", "runs", "falls", "lies", "sits", "stands", "exceeds", "exceed", "speaks", "argues", "suggests", "indicates", "makes", "works", "spans", "occupies", "takes", "carries", "points", "qualifies", "favors", "favours", "supports", "meets", "gives", "begins", "starts", "dips", "rises"})  # fmt: skip
 """Verbs that go on with a clause behind what was put in between commas."""
 _AGREES = ("keeping", "consistent", "compatible", "typical", "characteristic", "diagnostic", "suggestive", "indicative")
 _SEXES = {"women", "men", "females", "males", "woman", "man"}
@@ -238,7 +179,9 @@ def _start_of_denied(tokens: list[Token], aside: list[bool], k: int) -> int:
             back.what == "," and not _is_listed(tokens, first - 1, k)
         ):
             break
-        if back.what in _MAKES or (named and back.what == "and" and _says_much(tokens, first - 1)):
+        if back.what in _MAKES or (
+            named and back.what == "and" and " both " not in tokens[k].what and _says_much(tokens, first - 1)
+        ):
             break
         named = named or back.kind in ("measure", "finding")
         first -= 1

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from engine.claims import rhythm, whole
 from engine.claims.basis import Basis
 from engine.claims.leads import CHEST
-from engine.claims.opinion import Each, Opinion, above, below, both, unknown
+from engine.claims.opinion import Each, Opinion, above, below, both, either, unknown
 from ingest.frame import LEADS
 from stream.measurement import BeatKind
 
@@ -40,6 +42,36 @@ def lower_qt(b: Basis) -> Opinion:
 
 def _qtc(b: Basis) -> list[float]:
     return [v for v in (b.m.qtc_bazett_ms, b.m.qtc_fridericia_ms) if v is not None]
+
+
+def _end(of: Callable[[Basis], list[float]], low: float, high: float, upper: bool) -> Callable[[Basis], Opinion]:
+    """Whether a value lies in the upper or lower part of the normal, two fifths of it, and within it."""
+
+    def opinion(b: Basis) -> Opinion:
+        values, part = of(b), _PART * (high - low)
+        room = 0.05 * (high - low)
+        ends = (high - part, high) if upper else (low, low + part)
+        if not values:
+            return unknown("it is not known")
+        here = any(ends[0] - room <= v <= ends[1] + room for v in values)
+        return Opinion(here, not here, f"measured: {values[0]:g}, normal: {low:g} to {high:g}", "", values[0])
+
+    return opinion
+
+
+_PART = 0.4
+_NORMAL: dict[str, tuple[Callable[[Basis], list[float]], float, float]] = {
+    "PR interval": (lambda b: [] if b.pr_ms is None else [b.pr_ms], 120.0, 200.0),
+    "QRS duration": (lambda b: [] if b.qrs_ms is None else [b.qrs_ms], 70.0, 110.0),
+    "QTc": (_qtc, 350.0, 450.0),
+    "rate": (lambda b: [] if b.rate is None else [b.rate], 60.0, 100.0),
+}
+"""By measure its values, ms or /min, and the limits of its normal (AHA/ACCF/HRS 2009)."""
+ENDS: dict[str, Callable[[Basis], Opinion]] = {
+    f"{end} end of the {name}": _end(of, low, high, end == "high")
+    for name, (of, low, high) in _NORMAL.items()
+    for end in ("low", "high")
+}
 
 
 def superior(b: Basis) -> Opinion:
@@ -180,6 +212,7 @@ def slightly_down(b: Basis, lead: str) -> Opinion:
 
 LOCAL: dict[str, tuple[tuple[str, ...], Each, bool]] = {
     "slight ST elevation": (_NOT_AVR, slightly_up, True), "slight ST depression": (_NOT_AVR, slightly_down, True),
+    "slight ST deviation": (_NOT_AVR, lambda b, lead: either(slightly_up(b, lead), slightly_down(b, lead)), True),
     "transition zone": (CHEST, transition, True), "dominant R": ((), dominant_r, True), "dominant S": ((), dominant_s, True),
 }  # fmt: skip
 """Findings of leads: those looked at where none is named, the opinion on one lead, and whether it is an abnormality."""

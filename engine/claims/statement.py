@@ -43,5 +43,11 @@ class Statement:
     """Words around that decide which reading is meant: formula, duration, amplitude, direction."""
     maybe: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Of a number that is loosely bound the measures, with their leads, that it may be said of instead; of a quality of nothing the findings."""
+    terms: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Of a sum the waves that it adds up, each with the leads of which one is meant."""
+    every: bool = False
+    """Whether a bound holds for each of the leads."""
+    limit: bool = False
+    """Whether a bound is named as a limit, a threshold or a criterion."""
     hedged: bool = False
     """Whether a finding is named as what may be so, not as what is."""

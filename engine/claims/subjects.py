@@ -7,6 +7,7 @@ import re
 from engine.claims.lex import Token
 from engine.claims.runs import Run
 from engine.claims.scope import Sentence
+from engine.claims.waves_apart import between_waves, parted
 
 _OF_FINDING = {
     "dominant R": "R", "dominant S": "S", "first degree AV block": "PR", "AV block": "PR", "right bundle branch block": "QRS", "left bundle branch block": "QRS",
@@ -32,6 +33,8 @@ SIZE = ("amplitude", "voltage", "tall", "deep", "depth", "peak", "peaks", "peaki
 
 def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int | None]:
     """The measure that a number is said of, and its token; empty where there is none."""
+    if unit == "ms" and (apart := parted(s, run)):
+        return apart, None
     back = before(s, run.first)
     direct = back is not None and linked(s, back, run.first)
     ahead = _behind(s, run.last)
@@ -42,6 +45,8 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
     if [t.what for t in s.tokens[run.last + 1 : run.last + 2]] == ["apart"]:
         return "RR", None
     given = [t.what for t in s.tokens[run.last + 1 : run.last + 2]] == ["for"]
+    if ahead is not None and unit in _BY_UNIT and not given and _is_occasion(s, run, s.tokens[ahead].what, unit):
+        return _BY_UNIT[unit], None
     if ahead is not None and unit == "/min" and s.tokens[ahead].what in ("QRS", "R", "RR"):
         return "rate", None
     if ahead is not None and (given or not direct):
@@ -66,8 +71,6 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
         and implied in ("", named(s.tokens[ahead]))
     ):
         return s.tokens[ahead].what, ahead
-    if back is None and _of_lead(s, run.first, unit):
-        return s.subject, None
     if back is None:
         return (implied or (_earlier(s) if unit and not _names_anything(s, run.first) else "")), None
     return _from_before(s, run, unit, back, direct, implied)
@@ -76,17 +79,16 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
 def _from_before(s: Sentence, run: Run, unit: str, back: int, direct: bool, implied: str) -> tuple[str, int | None]:
     """The measure that a number is said of where one stands before it, at token `back`; direct: whether only linking words are between."""
     what = named(s.tokens[back])
-    if unit == "ms" and what in ("P", "QRS", "R") and _between_waves(s, run):
+    if unit == "ms" and what in ("P", "QRS", "R") and between_waves(s, run):
         return "PR", None
-    if not direct and what in ("Q", "R", "S", "T") and any(t.what == "their" for t in s.tokens[back + 1 : run.first]):
-        back = next(k for k, t in enumerate(s.tokens) if t.kind == "measure" and t.what != "ECG")
-        what = s.tokens[back].what
     if (topic := _pronoun(s, back, run.first, unit)) is not None:
         back, what = topic, named(s.tokens[topic])
     if not direct and not takes(what, unit) and (other := _other(s, back, unit)) is not None:
         back, what = other, named(s.tokens[other])
     if not direct and what in ("rate", "rhythm") and unit == "ms":
         return "RR", back
+    if what == "RR" and any(t.what == "RR SD" for t in s.tokens[run.last + 1 : run.last + 6]):
+        return "RR SD", back
     if what == "QT" and _corrected(s, back, run):
         return "QTc", back
     if what == "rhythm" or (what == "RR" and unit == "/min" and not direct):
@@ -106,6 +108,11 @@ def _from_before(s: Sentence, run: Run, unit: str, back: int, direct: bool, impl
     return what, back
 
 
+def _is_occasion(s: Sentence, run: Run, what: str, unit: str) -> bool:
+    """Whether a number only says when a measure had its value: `at 67 beats a minute the QT of 411 ms`."""
+    return not takes(what, unit) and run.first > 0 and s.tokens[run.first - 1].what in ("at", "with")
+
+
 _OF_MEASURE = {"RWP": "R", "AV conduction": "PR", "IV conduction": "QRS"}
 _TAKES = {
     "QRS": ("ms", "mV", "mm"), "P": ("ms", "mV", "mm"), "rate": ("/min",), "rhythm": ("/min",), "axis": ("deg",), "RR": ("ms", "/min"), "RR SD": ("ms",), "PR": ("ms",), "QT": ("ms",), "QTc": ("ms",), "ST": ("mV", "mm"),
@@ -117,32 +124,6 @@ _TAKES = {
 def takes(what: str, unit: str) -> bool:
     """Whether a measure may have a number of this unit; without a unit any may."""
     return not unit or what not in _TAKES or unit in (*_TAKES[what], "small squares")
-
-
-_APART_BY = frozenset({"distance", "gap", "spacing", "lag", "lags", "delay", "later", "after", "afterwards", "before", "ahead", "behind", "by", "separated", "apart"})  # fmt: skip
-
-
-def _between_waves(s: Sentence, run: Run) -> bool:
-    """Whether a time is that from P to QRS: `a P wave leads and the QRS follows 160 ms later`."""
-    first, _ = s.clause(run.first)
-    begins = max(
-        (
-            k + 1
-            for k in range(run.first)
-            if s.tokens[k].what in (";", ":") or (s.tokens[k].kind == "number" and not s.aside[k])
-        ),
-        default=0,
-    )
-    waves = [
-        t.what for t in s.tokens[begins : run.first] if t.kind == "measure" and t.what not in ("rhythm", "rate", "ECG")
-    ]
-    near = {
-        s.said(t) for t in (*s.tokens[max(first, run.first - 4) : run.first], *s.tokens[run.last + 1 : run.last + 3])
-    }
-    near |= {t.what for t in s.tokens[run.last + 1 : run.last + 2] if t.kind == "quality"}
-    return (
-        set(waves) <= {"P", "QRS", "R"} and "P" in waves and bool({"QRS", "R"} & set(waves)) and bool(near & _APART_BY)
-    )
 
 
 def _pronoun(s: Sentence, back: int, first: int, unit: str) -> int | None:
@@ -289,19 +270,6 @@ def _of_pronoun(s: Sentence, first: int, unit: str) -> bool:
     return 0 < first < 5 and begins[0] in ("it", "this") and _earlier(s) in _TAKES and unit in _TAKES[_earlier(s)]
 
 
-def _of_lead(s: Sentence, first: int, unit: str) -> bool:
-    """Whether a number beside a lead is of the wave of the sentence before: `together with lead I (0.6 mV) they place the axis`."""
-    beside = [t for t in s.tokens[max(0, first - 2) : first] if t.what not in ("(", ":", ",", "at", "=")]
-    apart = all(t.kind != "measure" or (named(t) in _TAKES and not takes(named(t), unit)) for t in s.tokens)
-    return (
-        unit in ("mV", "mm")
-        and s.subject in ("P", "Q", "R", "S", "T", "ST")
-        and apart
-        and bool(beside)
-        and beside[-1].kind == "lead"
-    )
-
-
 def _names_anything(s: Sentence, first: int) -> bool:
     """Whether the sentence names something of its own, before the number unless it begins with a pronoun."""
     pronoun = any(t.what in ("it", "this", "they", "these", "which") for t in s.tokens[: min(first, 3)]) or any(
@@ -320,6 +288,11 @@ def named(token: Token) -> str:
     return _OF_FINDING.get(token.what, "") if token.kind == "finding" else token.what
 
 
+_OPENS = frozenset(
+    {"open", "opens", "opening", "begin", "begins", "start", "starts", "initiate", "initiates", "introduce"}
+)
+
+
 def before(s: Sentence, first: int) -> int | None:
     """The measure, or the finding with one, before a number; what was put in between commas comes last."""
     inside = first < len(s.tokens) and s.aside[first]
@@ -327,6 +300,8 @@ def before(s: Sentence, first: int) -> int | None:
     apart = [k for k in order if s.aside[k] and not inside]
     for k in [k for k in order if inside or not s.aside[k]] + apart:
         token = s.tokens[k]
+        if token.what == "QRS" and {t.what for t in s.tokens[max(0, k - 2) : k]} & _OPENS:
+            continue  # `Q waves open the QRS, 20 ms wide`
         if token.kind == "measure" and token.what not in (
             "ECG",
             "conduction",

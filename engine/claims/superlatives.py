@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from engine.claims.leads import between
 from engine.claims.scope import Sentence
 from engine.claims.statement import Statement
@@ -18,17 +16,20 @@ def largest(s: Sentence, k: int) -> list[Statement]:
     first, last = s.clause(k)
     near = range(first, last)
     wave = min(
-        (j for j in near if s.tokens[j].kind == "measure" and s.tokens[j].what in _WAVES),
+        (j for j in near if s.tokens[j].what in _WAVES or s.tokens[j].what == "T wave inversion"),
         key=lambda j: abs(j - k),
         default=None,
     )
     leads = [t for t in s.tokens[first:last] if t.kind == "lead"] or [t for t in s.tokens if t.kind == "lead"]
     if wave is None or not _of_wave(s, k, wave) or len(leads) != 1 or len(leads[0].leads) != 1:
         return []
-    row = any(t.kind == "group" and t.what in ("precordial", "limb") for t in s.tokens)
+    negated = s.negated[k] and any(t.kind == "not" for t in s.tokens[max(0, k - 4) : k])
+    row = any((t.kind == "group" and t.what in ("precordial", "limb")) or t.what == "axis" for t in s.tokens)
     token = s.tokens[k]
+    if s.tokens[wave].what.startswith("T") and token.what == "deepest":
+        return [Statement("finding", token.start, token.end, "deepest T", leads[0].leads, negated=negated)]
     name = f"largest {s.tokens[wave].what}{' of its row' if row else ''}"
-    return [Statement("finding", token.start, token.end, name, leads[0].leads, negated=s.negated[k])]
+    return [Statement("finding", token.start, token.end, name, leads[0].leads, negated=negated)]
 
 
 def _of_wave(s: Sentence, k: int, wave: int) -> bool:
@@ -40,27 +41,12 @@ def _of_wave(s: Sentence, k: int, wave: int) -> bool:
     )
 
 
-_OVERTAKES = re.compile(
-    r"(?:the )?r[- ]?waves? (?:(?:\w+ly|does|do|not|only|then|first) )*(?:overtakes?|exceeds?|surpass(?:es)?|outgrows?|(?:becomes?|grows?|is|are) (?:not )?(?:taller|larger|higher|greater|bigger) than)"
-    r" (?:(?:that of|the depth of|the size of) )?(?:the )?s(?:[- ]?waves?)?,? (?P<by>(?:(?:only|not) )?(?:until|before|by|in|at|from)) (?:lead )?v\d",
-    re.IGNORECASE,
-)
-"""`The R wave does not exceed the S wave until V5`."""
-
-
 def turning_point(s: Sentence, k: int) -> list[Statement]:
     """Where the R wave overtakes the S wave: `the transition lies between V3 and V4`; nothing where token k names no transition or no lead is beside it."""
     token = s.tokens[k]
-    if token.what == "R" and (match := _OVERTAKES.match(s.text, token.start, s.end)) is not None:
-        lead = next((t for t in s.tokens if t.kind == "lead" and t.start >= match.end("by")), None)
-        return (
-            []
-            if lead is None
-            else [Statement("finding", token.start, match.end(), "transition zone", lead.leads[:1], negated=False)]
-        )
     if token.what != "RWP" or "transition" not in s.said(token):
         return []
-    ends = (j for j in range(k + 1, len(s.tokens)) if s.tokens[j].kind in ("break", "measure", "quality", "finding") and s.tokens[j].what != "present" and not s.aside[j])  # fmt: skip
+    ends = (j for j in range(k + 1, len(s.tokens)) if s.tokens[j].kind in ("break", "measure", "quality", "finding") and s.tokens[j].what not in ("present", "deviated", "long") and not s.aside[j])  # fmt: skip
     last = next(ends, len(s.tokens))
     at = next((j for j in range(k + 1, last) if s.tokens[j].kind == "lead" and not s.aside[j]), None)
     if at is None:

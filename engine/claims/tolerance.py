@@ -44,6 +44,8 @@ TOLERANCES: dict[str, Tolerance] = {
     "QRS amplitude": Tolerance(0.05, 0.1, "mV", _MM),
     "ST level": Tolerance(0.05, 0.0, "mV", _MM),
     "Sokolow-Lyon voltage": Tolerance(0.1, 0.1, "mV", _MM),
+    "Cornell voltage": Tolerance(0.1, 0.1, "mV", _MM),
+    "sum of two waves": Tolerance(0.1, 0.1, "mV", _MM),
     "ventricular beats": Tolerance(0.0, 0.0, "beats", "counted"),
 }
 """By measure. Tolerances are added to nothing: a text that says `about` gets no more room."""

@@ -29,7 +29,7 @@ _PHRASES = (
 """Of words that are harmless one by one, or of tokens that are no words."""
 _DOUBTS = (
     r"doubt\w*(?! (?:clinical |diagnostic )?(?:significance|relevance|importance|meaning|value))|(?:no|without|beyond|out of) question|undeniabl\w*|not (?:true|correct|right|so)|(?<!which is )(?<!which are )not the case|n't (?:true|correct|the case)|untrue|false\w*"
-    r"|incorrect\w*|(?<!nothing )wrong\w*|(?:hardly|scarcely|barely)(?! at all\b)(?! (?:positive|negative|upright|inverted|above|below|reach|exceed|elevated|raised|depressed|visible|perceptible|measurable|wide|long|prolonged|over|under)\w*)(?! (?:ever |any |at all |be )?(?:call|regard|describ|consider|term|count|qualif|var|chang|differ|fluctuat|grow|gain|increase|ris|climb|progress|pick|develop|built|enlarg|leave|depart|lift|deviat|move|stray|clear))|den(?:y|ies|ied|ying)"
+    r"|incorrect\w*|(?<!nothing )wrong\w*|(?:hardly|scarcely|barely)(?! at all\b)(?! (?:any|a|an|more|less)\b)(?!(?<=barely) [\d.])(?!(?<=scarcely) [\d.])(?! (?:positive|negative|upright|inverted|above|below|reach|exceed|elevated|raised|depressed|visible|perceptible|measurable|wide|long|prolonged|over|under)\w*)(?! (?:ever |any |at all |be )?(?:call|regard|describ|consider|term|count|qualif|var|chang|differ|fluctuat|grow|gain|increase|ris|climb|progress|pick|develop|built|enlarg|leave|depart|lift|deviat|move|stray|clear))|den(?:y|ies|ied|ying)"
 )
 _BE = frozenset({"is", "are", "was", "were"})
 _NAMES = frozenset({"measure", "finding", "unmeasurable", "quality", "lead", "group", "number", "doubt", "knowledge"})
@@ -62,6 +62,8 @@ def unread(s: Sentence, claims: list[Statement]) -> list[Statement]:
 def _fits(s: Sentence, token: Token, k: int, framed: tuple[str, ...]) -> bool:
     """Whether a word claims nothing; some words do only where they are denied, some only where they are not, some in a frame."""
     word = s.said(token)
+    if word in _SCARCELY and any(t.kind in ("number", "below", "above") for t in s.tokens[k + 1 : k + 2]):
+        return True
     if (word == "now" and k == 0) or _of_speech(s, k):
         return True
     if word in HEADINGS and any(t.what == ":" for t in s.tokens[k + 1 : k + 3]):
@@ -74,6 +76,10 @@ def _fits(s: Sentence, token: Token, k: int, framed: tuple[str, ...]) -> bool:
         )
         return word in DENIED or (is_harmless(word) and not denied) or ("condition" in framed and takes(word, framed))
     return is_harmless(word) or takes(word, framed) or (word in noted() and _apart(s, k))
+
+
+_SCARCELY = frozenset({"barely", "scarcely"})
+"""Before a number they say no more than `about`."""
 
 
 def _of_speech(s: Sentence, k: int) -> bool:

@@ -83,7 +83,7 @@ _HYPERTROPHY = frozenset(
 )
 _SIZES = frozenset(
     {
-        "low voltage", "normal voltage", "right atrial enlargement", "atrial enlargement", "chamber enlargement", "ventricular strain",
+        "low voltage", "low chest voltage", "normal voltage", "right atrial enlargement", "atrial enlargement", "chamber enlargement", "ventricular strain",
         "ST elevation", "ST depression", "ST deviation", "isoelectric ST", "ST-T changes", "normal ST-T", "flat T waves", "peaked T waves",
         "T wave changes", "normal T waves", "pathological Q waves", "poor R wave progression", "normal R wave progression", "normal P waves",
         "abnormal P waves",
@@ -91,7 +91,7 @@ _SIZES = frozenset(
 )  # fmt: skip
 """Findings that rest on a height in mV."""
 _REGULAR = frozenset({"regular rhythm", "irregular rhythm"})
-_WHOLE = frozenset({"normal ECG", "borderline ECG", "normal intervals"})
+_WHOLE = frozenset({"normal ECG", "borderline ECG", "normal intervals", "a long interval", "an abnormal interval"})
 _HIGH = frozenset({"AV block of second degree", "AV block of third degree"})
 UNCONDUCTED = _SINUS | _P | _PR | _QT | _WIDTH | _BLOCKS | _REGULAR | _WHOLE | _HIGH
 """Findings that are not judged while the ventricles beat by themselves, or not at all."""
@@ -117,14 +117,31 @@ _BY_CRITERIA: dict[str, frozenset[str]] = {
         "arrhythmia",
     },
     "atrial fibrillation": frozenset({"atrial fibrillation"}),
-    "PR interval": _PR | {"normal intervals"},
-    "QRS duration": _WIDTH | _BLOCKS | _NARROW | {"normal intervals"},
+    "PR interval": _PR
+    | {
+        "normal intervals",
+        "a long interval",
+        "an abnormal interval",
+        "low end of the PR interval",
+        "high end of the PR interval",
+    },
+    "QRS duration": _WIDTH
+    | _BLOCKS
+    | _NARROW
+    | {
+        "normal intervals",
+        "a long interval",
+        "an abnormal interval",
+        "low end of the QRS duration",
+        "high end of the QRS duration",
+    },
     AMPLITUDES: _SIZES | _INFARCT | _HYPERTROPHY,
     LIMB_LEADS: _INFARCT | {"right ventricular hypertrophy", "pathological Q waves"},
     "axis": _AXIS,
     AXIS_NAME: _AXIS,
-    "QT interval": _QT | {"normal intervals"},
-    "QTc": _QT | {"normal intervals"},
+    "QT interval": _QT | {"normal intervals", "a long interval", "an abnormal interval"},
+    "QTc": _QT
+    | {"normal intervals", "a long interval", "an abnormal interval", "low end of the QTc", "high end of the QTc"},
     "hypertrophy": _HYPERTROPHY,
     "Q waves": frozenset({"pathological Q waves"}),
     "ventricular beats": frozenset({"ventricular ectopy", "ectopy", "bigeminy"}),
@@ -143,7 +160,7 @@ _NUMBERS: dict[str, frozenset[str]] = {
     AMPLITUDES: frozenset(
         {
             "P amplitude", "Q amplitude", "R amplitude", "S amplitude", "T amplitude", "QRS amplitude", "ST level", "Sokolow-Lyon voltage",
-            "Cornell voltage",
+            "Cornell voltage", "sum of two waves",
         }
     ),
     "ventricular beats": frozenset({"ventricular beats"}),
