@@ -110,17 +110,24 @@ def _one_and_two(rows: Mapping[str, NDArray[np.float64]]) -> tuple[NDArray[np.fl
 
 
 def _readable(
-    signals: Sequence[Signal], samples: NDArray[np.int16], valid: NDArray[np.bool_], quality: Mapping[str, Quality]
+    signals: Sequence[Signal],
+    samples: NDArray[np.int16],
+    valid: NDArray[np.bool_],
+    quality: Mapping[str, Quality],
+    silent: bool,
 ) -> dict[str, int]:
     """Row of each ECG lead that is valid throughout and moves, or of all where none does; of two with one name, the first that is good.
 
-    A lead that is flat for all ten seconds beside others that are not measures nothing: what it does not show is not known.
+    A lead that is flat for all ten seconds beside others that are not measures nothing: what it does not show is not known. Under an alarm of
+    silence it is what the alarm is about.
     """
     found: dict[str, int] = {}
     for row, signal in enumerate(signals):
         bad = quality.get(signal.name) in (Quality.OFF, Quality.RAILED)
         if signal.is_ecg and signal.name not in found and not bad and valid[row].all():
             found[signal.name] = row
+    if silent:
+        return found
     moving = {name: row for name, row in found.items() if _span_mv(signals[row], samples[row]) >= FLAT_MV}
     return moving or found
 
@@ -200,7 +207,7 @@ def build_segment(
         return replace(blank, unreadable=f"only {have / rate_hz:.1f} of the ten seconds are there without a gap")
     samples, valid, loss = _around(signals, samples, valid, skip, rate_hz, trigger)
     inside = valid[:, skip:]
-    leads = _readable(signals, samples[:, skip:], inside, quality)
+    leads = _readable(signals, samples[:, skip:], inside, quality, trigger.code in _OF_SILENCE)
     if not leads:
         return replace(blank, unreadable=loss.too_much or "no ECG lead can be read throughout the ten seconds")
     while skip and not valid[list(leads.values()), :skip].all():

@@ -7,11 +7,13 @@ import pytest
 
 from engine.interpretation import Interpretation
 from engine.interpreter import interpret
-from ingest.frame import LEADS, Nanoseconds
+from ingest.frame import LEADS, BedId, Nanoseconds
 from ingest.recording import Recording
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
-from stream.offline import segment_at
+from stream.bank import Bank
+from stream.catalogue import Code
+from stream.offline import frames, segment_at
 
 
 def flat(leads: tuple[str, ...], steps: int = 0) -> Recording:
@@ -51,3 +53,12 @@ def test_with_flat_leads_nothing_is_called_a_normal_ecg() -> None:
 def test_where_every_lead_is_flat_all_of_them_are_what_there_is() -> None:
     segment = segment_at(flat(LEADS), None)
     assert segment.measured == LEADS
+
+
+def test_under_an_alarm_of_silence_flat_leads_are_what_it_is_about() -> None:
+    recording, bank = flat(("V2", "V3")), Bank(0.0)
+    bank.take(one for one in frames(recording) if not one.ends)
+    bed = BedId(recording.name)
+    asked = segment_at(recording, None).trigger
+    assert bank.segment(bed, replace(asked, code=Code.ASYSTOLE)).measured == LEADS
+    assert len(bank.segment(bed, asked).measured) == 10
