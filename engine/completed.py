@@ -149,8 +149,8 @@ def _unremarkable(job: Job, told: Interpretation, basis: Basis) -> Interpretatio
         or not all(_is_plain(n) for n in named)
     ):
         return told
-    open_ = {"ST depression"} if slightly_down(basis) else set()
-    left = listed([words for name, words in _NOT_THERE.items() if f"no {name}" not in named and name not in open_])
+    near = {"ST depression"} if slightly_down(basis) else set()
+    left = listed([words for name, words in _NOT_THERE.items() if f"no {name}" not in named and name not in near])
     made = stated(f"There is {left}.", basis, told.claims) if left else None
     if made is None:
         return told

@@ -13,7 +13,7 @@ from engine.criteria.conduction import AXIS_NAME
 from engine.criteria.lead_set import NOT_TOLD
 from engine.criteria.pause import PAUSE
 from engine.criteria.recording import AMPLITUDES, LIMB_LEADS
-from engine.criteria.rhythm import COUPLED, HALF_LIKE, P_LIKE
+from engine.criteria.rhythm import EARLY_ALONE, HALF_LIKE, P_LIKE
 from engine.facts import asserted, claims_of, specific
 from engine.interpretation import Finding
 from ingest.frame import LEADS
@@ -51,7 +51,7 @@ def merged(
     for one in told:
         if one.verdict is Verdict.UNSUPPORTED:
             for name, told_why in _kept(one, claims, basis):
-                why = rhythm if told_why in _NO_P and rhythm in (P_LIKE, HALF_LIKE, COUPLED) else told_why
+                why = rhythm if told_why in _NO_P and rhythm in (P_LIKE, HALF_LIKE, EARLY_ALONE) else told_why
                 kept.setdefault(why, []).append(name)
     if rhythm and not stands & _TOLD - {"arrhythmia"}:
         kept = {rhythm: ["rhythm", *kept.pop(rhythm, [])], **kept}

@@ -7,10 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
+from engine.criteria.beats import longest_run
 from engine.interpretation import Finding, Withheld
 from ingest.bed import BedContext, Sex
 from ingest.frame import LEADS, BedId, Nanoseconds, SessionId
 from stream.catalogue import Code, Kind, Priority
+from stream.counted import LEAST_RUN
 from stream.measurement import BeatKind, LeadMeasurements, Measurements
 from stream.trigger import MODEL_SAMPLES, Phase, Segment, Trigger
 
@@ -139,8 +141,7 @@ class Basis:
     @property
     def ventricular_run(self) -> bool:
         """Whether three ventricular beats follow each other."""
-        kinds = [beat.kind is BeatKind.VENTRICULAR for beat in self.m.beats]
-        return any(all(kinds[k : k + 3]) for k in range(len(kinds) - 2))
+        return longest_run(beat.kind is BeatKind.VENTRICULAR for beat in self.m.beats) >= LEAST_RUN
 
     def has(self, code: str) -> bool:
         """Whether the criteria made a finding of this SNOMED code."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 from engine.claims.basis import RED_RHYTHMS, Basis
 from engine.claims.opinion import Opinion, above, below, both, denied, either, unknown
 from engine.criteria.conduction import SECOND_DEGREE, THIRD_DEGREE
-from engine.criteria.rhythm import COUPLED, HALF_LIKE, P_LIKE
+from engine.criteria.rhythm import EARLY_ALONE, HALF_LIKE, P_LIKE
 from stream.catalogue import Code
 from stream.measurement import BeatKind
 
@@ -52,7 +52,7 @@ def slightly_irregular(b: Basis) -> Opinion:
 
 def p_waves(b: Basis) -> Opinion:
     """P waves precede the beats."""
-    half_seen = next((one.reason for one in b.criteria[1] if one.reason in (P_LIKE, HALF_LIKE, COUPLED)), "")
+    half_seen = next((one.reason for one in b.criteria[1] if one.reason in (P_LIKE, HALF_LIKE, EARLY_ALONE)), "")
     return unknown(half_seen) if half_seen else _found(b)
 
 

@@ -6,8 +6,9 @@ The limits were chosen on the irregular records of PTB-XL, CinC 2021 and LUDB, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -315,6 +316,11 @@ def _coherence(signal: NDArray[np.float64], measured: Measurements) -> float | N
     common = (some.mean(axis=0) ** 2).mean(axis=1)
     shared = np.sort((common - energy / count) / (1.0 - 1.0 / count) / energy)[::-1]
     return float(shared[(len(shared) + 1) // 2 - 1])
+
+
+def longest_run(flags: Iterable[bool]) -> int:
+    """How many of these that are true follow each other at most."""
+    return max((len(list(group)) for is_set, group in groupby(flags) if is_set), default=0)
 
 
 def is_patterned(rr: Sequence[float | None]) -> bool:

@@ -10,7 +10,7 @@ from stream.catalogue import Code
 from stream.measurement import Quality
 from stream.trigger import MODEL_HZ, MODEL_SAMPLES
 
-LONGER = 1.3
+STANDS_OUT = 1.3
 """Of the median RR: a stretch that no alarm was called for is longer than that, else it is the rate that is slow (as for a beat that is dropped, `stream.atria`)."""
 RATED = 3
 """RR intervals from which on a rate is told beside it."""
@@ -73,7 +73,7 @@ def _seen(case: Case) -> list[_Gap]:
         beats.append(MODEL_SAMPLES)
     found = [_Gap(a, min(b, MODEL_SAMPLES - 1), round((b - a) / MODEL_HZ, 2)) for a, b in pairwise(beats)]
     lost, rr = case.measurements.lost, case.measurements.rr_ms
-    least = max(PAUSE_S, LONGER * rr.value / 1000.0 if rr is not None and rr.beats >= RATED else 0.0)
+    least = max(PAUSE_S, STANDS_OUT * rr.value / 1000.0 if rr is not None and rr.beats >= RATED else 0.0)
     return [g for g in found if g.seconds >= least and not any(a < g.last and b > g.first for a, b in lost)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
-from engine.criteria.beats import AGAINST_LAST, LEAST, SUDDEN, T_NEAR, Beats, Seen, is_patterned
+from engine.criteria.beats import AGAINST_LAST, LEAST, SUDDEN, T_NEAR, Beats, Seen, is_patterned, longest_run
 from engine.criteria.case import STEADY_MS, WIDEST_MS, Case, show
 from engine.criteria.lead_set import NOT_TOLD, few_leads, untold_beats
 from engine.interpretation import Evidence
@@ -58,7 +58,7 @@ _NOT_REGULAR = "no P wave is seen apart from the T waves, and the beats are neit
 REGULAR = 0.05
 """Of the median RR: what RR intervals of a regular tachycardia differ by at most (standard deviation; our own limit)."""
 _TACHYCARDIA = "no P wave is seen apart from the T waves of a regular tachycardia: of the sinus, of re-entry, of flutter and of the ventricles are not told apart"
-COUPLED = "early beats alone make the RR intervals irregular, and what precedes the beats is partly alike: no fibrillation, and the rhythm beneath is not told further"
+EARLY_ALONE = "early beats alone make the RR intervals irregular, and what precedes the beats is partly alike: no fibrillation, and the rhythm beneath is not told further"
 HALF_LIKE = "irregular beats, and what precedes them is partly alike: fibrillation, flutter and early atrial beats are not told apart"
 
 _LETHAL = {
@@ -216,7 +216,7 @@ def _against_fibrillation(case: Case) -> str:
         return _PATTERN
     if coherence is not None and coherence >= NO_WAVE:
         return HALF_LIKE
-    return COUPLED if coherence is not None and coherence >= SOME_WAVE and case.beats.regular_beneath else ""
+    return EARLY_ALONE if coherence is not None and coherence >= SOME_WAVE and case.beats.regular_beneath else ""
 
 
 def _repeats(case: Case) -> bool:
@@ -323,7 +323,11 @@ def _not_judged(count: int) -> str:
 def _count(case: Case, code: str, name: str, words: str, beats: Sequence[Seen], criterion: str) -> None:
     count, last = float(len(beats)), beats[-1].beat.sample
     found = [case.evidence("ventricular beats", count, "beats", beat=last, criterion=criterion, source=_VA)]
-    run, text = _in_a_row(case, beats), f"{words}: {count:.0f} in ten seconds"
+    samples = {one.beat.sample for one in beats}
+    run, text = (
+        longest_run(b.sample in samples for b in case.measurements.beats),
+        f"{words}: {count:.0f} in ten seconds",
+    )
     if run >= LEAST_RUN:
         row = "three or more ventricular beats in a row"
         found.append(
@@ -331,15 +335,6 @@ def _count(case: Case, code: str, name: str, words: str, beats: Sequence[Seen], 
         )
         text += f", {run} in a row"
     case.say(code, name, f"{text}.", 0.7, *found)
-
-
-def _in_a_row(case: Case, beats: Sequence[Seen]) -> int:
-    """How many of these beats follow each other at most, with no other between them."""
-    samples, longest, run = {one.beat.sample for one in beats}, 0, 0
-    for beat in case.measurements.beats:
-        run = run + 1 if beat.sample in samples else 0
-        longest = max(longest, run)
-    return longest
 
 
 def _early(case: Case, beats: Beats) -> None:

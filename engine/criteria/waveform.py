@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -100,17 +102,20 @@ def q_within(segment: Segment | None, m: Measurements, lead: str) -> tuple[float
 
     None where there is no signal of it, or no beat of which begin and end are known.
     """
+    found = [_first_below(wave) for wave in _above_pr(segment, m, lead, Q_FROM, 0.0)]
+    return None if not found else (float(np.median([q[0] for q in found])), float(np.median([q[1] for q in found])))
+
+
+def _above_pr(segment: Segment | None, m: Measurements, lead: str, from_: int, to_ms: float) -> Iterator[Signal]:
+    """Of each beat with a begin and a width the lead above its PR level, mV, from so many samples before its QRS to so long behind it; none without signal."""
     y = None if segment is None else _row(segment, lead)
     if y is None:
-        return None
-    found = []
+        return
     for beat in m.by_beat:
-        if beat.qrs_on is None or beat.qrs_ms is None or beat.qrs_on < _PR_LEVEL[0]:
-            continue
-        on = beat.qrs_on
-        wave = y[on - Q_FROM : on + round(beat.qrs_ms / MS)] - np.mean(y[on - _PR_LEVEL[0] : on - _PR_LEVEL[1]])
-        found.append(_first_below(wave))
-    return None if not found else (float(np.median([q[0] for q in found])), float(np.median([q[1] for q in found])))
+        if beat.qrs_on is not None and beat.qrs_ms is not None and beat.qrs_on >= _PR_LEVEL[0]:
+            on, off = beat.qrs_on, beat.qrs_on + round((beat.qrs_ms + to_ms) / MS)
+            if off <= y.size:
+                yield y[on - from_ : off] - np.mean(y[on - _PR_LEVEL[0] : on - _PR_LEVEL[1]])
 
 
 def _first_below(wave: Signal) -> tuple[float, float]:
@@ -127,17 +132,8 @@ def second_r_mv(segment: Segment | None, m: Measurements, lead: str) -> float | 
     None where there is no signal of it, or fewer than three beats have a begin and a width. Of 551 narrow QRS of PTB-XL, CinC 2021 and LUDB 28 of 41 that are labelled
     right bundle branch block, mostly incomplete, have 0.05 mV in V1, and 13 of the 510 others.
     """
-    y = None if segment is None else _row(segment, lead)
-    if y is None:
-        return None
-    found = []
-    for beat in m.by_beat:
-        if beat.qrs_on is None or beat.qrs_ms is None or beat.qrs_on < _PR_LEVEL[0]:
-            continue
-        on, length = beat.qrs_on, round((beat.qrs_ms + CHOSEN.qrs_bias_ms) / MS)
-        wave = y[on : on + length + J_LEVEL[1]] - np.mean(y[on - _PR_LEVEL[0] : on - _PR_LEVEL[1]])
-        if wave.size == length + J_LEVEL[1]:
-            found.append(_behind_s(wave, length))
+    waves = _above_pr(segment, m, lead, 0, CHOSEN.qrs_bias_ms + J_LEVEL[1] * MS)
+    found = [_behind_s(wave, wave.size - J_LEVEL[1]) for wave in waves]
     return float(np.median(found)) if len(found) >= LEAST_BEATS else None
 
 

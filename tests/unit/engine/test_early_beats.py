@@ -12,7 +12,7 @@ from engine.claims.basis import Basis
 from engine.claims.check import check
 from engine.claims.claim import Verdict
 from engine.criteria.beats import Beats, Seen
-from engine.criteria.rhythm import COUPLED
+from engine.criteria.rhythm import EARLY_ALONE
 from engine.interpretation import Interpretation
 from engine.interpreter import interpret
 from ingest.frame import Nanoseconds
@@ -105,7 +105,7 @@ def test_no_fibrillation_is_told_of_early_beats_though_no_p_wave_was_found() -> 
     found = told(segment)
     reasons = {one.name: one.reason for one in found.withheld}
     assert "Atrial fibrillation" not in {one.name for one in found.findings}
-    assert reasons["rhythm"] == reasons["atrial fibrillation"] == COUPLED
+    assert reasons["rhythm"] == reasons["atrial fibrillation"] == EARLY_ALONE
     claims = check(
         "There are no P waves. There is atrial fibrillation. There is supraventricular ectopy.", Basis.of(segment)
     )
