@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from engine.claims.basis import Basis
 from engine.claims.opinion import Opinion, above, below, both, denied, either, unknown
-from engine.claims.rhythm import fibrillating, irregular, p_waves
+from engine.claims.rhythm import irregular, p_waves
 from engine.criteria.conduction import AF, AXIS_NAME, SECOND_DEGREE, THIRD_DEGREE
 from engine.criteria.rhythm import IRREGULAR
 from stream.catalogue import Code
@@ -24,11 +24,15 @@ _SINUS = {"426783006", "427084000", "426177001", "364075005", NORMAL}
 # conduction -------------------------------------------------------------------------------------------------------
 
 
+def _is_without_p(b: Basis) -> bool:
+    """Whether no P wave is there, and not only none seen: in fibrillation that is told, or where beats that are all conducted are plainly irregular."""
+    plainly = (b.irregularity or 0.0) >= IRREGULAR and not b.ventricular_beats
+    return (b.code is Code.AFIB_ONSET or b.has(AF) or plainly) and p_waves(b).no
+
+
 def _without_p(b: Basis) -> Opinion:
     """Of a PR interval where no P wave was seen: none in fibrillation, else not known, for a P wave may lie in the T wave before it."""
-    plainly = (b.irregularity or 0.0) >= IRREGULAR and not b.ventricular_beats
-    none = (b.code is Code.AFIB_ONSET or b.has(AF) or plainly) and p_waves(b).no
-    return Opinion(False, True, "there are no P waves") if none else unknown("no P wave is seen")
+    return Opinion(False, True, "there are no P waves") if _is_without_p(b) else unknown("no P wave is seen")
 
 
 def long_pr(b: Basis) -> Opinion:
@@ -187,7 +191,7 @@ def disturbed_conduction(b: Basis) -> Opinion:
     told = denied(normal_conduction(b))
     if not told.yes and (narrower := _narrow_block(b)) is not None:
         return narrower
-    if not told.yes and b.m.pr_ms is None and not (fibrillating(b).yes and p_waves(b).no):
+    if not told.yes and b.m.pr_ms is None and not _is_without_p(b):
         return unknown("the PR interval is not known")
     unnamed = next((one.reason for one in b.criteria[1] if one.name == AXIS_NAME), "")
     deg, spread = b.m.axis_deg, b.m.axis_spread_deg
