@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ingest.watched import is_watched
@@ -12,17 +13,23 @@ if TYPE_CHECKING:
     from stream.bed import Findings
 
 
+@cache
+def _family(kind: str, name: str, text: str) -> Any:
+    """A Counter or Gauge of all workers of this process: the default registry takes each name once."""
+    import prometheus_client
+
+    return getattr(prometheus_client, kind)(name, text, ["worker"])
+
+
 class Metrics:
-    """Counters of one worker, in the default registry."""
+    """Counters of one worker, in the default registry; workers of one name share theirs."""
 
     def __init__(self, worker: str) -> None:
-        from prometheus_client import Counter, Gauge
-
         def counter(name: str, text: str) -> Any:
-            return Counter(name, text, ["worker"]).labels(worker)
+            return _family("Counter", name, text).labels(worker)
 
         def gauge(name: str, text: str) -> Any:
-            return Gauge(name, text, ["worker"]).labels(worker)
+            return _family("Gauge", name, text).labels(worker)
 
         self._frames = counter("vigil_stream_frames_total", "Frames read")
         self._cpu_s = counter("vigil_stream_analysis_cpu_seconds_total", "CPU time of the signal path")

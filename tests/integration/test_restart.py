@@ -26,21 +26,21 @@ def feed(folder: Path, *words: str) -> list[str]:
 
 @pytest.mark.timeout(300)
 def test_a_second_feed_plays_beside_the_first_and_can_take_no_bed_away(data_folder: Path) -> None:
-    process = start(data_folder, "--beds", "2", "--seconds", "36")
+    process = start(data_folder, "--beds", "2", "--seconds", "60")
     await_feed(data_folder)
-    assert feed(data_folder, "--beds", "2", "--scenario", "sinus", "--seconds", "8") == ["icu-1-03", "icu-1-04"]
     assert feed(data_folder, "--beds", "1", "--keep-names", "--seconds", "6") == ["icu-1-01"]
+    assert feed(data_folder, "--beds", "2", "--scenario", "sinus", "--seconds", "8") == ["icu-1-03", "icu-1-04"]
     told = result(process, 200)
     frames = told["frames"]
     assert told["beds"] == 4
-    assert (frames["sent"], frames["rejected"]) == (2 * 144 + 2 * 32 + 24, 24)
+    assert (frames["sent"], frames["rejected"]) == (2 * 240 + 2 * 32 + 24, 24)
     assert frames["processed"] + frames["rejected"] == frames["sent"]
     assert told["notices"]["SECOND_SOURCE"] == 2, "told once, and cleared"
     expected = {
         (f"icu-1-0{k + 1}", code)
         for k in range(2)
         for code, sample in truth_alarms(simulate(SCENARIOS[DEMO[k]], 300.0, seed=1 + k))
-        if sample < 35 * 500
+        if sample < 59 * 500
     }
     assert expected <= {(a["bed"], a["code"]) for a in told["alerts"]}
 

@@ -57,6 +57,12 @@ def test_an_earlier_standby_that_is_read_again_ends_no_alarm() -> None:
     assert asyncio.run(run())[Code.ASYSTOLE] == ""
 
 
+def test_one_process_may_hold_two_workers() -> None:
+    first, second = (Worker(KafkaAddress(("nowhere:1",)), WorkerOptions(name)) for name in ("first", "second"))
+    first._metrics.state(first._bank, {})
+    assert second._metrics is not first._metrics
+
+
 def set_policies(bank: Bank, *values: bytes) -> list[str]:
     """Have a worker read policies of the default scope, one after another; topics of what it sent."""
     sent: list[Outgoing] = []
