@@ -311,8 +311,21 @@ def _ectopy(case: Case) -> None:
         )
     if not premature and not found.escape and found.unclear:
         case.withhold("ventricular beats", _not_judged(len(found.unclear)))
-    if found.supraventricular and any(case.has(code) for code in SINUS):
+    if found.supraventricular and _tells_early(case):
         _early(case, found)
+
+
+def _tells_early(case: Case) -> bool:
+    """Whether early beats of the usual shape are told: in a rhythm of the sinus, or where one is not told though P waves precede beats that share something.
+
+    In fibrillation and flutter, and where P waves are dropped, a beat is early in no rhythm.
+    """
+    if any(case.has(code) for code in SINUS):
+        return True
+    rate, coherence = case.measurements.rate_bpm, case.beats.coherence
+    slow = rate is not None and rate.value <= FASTEST_IRREGULAR
+    shared = coherence is not None and coherence >= SOME_WAVE
+    return slow and shared and case.held("rhythm") in (_P_IRREGULAR, P_LIKE)
 
 
 def _not_judged(count: int) -> str:
@@ -338,7 +351,7 @@ def _count(case: Case, code: str, name: str, words: str, beats: Sequence[Seen], 
 
 
 def _early(case: Case, beats: Beats) -> None:
-    """Early beats of the usual shape in sinus rhythm. A sinus arrhythmia that is sudden looks the same: possible, no more."""
+    """Early beats of the usual shape. A sinus arrhythmia that is sudden looks the same: possible, no more."""
     one = min(beats.supraventricular, key=lambda seen: seen.rr or 1.0)
     assert one.beat.rr_ms is not None
     count = case.evidence(
