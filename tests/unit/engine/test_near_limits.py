@@ -46,6 +46,46 @@ def test_st_is_told_where_it_is_further_beyond_its_limit_than_it_may_be_wrong(
     assert ("inferior ST segment" in {w.name for w in answer.withheld}) is not told
 
 
+def with_j(j_mv: float, later_mv: float | None) -> Measurements:
+    """The same with such a level at J and another one 60 ms later."""
+    m = with_st(j_mv, 0.002, 0.05)
+    later = None if later_mv is None else Estimate(later_mv, "mV", 0.002, 9)
+    leads = tuple(replace(one, st_j60_mv=later) if one.lead in ("II", "III", "aVF") else one for one in m.leads)
+    return replace(m, leads=leads)
+
+
+@pytest.mark.parametrize(
+    ("j", "later", "why"),
+    [
+        (0.2, 0.02, "slur or notch"),
+        (0.2, -0.05, "slur or notch"),
+        (0.14, 0.08, "does not reach 0.1 mV"),
+        (0.2, None, "no level is measured 60 ms later"),
+        (0.2, 0.12, ""),
+        (0.2, 0.3, ""),
+    ],
+)
+def test_a_j_point_alone_is_no_st_elevation(j: float, later: float | None, why: str) -> None:
+    answer = answered(with_j(j, later))
+    reasons = {w.name: w.reason for w in answer.withheld}
+    assert ("ST elevation, inferior" in {f.name for f in answer.findings}) is (not why)
+    assert why in reasons.get("inferior ST segment", "")
+    assert ("inferior ST segment" in reasons) is bool(why)
+
+
+@pytest.mark.parametrize(
+    ("later", "verdict"), [(0.02, Verdict.UNSUPPORTED), (0.09, Verdict.AGREE), (0.2, Verdict.AGREE)]
+)
+def test_a_text_neither_tells_nor_denies_an_st_elevation_of_j_alone(later: float, verdict: Verdict) -> None:
+    m = with_j(0.2, later)
+    on = Basis(m, tuple(lead.lead for lead in m.leads))
+    claims = check("There is ST elevation in lead II. There is no ST elevation in lead III.", on)
+    assert claims[0].verdict is verdict
+    assert claims[1].verdict is (Verdict.DISAGREE if verdict is Verdict.AGREE else verdict)
+    (level,) = check("The ST level at J is 0.2 mV in lead II.", on)
+    assert level.verdict is Verdict.AGREE
+
+
 def test_st_far_below_its_limit_is_neither_told_nor_withheld() -> None:
     answer = answered(with_st(0.03, 0.01, 0.3))
     assert not any("inferior" in one.name for one in (*answer.findings, *answer.withheld))
