@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from engine.criteria.beats import AGAINST_LAST, LEAST, SUDDEN, T_NEAR, Beats, Seen, is_patterned, longest_run
 from engine.criteria.case import STEADY_MS, WIDEST_MS, Case, show
+from engine.criteria.doubt import WIDE_MS
 from engine.criteria.lead_set import NOT_TOLD, few_leads, untold_beats
 from engine.interpretation import Evidence
 from stream.atria import AvBlock
@@ -58,6 +59,8 @@ _NOT_REGULAR = "no P wave is seen apart from the T waves, and the beats are neit
 REGULAR = 0.05
 """Of the median RR: what RR intervals of a regular tachycardia differ by at most (standard deviation; our own limit)."""
 _TACHYCARDIA = "no P wave is seen apart from the T waves of a regular tachycardia: of the sinus, of re-entry, of flutter and of the ventricles are not told apart"
+_WIDE_TACHYCARDIA = "no P wave is seen apart from the T waves of a regular tachycardia with a wide QRS, which counts as one of the ventricles until another origin is shown"
+"""As the guideline on ventricular arrhythmias has it (Al-Khatib 2018)."""
 EARLY_ALONE = "early beats alone make the RR intervals irregular, and what precedes the beats is partly alike: no fibrillation, and the rhythm beneath is not told further"
 HALF_LIKE = "irregular beats, and what precedes them is partly alike: fibrillation, flutter and early atrial beats are not told apart"
 
@@ -191,8 +194,10 @@ def _why_unknown(case: Case, irregular: bool) -> str:
         return "no P wave is tied to the beats: an escape rhythm, with or without complete AV block, cannot be told further"
     if m.rate_bpm.value < FAST:
         return "no P wave is seen"
-    regular = m.rr_ms is not None and (m.rr_sd_ms or 0.0) <= REGULAR * m.rr_ms.value
-    return _TACHYCARDIA if regular else _NOT_REGULAR
+    if m.rr_ms is None or (m.rr_sd_ms or 0.0) > REGULAR * m.rr_ms.value:
+        return _NOT_REGULAR
+    wide = m.qrs_ms is not None and m.qrs_ms.value >= WIDE_MS and m.qrs_ms.spread <= STEADY_MS
+    return _WIDE_TACHYCARDIA if wide and not edges_hidden(m) else _TACHYCARDIA
 
 
 def _against_fibrillation(case: Case) -> str:
@@ -206,7 +211,7 @@ def _against_fibrillation(case: Case) -> str:
     if 2 * len(bad) > len(m.leads):
         return f"{len(bad)} of {len(m.leads)} leads are disturbed"
     if m.qrs_ms is not None and (m.qrs_ms.value > WIDEST_MS or m.qrs_ms.spread > STEADY_MS):
-        return "the QRS cannot be delineated: noise may stand for beats"
+        return "the QRS is of no one width or wider than a conducted beat's: noise or beats of the ventricles may stand among the beats"
     coherence = case.beats.coherence
     if coherence is not None and coherence >= ONE_WAVE:
         return P_LIKE

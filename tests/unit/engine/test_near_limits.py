@@ -8,6 +8,7 @@ import pytest
 from engine.claims.basis import Basis
 from engine.claims.check import check
 from engine.claims.claim import Verdict
+from engine.claims.slots import render
 from engine.interpretation import Interpretation
 from engine.interpreter import interpret
 from ingest.frame import Nanoseconds
@@ -121,3 +122,20 @@ def test_both_errors_grow_with_the_noise_and_are_none_of_what_nobody_measured() 
     assert st_error_mv(level, replace(m, edge_noise=None)) == 0.0
     assert np.diff([widened_ms(replace(m, edge_noise=x)) for x in (0.0, 0.2, 0.4)]).min() > 0.0
     assert np.diff([st_error_mv(level, replace(m, edge_noise=x)) for x in (0.0, 0.2, 0.4)]).min() > 0.0
+
+
+@pytest.mark.parametrize(("noise", "ms", "told"), [(0.1, 92.0, "1.23"), (1.0, 92.0, "1.2"), (0.1, 261.0, "1.2")])
+def test_an_amplitude_is_told_in_tenths_where_the_edges_of_the_qrs_are_not_known(
+    noise: float, ms: float, told: str
+) -> None:
+    m = plain().measurements
+    assert m is not None
+    r, s = Estimate(1.23, "mV", 0.02, 9), Estimate(-0.04, "mV", 0.01, 9)
+    leads = tuple(replace(one, r_mv=r, s_mv=s) for one in m.leads)
+    m = replace(m, leads=leads, edge_noise=noise, qrs_ms=Estimate(ms, "ms", 2.0, 9))
+    on = Basis(m, tuple(lead.lead for lead in m.leads))
+    text = render("The R wave amplitude is <RAMP:V5> in V5.", on).text
+    assert text == f"The R wave amplitude is {told} mV in V5."
+    assert {claim.verdict for claim in check(text, on)} == {Verdict.AGREE}
+    small = render("The S wave amplitude is <SAMP:V5> in V5.", on)
+    assert small.text == ("The S wave amplitude is -0.04 mV in V5." if told == "1.23" else "")
