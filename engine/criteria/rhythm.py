@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
-from engine.criteria.beats import AGAINST_LAST, LEAST, SUDDEN, T_NEAR, Beats, Seen, is_patterned, longest_run
+from engine.criteria.beats import AGAINST_LAST, SUDDEN, T_NEAR, Beats, Seen, is_patterned, longest_run
 from engine.criteria.case import STEADY_MS, WIDEST_MS, Case, show
 from engine.criteria.doubt import WIDE_MS
 from engine.criteria.lead_set import NOT_TOLD, few_leads, untold_beats
@@ -15,6 +15,7 @@ from stream.catalogue import CATALOGUE, Chain, Code
 from stream.certainty import edges_hidden
 from stream.counted import LEAST_RUN
 from stream.episodes import IN_WAVES
+from stream.likeness import LEAST
 from stream.measurement import BeatKind, Quality
 
 _AHA = "Surawicz B et al., AHA/ACCF/HRS Recommendations Part III, J Am Coll Cardiol 2009;53:976-981"
