@@ -30,6 +30,10 @@ AXIS_NAME = "axis deviation"
 SECOND_DEGREE, THIRD_DEGREE = "195042002", "27885002"
 """AV block, as it is found."""
 _ACC = "Kusumoto FM et al., ACC/AHA/HRS Guideline on bradycardia, Circulation 2019;140:e382-e482"
+PR_MS, PR_SURE_MS = 200.0, 10.0
+"""PR above which an AV block of first degree begins, and by how much it must be beyond: the mean error that IEC 60601-2-51 allows for PR."""
+FIRST_DEGREE = "first degree AV block"
+"""What is withheld of a PR of which the number is told."""
 QTC_SURE_MS = 15.0
 """Spread of QTc over the beats from which on it is told as long or short only where it is further from the limit than that (our own limit)."""
 SHORT_MS = 350.0
@@ -124,8 +128,11 @@ def atrioventricular(case: Case) -> None:
         return
     if not _steady(case, "PR interval", pr):
         return
-    if round(pr.value) > 200:
-        found = case.evidence("PR interval", pr, "ms", limit=200.0, criterion="PR > 200 ms", source=_AHA_III)
+    if PR_MS < round(pr.value) <= PR_MS + PR_SURE_MS:
+        why = f"{show(pr.value)} ms is no further above {PR_MS:.0f} ms than a PR interval may be measured wrong ({PR_SURE_MS:.0f} ms)"
+        case.withhold(FIRST_DEGREE, why)
+    elif round(pr.value) > PR_MS:
+        found = case.evidence("PR interval", pr, "ms", limit=PR_MS, criterion="PR > 200 ms", source=_AHA_III)
         case.say(
             "270492004", "First degree AV block", f"PR interval {show(pr.value)} ms: first degree AV block.", 0.8, found
         )
@@ -280,6 +287,12 @@ def repolarisation(case: Case) -> None:
         case.withhold("QTc", "no correction for the rate holds while RR intervals differ from beat to beat")
         return
     qtc, spread = m.qtc_fridericia_ms, m.qtc_spread_ms or 0.0
+    if round(qtc) > limit and m.p_wave_present is False and not case.has(AF):
+        case.withhold(
+            "QTc",
+            f"{show(qtc)} ms may reach to the end of a P wave that lies on the T wave, for none is seen apart from it",
+        )
+        return
     if spread > QTC_SURE_MS and (near := [edge for edge in (SHORT_MS, limit) if abs(qtc - edge) < spread]):
         case.withhold(
             "QTc", f"{show(qtc)} ms is no further from {near[0]:.0f} ms than the beats differ ({show(spread)} ms)"

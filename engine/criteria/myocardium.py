@@ -29,6 +29,8 @@ SLURRED = 0.5
 """Of the level at J, that at most is left 60 ms later where J lies on a slur or notch (our own limit)."""
 ST_LOWERED_MV = -0.1
 """ST level 60 ms behind J from which on, and below, it counts as depressed: our own limit, twice that of the Fourth universal definition, which asks for slopes too."""
+VOLTAGE_YEARS = 35.0
+"""Age from which on voltages tell a hypertrophy: those of younger hearts are larger, and no standard for them is established (Hancock 2009)."""
 Q_MS, Q_MV, Q_BEATS, Q_STEADY_MS = 30.0, -0.1, 3, 10.0
 """A pathological Q wave: that long, that deep (Fourth universal definition), in so many beats, and its length that steady from beat to beat."""
 WITHIN = 0.8
@@ -82,8 +84,13 @@ def hypertrophy(case: Case) -> None:
                     source=_CORNELL,
                 )
             )
-    if found:
-        first = found[0]
+    if not found:
+        return
+    first = found[0]
+    if case.age_years is not None and case.age_years < VOLTAGE_YEARS:
+        why = f"{first.measure} is {show(first.value)} mV, and voltage criteria apply from {VOLTAGE_YEARS:.0f} years on"
+        case.withhold("hypertrophy", why)
+    else:
         case.say(
             "164873001",
             "Left ventricular hypertrophy",

@@ -11,7 +11,8 @@ from engine.claims.claim import Verdict
 from engine.claims.slots import render
 from engine.interpretation import Interpretation
 from engine.interpreter import interpret
-from ingest.frame import Nanoseconds
+from ingest.bed import BedContext
+from ingest.frame import BedId, Nanoseconds
 from stream.certainty import st_error_mv, widened_ms
 from stream.measurement import Estimate, Measurements
 from tests.sinus import plain
@@ -139,3 +140,46 @@ def test_an_amplitude_is_told_in_tenths_where_the_edges_of_the_qrs_are_not_known
     assert {claim.verdict for claim in check(text, on)} == {Verdict.AGREE}
     small = render("The S wave amplitude is <SAMP:V5> in V5.", on)
     assert small.text == ("The S wave amplitude is -0.04 mV in V5." if told == "1.23" else "")
+
+
+@pytest.mark.parametrize(("ms", "told"), [(199.0, None), (204.0, False), (210.0, False), (214.0, True)])
+def test_a_first_degree_block_is_told_of_a_pr_further_above_its_limit_than_it_may_be_wrong(
+    ms: float, told: bool | None
+) -> None:
+    m = plain().measurements
+    assert m is not None
+    m = replace(m, pr_ms=Estimate(ms, "ms", 2.0, 9))
+    answer = answered(m)
+    assert ("First degree AV block" in {f.name for f in answer.findings}) is bool(told)
+    assert ("first degree AV block" in {w.name for w in answer.withheld}) is (told is False)
+    on = Basis(m, tuple(lead.lead for lead in m.leads))
+    block, number = check(f"There is first degree AV block. The PR interval is {ms:g} ms.", on)
+    assert number.verdict is Verdict.AGREE
+    if told is False:
+        assert block.verdict is Verdict.UNSUPPORTED
+
+
+@pytest.mark.parametrize(("years", "told"), [(18.0, False), (35.0, True), (None, True)])
+def test_voltages_tell_no_hypertrophy_of_the_young(years: float | None, told: bool) -> None:
+    m = plain().measurements
+    assert m is not None
+    r, s = Estimate(2.5, "mV", 0.02, 9), Estimate(-1.6, "mV", 0.02, 9)
+    leads = tuple(
+        replace(one, r_mv=r) if one.lead == "V5" else replace(one, s_mv=s) if one.lead == "V1" else one
+        for one in m.leads
+    )
+    context = BedContext(BedId("bed"), age_years=years)
+    answer = interpret(replace(plain(), measurements=replace(m, leads=leads)), context, Nanoseconds(0))
+    assert ("Left ventricular hypertrophy" in {f.name for f in answer.findings}) is told
+    reason = next((w.reason for w in answer.withheld if w.name == "hypertrophy"), "")
+    assert reason == ("" if told else "S in V1 + R in V5 is 4.1 mV, and voltage criteria apply from 35 years on")
+
+
+@pytest.mark.parametrize(("p", "told"), [(True, True), (False, False)])
+def test_a_long_qtc_is_not_told_where_a_p_wave_may_lie_on_the_t_wave(p: bool, told: bool) -> None:
+    m = plain().measurements
+    assert m is not None
+    m = replace(m, p_wave_present=p, qtc_fridericia_ms=480.0, qtc_spread_ms=3.0)
+    answer = answered(m)
+    assert ("Prolonged QT interval" in {f.name for f in answer.findings}) is told
+    assert any(w.name == "QTc" and "P wave" in w.reason for w in answer.withheld) is not told
