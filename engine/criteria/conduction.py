@@ -209,26 +209,39 @@ def _near_the_limit(case: Case, width: Evidence, noise_ms: float) -> None:
 
 
 def _right_block_in_leads(case: Case) -> None:
-    """A right bundle branch block by its shape where only single leads tell that the QRS is wide: in each that is good and steady, three at least."""
-    steady = [
-        (one.lead, one.qrs_ms)
+    """A right bundle branch block by its shape where only single leads tell that the QRS is wide: in each that is good and steady, three at least; or in V1 alone.
+
+    V1 shows the end of such a QRS longest. Where it alone is wide the block may be an incomplete one.
+    """
+    steady, alone = _steady_widths(case), False
+    if leads_disagree(case.measurements):
+        steady, alone = {lead: width for lead, width in steady.items() if lead == "V1"}, True
+    if len(steady) < (1 if alone else LEAST_LEADS) or any(round(width.value) < 120 for width in steady.values()):
+        return
+    if not _right_shape(case):
+        return
+    where = "V1" if alone else "each lead in which it is steady"
+    rule = f"QRS >= 120 ms in {where}, R in V1 and S in {_lateral(case)}"
+    found = [
+        case.evidence("QRS duration", width, "ms", lead=lead, limit=120.0, criterion=rule, source=_AHA_III)
+        for lead, width in steady.items()
+    ]
+    middle = sorted(found, key=lambda e: e.value)[len(found) // 2]
+    open_ = ": complete or incomplete" if alone else ""
+    case.say(*_RIGHT, f"{_RIGHT[1]} by its shape, QRS {show(middle.value)} ms in {middle.lead}{open_}.", 0.6, *found)
+
+
+def _steady_widths(case: Case) -> dict[str, Estimate]:
+    """The width of the QRS of each good lead whose QRS is large enough and of one width from beat to beat."""
+    return {
+        one.lead: one.qrs_ms
         for one in case.measurements.leads
         if one.qrs_ms is not None
         and one.quality is Quality.GOOD
         and height_mv(one) >= LEAST_MV
         and one.qrs_ms.beats >= LEAST_BEATS
         and one.qrs_ms.spread < WIDTH_STEADY_MS
-    ]
-    if len(steady) < LEAST_LEADS or any(round(width.value) < 120 for _, width in steady) or not _right_shape(case):
-        return
-    rule = f"QRS >= 120 ms in each lead in which it is steady, R in V1 and S in {_lateral(case)}"
-    found = [
-        case.evidence("QRS duration", width, "ms", lead=lead, limit=120.0, criterion=rule, source=_AHA_III)
-        for lead, width in steady
-    ]
-    middle = sorted(found, key=lambda e: e.value)[len(found) // 2]
-    text = f"{_RIGHT[1]} by its shape, QRS {show(middle.value)} ms in {middle.lead}."
-    case.say(*_RIGHT, text, 0.6, *found)
+    }
 
 
 def _right_shape(case: Case) -> bool:
@@ -247,7 +260,8 @@ def _lateral(case: Case) -> str:
 def width_untold(case: Case) -> str:
     """Why it is not known whether the QRS is wide, where that is withheld; what is judged in a narrow QRS alone is not judged then."""
     held, qrs = case.held("QRS duration"), case.measurements.qrs_ms
-    if case.has(_RIGHT[0]) or (qrs is not None and held == _too_wide(case, qrs)):
+    told = case.has(_RIGHT[0]) and not leads_disagree(case.measurements)
+    if told or (qrs is not None and held == _too_wide(case, qrs)):
         return ""
     return f"whether the QRS is wide is not known: {held}" if held else ""
 
@@ -275,7 +289,7 @@ def repolarisation(case: Case) -> None:
         case.withhold("QT interval", why)
         return
     limit = {Sex.MALE: 450.0, Sex.FEMALE: 460.0, Sex.UNKNOWN: 460.0}[case.sex]
-    if m.qrs_ms is not None and m.qrs_ms.value >= 120:
+    if case.has(_RIGHT[0]) or (m.qrs_ms is not None and m.qrs_ms.value >= 120):
         case.withhold("QTc", width_untold(case) or "a wide QRS lengthens QT")
         return
     if not _steady(case, "QT interval", m.qt_ms):

@@ -61,6 +61,25 @@ def test_where_noise_hides_the_edges_single_steady_leads_tell_a_right_bundle_bra
         assert RIGHT not in {f.name for f in answered(m).findings}
 
 
+@pytest.mark.parametrize(("up", "v1_ms", "told"), [(True, 150.0, True), (False, 150.0, False), (True, 116.0, False)])
+def test_where_v1_alone_is_wide_its_shape_tells_a_right_block_complete_or_not(
+    up: bool, v1_ms: float, told: bool
+) -> None:
+    m = shaped(95.0, 0.1, up)
+    leads = tuple(replace(one, qrs_ms=Estimate(v1_ms, "ms", 2.0, 9)) if one.lead == "V1" else one for one in m.leads)
+    answer = answered(replace(m, leads=leads))
+    texts = [f.text for f in answer.findings if f.name == RIGHT]
+    expected = f"Right bundle branch block by its shape, QRS {v1_ms:.0f} ms in V1: complete or incomplete."
+    assert texts == ([expected] if told else [])
+    if told:
+        reasons = {w.name: w.reason for w in answer.withheld}
+        assert (
+            reasons["ST segment"]
+            == reasons["QTc"]
+            == f"whether the QRS is wide is not known: {reasons['QRS duration']}"
+        )
+
+
 def test_a_text_is_told_why_the_kind_of_block_is_not_known_and_not_that_leads_lack() -> None:
     m = shaped(122.0, 0.4, up=False)
     on = Basis(m, tuple(lead.lead for lead in m.leads))
