@@ -12,7 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from stream.measurement import Beat
+from stream.likeness import ALIKE, likeness, smoothed
+from stream.measurement import Beat, BeatKind
 
 MOST_LOST_S = 2.0
 """Of the ten seconds that may be lost in all; of more, nothing is told."""
@@ -93,12 +94,29 @@ def untouched(beats: Sequence[Beat], lost: Spans, hz: float) -> tuple[Beat, ...]
 
 
 def told_apart(beats: Sequence[Beat], lost: Spans, hz: float) -> tuple[Beat, ...]:
-    """The beats without those at what was lost; an RR interval that crosses it is not known."""
+    """The beats without those at what was lost; an RR interval that crosses it, or begins at a beat that is left out, is not known."""
     found: list[Beat] = []
+    left_out = False
     for one in beats:
-        if any(first - AT_S * hz < one.sample < stop + AT_S * hz for first, stop in lost):
+        before, left_out = left_out, any(first - AT_S * hz < one.sample < stop + AT_S * hz for first, stop in lost)
+        if left_out:
             continue
         since = one.sample - (0.0 if one.rr_ms is None else one.rr_ms * hz / 1000.0)
-        crosses = any(since < stop and one.sample > first for first, stop in lost)
+        crosses = before or any(since < stop and one.sample > first for first, stop in lost)
         found.append(replace(one, rr_ms=None) if crosses else one)
     return tuple(found)
+
+
+def unclassed(beats: Sequence[Beat], signal_mv: NDArray[np.float64]) -> tuple[Beat, ...]:
+    """The beats without the classes that rest on beats around them, of which some were lost: early ones, and ventricular ones of the usual shape.
+
+    signal_mv: (leads, n) at 500 Hz, in whose samples the beats are.
+    """
+    like = likeness(smoothed(signal_mv), beats)
+    return tuple(
+        replace(one, kind=BeatKind.UNKNOWN)
+        if one.kind is BeatKind.SUPRAVENTRICULAR
+        or (one.kind is BeatKind.VENTRICULAR and share is not None and share >= ALIKE)
+        else one
+        for one, share in zip(beats, like, strict=True)
+    )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ingest.frame import LEADS, Nanoseconds, Signal
 from stream import around
-from stream.catalogue import Code
+from stream.catalogue import CATALOGUE, Chain, Code
 from stream.delineate import Limits
 from stream.measure import measure
 from stream.measurement import Beat, BeatKind, Measurements, Quality
@@ -219,7 +219,7 @@ def build_segment(
     derived = derive_limb_leads(model)
     measured = tuple(name for name in LEADS if name in model)
     local = _local(beats, first_sample + skip, rate_hz)
-    local = around.told_apart(local, loss.lost, MODEL_HZ) if loss.lost else local
+    local = _beside(local, loss.lost, trigger, model, measured) if loss.lost else local
     numbers = _measure(model, measured, local, quality, rate_hz, loss.lost)
     return replace(
         blank,
@@ -261,6 +261,20 @@ def _local(beats: Sequence[Beat], first: int, rate_hz: float) -> tuple[Beat, ...
     whole = (replace(b, kind=BeatKind.UNKNOWN) if b.sample < BEFORE_S * rate_hz else b for b in beats)
     moved = ((b, round((b.sample - first) * MODEL_HZ / rate_hz)) for b in whole)
     return tuple(replace(b, sample=at) for b, at in moved if 0 <= at < MODEL_SAMPLES)
+
+
+def _beside(
+    beats: tuple[Beat, ...],
+    lost: around.Spans,
+    trigger: Trigger,
+    model: Mapping[str, NDArray[np.float64]],
+    measured: tuple[str, ...],
+) -> tuple[Beat, ...]:
+    """The beats beside what was lost; what they were taken for stays under an alarm of ventricular beats, which counted them so."""
+    kept, row = around.told_apart(beats, lost, MODEL_HZ), CATALOGUE.get(trigger.code)
+    if not measured or (row is not None and row.chain is Chain.VENTRICULAR):
+        return kept
+    return around.unclassed(kept, np.stack([model[name] for name in measured]).astype(np.float64))
 
 
 def _rows(model: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float32]:

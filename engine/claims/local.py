@@ -13,6 +13,7 @@ from engine.criteria.myocardium import (
     Q_MV,
     ST_LOWERED_MV,
     TERRITORIES,
+    j_alone,
     q_in_doubt,
     q_is_pathological,
     st_limit_mv,
@@ -45,11 +46,14 @@ def _near(b: Basis, lead: str, values: Sequence[float], limit: float) -> Opinion
 
 
 def st_up(b: Basis, lead: str) -> Opinion:
-    """Elevated to the limit of the criteria, at J or 60 ms later; denied below it at J, as they are judged there."""
-    values = _st(b, lead)
-    if not values:
+    """Elevated to the limit of the criteria, at J or 60 ms later; denied below it at J; neither where J alone reaches it."""
+    values, found = _st(b, lead), b.lead(lead)
+    if found is None or not values:
         return unknown("its ST level is not measured")
     limit = st_limit_mv(lead, b.sex, b.age_years)
+    later = found.st_j60_mv
+    if (slurred := j_alone(found, limit)) and (later is None or later.value < limit - NEAR_MV):
+        return unknown(slurred)
     if (near := _near(b, lead, values, limit)) is not None:
         return near
     why = f"ST {values[0]:+.2f} mV, limit {limit:g} mV"

@@ -198,9 +198,9 @@ def ventricular_ectopy(b: Basis) -> Opinion:
 
 
 def supraventricular_ectopy(b: Basis) -> Opinion:
-    """Supraventricular early beats, where the rhythm that they interrupt is told; where none was marked an irregular rhythm may hold some."""
+    """Supraventricular early beats, where the criteria tell them or the rhythm that they interrupt; where none was marked an irregular rhythm may hold some."""
     count = max(b.count(BeatKind.SUPRAVENTRICULAR), b.supraventricular_beats)
-    if count and (held := _rhythm_held(b)):
+    if count and not b.supraventricular_beats and (held := _rhythm_held(b)):
         return unknown(held)
     if count:
         return Opinion(True, False, f"{count} early beats")
@@ -217,9 +217,10 @@ def _rhythm_held(b: Basis) -> str:
 
 
 def ectopy(b: Basis) -> Opinion:
-    """Early beats of any origin; supraventricular ones only where the rhythm that they interrupt is told."""
+    """Early beats of any origin; supraventricular ones only where the criteria tell them, or the rhythm that they interrupt."""
     atrial = max(b.count(BeatKind.SUPRAVENTRICULAR), b.supraventricular_beats)
-    if atrial and not b.ventricular_beats and (held := _rhythm_held(b)):
+    told = b.ventricular_beats or b.supraventricular_beats
+    if atrial and not told and (held := _rhythm_held(b)):
         return unknown(held)
     count = b.ventricular_beats + atrial
     return Opinion(count > 0, count == 0, f"{count} early beats", "early beats", float(count), "beats")

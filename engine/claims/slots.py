@@ -10,7 +10,12 @@ from functools import lru_cache
 from engine.claims.basis import Basis
 from engine.claims.markup import sentences
 from engine.claims.withheld import without_number
+from engine.criteria.case import WIDEST_MS
 from ingest.frame import LEADS
+from stream.certainty import edges_hidden
+
+ROUGH_DIGITS, LEAST_ROUGH_MV = 1, 0.05
+"""Decimals of an amplitude, and the least that is told, where the edges of the QRS are not known: half a millimetre of paper is what a reader can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,18 @@ def _known(text: str, basis: Basis) -> str:
     return f"{told[0].upper()}{told[1:]}." if told else ""
 
 
+def _hidden(basis: Basis) -> str:
+    """Why begin and end of the QRS, and with them the level that amplitudes are taken from, are only roughly known; empty where they are known."""
+    qrs = basis.m.qrs_ms
+    wider = qrs is not None and qrs.value > WIDEST_MS
+    return edges_hidden(basis.m) or ("the QRS is wider than a conducted one" if wider else "")
+
+
+def _digits(slot: Slot, basis: Basis) -> int:
+    """Decimals of a value; an amplitude beside a QRS whose edges are not known is told in tenths of a millivolt, a millimetre of paper."""
+    return min(slot.digits, ROUGH_DIGITS) if slot.unit == "mV" and _hidden(basis) else slot.digits
+
+
 def value(name: str, lead: str, basis: Basis) -> tuple[str, str]:
     """Number and unit of a slot, or why there is none."""
     slot = SLOTS.get(name)
@@ -153,6 +170,9 @@ def value(name: str, lead: str, basis: Basis) -> tuple[str, str]:
         return "", f"the {slot.measure}{where} is not known"
     if withheld := without_number(slot.measure.partition(" (")[0], basis):
         return "", f"{slot.measure}: {withheld}"
+    digits = _digits(slot, basis)
+    if digits < slot.digits and abs(found) < LEAST_ROUGH_MV:
+        return "", f"the {slot.measure}{where} is too small to be told while {_hidden(basis)}"
     # the sum turns a rounded -0.0 into 0.0
-    shown = f"{round(found, slot.digits) + 0.0:.{slot.digits}f}"
+    shown = f"{round(found, digits) + 0.0:.{digits}f}"
     return f"{shown} {'degree' if slot.unit == 'degrees' and shown.lstrip('-') == '1' else slot.unit}", ""

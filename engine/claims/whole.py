@@ -115,10 +115,9 @@ def _block(code: str, b: Basis) -> Opinion:
     width = above("QRS duration", "ms", b.qrs_ms, 120.0, WIDTH)
     if b.has(code):
         return Opinion(True, width.no and width.yes, width.why, width.measure, width.value, width.unit)
-    if not width.known or (
-        width.yes and any(w.name.startswith("kind of") or w.name == "QRS duration" for w in b.criteria[1])
-    ):
-        return unknown("its kind cannot be told from these leads")
+    held = next((w.reason for w in b.criteria[1] if w.name.startswith("kind of") or w.name == "QRS duration"), "")
+    if not width.known or (width.yes and held):
+        return unknown(held or width.why)
     return Opinion(
         False,
         True,

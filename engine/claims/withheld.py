@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.claims.basis import RED_RHYTHMS, Basis
 from engine.claims.opinion import Opinion, unknown
-from engine.criteria.conduction import AXIS_NAME
+from engine.criteria.conduction import AXIS_NAME, FIRST_DEGREE
 from engine.criteria.pause import PAUSE
 from engine.criteria.recording import AMPLITUDES, LIMB_LEADS
 
@@ -125,6 +125,7 @@ _BY_CRITERIA: dict[str, frozenset[str]] = {
         "low end of the PR interval",
         "high end of the PR interval",
     },
+    FIRST_DEGREE: frozenset({"first degree AV block"}),
     "QRS duration": _WIDTH
     | _BLOCKS
     | _NARROW

@@ -14,14 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.frame import LEADS
+from stream.likeness import ALIKE, LEAST, cuts, likeness, smoothed
 from stream.measurement import Beat, BeatKind, Measurements, Quality
 from stream.trigger import MODEL_SAMPLES, Segment
 
 _LIMB, _CHEST = ("I", "II", "III", "aVR", "aVL", "aVF"), ("V1", "V2", "V3", "V4", "V5", "V6")
-_SMOOTH = 8
-"""Samples, 16 ms."""
-BEFORE, BEHIND, _SHIFT = 40, 60, 10
-"""Samples around R that hold a QRS, and by how many it may be moved to fit."""
 _P_SAMPLES, _CLEAR = 110, 3
 """Samples before the QRS that hold a P wave, 220 ms, and how far they end before it."""
 _USUAL_QRS = 25
@@ -30,14 +27,12 @@ LATE_T = 0.85
 """Of the median RR: before a beat that comes sooner the T wave of the one before lies where its P wave would."""
 PATTERNED = 0.06
 """Of the mean RR: smallest median difference between beats that is called irregular (`stream.atrial`)."""
-LEAST_MV, FLAT_MV = 0.005, 1e-4
-"""Root mean square of a QRS, and of what lies before it, below which there is no signal to compare."""
-LEAST = 4
-"""Beats from which on something may be said of all of them."""
+FLAT_MV = 1e-4
+"""Root mean square of what lies before a QRS below which there is no signal to compare."""
 EARLY, LATE, PAUSED = 0.9, 1.2, 1.12
 """Of the usual RR: a beat is early below, late above, and a pause follows it from the last on."""
-OTHER, UNLIKE, ALIKE, QUITE = 0.7, 0.5, 0.9, 0.96
-"""Correlation with the usual beat below which a shape is another one, nothing like it, from which on it is alike, and quite the same."""
+OTHER, UNLIKE, QUITE = 0.7, 0.5, 0.96
+"""Correlation with the usual beat below which a shape is another one, and nothing like it, and from which on it is quite the same."""
 NEAR, DIVIDED = 0.45, 0.08
 """Of the usual RR: a deflection so near to a beat, and how closely the two intervals beside it make one."""
 T_NEAR = 0.33
@@ -49,7 +44,8 @@ FIRST = 0.75
 IN_A_ROW = 3
 """So many early beats may follow each other; more are a run of another rhythm."""
 BENEATH, COUPLED, MOSTLY = 6, 0.04, 0.75
-"""Intervals that tell a regular rhythm beneath early beats; how near these come to one coupling, as a share of it, and how many of them (our own limits)."""
+"""Intervals that tell a regular rhythm beneath early beats; how near these come to one coupling, as a share of it, and how many of them, and of the beats that
+have a P wave where the early one hides its own (our own limits)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +59,8 @@ class Seen:
     """Interval behind it over the usual one."""
     likeness: float | None
     """Correlation of its QRS with the usual one over all leads, -1..1; None where the signal does not tell."""
+    p: bool | None = None
+    """Whether a P wave was seen before it; None unknown."""
 
     @property
     def early(self) -> bool:
@@ -85,10 +83,20 @@ class Seen:
 
     @property
     def ventricular(self) -> bool:
-        """Taken for ventricular on the monitor path, unless its shape is the usual one, or not judged there and early with another shape."""
+        """Taken for ventricular on the monitor path, unless its shape is the usual one; early with another shape where it was not judged there, with a wholly
+        other one where it was taken for a usual beat; and of a beat before which no interval is known, with a wholly other shape and a pause behind."""
         if self.beat.kind is BeatKind.VENTRICULAR:
             return self.likeness is None or self.likeness < ALIKE
-        return self.beat.kind is BeatKind.UNKNOWN and self.early and self.differs
+        if self.beat.kind not in (BeatKind.UNKNOWN, BeatKind.NORMAL):
+            return False
+        if self.rr is None:
+            return self.unlike and self.paused
+        return self.early and (self.differs if self.beat.kind is BeatKind.UNKNOWN else self.unlike)
+
+    @property
+    def paused(self) -> bool:
+        """Whether a pause follows it."""
+        return self.next_rr is not None and self.next_rr >= PAUSED
 
     @property
     def unclear(self) -> bool:
@@ -102,8 +110,7 @@ class Seen:
         """Whether it is ventricular and comes before its time; of one without an interval before it, whether a pause follows."""
         if not self.ventricular or self.likeness is None:
             return self.ventricular
-        paused = self.next_rr is not None and self.next_rr >= PAUSED
-        return self.early or (paused and (self.rr is None or self.differs))
+        return self.early or (self.paused and (self.rr is None or self.differs))
 
     @property
     def escape(self) -> bool:
@@ -126,7 +133,8 @@ class Beats:
         """Ventricular beats before their time, and those that follow one as a run."""
         found: list[Seen] = []
         for k, one in enumerate(self.seen):
-            follows = k > 0 and found and found[-1] is self.seen[k - 1] and one.ventricular
+            alike = one.ventricular or (one.beat.kind is BeatKind.UNKNOWN and one.unlike)
+            follows = k > 0 and found and found[-1] is self.seen[k - 1] and alike
             if one.premature or follows:
                 found.append(one)
         return tuple(found)
@@ -156,13 +164,12 @@ class Beats:
     def supraventricular(self) -> tuple[Seen, ...]:
         """Beats of the usual shape that come suddenly early, with a longer interval behind them; a few in a row, none of them beside a ventricular beat."""
         apart = {id(one) for one in self.premature}
-        found: list[Seen] = []
-        for run in _early_runs(self.seen):
+        found: set[int] = set()
+        for run in (*_early_runs(self.seen), *_early_with_hidden_p(self.seen)):
             beside = (self.seen[run[0] - 1], *(self.seen[k] for k in run))
-            alike = [self.seen[k] for k in run if (self.seen[k].likeness or 0.0) >= SAME]
             if not {id(one) for one in beside} & apart:
-                found += alike
-        return tuple(found)
+                found |= {k for k in run if (self.seen[k].likeness or 0.0) >= SAME}
+        return tuple(self.seen[k] for k in sorted(found))
 
     @property
     def regular_beneath(self) -> bool:
@@ -217,6 +224,23 @@ def _early_runs(seen: Sequence[Seen]) -> list[range]:
     return sorted([*unknown, *sudden], key=lambda run: run[0])
 
 
+def _early_with_hidden_p(seen: Sequence[Seen]) -> list[range]:
+    """Places of single beats that come early by less, with a pause behind, and whose P wave alone is not seen: it lies on the T wave before.
+
+    The P wave of a sinus beat that comes a little early stands before it like the others. Nothing where fewer than MOSTLY of the others have one.
+    """
+    found = []
+    for k in range(1, len(seen) - 1):
+        rr, before, behind = seen[k].rr, seen[k - 1].rr, seen[k].next_rr
+        if seen[k].p is not False or rr is None or before is None or behind is None:
+            continue
+        sudden = rr <= EARLY * min(1.0, before) and behind >= PAUSED
+        others = [one.p for one in (*seen[:k], *seen[k + 1 :]) if one.p is not None]
+        if sudden and len(others) >= LEAST and sum(others) >= MOSTLY * len(others):
+            found.append(range(k, k + 1))
+    return found
+
+
 def _longer_behind(one: Seen) -> bool:
     assert one.rr is not None
     return one.next_rr is None or one.next_rr >= LONGER * one.rr
@@ -228,13 +252,15 @@ def look(segment: Segment, measured: Measurements) -> Beats:
     rr = [b.rr_ms for b in measured.beats]
     usual = _usual(measured.beats)
     behind = [*rr[1:], None][: len(rr)]
-    like = _likeness(signal, measured.beats) if signal is not None else [None] * len(rr)
+    like = likeness(signal, measured.beats) if signal is not None else [None] * len(rr)
+    p = {one.sample: one.p for one in measured.by_beat}
 
     def share(value: float | None) -> float | None:
         return None if value is None or usual is None else value / usual
 
     seen = tuple(
-        Seen(beat, share(a), share(b), c) for beat, a, b, c in zip(measured.beats, rr, behind, like, strict=True)
+        Seen(beat, share(a), share(b), c, p.get(beat.sample))
+        for beat, a, b, c in zip(measured.beats, rr, behind, like, strict=True)
     )
     return Beats(seen, usual, _coherence(signal, measured) if signal is not None else None)
 
@@ -254,38 +280,7 @@ def good_signal(segment: Segment, measured: Measurements) -> NDArray[np.float64]
     if not names or segment.signal_mv.shape[1] < MODEL_SAMPLES:
         return None
     rows = np.asarray(segment.signal_mv[[LEADS.index(n) for n in names]], np.float64)
-    whole = np.cumsum(np.pad(rows, ((0, 0), (_SMOOTH // 2, _SMOOTH - _SMOOTH // 2)), mode="edge"), axis=1)
-    return (whole[:, _SMOOTH:] - whole[:, :-_SMOOTH]) / _SMOOTH
-
-
-def cuts(signal: NDArray[np.float64], begins: Sequence[int], length: int) -> NDArray[np.float64]:
-    """(beats, leads, length) from these samples on, each lead of each without its mean and slope."""
-    some = np.stack([signal[:, at : at + length] for at in begins])
-    x = np.arange(length) - (length - 1) / 2
-    some = some - some.mean(axis=2, keepdims=True)
-    slopes = (some * x).sum(axis=2, keepdims=True) / (x * x).sum()
-    return np.asarray(some - slopes * x)
-
-
-def _likeness(signal: NDArray[np.float64], beats: Sequence[Beat]) -> list[float | None]:
-    """Of each beat the correlation of its QRS with the median one of those that are not ventricular; None near an end, or of too few."""
-    length = BEFORE + BEHIND
-    inside = [k for k, b in enumerate(beats) if BEFORE + _SHIFT <= b.sample < signal.shape[1] - BEHIND - _SHIFT]
-    usual = [k for k in inside if beats[k].kind is not BeatKind.VENTRICULAR] or inside
-    found: list[float | None] = [None] * len(beats)
-    if len(usual) < LEAST:
-        return found
-    middle = np.median(cuts(signal, [beats[k].sample - BEFORE for k in usual], length), axis=0)
-    size = float(np.sqrt((middle**2).sum()))
-    if size < LEAST_MV * np.sqrt(middle.size):
-        return found
-    middle /= size
-    for k in inside:
-        begins = [beats[k].sample - BEFORE + move for move in range(-_SHIFT, _SHIFT + 1, 2)]
-        some = cuts(signal, begins, length)
-        sizes = np.sqrt((some**2).sum(axis=(1, 2))) + 1e-12
-        found[k] = float(((some * middle).sum(axis=(1, 2)) / sizes).max())
-    return found
+    return smoothed(rows)
 
 
 def _coherence(signal: NDArray[np.float64], measured: Measurements) -> float | None:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from engine.criteria.case import NOT_CONDUCTED, STEADY_MS, WIDEST_MS, Case, show
-from engine.criteria.doubt import areas_cancel, axis_spans, leads_disagree
+from engine.criteria.doubt import (
+    LEAST_BEATS,
+    LEAST_LEADS,
+    LEAST_MV,
+    areas_cancel,
+    axis_spans,
+    height_mv,
+    leads_disagree,
+)
 from engine.criteria.lead_set import PR_STEADY_MS, QT_STEADY_MS, untold_interval, untold_width
 from engine.criteria.rhythm import IRREGULAR
+from engine.interpretation import Evidence
 from ingest.bed import Sex
 from stream.atria import AvBlock
-from stream.certainty import axis_unsure, edges_hidden, widened_ms
-from stream.measurement import Estimate
+from stream.certainty import WIDTH_STEADY_MS, axis_unsure, edges_hidden, widened_ms
+from stream.measurement import Estimate, Quality
 
 _AHA_III = "Surawicz B et al., AHA/ACCF/HRS Recommendations Part III, J Am Coll Cardiol 2009;53:976-981"
 _AHA_IV = "Rautaharju PM et al., AHA/ACCF/HRS Recommendations Part IV, J Am Coll Cardiol 2009;53:982-991"
@@ -21,10 +30,17 @@ AXIS_NAME = "axis deviation"
 SECOND_DEGREE, THIRD_DEGREE = "195042002", "27885002"
 """AV block, as it is found."""
 _ACC = "Kusumoto FM et al., ACC/AHA/HRS Guideline on bradycardia, Circulation 2019;140:e382-e482"
+PR_MS, PR_SURE_MS = 200.0, 10.0
+"""PR above which an AV block of first degree begins, and by how much it must be beyond: the mean error that IEC 60601-2-51 allows for PR."""
+FIRST_DEGREE = "first degree AV block"
+"""What is withheld of a PR of which the number is told."""
 QTC_SURE_MS = 15.0
 """Spread of QTc over the beats from which on it is told as long or short only where it is further from the limit than that (our own limit)."""
 SHORT_MS = 350.0
 """QTc below which it is short."""
+_RIGHT = ("59118001", "Right bundle branch block")
+RIGHT_R_MV, LATERAL_S_MV = 0.2, -0.1
+"""R in V1 and S in a lateral lead that a right bundle branch block has at least (our own limits)."""
 _DISSOCIATED = "regular P waves and regular, slower QRS without relation"
 _DROPPED = "P waves of a regular train without a QRS"
 
@@ -41,14 +57,25 @@ def _steady(case: Case, name: str, interval: Estimate) -> bool:
 def _blurred(case: Case) -> str:
     """Why begin and end of the QRS cannot be relied on, on which QT and axis rest; empty where they can.
 
-    A QRS that seems wider than a conducted one can be, or wide and of another width from beat to beat, is mostly one in noise.
+    A QRS that is wide and of another width from beat to beat is mostly one in noise; one that is steady and wider than a conducted beat can be is none of a conducted beat.
     """
     if hidden := edges_hidden(case.measurements):
         return hidden
     qrs = case.measurements.qrs_ms
-    if qrs is None or qrs.value < 120 or (qrs.value <= WIDEST_MS and qrs.spread <= STEADY_MS):
+    if qrs is None or qrs.value < 120:
         return ""
-    return f"the QRS cannot be told from noise ({show(qrs.value)} ms, spread {show(qrs.spread)} ms)"
+    if qrs.spread > STEADY_MS:
+        return f"the QRS cannot be told from noise ({show(qrs.value)} ms, spread {show(qrs.spread)} ms)"
+    return _too_wide(case, qrs) if qrs.value > WIDEST_MS else ""
+
+
+def _too_wide(case: Case, qrs: Estimate) -> str:
+    """Of what a QRS is that is steady, and wider than a conducted one can be: noise only where most leads are disturbed."""
+    good = sum(one.quality is Quality.GOOD for one in case.measurements.leads)
+    kinds = (
+        "beats of the ventricles or paced ones" if 2 * good > len(case.measurements.leads) else "noise or paced beats"
+    )
+    return f"{show(qrs.value)} ms is wider than a conducted beat can be: {kinds}"
 
 
 def axis(case: Case) -> None:
@@ -101,8 +128,11 @@ def atrioventricular(case: Case) -> None:
         return
     if not _steady(case, "PR interval", pr):
         return
-    if round(pr.value) > 200:
-        found = case.evidence("PR interval", pr, "ms", limit=200.0, criterion="PR > 200 ms", source=_AHA_III)
+    if PR_MS < round(pr.value) <= PR_MS + PR_SURE_MS:
+        why = f"{show(pr.value)} ms is no further above {PR_MS:.0f} ms than a PR interval may be measured wrong ({PR_SURE_MS:.0f} ms)"
+        case.withhold(FIRST_DEGREE, why)
+    elif round(pr.value) > PR_MS:
+        found = case.evidence("PR interval", pr, "ms", limit=PR_MS, criterion="PR > 200 ms", source=_AHA_III)
         case.say(
             "270492004", "First degree AV block", f"PR interval {show(pr.value)} ms: first degree AV block.", 0.8, found
         )
@@ -145,22 +175,20 @@ def ventricular(case: Case) -> None:
         return
     if why := edges_hidden(case.measurements) or untold_width(case) or leads_disagree(case.measurements):
         case.withhold("QRS duration", why)
+        _right_block_in_leads(case)
         return
     if round(qrs.value) < 120 or not _steady(case, "QRS duration", qrs):
         return
     if qrs.value > WIDEST_MS:
-        case.withhold(
-            "QRS duration", f"{show(qrs.value)} ms is wider than a conducted beat can be: noise or paced beats"
-        )
+        case.withhold("QRS duration", _too_wide(case, qrs))
         return
     if case.measurements.p_wave_present is False and not case.has(AF):
         case.withhold("QRS duration", f"{show(qrs.value)} ms may hold the P wave, for none is seen apart from it")
         return
-    if qrs.value < 120 + (noise := widened_ms(case.measurements)):
-        why = f"{show(qrs.value)} ms is no further above 120 ms than noise may have widened it ({show(noise)} ms)"
-        case.withhold("kind of bundle branch block", why)
-        return
     width = case.evidence("QRS duration", qrs, "ms", limit=120.0, criterion="QRS >= 120 ms", source=_AHA_III)
+    if qrs.value < 120 + (noise := widened_ms(case.measurements)):
+        _near_the_limit(case, width, noise)
+        return
     kind = _block(case)
     if kind is None:
         case.say("698252002", "Intraventricular conduction delay", f"Wide QRS, {show(qrs.value)} ms.", 0.6, width)
@@ -169,22 +197,85 @@ def ventricular(case: Case) -> None:
     case.say(code, name, f"{name}, QRS {show(qrs.value)} ms.", 0.7, width)
 
 
+def _near_the_limit(case: Case, width: Evidence, noise_ms: float) -> None:
+    """Of a QRS that noise may have widened over the limit: a right bundle branch block by its shape, complete or not; else no kind of block."""
+    if not _right_shape(case):
+        why = f"{show(width.value)} ms is no further above 120 ms than noise may have widened it ({show(noise_ms)} ms)"
+        case.withhold("kind of bundle branch block", why)
+        return
+    widened = case.evidence("widening by noise", round(noise_ms, 1), "ms", source=_AHA_III)
+    text = f"{_RIGHT[1]}, QRS {show(width.value)} ms, which noise may have widened by {show(widened.value)} ms: complete or incomplete."
+    case.say(*_RIGHT, text, 0.6, width, widened)
+
+
+def _right_block_in_leads(case: Case) -> None:
+    """A right bundle branch block by its shape where only single leads tell that the QRS is wide: in each that is good and steady, three at least; or in V1 alone.
+
+    V1 shows the end of such a QRS longest. Where it alone is wide the block may be an incomplete one.
+    """
+    steady, alone = _steady_widths(case), False
+    if leads_disagree(case.measurements):
+        steady, alone = {lead: width for lead, width in steady.items() if lead == "V1"}, True
+    if len(steady) < (1 if alone else LEAST_LEADS) or any(round(width.value) < 120 for width in steady.values()):
+        return
+    if not _right_shape(case):
+        return
+    where = "V1" if alone else "each lead in which it is steady"
+    rule = f"QRS >= 120 ms in {where}, R in V1 and S in {_lateral(case)}"
+    found = [
+        case.evidence("QRS duration", width, "ms", lead=lead, limit=120.0, criterion=rule, source=_AHA_III)
+        for lead, width in steady.items()
+    ]
+    middle = sorted(found, key=lambda e: e.value)[len(found) // 2]
+    open_ = ": complete or incomplete" if alone else ""
+    case.say(*_RIGHT, f"{_RIGHT[1]} by its shape, QRS {show(middle.value)} ms in {middle.lead}{open_}.", 0.6, *found)
+
+
+def _steady_widths(case: Case) -> dict[str, Estimate]:
+    """The width of the QRS of each good lead whose QRS is large enough and of one width from beat to beat."""
+    return {
+        one.lead: one.qrs_ms
+        for one in case.measurements.leads
+        if one.qrs_ms is not None
+        and one.quality is Quality.GOOD
+        and height_mv(one) >= LEAST_MV
+        and one.qrs_ms.beats >= LEAST_BEATS
+        and one.qrs_ms.spread < WIDTH_STEADY_MS
+    }
+
+
+def _right_shape(case: Case) -> bool:
+    """Whether V1 points up and a lateral lead has an S wave: the shape of a right bundle branch block, whatever its width (Surawicz 2009)."""
+    v1, lateral = case.lead("V1"), case.lead(_lateral(case))
+    if v1 is None or lateral is None or v1.qrs_area_mvms is None or v1.r_mv is None or lateral.s_mv is None:
+        return False
+    return v1.qrs_area_mvms.value > 0 and v1.r_mv.value > RIGHT_R_MV and lateral.s_mv.value < LATERAL_S_MV
+
+
+def _lateral(case: Case) -> str:
+    """The lateral lead that is there: V6, else V5, else I."""
+    return next((name for name in ("V6", "V5") if case.lead(name) is not None), "I")
+
+
 def width_untold(case: Case) -> str:
     """Why it is not known whether the QRS is wide, where that is withheld; what is judged in a narrow QRS alone is not judged then."""
-    held = case.held("QRS duration")
+    held, qrs = case.held("QRS duration"), case.measurements.qrs_ms
+    told = case.has(_RIGHT[0]) and not leads_disagree(case.measurements)
+    if told or (qrs is not None and held == _too_wide(case, qrs)):
+        return ""
     return f"whether the QRS is wide is not known: {held}" if held else ""
 
 
 def _block(case: Case) -> tuple[str, str] | None:
-    v1, lateral = case.lead("V1"), case.lead("V6") or case.lead("V5") or case.lead("I")
+    v1, lateral = case.lead("V1"), case.lead(_lateral(case))
     if v1 is None or lateral is None or v1.qrs_area_mvms is None or lateral.qrs_area_mvms is None:
         case.withhold("kind of bundle branch block", "V1 and a lateral lead are not both measured")
         return None
     down, s = v1.qrs_area_mvms.value < 0, lateral.s_mv
     if down and lateral.qrs_area_mvms.value > 0 and (lateral.q_mv is None or abs(lateral.q_mv.value) < 0.1):
         return "164909002", "Left bundle branch block"
-    if not down or (v1.r_mv is not None and s is not None and s.value < -0.1 and v1.r_mv.value > 0.2):
-        return "59118001", "Right bundle branch block"
+    if not down or (v1.r_mv is not None and s is not None and s.value < LATERAL_S_MV and v1.r_mv.value > RIGHT_R_MV):
+        return _RIGHT
     return None
 
 
@@ -198,7 +289,7 @@ def repolarisation(case: Case) -> None:
         case.withhold("QT interval", why)
         return
     limit = {Sex.MALE: 450.0, Sex.FEMALE: 460.0, Sex.UNKNOWN: 460.0}[case.sex]
-    if m.qrs_ms is not None and m.qrs_ms.value >= 120:
+    if case.has(_RIGHT[0]) or (m.qrs_ms is not None and m.qrs_ms.value >= 120):
         case.withhold("QTc", width_untold(case) or "a wide QRS lengthens QT")
         return
     if not _steady(case, "QT interval", m.qt_ms):
@@ -210,6 +301,12 @@ def repolarisation(case: Case) -> None:
         case.withhold("QTc", "no correction for the rate holds while RR intervals differ from beat to beat")
         return
     qtc, spread = m.qtc_fridericia_ms, m.qtc_spread_ms or 0.0
+    if round(qtc) > limit and m.p_wave_present is False and not case.has(AF):
+        case.withhold(
+            "QTc",
+            f"{show(qtc)} ms may reach to the end of a P wave that lies on the T wave, for none is seen apart from it",
+        )
+        return
     if spread > QTC_SURE_MS and (near := [edge for edge in (SHORT_MS, limit) if abs(qtc - edge) < spread]):
         case.withhold(
             "QTc", f"{show(qtc)} ms is no further from {near[0]:.0f} ms than the beats differ ({show(spread)} ms)"

@@ -13,7 +13,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.criteria.beats import ALIKE, BEFORE, BEHIND, cuts, good_signal
+from engine.criteria.beats import good_signal
+from stream.likeness import ALIKE, BEFORE, BEHIND, cuts
 from stream.measurement import Beat, BeatKind, Measurements
 from stream.trigger import MODEL_HZ, MODEL_SAMPLES, Segment
 

@@ -25,8 +25,12 @@ TERRITORIES = {
 }
 ST_STEADY_MV = 0.06
 """Half the spread between the quartiles of the beats above which a lead's ST level is not judged."""
+SLURRED = 0.5
+"""Of the level at J, that at most is left 60 ms later where J lies on a slur or notch (our own limit)."""
 ST_LOWERED_MV = -0.1
 """ST level 60 ms behind J from which on, and below, it counts as depressed: our own limit, twice that of the Fourth universal definition, which asks for slopes too."""
+VOLTAGE_YEARS = 35.0
+"""Age from which on voltages tell a hypertrophy: those of younger hearts are larger, and no standard for them is established (Hancock 2009)."""
 Q_MS, Q_MV, Q_BEATS, Q_STEADY_MS = 30.0, -0.1, 3, 10.0
 """A pathological Q wave: that long, that deep (Fourth universal definition), in so many beats, and its length that steady from beat to beat."""
 WITHIN = 0.8
@@ -80,8 +84,13 @@ def hypertrophy(case: Case) -> None:
                     source=_CORNELL,
                 )
             )
-    if found:
-        first = found[0]
+    if not found:
+        return
+    first = found[0]
+    if case.age_years is not None and case.age_years < VOLTAGE_YEARS:
+        why = f"{first.measure} is {show(first.value)} mV, and voltage criteria apply from {VOLTAGE_YEARS:.0f} years on"
+        case.withhold("hypertrophy", why)
+    else:
         case.say(
             "164873001",
             "Left ventricular hypertrophy",
@@ -111,6 +120,26 @@ def st_limit_mv(lead: str, sex: Sex, age_years: float | None) -> float:
     return 0.25 if age_years is None or age_years < 40 else 0.2
 
 
+def j_alone(m: LeadMeasurements, limit_mv: float) -> str:
+    """Why a J point that reaches the limit is no ST elevation: the level 60 ms later does not. Empty where both do, or J does not.
+
+    J is then found on a slur or notch by which R ends. The Fourth universal definition measures at J, of an ST segment that begins there; where a QRS ends in
+    a slur or notch its peak is no ST level, and ST is judged behind it (Macfarlane PW et al. 2015, J Am Coll Cardiol 66, 470-477). What is told of ST is held against it too.
+    """
+    j, later = m.st_j_mv, m.st_j60_mv
+    # by the number as it is shown
+    if j is None or j.value < limit_mv or (later is not None and round(later.value, 2) >= limit_mv):
+        return ""
+    if later is None:
+        return f"J is at {show(j.value)} mV in {m.lead}, and no level is measured 60 ms later"
+    told = f"J is at {show(j.value)} mV in {m.lead} and ST at {show(later.value)} mV 60 ms later"
+    if later.value > SLURRED * j.value:
+        return f"{told}, which does not reach {limit_mv:g} mV: whether it is elevated is not told"
+    return (
+        f"{told}: the QRS ends in a slur or notch there, as in early repolarisation, and no ST elevation is told of it"
+    )
+
+
 def st_lowered(m: LeadMeasurements) -> bool:
     """Whether the ST segment of a lead is depressed; what a text says of a lead is held against it too."""
     return m.st_j60_mv is not None and m.st_j60_mv.value <= ST_LOWERED_MV
@@ -133,7 +162,7 @@ def q_is_pathological(m: LeadMeasurements) -> bool:
 
 
 def ischaemia(case: Case) -> None:
-    """ST elevation in two neighbouring leads, ST depression, and pathological Q waves, by territory."""
+    """ST elevation in two neighbouring leads, at J and still 60 ms later, ST depression, and pathological Q waves, by territory."""
     if why := case.not_conducted or (GAIN if case.gain else _wide(case)):
         case.withhold("ST segment", why)
         return
@@ -155,14 +184,26 @@ def ischaemia(case: Case) -> None:
             case.withhold(f"{territory} ST segment", "the ST level differs from beat to beat: noise or wander")
             continue
         limits = {n: st_limit_mv(n, case.sex, case.age_years) for n, _ in known}
-        up = [(n, m.st_j_mv, limits[n]) for n, m in known if m.st_j_mv]
+        up = [(n, m.st_j_mv, limits[n]) for n, m in known if m.st_j_mv and not j_alone(m, limits[n])]
         down = [(n, m.st_j60_mv, ST_LOWERED_MV) for n, m in known if m.st_j60_mv]
         if not all([_told(case, territory, up), _told(case, territory, down)]):
             case.withhold(
                 f"{territory} ST segment", "the ST level lies nearer to its limit than noise and beats let it be told"
             )
+        elif why := _of_j_alone(known, limits):
+            case.withhold(f"{territory} ST segment", why)
         if not hidden:
             _q_waves(case, territory, leads)
+
+
+def _of_j_alone(known: list[tuple[str, LeadMeasurements]], limits: dict[str, float]) -> str:
+    """Why no elevation is told of leads of which two reach the limit at J, but not two 60 ms later too; the highest J tells it."""
+    reach = [m for n, m in known if m.st_j_mv is not None and m.st_j_mv.value >= limits[n]]
+    alone = [m for m in reach if j_alone(m, limits[m.lead])]
+    if len(reach) < 2 or len(reach) - len(alone) >= 2:
+        return ""
+    highest = max(alone, key=lambda m: m.st_j_mv.value if m.st_j_mv else 0.0)
+    return j_alone(highest, limits[highest.lead])
 
 
 def _told(case: Case, territory: str, levels: list[tuple[str, Estimate, float]]) -> bool:
@@ -185,9 +226,15 @@ def _is_steady(m: LeadMeasurements) -> bool:
 
 def _st(case: Case, lead: str, estimate: Estimate | None, limit: float) -> Evidence:
     assert estimate is not None
-    sign = ">=" if limit > 0 else "<="
+    sign, held = (">=", ", at J and 60 ms later") if limit > 0 else ("<=", "")
     return case.evidence(
-        "ST level", estimate, "mV", lead=lead, limit=limit, criterion=f"ST {sign} {limit} mV in two leads", source=_UDMI
+        "ST level",
+        estimate,
+        "mV",
+        lead=lead,
+        limit=limit,
+        criterion=f"ST {sign} {limit} mV in two leads{held}",
+        source=_UDMI,
     )
 
 

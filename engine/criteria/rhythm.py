@@ -5,8 +5,9 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
-from engine.criteria.beats import AGAINST_LAST, LEAST, SUDDEN, T_NEAR, Beats, Seen, is_patterned, longest_run
+from engine.criteria.beats import AGAINST_LAST, SUDDEN, T_NEAR, Beats, Seen, is_patterned, longest_run
 from engine.criteria.case import STEADY_MS, WIDEST_MS, Case, show
+from engine.criteria.doubt import WIDE_MS
 from engine.criteria.lead_set import NOT_TOLD, few_leads, untold_beats
 from engine.interpretation import Evidence
 from stream.atria import AvBlock
@@ -14,6 +15,7 @@ from stream.catalogue import CATALOGUE, Chain, Code
 from stream.certainty import edges_hidden
 from stream.counted import LEAST_RUN
 from stream.episodes import IN_WAVES
+from stream.likeness import LEAST
 from stream.measurement import BeatKind, Quality
 
 _AHA = "Surawicz B et al., AHA/ACCF/HRS Recommendations Part III, J Am Coll Cardiol 2009;53:976-981"
@@ -58,6 +60,8 @@ _NOT_REGULAR = "no P wave is seen apart from the T waves, and the beats are neit
 REGULAR = 0.05
 """Of the median RR: what RR intervals of a regular tachycardia differ by at most (standard deviation; our own limit)."""
 _TACHYCARDIA = "no P wave is seen apart from the T waves of a regular tachycardia: of the sinus, of re-entry, of flutter and of the ventricles are not told apart"
+_WIDE_TACHYCARDIA = "no P wave is seen apart from the T waves of a regular tachycardia with a wide QRS, which counts as one of the ventricles until another origin is shown"
+"""As the guideline on ventricular arrhythmias has it (Al-Khatib 2018)."""
 EARLY_ALONE = "early beats alone make the RR intervals irregular, and what precedes the beats is partly alike: no fibrillation, and the rhythm beneath is not told further"
 HALF_LIKE = "irregular beats, and what precedes them is partly alike: fibrillation, flutter and early atrial beats are not told apart"
 
@@ -191,8 +195,10 @@ def _why_unknown(case: Case, irregular: bool) -> str:
         return "no P wave is tied to the beats: an escape rhythm, with or without complete AV block, cannot be told further"
     if m.rate_bpm.value < FAST:
         return "no P wave is seen"
-    regular = m.rr_ms is not None and (m.rr_sd_ms or 0.0) <= REGULAR * m.rr_ms.value
-    return _TACHYCARDIA if regular else _NOT_REGULAR
+    if m.rr_ms is None or (m.rr_sd_ms or 0.0) > REGULAR * m.rr_ms.value:
+        return _NOT_REGULAR
+    wide = m.qrs_ms is not None and m.qrs_ms.value >= WIDE_MS and m.qrs_ms.spread <= STEADY_MS
+    return _WIDE_TACHYCARDIA if wide and not edges_hidden(m) else _TACHYCARDIA
 
 
 def _against_fibrillation(case: Case) -> str:
@@ -206,7 +212,7 @@ def _against_fibrillation(case: Case) -> str:
     if 2 * len(bad) > len(m.leads):
         return f"{len(bad)} of {len(m.leads)} leads are disturbed"
     if m.qrs_ms is not None and (m.qrs_ms.value > WIDEST_MS or m.qrs_ms.spread > STEADY_MS):
-        return "the QRS cannot be delineated: noise may stand for beats"
+        return "the QRS is of no one width or wider than a conducted beat's: noise or beats of the ventricles may stand among the beats"
     coherence = case.beats.coherence
     if coherence is not None and coherence >= ONE_WAVE:
         return P_LIKE
@@ -311,8 +317,21 @@ def _ectopy(case: Case) -> None:
         )
     if not premature and not found.escape and found.unclear:
         case.withhold("ventricular beats", _not_judged(len(found.unclear)))
-    if found.supraventricular and any(case.has(code) for code in SINUS):
+    if found.supraventricular and _tells_early(case):
         _early(case, found)
+
+
+def _tells_early(case: Case) -> bool:
+    """Whether early beats of the usual shape are told: in a rhythm of the sinus, or where one is not told though P waves precede beats that share something.
+
+    In fibrillation and flutter, and where P waves are dropped, a beat is early in no rhythm.
+    """
+    if any(case.has(code) for code in SINUS):
+        return True
+    rate, coherence = case.measurements.rate_bpm, case.beats.coherence
+    slow = rate is not None and rate.value <= FASTEST_IRREGULAR
+    shared = coherence is not None and coherence >= SOME_WAVE
+    return slow and shared and case.held("rhythm") in (_P_IRREGULAR, P_LIKE)
 
 
 def _not_judged(count: int) -> str:
@@ -338,7 +357,7 @@ def _count(case: Case, code: str, name: str, words: str, beats: Sequence[Seen], 
 
 
 def _early(case: Case, beats: Beats) -> None:
-    """Early beats of the usual shape in sinus rhythm. A sinus arrhythmia that is sudden looks the same: possible, no more."""
+    """Early beats of the usual shape. A sinus arrhythmia that is sudden looks the same: possible, no more."""
     one = min(beats.supraventricular, key=lambda seen: seen.rr or 1.0)
     assert one.beat.rr_ms is not None
     count = case.evidence(

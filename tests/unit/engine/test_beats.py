@@ -8,13 +8,13 @@ import pytest
 from engine.claims.basis import Basis
 from engine.claims.check import check
 from engine.claims.claim import Verdict
-from engine.criteria.beats import is_patterned, look
+from engine.criteria.beats import Seen, is_patterned, look
 from engine.interpretation import Interpretation
 from engine.interpreter import interpret
 from ingest.frame import Nanoseconds
 from ingest.scenario import SCENARIOS, Scenario, Step
 from ingest.simulator import simulate
-from stream.measurement import BeatKind
+from stream.measurement import Beat, BeatKind
 from stream.offline import analyse, segment_at
 from stream.trigger import Segment
 from tests.sinus import plain
@@ -221,3 +221,23 @@ def test_of_no_beats_nothing_is_said() -> None:
     assert m is not None
     seen = look(plain(), replace(m, beats=(), by_beat=()))
     assert (seen.seen, seen.premature, seen.calm_rr, seen.usual_ms, seen.coherence) == ((), (), (), None, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "rr", "next_rr", "likeness", "counted"),
+    [
+        (BeatKind.NORMAL, 0.8, 1.2, 0.1, True),  # a wholly other shape, whatever the monitor path took it for
+        (BeatKind.NORMAL, 0.8, 1.2, 0.6, False),
+        (BeatKind.NORMAL, 1.0, 1.0, 0.1, False),
+        (BeatKind.UNKNOWN, 0.8, 1.2, 0.6, True),
+        (BeatKind.UNKNOWN, None, 1.2, 0.1, True),  # behind a loss no interval is known
+        (BeatKind.UNKNOWN, None, 1.0, 0.1, False),
+        (BeatKind.VENTRICULAR, 0.8, 1.2, 0.99, False),
+    ],
+)
+def test_a_beat_is_ventricular_by_its_shape_where_its_class_is_open_or_plainly_wrong(
+    kind: BeatKind, rr: float | None, next_rr: float, likeness: float, counted: bool
+) -> None:
+    one = Seen(Beat(1000, kind), rr, next_rr, likeness)
+    assert one.ventricular is counted
+    assert one.premature is counted

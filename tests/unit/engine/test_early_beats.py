@@ -51,6 +51,24 @@ def test_the_second_beat_of_all_is_early_where_others_are_or_where_it_comes_much
     assert early([0.64, 1.23, 1.0, 1.0, 1.0]) == [0]
 
 
+def with_p(shares: Sequence[float], hidden: Sequence[int], p: bool | None = True) -> list[int]:
+    """Places of the early beats where a P wave is seen (or not, or nobody knows) before each beat, and before those at `hidden` none."""
+    one = seen(shares)
+    marked = tuple(replace(b, p=False if k - 1 in hidden else p) for k, b in enumerate(one.seen))
+    found = replace(one, seen=marked)
+    return [found.seen.index(b) - 1 for b in found.supraventricular]
+
+
+def test_a_beat_whose_p_wave_alone_is_hidden_is_early_by_less() -> None:
+    shares = [1.0, 1.0, 1.0, 0.87, 1.15, 1.0, 1.0, 1.0]
+    assert with_p(shares, [3]) == [3]
+    assert with_p(shares, []) == []  # its P wave stands before it: the sinus node may come as early
+    assert with_p(shares, [3], p=False) == []  # no beat has one: fibrillation, or P waves too small to see
+    assert with_p(shares, [3], p=None) == []
+    assert with_p([1.0, 1.0, 1.0, 0.87, 1.0, 1.0, 1.0, 1.0], [3]) == []  # no pause behind
+    assert with_p([1.0, 1.0, 0.95, 0.87, 1.15, 1.0, 1.0, 1.0], [3]) == []  # by degrees
+
+
 @pytest.mark.parametrize(
     ("shares", "regular"),
     [
@@ -124,3 +142,20 @@ def test_early_atrial_beats_are_not_told_where_the_rhythm_that_they_interrupt_is
     assert "rhythm" in {one.name for one in told(unknown).withheld}
     assert [c.verdict for c in check(text, Basis.of(known))] == [Verdict.AGREE]
     assert [c.verdict for c in check(text, Basis.of(unknown))] == [Verdict.UNSUPPORTED]
+
+
+def test_early_beats_are_told_behind_p_waves_though_the_rhythm_is_not() -> None:
+    segment = with_early((3, 7, 9), True, wave=1.0)
+    m = segment.measurements
+    assert m is not None
+    assert m.pr_ms is not None
+    spread = replace(segment, measurements=replace(m, pr_ms=replace(m.pr_ms, spread=25.0)))
+    found = told(spread)
+    assert found.findings[0].name == "Heart rate"
+    assert found.findings[1].text.startswith("3 beats come early with the usual shape")
+    assert "rhythm" in {one.name for one in found.withheld}
+    (claim,) = check("There is supraventricular ectopy.", Basis.of(spread))
+    assert claim.verdict is Verdict.AGREE
+    assert m.rate_bpm is not None
+    fast = replace(m, pr_ms=replace(m.pr_ms, spread=25.0), rate_bpm=replace(m.rate_bpm, value=125.0))
+    assert not any("early" in f.text for f in told(replace(segment, measurements=fast)).findings)

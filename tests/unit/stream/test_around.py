@@ -10,7 +10,7 @@ from ingest.frame import Flaw, Nanoseconds, Span
 from ingest.recording import Recording
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
-from stream.around import bridged, held, spans, told_apart, untouched
+from stream.around import bridged, held, spans, told_apart, unclassed, untouched
 from stream.measurement import Beat, BeatKind, Quality
 from stream.offline import segment_at
 from stream.segment import build_segment
@@ -113,6 +113,35 @@ def test_an_interval_across_what_was_lost_is_not_known() -> None:
     assert [b.rr_ms for b in kept] == [800.0, 800.0, None, 800.0]
     assert [b.sample for b in told_apart(beats, ((890, 920),), HZ)] == [500, 1300, 1700]
     assert [b.sample for b in untouched(beats, ((1000, 1100),), HZ)] == [500, 1300, 1700]
+
+
+def test_an_interval_that_begins_at_a_beat_of_an_edge_is_not_known() -> None:
+    beats = [Beat(at, BeatKind.NORMAL, 800.0) for at in (500, 1110, 1510, 1910)]
+    assert [(b.sample, b.rr_ms) for b in told_apart(beats, ((1000, 1100),), HZ)] == [
+        (500, 800.0),
+        (1510, None),
+        (1910, 800.0),
+    ]
+
+
+def test_beside_a_loss_a_class_that_the_shape_does_not_bear_is_none() -> None:
+    signal = np.zeros((2, 5000))
+    at = range(300, 4500, 400)
+    for k, r in enumerate(at):
+        wave = np.exp(-0.5 * ((np.arange(-40, 60) - 2) / (4.0 if k != 4 else 12.0)) ** 2)
+        signal[:, r - 40 : r + 60] = wave * np.array([[1.0], [-0.6]]) * (1.0 if k != 4 else -2.0)
+    kinds = [BeatKind.NORMAL] * len(at)
+    kinds[4], kinds[7], kinds[8], kinds[9] = (
+        BeatKind.VENTRICULAR,
+        BeatKind.VENTRICULAR,
+        BeatKind.SUPRAVENTRICULAR,
+        BeatKind.PACED,
+    )
+    found = [b.kind for b in unclassed([Beat(r, kind) for r, kind in zip(at, kinds, strict=True)], signal)]
+    assert found[4] is BeatKind.VENTRICULAR
+    assert found[7] is found[8] is BeatKind.UNKNOWN
+    assert found[9] is BeatKind.PACED
+    assert {*found[:4], *found[5:7], found[10]} == {BeatKind.NORMAL}
 
 
 def test_a_signal_without_noise_stands_still_between_its_beats_and_is_not_held() -> None:
