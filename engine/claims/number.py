@@ -105,6 +105,8 @@ def _against(text: str, statement: Statement, found: Reading, ends: tuple[float,
     best, shown = min(sizes, key=lambda one: _off(one[0], ends))
     if statement.relation is Relation.IS:
         allowed = TOLERANCES[found.measure].of(best)
+        if statement.what == "RR" and statement.detail == "range":
+            return _ends(text, statement, found, ends)
         if ends[1] - ends[0] > 2.0 * allowed and not _spans(statement, found, ends, values):
             return _within(text, statement, found, ends, values)
         near = [_off(v, ends) <= TOLERANCES[found.measure].of(v) + 1e-9 for v in values]
@@ -144,6 +146,16 @@ def _within(
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, _FAR)
     why = f"measured: {best:g} {found.unit}"
     return _claim(text, statement, found, ClaimKind.NUMBER, verdict, why, best, edge)
+
+
+def _ends(text: str, statement: Statement, found: Reading, ends: tuple[float, float]) -> Claim:
+    """A range that tells the shortest and the longest of what was measured: `RR from 0.74 to 1.03 s`."""
+    pairs, of = list(zip(found.values[::2], found.values[1::2], strict=True)), TOLERANCES[found.measure].of
+    fits = any(all(abs(end - v) <= of(v) for end, v in zip(ends, pair, strict=True)) for pair in pairs)
+    low, high = pairs[0]
+    why = f"measured: {low:g} to {high:g} {found.unit}"
+    verdict = Verdict.AGREE if fits else Verdict.DISAGREE
+    return _claim(text, statement, found, ClaimKind.NUMBER, verdict, why, low, of(low))
 
 
 def _spans(statement: Statement, found: Reading, ends: tuple[float, float], values: tuple[float, ...]) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from engine.claims.again import said_again
 from engine.claims.amplitudes import Amplitude, amplitudes
+from engine.claims.cycles import begins, of_beats
 from engine.claims.details import detail_of
 from engine.claims.evoked import is_count, may_be_of
 from engine.claims.larger import onward
@@ -35,11 +36,12 @@ def quantities(s: Sentence) -> list[Statement]:
     read = [
         (
             run,
-            _statement(
+            _of_single_beats(s, runs, k)
+            or _statement(
                 s, run, paired.get(run.first, ""), runs, leads[run.first], sizes.get(run.first), run.first in own
             ),
         )
-        for run in runs
+        for k, run in enumerate(runs)
     ]
     told: list[tuple[Run, Statement]] = []
     for run, one in read:
@@ -60,6 +62,21 @@ def quantities(s: Sentence) -> list[Statement]:
         elif not (is_clock(s, run) or is_divided(s, run) or s.reference[run.first]):
             told.append((run, _bound_of(s, run, told[-1][1]) if told else of_nothing(s, run)))
     return said_again(s, _apart(ranged(s, [one for _, one in told])))
+
+
+def _of_single_beats(s: Sentence, runs: list[Run], k: int) -> Statement | None:
+    """A time that is told of single beats (`cycles.py`)."""
+    run = runs[k]
+    bound = of_beats(s, runs, k)
+    if bound is None or run.unit is None:
+        return None
+    what, detail = bound
+    times, end = run.unit.number, s.tokens[run.last].end
+    start = begins(s, run) if what == "RR" and detail else s.tokens[run.first].start
+    relation = _relation(s, run, False) if what == "RR" else Relation.IS
+    return Statement(
+        "number", start, end, what, low=run.low * times, high=run.high * times, unit="ms", relation=relation, detail=detail,
+    )  # fmt: skip
 
 
 def _apart(told: list[Statement]) -> list[Statement]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from engine.claims.basis import Basis
+from engine.claims.cycles import KINDS, WHICH, beats_of, rr_values, spreads
 from engine.claims.statement import Relation, Statement
 from stream.measurement import Estimate
 
@@ -13,6 +14,8 @@ MM_MV = 0.1
 """Ten millimetres a millivolt; a small square is one of them."""
 SQUARE_MS = 40.0
 """25 mm/s."""
+SAMPLE_MS = 2.0
+"""Of the segment, at 500 Hz."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def dimension(statement: Statement) -> str:
         return "deg"
     if what == "ventricular beats":
         return "beats"
-    if what in _TIMES:
+    if what in _TIMES or what == "moment":
         return "ms"
     if what in ("ST", "ST at J", "sokolow", "sum"):
         return "mV"
@@ -77,6 +80,8 @@ def reading(statement: Statement, basis: Basis) -> Reading:
         return Reading("axis of P or T", "deg", why_not="the axes of P and T are not measured")
     if what in ("rate", "axis", "ventricular beats", *_TIMES):
         return _whole(statement, basis, unit)
+    if what == "moment":
+        return _moment(statement, basis)
     if what == "sokolow":
         return _sokolow(basis)
     if what == "sum":
@@ -91,6 +96,12 @@ def _whole(statement: Statement, basis: Basis, unit: str) -> Reading:
     what = statement.what
     if what == "rate":
         return _one("heart rate", unit, basis.rate, basis.beats(), "the rate is not known")
+    if what == "RR" and statement.detail in WHICH:
+        single = rr_values(basis, statement.detail)
+        return Reading("RR interval", unit, single, basis.beats(), "" if single else "RR intervals are not known")
+    if what == "RR SD" and statement.detail == "spread":
+        apart = spreads(basis)
+        return Reading("RR spread", unit, apart, basis.beats(), "" if apart else "RR intervals are not known")
     if what == "RR":
         mean = None if m.rate_bpm is None or m.rate_bpm.value <= 0 else 60000.0 / m.rate_bpm.value
         both = tuple(v for v in (mean, _value(m.rr_ms)) if v is not None)
@@ -108,6 +119,14 @@ def _whole(statement: Statement, basis: Basis, unit: str) -> Reading:
     estimate = {"PR": m.pr_ms, "QT": m.qt_ms}[what]
     why = "there are no P waves" if what == "PR" and m.p_wave_present is False else f"the {what} interval is not known"
     return _one(_TIMES[what], unit, _value(estimate), basis.beats(f"{what.lower()}_ms"), why)
+
+
+def _moment(statement: Statement, basis: Basis) -> Reading:
+    """When the beats of the kind that is named come, from the begin of the segment."""
+    found = beats_of(basis, statement.detail)
+    name = KINDS[statement.detail]
+    times = tuple(sample * SAMPLE_MS for sample in found)
+    return Reading(f"moment of {name}", "ms", times, found, "" if found else f"{name} was not measured")
 
 
 def _value(estimate: Estimate | None) -> float | None:

@@ -87,7 +87,7 @@ def _from_before(s: Sentence, run: Run, unit: str, back: int, direct: bool, impl
         back, what = other, named(s.tokens[other])
     if not direct and what in ("rate", "rhythm") and unit == "ms":
         return "RR", back
-    if what == "RR" and any(t.what == "RR SD" for t in s.tokens[run.last + 1 : run.last + 6]):
+    if what == "RR" and _is_spread(s, run):
         return "RR SD", back
     if what == "QT" and _corrected(s, back, run):
         return "QTc", back
@@ -106,6 +106,15 @@ def _from_before(s: Sentence, run: Run, unit: str, back: int, direct: bool, impl
     if implied and what != implied and not direct and _apart(s, run.first):
         return (what, back) if _beside(s, back, run.first, implied) else (implied, None)
     return what, back
+
+
+def _is_spread(s: Sentence, run: Run) -> bool:
+    """Whether a number behind `RR` is its standard deviation, and not the interval beside one that has its own number."""
+    at = next((k for k in range(run.last + 1, min(run.last + 6, len(s.tokens))) if s.tokens[k].what == "RR SD"), None)
+    if at is None:
+        return False
+    own = next((k for k in range(at + 1, len(s.tokens)) if s.tokens[k].kind == "number"), None)
+    return own is None or not linked(s, at, own)
 
 
 def _is_occasion(s: Sentence, run: Run, what: str, unit: str) -> bool:

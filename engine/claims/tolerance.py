@@ -8,6 +8,8 @@ _IEC = "IEC 60601-2-51: mean error allowed for this interval"
 _HR = "half of what IEC 60601-2-27 allows a monitor (10 % or 5 /min)"
 _MM = "half a millimetre of paper, what a reader can tell; IEC 60601-2-51 allows 5 % above 0.5 mV"
 
+_MOMENT = "less than the time between two beats; a reader tells tenths of a second"
+
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
@@ -29,6 +31,11 @@ TOLERANCES: dict[str, Tolerance] = {
     "heart rate": Tolerance(3.0, 0.05, "/min", _HR),
     "RR interval": Tolerance(20.0, 0.05, "ms", _HR),
     "RR standard deviation": Tolerance(10.0, 0.2, "ms", "the sample interval of ten beats"),
+    "RR spread": Tolerance(5.0, 0.2, "ms", "the sample interval of ten beats"),
+    **{
+        f"moment of {name}": Tolerance(300.0, 0.0, "ms", _MOMENT)
+        for name in ("a ventricular beat", "a supraventricular beat", "an early beat", "a pause")
+    },
     "P duration": Tolerance(10.0, 0.0, "ms", _IEC),
     "PR interval": Tolerance(10.0, 0.0, "ms", _IEC),
     "QRS duration": Tolerance(10.0, 0.0, "ms", _IEC),
