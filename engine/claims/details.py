@@ -41,10 +41,8 @@ def detail_of(s: Sentence, at: int | None, run: Run, what: str, since: int) -> s
         if d in around
         or {"depressed": "ST depression", "elevated": "ST elevation", "inverted": "T wave inversion"}[d] in around
     ]
-    if what in ("ST", "ST at J") and "under" in around and "depressed" not in kinds:
-        kinds.append("depressed")
-    if {"depressed", "elevated"} <= set(kinds):
-        kinds = [kind for kind in kinds if kind not in _WAYS or kind == _nearest_way(s, run, since)]
+    if what in ("ST", "ST at J"):
+        kinds = [kind for kind in kinds if kind not in _WAYS] + _way(s, run, since, around | set(kinds))
     if what in ("P", "T") and "inverted" not in kinds and _is_depth(s, run):
         kinds.append("inverted")
     kinds += _of_st(s, _part(s, run, at, said), kinds) if what in ("ST", "ST at J") else []
@@ -53,6 +51,31 @@ def detail_of(s: Sentence, at: int | None, run: Run, what: str, since: int) -> s
 
 _WAYS = {"depressed": "depressed", "ST depression": "depressed", "under": "depressed", "elevated": "elevated", "ST elevation": "elevated", "above": "elevated"}  # fmt: skip
 """By word of a direction the one that it gives an ST level."""
+
+
+_DOWN = frozenset({"down", "low", "lower", "lowered", "drops", "dropped", "falls", "dips", "sags", "sinks", "downward", "downwards", "depressed", "deep"})  # fmt: skip
+_UP = frozenset({"up", "high", "higher", "lifted", "rises", "raised", "upward", "upwards", "elevated", "climbs"})
+
+
+def _way(s: Sentence, run: Run, since: int, around: set[str]) -> list[str]:
+    """The direction of an ST level: the word beside its number, the one of its clause, else the nearest where the sentence names both."""
+    if s.text[s.tokens[run.first].start] == "+":
+        return ["signed"]
+    before = s.tokens[max(since + 1, run.first - 3) : run.first][::-1]
+    stop = next((k for k, t in enumerate(before) if t.kind == "break" or t.what in (",", "to")), len(before))
+    for token in (*s.tokens[run.last + 1 : run.last + 2], *before[:stop]):
+        word = s.said(token).split(maxsplit=1)[:1]
+        if word and word[0] in _DOWN | _UP:
+            return ["depressed" if word[0] in _DOWN else "elevated"]
+    ways = {_WAYS[what] for what in around if what in _WAYS and what != "above"}
+    if len(ways) == 1:
+        return list(ways)
+    nearest = _nearest_way(s, run, since if ways else -1)
+    return [nearest] if nearest and (ways or _names_both(s)) else []
+
+
+def _names_both(s: Sentence) -> bool:
+    return len({_WAYS[t.what] for t in s.tokens if t.what in _WAYS and t.kind != "above"}) > 1
 
 
 def _nearest_way(s: Sentence, run: Run, since: int) -> str:
@@ -122,6 +145,8 @@ def _formula(s: Sentence, run: Run, said: str) -> str:
         behind = ""
     else:
         behind = s.text[s.tokens[run.last].end : s.tokens[min(run.last + 5, len(s.tokens) - 1)].end].lower()
+    if (own_behind := _BY.match(behind)) is not None:
+        return next(f for f in FORMULAE if f.startswith(own_behind["name"][:4]))
     near = [f for f in FORMULAE if 0 <= behind.split(";")[0].find(f[:4]) < 16]
     before = s.text[s.start : s.tokens[run.first].start].lower()
     own = [f for f in FORMULAE if f[:4] in re.split(r"[,;(]|\band\b|\d", before)[-1]]
@@ -130,6 +155,12 @@ def _formula(s: Sentence, run: Run, said: str) -> str:
         return (own or ahead)[0]
     earlier = sorted((f for f in FORMULAE if f[:4] in before), key=lambda f: before.rfind(f[:4]))
     return near[0] if near else earlier[-1] if earlier else ""
+
+
+_BY = re.compile(
+    r" ?(?:ms)? ?(?:\(|(?:if |when )?(?:by|with|using|according to|after|following|per|in|under|corrected by) )(?:the )?(?:method of )?(?P<name>baze|frid|fram|hodg)\w*(?:'s)?(?: ?\)|(?! ?(?::|=|is\b|gives\b|\d)))"
+)
+"""The formula that a number is told to be corrected by, right behind it: `429 ms by Fridericia`, `429 ms (Fridericia)`."""
 
 
 def _awaits(before: str, name: int) -> bool:

@@ -52,7 +52,7 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
     """The patterns, and for each its kind and meaning."""
     rows: list[tuple[str, str, str]] = [
         ("named lead", "", words.NAMED_LEAD),
-        ("wave and lead", "", r"\b[RSTQ](?:[Vv][1-6]|a[Vv][RLF]|AV[RLF])\b"),
+        ("wave and lead", "", r"\b[RSTQ](?:[Vv][1-6]|a[Vv][RLF]|AV[RLF]|III|II)\b|\bRI\b|\bSI\b(?! units)"),
         ("ordinal", "", r"(?i:\b(?:day|hour|shift|bed|room|bay|ward|unit|floor|cubicle|theatre|slot|ext|extension|bleep|pager|figure|fig\.?|table|step|panel|case|chapter|example|exercise|question|part|item|point|box|section|lesson|page) ?\d{1,3}(?:[-.]\d{1,3})?[a-z]?\b:?|\b\d{1,2}[- ](?:hourly|daily|weekly|monthly|week|month|year|day)\b|\b\d{2,4}[- ](?:rule|method)\b|\b(?:s/b|d/w|r/v|o/e|c/w)\b|\b(?:option|choice|answer|statement) [a-e]\b(?! ))|\([A-Ea-e]\)|\b(?:\d{1,2}(?:st|nd|rd|th)\b(?! degree)|12[- ]lead\b|twelve-lead\b|one-lead\b|two leads\b)"),
         ("time of day", "", r"\b\d{1,2}:\d\d(?::\d\d)?\b(?! (?:a-?v )?(?:block|conduction))|\b\d{4}-\d\d-\d\d\b|(?<=at )[0-2]\d[0-5]\d(?:h|hrs)?\b(?! ?(?:ms|µ|m[vV]|mm|b))|(?<=until )[0-2]\d[0-5]\d\b|(?<=from )[0-2]\d[0-5]\d\b(?! ?(?:ms|to|m[vV]))|(?<=by )[0-2]\d[0-5]\d\b(?! ?(?:ms|m[vV]))|\b0\d[0-5]\d(?:h|hrs)?\b(?= ?[,:;.-])|\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b"),
         ("finding", "atrial fibrillation", r"\bAF(?:ib|IB)?\b"),

@@ -99,7 +99,8 @@ def is_point_of_st(s: Sentence, run: Run) -> bool:
     if s.tokens[run.first - 1].what not in ("at", "by", "after", "until", "("):
         return False
     before = [t.what for t in s.tokens[: run.first] if t.kind in ("measure", "finding")]
-    return (before[-1] if before else s.subject) in _ST
+    at_j = re.search(r"\bat (?:the )?j\b", s.text[s.start : s.tokens[run.first].start], re.IGNORECASE) is not None
+    return at_j or (before[-1] if before else s.subject) in _ST
 
 
 def is_divided(s: Sentence, run: Run) -> bool:

@@ -16,16 +16,16 @@ LIMITS: dict[str, frozenset[float]] = {
     "ms": frozenset({30, 40, 60, 70, 80, 90, 100, 110, 120, 130, 140, 160, 180, 200, 210, 220, 300, 320, 330, 340, 350, 360, 370, 380, 390, 400, 410, 420, 430, 440, 450, 460, 470, 480, 500, 600, 1000}),
     "deg": frozenset({-90, -45, -30, -15, 0, 90, 100, 105, 110, 120, 180}),
     "mV": frozenset({0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.5, 0.7, 1.0, 1.1, 1.5, 2.0, 2.5, 2.8, 3.5}),
-    "beats": frozenset(),
+    "beats": frozenset(), "1": frozenset({1.0}),
 }  # fmt: skip
 """Limits of normal that textbooks and guidelines print (AHA/ACCF/HRS Recommendations, J Am Coll Cardiol 2009;53:976-1011)."""
 _CRITERIA: dict[str, frozenset[float]] = {
-    "Sokolow-Lyon voltage": frozenset({3.5}), "Cornell voltage": frozenset({2.0, 2.8}), "QRS duration": frozenset({100.0, 110.0, 120.0}), "P amplitude": frozenset({0.25}), "R amplitude": frozenset({1.1}), "Q duration": frozenset({30.0, 40.0}), "Q amplitude": frozenset({0.1}), "ST level": frozenset({0.1}), "P duration": frozenset({110.0, 120.0}),
+    "Sokolow-Lyon voltage": frozenset({3.5}), "Cornell voltage": frozenset({2.0, 2.8}), "R I + S III voltage": frozenset({2.5}), "R/S ratio": frozenset({1.0}), "QRS duration": frozenset({100.0, 110.0, 120.0}), "P amplitude": frozenset({0.25}), "R amplitude": frozenset({1.1}), "Q duration": frozenset({30.0, 40.0}), "Q amplitude": frozenset({0.1}), "ST level": frozenset({0.1}), "P duration": frozenset({110.0, 120.0}),
     "heart rate": frozenset({60.0, 100.0}), "PR interval": frozenset({120.0, 200.0}), "QTc": frozenset({440.0, 450.0, 460.0, 470.0, 480.0, 500.0}), "QRS axis": frozenset({-30.0, 90.0}),
 }  # fmt: skip
 """Limits of hypertrophy, of bundle branch block and of the normal, mV, ms, /min and degrees: a bound by one of them says on which side the measured value lies."""
 Sizes = tuple[tuple[float, float], ...]
-_ABSOLUTE = ("S", "Q")
+_ABSOLUTE = ("S", "Q", "QS")
 _FAR = "the limits are so wide that they say nothing of what was measured"
 _THOUSANDS = (1000.0, 0.001)
 _SCALES = (*_THOUSANDS, 10.0, 0.1)
@@ -67,6 +67,14 @@ def judge(text: str, statement: Statement, basis: Basis, telling: bool = True) -
 
 
 def _reference(text: str, statement: Statement, found: Reading, ends: tuple[float, float] | None) -> Claim | None:
+    if (
+        statement.negated
+        and ends is not None
+        and any(_off(v, ends) <= TOLERANCES[found.measure].of(v) for v in found.values)
+    ):
+        return _claim(
+            text, statement, found, ClaimKind.NUMBER, Verdict.DISAGREE, "the measured value is not far from it"
+        )
     known = LIMITS.get(found.unit, frozenset())
     if ends is not None and all(abs(end) in known or end in known or round(end, 2) in known for end in ends):
         return None

@@ -177,6 +177,8 @@ def _behind(s: Sentence, runs: list[Run], k: int) -> int | None:
         token = s.tokens[j]
         if s.aside[j] and not s.aside[run.first]:
             continue
+        if s.bracketed[j] < s.bracketed[run.first]:
+            return None
         apart = token.what == "," and j + 2 < len(s.tokens) and s.tokens[j + 1].what == "in" and _is_lead(s, j + 2)
         if token.kind in ("number", "break") or (token.what in (",", ";") and not apart):
             return None

@@ -9,7 +9,6 @@ from engine.claims import lex, markup, predicate
 from engine.claims.absent import absent
 from engine.claims.answers import Question, answered, asked, denied_first, granted, without_label
 from engine.claims.aside import in_general, points
-from engine.claims.cycles import WHICH
 from engine.claims.frames import is_advice
 from engine.claims.places import wrong_walls
 from engine.claims.quantity import quantities
@@ -100,9 +99,9 @@ def _deny_behind_colon(s: Sentence) -> None:
 
 
 def _read(s: Sentence) -> list[Statement]:
-    """Numbers, findings and leads; a quality that only says which interval a number is claims nothing."""
+    """Numbers, findings and leads; a quality that only says which interval or level a number is claims nothing."""
     numbers = quantities(s)
-    which = [one for one in numbers if one.what == "RR" and one.detail in WHICH]
+    which = [one for one in numbers if one.what in ("RR", "ST") and s.text[one.start].isalpha()]
     found = (one for one in predicate.findings(s) if not any(of.start < one.end <= of.end for of in which))
     return [*numbers, *found, *_leads(s)]
 

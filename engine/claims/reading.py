@@ -36,8 +36,10 @@ _WAVES = {"P": "p_mv", "Q": "q_mv", "R": "r_mv", "S": "s_mv", "T": "t_mv"}
 _INDICES: dict[str, dict[str, frozenset[str]]] = {
     "Sokolow-Lyon voltage": {"S": frozenset({"V1", "V2"}), "R": frozenset({"V5", "V6"})},
     "Cornell voltage": {"S": frozenset({"V3"}), "R": frozenset({"aVL"})},
+    "R I + S III voltage": {"S": frozenset({"III"}), "R": frozenset({"I"})},
 }
 """By name the leads whose waves an index adds up."""
+_LEAST_S_MV = 0.02
 _UNMEASURED = {"T": "T duration", "R": "R duration", "S": "S duration", "ST": "ST duration", "ST at J": "ST duration"}
 
 
@@ -52,8 +54,10 @@ def dimension(statement: Statement) -> str:
         return "beats"
     if what in _TIMES or what == "moment":
         return "ms"
-    if what in ("ST", "ST at J", "sokolow", "sum"):
+    if what in ("ST", "ST at J", "sokolow", "sum", "QS"):
         return "mV"
+    if what == "R/S":
+        return "1"
     if what == "Q" and statement.unit in ("ms", "mV"):
         return statement.unit
     if "amplitude" in detail and "duration" not in detail:
@@ -84,6 +88,8 @@ def reading(statement: Statement, basis: Basis) -> Reading:
         return _moment(statement, basis)
     if what == "sokolow":
         return _sokolow(basis)
+    if what == "R/S":
+        return _ratio(statement, basis)
     if what == "sum":
         return _sum(statement, basis)
     if unit == "ms":
@@ -146,6 +152,14 @@ def _sokolow(basis: Basis) -> Reading:
     return Reading("Sokolow-Lyon voltage", "mV", tuple(round(r + abs(s), 3) for r in lateral), basis.beats("qrs_ms"))
 
 
+def _ratio(statement: Statement, basis: Basis) -> Reading:
+    """Height of R over depth of S; where there is no S over that of the smallest one that is told."""
+    seen = ((basis.mv(name, "r_mv"), basis.mv(name, "s_mv")) for name in statement.leads)
+    known = [(r or 0.0, abs(s or 0.0)) for r, s in seen if r is not None or s is not None]
+    values = tuple(round(r / max(s, _LEAST_S_MV), 2) for r, s in known)
+    return Reading("R/S ratio", "1", values, basis.beats("qrs_ms"), "" if values else "R and S are not measured there")
+
+
 def _sum(statement: Statement, basis: Basis) -> Reading:
     """Sizes of two waves added up, for each pair of the leads that may be meant."""
     named = (
@@ -194,6 +208,8 @@ def _amplitude(statement: Statement, basis: Basis) -> Reading:
         return _per_lead(statement, basis, "ST level", "mV", names)
     if what == "QRS":
         return _qrs_amplitude(statement, basis)
+    if what == "QS":
+        return _per_lead(statement, basis, "S amplitude", "mV", ("q_mv", "s_mv"))
     if what in _WAVES:
         return _per_lead(statement, basis, f"{what} amplitude", "mV", (_WAVES[what],))
     return Reading(what or "a number", "mV", why_not="it is not said of anything that is measured")

@@ -95,6 +95,8 @@ def _from_before(s: Sentence, run: Run, unit: str, back: int, direct: bool, impl
         return "rate", back
     if what == "other axis":
         return what, back
+    if implied and not takes(what, unit) and _is_at(s, run, back):
+        return implied, None
     if (
         implied
         and what != implied
@@ -106,6 +108,14 @@ def _from_before(s: Sentence, run: Run, unit: str, back: int, direct: bool, impl
     if implied and what != implied and not direct and _apart(s, run.first):
         return (what, back) if _beside(s, back, run.first, implied) else (implied, None)
     return what, back
+
+
+def _is_at(s: Sentence, run: Run, back: int) -> bool:
+    """Whether a rate or an angle stands beside a wave or a finding that has none of its own: `P waves at 104/min`, `LBBB, 75/min`."""
+    if s.tokens[back].kind == "finding":
+        return all(t.what in ("at", ",", "(", "with") or t.what in _ABOUT for t in s.tokens[back + 1 : run.first])
+    near = [t.what for t in s.tokens[max(back + 1, run.first - 2) : run.first] if t.what not in _ABOUT]
+    return named(s.tokens[back]) in ("P", "QRS") and near[-1:] == ["at"]
 
 
 def _is_spread(s: Sentence, run: Run) -> bool:

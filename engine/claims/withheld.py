@@ -161,7 +161,7 @@ _NUMBERS: dict[str, frozenset[str]] = {
     AMPLITUDES: frozenset(
         {
             "P amplitude", "Q amplitude", "R amplitude", "S amplitude", "T amplitude", "QRS amplitude", "ST level", "Sokolow-Lyon voltage",
-            "Cornell voltage", "sum of two waves",
+            "Cornell voltage", "R I + S III voltage", "R/S ratio", "sum of two waves",
         }
     ),
     "ventricular beats": frozenset({"ventricular beats", "moment of a ventricular beat", "moment of an early beat"}),
