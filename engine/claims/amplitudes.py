@@ -36,6 +36,7 @@ _OUTDOES = frozenset(
         "exceeds",
     }
 )
+_PRECEDES = frozenset({"before", "precede", "precedes", "preceding", "present", "ahead"})
 _AGAINST = frozenset({"against", "versus", "vs", "than", "compared", "relative"})
 
 
@@ -52,6 +53,10 @@ def amplitudes(s: Sentence, runs: list[Run], placed: Collection[int]) -> dict[in
             continue
         since = runs[k - 1].last if k else -1
         one = dealt.get(run.first) or sum_told(s, runs, k) or _wave(s, run, since, topic) or of_index(s, run)
+        if one is None and any(t.what == "sokolow" for t in s.tokens[run.last + 1 :]):
+            # `with 1.2 mV in V1 and 2.9 mV in V5 the Sokolow index is`
+            ahead = part(s, run, since, Amplitude("sokolow", None))
+            found |= {run.first: ahead} if ahead is not None else {}
         if one is None:
             continue
         found[run.first] = one if run.first in dealt else part(s, run, since, one) or one
@@ -95,7 +100,8 @@ def _wave(s: Sentence, run: Run, since: int, topic: Amplitude | None) -> Amplitu
 
 
 _LEVELS = ("elevation", "depression", "deviation", "shift", "displacement")
-_TO_LEVEL = frozenset({"of", "by", "about", "only", "around", "some", "up", "to"})
+_OF_LEAD = frozenset({"elevated", "depressed", "raised", "lowered", "lifted", "up", "down"})
+_TO_LEVEL = frozenset({"of", "by", "about", "only", "around", "some", "to"})
 _AT_POINT = re.compile(r"(?:up |down |high |low |raised |lowered |(?:above|below) (?:the )?baseline )?(?:at|by) (?:the )?j\b|(?:up|down|high|low) (?:60|sixty) ?ms", re.IGNORECASE)  # fmt: skip
 
 
@@ -106,11 +112,14 @@ def _level(s: Sentence, run: Run, since: int) -> Amplitude | None:
     k = run.first - 1
     while k > since and (s.tokens[k].what in _TO_LEVEL or s.tokens[k].kind in ("above", "below")):
         k -= 1
+    if k > since and s.said(s.tokens[k]) in _OF_LEAD and k > 1 and s.tokens[k - 1].what in ("is", "are", "was", "were"):
+        return Amplitude("ST", k) if s.tokens[k - 2].kind == "lead" else None
     if k <= since or s.tokens[k].kind != "quality" or not s.said(s.tokens[k]).startswith(_LEVELS):
         return None
-    of_t = any(
-        t.kind in ("measure", "finding") and wave_of(t) not in ("", "ST", "ST at J")
-        for t in s.tokens[max(since + 1, k - 3) : k]
+    of_t = (
+        k > 0
+        and s.tokens[k - 1].kind in ("measure", "finding")
+        and wave_of(s.tokens[k - 1]) not in ("", "ST", "ST at J")
     )
     return None if of_t else Amplitude("ST", k)
 
@@ -124,7 +133,10 @@ def _is_downward(s: Sentence, run: Run) -> bool:
         in ("(", "to", "down", ",", "reaching", "as", "far", "and", "throughout", "entirely", "here")
     ) or s.tokens[k].kind in ("number", "unit"):
         k -= 1
-    turned = s.tokens[k].kind == "quality" and s.tokens[k].what == "inverted"
+    other = next((t.what for t in reversed(s.tokens[:k]) if t.kind == "measure"), "QRS")
+    turned = (
+        s.tokens[k].kind == "quality" and s.tokens[k].what == "inverted" and other not in ("T", "P", "ST", "ST at J")
+    )
     return (
         k > 0
         and (turned or s.tokens[k].what == "negative QRS")
@@ -151,6 +163,8 @@ def _tight(s: Sentence, at: int, first: int) -> bool:
 def _subject(s: Sentence, run: Run, waves: list[int]) -> list[int]:
     """The waves before a number, from the likeliest on: the nearest, unless it is only what another is compared with, or the whole QRS."""
     last = waves[-1]
+    if wave_of(s.tokens[last]) == "QRS" and len(waves) > 1 and {t.what for t in s.tokens[waves[-2] : last]} & _PRECEDES:
+        return [waves[-2], last]
     if wave_of(s.tokens[last]) == "QRS" and not _tight(s, last, run.first):
         waves = [last, *waves[:-1]]
         last = waves[-1]

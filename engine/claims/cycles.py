@@ -31,6 +31,7 @@ _PAUSE = re.compile(r"\b(?:pauses?|gaps?)\b", re.IGNORECASE)
 _CYCLE = re.compile(r"\b(?:r-?r|cycles?|cycle lengths?|beat-to-beat|coupling)\b|(?<!-)\bintervals?\b", re.IGNORECASE)
 _RHYTHM = re.compile(r"\b(?:rhythm|regular\w*|beats?|rate|steady|constant|clockwork|metronom\w+)\b", re.IGNORECASE)
 _SPREAD = re.compile(r"\b(?:(?:differ|var|fluctuat|deviat|spread|scatter|wander|jitter|drift)\w* |(?:to )?within |give or take |plus or minus )|±", re.IGNORECASE)  # fmt: skip
+_AROUND = re.compile(r"\b(?:around|about (?:a|the) mean(?: of)?) *$", re.IGNORECASE)
 _AT = re.compile(r"(?:\b(?:at|near|around|about|after|and)|[(,@])(?: (?:about|approximately|around|roughly|some|t ?=|second))*\s*[~=]?$", re.IGNORECASE)  # fmt: skip
 _LONG = re.compile(r"\b(?:long|longer|late|delayed)\b", re.IGNORECASE)
 _SHORT = re.compile(r"\b(?:short|shorter|early|coupling)\b", re.IGNORECASE)
@@ -123,7 +124,7 @@ def _interval(s: Sentence, runs: list[Run], k: int, near: str, words: str) -> Bo
     if _BEHIND_BEAT.match(_behind(s, runs, k)):
         return "RR", "short"
     if pauses and not (cycles and cycles[-1].start() > pauses[-1].start()):
-        return None if s.negated[run.first - 1] else ("RR", "long")
+        return "RR", "longest" if s.negated[run.first - 1] else "long"
     if not cycles or (near.strip() == "" and run.first):
         return None
     if run.low != run.high:
@@ -152,20 +153,28 @@ def _plain(s: Sentence, run: Run, words: str) -> Bound | None:
 
 
 def _end_of_range(s: Sentence, runs: list[Run], k: int) -> str | None:
-    """Which end of `from 0.74 to 1.03 s` a number is; None of no such range."""
+    """Which end of `from 0.74 to 1.03 s` or of `extremes of 0.74 and 1.03 s` a number is; None of no such range."""
     for a, b in ((k, k + 1), (k - 1, k)):
-        if a >= 0 and b < len(runs) and runs[a].first and s.tokens[runs[a].first - 1].what in ("from", "about"):
-            inner = [t.what for t in s.tokens[runs[a].last + 1 : runs[b].first]]
-            begins = [t.what for t in s.tokens[max(0, runs[a].first - 2) : runs[a].first]]
-            if inner[:1] == ["to"] and len(inner) < 3 and "from" in begins:
-                other = runs[b] if k == a else runs[a]
-                return "shortest" if runs[k].low < other.low else "longest"
+        if a < 0 or b >= len(runs):
+            continue
+        inner = [t.what for t in s.tokens[runs[a].last + 1 : runs[b].first]]
+        begins = {t.what for t in s.tokens[max(0, runs[a].first - 2) : runs[a].first]}
+        if (inner == ["to"] and "from" in begins) or (inner in (["to"], ["and"]) and begins & _EXTREMES):
+            return "shortest" if runs[k].low < runs[b if k == a else a].low else "longest"
     return None
+
+
+_EXTREMES = frozenset({"extremes", "limits", "bounds"})
 
 
 def _spread(s: Sentence, run: Run, near: str, words: str) -> Bound | None:
     """`Regular to within 4 ms`, `intervals that differ by 11 ms`."""
-    if not _SPREAD.search(near) or not (_CYCLE.search(words) or _RHYTHM.search(words)) or run.high > 999:
+    if (
+        not _SPREAD.search(near)
+        or _AROUND.search(near)
+        or not (_CYCLE.search(words) or _RHYTHM.search(words))
+        or run.high > 999
+    ):
         return None
     behind = [t.what for t in s.tokens[run.last + 1 : run.last + 4]]
     return "RR SD", "" if "RR SD" in behind or any(t.what == "RR SD" for t in s.tokens[: run.first]) else "spread"

@@ -104,6 +104,15 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
     return Dispatch([part for _, _, part in parts]), tuple((kind, what) for kind, what, _ in parts)
 
 
+_DECADE = re.compile(r"(?<=\d0)s\b")
+_IN_DECADE = re.compile(r"\b(?:the|mid|low|high|lower|upper|middle)[- ]$", re.IGNORECASE)
+
+
+def _up_to_nine(first: Token, end: int) -> list[Token]:
+    """The rest of a range of ten behind its first number: `in the 470s`."""
+    return [Token("mark", end, end, "-"), Token("number", end, end, f"{first.number + 9:g}", first.number + 9)]
+
+
 _DIGITS = re.compile(r"\d[\d.,]*")
 
 
@@ -148,6 +157,13 @@ def tokens(text: str, start: int, end: int) -> list[Token]:
             continue
         at = hit[1].end()
         made = _token(*rows[hit[0]], hit[1])
+        if (
+            made
+            and made[-1].kind == "number"
+            and (decade := _DECADE.match(text, at, end))
+            and _IN_DECADE.search(text, start, made[-1].start)
+        ):
+            made, at = [made[-1], *_up_to_nine(made[-1], decade.end())], decade.end()
         found += made
         if made and made[-1].kind == "number" and (unit := _unit_behind(text, at, end)):
             found.append(unit)

@@ -20,7 +20,7 @@ LIMITS: dict[str, frozenset[float]] = {
 }  # fmt: skip
 """Limits of normal that textbooks and guidelines print (AHA/ACCF/HRS Recommendations, J Am Coll Cardiol 2009;53:976-1011)."""
 _CRITERIA: dict[str, frozenset[float]] = {
-    "Sokolow-Lyon voltage": frozenset({3.5}), "Cornell voltage": frozenset({2.0, 2.8}), "R I + S III voltage": frozenset({2.5}), "R/S ratio": frozenset({1.0}), "QRS duration": frozenset({100.0, 110.0, 120.0}), "P amplitude": frozenset({0.25}), "R amplitude": frozenset({1.1}), "Q duration": frozenset({30.0, 40.0}), "Q amplitude": frozenset({0.1}), "ST level": frozenset({0.1}), "P duration": frozenset({110.0, 120.0}),
+    "Sokolow-Lyon voltage": frozenset({3.5}), "Cornell voltage": frozenset({2.0, 2.8}), "R I + S III voltage": frozenset({2.5}), "R/S ratio": frozenset({1.0}), "RR interval": frozenset({2000.0, 3000.0}), "QRS duration": frozenset({100.0, 110.0, 120.0}), "P amplitude": frozenset({0.25}), "R amplitude": frozenset({1.1}), "Q duration": frozenset({30.0, 40.0}), "Q amplitude": frozenset({0.1}), "ST level": frozenset({0.1}), "P duration": frozenset({110.0, 120.0}),
     "heart rate": frozenset({60.0, 100.0}), "PR interval": frozenset({120.0, 200.0}), "QTc": frozenset({440.0, 450.0, 460.0, 470.0, 480.0, 500.0}), "QRS axis": frozenset({-30.0, 90.0}),
 }  # fmt: skip
 """Limits of hypertrophy, of bundle branch block and of the normal, mV, ms, /min and degrees: a bound by one of them says on which side the measured value lies."""
@@ -78,12 +78,10 @@ def _reference(text: str, statement: Statement, found: Reading, ends: tuple[floa
     known = LIMITS.get(found.unit, frozenset())
     if ends is not None and all(abs(end) in known or end in known or round(end, 2) in known for end in ends):
         return None
-    if (
-        ends is not None
-        and ends[0] == ends[1]
-        and any(_off(v, ends) <= TOLERANCES[found.measure].of(v) for v in found.values)
-    ):
-        return _against(text, replace(statement, relation=Relation.IS), found, *_sizes(statement, ends, found))
+    if ends is not None and ends[0] == ends[1] and found.values:
+        size, sizes = _sizes(statement, ends, found)
+        if any(_off(v, size) <= TOLERANCES[found.measure].of(v) for v, _ in sizes):
+            return _against(text, replace(statement, relation=Relation.IS), found, size, sizes)
     why = "it is no limit of normal that is in use"
     return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, why)
 

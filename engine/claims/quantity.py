@@ -83,6 +83,7 @@ def _of_single_beats(s: Sentence, runs: list[Run], k: int) -> Statement | None:
     )  # fmt: skip
 
 
+_ANYWHERE = re.compile(r"[^.,;\d]{0,24}?\b(?:in any (?:of the )?leads?|anywhere)\b", re.IGNORECASE)
 _RATIO = re.compile(r"\br ?(?:/|:|-?to-?) ?s\b(?:[- ]ratio)?", re.IGNORECASE)
 _HIGHEST_RATIO = 30.0
 
@@ -99,13 +100,11 @@ def _of_ratio(s: Sentence, run: Run, place: Leads) -> Statement | None:
         return None
     named = [t.what for t in s.tokens[: run.first] if t.start >= said.end() and t.kind in ("measure", "finding")]
     leads = place[0] or tuple(next((t.leads for t in s.tokens if t.kind == "lead"), ()))
-    return (
-        None
-        if named
-        else Statement(
-            "number", start, end, "R/S", leads, place[1], run.low, run.high, relation=relation_of(s, run, False)
-        )
-    )
+    if named:
+        return None
+    passes = run.first and s.tokens[run.first - 1].what in ("passes", "crosses", "reaches")
+    relation = Relation.ABOVE if passes else relation_of(s, run, False)
+    return Statement("number", start, end, "R/S", leads, place[1], run.low, run.high, relation=relation)
 
 
 def _apart(told: list[Statement]) -> list[Statement]:
@@ -326,12 +325,16 @@ def _statement(
     if what in ("sum", "sokolow"):
         leads, loose = (), False
     every = len(leads) > 1 and (relation is Relation.BELOW or (relation is Relation.ABOVE and not loose))
-    if relation is not Relation.IS and what in _EVERYWHERE and (not leads or _is_any(s, at, run)):
+    if (
+        relation is not Relation.IS
+        and what in _EVERYWHERE
+        and (not leads or _is_any(s, at, run) or _ANYWHERE.match(s.text, s.tokens[run.last].end))
+    ):
         leads, loose, every = LEADS, True, True
     end = run.unit.end if run.unit and run.unit.start >= s.tokens[run.first].start else s.tokens[run.last].end
     if run.unit and run.unit.end > s.tokens[run.last].end:
         end = s.tokens[run.last].end
-    level = at is not None and s.tokens[at].kind == "quality"
+    level = at is not None and what == "ST" and s.tokens[at].kind in ("quality", "word")
     one = Statement(
         "number", s.tokens[at if level and at is not None else run.first].start, end, what, leads, loose, run.low * times, run.high * times, unit, relation,
         s.negated[run.first] if relation is not Relation.IS else _denied(s, run.first), detail, terms=() if size is None else size.terms,

@@ -22,7 +22,7 @@ _OF_FINDING = {
 """What a number behind a finding is said of."""
 _LINK = {
     "is", "was", "of", "at", "about", "approximately", "around", "roughly", "nearly", "~", "=", ":", "(", "a", "an", "the", "measures", "measuring",
-    "measured", "has", "have", "comes", "to", "out", "interval", "duration", "amplitude", "value", "values", "by", "in", "with", "reaches", "-",
+    "measured", "has", "have", "comes", "to", "up", "out", "interval", "duration", "amplitude", "value", "values", "by", "in", "with", "reaches", "-",
     "lasts", "lasting", "shows", "region", "neighbourhood", "neighborhood", "order", "vicinity", "somewhere", "near", "close", "just", "some", "put", "given", "as", "being", "calculated", "estimated", "recorded", "counted", "read", "reads", "reading", "computed", "sits", "runs", "running", "here", "be", "been", "becomes", "become", "reaching", "reach", "attains", "attaining", "stands", "lies", "and", "are", "average", "averages", "mean", "takes", "approx", ".", "@", "plus", "minus",
     "frid", "bazett", "fridericia", "bazett's", "fridericia's", "formula", ")", "depth", "only", "remains", "stays", "equals",
 }  # fmt: skip
@@ -189,6 +189,9 @@ def _corrected(s: Sentence, back: int, run: Run) -> bool:
         not apart and "correct" in behind and any(name[:4] in behind for name in FORMULAE)
     )
     between = s.text[s.tokens[back].end : s.tokens[run.first].start].lower().split()
+    first = max((t.end for t in s.tokens[:back] if t.kind in ("number", "break")), default=s.start)
+    if _WHEN_CORRECTED.match(s.text, first, s.tokens[back].start):
+        return True
     last = max((k for k in range(back, run.first) if s.tokens[k].kind == "number"), default=-1)
     since = s.text[s.tokens[last].end : s.tokens[run.first].start].lower()
     if last >= 0 and any(name in since for name in FORMULAE):
@@ -196,6 +199,7 @@ def _corrected(s: Sentence, back: int, run: Run) -> bool:
     return named or "corrected" in between or any(t.what == "into" for t in s.tokens[max(0, run.first - 4) : run.first])
 
 
+_WHEN_CORRECTED = re.compile(r"\W*(?:if |when |once )?correct(?:ed|ing|ion) [^.;\d]{1,30}$", re.IGNORECASE)
 FORMULAE = ("bazett", "fridericia", "framingham", "hodges")
 
 

@@ -33,12 +33,22 @@ def sum_told(s: Sentence, runs: list[Run], k: int) -> Amplitude | None:
     )
     if nearest is not None and (nearest.what in ("sokolow", "LVH criterion") or "sokolow" in s.said(nearest)):
         return Amplitude("sokolow", None)
+    if _adds_up(s, runs, k):
+        return Amplitude("sokolow", None)
     ends = runs[k + 1].first if k + 1 < len(runs) else len(s.tokens)
     ahead = _terms(s, run.last + 1, ends)
     own = any(t.kind == "break" or t.what == "and" for t in s.tokens[run.last + 1 : ahead[0][0]]) if ahead else True
     if len(ahead) > 1 and not own and ahead[0][0] <= run.last + 5 and _plus(s, ahead[0][0], ahead[1][0]):
         return Amplitude("sum", None, terms=tuple(term for _, term in ahead[:2]))
     return None
+
+
+def _adds_up(s: Sentence, runs: list[Run], k: int) -> bool:
+    """Whether the two numbers before add up to this one behind the name of the index: `Sokolow-Lyon: 1.2 + 2.9 = 4.1 mV`."""
+    if k < 2 or not any(t.what == "sokolow" for t in s.tokens[: runs[k - 2].first]):
+        return False
+    inner = [{t.what for t in s.tokens[runs[j].last + 1 : runs[j + 1].first]} for j in (k - 2, k - 1)]
+    return bool(inner[0] & PLUS) and bool(inner[1] & ({"="} | _GIVES))
 
 
 _INDEX_MV, _INDEX_MM = 3.5, 35.0
