@@ -84,8 +84,10 @@ def _wave(s: Sentence, run: Run, since: int, topic: Amplitude | None) -> Amplitu
     if tight and not wave_of(s.tokens[before[-1]]):
         return None  # another measure has this number, in whatever unit
     if waves:
-        at = _sized(s, run, _subject(s, run, waves))
-        return Amplitude(wave_of(s.tokens[at]), at)
+        order = _subject(s, run, waves)
+        at = _sized(s, run, order)
+        compared = len(waves) > 1 and order == waves[-2:] and at == order[0]
+        return Amplitude(wave_of(s.tokens[at]), at, dealt=compared)
     deflection = next((j for j in range(run.first - 1, since, -1) if s.tokens[j].what in _DEFLECTIONS), None)
     if deflection is not None:
         return Amplitude("QRS", deflection)

@@ -89,7 +89,8 @@ def _ways(s: Sentence) -> list[tuple[int, str]]:
     return [
         (k, _WAYS.get(what) or ("depressed" if word in _DOWN else "elevated"))
         for k, what, word in named
-        if what in _WAYS or (word in _DOWN | _UP and word not in _SIZED)
+        if what in _WAYS
+        or (word in _DOWN | _UP and word not in _SIZED and [t.what for t in s.tokens[k + 1 : k + 2]] != ["to"])
     ]
 
 

@@ -125,7 +125,9 @@ def _near(s: Sentence, run: Run) -> tuple[int, int]:
 
 
 def _leads_of(s: Sentence, run: Run) -> tuple[tuple[str, ...], ...]:
-    """The leads of a number, one by one: the last before it in its stretch, else the first behind, else the last of the sentence or of the one before."""
+    """The leads of a number, one by one: those right behind it, else the last before it in its stretch, else the first behind, else the last of the sentence or of the one before."""
+    if (at := right_behind(s, run)) is not None:
+        return tuple((lead,) for lead in s.tokens[at].leads)
     first, last = _near(s, run)
     back = [k for k in range(first, run.first) if s.tokens[k].kind == "lead"][-1:]
     ahead = [k for k in range(run.last + 1, last) if s.tokens[k].kind == "lead"][:1]

@@ -280,7 +280,7 @@ def _lead_list(found: list[Token], k: int) -> tuple[tuple[str, ...], int, int]:
             and not _unit_next(found, joins)
         ):
             ahead = Token("lead", ahead.start, ahead.end, ahead.what, leads=(f"V{abs(ahead.number):.0f}",))
-        if ahead.kind != "lead":
+        if ahead.kind != "lead" or _begins_anew(found, k, joins):
             break
         if joins == k + 1 and found[k].what in _RANGE:
             leads[-1:] = names.between(leads[-1], ahead.leads[0])
@@ -288,6 +288,18 @@ def _lead_list(found: list[Token], k: int) -> tuple[tuple[str, ...], int, int]:
             leads += ahead.leads
         end, k = ahead.end, joins + 1
     return tuple(dict.fromkeys(leads)), end, k
+
+
+def _begins_anew(found: list[Token], comma: int, k: int) -> bool:
+    """Whether a lead that is called one begins a clause with its own wave behind it: `1.2 mV in II, lead I R and S`."""
+    ahead = found[k + 1] if k + 1 < len(found) else None
+    return (
+        found[comma].what == ","
+        and k == comma + 1
+        and found[k].what.startswith("lead ")
+        and ahead is not None
+        and ahead.kind == "measure"
+    )
 
 
 def _unit_next(found: list[Token], k: int) -> bool:
