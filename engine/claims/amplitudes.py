@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from engine.claims.amplitude import WAVES, Amplitude, named, wave_of
-from engine.claims.number_leads import own_lead, right_behind
+from engine.claims.number_leads import in_bracket, own_lead, right_behind
 from engine.claims.runs import Run
 from engine.claims.scope import Sentence
 from engine.claims.subjects import linked
@@ -94,7 +94,9 @@ def _wave(s: Sentence, run: Run, since: int, topic: Amplitude | None) -> Amplitu
     if _is_downward(s, run):
         return Amplitude("QS", None)
     if topic is not None:
-        return Amplitude(topic.what, None, terms=topic.terms)
+        # `R is tall in I (0.8 mV), aVL (1.0 mV) and V6 (0.9 mV)`
+        listed = run.first > 1 and s.tokens[run.first - 1].what == "(" and s.tokens[run.first - 2].kind == "lead"
+        return Amplitude(topic.what, None, terms=topic.terms, dealt=listed)
     if any(t.what == "voltage" for t in s.tokens[: run.first]) and own_lead_of(s, run, since):
         return Amplitude("QRS", None)
     beside = any(t.kind == "lead" for t in s.tokens[max(since + 1, run.first - 4) : run.first])
@@ -148,6 +150,8 @@ def _is_downward(s: Sentence, run: Run) -> bool:
 
 def _right_behind(s: Sentence, run: Run) -> int | None:
     """The wave right behind a number: `1.2 mV R wave`, `2 mm of ST depression`."""
+    if (own := in_bracket(s, run)) is not None and wave_of(s.tokens[own[0]]):
+        return own[0]
     for k in range(run.last + 1, min(run.last + 6, len(s.tokens))):
         token = s.tokens[k]
         if wave_of(token):
@@ -172,7 +176,9 @@ def _subject(s: Sentence, run: Run, waves: list[int]) -> list[int]:
         last = waves[-1]
     if len(waves) > 1 and not _tight(s, last, run.first):
         inner = s.tokens[waves[-2] + 1 : last]
-        if any(t.kind in ("above", "below") or t.what in _AGAINST | _OUTDOES for t in inner):
+        if not any(t.kind == "break" or t.what in ("while", "whereas", "but") for t in inner) and any(
+            t.kind in ("above", "below") or t.what in _AGAINST | _OUTDOES for t in inner
+        ):
             return [waves[-2], last]
     return waves[::-1]
 

@@ -35,9 +35,13 @@ _AROUND = re.compile(r"\b(?:around|about (?:a|the) mean(?: of)?) *$", re.IGNOREC
 _AT = re.compile(r"(?:\b(?:at|near|around|about|after|and)|[(,@])(?: (?:about|approximately|around|roughly|some|t ?=|second))*\s*[~=]?$", re.IGNORECASE)  # fmt: skip
 _LONG = re.compile(r"\b(?:long|longer|late|delayed)\b", re.IGNORECASE)
 _SHORT = re.compile(r"\b(?:short|shorter|early|coupling)\b", re.IGNORECASE)
-_LONGEST = re.compile(r"\b(?:up to|longest|maxim\w+|as long as)\b", re.IGNORECASE)
-_SHORTEST = re.compile(r"\b(?:down to|shortest|minim\w+|as short as)\b", re.IGNORECASE)
-_WHICH_ONES = re.compile(r"(?:(?:as )?(?:long|short)(?:er|est)?\W+(?:(?:and|or|as|long|short|ones?|cycles?|intervals?|lengths?|r-?r|is|are|of|about|around|near|lasts?|just|only|above|below|over|under|up to|down to)\W+)*)$", re.IGNORECASE)  # fmt: skip
+_LONGEST = re.compile(
+    r"\b(?:up to|longest|max|maxim\w+|as long as|(?:lengthen|prolong|ris|increas|stretch)\w* to)\b", re.IGNORECASE
+)
+_SHORTEST = re.compile(
+    r"\b(?:down to|shortest|min|minim\w+|as short as|(?:shorten|fall|drop|decreas)\w* to)\b", re.IGNORECASE
+)
+_WHICH_ONES = re.compile(r"(?:(?:(?:as )?(?:long|short)(?:er|est)?|pauses?)\W+(?:(?:some|and|or|as|long|short|ones?|cycles?|intervals?|lengths?|r-?r|is|are|of|about|around|near|lasts?|just|only|above|below|over|under|up to|down to)\W+)*)$", re.IGNORECASE)  # fmt: skip
 _BEHIND_BEAT = re.compile(r"\W*(?:after|behind|following) (?:its|the|their) (?:predecessor|previous|preceding|last|sinus|beat before|one before)", re.IGNORECASE)  # fmt: skip
 _OTHERS = frozenset({"PR", "QRS", "QT", "QTc", "P", "Q", "R", "S", "T", "ST", "ST at J", "RR SD", "axis"})
 """Measures behind which a time is theirs."""

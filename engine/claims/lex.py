@@ -184,6 +184,8 @@ def _unit_behind(text: str, at: int, end: int) -> Token | None:
     if match.group()[:1] == "-" and k not in (0, 1, 3, 5):
         return None
     _, unit, times = words.UNITS[k]
+    if text[first : match.end()] == "/S":
+        return None  # `R 1.05/S 1.11 mV`
     return Token("unit", first, match.end(), unit, times)
 
 

@@ -29,7 +29,7 @@ MEASURES: tuple[tuple[str, str], ...] = (
     ("rhythm", r"\bregularity\b|\brhythm\b|\bcadence\b|\bventricular action\b|\bheart(?:'s)? action\b|\bcardiac action\b"),
     ("intervals", r"\bintervals\b(?=(?: |: ?)(?:are |is |were |all |lie |fall |both )*(?:normal|within|unremarkable|in order|in (?:the|their) (?:normal|usual|expected)))|(?<=normal )intervals\b|(?<=none of the )intervals\b|(?<=no )intervals?\b"),
     ("ST-T", r"\bstt\b|\bst[-/ ](?:and )?t\b|\bst and t\b|\bst & t\b"),
-    ("ST at J", r"\bj[- ]?points?\b"),
+    ("ST at J", r"(?-i:\bJ\b)(?= (?:is|was|lies|sits|level|raised|lowered|elevated|depressed)\b)|\bj[- ]?points?\b"),
     ("ST", r"\bst(?:[- ]segments?)?(?:[- ](?:level|segments?))?\b|\bsts\b|\b(?:the |this |these |its |their )segments?\b"),
     ("axis", r"\b(?:mean |frontal[- ]plane |frontal |electrical |cardiac |qrs |heart's |heart |r )*(?:ax[ei]s|vector)\b|\bax\b(?= ?[-+:=]? ?\d)"),
     ("QRS", r"\b(?:electrical )?(?:spread|passage|propagation|travel|crossing|excitation) (?:through|across|over|in|of) (?:both |the )*(?:ventricles|lower chambers)\b|\bventricles (?:depolari[sz]e|activate)\b|\bqrsd?(?:[- ](?:complex(?:\(es\)|es)?|duration|width|dur|interval|deflection|time|span|length)s?)*\b|\bventricular (?:depolari[sz]ation|activation|excitation)(?: time)?|\b(?:depolari[sz]ation|activation|excitation) of the ventricles|\bventricles(?= (?:\w+ly )?(?:take|need|require|want)s?\b)|\bventricles (?:themselves )?(?:are |being |get |is |were |become )?(?:themselves )?(?:depolari[sz]ed|activated|excited)|(?<!premature )(?<!atrial )\b(?:ventricular )?complex(?:es)?\b"),

@@ -141,7 +141,7 @@ def _has_sign(s: Sentence, runs: list[Run], k: int, terms: list[tuple[int, Term]
     if is_bounded(s, runs[k]) and any(a < one.first < b for one in runs[:k]) and any(b < one.first for one in runs[:k]):
         return _plus(s, a, b) or of_index(s, runs[k]) is not None
     near = {t.what for t in s.tokens[runs[k - 1].last + 1 if k else 0 : runs[k].first]}
-    if _plus(s, a, b) and near & _GIVES and any(b < one.first for one in runs[:k]):
+    if _plus(s, a, b) and near & _GIVES and any(a < one.first for one in runs[:k]):
         return True
     if not _plus(s, a, b) or (
         any(b < one.first < runs[k].first for one in runs[:k])
