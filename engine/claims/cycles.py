@@ -31,7 +31,9 @@ _PAUSE = re.compile(r"\b(?:pauses?|gaps?)\b", re.IGNORECASE)
 _CYCLE = re.compile(r"\b(?:r-?r|cycles?|cycle lengths?|beat-to-beat|coupling)\b|(?<!-)\bintervals?\b", re.IGNORECASE)
 _RHYTHM = re.compile(r"\b(?:rhythm|regular\w*|beats?|rate|steady|constant|clockwork|metronom\w+)\b", re.IGNORECASE)
 _SPREAD = re.compile(r"\b(?:differ|var|fluctuat|deviat|spread|scatter|wander|jitter|drift)\w* [^,;]{0,30}$|(?:\bwithin|\bgive or take|\bplus or minus|±)(?: (?:about|only|just|barely|some|a))* ?$", re.IGNORECASE)  # fmt: skip
-_AROUND = re.compile(r"\b(?:around|about (?:a|the) mean(?: of)?) *$", re.IGNORECASE)
+_AROUND = re.compile(
+    r"\b(?:around|(?:around|about|near|at) (?:a|an|the|its|their) (?:\w+ ){0,2}?\w+(?: of)?) *$", re.IGNORECASE
+)
 _AT = re.compile(r"(?:\b(?:at|near|around|about|after|and)|[(,@])(?: (?:about|approximately|around|roughly|some|t ?=|second))*\s*[~=]?$", re.IGNORECASE)  # fmt: skip
 _LONG = re.compile(r"\b(?:long|longer|late|delayed)\b", re.IGNORECASE)
 _SHORT = re.compile(r"\b(?:short|shorter|early|coupling)\b", re.IGNORECASE)

@@ -60,6 +60,7 @@ OF_BEATS = [
     ("early", "Long and short cycles of about 1.20 and 0.51 s alternate; the rate is 67 bpm.", "Long and short cycles of about 1.60 and 0.51 s alternate; the rate is 67 bpm."),
     ("steady", "The rhythm is regular to within 4 ms.", "The rhythm is regular to within 50 ms."),
     ("steady", "RR intervals differ by barely 4 ms around 900 ms.", "RR intervals differ by barely 60 ms around 900 ms."),
+    ("early", "The intervals differ around a value of 895 ms.", "The intervals differ around a value of 700 ms."),
     ("steady", "RR 900 ms with an SD of 2 ms.", "RR 700 ms with an SD of 2 ms."),
     ("steady", "The cycle length is constant at 900 ms, give or take 4 ms.", "The cycle length is constant at 800 ms, give or take 4 ms."),
 ]  # fmt: skip
