@@ -6,23 +6,18 @@ list or comparison (`S exceeds R, 0.98 against 0.76 mV`), and what the number be
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import replace
 
-from engine.claims.lex import Token
-from engine.claims.number_leads import own_lead, right_behind
+from engine.claims.amplitude import WAVES, Amplitude, named, wave_of
+from engine.claims.number_leads import in_bracket, own_lead, right_behind
 from engine.claims.runs import Run
 from engine.claims.scope import Sentence
 from engine.claims.subjects import linked
+from engine.claims.sums import PLUS, is_bounded, of_index, own_lead_of, part, sum_told
 
-Term = tuple[str, tuple[str, ...]]
-"""A wave, and the leads of which each may be meant."""
-WAVES = frozenset({"P", "Q", "R", "S", "T", "ST", "ST at J", "QRS"})
 UNITS = frozenset({"mV", "mm"})
-_OF_FINDING = {
-    "ST elevation": "ST", "ST depression": "ST", "ST deviation": "ST", "T wave inversion": "T", "upright T waves": "T", "flat T waves": "T", "peaked T waves": "T",
-    "S waves": "S", "dominant R": "R", "dominant S": "S", "normal R wave progression": "R", "poor R wave progression": "R", "Q waves": "Q", "pathological Q waves": "Q", "RWP": "R",
-}  # fmt: skip
 _DEFLECTIONS = frozenset({"deflection", "deflections"})
 _UP, _DOWN = frozenset({"tall", "high"}), frozenset({"deep"})
 _BEFORE_WAVE = frozenset({"of", "the", "a", "an", "tall", "deep", "high", "large", "small", "positive", "negative", "initial", "terminal", "horizontal", "downsloping", "upsloping", "for", "is"})  # fmt: skip
@@ -41,25 +36,8 @@ _OUTDOES = frozenset(
         "exceeds",
     }
 )
+_PRECEDES = frozenset({"before", "precede", "precedes", "preceding", "present", "ahead"})
 _AGAINST = frozenset({"against", "versus", "vs", "than", "compared", "relative"})
-_PLUS = frozenset({"+", "plus"})
-_SUMS = frozenset({"sum", "sums", "summed", "total", "totals", "totalling", "totaling", "totalled", "add", "adds", "adding", "added", "together", "combined", "altogether"})  # fmt: skip
-_GIVES = frozenset({"gives", "giving", "yields", "yielding", "makes", "making", "equals", "comes", "amounts"})
-_SUM_WAVES = frozenset({"R", "S", "Q"})
-
-
-@dataclass(frozen=True, slots=True)
-class Amplitude:
-    """What an amplitude is said of."""
-
-    what: str
-    """The wave, or `sum`; `sokolow` of an index that names no leads."""
-    at: int | None
-    """Token of the wave; None where it was named before."""
-    leads: tuple[str, ...] = ()
-    """Where each wave of a list has its own."""
-    terms: tuple[Term, ...] = ()
-    """Of a sum the waves that it adds up."""
 
 
 def amplitudes(s: Sentence, runs: list[Run], placed: Collection[int]) -> dict[int, Amplitude]:
@@ -74,52 +52,106 @@ def amplitudes(s: Sentence, runs: list[Run], placed: Collection[int]) -> dict[in
         if run.unit is None or run.unit.what not in UNITS:
             continue
         since = runs[k - 1].last if k else -1
-        one = dealt.get(run.first) or _sum(s, runs, k) or _wave(s, run, since, topic) or _of_index(s, run)
+        one = dealt.get(run.first) or sum_told(s, runs, k) or _wave(s, run, since, topic) or of_index(s, run)
+        if one is None and any(t.what == "sokolow" for t in s.tokens[run.last + 1 :]):
+            # `with 1.2 mV in V1 and 2.9 mV in V5 the Sokolow index is`
+            ahead = part(s, run, since, Amplitude("sokolow", None))
+            found |= {run.first: ahead} if ahead is not None else {}
         if one is None:
             continue
-        found[run.first] = one
+        found[run.first] = one if run.first in dealt else part(s, run, since, one) or one
         if not (topic and one.what != "sum" and _is_against(s, run, since)):
             topic = one
     return found
-
-
-def wave_of(token: Token) -> str:
-    """The wave that a token names, or the one that a finding is told by; empty of others."""
-    if token.kind == "measure" and token.what in WAVES:
-        return token.what
-    return _OF_FINDING.get(token.what, "") if token.kind in ("measure", "finding") else ""
 
 
 def _wave(s: Sentence, run: Run, since: int, topic: Amplitude | None) -> Amplitude | None:
     before = [
         k
         for k in range(since + 1, run.first)
-        if s.tokens[k].kind in ("measure", "finding") and s.tokens[k].what != "ECG"
+        if (s.tokens[k].kind in ("measure", "finding") and s.tokens[k].what != "ECG") or s.tokens[k].what == "qs"
     ]
     waves = [k for k in before if wave_of(s.tokens[k])]
     behind = _right_behind(s, run)
     tight = bool(before) and _tight(s, before[-1], run.first)
     if behind is not None and not tight:
         return Amplitude(wave_of(s.tokens[behind]), behind)
+    if (level := _level(s, run, since)) is not None:
+        return level
     voltage = next((k for k in range(run.first - 1, since, -1) if s.tokens[k].what == "voltage"), None)
-    if voltage is not None and _is_bounded(s, run) and _tight(s, voltage, run.first):
+    if voltage is not None and _tight(s, voltage, run.first) and (is_bounded(s, run) or own_lead_of(s, run, since)):
         return Amplitude("QRS", voltage)
     if tight and not wave_of(s.tokens[before[-1]]):
         return None  # another measure has this number, in whatever unit
     if waves:
-        at = _sized(s, run, _subject(s, run, waves))
-        return Amplitude(wave_of(s.tokens[at]), at)
+        order = _subject(s, run, waves)
+        at = _sized(s, run, order)
+        compared = len(waves) > 1 and order == waves[-2:] and at == order[0]
+        return Amplitude(wave_of(s.tokens[at]), at, dealt=compared)
     deflection = next((j for j in range(run.first - 1, since, -1) if s.tokens[j].what in _DEFLECTIONS), None)
     if deflection is not None:
         return Amplitude("QRS", deflection)
+    if _is_downward(s, run):
+        return Amplitude("QS", None)
     if topic is not None:
-        return Amplitude(topic.what, None, terms=topic.terms)
+        # `R is tall in I (0.8 mV), aVL (1.0 mV) and V6 (0.9 mV)`
+        listed = run.first > 1 and s.tokens[run.first - 1].what == "(" and s.tokens[run.first - 2].kind == "lead"
+        return Amplitude(topic.what, None, terms=topic.terms, dealt=listed)
+    if any(t.what == "voltage" for t in s.tokens[: run.first]) and own_lead_of(s, run, since):
+        return Amplitude("QRS", None)
     beside = any(t.kind == "lead" for t in s.tokens[max(since + 1, run.first - 4) : run.first])
     return Amplitude(s.subject, None) if beside and s.subject in WAVES - {"QRS"} else None
 
 
+_LEVELS = ("elevation", "depression", "deviation", "shift", "displacement")
+_OF_LEAD = frozenset({"elevated", "depressed", "raised", "lowered", "lifted", "up", "down"})
+_TO_LEVEL = frozenset({"of", "by", "about", "only", "around", "some", "to"})
+_AT_POINT = re.compile(r"(?:up |down |high |low |raised |lowered |(?:above|below) (?:the )?baseline )?(?:at|by) (?:the )?j\b|(?:up|down|high|low) (?:60|sixty) ?ms", re.IGNORECASE)  # fmt: skip
+
+
+def _level(s: Sentence, run: Run, since: int) -> Amplitude | None:
+    """An ST level that is told without naming the segment: `elevation of 0.32 mV`, `no deviation above 0.1 mV`, `0.13 mV up at J`."""
+    if _AT_POINT.match(s.text[s.tokens[run.last].end :].lstrip()):
+        return Amplitude("ST", None)
+    k = run.first - 1
+    while k > since and (s.tokens[k].what in _TO_LEVEL or s.tokens[k].kind in ("above", "below")):
+        k -= 1
+    if k > since and s.said(s.tokens[k]) in _OF_LEAD and k > 1 and s.tokens[k - 1].what in ("is", "are", "was", "were"):
+        return Amplitude("ST", k) if s.tokens[k - 2].kind == "lead" else None
+    if k <= since or s.tokens[k].kind != "quality" or not s.said(s.tokens[k]).startswith(_LEVELS):
+        return None
+    of_t = (
+        k > 0
+        and s.tokens[k - 1].kind in ("measure", "finding")
+        and wave_of(s.tokens[k - 1]) not in ("", "ST", "ST at J")
+    )
+    return None if of_t else Amplitude("ST", k)
+
+
+def _is_downward(s: Sentence, run: Run) -> bool:
+    """Whether a number is how far a QRS goes down that is called negative: `V1 is almost wholly negative (down to 1.3 mV)`."""
+    k = run.first - 1
+    while (
+        k > 0
+        and s.tokens[k].what
+        in ("(", "to", "down", ",", "reaching", "as", "far", "and", "throughout", "entirely", "here")
+    ) or s.tokens[k].kind in ("number", "unit"):
+        k -= 1
+    other = next((t.what for t in reversed(s.tokens[:k]) if t.kind == "measure"), "QRS")
+    turned = (
+        s.tokens[k].kind == "quality" and s.tokens[k].what == "inverted" and other not in ("T", "P", "ST", "ST at J")
+    )
+    return (
+        k > 0
+        and (turned or s.tokens[k].what == "negative QRS")
+        and s.tokens[k + 1].what in ("(", "to", "down", ",", "throughout", "entirely", "here")
+    )
+
+
 def _right_behind(s: Sentence, run: Run) -> int | None:
     """The wave right behind a number: `1.2 mV R wave`, `2 mm of ST depression`."""
+    if (own := in_bracket(s, run)) is not None and wave_of(s.tokens[own[0]]):
+        return own[0]
     for k in range(run.last + 1, min(run.last + 6, len(s.tokens))):
         token = s.tokens[k]
         if wave_of(token):
@@ -137,12 +169,16 @@ def _tight(s: Sentence, at: int, first: int) -> bool:
 def _subject(s: Sentence, run: Run, waves: list[int]) -> list[int]:
     """The waves before a number, from the likeliest on: the nearest, unless it is only what another is compared with, or the whole QRS."""
     last = waves[-1]
+    if wave_of(s.tokens[last]) == "QRS" and len(waves) > 1 and {t.what for t in s.tokens[waves[-2] : last]} & _PRECEDES:
+        return [waves[-2], last]
     if wave_of(s.tokens[last]) == "QRS" and not _tight(s, last, run.first):
         waves = [last, *waves[:-1]]
         last = waves[-1]
     if len(waves) > 1 and not _tight(s, last, run.first):
         inner = s.tokens[waves[-2] + 1 : last]
-        if any(t.kind in ("above", "below") or t.what in _AGAINST | _OUTDOES for t in inner):
+        if not any(t.kind == "break" or t.what in ("while", "whereas", "but") for t in inner) and any(
+            t.kind in ("above", "below") or t.what in _AGAINST | _OUTDOES for t in inner
+        ):
             return [waves[-2], last]
     return waves[::-1]
 
@@ -175,10 +211,10 @@ def _dealt(s: Sentence, runs: list[Run], placed: Collection[int]) -> dict[int, A
         group = runs[k : last + 1]
         if last > k and group[0].first not in placed:
             begins = runs[k - 1].last + 1 if k else 0
-            waves = _named(s, begins, group[0].first) or _named(s, 0, group[0].first)
+            waves = named(s, begins, group[0].first) or named(s, 0, group[0].first)
             waves = waves[-len(group) :] if _compared(s, group) or not waves or waves[0] < begins else waves
             both = _both(s, begins, group[0].first)
-            if both in _OTHER and not _named(s, begins, group[0].first):
+            if both in _OTHER and not named(s, begins, group[0].first):
                 found |= {group[0].first: Amplitude(both, None), group[1].first: Amplitude(_OTHER[both], None)}
             elif not waves and _compared(s, group) and any(t.what == "sokolow" for t in s.tokens[: group[0].first]):
                 found |= {
@@ -187,25 +223,33 @@ def _dealt(s: Sentence, runs: list[Run], placed: Collection[int]) -> dict[int, A
                 }
             elif len(waves) == 1 and _compared(s, group) and right_behind(s, group[1]) is None:
                 wave = wave_of(s.tokens[waves[0]])
-                found[group[0].first] = Amplitude(wave, waves[0])
-                found[group[1].first] = Amplitude(_OTHER.get(wave, wave), None)
+                one, other = Amplitude(wave, waves[0]), Amplitude(_OTHER.get(wave, wave), None)
+                if _is_compared_with(s, begins, waves[0]):
+                    one, other = replace(other, dealt=True), replace(one, dealt=True)
+                found |= {group[0].first: one, group[1].first: other}
             elif len(waves) == len(group):
                 leads = [own_lead(s, at) for at in waves]
                 found |= {
-                    run.first: Amplitude(wave_of(s.tokens[at]), at, lead if all(leads) and at >= begins else ())
+                    run.first: Amplitude(
+                        wave_of(s.tokens[at]),
+                        at,
+                        lead if all(leads) and at >= begins else (),
+                        dealt=waves[0] >= begins and _compared(s, group),
+                    )
                     for run, at, lead in zip(group, waves, leads, strict=True)
                 }
         k = last + 1
     return found
 
 
+def _is_compared_with(s: Sentence, begins: int, at: int) -> bool:
+    """Whether a wave that alone is named is what the other one is compared with: `just smaller than S`, `still exceeds R`."""
+    near = s.tokens[max(begins, at - 3) : at]
+    return any(t.kind in ("above", "below") or t.what in _AGAINST | _OUTDOES for t in near)
+
+
 _OTHER = {"R": "S", "S": "R"}
 """What a wave of the QRS is compared with where nothing is named."""
-
-
-def _named(s: Sentence, first: int, last: int) -> list[int]:
-    """The tokens of the waves that are named between two tokens, each where it stands last."""
-    return sorted({wave: k for k in range(first, last) if (wave := wave_of(s.tokens[k]))}.values())
 
 
 def _both(s: Sentence, first: int, last: int) -> str:
@@ -219,137 +263,8 @@ _TWO = frozenset({"equal R and S", "negative QRS", "positive QRS"})
 
 def _listed(s: Sentence, a: Run, b: Run) -> bool:
     inner = [t.what for t in s.tokens[a.last + 1 : b.first]]
-    return bool(inner) and len(inner) <= 3 and set(inner) <= {",", "and", "/", ".", "with", "to", *_AGAINST, *_PLUS}
+    return bool(inner) and len(inner) <= 3 and set(inner) <= {",", "and", "/", ".", "with", "to", *_AGAINST, *PLUS}
 
 
 def _compared(s: Sentence, group: list[Run]) -> bool:
-    return len(group) == 2 and any(t.what in _AGAINST | _PLUS for t in s.tokens[group[0].last + 1 : group[1].first])
-
-
-# sums --------------------------------------------------------------------------------------------------------------
-
-
-def _sum(s: Sentence, runs: list[Run], k: int) -> Amplitude | None:
-    """The sum that a number is told as: `SV1 + RV5 is 2.4 mV`, `S in V1 and R in V6 add up to 1.9 mV`, `2.4 mV for SV1 + RV5`."""
-    run, since = runs[k], runs[k - 1].last if k else -1
-    terms = _terms(s, 0, run.first)
-    if len(terms) > 1 and (_is_told(s, runs, k, terms) or _has_sign(s, runs, k, terms)):
-        return Amplitude("sum", None, terms=tuple(term for _, term in terms[-2:]))
-    apart = _terms_apart(s, run.first)
-    if len(terms) < 2 == len(apart) and _is_told(s, runs, k, apart):
-        return Amplitude("sum", None, terms=tuple(term for _, term in apart))
-    if any(t.what.startswith("cornell") for t in s.tokens[since + 1 : run.first]) and not _named(
-        s, since + 1, run.first
-    ):
-        return Amplitude("sum", None, terms=_CORNELL)
-    nearest = next(
-        (t for t in reversed(s.tokens[since + 1 : run.first]) if t.kind in ("measure", "finding") and t.what != "ECG"),
-        None,
-    )
-    if nearest is not None and (nearest.what in ("sokolow", "LVH criterion") or "sokolow" in s.said(nearest)):
-        return Amplitude("sokolow", None)
-    ends = runs[k + 1].first if k + 1 < len(runs) else len(s.tokens)
-    ahead = _terms(s, run.last + 1, ends)
-    own = any(t.kind == "break" or t.what == "and" for t in s.tokens[run.last + 1 : ahead[0][0]]) if ahead else True
-    if len(ahead) > 1 and not own and ahead[0][0] <= run.last + 5 and _plus(s, ahead[0][0], ahead[1][0]):
-        return Amplitude("sum", None, terms=tuple(term for _, term in ahead[:2]))
-    return None
-
-
-_INDEX_MV, _INDEX_MM = 3.5, 35.0
-_INDEX_OF = frozenset(
-    {"left ventricular hypertrophy", "ventricular hypertrophy", "voltage", "LV voltage", "LVH criterion", "sokolow"}
-)
-
-
-def _of_index(s: Sentence, run: Run) -> Amplitude | None:
-    """The index of Sokolow and Lyon, where its limit is given beside a word of voltage or hypertrophy and no wave is named."""
-    limit = run.unit is not None and run.low == (_INDEX_MV if run.unit.what == "mV" else _INDEX_MM)
-    return Amplitude("sokolow", None) if limit and any(t.what in _INDEX_OF for t in s.tokens) else None
-
-
-def _terms(s: Sentence, first: int, last: int) -> list[tuple[int, Term]]:
-    """The waves between two tokens that have their own leads right behind them, with their tokens."""
-    found = []
-    for k in range(first, last):
-        token = s.tokens[k]
-        if token.kind != "measure" or token.what not in _SUM_WAVES:
-            continue
-        lead = next(
-            (
-                t
-                for t in s.tokens[k + 1 : min(k + 4, last)]
-                if t.kind not in ("word", "mark") or t.what in ("+", ",", "(", "and")
-            ),
-            None,
-        )
-        if lead is not None and lead.kind == "lead":
-            found.append((k, (token.what, lead.leads)))
-    return found
-
-
-_CORNELL: tuple[Term, ...] = (("R", ("aVL",)), ("S", ("V3",)))
-
-
-def _terms_apart(s: Sentence, last: int) -> list[tuple[int, Term]]:
-    """The two waves before a token that have one lead each, be it behind their number (`an S of 0.6 mV in V1`) or before them (`lead I has an R wave`)."""
-    waves = [k for k in range(last) if s.tokens[k].kind == "measure" and s.tokens[k].what in _SUM_WAVES]
-    leads = [k for k in range(last) if s.tokens[k].kind == "lead" and len(s.tokens[k].leads) == 1]
-    if len(waves) != 2 or len(leads) != 2:
-        return []
-    (a, b), (x, y) = waves, leads
-    if not (a < x < b < y or x < a < y < b):
-        return []
-    return [(a, (s.tokens[a].what, s.tokens[x].leads)), (b, (s.tokens[b].what, s.tokens[y].leads))]
-
-
-def _plus(s: Sentence, a: int, b: int) -> bool:
-    return any(t.what in _PLUS for t in s.tokens[a + 1 : b]) or any(
-        t.what in _SUMS for t in s.tokens[max(0, a - 6) : a]
-    )
-
-
-def _has_sign(s: Sentence, runs: list[Run], k: int, terms: list[tuple[int, Term]]) -> bool:
-    """Whether a plus joins the last two waves, and the number is no value of the last alone."""
-    (a, _), (b, _) = terms[-2:]
-    if (
-        _is_bounded(s, runs[k])
-        and any(a < one.first < b for one in runs[:k])
-        and any(b < one.first for one in runs[:k])
-    ):
-        return _plus(s, a, b) or _of_index(s, runs[k]) is not None
-    near = {t.what for t in s.tokens[runs[k - 1].last + 1 if k else 0 : runs[k].first]}
-    if _plus(s, a, b) and near & _GIVES and any(b < one.first for one in runs[:k]):
-        return True
-    if not _plus(s, a, b) or (
-        any(b < one.first < runs[k].first for one in runs[:k])
-        and "=" not in [t.what for t in s.tokens[runs[k - 1].last : runs[k].first]]
-    ):
-        return False
-    own = any(a < one.first < b for one in runs[:k])
-    return not own or s.tokens[runs[k].first - 1].what == "="
-
-
-def _is_bounded(s: Sentence, run: Run) -> bool:
-    """Whether a number behind two waves with their own values bounds something: `S in V1 1.9 mV plus R in V5 3.0 mV exceeds 3.5 mV`."""
-    return any(t.kind in ("above", "below") for t in s.tokens[max(0, run.first - 3) : run.first])
-
-
-def _is_told(s: Sentence, runs: list[Run], k: int, terms: list[tuple[int, Term]]) -> bool:
-    """Whether words say that a number is a sum: `add up to`, `the total is`, `in all`."""
-    run = runs[k]
-    begins = max(runs[k - 1].last if k else -1, terms[-1][0])
-    near = [t.what for t in s.tokens[begins + 1 : run.first]]
-    joined_with = {
-        j
-        for j, w in enumerate(near)
-        if w in ("together", "combined", "added") and near[j + 1 : j + 2] in (["with"], ["to"])
-    }
-    if any(w in _SUMS for j, w in enumerate(near) if j not in joined_with):
-        return True
-    behind = [t.what for t in s.tokens[run.last + 1 : run.last + 3]]
-    return behind[:1] in (["together"], ["altogether"], ["combined"]) or behind in (
-        ["in", "all"],
-        ["in", "total"],
-        ["in", "sum"],
-    )
+    return len(group) == 2 and any(t.what in _AGAINST | PLUS for t in s.tokens[group[0].last + 1 : group[1].first])

@@ -41,13 +41,13 @@ def detail_of(s: Sentence, at: int | None, run: Run, what: str, since: int) -> s
         if d in around
         or {"depressed": "ST depression", "elevated": "ST elevation", "inverted": "T wave inversion"}[d] in around
     ]
-    if what in ("ST", "ST at J") and "under" in around and "depressed" not in kinds:
-        kinds.append("depressed")
-    if {"depressed", "elevated"} <= set(kinds):
-        kinds = [kind for kind in kinds if kind not in _WAYS or kind == _nearest_way(s, run, since)]
+    if what in ("ST", "ST at J"):
+        kinds = [kind for kind in kinds if kind not in _WAYS] + _way(s, run, since, around | set(kinds))
     if what in ("P", "T") and "inverted" not in kinds and _is_depth(s, run):
         kinds.append("inverted")
     kinds += _of_st(s, _part(s, run, at, said), kinds) if what in ("ST", "ST at J") else []
+    if what in ("ST", "ST at J") and _BACK.search(s.text, s.start, s.tokens[run.first].start):
+        kinds = [*(kind for kind in kinds if kind != "j"), "later"]
     return " ".join(kinds)
 
 
@@ -55,11 +55,61 @@ _WAYS = {"depressed": "depressed", "ST depression": "depressed", "under": "depre
 """By word of a direction the one that it gives an ST level."""
 
 
+_DOWN = frozenset({"down", "low", "lower", "lowered", "drops", "dropped", "falls", "dips", "sags", "sinks", "downward", "downwards", "depressed", "deep"})  # fmt: skip
+_UP = frozenset({"up", "high", "higher", "lifted", "rises", "raised", "upward", "upwards", "elevated", "climbs"})
+
+_SIZED = frozenset({"deep", "low", "lower", "high", "higher"})
+"""Of these words those that describe a wave as well."""
+
+
+def _way(s: Sentence, run: Run, since: int, around: set[str]) -> list[str]:
+    """The direction of an ST level: the word beside its number, the one of its clause, else the nearest where the sentence names both."""
+    if s.text[s.tokens[run.first].start] == "+":
+        return ["signed"]
+    before = s.tokens[max(since + 1, run.first - 3) : run.first][::-1]
+    stop = next((k for k, t in enumerate(before) if t.kind == "break" or t.what in (",", "to")), len(before))
+    for token in (*s.tokens[run.last + 1 : run.last + 2], *before[:stop]):
+        word = s.said(token).split(maxsplit=1)[:1]
+        if word and word[0] in _DOWN | _UP:
+            return ["depressed" if word[0] in _DOWN else "elevated"]
+    ways = {_WAYS[what] for what in around if what in _WAYS and what != "above"}
+    if len(ways) == 1:
+        return list(ways)
+    nearest = _nearest_way(s, run, since)
+    return [nearest] if nearest and (ways or _names_both(s)) else []
+
+
+def _names_both(s: Sentence) -> bool:
+    return len({way for _, way in _ways(s)}) > 1
+
+
+def _ways(s: Sentence) -> list[tuple[int, str]]:
+    """Each token that gives an ST level a direction, with it."""
+    named = ((k, t.what, "" if t.what in _WAYS else s.said(t)) for k, t in enumerate(s.tokens) if t.kind != "above")
+    return [
+        (k, _WAYS.get(what) or ("depressed" if word in _DOWN else "elevated"))
+        for k, what, word in named
+        if what in _WAYS
+        or (word in _DOWN | _UP and word not in _SIZED and [t.what for t in s.tokens[k + 1 : k + 2]] != ["to"])
+    ]
+
+
 def _nearest_way(s: Sentence, run: Run, since: int) -> str:
-    """The direction that is named last before a number since the one before it, else first behind it."""
-    before = [way for t in s.tokens[since + 1 : run.first] if t.kind != "above" and (way := _WAYS.get(t.what))]
-    behind = [way for t in s.tokens[run.last + 1 :] if t.kind != "above" and (way := _WAYS.get(t.what))]
-    return before[-1] if before else behind[0] if behind else ""
+    """The direction that is named last before a number since the one before it, else right behind it, else last in the sentence before, else first behind."""
+    ways = _ways(s)
+    near = [way for k, way in ways if since < k < run.first]
+    behind = [way for k, way in ways if k > run.last]
+    stop = next(
+        (
+            k
+            for k in range(run.last + 1, len(s.tokens))
+            if s.tokens[k].kind == "break" or s.bracketed[k] < s.bracketed[run.first]
+        ),
+        run.last + 4,
+    )
+    right_behind = [way for k, way in ways if run.last < k < min(stop, run.last + 4)]
+    before = [way for k, way in ways if k < run.first]
+    return (near[-1:] or right_behind[:1] or before[-1:] or behind[:1] or [""])[0]
 
 
 def _is_depth(s: Sentence, run: Run) -> bool:
@@ -68,6 +118,8 @@ def _is_depth(s: Sentence, run: Run) -> bool:
     return any(t.what.split()[0] in ("deep", "deeper", "deepest", "depth", "shallower") for t in near if t.what)
 
 
+_BACK = re.compile(r"\b(?:settl|return|recover|fall|fad|subsid|normali[sz]|regress|declin)(?:e|es|ed|ing|s|en|l|ling)? (?:back )?(?:to|at|below|under) (?:about |only |just |around )?$|\bback (?:to|at) $", re.IGNORECASE)  # fmt: skip
+"""A level that the ST segment comes back to is the one behind J."""
 _LATER = re.compile(r"j ?\+|\b(?:40|60|sixty|80) ?(?:ms|milli)")
 
 
@@ -93,7 +145,7 @@ def _of_st(s: Sentence, said: str, kinds: list[str]) -> list[str]:
     """Of an ST level its direction, where the sentence gives only one, and that it is the one at J where no later one is spoken of."""
     ways = {t.what for t in s.tokens if t.kind in ("quality", "finding")}
     down = bool(ways & {"depressed", "under", "ST depression"}) and not ways & {"elevated", "above", "ST elevation"}
-    found = ["depressed"] if down and not {"depressed", "elevated"} & set(kinds) else []
+    found = ["depressed"] if down and not {"depressed", "elevated", "signed"} & set(kinds) else []
     later = _LATER.search(said) is not None
     at_j = "jpoint" in said.replace("-", "").replace(" ", "")
     either = (
@@ -122,6 +174,8 @@ def _formula(s: Sentence, run: Run, said: str) -> str:
         behind = ""
     else:
         behind = s.text[s.tokens[run.last].end : s.tokens[min(run.last + 5, len(s.tokens) - 1)].end].lower()
+    if (own_behind := _BY.match(behind)) is not None:
+        return next(f for f in FORMULAE if f.startswith(own_behind["name"][:4]))
     near = [f for f in FORMULAE if 0 <= behind.split(";")[0].find(f[:4]) < 16]
     before = s.text[s.start : s.tokens[run.first].start].lower()
     own = [f for f in FORMULAE if f[:4] in re.split(r"[,;(]|\band\b|\d", before)[-1]]
@@ -130,6 +184,12 @@ def _formula(s: Sentence, run: Run, said: str) -> str:
         return (own or ahead)[0]
     earlier = sorted((f for f in FORMULAE if f[:4] in before), key=lambda f: before.rfind(f[:4]))
     return near[0] if near else earlier[-1] if earlier else ""
+
+
+_BY = re.compile(
+    r" ?(?:ms)? ?(?:\(|(?:if |when )?(?:by|with|using|according to|after|following|per|in|under|corrected by) )(?:the )?(?:method of )?(?P<name>baze|frid|fram|hodg)\w*(?:'s)?(?: ?\)|(?! ?(?::|=|is\b|gives\b|\d)))"
+)
+"""The formula that a number is told to be corrected by, right behind it: `429 ms by Fridericia`, `429 ms (Fridericia)`."""
 
 
 def _awaits(before: str, name: int) -> bool:

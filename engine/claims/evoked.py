@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from engine.claims.lex import Token
+from engine.claims.number_leads import right_behind
 from engine.claims.runs import Run
 from engine.claims.scope import Sentence
 from engine.claims.subjects import linked, named, takes
@@ -67,6 +68,8 @@ def may_be_of(s: Sentence, run: Run, what: str = "", at: int | None = None, pair
     asked = _BY_UNIT.get(unit, ())
     found = ([one for one in asked if one in heard] for heard in _scopes(s, run))
     measures = next(filter(None, found), [])
+    if right_behind(s, run) is not None:
+        measures = [one for one in measures if one != "sokolow"]
     if unit in _OF_HEART and not (at is not None and what and _beside(s, at, run) and not _is_gap(s, at, run)):
         measures += [one for one in asked if one not in (*measures, *_WIDE)]
     return tuple(
@@ -122,7 +125,9 @@ def _near(s: Sentence, run: Run) -> tuple[int, int]:
 
 
 def _leads_of(s: Sentence, run: Run) -> tuple[tuple[str, ...], ...]:
-    """The leads of a number, one by one: the last before it in its stretch, else the first behind, else the last of the sentence or of the one before."""
+    """The leads of a number, one by one: those right behind it, else the last before it in its stretch, else the first behind, else the last of the sentence or of the one before."""
+    if (at := right_behind(s, run)) is not None:
+        return tuple((lead,) for lead in s.tokens[at].leads)
     first, last = _near(s, run)
     back = [k for k in range(first, run.first) if s.tokens[k].kind == "lead"][-1:]
     ahead = [k for k in range(run.last + 1, last) if s.tokens[k].kind == "lead"][:1]

@@ -52,7 +52,7 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
     """The patterns, and for each its kind and meaning."""
     rows: list[tuple[str, str, str]] = [
         ("named lead", "", words.NAMED_LEAD),
-        ("wave and lead", "", r"\b[RSTQ](?:[Vv][1-6]|a[Vv][RLF]|AV[RLF])\b"),
+        ("wave and lead", "", r"\b[RSTQ](?:[Vv][1-6]|a[Vv][RLF]|AV[RLF]|III|II)\b|\bRI\b|\bSI\b(?! units)"),
         ("ordinal", "", r"(?i:\b(?:day|hour|shift|bed|room|bay|ward|unit|floor|cubicle|theatre|slot|ext|extension|bleep|pager|figure|fig\.?|table|step|panel|case|chapter|example|exercise|question|part|item|point|box|section|lesson|page) ?\d{1,3}(?:[-.]\d{1,3})?[a-z]?\b:?|\b\d{1,2}[- ](?:hourly|daily|weekly|monthly|week|month|year|day)\b|\b\d{2,4}[- ](?:rule|method)\b|\b(?:s/b|d/w|r/v|o/e|c/w)\b|\b(?:option|choice|answer|statement) [a-e]\b(?! ))|\([A-Ea-e]\)|\b(?:\d{1,2}(?:st|nd|rd|th)\b(?! degree)|12[- ]lead\b|twelve-lead\b|one-lead\b|two leads\b)"),
         ("time of day", "", r"\b\d{1,2}:\d\d(?::\d\d)?\b(?! (?:a-?v )?(?:block|conduction))|\b\d{4}-\d\d-\d\d\b|(?<=at )[0-2]\d[0-5]\d(?:h|hrs)?\b(?! ?(?:ms|µ|m[vV]|mm|b))|(?<=until )[0-2]\d[0-5]\d\b|(?<=from )[0-2]\d[0-5]\d\b(?! ?(?:ms|to|m[vV]))|(?<=by )[0-2]\d[0-5]\d\b(?! ?(?:ms|m[vV]))|\b0\d[0-5]\d(?:h|hrs)?\b(?= ?[,:;.-])|\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b"),
         ("finding", "atrial fibrillation", r"\bAF(?:ib|IB)?\b"),
@@ -104,6 +104,15 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
     return Dispatch([part for _, _, part in parts]), tuple((kind, what) for kind, what, _ in parts)
 
 
+_DECADE = re.compile(r"(?<=\d0)s\b")
+_IN_DECADE = re.compile(r"\b(?:the|mid|low|high|lower|upper|middle)[- ]$", re.IGNORECASE)
+
+
+def _up_to_nine(first: Token, end: int) -> list[Token]:
+    """The rest of a range of ten behind its first number: `in the 470s`."""
+    return [Token("mark", end, end, "-"), Token("number", end, end, f"{first.number + 9:g}", first.number + 9)]
+
+
 _DIGITS = re.compile(r"\d[\d.,]*")
 
 
@@ -148,6 +157,13 @@ def tokens(text: str, start: int, end: int) -> list[Token]:
             continue
         at = hit[1].end()
         made = _token(*rows[hit[0]], hit[1])
+        if (
+            made
+            and made[-1].kind == "number"
+            and (decade := _DECADE.match(text, at, end))
+            and _IN_DECADE.search(text, start, made[-1].start)
+        ):
+            made, at = [made[-1], *_up_to_nine(made[-1], decade.end())], decade.end()
         found += made
         if made and made[-1].kind == "number" and (unit := _unit_behind(text, at, end)):
             found.append(unit)
@@ -168,6 +184,8 @@ def _unit_behind(text: str, at: int, end: int) -> Token | None:
     if match.group()[:1] == "-" and k not in (0, 1, 3, 5):
         return None
     _, unit, times = words.UNITS[k]
+    if text[first : match.end()] == "/S":
+        return None  # `R 1.05/S 1.11 mV`
     return Token("unit", first, match.end(), unit, times)
 
 
@@ -264,7 +282,7 @@ def _lead_list(found: list[Token], k: int) -> tuple[tuple[str, ...], int, int]:
             and not _unit_next(found, joins)
         ):
             ahead = Token("lead", ahead.start, ahead.end, ahead.what, leads=(f"V{abs(ahead.number):.0f}",))
-        if ahead.kind != "lead":
+        if ahead.kind != "lead" or _begins_anew(found, k, joins):
             break
         if joins == k + 1 and found[k].what in _RANGE:
             leads[-1:] = names.between(leads[-1], ahead.leads[0])
@@ -272,6 +290,18 @@ def _lead_list(found: list[Token], k: int) -> tuple[tuple[str, ...], int, int]:
             leads += ahead.leads
         end, k = ahead.end, joins + 1
     return tuple(dict.fromkeys(leads)), end, k
+
+
+def _begins_anew(found: list[Token], comma: int, k: int) -> bool:
+    """Whether a lead that is called one begins a clause with its own wave behind it: `1.2 mV in II, lead I R and S`."""
+    ahead = found[k + 1] if k + 1 < len(found) else None
+    return (
+        found[comma].what == ","
+        and k == comma + 1
+        and found[k].what.startswith("lead ")
+        and ahead is not None
+        and ahead.kind == "measure"
+    )
 
 
 def _unit_next(found: list[Token], k: int) -> bool:

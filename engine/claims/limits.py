@@ -80,6 +80,8 @@ def side_of_limit(s: Sentence, run: Run) -> Relation:
     """On which side of a named limit the text places its measure; a mere reference where it does not say."""
     for k in range(run.first - 1, max(-1, run.first - 9), -1):
         token = s.tokens[k]
+        if token.what == "beyond" and run.high < 0 and not s.negated[k]:
+            return Relation.BELOW
         if token.kind in ("above", "below") or token.what in _REACHING:
             return Relation.BELOW if (token.kind == "below") != s.negated[k] else Relation.ABOVE
         if token.kind in ("number", "break") or token.what == ",":

@@ -60,8 +60,19 @@ def _is_beside_limit(s: Sentence, run: Run) -> bool:
     if ahead[0].kind == "quality":
         return s.said(ahead[0]).startswith(_SIDES) and bool(_NOUNS & set(s.said(ahead[0]).split()))
     return f"{ahead[0].what} ".startswith(_SIDES) and any(
-        t.kind == "number" or _NOUNS & set(s.said(t).split()) for t in ahead[1:]
+        t.kind in ("number", "finding") or _NOUNS & set(s.said(t).split()) for t in ahead[1:]
     )
+
+
+def _is_by(s: Sentence, run: Run) -> bool:
+    """Whether a number is by how much a limit before it is passed: `exceeds 120 ms by 36 ms`."""
+    k = run.first - 1
+    while k > 0 and s.tokens[k].what in ("about", "only", "just", "some", "roughly"):
+        k -= 1
+    if k < 2 or s.tokens[k].what != "by":
+        return False
+    limit = k - 1 - (s.tokens[k - 1].kind == "unit")
+    return s.tokens[limit].kind == "number" and s.tokens[limit - 1].kind in ("above", "below")
 
 
 _WAYS = frozenset({"elevated", "depressed", "deviated", "inverted", "upright", "isoelectric"})
@@ -74,6 +85,8 @@ def is_difference(s: Sentence, run: Run) -> bool:
     if any(t.what in ("margin", "reserve", "gap") for t in s.tokens[max(0, run.first - 3) : run.first]):
         return True
     first, _ = s.clause(run.first)
+    if _is_by(s, run):
+        return True
     near = [t.what for t in s.tokens[max(first, run.first - 4) : run.first]]
     if "by" not in near or any(t.kind == "number" for t in s.tokens[max(first, run.first - 4) : run.first]):
         return False
@@ -99,7 +112,8 @@ def is_point_of_st(s: Sentence, run: Run) -> bool:
     if s.tokens[run.first - 1].what not in ("at", "by", "after", "until", "("):
         return False
     before = [t.what for t in s.tokens[: run.first] if t.kind in ("measure", "finding")]
-    return (before[-1] if before else s.subject) in _ST
+    at_j = re.search(r"\bat (?:the )?j\b", s.text[s.start : s.tokens[run.first].start], re.IGNORECASE) is not None
+    return at_j or (before[-1] if before else s.subject) in _ST
 
 
 def is_divided(s: Sentence, run: Run) -> bool:

@@ -16,16 +16,16 @@ LIMITS: dict[str, frozenset[float]] = {
     "ms": frozenset({30, 40, 60, 70, 80, 90, 100, 110, 120, 130, 140, 160, 180, 200, 210, 220, 300, 320, 330, 340, 350, 360, 370, 380, 390, 400, 410, 420, 430, 440, 450, 460, 470, 480, 500, 600, 1000}),
     "deg": frozenset({-90, -45, -30, -15, 0, 90, 100, 105, 110, 120, 180}),
     "mV": frozenset({0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.5, 0.7, 1.0, 1.1, 1.5, 2.0, 2.5, 2.8, 3.5}),
-    "beats": frozenset(),
+    "beats": frozenset(), "1": frozenset({1.0}),
 }  # fmt: skip
 """Limits of normal that textbooks and guidelines print (AHA/ACCF/HRS Recommendations, J Am Coll Cardiol 2009;53:976-1011)."""
 _CRITERIA: dict[str, frozenset[float]] = {
-    "Sokolow-Lyon voltage": frozenset({3.5}), "Cornell voltage": frozenset({2.0, 2.8}), "QRS duration": frozenset({100.0, 110.0, 120.0}), "P amplitude": frozenset({0.25}), "R amplitude": frozenset({1.1}), "Q duration": frozenset({30.0, 40.0}), "Q amplitude": frozenset({0.1}), "ST level": frozenset({0.1}), "P duration": frozenset({110.0, 120.0}),
+    "Sokolow-Lyon voltage": frozenset({3.5}), "Cornell voltage": frozenset({2.0, 2.8}), "R I + S III voltage": frozenset({2.5}), "R/S ratio": frozenset({1.0}), "RR interval": frozenset({2000.0, 3000.0}), "QRS duration": frozenset({100.0, 110.0, 120.0}), "P amplitude": frozenset({0.25}), "R amplitude": frozenset({1.1}), "Q duration": frozenset({30.0, 40.0}), "Q amplitude": frozenset({0.1}), "ST level": frozenset({0.1}), "P duration": frozenset({110.0, 120.0}),
     "heart rate": frozenset({60.0, 100.0}), "PR interval": frozenset({120.0, 200.0}), "QTc": frozenset({440.0, 450.0, 460.0, 470.0, 480.0, 500.0}), "QRS axis": frozenset({-30.0, 90.0}),
 }  # fmt: skip
 """Limits of hypertrophy, of bundle branch block and of the normal, mV, ms, /min and degrees: a bound by one of them says on which side the measured value lies."""
 Sizes = tuple[tuple[float, float], ...]
-_ABSOLUTE = ("S", "Q")
+_ABSOLUTE = ("S", "Q", "QS")
 _FAR = "the limits are so wide that they say nothing of what was measured"
 _THOUSANDS = (1000.0, 0.001)
 _SCALES = (*_THOUSANDS, 10.0, 0.1)
@@ -67,15 +67,21 @@ def judge(text: str, statement: Statement, basis: Basis, telling: bool = True) -
 
 
 def _reference(text: str, statement: Statement, found: Reading, ends: tuple[float, float] | None) -> Claim | None:
+    if (
+        statement.negated
+        and ends is not None
+        and any(_off(v, ends) <= TOLERANCES[found.measure].of(v) for v in found.values)
+    ):
+        return _claim(
+            text, statement, found, ClaimKind.NUMBER, Verdict.DISAGREE, "the measured value is not far from it"
+        )
     known = LIMITS.get(found.unit, frozenset())
     if ends is not None and all(abs(end) in known or end in known or round(end, 2) in known for end in ends):
         return None
-    if (
-        ends is not None
-        and ends[0] == ends[1]
-        and any(_off(v, ends) <= TOLERANCES[found.measure].of(v) for v in found.values)
-    ):
-        return _against(text, replace(statement, relation=Relation.IS), found, *_sizes(statement, ends, found))
+    if ends is not None and ends[0] == ends[1] and found.values:
+        size, sizes = _sizes(statement, ends, found)
+        if any(_off(v, size) <= TOLERANCES[found.measure].of(v) for v, _ in sizes):
+            return _against(text, replace(statement, relation=Relation.IS), found, size, sizes)
     why = "it is no limit of normal that is in use"
     return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, why)
 
@@ -105,6 +111,8 @@ def _against(text: str, statement: Statement, found: Reading, ends: tuple[float,
     best, shown = min(sizes, key=lambda one: _off(one[0], ends))
     if statement.relation is Relation.IS:
         allowed = TOLERANCES[found.measure].of(best)
+        if statement.what == "RR" and statement.detail == "range":
+            return _ends(text, statement, found, ends)
         if ends[1] - ends[0] > 2.0 * allowed and not _spans(statement, found, ends, values):
             return _within(text, statement, found, ends, values)
         near = [_off(v, ends) <= TOLERANCES[found.measure].of(v) + 1e-9 for v in values]
@@ -144,6 +152,16 @@ def _within(
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, _FAR)
     why = f"measured: {best:g} {found.unit}"
     return _claim(text, statement, found, ClaimKind.NUMBER, verdict, why, best, edge)
+
+
+def _ends(text: str, statement: Statement, found: Reading, ends: tuple[float, float]) -> Claim:
+    """A range that tells the shortest and the longest of what was measured: `RR from 0.74 to 1.03 s`."""
+    pairs, of = list(zip(found.values[::2], found.values[1::2], strict=True)), TOLERANCES[found.measure].of
+    fits = any(all(abs(end - v) <= of(v) for end, v in zip(ends, pair, strict=True)) for pair in pairs)
+    low, high = pairs[0]
+    why = f"measured: {low:g} to {high:g} {found.unit}"
+    verdict = Verdict.AGREE if fits else Verdict.DISAGREE
+    return _claim(text, statement, found, ClaimKind.NUMBER, verdict, why, low, of(low))
 
 
 def _spans(statement: Statement, found: Reading, ends: tuple[float, float], values: tuple[float, ...]) -> bool:

@@ -126,6 +126,8 @@ def _compared(s: Sentence, k: int, first: int) -> bool:
 def right_behind(s: Sentence, run: Run) -> int | None:
     """The lead that a number is said to be in right behind it: `1.2 mV deep in V2`, `1.2 mV R wave in V5`, `1.2 mV is recorded in V5`, `1.2 mV up to V3`."""
     k = run.last + 1
+    if (own := in_bracket(s, run)) is not None:
+        return own[1]
     for j in range(k, min(k + 8, len(s.tokens))):
         token = s.tokens[j]
         if _is_lead(s, j):
@@ -141,6 +143,16 @@ def right_behind(s: Sentence, run: Run) -> int | None:
         if token.kind == "measure" and any(t.what in _BE | _AT for t in s.tokens[k:j] if t.what not in ("of", "for")):
             return None
     return None
+
+
+def in_bracket(s: Sentence, run: Run) -> tuple[int, int] | None:
+    """The tokens of the wave and of the lead that alone stand in brackets right behind a number: `2.9 mV (R in V5)`."""
+    k = run.last + 1
+    inside = next((j for j in range(k + 1, min(k + 7, len(s.tokens))) if s.tokens[j].what == ")"), None)
+    if inside is None or s.tokens[k].what != "(" or s.tokens[k + 1].kind != "measure":
+        return None
+    rest = [j for j in range(k + 2, inside) if s.tokens[j].what not in ("in", "of", "wave", "lead")]
+    return (k + 1, rest[0]) if len(rest) == 1 and s.tokens[rest[0]].kind == "lead" else None
 
 
 def _up_to(s: Sentence, at: int, since: int) -> Leads:
@@ -177,6 +189,8 @@ def _behind(s: Sentence, runs: list[Run], k: int) -> int | None:
         token = s.tokens[j]
         if s.aside[j] and not s.aside[run.first]:
             continue
+        if s.bracketed[j] < s.bracketed[run.first]:
+            return None
         apart = token.what == "," and j + 2 < len(s.tokens) and s.tokens[j + 1].what == "in" and _is_lead(s, j + 2)
         if token.kind in ("number", "break") or (token.what in (",", ";") and not apart):
             return None

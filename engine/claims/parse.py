@@ -99,7 +99,11 @@ def _deny_behind_colon(s: Sentence) -> None:
 
 
 def _read(s: Sentence) -> list[Statement]:
-    return [*quantities(s), *predicate.findings(s), *_leads(s)]
+    """Numbers, findings and leads; a quality that only says which interval or level a number is claims nothing."""
+    numbers = quantities(s)
+    which = [one for one in numbers if one.what in ("RR", "ST") and s.text[one.start].isalpha()]
+    found = (one for one in predicate.findings(s) if not any(of.start < one.end <= of.end for of in which))
+    return [*numbers, *found, *_leads(s)]
 
 
 def _stated(s: Sentence, question: Question | None) -> list[Statement]:

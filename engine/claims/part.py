@@ -15,7 +15,7 @@ from engine.claims.unread import IN_DOUBT, NOT_UNDERSTOOD, UNREAD
 
 WHOLE = frozenset({"normal ECG", "otherwise normal ECG", "borderline ECG"})
 """Said of all of an ECG: what was not understood may be its exception."""
-_UNITS = {"deg": "degrees", "beats": ""}
+_UNITS = {"deg": "degrees", "beats": "", "1": ""}
 _NAMES = {"P waves": "P waves present"}
 """Of findings whose name alone would claim nothing."""
 
@@ -50,11 +50,11 @@ def _told(statement: Statement | None, claim: Claim) -> str:
         if statement.detail == OPEN or statement.what in INFERRED | WHOLE or claim.measure.startswith("no no "):
             return ""  # what is called open or is inferred may be said only as it was said
         return f"{_NAMES.get(claim.measure, claim.measure)}{_where(() if statement.loose else claim.leads)}"
-    of_leads = claim.unit == "mV" and claim.measure not in ("Sokolow-Lyon voltage", "Cornell voltage")
+    of_leads = claim.unit == "mV" and not claim.measure.endswith("voltage")
     if claim.measured is None or (of_leads and not claim.leads):
         return ""
-    leads = claim.leads if claim.unit == "mV" or claim.measure == "Q duration" else ()
-    value = f"{claim.measured:.2f}" if claim.unit == "mV" else f"{claim.measured:.0f}"
+    leads = claim.leads if claim.unit in ("mV", "1") or claim.measure == "Q duration" else ()
+    value = f"{claim.measured:.2f}" if claim.unit in ("mV", "1") else f"{claim.measured:.0f}"
     return f"{claim.measure}{_one_of(leads)} {value} {_UNITS.get(claim.unit, claim.unit)}".rstrip()
 
 

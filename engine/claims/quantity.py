@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from engine.claims.again import said_again
-from engine.claims.amplitudes import Amplitude, amplitudes
+from engine.claims.amplitude import Amplitude
+from engine.claims.amplitudes import amplitudes
+from engine.claims.cycles import begins, of_beats
 from engine.claims.details import detail_of
 from engine.claims.evoked import is_count, may_be_of
 from engine.claims.larger import onward
 from engine.claims.limits import is_named_limit, side_of_limit
 from engine.claims.no_value import LIMIT_WORDS, is_clock, is_difference, is_divided, is_point_of_st, ranged
 from engine.claims.number_leads import Leads, leads_of_numbers, own_lead, right_behind
+from engine.claims.relations import relation_of
 from engine.claims.runs import HEADED, Run, headed_unit, runs_of, shared, timed
 from engine.claims.scope import Sentence
 from engine.claims.statement import Relation, Statement
@@ -35,11 +39,13 @@ def quantities(s: Sentence) -> list[Statement]:
     read = [
         (
             run,
-            _statement(
+            _of_single_beats(s, runs, k)
+            or _of_ratio(s, run, leads[run.first])
+            or _statement(
                 s, run, paired.get(run.first, ""), runs, leads[run.first], sizes.get(run.first), run.first in own
             ),
         )
-        for run in runs
+        for k, run in enumerate(runs)
     ]
     told: list[tuple[Run, Statement]] = []
     for run, one in read:
@@ -60,6 +66,45 @@ def quantities(s: Sentence) -> list[Statement]:
         elif not (is_clock(s, run) or is_divided(s, run) or s.reference[run.first]):
             told.append((run, _bound_of(s, run, told[-1][1]) if told else of_nothing(s, run)))
     return said_again(s, _apart(ranged(s, [one for _, one in told])))
+
+
+def _of_single_beats(s: Sentence, runs: list[Run], k: int) -> Statement | None:
+    """A time that is told of single beats (`cycles.py`)."""
+    run = runs[k]
+    bound = of_beats(s, runs, k)
+    if bound is None or run.unit is None:
+        return None
+    what, detail = bound
+    times, end = run.unit.number, s.tokens[run.last].end
+    start = begins(s, run) if what == "RR" and detail else s.tokens[run.first].start
+    relation = relation_of(s, run, False) if what == "RR" else Relation.IS
+    return Statement(
+        "number", start, end, what, low=run.low * times, high=run.high * times, unit="ms", relation=relation, detail=detail,
+    )  # fmt: skip
+
+
+_ANYWHERE = re.compile(r"[^.,;\d]{0,24}?\b(?:in any (?:of the )?leads?|anywhere)\b", re.IGNORECASE)
+_RATIO = re.compile(r"\br ?(?:/|:|-?to-?) ?s\b(?:[- ]ratio)?", re.IGNORECASE)
+_HIGHEST_RATIO = 30.0
+
+
+def _of_ratio(s: Sentence, run: Run, place: Leads) -> Statement | None:
+    """A bare number behind `R/S`: how many times R is as high as S is deep."""
+    begins = max(
+        (t.end for t in s.tokens[: run.first] if t.kind in ("number", "break") and t.what != ":"), default=s.start
+    )
+    start, end = s.tokens[run.first].start, s.tokens[run.last].end
+    said = _RATIO.search(s.text, begins, start)
+    own = run.unit is not None and run.unit.start <= end + 2
+    if said is None or own or not 0 <= run.low <= run.high <= _HIGHEST_RATIO:
+        return None
+    named = [t.what for t in s.tokens[: run.first] if t.start >= said.end() and t.kind in ("measure", "finding")]
+    leads = place[0] or tuple(next((t.leads for t in s.tokens if t.kind == "lead"), ()))
+    if named:
+        return None
+    passes = run.first and s.tokens[run.first - 1].what in ("passes", "crosses", "reaches")
+    relation = Relation.ABOVE if passes else relation_of(s, run, False)
+    return Statement("number", start, end, "R/S", leads, place[1], run.low, run.high, relation=relation)
 
 
 def _apart(told: list[Statement]) -> list[Statement]:
@@ -86,7 +131,7 @@ def of_nothing(s: Sentence, run: Run) -> Statement:
 
 def _bound_of(s: Sentence, run: Run, before: Statement) -> Statement:
     """A bare number behind a value: the limit that the value is held against (`167 ms, well beyond 120`), else one of nothing."""
-    relation = _relation(s, run, False)
+    relation = relation_of(s, run, False)
     around = {t.what for t in s.tokens[max(0, run.first - 4) : run.last + 6]}
     around |= set(s.text[before.end : s.tokens[run.first].start].lower().split())
     if before.what and relation is Relation.IS and around & LIMIT_WORDS:
@@ -159,8 +204,9 @@ def _dealt(s: Sentence, group: list[Run]) -> tuple[str, ...]:
         return leads
     if right_behind(s, group[-1]) is not None:
         return ()
-    if before and s.tokens[before[-1]].kind == "lead" and len(s.tokens[before[-1]].leads) == len(group):
-        return s.tokens[before[-1]].leads if len(_subject_list(s, group[0].first)) == 1 else ()
+    last = named if s.bracketed[group[0].first] or not before else before[-1]
+    if last is not None and s.tokens[last].kind == "lead" and len(s.tokens[last].leads) == len(group):
+        return s.tokens[last].leads if len(_subject_list(s, group[0].first)) <= 1 else ()
     return ()
 
 
@@ -265,12 +311,13 @@ def _statement(
         what, at = size.what, size.at if size.at is not None or not paired else _last_of(s, paired, run.first)
     else:
         what, at = (paired, _last_of(s, paired, run.first)) if paired else subject(s, run, unit, runs)
-    reference = s.reference[run.first] and not _told(s, run)
+    far = bool(run.first) and s.tokens[run.first - 1].what == "far from"
+    reference = (s.reference[run.first] and not _told(s, run)) or far
     if not unit and (not what or (at is not None and not linked(s, at, run.first) and not paired and not reference)):
         return None
     headed = "" if unit or what not in _TIMED else headed_unit(s, run)
     limit = is_named_limit(s, run)
-    relation = side_of_limit(s, run) if limit else _relation(s, run, reference)
+    relation = side_of_limit(s, run) if limit else relation_of(s, run, reference)
     times = run.unit.number if run.unit else HEADED[headed] if headed else 1.0
     unit = "ms" if headed else unit
     detail = detail_of(s, at, run, what, max((r.last for r in runs if r.last < run.first), default=-1))
@@ -278,17 +325,28 @@ def _statement(
     if what in ("sum", "sokolow"):
         leads, loose = (), False
     every = len(leads) > 1 and (relation is Relation.BELOW or (relation is Relation.ABOVE and not loose))
-    if relation is not Relation.IS and what in _EVERYWHERE and (not leads or _is_any(s, at, run)):
+    if (
+        relation is not Relation.IS
+        and what in _EVERYWHERE
+        and (not leads or _is_any(s, at, run) or _ANYWHERE.match(s.text, s.tokens[run.last].end))
+    ):
         leads, loose, every = LEADS, True, True
     end = run.unit.end if run.unit and run.unit.start >= s.tokens[run.first].start else s.tokens[run.last].end
     if run.unit and run.unit.end > s.tokens[run.last].end:
         end = s.tokens[run.last].end
+    level = at is not None and what == "ST" and s.tokens[at].kind in ("quality", "word")
     one = Statement(
-        "number", s.tokens[run.first].start, end, what, leads, loose, run.low * times, run.high * times, unit, relation,
+        "number", s.tokens[at if level and at is not None else run.first].start, end, what, leads, loose, run.low * times, run.high * times, unit, relation,
         s.negated[run.first] if relation is not Relation.IS else _denied(s, run.first), detail, terms=() if size is None else size.terms,
         every=every, limit=limit,
     )  # fmt: skip
-    return one if one.negated else replace(one, maybe=may_be_of(s, run, what, at, paired != "" or placed))
+    return (
+        one
+        if one.negated
+        else replace(
+            one, maybe=may_be_of(s, run, what, at, paired != "" or placed or (size is not None and size.dealt))
+        )
+    )
 
 
 def _counts(s: Sentence, run: Run) -> bool:
@@ -328,41 +386,3 @@ def _last_of(s: Sentence, what: str, before: int) -> int | None:
     return next(
         (k for k in range(before - 1, -1, -1) if s.tokens[k].kind == "measure" and s.tokens[k].what == what), None
     )
-
-
-def _relation(s: Sentence, run: Run, reference: bool) -> Relation:
-    if reference:
-        return Relation.REFERENCE
-    for token in reversed(s.tokens[max(0, run.first - 3) : run.first]):
-        if token.kind in ("below", "above"):
-            below = token.kind == "below" or (token.what == "beyond" and run.high < 0)
-            return Relation.BELOW if below != s.negated[run.first - 1] else Relation.ABOVE
-        if token.kind in ("number", "measure", "break") or token.what == ",":
-            break
-    denied = bool(run.first) and s.negated[run.first - 1]
-    if denied and {t.what for t in s.tokens[max(0, run.first - 5) : run.first]} & _REACH:
-        return Relation.ABOVE if run.high < 0 else Relation.BELOW
-    if denied and run.unit is not None and run.unit.what in ("mV", "mm") and _is_shift(s, run):
-        return Relation.BELOW
-    behind = [t.what for t in s.tokens[run.last + 1 : run.last + 3]]
-    if behind[:1] in (["at most"], ["at least"]):
-        return Relation.BELOW if behind[0] == "at most" else Relation.ABOVE
-    if len(behind) == 2 and behind[0] in ("or", "and") and behind[1] in _OR_MORE | _OR_LESS:
-        return Relation.BELOW if (behind[1] in _OR_LESS) != s.negated[run.first] else Relation.ABOVE
-    return Relation.IS
-
-
-def _is_shift(s: Sentence, run: Run) -> bool:
-    """Whether the number is that of an ST deviation which is denied: `no ST deviation of 1 mm`."""
-    words = s.tokens[max(0, run.first - 3) : run.first]
-    return any(t.what in ("deviated", "elevated", "depressed", "ST elevation", "ST depression") for t in words) and any(
-        t.what == "of" for t in words
-    )
-
-
-_REACH = frozenset(
-    {"reach", "reaches", "reaching", "attain", "attains", "touch", "touches", "approach", "make", "much"}
-)
-"""Words behind which a number that is denied is not reached: `does not reach 40 ms`, `no shift of as much as 0.1 mV`."""
-_OR_MORE = frozenset({"more", "above", "greater", "higher", "beyond", "over", "longer"})
-_OR_LESS = frozenset({"less", "below", "lower", "under", "smaller", "shorter"})

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from engine.claims.basis import Basis
+from engine.claims.cycles import KINDS, WHICH, beats_of, rr_values, spreads
 from engine.claims.statement import Relation, Statement
 from stream.measurement import Estimate
 
@@ -13,6 +14,8 @@ MM_MV = 0.1
 """Ten millimetres a millivolt; a small square is one of them."""
 SQUARE_MS = 40.0
 """25 mm/s."""
+SAMPLE_MS = 2.0
+"""Of the segment, at 500 Hz."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,10 @@ _WAVES = {"P": "p_mv", "Q": "q_mv", "R": "r_mv", "S": "s_mv", "T": "t_mv"}
 _INDICES: dict[str, dict[str, frozenset[str]]] = {
     "Sokolow-Lyon voltage": {"S": frozenset({"V1", "V2"}), "R": frozenset({"V5", "V6"})},
     "Cornell voltage": {"S": frozenset({"V3"}), "R": frozenset({"aVL"})},
+    "R I + S III voltage": {"S": frozenset({"III"}), "R": frozenset({"I"})},
 }
 """By name the leads whose waves an index adds up."""
+_LEAST_S_MV = 0.02
 _UNMEASURED = {"T": "T duration", "R": "R duration", "S": "S duration", "ST": "ST duration", "ST at J": "ST duration"}
 
 
@@ -47,10 +52,12 @@ def dimension(statement: Statement) -> str:
         return "deg"
     if what == "ventricular beats":
         return "beats"
-    if what in _TIMES:
+    if what in _TIMES or what == "moment":
         return "ms"
-    if what in ("ST", "ST at J", "sokolow", "sum"):
+    if what in ("ST", "ST at J", "sokolow", "sum", "QS"):
         return "mV"
+    if what == "R/S":
+        return "1"
     if what == "Q" and statement.unit in ("ms", "mV"):
         return statement.unit
     if "amplitude" in detail and "duration" not in detail:
@@ -77,8 +84,12 @@ def reading(statement: Statement, basis: Basis) -> Reading:
         return Reading("axis of P or T", "deg", why_not="the axes of P and T are not measured")
     if what in ("rate", "axis", "ventricular beats", *_TIMES):
         return _whole(statement, basis, unit)
+    if what == "moment":
+        return _moment(statement, basis)
     if what == "sokolow":
         return _sokolow(basis)
+    if what == "R/S":
+        return _ratio(statement, basis)
     if what == "sum":
         return _sum(statement, basis)
     if unit == "ms":
@@ -91,6 +102,12 @@ def _whole(statement: Statement, basis: Basis, unit: str) -> Reading:
     what = statement.what
     if what == "rate":
         return _one("heart rate", unit, basis.rate, basis.beats(), "the rate is not known")
+    if what == "RR" and statement.detail in WHICH:
+        single = rr_values(basis, statement.detail)
+        return Reading("RR interval", unit, single, basis.beats(), "" if single else "RR intervals are not known")
+    if what == "RR SD" and statement.detail == "spread":
+        apart = spreads(basis)
+        return Reading("RR spread", unit, apart, basis.beats(), "" if apart else "RR intervals are not known")
     if what == "RR":
         mean = None if m.rate_bpm is None or m.rate_bpm.value <= 0 else 60000.0 / m.rate_bpm.value
         both = tuple(v for v in (mean, _value(m.rr_ms)) if v is not None)
@@ -110,6 +127,14 @@ def _whole(statement: Statement, basis: Basis, unit: str) -> Reading:
     return _one(_TIMES[what], unit, _value(estimate), basis.beats(f"{what.lower()}_ms"), why)
 
 
+def _moment(statement: Statement, basis: Basis) -> Reading:
+    """When the beats of the kind that is named come, from the begin of the segment."""
+    found = beats_of(basis, statement.detail)
+    name = KINDS[statement.detail]
+    times = tuple(sample * SAMPLE_MS for sample in found)
+    return Reading(f"moment of {name}", "ms", times, found, "" if found else f"{name} was not measured")
+
+
 def _value(estimate: Estimate | None) -> float | None:
     return None if estimate is None else estimate.value
 
@@ -125,6 +150,14 @@ def _sokolow(basis: Basis) -> Reading:
     if s is None or not lateral:
         return Reading("Sokolow-Lyon voltage", "mV", why_not="V1 and V5 are not both measured")
     return Reading("Sokolow-Lyon voltage", "mV", tuple(round(r + abs(s), 3) for r in lateral), basis.beats("qrs_ms"))
+
+
+def _ratio(statement: Statement, basis: Basis) -> Reading:
+    """Height of R over depth of S; where there is no S over that of the smallest one that is told."""
+    seen = ((basis.mv(name, "r_mv"), basis.mv(name, "s_mv")) for name in statement.leads)
+    known = [(r or 0.0, abs(s or 0.0)) for r, s in seen if r is not None or s is not None]
+    values = tuple(round(r / max(s, _LEAST_S_MV), 2) for r, s in known)
+    return Reading("R/S ratio", "1", values, basis.beats("qrs_ms"), "" if values else "R and S are not measured there")
 
 
 def _sum(statement: Statement, basis: Basis) -> Reading:
@@ -175,6 +208,8 @@ def _amplitude(statement: Statement, basis: Basis) -> Reading:
         return _per_lead(statement, basis, "ST level", "mV", names)
     if what == "QRS":
         return _qrs_amplitude(statement, basis)
+    if what == "QS":
+        return _per_lead(statement, basis, "S amplitude", "mV", ("q_mv", "s_mv"))
     if what in _WAVES:
         return _per_lead(statement, basis, f"{what} amplitude", "mV", (_WAVES[what],))
     return Reading(what or "a number", "mV", why_not="it is not said of anything that is measured")

@@ -125,7 +125,18 @@ def shared(s: Sentence, runs: list[Run]) -> list[Run]:
             and ((joined and ahead.first - here.last <= 3) or _sizes(s, here, ahead))
         ):
             out[k] = replace(here, unit=ahead.unit)
+    for k in range(1, len(out)):
+        if out[k].unit is None and _goes_on(s, out[k - 1], out[k]):
+            out[k] = replace(out[k], unit=out[k - 1].unit)
     return out
+
+
+def _goes_on(s: Sentence, back: Run, here: Run) -> bool:
+    """Whether a bare number is an amplitude as the one before it is: `1.1 mV in II, 0.9 in III`."""
+    inner, ahead = s.tokens[back.last + 1 : here.first], s.tokens[here.last + 1 : here.last + 3]
+    joined = bool(inner) and all(t.kind == "lead" or t.what in ("in", "for", "at", ",", "and", ";") for t in inner)
+    of_lead = len(ahead) == 2 and ahead[0].what in ("in", "for", "at") and ahead[1].kind == "lead"
+    return back.unit is not None and back.unit.what in _VOLTAGES and joined and of_lead
 
 
 _VOLTAGES = frozenset({"mV", "mm"})

@@ -22,7 +22,7 @@ _OF_FINDING = {
 """What a number behind a finding is said of."""
 _LINK = {
     "is", "was", "of", "at", "about", "approximately", "around", "roughly", "nearly", "~", "=", ":", "(", "a", "an", "the", "measures", "measuring",
-    "measured", "has", "have", "comes", "to", "out", "interval", "duration", "amplitude", "value", "values", "by", "in", "with", "reaches", "-",
+    "measured", "has", "have", "comes", "to", "up", "out", "interval", "duration", "amplitude", "value", "values", "by", "in", "with", "reaches", "-",
     "lasts", "lasting", "shows", "region", "neighbourhood", "neighborhood", "order", "vicinity", "somewhere", "near", "close", "just", "some", "put", "given", "as", "being", "calculated", "estimated", "recorded", "counted", "read", "reads", "reading", "computed", "sits", "runs", "running", "here", "be", "been", "becomes", "become", "reaching", "reach", "attains", "attaining", "stands", "lies", "and", "are", "average", "averages", "mean", "takes", "approx", ".", "@", "plus", "minus",
     "frid", "bazett", "fridericia", "bazett's", "fridericia's", "formula", ")", "depth", "only", "remains", "stays", "equals",
 }  # fmt: skip
@@ -87,7 +87,7 @@ def _from_before(s: Sentence, run: Run, unit: str, back: int, direct: bool, impl
         back, what = other, named(s.tokens[other])
     if not direct and what in ("rate", "rhythm") and unit == "ms":
         return "RR", back
-    if what == "RR" and any(t.what == "RR SD" for t in s.tokens[run.last + 1 : run.last + 6]):
+    if what == "RR" and _is_spread(s, run):
         return "RR SD", back
     if what == "QT" and _corrected(s, back, run):
         return "QTc", back
@@ -95,6 +95,8 @@ def _from_before(s: Sentence, run: Run, unit: str, back: int, direct: bool, impl
         return "rate", back
     if what == "other axis":
         return what, back
+    if implied and not takes(what, unit) and _is_at(s, run, back):
+        return implied, None
     if (
         implied
         and what != implied
@@ -106,6 +108,23 @@ def _from_before(s: Sentence, run: Run, unit: str, back: int, direct: bool, impl
     if implied and what != implied and not direct and _apart(s, run.first):
         return (what, back) if _beside(s, back, run.first, implied) else (implied, None)
     return what, back
+
+
+def _is_at(s: Sentence, run: Run, back: int) -> bool:
+    """Whether a rate or an angle stands beside a wave or a finding that has none of its own: `P waves at 104/min`, `LBBB, 75/min`."""
+    if s.tokens[back].kind == "finding":
+        return all(t.what in ("at", ",", "(", "with") or t.what in _ABOUT for t in s.tokens[back + 1 : run.first])
+    near = [t.what for t in s.tokens[max(back + 1, run.first - 2) : run.first] if t.what not in _ABOUT]
+    return named(s.tokens[back]) in ("P", "QRS") and near[-1:] == ["at"]
+
+
+def _is_spread(s: Sentence, run: Run) -> bool:
+    """Whether a number behind `RR` is its standard deviation, and not the interval beside one that has its own number."""
+    at = next((k for k in range(run.last + 1, min(run.last + 6, len(s.tokens))) if s.tokens[k].what == "RR SD"), None)
+    if at is None:
+        return False
+    own = next((k for k in range(at + 1, len(s.tokens)) if s.tokens[k].kind == "number"), None)
+    return own is None or not linked(s, at, own)
 
 
 def _is_occasion(s: Sentence, run: Run, what: str, unit: str) -> bool:
@@ -170,6 +189,9 @@ def _corrected(s: Sentence, back: int, run: Run) -> bool:
         not apart and "correct" in behind and any(name[:4] in behind for name in FORMULAE)
     )
     between = s.text[s.tokens[back].end : s.tokens[run.first].start].lower().split()
+    first = max((t.end for t in s.tokens[:back] if t.kind in ("number", "break")), default=s.start)
+    if _WHEN_CORRECTED.match(s.text, first, s.tokens[back].start):
+        return True
     last = max((k for k in range(back, run.first) if s.tokens[k].kind == "number"), default=-1)
     since = s.text[s.tokens[last].end : s.tokens[run.first].start].lower()
     if last >= 0 and any(name in since for name in FORMULAE):
@@ -177,6 +199,7 @@ def _corrected(s: Sentence, back: int, run: Run) -> bool:
     return named or "corrected" in between or any(t.what == "into" for t in s.tokens[max(0, run.first - 4) : run.first])
 
 
+_WHEN_CORRECTED = re.compile(r"\W*(?:if |when |once )?correct(?:ed|ing|ion) [^.;\d]{1,30}$", re.IGNORECASE)
 FORMULAE = ("bazett", "fridericia", "framingham", "hodges")
 
 

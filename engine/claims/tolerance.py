@@ -8,6 +8,8 @@ _IEC = "IEC 60601-2-51: mean error allowed for this interval"
 _HR = "half of what IEC 60601-2-27 allows a monitor (10 % or 5 /min)"
 _MM = "half a millimetre of paper, what a reader can tell; IEC 60601-2-51 allows 5 % above 0.5 mV"
 
+_MOMENT = "less than the time between two beats; a reader tells tenths of a second"
+
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
@@ -29,6 +31,11 @@ TOLERANCES: dict[str, Tolerance] = {
     "heart rate": Tolerance(3.0, 0.05, "/min", _HR),
     "RR interval": Tolerance(20.0, 0.05, "ms", _HR),
     "RR standard deviation": Tolerance(10.0, 0.2, "ms", "the sample interval of ten beats"),
+    "RR spread": Tolerance(5.0, 0.2, "ms", "the sample interval of ten beats"),
+    **{
+        f"moment of {name}": Tolerance(300.0, 0.0, "ms", _MOMENT)
+        for name in ("a ventricular beat", "a supraventricular beat", "an early beat", "a pause")
+    },
     "P duration": Tolerance(10.0, 0.0, "ms", _IEC),
     "PR interval": Tolerance(10.0, 0.0, "ms", _IEC),
     "QRS duration": Tolerance(10.0, 0.0, "ms", _IEC),
@@ -45,15 +52,17 @@ TOLERANCES: dict[str, Tolerance] = {
     "ST level": Tolerance(0.05, 0.0, "mV", _MM),
     "Sokolow-Lyon voltage": Tolerance(0.1, 0.1, "mV", _MM),
     "Cornell voltage": Tolerance(0.1, 0.1, "mV", _MM),
+    "R I + S III voltage": Tolerance(0.1, 0.1, "mV", _MM),
+    "R/S ratio": Tolerance(0.1, 0.2, "1", "10 % of each of two amplitudes"),
     "sum of two waves": Tolerance(0.1, 0.1, "mV", _MM),
     "ventricular beats": Tolerance(0.0, 0.0, "beats", "counted"),
 }
 """By measure. Tolerances are added to nothing: a text that says `about` gets no more room."""
 
-EDGE = {"ms": 2.0, "mV": 0.01, "/min": 0.5, "deg": 1.0, "beats": 0.0}
+EDGE = {"ms": 2.0, "mV": 0.01, "/min": 0.5, "deg": 1.0, "beats": 0.0, "1": 0.05}
 """Room of `less than` and `more than`: one sample, one step of what is shown."""
 
-NEAR = {"ms": 0.0, "mV": 0.1, "/min": 0.0, "deg": 90.0, "beats": 1.0}
+NEAR = {"ms": 0.0, "mV": 0.1, "/min": 0.0, "deg": 90.0, "beats": 1.0, "1": 0.5}
 """How far the nearer end of a bound or range may lie from the measured value, whatever that is: values of mV and deg lie around zero."""
 SPAN, SPAN_DEG = 2.5, 120.0
 """The widest range: upper end over lower end, and degrees."""

@@ -101,7 +101,7 @@ TOLD_UNDER_RED = frozenset(
     {"tachycardia", "bradycardia", "ventricular tachycardia", "ventricular fibrillation", "asystole", "arrhythmia"}
 )
 """All that may be said or denied while a red rhythm is told."""
-RATES = frozenset({"heart rate", "RR interval", "RR standard deviation", "ventricular beats"})
+RATES = frozenset({"heart rate", "RR interval", "RR standard deviation", "RR spread", "ventricular beats"})
 """The only measures of which a number is judged while a red rhythm is told."""
 _BY_CRITERIA: dict[str, frozenset[str]] = {
     "rate and rhythm": _SINUS | _REGULAR,
@@ -152,7 +152,8 @@ _BY_CRITERIA: dict[str, frozenset[str]] = {
 """By the name of what the criteria withhold the findings that rest on it."""
 
 _NUMBERS: dict[str, frozenset[str]] = {
-    "heart rate": frozenset({"heart rate", "RR interval", "RR standard deviation", "QTc"}),
+    "heart rate": frozenset({"heart rate", "RR interval", "RR standard deviation", "RR spread", "QTc"}),
+    "rhythm": frozenset({"moment of a supraventricular beat", "moment of an early beat"}),
     "PR interval": frozenset({"PR interval"}),
     "QRS duration": frozenset({"QRS duration"}),
     "axis": frozenset({"QRS axis"}),
@@ -161,10 +162,11 @@ _NUMBERS: dict[str, frozenset[str]] = {
     AMPLITUDES: frozenset(
         {
             "P amplitude", "Q amplitude", "R amplitude", "S amplitude", "T amplitude", "QRS amplitude", "ST level", "Sokolow-Lyon voltage",
-            "Cornell voltage", "sum of two waves",
+            "Cornell voltage", "R I + S III voltage", "R/S ratio", "sum of two waves",
         }
     ),
-    "ventricular beats": frozenset({"ventricular beats"}),
+    "ventricular beats": frozenset({"ventricular beats", "moment of a ventricular beat", "moment of an early beat"}),
+    PAUSE: frozenset({"moment of a pause"}),
 }  # fmt: skip
 """By the name of what the criteria withhold the measures of which no number is told. Of QTc they withhold in a wide QRS whether it is long, not the number."""
 
