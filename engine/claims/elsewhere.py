@@ -12,8 +12,8 @@ from dataclasses import replace
 from engine.claims import finding, limits_of, number
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
-from engine.claims.hedges import SOFT
-from engine.claims.statement import Relation, Statement
+from engine.claims.hedges import SLIGHTER, SOFT
+from engine.claims.statement import OPEN, Relation, Statement
 from engine.claims.unread import GENERAL, UNREAD
 from engine.criteria.myocardium import Q_MS, Q_MV
 
@@ -90,7 +90,13 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
 
 
 _GRAVE = frozenset({"acute ischaemia", "acute infarct", "ST elevation infarct", "heart attack"})
-_OPEN_ENDED = (SOFT - _GRAVE) | {"bigeminy", "supraventricular ectopy", "pathological Q waves"}
+_OPEN_ENDED = (SOFT - _GRAVE - {"infarct"}) | {
+    "bigeminy",
+    "shape of P waves",
+    "ectopy",
+    "supraventricular ectopy",
+    "pathological Q waves",
+}
 """Findings that measurements often can neither bear nor contradict: then a text that names them is no more wrong than right."""
 _OF_LEADS = frozenset({"positive QRS", "negative QRS"})
 """Findings that say nothing where no lead is named."""
@@ -100,13 +106,17 @@ _STRICT = frozenset({"ST elevation", "ST depression", "pathological Q waves"})
 
 def _is_open(statement: Statement, basis: Basis) -> bool:
     """Whether nothing that was measured contradicts a finding that is not supported: it holds and may not be told, is denied, or cannot be settled."""
+    if statement.what == "infarct" and not statement.negated and _has_q(statement.leads, basis):
+        return True
     told = finding.opinion(statement, basis, telling=False)
     if told.known:
         return told.no if statement.negated else told.yes
+    if statement.what in SLIGHTER and not statement.negated:
+        return _holds(replace(statement, what=SLIGHTER[statement.what]), basis)
     if statement.negated:
         return statement.what not in _STRICT
-    if statement.what == "infarct":
-        return _has_q(statement.leads, basis)
+    if statement.detail == OPEN and statement.what not in _GRAVE:
+        return True  # it is called open, and so it is
     return statement.what in _OPEN_ENDED or (statement.what in _OF_LEADS and not statement.leads)
 
 
