@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.claims.accepts import ACCEPTS
-from engine.claims.borders import own_unit, reach, takes_unit
+from engine.claims.borders import is_excepted, own_unit, reach, takes_unit
 from engine.claims.scope import Sentence
 
 _VERBS = {
@@ -106,7 +106,7 @@ def _behind(s: Sentence, k: int) -> list[int]:
             return []
         if s.aside[j] and not s.aside[k]:
             continue
-        if not takes_unit(token.what, unit):
+        if not takes_unit(token.what, unit) or (quality == "normal" and is_excepted(s, j)):
             continue
         if quality not in ACCEPTS.get(token.what, {}):
             if quality in ("above", "under") and token.what in ("R", "S", "Q", "QRS"):

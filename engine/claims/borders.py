@@ -96,6 +96,19 @@ def own_unit(s: Sentence, k: int) -> str:
     return unit if unit in _OF_UNIT else ""
 
 
+_EXCEPT = ("apart from", "aside from", "other than", "except", "besides", "save for", "with the exception of")
+
+
+def is_excepted(s: Sentence, j: int) -> bool:
+    """Whether the measure at token j is what something is not said of: `apart from the fast rate there is nothing abnormal`."""
+    for k in range(j - 1, max(-1, j - 5), -1):
+        if s.tokens[k].what.startswith(_EXCEPT):
+            return True
+        if s.tokens[k].kind not in ("word", "quality"):
+            return False
+    return False
+
+
 def takes_unit(measure: str, unit: str) -> bool:
     """Whether a measure may have a value in that unit; any where no unit is told."""
     return not unit or measure in _OF_UNIT[unit]

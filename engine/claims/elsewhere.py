@@ -15,7 +15,7 @@ from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.hedges import SLIGHTER, SOFT
 from engine.claims.statement import OPEN, Relation, Statement
 from engine.claims.unread import GENERAL, UNREAD
-from engine.criteria.myocardium import Q_MS, Q_MV
+from engine.criteria.myocardium import Q_MS, Q_MV, TERRITORIES
 
 
 def elsewhere(text: str, statement: Statement, claim: Claim, basis: Basis) -> list[Claim]:
@@ -113,6 +113,8 @@ def _is_open(statement: Statement, basis: Basis) -> bool:
         return told.no if statement.negated else told.yes
     if statement.what in SLIGHTER and not statement.negated:
         return _holds(replace(statement, what=SLIGHTER[statement.what]), basis)
+    if statement.negated and statement.what == "pathological Q waves":
+        return bool(statement.leads) and not any(_has_q(wall, basis) for wall in TERRITORIES.values() if set(wall) & set(statement.leads))  # fmt: skip
     if statement.negated:
         return statement.what not in _STRICT
     if statement.detail == OPEN and statement.what not in _GRAVE:

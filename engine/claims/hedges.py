@@ -87,7 +87,7 @@ _SLIGHT = re.compile(r"-normal\b|\b(?:slight(?:ly)?|mild(?:ly)?|somewhat|a littl
 _DOWN = re.compile(r"\binferior(?:ly)?|\bdownwards?", re.IGNORECASE)
 _SLIGHTLY = {"left axis deviation": "leftward axis", "right axis deviation": "rightward axis", "irregular rhythm": "slight irregularity", "wide QRS": "slightly wide QRS", "intraventricular conduction delay": "slightly wide QRS", "long PR interval": "slightly long PR interval", "long QT": "slightly long QT", "short QT": "slightly short QT"}  # fmt: skip
 _SIDE = re.compile(
-    r"\bside\b|\b(?:but|yet|though|although) (?:(?:still|just|only|well) )*(?:above|over|within|inside|below|under|short of)\b",
+    r"\bside\b|\b(?:but|yet|though|although) (?:(?:still|just|only|well) )*(?:above|over|within|inside|below|under|short of|normal)\b",
     re.IGNORECASE,
 )
 _SIDES = {
@@ -139,6 +139,8 @@ def _means(s: Sentence, one: Statement) -> tuple[tuple[str, tuple[str, ...]], ..
     around = s.text[max(s.start, one.start - _NEAR) : min(one.end + _NEAR, s.end)]
     if one.what in _SLIGHTLY and _SLIGHT.search(around):
         return ((_SLIGHTLY[one.what], ()),)
+    if one.what == "normal conduction" and _BUT_FOR.search(s.text, s.start, s.end):
+        return (("narrow QRS", ()),)
     if one.what in _SIDES and _SIDE.search(around):
         return ((_SIDES[one.what], ()),)
     if one.what in _RAW and _APPEARS.search(around) and _CORRECTED.search(s.text, one.end, s.end):

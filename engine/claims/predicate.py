@@ -284,6 +284,8 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
     bearers = [at for at in subjects(s, k) if not is_size(s, at, token.what)]
     if bearers and max(bearers) < k and is_of_noun(s, k):
         bearers = []
+    if token.what == "normal" and _REST & {t.what for t in s.tokens[max(0, k - 3) : k]}:
+        return [_unread(s, token)]  # `prolonged PR, all else normal`
     if token.what == "poor" and any(
         s.tokens[at].what == "R" and any(t.kind == "group" for t in s.tokens[k:at]) for at in bearers
     ):
@@ -332,6 +334,7 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
     return [one for at in bearers for one in _spoken_of(s, ACCEPTS[s.tokens[at].what][token.what], at, k)]
 
 
+_REST = frozenset({"else", "everything", "rest", "others"})
 _EVENTS = ("slowing", "shortening", "lengthening", "widening", "broadening", "flattening")
 """What goes on in time is said of nothing that an earlier sentence named: `gradual slowing towards the end`."""
 _SPREAD = frozenset({"short", "long"})

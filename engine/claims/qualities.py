@@ -27,8 +27,8 @@ _LINE = "(?:the |its )?(?:iso-?electric (?:line|level|baseline)|base-?line|iso-?
 _MOSTLY = "(?:chiefly|mainly|mostly|predominantly|largely)"
 _END = rf"(?:end|side|part|half|third|reaches|portion) of (?:the |what is )?{_USUAL}(?: {_LIMIT})?\b"
 LIMITED: tuple[tuple[str, str], ...] = (
-    ("low end", r"\b(?:low|lower)[- ]normal\b"),
-    ("high end", r"\b(?:high|upper)[- ]normal\b"),
+    ("low end", r"\b(?:(?:low|lower)[- ]|(?:short|slow)-)normal\b"),
+    ("high end", r"\b(?:(?:high|upper)[- ]|(?:long|fast)-)normal\b"),
     ("low end", rf"\b(?:(?:at|towards?|near|on|in) )?the (?:very )?(?:short|low|slow|narrow)(?:er)? {_END}"),
     ("high end", rf"\b(?:(?:at|towards?|near|on|in) )?the (?:very )?(?:long|high|upp|fast|wide|broad)(?:er)? {_END}"),
     ("upright", rf"\b{_MOSTLY} above (?:it|the line|{_LINE})(?!\w)"),

@@ -12,6 +12,8 @@ _REASONS = (", since", "because", ", for")
 """Behind these a general sentence may begin that gives the reason of what was said before."""
 _REASON = frozenset({"as", "since", "when", "if", "because"})
 """Words behind which no denial holds any more: `is not present as P stays below`."""
+_RELATES = _REASON | {"whose", "where"}
+"""Behind these a denial denies nothing that stands before: `a fast rhythm whose P waves are lacking`."""
 _CONTINUES = ("or", "nor", "and/or")
 _FINITE = frozenset({"is", "are", "was", "were", "has", "have", "had", "does", "do", "did", "can", "cannot", "could", "may", "comes", "come", "amounts", "averages", "lasts", "last", "measures", "remains", "stays", "appears", "looks", "shows", "reaches", "equals", "runs", "falls", "lies", "sits", "stands", "exceeds", "exceed", "speaks", "argues", "suggests", "indicates", "makes", "works", "spans", "occupies", "takes", "carries", "points", "qualifies", "favors", "favours", "supports", "meets", "gives", "begins", "starts", "dips", "rises"})  # fmt: skip
 """Verbs that go on with a clause behind what was put in between commas."""
@@ -186,8 +188,10 @@ def _start_of_denied(tokens: list[Token], aside: list[bool], k: int) -> int:
             back.what == "," and not _is_listed(tokens, first - 1, k)
         ):
             break
-        if back.what in _MAKES or (
-            named and back.what == "and" and " both " not in tokens[k].what and _says_much(tokens, first - 1)
+        if (
+            back.what in _MAKES
+            or (named and back.what in _RELATES)
+            or (named and back.what == "and" and " both " not in tokens[k].what and _says_much(tokens, first - 1))
         ):
             break
         named = named or back.kind in ("measure", "finding")
