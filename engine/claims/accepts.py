@@ -32,7 +32,7 @@ ACCEPTS: dict[str, dict[str, str]] = {
     "RR": _REGULAR | {"short": "tachycardia", "reduced": "tachycardia", "long": "bradycardia", "increased": "bradycardia"},
     "P": {"prompt": "normal PR interval", "flat": "flat P waves", "low": "flat P waves", "normal": "normal P waves", "abnormal": "abnormal P waves", "present": "P waves", "inverted": "inverted P waves", "upright": "upright P waves", "constant": "P waves", "biphasic": "shape of P waves", "peaked": "shape of P waves", "wide": "wide P waves", "long": "wide P waves", "short": "short P waves", "narrow": "short P waves"},
     "PR": _PR | {"constant": "constant PR interval"},
-    "QRS": _QRS | {"upright": "positive QRS", "inverted": "negative QRS"},
+    "QRS": _QRS | {"regular": "regular rhythm", "irregular": "irregular rhythm", "upright": "positive QRS", "inverted": "negative QRS"},
     "QT": _QT, "QTc": _QT,
     "axis": {"normal": "normal axis", "left": "left axis deviation", "right": "right axis deviation", "extreme": "extreme axis deviation", "deviated": "axis deviation", "abnormal": "axis deviation"},
     "ST": _ST, "ST at J": _ST,

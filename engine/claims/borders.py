@@ -39,7 +39,7 @@ def _is_noun_of_clause(s: Sentence, j: int) -> bool:
     return j == 0 or (s.tokens[j - 1].kind not in ("measure", "finding", "quality", "lead") and token.what not in _BE)
 
 
-_NO_NOUN = frozenset({"is", "was", "as", "this", "thus", "always", "across", "has", "does", "its", "besides", "perhaps", "versus", "plus", "minus", "unless", "less", "towards", "suggests", "indicates"})  # fmt: skip
+_NO_NOUN = frozenset({"is", "was", "as", "this", "thus", "always", "across", "has", "does", "its", "besides", "perhaps", "versus", "plus", "minus", "unless", "less", "towards", "suggests", "indicates", "intervals", "complexes", "beats", "gaps", "distances"})  # fmt: skip
 _JOINS = frozenset({"and", "or", "but", ",", "then"})
 
 

@@ -7,6 +7,7 @@ so, are no more. What was measured beside them is told and never their sentence.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from engine.claims import finding, limits_of, number
@@ -86,7 +87,7 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
         return "its words may mean another finding, which is there"
     if claim.verdict is not Verdict.UNSUPPORTED or statement.what.startswith(UNREAD):
         return ""
-    return claim.why if _is_open(statement, basis) else ""
+    return claim.why if _is_open(statement, basis) or _is_alone(statement, claim, basis) else ""
 
 
 _GRAVE = frozenset({"acute ischaemia", "acute infarct", "ST elevation infarct", "heart attack"})
@@ -113,13 +114,21 @@ def _is_open(statement: Statement, basis: Basis) -> bool:
         return told.no if statement.negated else told.yes
     if statement.what in SLIGHTER and not statement.negated:
         return _holds(replace(statement, what=SLIGHTER[statement.what]), basis)
-    if statement.negated and statement.what == "pathological Q waves":
-        return bool(statement.leads) and not any(_has_q(wall, basis) for wall in TERRITORIES.values() if set(wall) & set(statement.leads))  # fmt: skip
     if statement.negated:
         return statement.what not in _STRICT
     if statement.detail == OPEN and statement.what not in _GRAVE:
         return True  # it is called open, and so it is
     return statement.what in _OPEN_ENDED or (statement.what in _OF_LEADS and not statement.leads)
+
+
+def _is_alone(statement: Statement, claim: Claim, basis: Basis) -> bool:
+    """Whether a Q wave is said to be of no significance whose wall has no second one: it makes no infarct."""
+    walls = [wall for wall in TERRITORIES.values() if set(wall) & set(statement.leads)]
+    said = statement.negated and statement.what == "pathological Q waves" and _WEIGHT.search(claim.text) is not None
+    return said and bool(walls) and not any(_has_q(wall, basis) for wall in walls)
+
+
+_WEIGHT = re.compile(r"patholog|significan", re.IGNORECASE)
 
 
 def _has_q(leads: tuple[str, ...], basis: Basis) -> bool:

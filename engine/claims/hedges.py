@@ -65,6 +65,8 @@ def _of_row(s: Sentence, one: Statement) -> Statement:
 
 
 _TURNED = {"left axis deviation": "leftward axis", "right axis deviation": "rightward axis"}
+_DEVIATES = (30.0, 90.0)
+"""Limits of the normal axis: beside one a direction is told against it, `leftward but short of -30`."""
 _STILL_NORMAL = re.compile(
     r"(?<!not )(?<!no longer )(?<!outside the )\bnormal\b|\b(?:not|without being|nor|no) (?:\w+ )?abnormal|\bphysiological|\b(?:within|inside) (?:the |its )?(?:limits|range|bounds)"
     r"|\b(?:without|short of|not) (?:\w+ ){0,3}?(?:(?:left|right) )?(?:axis )?deviat", re.IGNORECASE,
@@ -145,8 +147,8 @@ def _means(s: Sentence, one: Statement) -> tuple[tuple[str, tuple[str, ...]], ..
         return ((_SIDES[one.what], ()),)
     if one.what in _RAW and _APPEARS.search(around) and _CORRECTED.search(s.text, one.end, s.end):
         return ((_RAW[one.what], ()),)
-    if _is_direction(s, one) and any(t.kind == "unit" and t.what == "deg" for t in s.tokens):
-        return ((_TURNED[one.what], ()),)  # told by its degrees
+    if _is_direction(s, one) and any(t.kind == "number" and abs(t.number) in _DEVIATES for t in s.tokens):
+        return ((_TURNED[one.what], ()),)
     if one.what == "regular rhythm" and _BUT_FOR.search(s.text, s.start, s.end):
         return (("regular apart from early beats", ()),)
     if one.what == "left axis deviation" and _DOWN.search(around):

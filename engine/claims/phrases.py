@@ -44,7 +44,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("right bundle branch block", r"\b(?:right ventricle|right ventricular \w+) (?:is|being) (?:activated|depolari[sz]ed|excited) (?:late|with (?:a )?delay)|\b(?:late|delayed) (?:right ventricular (?:activation|depolari[sz]ation)|activation of the right ventricle)\b|\bright bundle(?:[- ]branch)? (?:does not|doesn't|fails to) conduct\b"),
     ("notched R", r"\b(?:broad |wide )?(?:and |, ?)?(?:notched|slurred|m-shaped|plateau-like)(?: or slurred)? (?:r(?:[- ]waves?)?|qrs)\b"),
     ("conducted beats", r"\b(?:all|each|every|the) (?:p[- ]waves?|sinus beats?|beats?|(?:atrial )?impulses?) (?:(?:is|are) (?:still |normally |fully |duly )*conducted|(?:still |normally |fully |duly )*conducts?)\b(?: to the ventricles)?"),
-    ("ventricular mechanism", r"\bventricular (?:mechanism|origin)\b"),
+    ("ventricular mechanism", r"\bventricular mechanism\b|(?:(?<=cardia of )|(?<=rhythm of )|(?<=is of ))ventricular origin\b"),
     ("terminal R", r"\b(?:terminal|late|secondary|second) (?:r(?!(?:[- ]waves?)? (?:transition|progression|growth|development))(?:[- ]waves?|'|\b)|positive (?:deflection|forces?)|positivity|(?:rightward )?forces)|\brsr'?(?: (?:pattern|complex|morphology))?(?![a-z'])|\brabbit ears\b"),
     ("terminal S", r"\b(?:terminal|slurred|wide|broad|late) s(?:[- ]waves?)?\b(?= in\b)|\bterminal s(?:[- ]waves?)?\b"),
     ("AV block of third degree", r"\b(?:third|3rd|iii)[- ]?degree (?:a-?v|heart|atrioventricular)?(?: \(a-?v\))? ?-?block\b|\bcomplete (?:heart|a-?v) block\b|\ba-?v dissociation\b|\bchb\b"),

@@ -307,7 +307,7 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         and {t.what for t in s.tokens if t.kind == "quality"} >= _SPREAD
     ):
         return [made(s, "irregular rhythm", bearers[0], k)]
-    if not bearers and token.what == "prompt" and any(t.what == "conducted beats" for t in s.tokens[:k]):
+    if not bearers and token.what in ("prompt", "long") and any(t.what == "conducted beats" for t in s.tokens[:k]):
         return [made(s, ACCEPTS["AV conduction"][token.what], k, k)]
     if not bearers and (alone := of_unit(s, k)):
         return [made(s, alone, k, k)]

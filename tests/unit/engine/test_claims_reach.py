@@ -44,7 +44,7 @@ PAIRS = [
     # said less sharply than a limit
     ("aVL flat", "The T wave is barely negative in aVL, with a rate of 72 bpm.", "The T wave is negative in aVL, with a rate of 72 bpm."),
     ("III down", "T is negative in III and V1, neither of which is abnormal.", "T is negative in II and V1, neither of which is abnormal."),
-    ("leftward", "The axis of -20 degrees is leftward.", "The axis of -20 degrees is deviated to the left."),
+    ("leftward", "Axis -20 degrees, leftward, not beyond -30 degrees.", "The axis of -20 degrees is deviated to the left."),
     ("leftward", "Axis -20 degrees, borderline left.", "Axis -20 degrees, borderline right."),
     # denials
     ("usual", "PR of 160 ms: a first-degree AV block is not yet present.", "PR of 160 ms: a first-degree AV block is present."),
@@ -61,6 +61,12 @@ PAIRS = [
     ("arrhythmia", "Sinus arrhythmia; normal ECG for practical purposes.", "Regular rhythm; normal ECG for practical purposes."),
     ("strain", "Left ventricular hypertrophy with secondary ST-T changes.", "Left ventricular hypertrophy without ST-T changes."),
     ("usual", "A tracing without a major abnormality.", "A tracing with a major abnormality."),
+    # further: what a quality is bound to, exceptions, single Q waves
+    ("fibrillating", "The mean RR is 545 ms, the sequence of the complexes being irregular.", "The mean RR is 545 ms, the sequence of the complexes being regular."),
+    ("fast", "Apart from the fast rate of 124 bpm there is nothing abnormal.", "Apart from the slow rate of 124 bpm there is nothing abnormal."),
+    ("long PR", "Prolonged PR, all else normal.", "Normal PR, all else abnormal."),
+    ("long PR", "First-degree AV block; otherwise conduction is normal, QRS 92 ms.", "No AV block; otherwise conduction is disturbed, QRS 92 ms."),
+    ("long PR", "Every P wave is conducted with a delay, PR 232 ms.", "Every P wave is conducted without delay, PR 232 ms."),
 ]  # fmt: skip
 """A record, what is true of it, and the same with a finding altered."""
 
