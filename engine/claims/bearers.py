@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.claims.accepts import ACCEPTS
+from engine.claims.borders import is_excepted, own_unit, reach, takes_unit
 from engine.claims.scope import Sentence
 
 _VERBS = {
@@ -46,6 +47,8 @@ def _ahead(s: Sentence, k: int) -> int | None:
             return j if s.tokens[k].what in ACCEPTS.get(token.what, {}) else None
         if noun and token.what in _OF:
             continue
+        if token.what in _APART or (token.what == "with" and s.tokens[k].what in ("upright", "inverted")):
+            return None
         after = [t for t in s.tokens[j + 1 : j + 3] if not t.what.endswith("ly")]
         if token.what in _JOINS and after and (after[0].kind == "quality" or after[0].what in _SIZES):
             continue  # `a slow but regular rhythm`
@@ -66,6 +69,10 @@ def _ahead(s: Sentence, k: int) -> int | None:
     return None
 
 
+_APART = frozenset({"given", "considering", "despite", "since", "because", "due", "than", "when", "if"})
+"""Behind these begins what a quality is judged by, and not what it is said of: `acceptable given the wide QRS`."""
+
+
 def _joined_ahead(s: Sentence, at: int, quality: str) -> list[int]:
     """`Normal PR interval and QRS duration`: the second subject too, where it has no quality of its own."""
     found, j = [], at + 1
@@ -82,7 +89,8 @@ def _joined_ahead(s: Sentence, at: int, quality: str) -> list[int]:
 def _behind(s: Sentence, k: int) -> list[int]:
     """The nearest measure before that takes this quality, with those listed along."""
     quality = s.tokens[k].what
-    for j in range(k - 1, -1, -1):
+    unit = own_unit(s, k)
+    for j in range(k - 1, reach(s, k), -1):
         token = s.tokens[j]
         if s.bracketed[j] > s.bracketed[k] and _aside(s, j):
             continue
@@ -97,6 +105,8 @@ def _behind(s: Sentence, k: int) -> list[int]:
         ):
             return []
         if s.aside[j] and not s.aside[k]:
+            continue
+        if not takes_unit(token.what, unit) or (quality == "normal" and is_excepted(s, j)):
             continue
         if quality not in ACCEPTS.get(token.what, {}):
             if quality in ("above", "under") and token.what in ("R", "S", "Q", "QRS"):

@@ -9,6 +9,7 @@ from engine.claims import finding, number
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.elsewhere import elsewhere
+from engine.claims.exceptions import granted
 from engine.claims.parse import Read, parse
 from engine.claims.rules import consistent
 from engine.claims.statement import Statement
@@ -18,7 +19,8 @@ from stream.trigger import MODEL_SAMPLES
 
 def check(text: str, basis: Basis) -> tuple[Claim, ...]:
     """Claims of a text in its order; never raises on any text."""
-    return consistent(tuple(claim for read in parse(text) for claim in _claims(text, read, basis)), text)
+    claims = tuple(claim for read in parse(text) for claim in _claims(text, read, basis))
+    return consistent(granted(claims, basis), text)
 
 
 def _claims(text: str, read: Read, basis: Basis) -> list[Claim]:

@@ -7,15 +7,16 @@ so, are no more. What was measured beside them is told and never their sentence.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from engine.claims import finding, limits_of, number
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
-from engine.claims.hedges import SOFT
-from engine.claims.statement import Relation, Statement
+from engine.claims.hedges import SLIGHTER, SOFT
+from engine.claims.statement import OPEN, Relation, Statement
 from engine.claims.unread import GENERAL, UNREAD
-from engine.criteria.myocardium import Q_MS, Q_MV
+from engine.criteria.myocardium import Q_MS, Q_MV, TERRITORIES
 
 
 def elsewhere(text: str, statement: Statement, claim: Claim, basis: Basis) -> list[Claim]:
@@ -86,11 +87,17 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
         return "its words may mean another finding, which is there"
     if claim.verdict is not Verdict.UNSUPPORTED or statement.what.startswith(UNREAD):
         return ""
-    return claim.why if _is_open(statement, basis) else ""
+    return claim.why if _is_open(statement, basis) or _is_alone(statement, claim, basis) else ""
 
 
 _GRAVE = frozenset({"acute ischaemia", "acute infarct", "ST elevation infarct", "heart attack"})
-_OPEN_ENDED = (SOFT - _GRAVE) | {"bigeminy", "supraventricular ectopy", "pathological Q waves"}
+_OPEN_ENDED = (SOFT - _GRAVE - {"infarct"}) | {
+    "bigeminy",
+    "shape of P waves",
+    "ectopy",
+    "supraventricular ectopy",
+    "pathological Q waves",
+}
 """Findings that measurements often can neither bear nor contradict: then a text that names them is no more wrong than right."""
 _OF_LEADS = frozenset({"positive QRS", "negative QRS"})
 """Findings that say nothing where no lead is named."""
@@ -100,14 +107,28 @@ _STRICT = frozenset({"ST elevation", "ST depression", "pathological Q waves"})
 
 def _is_open(statement: Statement, basis: Basis) -> bool:
     """Whether nothing that was measured contradicts a finding that is not supported: it holds and may not be told, is denied, or cannot be settled."""
+    if statement.what == "infarct" and not statement.negated and _has_q(statement.leads, basis):
+        return True
     told = finding.opinion(statement, basis, telling=False)
     if told.known:
         return told.no if statement.negated else told.yes
+    if statement.what in SLIGHTER and not statement.negated:
+        return _holds(replace(statement, what=SLIGHTER[statement.what]), basis)
     if statement.negated:
         return statement.what not in _STRICT
-    if statement.what == "infarct":
-        return _has_q(statement.leads, basis)
+    if statement.detail == OPEN and statement.what not in _GRAVE:
+        return True  # it is called open, and so it is
     return statement.what in _OPEN_ENDED or (statement.what in _OF_LEADS and not statement.leads)
+
+
+def _is_alone(statement: Statement, claim: Claim, basis: Basis) -> bool:
+    """Whether a Q wave is said to be of no significance whose wall has no second one: it makes no infarct."""
+    walls = [wall for wall in TERRITORIES.values() if set(wall) & set(statement.leads)]
+    said = statement.negated and statement.what == "pathological Q waves" and _WEIGHT.search(claim.text) is not None
+    return said and bool(walls) and not any(_has_q(wall, basis) for wall in walls)
+
+
+_WEIGHT = re.compile(r"patholog|significan", re.IGNORECASE)
 
 
 def _has_q(leads: tuple[str, ...], basis: Basis) -> bool:

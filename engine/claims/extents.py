@@ -56,3 +56,36 @@ def is_attribute(s: Sentence, k: int, at: int) -> bool:
     if k + 1 >= len(s.tokens) or s.tokens[k + 1].kind != "measure" or s.tokens[k + 1].what != s.tokens[at].what:
         return False
     return any(t.kind == "quality" and t.what in ACCEPTS[s.tokens[at].what] for t in s.tokens[at + 1 : k])
+
+
+def shades_next(s: Sentence, k: int) -> bool:
+    """Whether a word only makes less of the quality or finding behind it: `borderline left`."""
+    return s.said(s.tokens[k]) == "borderline" and any(
+        t.kind in ("quality", "finding") for t in s.tokens[k + 1 : k + 2]
+    )
+
+
+_MOST = frozenset({"largest", "greatest", "biggest", "maximum", "maximal", "highest", "deepest"})
+
+
+def is_extent(s: Sentence, k: int) -> bool:
+    """Whether a deviation is named only as the largest one, whose level is told: `-0.04 mV at J in V5 being the largest shift`."""
+    if s.tokens[k].what not in ("elevated", "depressed", "deviated", "changed"):
+        return False
+    return any(t.what in _MOST for t in s.tokens[max(0, k - 3) : k]) and any(t.kind == "unit" for t in s.tokens)
+
+
+_SIZES = frozenset({"amplitude", "amplitudes", "deflection", "deflections", "voltages"})
+
+
+def leads_to_number(s: Sentence, k: int) -> bool:
+    """Whether a quality only leads to a number, or is said of amplitudes of no wave: `as short as 0.35 s`, `the amplitudes are extreme`."""
+    if k and s.tokens[k - 1].what == "as" and [t.what for t in s.tokens[k + 1 : k + 2]] == ["as"]:
+        return any(t.kind == "number" for t in s.tokens[k + 2 : k + 5])
+    first, _ = s.clause(k)
+    of = s.tokens[first:k]
+    return (
+        s.tokens[k].what in ("extreme", "peaked")
+        and any(t.what in _SIZES for t in of)
+        and all(t.kind != "measure" or t.what == "ECG" for t in of)
+    )

@@ -9,6 +9,7 @@ from typing import Any
 from engine.claims import local, rhythm, shades, voltage, whole
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
+from engine.claims.hedges import LIMB_HYPERTROPHY
 from engine.claims.leads import LIMB
 from engine.claims.not_shown import not_shown
 from engine.claims.opinion import Each, Opinion, both, denied, either, over_leads, unknown
@@ -50,6 +51,7 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "right axis deviation": whole.right_axis, "extreme axis deviation": whole.extreme_axis, "axis deviation": whole.axis_deviation,
     "normal QT": whole.normal_qt, "long QT": whole.long_qt, "short QT": whole.short_qt,
     "left ventricular hypertrophy": voltage.left_hypertrophy, "right ventricular hypertrophy": voltage.right_hypertrophy,
+    LIMB_HYPERTROPHY: voltage.limb_hypertrophy,
     "ventricular hypertrophy": lambda b: either(voltage.left_hypertrophy(b), voltage.right_hypertrophy(b)),
     "left atrial enlargement": voltage.left_atrium, "right atrial enlargement": voltage.right_atrium,
     "atrial enlargement": lambda b: either(voltage.left_atrium(b), voltage.right_atrium(b)),
@@ -65,13 +67,15 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "normal P duration": lambda b: both(rhythm.p_waves(b), denied(voltage.left_atrium(b))),
     "pause": rhythm.pause, "conducted beats": lambda b: denied(whole.high_av_block(b)), "pre-excitation": whole.preexcitation, "supraventricular rhythm": rhythm.supraventricular,
     "ventricular mechanism": lambda b: denied(rhythm.supraventricular(b)),
-    "secondary ST-T changes": whole.secondary_changes, "ventricular strain": local.strain, "artefact": whole.artefact,
+    "secondary ST-T changes": local.secondary_changes, "ventricular strain": local.strain, "artefact": whole.artefact,
     "otherwise normal ECG": whole.otherwise_normal, "progressive PR prolongation": lambda b: denied(whole.constant_pr(b)), "no measurable PR interval": whole.no_pr, "other normal intervals": whole.other_intervals,
     "slightly wide QRS": shades.widened, "slightly long PR interval": shades.lengthened, "slightly long QT": shades.upper_qt, "slightly short QT": shades.lower_qt, "superior axis": shades.superior, "late transition": shades.late_transition, "usual transition": shades.usual_transition,
     "compensatory pause": rhythm.ectopy, "regular apart from early beats": shades.regular_between, "short P waves": shades.short_p, "high voltage": shades.high_voltage, "ectopic atrial rhythm": shades.ectopic_atrial, "early repolarisation": shades.early_repolarisation, "fascicular block": lambda b: either(whole.anterior_fascicle(b), whole.posterior_fascicle(b)),
+    "short uncorrected QT": shades.raw_qt(350.0, None), "long uncorrected QT": shades.raw_qt(None, 440.0),
     "leftward axis": whole.leftward, "rightward axis": whole.rightward, "axis to the left and down": whole.down_left, "slight irregularity": rhythm.slightly_irregular,
     **shades.ENDS, "a long interval": lambda b: either(whole.long_pr(b), whole.wide(b), whole.long_qt(b)),
     "an abnormal interval": lambda b: denied(both(whole.normal_pr(b), whole.narrow(b), whole.normal_qt(b))),
+    "flat P waves": voltage.flat_p, "major abnormality": lambda b: denied(whole.borderline_ecg(b)),
     "normal ECG": whole.normal_ecg, "abnormal ECG": whole.abnormal_ecg, "borderline ECG": whole.borderline_ecg,
 }  # fmt: skip
 """Opinion on each finding of the whole segment."""
@@ -80,7 +84,13 @@ OF_WALLS = {
     "heart attack": local.heart_attack, "ischaemia": local.ischaemia, "acute ischaemia": local.acute_ischaemia,
 }  # fmt: skip
 INFERRED = frozenset(
-    {*OF_WALLS, "left ventricular hypertrophy", "right ventricular hypertrophy", "ventricular hypertrophy"}
+    {
+        *OF_WALLS,
+        LIMB_HYPERTROPHY,
+        "left ventricular hypertrophy",
+        "right ventricular hypertrophy",
+        "ventricular hypertrophy",
+    }
 )
 """Findings that measurements suggest and never settle: they may be called open where they may be said."""
 

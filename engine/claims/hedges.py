@@ -9,7 +9,7 @@ from engine.claims.accepts import ACCEPTS
 from engine.claims.evoked import spoken_of
 from engine.claims.places import LOCAL
 from engine.claims.scope import Sentence
-from engine.claims.statement import Statement
+from engine.claims.statement import OPEN, Statement
 
 _BEFORE = re.compile(
     r"\b(?:may|might|could|can|would|possibl[ey]|potential(?:ly)?|perhaps|conceivabl[ey]|probabl[ey]|likely|suspicious|suspected|suspicion|consider\w*|think of|thought of|think about"
@@ -17,11 +17,13 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _BEHIND = re.compile(
-    r"^[^.;,]*\b(?:may|might|could|possible|possibilit\w+|plausible|conceivable|likely|considered|consideration|candidates?|differential|be present|among the|explanations?|alternatives?|as (?:a |the )?(?:cause|reason|explanation))\b",
+    r"^[^.;,]*\b(?:may|might|could|possible|possibilit\w+|plausible|conceivable|likely|considered|consideration|candidates?|differential|be present|among the|explanations?|alternatives?|options?|in (?:the|an?) (?:proper|right|appropriate|correct|suitable) clinical (?:setting|context)|as (?:a |the )?(?:cause|reason|explanation))\b",
     re.IGNORECASE,
 )
+LIMB_HYPERTROPHY = "left ventricular hypertrophy by the limb leads"
 SOFT = frozenset(
     {
+        LIMB_HYPERTROPHY, "flat P waves",
         "left ventricular hypertrophy", "right ventricular hypertrophy", "ventricular hypertrophy", "left atrial enlargement", "right atrial enlargement",
         "atrial enlargement", "chamber enlargement", "incomplete right bundle branch block", "incomplete left bundle branch block", "bundle branch block", "left anterior fascicular block",
         "left posterior fascicular block", "bifascicular block", "secondary ST-T changes", "ventricular strain", "ischaemia", "acute ischaemia", "infarct",
@@ -34,7 +36,21 @@ SOFT = frozenset(
 def hedged(s: Sentence, found: list[Statement]) -> list[Statement]:
     """The findings, those marked that the words around them call possible, usual or one of several, and with what else their words may mean."""
     turned = [replace(one, what=_TURNED[one.what]) if _is_only_turned(s, one) else _of_row(s, one) for one in found]
+    turned = [replace(one, what=LIMB_HYPERTROPHY) if _is_of_limbs(s, one) else one for one in turned]
     return [replace(one, hedged=one.hedged or _may_be(s, one), maybe=one.maybe or _means(s, one)) for one in turned]
+
+
+_LIMBS = re.compile(r"\bavl\b|\blimb[- ]leads?\b|\bgubner\b|\bri ?\+ ?siii\b", re.IGNORECASE)
+_NOT_LIMBS = re.compile(r"\bsokolow|\bcornell|\bprecordial|\bchest\b|v[1-6]", re.IGNORECASE)
+
+
+def _is_of_limbs(s: Sentence, one: Statement) -> bool:
+    """Whether a hypertrophy is told or denied by a criterion of the limb leads alone."""
+    if one.what != "left ventricular hypertrophy":
+        return False
+    _, last = s.clause(next(k for k, t in enumerate(s.tokens) if t.end >= one.end))
+    said = s.text[s.start : s.tokens[last - 1].end]
+    return _LIMBS.search(said) is not None and _NOT_LIMBS.search(said) is None
 
 
 _CHEST = re.compile(r"\bchest\b|\bprecordi(?:al|um)\b", re.IGNORECASE)
@@ -49,6 +65,8 @@ def _of_row(s: Sentence, one: Statement) -> Statement:
 
 
 _TURNED = {"left axis deviation": "leftward axis", "right axis deviation": "rightward axis"}
+_DEVIATES = (30.0, 90.0)
+"""Limits of the normal axis: beside one a direction is told against it, `leftward but short of -30`."""
 _STILL_NORMAL = re.compile(
     r"(?<!not )(?<!no longer )(?<!outside the )\bnormal\b|\b(?:not|without being|nor|no) (?:\w+ )?abnormal|\bphysiological|\b(?:within|inside) (?:the |its )?(?:limits|range|bounds)"
     r"|\b(?:without|short of|not) (?:\w+ ){0,3}?(?:(?:left|right) )?(?:axis )?deviat", re.IGNORECASE,
@@ -57,20 +75,31 @@ _STILL_NORMAL = re.compile(
 
 def _is_only_turned(s: Sentence, one: Statement) -> bool:
     """Whether a direction of the axis is told that its own sentence calls normal: `leftward but within normal limits`."""
+    return not one.negated and _is_direction(s, one) and _STILL_NORMAL.search(s.text, s.start, s.end) is not None
+
+
+def _is_direction(s: Sentence, one: Statement) -> bool:
+    """Whether an axis is said to be turned and not to be deviated."""
     words = s.text[one.start : one.end].lower()
-    if (
-        one.negated
-        or one.what not in _TURNED
-        or not re.search(r"\b(?:left|right)", words)
-        or re.search(r"deviat|\blad\b", words)
-    ):
-        return False
-    return _STILL_NORMAL.search(s.text, s.start, s.end) is not None
+    turned = one.what in _TURNED and re.search(r"\b(?:left|right)", words) is not None
+    return turned and re.search(r"deviat|\blad\b", words) is None
 
 
-_SLIGHT = re.compile(r"-normal\b|\b(?:slight(?:ly)?|mild(?:ly)?|somewhat|a little|minimal(?:ly)?|marginal(?:ly)?|minor|modest(?:ly)?|some|borderline|just|tends?|trend)\b", re.IGNORECASE)  # fmt: skip
+_SLIGHT = re.compile(r"-normal\b|\b(?:slight(?:ly)?|mild(?:ly)?|somewhat|a little|minimal(?:ly)?|marginal(?:ly)?|barely|shallow(?:ly)?|faint(?:ly)?|weak(?:ly)?|near(?:ly)?[- ]flat|flat[- ](?=neg|inv)|minor|modest(?:ly)?|some|borderline|just|tends?|trend)\b", re.IGNORECASE)  # fmt: skip
 _DOWN = re.compile(r"\binferior(?:ly)?|\bdownwards?", re.IGNORECASE)
 _SLIGHTLY = {"left axis deviation": "leftward axis", "right axis deviation": "rightward axis", "irregular rhythm": "slight irregularity", "wide QRS": "slightly wide QRS", "intraventricular conduction delay": "slightly wide QRS", "long PR interval": "slightly long PR interval", "long QT": "slightly long QT", "short QT": "slightly short QT"}  # fmt: skip
+_SIDE = re.compile(
+    r"\bside\b|\b(?:but|yet|though|although) (?:(?:still|just|only|well) )*(?:above|over|within|inside|below|under|short of|normal)\b",
+    re.IGNORECASE,
+)
+_SIDES = {
+    "tachycardia": "high edge of the rate", "bradycardia": "low edge of the rate", "long PR interval": "high edge of the PR interval", "short PR interval": "low edge of the PR interval",
+    "wide QRS": "high edge of the QRS duration", "long QT": "high edge of the QTc", "short QT": "low edge of the QTc",
+}  # fmt: skip
+"""By finding the edge of the normal that its words tell where they stop short of it: `short but above 120 ms`, `on the fast side`."""
+_APPEARS = re.compile(r"\b(?:looks?|appears?|seems?|raw|uncorrected|unadjusted)\b", re.IGNORECASE)
+_CORRECTED = re.compile(r"\bcorrect|\bqtc|\bbazett|\bfridericia", re.IGNORECASE)
+_RAW = {"short QT": "short uncorrected QT", "long QT": "long uncorrected QT"}
 _BUT_FOR = re.compile(
     r"\b(?:apart from|aside from|except(?: for)?|other than|otherwise|underlying|basic|interrupt\w*)\b", re.IGNORECASE
 )
@@ -80,7 +109,7 @@ _SHADES = {
 }  # fmt: skip
 """By finding words that may mean less, and what they may mean."""
 _AS_QT = {"normal ST-T": "normal QT", "ST-T changes": "slightly long QT"}
-_ST = {
+SLIGHTER = {
     "ST elevation": "slight ST elevation",
     "ST depression": "slight ST depression",
     "ST deviation": "slight ST deviation",
@@ -112,6 +141,14 @@ def _means(s: Sentence, one: Statement) -> tuple[tuple[str, tuple[str, ...]], ..
     around = s.text[max(s.start, one.start - _NEAR) : min(one.end + _NEAR, s.end)]
     if one.what in _SLIGHTLY and _SLIGHT.search(around):
         return ((_SLIGHTLY[one.what], ()),)
+    if one.what == "normal conduction" and _BUT_FOR.search(s.text, s.start, s.end):
+        return (("narrow QRS", ()),)
+    if one.what in _SIDES and _SIDE.search(around):
+        return ((_SIDES[one.what], ()),)
+    if one.what in _RAW and _APPEARS.search(around) and _CORRECTED.search(s.text, one.end, s.end):
+        return ((_RAW[one.what], ()),)
+    if _is_direction(s, one) and any(t.kind == "number" and abs(t.number) in _DEVIATES for t in s.tokens):
+        return ((_TURNED[one.what], ()),)
     if one.what == "regular rhythm" and _BUT_FOR.search(s.text, s.start, s.end):
         return (("regular apart from early beats", ()),)
     if one.what == "left axis deviation" and _DOWN.search(around):
@@ -119,8 +156,10 @@ def _means(s: Sentence, one: Statement) -> tuple[tuple[str, tuple[str, ...]], ..
     words = s.text[one.start : one.end].lower()
     if one.what in _SHADES and re.search(_SHADES[one.what][0], words):
         return ((_SHADES[one.what][1], ()),)
-    if one.what in _ST and _is_told(s):
-        return tuple((_ST[one.what], leads) for leads in ((one.leads,) if one.leads else _named(s)))
+    if one.what == "T wave inversion" and _SLIGHT.search(around):
+        return (("slight T wave inversion", one.leads),)
+    if one.what in SLIGHTER and _is_told(s):
+        return tuple((SLIGHTER[one.what], leads) for leads in ((one.leads,) if one.leads else _named(s)))
     if one.what in _AS_QT and "repolari" in words and {"QT", "QTc"} & spoken_of(s.tokens, ""):
         return ((_AS_QT[one.what], ()),)
     if one.what == "normal P waves" and words.endswith(("preserved", "maintained", "intact", "present")):
@@ -152,6 +191,11 @@ _TO_BE_SOUGHT = re.compile(
 """What is only to be looked for."""
 
 
+_NOT_JUDGED = re.compile(
+    r"\b(?:neither|cannot|can't|can not|not|never|no longer|hardly)\b[^.;:]{0,60}\bbe (?:\w+ly )?(?:judged|assessed|evaluated|interpreted)\b",
+    re.IGNORECASE,
+)
+"""What is not judged is neither claimed nor denied."""
 _MAY_BE_NORMAL = re.compile(
     r"\b(?:may|might|could|can) (?:\w+ )?be (?:\w+ )?(?:normal|physiological|harmless)$", re.IGNORECASE
 )
@@ -160,10 +204,14 @@ _MAY_BE_NORMAL = re.compile(
 def _may_be(s: Sentence, one: Statement) -> bool:
     if _SOUGHT.search(s.text[s.start : one.start]) or _TO_BE_SOUGHT.search(s.text[one.end : s.end]):
         return True
+    if one.what in SOFT and _NOT_JUDGED.search(s.text, s.start, s.end):
+        return True
     if one.what.startswith("normal") and _MAY_BE_NORMAL.search(s.text[s.start : one.end]):
         return True
     if one.negated or not (one.what in SOFT or one.what.startswith("unmeasurable")):
         return False
+    if one.detail == OPEN:
+        return True
     begin = max((t.end for t in s.tokens if t.end <= one.start and t.what in (";", ".")), default=s.start)
     if one.what == "secondary ST-T changes" and re.search(
         r"\b(?:likely|probably|may|could)\b", s.text[one.start : one.end]

@@ -265,7 +265,7 @@ def _pointed(found: list[Token]) -> list[Token]:
 
 def _lead_list(found: list[Token], k: int) -> tuple[tuple[str, ...], int, int]:
     """Leads of the list that begins at token k, where it ends in the text, and the first token behind it."""
-    leads, end = list(found[k].leads), found[k].end
+    leads, end, named = list(found[k].leads), found[k].end, found[k].what.startswith("lead ")
     k += 1
     while k < len(found):
         joins = k
@@ -274,6 +274,8 @@ def _lead_list(found: list[Token], k: int) -> tuple[tuple[str, ...], int, int]:
         if joins == k or joins >= len(found):
             break
         ahead = found[joins]
+        if joins == k + 1 and found[k].what == "," and ahead.what.startswith("lead ") and not named:
+            break  # `R 1.21 mV in II, lead I has`
         if (
             ahead.kind == "number"
             and leads[-1][:1] == "V"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from engine.claims import rhythm, voltage, whole
 from engine.claims.basis import Basis
@@ -121,6 +122,12 @@ def t_normal(b: Basis, lead: str) -> Opinion:
 def t_changed(b: Basis, lead: str) -> Opinion:
     """Inverted, flat or peaked."""
     return either(t_inverted(b, lead), t_flat(b, lead), t_peaked(b, lead))
+
+
+def t_abnormal(b: Basis, lead: str) -> Opinion:
+    """Changed where T should be upright; in aVR, III and V1 any T may be called so or not."""
+    told = t_changed(b, lead)
+    return told if lead in _T_LEADS or not told.known else replace(told, no=True)
 
 
 def q_pathological(b: Basis, lead: str) -> Opinion:
@@ -317,13 +324,26 @@ def strain(b: Basis) -> Opinion:
     )
 
 
+def secondary_changes(b: Basis) -> Opinion:
+    """Of a bundle branch block, whose ST and T are opposite to the QRS, or of hypertrophy with strain; denied of a narrow QRS without hypertrophy."""
+    width = whole.wide(b)
+    if width.yes and not width.no:
+        return replace(whole.any_block(b), no=False)
+    if width.yes or not width.no:
+        return unknown("ST-T changes have many causes")
+    large = either(voltage.left_hypertrophy(b), voltage.limb_hypertrophy(b))
+    if not large.yes:
+        return Opinion(False, True, width.why)
+    return Opinion(True, False, told.why) if (told := strain(b)).yes else unknown("ST-T changes have many causes")
+
+
 OF_ANY_WALL = {"ST elevation": "ST elevation, ", "ST depression": "ST depression, ", "pathological Q waves": "Q wave, "}
 """What a text may say without naming a lead, and how the name of such a finding of the criteria begins."""
 LOCAL = {
     "ST elevation": (_NOT_AVR, st_up, True), "ST depression": (_NOT_AVR, st_down, True), "ST deviation": (_NOT_AVR, st_off, True),
     "isoelectric ST": (_NOT_AVR, st_level, False), "T wave inversion": (_T_LEADS, t_inverted, True),
     "upright T waves": (_T_LEADS, t_upright, False), "flat T waves": (_T_LEADS, t_flat, True), "normal T waves": (_T_LEADS, t_normal, False),
-    "peaked T waves": (_T_LEADS, t_peaked, True), "T wave changes": (_T_LEADS, t_changed, True),
+    "peaked T waves": (_T_LEADS, t_peaked, True), "T wave changes": (_T_LEADS, t_abnormal, True),
     "pathological Q waves": (_NOT_AVR, q_pathological, True), "Q waves": (_NOT_AVR, q_there, True), "S waves": ((), s_there, False),
     "upright P waves": (("II",), p_upright, False), "inverted P waves": (("II",), p_inverted, True),
     "equal R and S": ((), voltage.equal_waves, True), "notched R": (("V6",), notched_r, True),

@@ -109,7 +109,8 @@ def over_leads(
     if rare:
         need = 1 if not leads else min(2, len(asked))
         shown = (sure or yes or known)[0]
-        return _shown(shown, len(yes) >= need, len(sure) < 2)
+        open_ = 0 < len(yes) < need <= len(yes) + len(told) - len(known)
+        return _shown(shown, len(yes) >= need, len(sure) < 2 and not open_)
     shown = (firm or known)[0]
     return _shown(shown, len(firm) < 2, len(known) - len(sure) >= 1)
 

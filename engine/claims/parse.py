@@ -85,10 +85,15 @@ def _heads_denials(tokens: list[lex.Token]) -> bool:
     """Whether words are nothing but the heading of what was not found: `Not seen`, `Absent`."""
     return (
         0 < len(tokens) < 6
+        and all(t.kind != "word" or t.what in _OF_HEADING for t in tokens)
         and any(t.kind in ("not", "after") or t.what in ("absent", "excluded") for t in tokens)
         and not any(t.what in ("by", "in", "on", "according", "under", "for") for t in tokens)
         and not any(t.kind in ("measure", "finding", "number", "lead", "unmeasurable") for t in tokens)
     )
+
+
+_OF_HEADING = frozenset({"evidence", "evidences", "sign", "signs", "of", "the", "following", "these", "any", "indication", "indications", "hint", "hints", "trace", "features", "feature", "findings", "finding", "abnormalities", "seen", "found", "present", "detected", "noted", "is", "are", "was", "were", "there", "definite", "clear", "pathology", "things", "item", "items", "and", "excluded", "absent", "here", "has", "have", "been", "either"})  # fmt: skip
+"""Words that a heading of denials may hold: one that names something itself denies that alone, and what follows bears it out (`No strain: T upright in I`)."""
 
 
 def _deny_behind_colon(s: Sentence) -> None:

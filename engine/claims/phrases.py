@@ -44,7 +44,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("right bundle branch block", r"\b(?:right ventricle|right ventricular \w+) (?:is|being) (?:activated|depolari[sz]ed|excited) (?:late|with (?:a )?delay)|\b(?:late|delayed) (?:right ventricular (?:activation|depolari[sz]ation)|activation of the right ventricle)\b|\bright bundle(?:[- ]branch)? (?:does not|doesn't|fails to) conduct\b"),
     ("notched R", r"\b(?:broad |wide )?(?:and |, ?)?(?:notched|slurred|m-shaped|plateau-like)(?: or slurred)? (?:r(?:[- ]waves?)?|qrs)\b"),
     ("conducted beats", r"\b(?:all|each|every|the) (?:p[- ]waves?|sinus beats?|beats?|(?:atrial )?impulses?) (?:(?:is|are) (?:still |normally |fully |duly )*conducted|(?:still |normally |fully |duly )*conducts?)\b(?: to the ventricles)?"),
-    ("ventricular mechanism", r"\bventricular mechanism\b"),
+    ("ventricular mechanism", r"\bventricular mechanism\b|(?:(?<=cardia of )|(?<=rhythm of )|(?<=is of ))ventricular origin\b"),
     ("terminal R", r"\b(?:terminal|late|secondary|second) (?:r(?!(?:[- ]waves?)? (?:transition|progression|growth|development))(?:[- ]waves?|'|\b)|positive (?:deflection|forces?)|positivity|(?:rightward )?forces)|\brsr'?(?: (?:pattern|complex|morphology))?(?![a-z'])|\brabbit ears\b"),
     ("terminal S", r"\b(?:terminal|slurred|wide|broad|late) s(?:[- ]waves?)?\b(?= in\b)|\bterminal s(?:[- ]waves?)?\b"),
     ("AV block of third degree", r"\b(?:third|3rd|iii)[- ]?degree (?:a-?v|heart|atrioventricular)?(?: \(a-?v\))? ?-?block\b|\bcomplete (?:heart|a-?v) block\b|\ba-?v dissociation\b|\bchb\b"),
@@ -112,6 +112,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("artefact", r"\b(?:muscle |movement |motion |mains |baseline )?(?:artefacts?|artifacts?|interference)\b|\bbaseline (?:wander(?:ing)?|drift)\b"),
     ("otherwise normal ECG", r"\botherwise (?:a )?(?:normal|unremarkable)(?: (?:12-lead )?(?:ecg|ekg|electrocardiogram|tracing|trace))?\b|\botherwise within normal limits\b"),
     ("normal ECG", r"(?<![\w,;:] )\bread as (?:entirely )?normal\b(?= ?[.;])|\bnormal (?:trace|study|result|record|strip|curve)\b|\bnormal (?:12-lead )?(?:ecg|ekg|electrocardiogram|tracing)\b|\b(?:ecg|ekg|electrocardiogram|tracing)(?: findings)? (?:is|are|was) (?:entirely |completely )?(?:normal|within normal limits|unremarkable)\b"),
+    ("major abnormality", r"\b(?:major|gross|serious) abnormalit(?:y|ies)\b(?! (?:of|in)\b)"),
     ("borderline ECG", r"\bborderline (?:ecg|ekg|electrocardiogram)\b"),
     ("abnormal ECG", r"(?<![\w,;:] )\bread as abnormal\b(?= ?[.;])|\babnormal rhythm ecg\b|\b(?:abnormal (?:trace|study|record|strip|curve)|pathological (?:ecg|ekg|tracing|trace|electrocardiogram))\b|\babnormal (?:12-lead )?(?:ecg|ekg|electrocardiogram|tracing)\b|\b(?:ecg|ekg|electrocardiogram|tracing) (?:is|was) (?:clearly )?abnormal\b"),
 )  # fmt: skip

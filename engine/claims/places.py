@@ -57,6 +57,8 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
     if first < last and len(near) == 2 and near[0].what in ("in", "for", "at", "across") and near[1].kind == "lead":
         return _all_of_list(s, near[1]), False
     within = [t for t in s.tokens[first:last] if t.kind in ("lead", "group")]
+    if within and apart and within[-1] is not s.tokens[last - 1] and (own_lead := _own_leads(s, last)) is not None:
+        return own_lead.leads, own_lead.kind == "group"
     if within:
         return within[-1].leads, within[-1].kind == "group"
     earlier = [t for k, t in enumerate(s.tokens[:first]) if t.kind in ("lead", "group") and not _is_excepted(s, k)]
@@ -69,6 +71,42 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
     if s.leads and (s.answers or s.turned or _HERE.search(s.text, s.start, s.end)):
         return s.leads, len(s.leads) > 1
     return (), True
+
+
+_TO_LEADS = frozenset(
+    {
+        "in",
+        "at",
+        "for",
+        "across",
+        "over",
+        "by",
+        "of",
+        "all",
+        "the",
+        "both",
+        "most",
+        "every",
+        "-",
+        "and",
+        "lead",
+        "leads",
+        "only",
+        "also",
+        "just",
+    }
+)
+
+
+def _own_leads(s: Sentence, last: int) -> Token | None:
+    """The leads right behind a quality at token `last` that other leads of its wave stand before: `upright in V2 to V6, near-flat negative in III`."""
+    for j in range(last + 1, len(s.tokens)):
+        token = s.tokens[j]
+        if token.kind in ("lead", "group"):
+            return token if j > last + 1 else None
+        if token.kind not in ("quality", "number", "unit") and token.what not in _TO_LEADS:
+            return None
+    return None
 
 
 _ONWARD = frozenset({"and", ",", "in", "also", "as", "well", "less", "more", "lead", "leads", "too"})
@@ -130,7 +168,7 @@ def _leads_behind(s: Sentence, last: int, known: bool) -> Token | None:
             continue
         token, back = s.tokens[j], s.tokens[j - 1]
         if token.kind in ("lead", "group"):
-            return token
+            return None if known and _is_excepted(s, j) else token
         if token.what == ":" and j == last + 1:
             continue
         if token.kind in ("number", "unit"):
@@ -187,3 +225,14 @@ def _not_of_chest(s: Sentence) -> list[Statement]:
     leads = (t for t in s.tokens if t.kind == "lead" and len(t.leads) > 1 and _TO.search(s.said(t)))
     mixed = (t for t in leads if {t.leads[0][0] == "V", t.leads[-1][0] == "V"} == {True, False})
     return [Statement("lead", t.start, t.end, "precordial leads", t.leads) for t in mixed]
+
+
+def made(s: Sentence, name: str, at: int, k: int) -> Statement:
+    """A finding whose words are the tokens at and k."""
+    first, last = min(at, k), max(at, k)
+    start, end = s.tokens[first].start, s.tokens[last].end
+    ends = s.tokens[k + 1 : k + 3]
+    apart = bool(ends) and ends[0].what == "neither" and all(t.kind in ("break", "mark") for t in ends[1:])
+    negated = apart or s.negated[k] or (s.negated[at] and abs(k - at) <= 3)
+    leads, loose = ((), True) if name not in LOCAL else leads_of(s, first, last)
+    return Statement("finding", start, end, name, leads, loose, negated=negated)

@@ -6,14 +6,25 @@ import re
 from dataclasses import replace
 
 from engine.claims.accepts import ACCEPTS
+from engine.claims.alone import beside_wave, of_question, of_unit, polarity
 from engine.claims.bearers import is_size, subjects
+from engine.claims.borders import is_of_noun, is_relative
 from engine.claims.directions import is_of_depth, is_of_part
-from engine.claims.extents import as_to, is_alike, is_attribute, is_end_of_range
+from engine.claims.extents import (
+    as_to,
+    is_alike,
+    is_attribute,
+    is_end_of_range,
+    is_extent,
+    leads_to_number,
+    shades_next,
+)
 from engine.claims.general import applies, defines, explains, glosses, is_limit_of, points_back
 from engine.claims.hedges import hedged, qualities_of
 from engine.claims.larger import compared
+from engine.claims.lex import Token
 from engine.claims.limits import by_limit, would_be
-from engine.claims.places import LOCAL, leads_of
+from engine.claims.places import made
 from engine.claims.scope import Sentence
 from engine.claims.statement import OPEN, Statement
 from engine.claims.superlatives import SUPERLATIVES, largest, turning_point
@@ -31,9 +42,9 @@ def findings(s: Sentence) -> list[Statement]:
         if s.knowledge[k] or s.reference[k]:
             found += _general(s, k)
         elif token.kind == "finding" and (beyond := by_limit(s, k)) is not None:
-            found.append(replace(_made(s, token.what, k, k), negated=not beyond))
+            found.append(replace(made(s, token.what, k, k), negated=not beyond))
         elif token.what == "normal ECG" and (parts := as_to(s, k)):
-            found += [replace(_made(s, name, at, k), start=token.start) for at, name in parts]
+            found += [replace(made(s, name, at, k), start=token.start) for at, name in parts]
         elif token.kind == "finding" and not _is_heading(s, k):
             found += _spoken_of(s, token.what, k, k)
         elif token.kind == "unmeasurable":
@@ -43,7 +54,7 @@ def findings(s: Sentence) -> list[Statement]:
         elif token.kind == "after" or token.what == "present":
             found += _defined(s, k) or _unmet(s, k) or (_qualified(s, k) if token.kind == "quality" else [])
         elif token.kind == "quality":
-            found += _qualified(s, k) or _loose(s, k)
+            found += [] if shades_next(s, k) else _qualified(s, k) or _loose(s, k)
         elif token.kind == "measure":
             found += turning_point(s, k) or compared(s, k) or _bare(s, k)
         elif token.what == "none":
@@ -57,10 +68,10 @@ def findings(s: Sentence) -> list[Statement]:
 
 def _spoken_of(s: Sentence, name: str, at: int, k: int) -> list[Statement]:
     """A finding of the tokens at and k, denied by what stands for it where it is a topic."""
-    made, topic = _made(s, name, at, k), topic_of(s, at)
+    one, topic = made(s, name, at, k), topic_of(s, at)
     if topic is Topic.HEADING:
         return []
-    return [made if topic is Topic.NONE else replace(made, negated=topic is Topic.DENIED)]
+    return [one if topic is Topic.NONE else replace(one, negated=topic is Topic.DENIED)]
 
 
 _MEETS = frozenset({"qualifies", "qualify", "qualified", "applies", "apply", "applied", "fits", "fit", "meets", "meet", "satisfies", "satisfy", "fulfils", "fulfills", "fulfil", "fulfill"})  # fmt: skip
@@ -73,7 +84,7 @@ def _met(s: Sentence, k: int) -> list[Statement]:
     """`Sinus tachycardia is a sinus rhythm above 100 bpm; 120 bpm qualifies`: what was defined before is claimed, or denied."""
     last = next((j for j in range(k - 1, -1, -1) if s.knowledge[j]), None)
     if last is None and s.defined and any(t.what in _DESCRIBED for t in s.tokens[k + 1 : k + 4]):
-        return [_made(s, s.defined, k, k)]
+        return [made(s, s.defined, k, k)]
     if last is None or any(t.kind == "finding" for t in s.tokens[last + 1 :]):
         return []
     name = next((t.what for j, t in enumerate(s.tokens[:last]) if s.knowledge[j] and t.kind == "finding"), "")
@@ -145,7 +156,7 @@ def _loose(s: Sentence, k: int) -> list[Statement]:
     if is_of_part(s, k) or (
         s.said(token).endswith("ly") and s.tokens[k + 1 : k + 2] and s.tokens[k + 1].kind == "word"
     ):
-        return [Statement("finding", token.start, token.end, f"{UNREAD}{s.said(token)}")]
+        return [_unread(s, token)]
     if token.what not in _SAYS_MUCH or joined or named or of_speech or (k and s.tokens[k - 1].kind == "unit"):
         return []
     return [
@@ -158,6 +169,11 @@ def _loose(s: Sentence, k: int) -> list[Statement]:
             maybe=qualities_of(s, token.what),
         )
     ]
+
+
+def _unread(s: Sentence, token: Token) -> Statement:
+    """A quality whose subject is not known."""
+    return Statement("finding", token.start, token.end, f"{UNREAD}{s.said(token)}")
 
 
 def _open(s: Sentence, found: list[Statement]) -> list[Statement]:
@@ -173,17 +189,22 @@ def _general(s: Sentence, k: int) -> list[Statement]:
     if token.kind not in ("finding", "unmeasurable") or defines(s, k):
         return []
     if token.kind == "finding" and (beyond := by_limit(s, k)) is not None:
-        return [replace(_made(s, token.what, k, k), negated=not beyond)]
+        return [replace(made(s, token.what, k, k), negated=not beyond)]
     if token.kind == "finding" and applies(s, k):
-        made, behind = _made(s, token.what, k, k), s.tokens[k + 1 :]
-        return [replace(made, negated=made.negated or any(t.kind == "after" for t in behind))]
+        one, behind = made(s, token.what, k, k), s.tokens[k + 1 :]
+        return [replace(one, negated=one.negated or any(t.kind == "after" for t in behind))]
     if token.kind == "finding" and glosses(s, k):
         return []
     if token.kind == "finding" and explains(s, k):
-        return [_made(s, token.what, k, k)]
+        return [made(s, token.what, k, k)]
     maybe = ((token.what, ()),) if token.kind == "finding" else ()
     name = f"{GENERAL}{s.said(token)}"
-    return [Statement("finding", token.start, token.end, name, maybe=maybe, hedged=s.negated[k] or is_limit_of(s, k))]
+    risk = any(t.what in ("risk of", "risk for") for t in s.tokens[max(0, k - 3) : k])
+    return [
+        Statement(
+            "finding", token.start, token.end, name, maybe=maybe, hedged=risk or s.negated[k] or is_limit_of(s, k)
+        )
+    ]
 
 
 def _defined(s: Sentence, k: int) -> list[Statement]:
@@ -254,11 +275,21 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         return []
     if is_end_of_range(s, k):
         return []
+    if is_relative(s, k) or is_extent(s, k) or leads_to_number(s, k):
+        return [_unread(s, token)]
     if token.what == "pathological" and s.tokens[k + 1 : k + 2] and s.tokens[k + 1].what in ("ST", "deviation"):
         return []
     if is_of_part(s, k) and not any(s.tokens[at].what in ("T", "P") for at in subjects(s, k)):
         return []
     bearers = [at for at in subjects(s, k) if not is_size(s, at, token.what)]
+    if bearers and max(bearers) < k and is_of_noun(s, k):
+        bearers = []
+    if token.what == "normal" and _REST & {t.what for t in s.tokens[max(0, k - 3) : k]}:
+        return [_unread(s, token)]  # `prolonged PR, all else normal`
+    if token.what == "poor" and any(
+        s.tokens[at].what == "R" and any(t.kind == "group" for t in s.tokens[k:at]) for at in bearers
+    ):
+        return [_unread(s, token)]  # `poor septal R` is no progression
     if s.said(token) == "small":
         bearers = [at for at in bearers if s.tokens[at].what != "rate"]
     if len(bearers) == 1 and bearers[0] < k - 1 and is_attribute(s, k, bearers[0]):
@@ -268,11 +299,22 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         and token.what in ("regular", "irregular")
         and any(t.what in ("rate", "rhythm", "/min") for t in s.tokens[k + 1 : k + 5])
     ):
-        return [_made(s, ACCEPTS["rhythm"][token.what], k, k)]
-    if not bearers and (alone := _of_unit(s, k)):
-        return [_made(s, alone, k, k)]
+        return [made(s, ACCEPTS["rhythm"][token.what], k, k)]
+    if not bearers and (is_of_noun(s, k) or s.said(token).endswith(_EVENTS)):
+        return [_unread(s, token)]
+    if (
+        any(s.tokens[at].what == "RR" for at in bearers)
+        and {t.what for t in s.tokens if t.kind == "quality"} >= _SPREAD
+    ):
+        return [made(s, "irregular rhythm", bearers[0], k)]
+    if not bearers and token.what in ("prompt", "long") and any(t.what == "conducted beats" for t in s.tokens[:k]):
+        return [made(s, ACCEPTS["AV conduction"][token.what], k, k)]
+    if not bearers and (alone := of_unit(s, k)):
+        return [made(s, alone, k, k)]
+    if token.what in ("upright", "inverted") and (other := beside_wave(s, k)):
+        return other
     if not bearers and token.what in ("upright", "inverted"):
-        return _polarity(s, k) or _of_question(s, k)
+        return polarity(s, k) or of_question(s, k)
     if (
         not bearers
         and (s.answers or token.what not in ("pathological", "abnormal", "low", "constant", "left", "right"))
@@ -282,49 +324,21 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         and (token.what != "normal" or s.answers or points_back(s))
     ):
         name = ACCEPTS.get(s.subject, {}).get(token.what)
-        return [_made(s, name, k, k)] if name else []
+        return [made(s, name, k, k)] if name else []
     if token.what == "present" and any(
         s.tokens[at].what == "Q" and at and s.tokens[at - 1].what == "pathological" for at in bearers
     ):
         return []  # `no pathological Q waves are seen` denies no others
     if token.what == "present" and (alike := [at for at in bearers if is_alike(s, at)]):
-        return [_made(s, "pathological Q waves", at, k) for at in alike]
+        return [made(s, "pathological Q waves", at, k) for at in alike]
     return [one for at in bearers for one in _spoken_of(s, ACCEPTS[s.tokens[at].what][token.what], at, k)]
 
 
-_UNIT_OF = {"/min": "rate", "deg": "axis"}
-
-
-def _of_unit(s: Sentence, k: int) -> str:
-    """What the quality at token k makes of a number that alone says of what it is: `53 beats per minute, which is slow`."""
-    first, _ = s.clause(k)
-    ends = s.tokens[k].what in ("low end", "high end")
-    if any(t.kind in ("measure", "finding") for t in s.tokens[:k]) and not ends:
-        return ""
-    unit = next((t.what for t in reversed(s.tokens[: max(first, k)]) if t.kind == "unit"), "")
-    return ACCEPTS.get(_UNIT_OF.get(unit, ""), {}).get(s.tokens[k].what, "")
-
-
-def _of_question(s: Sentence, k: int) -> list[Statement]:
-    """The answer `Upright.` to a question on the T wave."""
-    pronoun = any(t.what in ("they", "it", "these", "this", "both") for t in s.tokens[: min(k, 3)])
-    name = ACCEPTS.get(s.subject, {}).get(s.tokens[k].what, "") if s.answers or pronoun else ""
-    return [_made(s, name, k, k)] if name else []
-
-
-_REACH = 5
-"""Words between a lead and what is said of it: `V1 is almost entirely negative`."""
-
-
-def _polarity(s: Sentence, k: int) -> list[Statement]:
-    """`Lead I is positive`: the QRS of that lead."""
-    near = s.tokens[max(0, k - _REACH) : k]
-    before = [t for t in near if t.kind == "lead"]
-    behind = near[near.index(before[-1]) :] if before else []
-    if not before or any(t.kind in ("measure", "break", "quality", "finding") or t.what == "," for t in behind):
-        return []
-    name = "positive QRS" if s.tokens[k].what == "upright" else "negative QRS"
-    return [Statement("finding", before[-1].start, s.tokens[k].end, name, before[-1].leads, negated=s.negated[k])]
+_REST = frozenset({"else", "everything", "rest", "others"})
+_EVENTS = ("slowing", "shortening", "lengthening", "widening", "broadening", "flattening")
+"""What goes on in time is said of nothing that an earlier sentence named: `gradual slowing towards the end`."""
+_SPREAD = frozenset({"short", "long"})
+"""Said both of RR intervals they tell that these differ."""
 
 
 _SEES = frozenset({"with", "shows", "see", "sees", "discern", "recognise", "recognize", "make out", "out", "find", "identify", "displays", "contains", "distinguish", "reveals"})  # fmt: skip
@@ -373,13 +387,3 @@ def _numbered(s: Sentence, k: int) -> bool:
 
 
 # leads ------------------------------------------------------------------------------------------------------------
-
-
-def _made(s: Sentence, name: str, at: int, k: int) -> Statement:
-    """A finding whose words are the tokens at and k."""
-    first, last = min(at, k), max(at, k)
-    start, end = s.tokens[first].start, s.tokens[last].end
-    apart = [t.what for t in s.tokens[k + 1 : k + 2]] == ["neither"]
-    negated = apart or s.negated[k] or (s.negated[at] and abs(k - at) <= 3)
-    leads, loose = ((), True) if name not in LOCAL else leads_of(s, first, last)
-    return Statement("finding", start, end, name, leads, loose, negated=negated)

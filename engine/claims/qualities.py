@@ -27,6 +27,8 @@ _LINE = "(?:the |its )?(?:iso-?electric (?:line|level|baseline)|base-?line|iso-?
 _MOSTLY = "(?:chiefly|mainly|mostly|predominantly|largely)"
 _END = rf"(?:end|side|part|half|third|reaches|portion) of (?:the |what is )?{_USUAL}(?: {_LIMIT})?\b"
 LIMITED: tuple[tuple[str, str], ...] = (
+    ("low end", r"\b(?:(?:low|lower)[- ]|(?:short|slow)-)normal\b"),
+    ("high end", r"\b(?:(?:high|upper)[- ]|(?:long|fast)-)normal\b"),
     ("low end", rf"\b(?:(?:at|towards?|near|on|in) )?the (?:very )?(?:short|low|slow|narrow)(?:er)? {_END}"),
     ("high end", rf"\b(?:(?:at|towards?|near|on|in) )?the (?:very )?(?:long|high|upp|fast|wide|broad)(?:er)? {_END}"),
     ("upright", rf"\b{_MOSTLY} above (?:it|the line|{_LINE})(?!\w)"),
@@ -37,6 +39,7 @@ LIMITED: tuple[tuple[str, str], ...] = (
     ("normal", rf"\b(?:with)?in {_OWN} (?:{_USUAL} )+(?:range|limits|band)(?= (?:of|at) [-+]?\d+(?:\.\d+)? ?(?:bpm|/min|beats|ms\b|milliseconds|°|deg|mv\b)(?! ?(?:-|to|and) ?\d))"),
     ("normal", rf"\b(?:{_PLACE} )?{_WELL}(?:within|inside|in|between) (?:that|this|those|these|such) {_LIMIT}\b"),
     ("even", r"\b(?:scatter|range|swing|var(?:y|ie)|differ|fluctuate|spread|change)s? (?:by (?:no more than|not more than|less than|at most|only)|no more than|hardly|scarcely|barely|little|very little|minimally|not at all|only (?:slightly|minimally|a little|marginally))(?: at all)?\b"),
+    ("even", r"\bvar(?:y|ies|ying|iation) (?:by|of) (?:only|just|merely|barely|hardly|no more than|not more than|less than|at most)\b"),
     ("irregular", r"\b(?:scatter|range|swing|var(?:y|ie)|differ|fluctuate|jump)s? (?:widely|markedly|considerably|greatly|substantially|wildly|clearly|noticeably|a (?:good|great) deal|a lot)\b"),
     ("prompt", r"\b(?:normal|usual|ordinary|expected|customary|physiological) (?:\w+ )?delay\b"),
     ("normal", rf"\b(?:{_PLACE} )?{_WELL}between (?:{_OWN} )?(?:{_USUAL} )*limits? (?:of )?(?=[-\d])"),
@@ -115,7 +118,7 @@ QUALITIES: tuple[tuple[str, str], ...] = (
     ("fast", r"\bfaster than normal\b|\bfast\b|\brapid(?:ly)?\b|\baccelerated\b|\bquick(?:ly)?\b|\bbrisk(?:ly)?\b|\bhurried\b|\bswift(?:ly)?\b|\bspeedy\b|\bspeedily\b|\bracing\b|\bfast side\b|\bquick side\b|\btoo quickly\b|\btachycardic\b(?= side)"),
     ("slow", r"\bslower than normal\b|\bslow(?:ly)?\b|\bsluggish(?:ly)?\b|\bleisurely\b"),
     ("irregular", r"\birreg\b\.?|\birregularly irregular\b|\birregular(?:ly|ity)?\b|\bvar(?:y|ies|ying)\b|\bvariable\b|\bunequal(?:ly)?\b|\bchaotic\b|\buneven(?:ly)?\b|\bdiffer(?= from (?:one )?(?:beat|cycle|complex))|\bhaphazard(?:ly)?\b|\berratic(?:ally)?\b|\brandom(?:ly)?\b|\bchange(?:s)? (?:constantly |continually )?from (?:one )?(?:beat|cycle|complex) to\b|\b(?:no|without (?:any )?)(?: recogni[sz]able| discernible| fixed| repeating)* pattern\b(?! of| in)|\binconstant\b|\bunsteady\b"),
-    ("regular", rf"{_REGULAR}|(?:(?<=, )|(?<=rhythm )|(?<=rate ))reg\b(?= ?[,.;])|\bregular(?:ly)?\b|\b(?:with|of|in|shows?|shows? a|has|have) (?:great |perfect |complete |good |strict |full |absolute )?regularity\b|\borderly\b|\bpredictabl[ey]\b|\bequal(?:ly)?\b|\bequidistant\b|\bevenly spaced\b|\beven\b(?! so| though| if| when| in| at)|\brhythmic(?:al|ally)?\b"),
+    ("regular", rf"{_REGULAR}|(?:(?<=, )|(?<=rhythm )|(?<=rate ))reg\b(?= ?[,.;])|\bregular(?:ly)?\b|\b(?:with|of|in|shows?|shows? a|has|have) (?:great |perfect |complete |good |strict |full |absolute )?regularity\b|\borderly\b|\bpredictabl[ey]\b|\bequal(?:ly)?\b|\bequidistant\b|\bevenly spaced\b|\beven\b(?! \w+er\b| more\b| less\b| so| though| if| when| in| at)|\brhythmic(?:al|ally)?\b"),
     ("constant", r"\bconstant(?:ly)?\b|\bconsistent\b(?! with)|\bstable\b|\bfixed\b|\buniform(?:ly)?\b|\bsteady\b|\bunvarying\b|\bunchanging\b|\binvariable\b|\bregimented\b"),
     ("low", r"\blow\b|\bdiminished\b|\bsmall\b"),
     ("left", r"\b(?:gone|moved|swung|shifted|leans|lies|goes|swings|points) left\b|\b(?:to|towards?|off to) the left\b|\bleft(?= (?:axis|quadrant|sector|range|half)\b)|\bleftwards?\b(?:(?:,| and) (?:superior(?:ly)?|up(?:wards?)?))?|\bleft(?:-deviated| axis)\b|\bleft\b(?= ?(?:\.|,|;|\(|$))|\bleft[- ]sided\b(?= axis)"),

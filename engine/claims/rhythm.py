@@ -223,7 +223,13 @@ def ectopy(b: Basis) -> Opinion:
     if atrial and not told and (held := _rhythm_held(b)):
         return unknown(held)
     count = b.ventricular_beats + atrial
+    if not count and b.m.p_wave_present and (b.irregularity or 0.0) >= _UNTOLD:
+        return unknown("RR intervals vary so much that early beats may be among them")
     return Opinion(count > 0, count == 0, f"{count} early beats", "early beats", float(count), "beats")
+
+
+_UNTOLD = 0.2
+"""Share of RR by which the cycles of a sinus rhythm differ from which on early beats may have been missed."""
 
 
 def repeated_ectopy(b: Basis) -> Opinion:

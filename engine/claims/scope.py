@@ -10,6 +10,10 @@ from engine.claims.lexicon import DEFINES, EVIDENCE
 _STRONG = (";", ":", "but", "however", "while", "whereas", "although")
 _REASONS = (", since", "because", ", for")
 """Behind these a general sentence may begin that gives the reason of what was said before."""
+_REASON = frozenset({"as", "since", "when", "if", "because"})
+"""Words behind which no denial holds any more: `is not present as P stays below`."""
+_RELATES = _REASON | {"whose", "where"}
+"""Behind these a denial denies nothing that stands before: `a fast rhythm whose P waves are lacking`."""
 _CONTINUES = ("or", "nor", "and/or")
 _FINITE = frozenset({"is", "are", "was", "were", "has", "have", "had", "does", "do", "did", "can", "cannot", "could", "may", "comes", "come", "amounts", "averages", "lasts", "last", "measures", "remains", "stays", "appears", "looks", "shows", "reaches", "equals", "runs", "falls", "lies", "sits", "stands", "exceeds", "exceed", "speaks", "argues", "suggests", "indicates", "makes", "works", "spans", "occupies", "takes", "carries", "points", "qualifies", "favors", "favours", "supports", "meets", "gives", "begins", "starts", "dips", "rises"})  # fmt: skip
 """Verbs that go on with a clause behind what was put in between commas."""
@@ -107,6 +111,7 @@ def _negated(tokens: list[Token], aside: list[bool]) -> list[bool]:
             token.kind == "break"
             or (found and token.what == "=")
             or (token.what == "," and not _goes_on(tokens, k))
+            or (token.what in _REASON and (found or tokens[k - 1].kind == "after"))
             or (under and found and (_evidence(tokens, k) or _new_clause(tokens, k) or _seen_and(tokens, k)))
         ):
             under = False
@@ -115,10 +120,14 @@ def _negated(tokens: list[Token], aside: list[bool]) -> list[bool]:
     for k, token in enumerate(tokens):
         if _in_front(tokens, k):
             held[k + 1] = True
-        elif token.kind == "after":
+        elif token.kind == "after" and (not k or tokens[k - 1].what not in CONTRAST):
             first = _start_of_denied(tokens, aside, k)
             held[first:k] = [True] * (k - first)
     return held
+
+
+CONTRAST = frozenset({"rather than", "instead of"})
+"""Behind these what is lacking is not so: `delayed rather than absent`."""
 
 
 def _in_front(tokens: list[Token], k: int) -> bool:
@@ -179,8 +188,10 @@ def _start_of_denied(tokens: list[Token], aside: list[bool], k: int) -> int:
             back.what == "," and not _is_listed(tokens, first - 1, k)
         ):
             break
-        if back.what in _MAKES or (
-            named and back.what == "and" and " both " not in tokens[k].what and _says_much(tokens, first - 1)
+        if (
+            back.what in _MAKES
+            or (named and back.what in _RELATES)
+            or (named and back.what == "and" and " both " not in tokens[k].what and _says_much(tokens, first - 1))
         ):
             break
         named = named or back.kind in ("measure", "finding")

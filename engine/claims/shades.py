@@ -44,11 +44,24 @@ def _qtc(b: Basis) -> list[float]:
     return [v for v in (b.m.qtc_bazett_ms, b.m.qtc_fridericia_ms) if v is not None]
 
 
-def _end(of: Callable[[Basis], list[float]], low: float, high: float, upper: bool) -> Callable[[Basis], Opinion]:
-    """Whether a value lies in the upper or lower part of the normal, two fifths of it, and within it."""
+def raw_qt(low: float | None, high: float | None) -> Callable[[Basis], Opinion]:
+    """QT as measured, below one value or above another: how it looks before it is corrected for the rate."""
 
     def opinion(b: Basis) -> Opinion:
-        values, part = of(b), _PART * (high - low)
+        value = None if b.m.qt_ms is None else b.m.qt_ms.value
+        of, limit = (below, low) if low is not None else (above, high or 0.0)
+        return of("QT interval", "ms", value, limit, 10.0)
+
+    return opinion
+
+
+def _end(
+    of: Callable[[Basis], list[float]], low: float, high: float, upper: bool, share: float
+) -> Callable[[Basis], Opinion]:
+    """Whether a value lies in the upper or lower part of the normal, and within it; share: how much of the normal that is."""
+
+    def opinion(b: Basis) -> Opinion:
+        values, part = of(b), share * (high - low)
         room = 0.05 * (high - low)
         ends = (high - part, high) if upper else (low, low + part)
         if not values:
@@ -59,7 +72,7 @@ def _end(of: Callable[[Basis], list[float]], low: float, high: float, upper: boo
     return opinion
 
 
-_PART = 0.4
+_PARTS = {"end": 0.4, "edge": 0.2}
 _NORMAL: dict[str, tuple[Callable[[Basis], list[float]], float, float]] = {
     "PR interval": (lambda b: [] if b.pr_ms is None else [b.pr_ms], 120.0, 200.0),
     "QRS duration": (lambda b: [] if b.qrs_ms is None else [b.qrs_ms], 70.0, 110.0),
@@ -68,9 +81,10 @@ _NORMAL: dict[str, tuple[Callable[[Basis], list[float]], float, float]] = {
 }
 """By measure its values, ms or /min, and the limits of its normal (AHA/ACCF/HRS 2009)."""
 ENDS: dict[str, Callable[[Basis], Opinion]] = {
-    f"{end} end of the {name}": _end(of, low, high, end == "high")
+    f"{end} {part} of the {name}": _end(of, low, high, end == "high", share)
     for name, (of, low, high) in _NORMAL.items()
     for end in ("low", "high")
+    for part, share in _PARTS.items()
 }
 
 
@@ -210,9 +224,15 @@ def slightly_down(b: Basis, lead: str) -> Opinion:
     return below("ST level", "mV", min(_levels(b, lead), default=None), -SLIGHT_MV, 0.0)
 
 
+def slightly_inverted(b: Basis, lead: str) -> Opinion:
+    """T below the baseline by what can be measured."""
+    return below("T wave", "mV", b.mv(lead, "t_mv"), -0.02, 0.01)
+
+
 LOCAL: dict[str, tuple[tuple[str, ...], Each, bool]] = {
     "slight ST elevation": (_NOT_AVR, slightly_up, True), "slight ST depression": (_NOT_AVR, slightly_down, True),
     "slight ST deviation": (_NOT_AVR, lambda b, lead: either(slightly_up(b, lead), slightly_down(b, lead)), True),
+    "slight T wave inversion": (_NOT_AVR, slightly_inverted, True),
     "transition zone": (CHEST, transition, True), "dominant R": ((), dominant_r, True), "dominant S": ((), dominant_s, True),
 }  # fmt: skip
 """Findings of leads: those looked at where none is named, the opinion on one lead, and whether it is an abnormality."""

@@ -9,7 +9,7 @@ from engine.claims.frames import frames, takes
 from engine.claims.harmless import AFFIRMED, ATRIA, DENIED, HEADINGS, besides, is_grave, is_harmless, noted
 from engine.claims.lex import Token
 from engine.claims.moves import told_by_nobody
-from engine.claims.scope import Sentence
+from engine.claims.scope import CONTRAST, Sentence
 from engine.claims.statement import Statement
 from engine.claims.words import section
 
@@ -122,7 +122,7 @@ def _denied_twice(s: Sentence) -> list[Statement]:
     """`not without`, `not absent`, `no P waves are absent`: it cannot be told what a denial of a denial says."""
     found = []
     for j, first in enumerate(s.tokens):
-        if first.kind != "not" or first.what in _STOPS:
+        if first.kind != "not" or first.what in _STOPS | CONTRAST:
             continue
         named = False
         for k in range(j + 1, len(s.tokens)):

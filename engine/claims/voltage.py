@@ -8,6 +8,8 @@ from engine.claims.leads import CHEST, LIMB
 from engine.claims.opinion import Opinion, above, below, both, denied, either, unknown
 from ingest.bed import Sex
 
+RIGHT_BLOCK = "59118001"
+
 
 def left_hypertrophy(b: Basis) -> Opinion:
     """Sokolow-Lyon (1949) of 3.5 mV or Cornell (1985) above 2.8, in women 2.0 mV."""
@@ -32,11 +34,24 @@ def left_hypertrophy(b: Basis) -> Opinion:
     return either(*marks)
 
 
+def limb_hypertrophy(b: Basis) -> Opinion:
+    """R in aVL above 1.1 mV (Sokolow and Lyon 1949), or R in I with S in III above 2.5 mV (Gubner and Ungerleider 1943)."""
+    avl, first, third = b.mv("aVL", "r_mv"), b.mv("I", "r_mv"), b.mv("III", "s_mv")
+    if avl is None or first is None:
+        return unknown("aVL and I are not both measured")
+    return either(
+        above("R aVL", "mV", round(avl, 2), 1.1, 0.05),
+        above("R I + S III", "mV", round(first + abs(third or 0.0), 2), 2.5, 0.1),
+    )
+
+
 def right_hypertrophy(b: Basis) -> Opinion:
     """R in V1 above S with a right axis; denied of a dominant S, or where neither R is tall nor the axis right."""
     r, s = b.mv("V1", "r_mv"), b.mv("V1", "s_mv")
     if r is None or b.m.axis_deg is None:
         return unknown("V1 and the axis are not both measured")
+    if b.has(RIGHT_BLOCK):
+        return unknown("R in V1 is tall by the right bundle branch block")
     tall = r > abs(s or 0.0)
     yes = tall and r >= 0.65 and b.m.axis_deg >= 87.0
     no = not tall or (r < 0.5 and b.m.axis_deg < 87.0)
@@ -53,6 +68,13 @@ def left_atrium(b: Basis) -> Opinion:
 def right_atrium(b: Basis) -> Opinion:
     """P in II above 0.25 mV."""
     return above("P amplitude", "mV", b.mv("II", "p_mv"), 0.25, 0.02)
+
+
+def flat_p(b: Basis) -> Opinion:
+    """P in II below 0.1 mV; not told where no P wave is seen."""
+    if b.m.p_wave_present is not True:
+        return unknown("no P wave is seen, which a flat one may be the reason of")
+    return below("P amplitude", "mV", b.mv("II", "p_mv"), 0.1, 0.04)
 
 
 def normal_p(b: Basis) -> Opinion:

@@ -75,6 +75,7 @@ _NARROW = frozenset(
 _INFARCT = frozenset({"acute infarct", "ST elevation infarct", "infarct", "ischaemia", "acute ischaemia"})
 _HYPERTROPHY = frozenset(
     {
+        "left ventricular hypertrophy by the limb leads",
         "left ventricular hypertrophy",
         "no left ventricular hypertrophy",
         "right ventricular hypertrophy",
