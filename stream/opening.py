@@ -37,7 +37,7 @@ EVEN = 0.12
 """Of the mean: largest difference between the intervals. Atrial fibrillation with a block is not even."""
 TURN, TURNS = 0.06, 1.4
 """Of the mean: largest difference between the intervals of either side where they take turns, short and long, as those of a ventricular tachycardia may; and the ratio
-of the two sides, of which two and three cycles of flutter have 1.5. Intervals of atrial fibrillation do so by chance a fifth as often as they are even."""
+of the two sides, of which two and three cycles of flutter have 1.5. Intervals of atrial fibrillation do so by chance a fifth as often as they are even, or less."""
 UNEVEN_BEATS = 4
 """So many of the last OPENING_BEATS intervals further from their median than EVEN: one missed or early beat is not uneven."""
 HELD, ROW, DENIED = 1, 2, -1

