@@ -34,6 +34,8 @@ OWN_P = 0.5
 """A beat has a P wave of its own where it rises by this share of what the mean beat does."""
 TALLEST_P_MV, BESIDE_S = 0.4, 0.025
 """A hump so high, in any lead this near to where another has its own, is a T wave in all of them (a P wave above 0.25 mV is pathological)."""
+APART_BPM = 110.0
+"""At this rate and below P waves are told for sure: between T wave and QRS of a block there are 100 ms (QT by Bazett)."""
 NARROW_MS, CORE_S, CORE_LIKE = 100.0, 0.05, 0.95
 """A QRS so narrow whose core, this long either way of R, correlates so well with that of the leading form is conducted as
 before: in a fast rhythm the waves next to it change its shape. Simulated tachycardia stays below 0.9, fast sinus above 0.95."""
@@ -102,6 +104,26 @@ def _hump(wave, at, count):
     while last < count - 1 and wave[last] > top - 0.5 * height:
         last += 1
     return height, last - first
+
+
+@njit(cache=True)
+def has_hump(wave, first, last, least_mv, shape_hz):
+    """Whether wave (n,) has a hump as wide as a P wave, of this height (mV) or more, whose peak lies at sample first to last."""
+    for k in range(first, last + 1):
+        if wave[k] >= wave[k - 1] and wave[k] > wave[k + 1]:
+            height, width = _hump(wave, k, wave.shape[0])
+            if height >= least_mv and P_LEAST_S <= width / shape_hz <= P_MOST_S:
+                return True
+    return False
+
+
+@njit(cache=True)
+def at_rest(s, rate_hz):
+    """Whether the last beats come at a rate at which P waves stand apart from the T wave before."""
+    shortest = 1e18
+    for back in range(JUDGED):
+        shortest = min(shortest, s.beat_rr[(s.beats - 1 - back) % BEATS])
+    return s.beats >= JUDGED and shortest >= 60.0 * rate_hz / APART_BPM
 
 
 @njit(cache=True)

@@ -35,6 +35,8 @@ SHADOW = "shadow"
 """Why what is off by default, but judged all the same, is kept back."""
 IN_WAVES = "; counted in waves"
 """Put behind the text of a tachycardia whose beats cannot be told one by one."""
+UNPLACED = "; wide beats, perhaps ventricular"
+"""Put behind the text of a high rate whose beats are wide, without a P wave that is seen, and not as they were at rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Change:
     """What the text names besides value and limit: leads, reasons."""
     in_waves: bool = False
     """Whether the value is the rate of waves, for want of beats."""
+    unplaced: bool = False
+    """Whether it rests on wide beats whose origin nobody can see."""
     released: bool = False
     """The rule that kept it back lets it go; `begins` is false then."""
     kept: str = ""
@@ -220,6 +224,7 @@ def _onset(change: Change, episodes: Episodes, place: Place) -> Trigger:
     limit = None if math.isnan(change.limit) else round(change.limit, 3)
     text = row.text.format(value=value or 0.0, limit=limit or 0.0, detail=change.detail)
     text += IN_WAVES if change.in_waves else ""
+    text += UNPLACED if change.unplaced else ""
     noisy = Code.NOISY_ECG in episodes.open and row.kind is Kind.PHYSIOLOGICAL
     return Trigger(
         id=trigger_id(session.bed, session.id, change.sample, row.code),

@@ -147,6 +147,7 @@ def _change(bed: Bed, state: Any, row: Any, found: Findings) -> None:
         beats=tuple(sorted(row["beats"][: row["count"]].tolist())),
         detail=", ".join(_leads_meant(bed, row)),
         in_waves=bool(row["waves"]),
+        unplaced=bool(row["unplaced"]),
         released=bool(row["phase"] == report.RELEASE),
         kept=episodes.KEPT[row["kept"]].format(seen=float(row["seen"])),
         unseen=not (row["off"] == report.LOST).any(),

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from stream.classify import NORMAL, PACED, SUPRAVENTRICULAR, VENTRICULAR
-from stream.conducted import AS_LEADING, JUDGED, LEADS, judging, p_seen
+from stream.conducted import APART_BPM, AS_LEADING, JUDGED, LEADS, at_rest, judging, p_seen
 from stream.recurring import ALIKE, WIDE_MS, is_strange
 from stream.report import VFIB
 from stream.shape import AFTER_S, BEFORE_S, EARLY
@@ -20,8 +20,6 @@ OPENING_BEATS = 8
 """Beats that it takes."""
 BEGIN_BEATS = 100
 """A session begins with its first so many beats."""
-APART_BPM = 110.0
-"""At this rate and below P waves are told for sure: between T wave and QRS of a block there are 100 ms (QT by Bazett)."""
 SHARE = 0.8
 """Of the beats so far that have the one form."""
 FAST_BPM = 170.0
@@ -37,6 +35,9 @@ STILL, STILL_S = 0.2, 0.04
 """A QRS ends where the form stays below so much of its steepest slope for so long; beyond lie the waves next to it."""
 EVEN = 0.12
 """Of the mean: largest difference between the intervals. Atrial fibrillation with a block is not even."""
+TURN, TURNS = 0.06, 1.4
+"""Of the mean: largest difference between the intervals of either side where they take turns, short and long, as those of a ventricular tachycardia may; and the ratio
+of the two sides, of which two and three cycles of flutter have 1.5. Intervals of atrial fibrillation do so by chance a fifth as often as they are even, or less."""
 UNEVEN_BEATS = 4
 """So many of the last OPENING_BEATS intervals further from their median than EVEN: one missed or early beat is not uneven."""
 HELD, ROW, DENIED = 1, 2, -1
@@ -83,13 +84,13 @@ def _no_block(s, bpm, shape_hz):
     least = WIDER_MS if leads >= P_LEADS else FEW_MS
     if leads >= P_LEADS and bpm < SINUS_BPM:
         return s.form_width[s.form_lead] >= least
-    return least <= s.form_width[s.form_lead] <= WIDEST_MS and _alone_ms(s, shape_hz) >= least
+    return least <= s.form_width[s.form_lead] <= WIDEST_MS and _alone_ms(s, s.form_lead, shape_hz) >= least
 
 
 @njit(cache=True)
-def _alone_ms(s, shape_hz):
-    """Width (ms) of the QRS of the leading form by itself: around its steepest slope, as far as its slopes are not still for STILL_S."""
-    form, count = s.forms[s.form_lead], int((BEFORE_S + AFTER_S) * shape_hz)
+def _alone_ms(s, number, shape_hz):
+    """Width (ms) of the QRS of a form by itself: around its steepest slope, as far as its slopes are not still for STILL_S."""
+    form, count = s.forms[number], int((BEFORE_S + AFTER_S) * shape_hz)
     slopes, steepest, still = np.zeros(count), 0, int(STILL_S * shape_hz + 0.5)
     for k in range(count - 1):
         for lead in range(SHAPE_LEADS):
@@ -108,12 +109,23 @@ def _alone_ms(s, shape_hz):
 
 
 @njit(cache=True)
+def is_unplaced(s, rate_hz, shape_hz):
+    """Whether four of the last five beats are wide and faster than at rest, and no P wave is seen before them: nobody can see where they come from."""
+    if s.beats < JUDGED or at_rest(s, rate_hz):
+        return False
+    wide = 0
+    for back in range(JUDGED):
+        k = (s.beats - 1 - back) % BEATS
+        wide += s.beat_width[k] >= WIDE_MS and s.beat_kind[k] != PACED
+    if wide < JUDGED - 1 or s.pulsed >= JUDGED or _alone_ms(s, s.form_last, shape_hz) < WIDE_MS:
+        return False
+    return not p_seen(s, JUDGED, True, shape_hz)
+
+
+@njit(cache=True)
 def _conducts(s, rate_hz, shape_hz):
     """Whether the form is seen behind P waves at a rate at which they stand apart from the T wave before: a block, however fast it becomes."""
-    for back in range(JUDGED):
-        if not s.beat_rr[(s.beats - 1 - back) % BEATS] >= 60.0 * rate_hz / APART_BPM:
-            return False
-    return p_seen(s, JUDGED, True, shape_hz)
+    return at_rest(s, rate_hz) and p_seen(s, JUDGED, True, shape_hz)
 
 
 @njit(cache=True)
@@ -143,16 +155,25 @@ def _strange_row(s):
 @njit(cache=True)
 def _even(s, count, rate_hz):
     """Rate (/min) of so many last beats that come evenly; 0 where they do not, or one is paced or hidden."""
-    total, least, most = 0.0, 1e18, 0.0
+    rr = np.empty(count)
     for back in range(count):
         k = (s.beats - 1 - back) % BEATS
-        rr = s.beat_rr[k]
-        if rr <= 0.0 or s.beat_kind[k] == PACED or s.beat_hidden[k]:
+        rr[back] = s.beat_rr[k]
+        if rr[back] <= 0.0 or s.beat_kind[k] == PACED or s.beat_hidden[k]:
             return 0.0
-        if back < count - 1:
-            total, least, most = total + rr, min(least, rr), max(most, rr)
-    mean = total / (count - 1)
-    return 60.0 * rate_hz / mean if most - least <= EVEN * mean else 0.0
+    between = rr[: count - 1]
+    mean = between.mean()
+    even = between.max() - between.min() <= EVEN * mean or (count > JUDGED and _takes_turns(between))
+    return 60.0 * rate_hz / mean if even else 0.0
+
+
+@njit(cache=True)
+def _takes_turns(rr):
+    """Whether intervals (n,) are short and long by turns."""
+    one, other, most = rr[::2], rr[1::2], TURN * rr.mean()
+    if one.max() - one.min() > most or other.max() - other.min() > most:
+        return False
+    return max(one.mean(), other.mean()) <= TURNS * min(one.mean(), other.mean())
 
 
 @njit(cache=True)
@@ -164,7 +185,7 @@ def _uneven(s):
     middle, far = np.median(rr), 0
     for back in range(OPENING_BEATS):
         far += abs(rr[back] - middle) > EVEN * middle
-    return far >= UNEVEN_BEATS
+    return far >= UNEVEN_BEATS and not _takes_turns(rr)
 
 
 @njit(cache=True)

@@ -99,6 +99,7 @@ CHANGE_OUT = np.dtype(
         ("value", "f8"),
         ("limit", "f8"),
         ("waves", "i1"),
+        ("unplaced", "i1"),
         ("kept", "i1"),
         ("seen", "f8"),
         ("count", "i1"),
@@ -207,6 +208,7 @@ def _report(s, code, phase, sample, first, value, limit, seen, out):
     row.bed, row.code, row.phase, row.sample, row.first = out.counts[3], code, phase, sample, first
     row.value, row.limit, row.decided = value, limit, s.next - 1
     row.waves = code == VTACH and s.red_waves == 1
+    row.unplaced = code in (EXTREME_TACHY, HR_HIGH) and s.unplaced == 1
     row.kept, row.seen = s.kept[code], seen
     row.quality[:] = s.quality
     for lead in range(s.leads):

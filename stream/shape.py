@@ -50,6 +50,7 @@ def forget(s):
     s.waves = 0
     s.low_train = 0
     s.opening = 0
+    s.resting = 0
     s.atrial_beats = 0
     s.cycle_beats = 0
     s.usual_rest[:] = 0.0
@@ -205,6 +206,7 @@ def remember(s, form, r, shape, count, width, size, early):
         for k in range(FORMS):
             if s.form_count[k] < s.form_count[form]:
                 form = k
+        s.resting = 0 if s.resting == form + 1 else s.resting
         s.forms[form, :count] = shape
         s.form_count[form], s.form_beats[form] = 0.0, 0
         s.form_width[form], s.form_energy[form] = width, size

@@ -242,6 +242,8 @@ STATE = np.dtype(
         ("leapt", "i1"),
         ("opening", "i1"),
         ("opening_form", "i8"),
+        ("resting", "i8"),
+        ("unplaced", "i1"),
         ("pulsed", "i8"),
         ("red_at", "i8"),
         # ectopy and timing

@@ -16,10 +16,11 @@ from stream.conducted import JUDGED, as_before, is_conducted, judging
 from stream.contradiction import begin_red
 from stream.counted import LEAST_RUN, counted
 from stream.models import log_odds
-from stream.opening import DENIED, hold_ventricular, opening
+from stream.opening import DENIED, hold_ventricular, is_unplaced, opening
 from stream.qrs import HOLD_S, SEARCH_BACK_RR
 from stream.recurring import wave_row
 from stream.report import BY_DOUBT, CONDUCTED, DECIDED_S, RECOVER_S, VTACH, end, end_tachycardia, held, keep
+from stream.resting import is_resting, know_resting
 from stream.rhythm import OSCILLATION_S
 from stream.state import BEATS, NEVER, SHAPE_LEADS
 
@@ -258,7 +259,10 @@ def tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, model, out):
     silent = _silent(s, n, rate_hz, limits.vtach_bpm)
     likely = s.run_odds > least and not silent
     # what looks as before does not become one by being fast
-    before = (likely or s.active[VTACH]) and s.opening <= 0 and as_before(s, shape_hz)
+    know_resting(s, rate_hz, shape_hz)
+    asked = (likely or s.active[VTACH]) and s.opening <= 0
+    before = asked and (as_before(s, shape_hz) or is_resting(s, shape_hz))
+    s.unplaced = limits.paced == 0 and is_unplaced(s, rate_hz, shape_hz) and not is_resting(s, shape_hz)
     likely = likely and not before
     row_bpm, row = wave_row(s, limits.vtach_bpm, shape_hz) if judging(s) == 1 else (0.0, 0)
     opens = opening(s, row_bpm, row, rate_hz, shape_hz, limits)

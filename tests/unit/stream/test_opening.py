@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ingest import course
 from ingest.recording import Recording
 from ingest.scenario import Step
 from ingest.waveform import Heart, leads, p_wave
@@ -103,6 +104,22 @@ def test_a_heart_that_is_paced_by_pulses_that_the_signal_shows_is_none(
 ) -> None:
     recording = replace(patient(Step("paced", 25.0, bpm), seed=seed, seen=seen), pacer=())
     assert called(recording, Code.VTACH) == []
+
+
+@pytest.mark.parametrize("bpm", [110.0, 150.0, 170.0, 190.0])
+@pytest.mark.parametrize("share", [0.06, 0.1, 0.15])
+def test_a_tachycardia_whose_intervals_take_turns_is_told_as_soon_as_an_even_one(
+    bpm: float, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def by_turns(made: course.Course, step: Step, at: float, stop: float, *_: object) -> float:
+        while at < stop:
+            made.beats.append((at, "V"))
+            at += 60.0 / bpm * (1.0 + (share if len(made.beats) % 2 else -share))
+        return at
+
+    monkeypatch.setitem(course._RHYTHMS, "vt", by_turns)
+    for seed in SEEDS:
+        assert [at for at in called(patient(Step("vt", 24.0, bpm), seed=seed), Code.VTACH) if at < BEGIN_S]
 
 
 def with_p_waves(recording: Recording, bpm: float) -> Recording:
