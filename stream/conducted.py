@@ -59,7 +59,10 @@ def follow_rate(s, kind, rr, rate_hz):
     k = (s.beats - 1) % BEATS
     first = s.beats == 0 or (s.beat_kind[k] != VENTRICULAR and s.beat_like[k] >= AS_LEADING)
     later, share = R_LATER_S * rate_hz if first else 0.0, OWN_RATE if _is_own(s) else SAME_RATE
-    if rr <= 0.0 or rr < (1.0 - share) * s.even_rr or rr > (1.0 + share) * s.even_rr + later:
+    least, most = (1.0 - share) * s.even_rr, (1.0 + share) * s.even_rr + later
+    if not (first or least <= rr <= most) and s.beat_rr[k] > 0.0 and abs(rr - s.beat_rr[k]) <= R_LATER_S * rate_hz:
+        rr = 0.5 * (rr + s.beat_rr[k])  # R of a wide QRS may be found at another of its peaks
+    if rr <= 0.0 or not least <= rr <= most:
         s.leapt = 1
     elif not first:
         s.even_rr = 0.5 * (s.even_rr + rr)
