@@ -24,7 +24,7 @@ _OWN = {
     "supraventricular ectopy": "63593006",
 }
 """Codes by which the criteria find what the labels of recordings have another one for."""
-WALLS = frozenset({"ST elevation", "ST depression", "pathological Q waves"})
+WALLS = frozenset({"ST elevation", "ST depression", "pathological Q waves", "T wave inversion"})
 """Findings of which the criteria tell walls and values, so that theirs is told where a text names them too."""
 _RHYTHMS = frozenset(
     {

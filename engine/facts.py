@@ -40,7 +40,7 @@ _NAMES = {
     "164909002": "left bundle branch block", "59118001": "right bundle branch block", "698252002": "intraventricular conduction delay",
     "39732003": "left axis deviation", "47665007": "right axis deviation", "251200008": "extreme axis deviation", "111975006": "long QT",
     "77867006": "short QT", "164873001": "left ventricular hypertrophy", "429622005": "ST depression", "164917005": "pathological Q waves",
-    "251146004": "low voltage", "164931005": "ST elevation", "164854000": "normal ECG",
+    "251146004": "low voltage", "164931005": "ST elevation", "59931005": "T wave inversion", "164854000": "normal ECG",
 }  # fmt: skip
 """Findings of the criteria by the name that the checker has for them."""
 _MEASURES = {"frontal QRS axis": "QRS axis", "Q wave": "Q duration"}

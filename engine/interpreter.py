@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from engine.advisory import by_criteria
-from engine.criteria import conduction, myocardium, pause, recording, rhythm
+from engine.criteria import conduction, myocardium, pause, recording, rhythm, twaves
 from engine.criteria.case import Case
 from engine.interpretation import Finding, Interpretation, State
 from ingest.bed import BedContext
@@ -28,6 +28,7 @@ _CRITERIA = (
     conduction.repolarisation,
     myocardium.hypertrophy,
     myocardium.ischaemia,
+    twaves.t_waves,
     myocardium.voltage,
 )
 NORMAL = "164854000"

@@ -9,7 +9,7 @@ from engine.claims.basis import Basis
 from engine.claims.statement import Statement
 from engine.criteria.myocardium import TERRITORIES
 
-INFARCT = "not shown by what was measured, which is Q waves and ST elevation in two leads of a wall"
+INFARCT = "not shown by what was measured: no Q waves and no ST elevation in two leads of a wall"
 """An infarct of another stage or size has neither."""
 HYPERTROPHY = "not shown by the voltages, by which a hypertrophy is seen only sometimes"
 """The voltage criteria see a fifth to a half of the hypertrophied hearts (Hancock 2009, J Am Coll Cardiol 53, 992-1002)."""
@@ -18,7 +18,7 @@ SLIGHT_MV = -0.05
 """Depression from which on it may be one by its slope (Fourth universal definition)."""
 _HYPERTROPHY = frozenset({"left ventricular hypertrophy", "ventricular hypertrophy"})
 _BESIDE = 60
-"""Characters around a finding in which the word voltage makes it one of the voltages."""
+"""Characters around a finding, within its sentence, in which the word voltage makes it one of the voltages."""
 
 
 def not_shown(text: str, statement: Statement, basis: Basis) -> str:
@@ -26,8 +26,8 @@ def not_shown(text: str, statement: Statement, basis: Basis) -> str:
     if statement.what == "infarct":
         return INFARCT
     if statement.what in _HYPERTROPHY:
-        around = text[max(0, statement.start - _BESIDE) : statement.end + _BESIDE].lower()
-        return "" if "voltage" in around else HYPERTROPHY
+        before, behind = text[: statement.start].rsplit(". ", 1)[-1], text[statement.end :].split(". ", 1)[0]
+        return "" if "voltage" in f"{before[-_BESIDE:]} {behind[:_BESIDE]}".lower() else HYPERTROPHY
     return SLOPE if statement.what == "ST depression" and not statement.leads and slightly_down(basis) else ""
 
 

@@ -29,6 +29,7 @@ AXIS_NAME = "axis deviation"
 """What is withheld of an axis of which the number is told."""
 SECOND_DEGREE, THIRD_DEGREE = "195042002", "27885002"
 """AV block, as it is found."""
+_GOLLOB = "Gollob MH, Redpath CJ, Roberts JD, J Am Coll Cardiol 2011;57:802-812"
 _ACC = "Kusumoto FM et al., ACC/AHA/HRS Guideline on bradycardia, Circulation 2019;140:e382-e482"
 PR_MS, PR_SURE_MS = 200.0, 10.0
 """PR above which an AV block of first degree begins, and by how much it must be beyond: the mean error that IEC 60601-2-51 allows for PR."""
@@ -37,7 +38,7 @@ FIRST_DEGREE = "first degree AV block"
 QTC_SURE_MS = 15.0
 """Spread of QTc over the beats from which on it is told as long or short only where it is further from the limit than that (our own limit)."""
 SHORT_MS = 350.0
-"""QTc below which it is short."""
+"""QTc below which it is short: two points of the score of Gollob 2011. The AHA/ACCF/HRS Recommendations Part IV call 390 ms and less short, which many healthy hearts have."""
 _RIGHT = ("59118001", "Right bundle branch block")
 RIGHT_R_MV, LATERAL_S_MV = 0.2, -0.1
 """R in V1 and S in a lateral lead that a right bundle branch block has at least (our own limits)."""
@@ -314,7 +315,8 @@ def repolarisation(case: Case) -> None:
         return
     short = round(qtc) < SHORT_MS
     edge, criterion = (SHORT_MS, f"QTc < {SHORT_MS:.0f} ms") if short else (limit, f"QTc > {limit:.0f} ms")
-    found = case.evidence("QTc (Fridericia)", qtc, "ms", limit=edge, criterion=criterion, source=_AHA_IV)
+    source = _GOLLOB if short else _AHA_IV
+    found = case.evidence("QTc (Fridericia)", qtc, "ms", limit=edge, criterion=criterion, source=source)
     if round(qtc) > limit:
         case.say("111975006", "Prolonged QT interval", f"QTc {show(qtc)} ms (Fridericia) is long.", 0.7, found)
     elif short:
