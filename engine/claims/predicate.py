@@ -252,8 +252,8 @@ def _once(found: list[Statement]) -> list[Statement]:
 # subject and quality ----------------------------------------------------------------------------------------------
 
 
-def _qualified(s: Sentence, k: int) -> list[Statement]:
-    """Findings that the quality at token k makes of its subjects."""
+def _set_aside(s: Sentence, k: int) -> list[Statement] | None:
+    """What is made of the quality at token k where it is said of no subject of the sentence; None where it is."""
     token = s.tokens[k]
     if (
         k
@@ -281,11 +281,19 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         return []
     if is_of_part(s, k) and not any(s.tokens[at].what in ("T", "P") for at in subjects(s, k)):
         return []
+    if token.what == "normal" and _REST & {t.what for t in s.tokens[max(0, k - 3) : k]}:
+        return [_unread(s, token)]  # `prolonged PR, all else normal`
+    return None
+
+
+def _qualified(s: Sentence, k: int) -> list[Statement]:
+    """Findings that the quality at token k makes of its subjects."""
+    if (aside := _set_aside(s, k)) is not None:
+        return aside
+    token = s.tokens[k]
     bearers = [at for at in subjects(s, k) if not is_size(s, at, token.what)]
     if bearers and max(bearers) < k and is_of_noun(s, k):
         bearers = []
-    if token.what == "normal" and _REST & {t.what for t in s.tokens[max(0, k - 3) : k]}:
-        return [_unread(s, token)]  # `prolonged PR, all else normal`
     if token.what == "poor" and any(
         s.tokens[at].what == "R" and any(t.kind == "group" for t in s.tokens[k:at]) for at in bearers
     ):
