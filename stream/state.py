@@ -243,6 +243,7 @@ STATE = np.dtype(
         ("opening", "i1"),
         ("opening_form", "i8"),
         ("resting", "i8"),
+        ("rested_beats", "i8"),
         ("unplaced", "i1"),
         ("pulsed", "i8"),
         ("red_at", "i8"),

@@ -248,6 +248,16 @@ def _silent(s, n, rate_hz, least_bpm):
 
 
 @njit(cache=True)
+def _place(s, rate_hz, shape_hz, limits):
+    """Behind each new beat: what the beats are like at rest, and whether nobody can see where they come from."""
+    if s.beats == s.rested_beats:
+        return
+    s.rested_beats = s.beats
+    know_resting(s, rate_hz, shape_hz)
+    s.unplaced = limits.paced == 0 and is_unplaced(s, rate_hz, shape_hz) and not is_resting(s, shape_hz)
+
+
+@njit(cache=True)
 def tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, model, out):
     """Begin and end VT, four times a second."""
     describe(s, n, rate_hz)
@@ -259,10 +269,9 @@ def tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, model, out):
     silent = _silent(s, n, rate_hz, limits.vtach_bpm)
     likely = s.run_odds > least and not silent
     # what looks as before does not become one by being fast
-    know_resting(s, rate_hz, shape_hz)
+    _place(s, rate_hz, shape_hz, limits)
     asked = (likely or s.active[VTACH]) and s.opening <= 0
     before = asked and (as_before(s, shape_hz) or is_resting(s, shape_hz))
-    s.unplaced = limits.paced == 0 and is_unplaced(s, rate_hz, shape_hz) and not is_resting(s, shape_hz)
     likely = likely and not before
     row_bpm, row = wave_row(s, limits.vtach_bpm, shape_hz) if judging(s) == 1 else (0.0, 0)
     opens = opening(s, row_bpm, row, rate_hz, shape_hz, limits)
