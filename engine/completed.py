@@ -14,10 +14,10 @@ from engine.arranged import NOTHING, NOTHING_ELSE, in_order
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Sentence, Verdict
 from engine.claims.not_shown import slightly_down
+from engine.criteria.case import listed
 from engine.criteria.rhythm import SINUS
 from engine.facts import Number, implied, names, number_of, numbers
 from engine.grounded import NOT_NORMAL, in_a_line
-from engine.instruct.grammar import listed
 from engine.interpretation import TWELVE, Interpretation, State
 from engine.interpreter import NORMAL, missing
 from engine.once import stated

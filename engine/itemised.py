@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 
 from engine.claims.markup import sentences
-from engine.instruct.grammar import listed
+from engine.criteria.case import listed
 from engine.instruct.labels import DISTURBED_RHYTHM, GROUPS, LABELS
 from engine.instruct.phrases import CONCLUSION, IMPRESSION
 from ingest.frame import LEADS

@@ -9,6 +9,7 @@ from functools import lru_cache
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, Sentence, Verdict
 from engine.claims.unread import GENERAL, IN_DOUBT, NOT_UNDERSTOOD, UNREAD
+from engine.criteria.case import listed
 from engine.criteria.conduction import AXIS_NAME
 from engine.criteria.lead_set import NOT_TOLD
 from engine.criteria.pause import PAUSE
@@ -62,7 +63,7 @@ def merged(
         stands |= {"PR interval"}  # there is none
     if stands & _BLOCKED:
         stands |= {"rhythm"}  # the block tells it
-    lines = [f"[Withheld: {_listed(left)}: {why}.]" for why, every in kept.items() if (left := _left(every, stands))]
+    lines = [f"[Withheld: {listed(left)}: {why}.]" for why, every in kept.items() if (left := _left(every, stands))]
     rest = [one for one in told if one.verdict is not Verdict.UNSUPPORTED]
     return (*rest, *(Sentence(text, Verdict.UNSUPPORTED) for text in lines))
 
@@ -123,7 +124,3 @@ def _named(claim: Claim) -> Kept:
 
 def _left(every: Iterable[str], stands: frozenset[str]) -> list[str]:
     return [name for name in specific(every) if name not in stands]
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

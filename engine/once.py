@@ -16,8 +16,8 @@ from engine.claims.finding import INFERRED
 from engine.claims.part import WHOLE
 from engine.claims.slots import render
 from engine.claims.whole import incomplete_open
+from engine.criteria.case import listed
 from engine.facts import Number, claims_of, implied, name_of, names, number_of, numbers
-from engine.instruct.grammar import listed
 from engine.instruct.guider import RULES, showing
 from engine.instruct.labels import LABELS
 from engine.instruct.phrases import FACT

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from engine.claims.accepts import ACCEPTS
 from engine.claims.borders import own_unit
+from engine.claims.lexicon import BE
 from engine.claims.places import made
 from engine.claims.scope import Sentence
 from engine.claims.statement import Statement
 
 _UNIT_OF = {"/min": "rate", "deg": "axis"}
-
-
 _BEATS = frozenset({"ventricles", "heart", "beats", "pulse"})
 """What beats, and so has a rhythm."""
-
-
 _LEVELS = {"elevated": "ST elevation", "depressed": "ST depression"}
 
 
@@ -22,12 +19,11 @@ def of_unit(s: Sentence, k: int) -> str:
     """What the quality at token k makes of a number that alone says of what it is: `53 beats per minute, which is slow`."""
     if s.tokens[k].what in _LEVELS and _is_level(s, k):
         return _LEVELS[s.tokens[k].what]
-    begins, _ = s.clause(k)
-    if any(t.what in _BEATS for t in s.tokens[begins:k]) and not any(t.kind == "measure" for t in s.tokens[begins:k]):
+    first, _ = s.clause(k)
+    if any(t.what in _BEATS for t in s.tokens[first:k]) and not any(t.kind == "measure" for t in s.tokens[first:k]):
         return ACCEPTS["rhythm"].get(s.tokens[k].what, "")
     if own := own_unit(s, k):
         return ACCEPTS.get(_UNIT_OF[own], {}).get(s.tokens[k].what, "")
-    first, _ = s.clause(k)
     ends = s.tokens[k].what in ("low end", "high end")
     if any(t.kind in ("measure", "finding") for t in s.tokens[:k]) and not ends:
         return ""
@@ -67,9 +63,6 @@ def polarity(s: Sentence, k: int) -> list[Statement]:
     return [Statement("finding", before[-1].start, s.tokens[k].end, name, before[-1].leads, negated=s.negated[k])]
 
 
-_BE = frozenset({"is", "are", "was", "were"})
-
-
 def beside_wave(s: Sentence, k: int) -> list[Statement]:
     """`I and aVL are positive with T waves of -0.2 mV`: leads whose T wave is told behind are so by their QRS."""
     behind = [t for t in s.tokens[k + 1 : k + 6] if t.what not in ("a", "an", "the", "their", "its")]
@@ -78,7 +71,7 @@ def beside_wave(s: Sentence, k: int) -> list[Statement]:
     if lead is None or [t.what for t in behind[:2]] != ["with", "T"] or not any(t.kind == "number" for t in behind):
         return []
     of = s.tokens[s.tokens.index(lead) - 1].what if s.tokens.index(lead) else ""
-    if of in ("in", "of", "for") or not any(t.what in _BE for t in near[near.index(lead) :]):
+    if of in ("in", "of", "for") or not any(t.what in BE for t in near[near.index(lead) :]):
         return []
     name = "positive QRS" if s.tokens[k].what == "upright" else "negative QRS"
     return [Statement("finding", lead.start, s.tokens[k].end, name, lead.leads, negated=s.negated[k])]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from engine.claims.lex import Token
+from engine.claims.lexicon import BE
 from engine.claims.scope import Sentence
 
 _BEGIN = frozenset({"if", "when", "as", "since", "unless", "because"})
 """Words that begin a clause and end no denial."""
 _POINTS = frozenset({"it", "they", "this", "these", "that", "those", "which", "there", "both", "all", "each", "neither", "either", "one", "here", "and", "or", "wave", "waves", "interval", "intervals", "segment", "segments", "deflection", "value", "duration", "time", "width", "length", "former", "latter"})  # fmt: skip
-_BE = frozenset({"is", "are", "was", "were", "remains", "remain"})
+_BE = BE | {"remains", "remain"}
 _NAMES = frozenset({"measure", "finding"})
 _OF_UNIT = {"/min": frozenset({"rate", "rhythm", "RR"}), "deg": frozenset({"axis", "other axis"})}
 """Units of which one measure alone has values."""

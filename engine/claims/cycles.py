@@ -20,7 +20,8 @@ WHICH = frozenset({"longest", "shortest", "long", "short", "each", "range"})
 """Details of an RR interval that is not the mean one."""
 LAST_MS = 10_000.0
 """End of the stretch that was measured."""
-_SAMPLE_MS = 2.0
+SAMPLE_MS = 2.0
+"""Of the segment, at 500 Hz."""
 _WIDE = 1.1
 """How many times its lower end the upper end of a range is that tells the shortest and longest interval, not the mean one roughly."""
 
@@ -191,7 +192,7 @@ def _spread(s: Sentence, run: Run, near: str, words: str) -> Bound | None:
 
 def intervals(basis: Basis) -> tuple[float, ...]:
     """Each time between two beats, ms."""
-    return tuple((b - a) * _SAMPLE_MS for a, b in pairwise(basis.beats()))
+    return tuple((b - a) * SAMPLE_MS for a, b in pairwise(basis.beats()))
 
 
 def rr_values(basis: Basis, which: str) -> tuple[float, ...]:
@@ -232,10 +233,10 @@ def beats_of(basis: Basis, kind: str) -> tuple[int, ...]:
     every = basis.beats()
     if kind == "pause":
         longest = rr_values(basis, "long")
-        return tuple(x for a, b in pairwise(every) if (b - a) * _SAMPLE_MS in longest for x in (a, (a + b) // 2, b))
+        return tuple(x for a, b in pairwise(every) if (b - a) * SAMPLE_MS in longest for x in (a, (a + b) // 2, b))
     if kind == "early":
         usual = basis.m.rr_ms.value if basis.m.rr_ms is not None else 0.0
-        soon = {b for a, b in pairwise(every) if (b - a) * _SAMPLE_MS <= SUDDEN * usual}
+        soon = {b for a, b in pairwise(every) if (b - a) * SAMPLE_MS <= SUDDEN * usual}
         return tuple(sorted(soon.union(*(beats_of(basis, one) for one in _CODES))))
     taken = {beat.sample for beat in basis.m.beats if beat.kind is _TAKEN_FOR[kind]}
     found = (e.beat for f in basis.criteria[0] if f.code == _CODES[kind] for e in f.evidence)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+BE = frozenset({"is", "are", "was", "were"})
+"""Of the verb that says what something is."""
 _ATRIUM, _VENTRICLE = "(?:the )?atri(?:a|um)", "(?:the )?ventricles?"
 _BEATS = "(?:the )?(?:one |two |each |individual )?(?:consecutive |successive |adjacent |neighbou?ring |following )?(?:r(?:[- ]?waves?|[- ]?peaks?|s)?|beats?|heart ?beats?|qrs(?: complexes)?|ventricular complexes|complexes)"
 _TIME = "(?: (?:interval|int|time|duration|segment|span|length|value|measurement|reading)s?)?"

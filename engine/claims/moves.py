@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from engine.claims.aside import points
 from engine.claims.lex import Token
+from engine.claims.lexicon import BE
 from engine.claims.scope import Sentence
 from engine.claims.statement import Statement
 from engine.claims.words import section
@@ -22,7 +23,6 @@ _PHRASES = (
     r"|(?:not|n't) (?:answer|respond|follow|reply|listen|obey|keep up|move|work|play|arrive|get through|go through|pass)\b|fails? to (?!show|reveal|display|demonstrate|disclose|exhibit|meet|reach|satisfy|fulfil|yield|support|appear|grow|increase|progress|rise|gain|exceed|bring|provide|contain|carry)|machine (?:in|under|beneath|inside)|(?:device|box|battery|wire) (?:in|under|beneath|inside)|under (?:the|his|her) (?:skin|collar|chest)"
 )
 """Of ordinary words; each says how something goes on in time, whence it comes or what it is like."""
-_BE = frozenset({"is", "are", "was", "were"})
 
 
 @lru_cache(maxsize=1)
@@ -92,7 +92,7 @@ def _acts(s: Sentence, claims: list[Statement]) -> list[tuple[int, int]]:
         span = (s.tokens[first].start, s.tokens[last - 1].end)
         behind = [t for t in s.tokens[k + 1 : last] if not t.what.endswith("ly")]
         verb = behind[0] if behind else None
-        if verb is not None and verb.what in _BE and len(behind) > 1:
+        if verb is not None and verb.what in BE and len(behind) > 1:
             verb = behind[1]
         if verb is None or verb.kind != "word" or verb.what in section("moves", "neutral") or _taken_up(span, claims):
             continue

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from engine.claims.basis import Basis
-from engine.claims.cycles import KINDS, WHICH, beats_of, rr_values, spreads
+from engine.claims.cycles import KINDS, SAMPLE_MS, WHICH, beats_of, rr_values, spreads
 from engine.claims.statement import Relation, Statement
 from stream.measurement import Estimate
 
@@ -14,8 +14,6 @@ MM_MV = 0.1
 """Ten millimetres a millivolt; a small square is one of them."""
 SQUARE_MS = 40.0
 """25 mm/s."""
-SAMPLE_MS = 2.0
-"""Of the segment, at 500 Hz."""
 
 
 @dataclass(frozen=True, slots=True)

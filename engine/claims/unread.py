@@ -8,6 +8,7 @@ from functools import lru_cache
 from engine.claims.frames import frames, takes
 from engine.claims.harmless import AFFIRMED, ATRIA, DENIED, HEADINGS, besides, is_grave, is_harmless, noted
 from engine.claims.lex import Token
+from engine.claims.lexicon import BE
 from engine.claims.moves import told_by_nobody
 from engine.claims.scope import CONTRAST, Sentence
 from engine.claims.statement import Statement
@@ -31,7 +32,6 @@ _DOUBTS = (
     r"doubt\w*(?! (?:clinical |diagnostic )?(?:significance|relevance|importance|meaning|value))|(?:no|without|beyond|out of) question|undeniabl\w*|not (?:true|correct|right|so)|(?<!which is )(?<!which are )not the case|n't (?:true|correct|the case)|untrue|false\w*"
     r"|incorrect\w*|(?<!nothing )wrong\w*|(?:hardly|scarcely|barely)(?! at all\b)(?! (?:any|a|an|more|less)\b)(?!(?<=barely) [\d.])(?!(?<=scarcely) [\d.])(?! (?:positive|negative|upright|inverted|above|below|reach|exceed|elevated|raised|depressed|visible|perceptible|measurable|wide|long|prolonged|over|under)\w*)(?! (?:ever |any |at all |be )?(?:call|regard|describ|consider|term|count|qualif|var|chang|differ|fluctuat|grow|gain|increase|ris|climb|progress|pick|develop|built|enlarg|leave|depart|lift|deviat|move|stray|clear))|den(?:y|ies|ied|ying)"
 )
-_BE = frozenset({"is", "are", "was", "were"})
 _NAMES = frozenset({"measure", "finding", "unmeasurable", "quality", "lead", "group", "number", "doubt", "knowledge"})
 _STOPS = frozenset({",", "or", "nor", "neither", "and", "/"})
 
@@ -130,7 +130,7 @@ def _denied_twice(s: Sentence) -> list[Statement]:
             if token.kind in ("finding", "measure") and not named:
                 named = True
                 continue
-            if named and token.kind != "after" and token.what not in _BE:
+            if named and token.kind != "after" and token.what not in BE:
                 break
             if token.kind in ("not", "after") and token.what not in _STOPS:
                 found.append(_statement(s, first.start, token.end, doubt=True))

@@ -6,9 +6,8 @@ from engine.claims import rhythm
 from engine.claims.basis import Basis
 from engine.claims.leads import CHEST, LIMB
 from engine.claims.opinion import Opinion, above, below, both, denied, either, unknown
+from engine.criteria.conduction import RIGHT
 from ingest.bed import Sex
-
-RIGHT_BLOCK = "59118001"
 
 
 def left_hypertrophy(b: Basis) -> Opinion:
@@ -50,7 +49,7 @@ def right_hypertrophy(b: Basis) -> Opinion:
     r, s = b.mv("V1", "r_mv"), b.mv("V1", "s_mv")
     if r is None or b.m.axis_deg is None:
         return unknown("V1 and the axis are not both measured")
-    if b.has(RIGHT_BLOCK):
+    if b.has(RIGHT[0]):
         return unknown("R in V1 is tall by the right bundle branch block")
     tall = r > abs(s or 0.0)
     yes = tall and r >= 0.65 and b.m.axis_deg >= 87.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -167,6 +168,11 @@ class Case:
     def withhold(self, name: str, reason: str) -> None:
         """Say what cannot be answered, and why."""
         self.withheld.append(Withheld(name, reason))
+
+
+def listed(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`; empty of none."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
 
 
 def show(value: float) -> str:

@@ -21,7 +21,7 @@ from stream.certainty import WIDTH_STEADY_MS, axis_unsure, edges_hidden, widened
 from stream.measurement import Estimate, Quality
 
 _AHA_III = "Surawicz B et al., AHA/ACCF/HRS Recommendations Part III, J Am Coll Cardiol 2009;53:976-981"
-_AHA_IV = "Rautaharju PM et al., AHA/ACCF/HRS Recommendations Part IV, J Am Coll Cardiol 2009;53:982-991"
+AHA_IV = "Rautaharju PM et al., AHA/ACCF/HRS Recommendations Part IV, J Am Coll Cardiol 2009;53:982-991"
 
 
 AF = "164889003"
@@ -39,7 +39,7 @@ QTC_SURE_MS = 15.0
 """Spread of QTc over the beats from which on it is told as long or short only where it is further from the limit than that (our own limit)."""
 SHORT_MS = 350.0
 """QTc below which it is short: two points of the score of Gollob 2011. The AHA/ACCF/HRS Recommendations Part IV call 390 ms and less short, which many healthy hearts have."""
-_RIGHT = ("59118001", "Right bundle branch block")
+RIGHT = ("59118001", "Right bundle branch block")
 RIGHT_R_MV, LATERAL_S_MV = 0.2, -0.1
 """R in V1 and S in a lateral lead that a right bundle branch block has at least (our own limits)."""
 _DISSOCIATED = "regular P waves and regular, slower QRS without relation"
@@ -205,8 +205,8 @@ def _near_the_limit(case: Case, width: Evidence, noise_ms: float) -> None:
         case.withhold("kind of bundle branch block", why)
         return
     widened = case.evidence("widening by noise", round(noise_ms, 1), "ms", source=_AHA_III)
-    text = f"{_RIGHT[1]}, QRS {show(width.value)} ms, which noise may have widened by {show(widened.value)} ms: complete or incomplete."
-    case.say(*_RIGHT, text, 0.6, width, widened)
+    text = f"{RIGHT[1]}, QRS {show(width.value)} ms, which noise may have widened by {show(widened.value)} ms: complete or incomplete."
+    case.say(*RIGHT, text, 0.6, width, widened)
 
 
 def _right_block_in_leads(case: Case) -> None:
@@ -229,7 +229,7 @@ def _right_block_in_leads(case: Case) -> None:
     ]
     middle = sorted(found, key=lambda e: e.value)[len(found) // 2]
     open_ = ": complete or incomplete" if alone else ""
-    case.say(*_RIGHT, f"{_RIGHT[1]} by its shape, QRS {show(middle.value)} ms in {middle.lead}{open_}.", 0.6, *found)
+    case.say(*RIGHT, f"{RIGHT[1]} by its shape, QRS {show(middle.value)} ms in {middle.lead}{open_}.", 0.6, *found)
 
 
 def _steady_widths(case: Case) -> dict[str, Estimate]:
@@ -261,7 +261,7 @@ def _lateral(case: Case) -> str:
 def width_untold(case: Case) -> str:
     """Why it is not known whether the QRS is wide, where that is withheld; what is judged in a narrow QRS alone is not judged then."""
     held, qrs = case.held("QRS duration"), case.measurements.qrs_ms
-    told = case.has(_RIGHT[0]) and not leads_disagree(case.measurements)
+    told = case.has(RIGHT[0]) and not leads_disagree(case.measurements)
     if told or (qrs is not None and held == _too_wide(case, qrs)):
         return ""
     return f"whether the QRS is wide is not known: {held}" if held else ""
@@ -276,7 +276,7 @@ def _block(case: Case) -> tuple[str, str] | None:
     if down and lateral.qrs_area_mvms.value > 0 and (lateral.q_mv is None or abs(lateral.q_mv.value) < 0.1):
         return "164909002", "Left bundle branch block"
     if not down or (v1.r_mv is not None and s is not None and s.value < LATERAL_S_MV and v1.r_mv.value > RIGHT_R_MV):
-        return _RIGHT
+        return RIGHT
     return None
 
 
@@ -290,7 +290,7 @@ def repolarisation(case: Case) -> None:
         case.withhold("QT interval", why)
         return
     limit = {Sex.MALE: 450.0, Sex.FEMALE: 460.0, Sex.UNKNOWN: 460.0}[case.sex]
-    if case.has(_RIGHT[0]) or (m.qrs_ms is not None and m.qrs_ms.value >= 120):
+    if case.has(RIGHT[0]) or (m.qrs_ms is not None and m.qrs_ms.value >= 120):
         case.withhold("QTc", width_untold(case) or "a wide QRS lengthens QT")
         return
     if not _steady(case, "QT interval", m.qt_ms):
@@ -315,7 +315,7 @@ def repolarisation(case: Case) -> None:
         return
     short = round(qtc) < SHORT_MS
     edge, criterion = (SHORT_MS, f"QTc < {SHORT_MS:.0f} ms") if short else (limit, f"QTc > {limit:.0f} ms")
-    source = _GOLLOB if short else _AHA_IV
+    source = _GOLLOB if short else AHA_IV
     found = case.evidence("QTc (Fridericia)", qtc, "ms", limit=edge, criterion=criterion, source=source)
     if round(qtc) > limit:
         case.say("111975006", "Prolonged QT interval", f"QTc {show(qtc)} ms (Fridericia) is long.", 0.7, found)

@@ -14,7 +14,7 @@ from stream.measurement import Estimate, LeadMeasurements, Measurements
 from stream.trigger import Segment
 
 _AHA_V = "Hancock EW et al., AHA/ACCF/HRS Recommendations Part V, J Am Coll Cardiol 2009;53:992-1002"
-_UDMI = "Thygesen K et al., Fourth universal definition of myocardial infarction, Circulation 2018;138:e618-e651"
+UDMI = "Thygesen K et al., Fourth universal definition of myocardial infarction, Circulation 2018;138:e618-e651"
 _SOKOLOW = "Sokolow M, Lyon TP, Am Heart J 1949;37:161-186"
 _CORNELL = "Casale PN et al., J Am Coll Cardiol 1985;6:572-580"
 
@@ -51,7 +51,7 @@ def hypertrophy(case: Case) -> None:
     if depth is None or lateral is None or lateral.r_mv is None:
         case.withhold("hypertrophy", "the S wave in V1 and the R wave in V5 are not both measured")
         return
-    if why := case.not_conducted or (GAIN if case.gain else _wide(case)):
+    if why := case.not_conducted or (GAIN if case.gain else not_narrow(case)):
         case.withhold("hypertrophy", why)
         return
     sum_mv = lateral.r_mv.value - depth.value
@@ -100,7 +100,7 @@ def hypertrophy(case: Case) -> None:
         )
 
 
-def _wide(case: Case) -> str:
+def not_narrow(case: Case) -> str:
     """Why nothing is judged that a narrow QRS is needed for; empty where the QRS is narrow."""
     qrs = case.measurements.qrs_ms
     if qrs is None or (qrs.value < 120 and not leads_disagree(case.measurements)):
@@ -163,7 +163,7 @@ def q_is_pathological(m: LeadMeasurements) -> bool:
 
 def ischaemia(case: Case) -> None:
     """ST elevation in two neighbouring leads, at J and still 60 ms later, ST depression, and pathological Q waves, by territory."""
-    if why := case.not_conducted or (GAIN if case.gain else _wide(case)):
+    if why := case.not_conducted or (GAIN if case.gain else not_narrow(case)):
         case.withhold("ST segment", why)
         return
     if untold := untold_width(case):
@@ -234,7 +234,7 @@ def _st(case: Case, lead: str, estimate: Estimate | None, limit: float) -> Evide
         lead=lead,
         limit=limit,
         criterion=f"ST {sign} {limit} mV in two leads{held}",
-        source=_UDMI,
+        source=UDMI,
     )
 
 
@@ -242,7 +242,7 @@ def _q_waves(case: Case, territory: str, leads: tuple[str, ...]) -> None:
     """Pathological Q waves in two leads of a territory."""
     found = [
         case.evidence(
-            "Q wave", m.q_ms, "ms", lead=name, limit=Q_MS, criterion="Q >= 30 ms and 0.1 mV in two leads", source=_UDMI
+            "Q wave", m.q_ms, "ms", lead=name, limit=Q_MS, criterion="Q >= 30 ms and 0.1 mV in two leads", source=UDMI
         )
         for name in leads
         if (m := case.lead(name)) is not None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from engine.criteria.case import Case, show
-from engine.criteria.doubt import leads_disagree
+from collections.abc import Iterable
+
+from engine.criteria.case import Case, listed, show
+from engine.criteria.conduction import AHA_IV
 from engine.criteria.lead_set import untold_width
+from engine.criteria.myocardium import UDMI, not_narrow
+from ingest.frame import LEADS
 from stream.certainty import edges_hidden
 from stream.measurement import LeadMeasurements
 
@@ -12,22 +16,17 @@ T_MV, T_BEATS = -0.1, 3
 """Inverted from this amplitude on, in so many beats (Fourth universal definition; AHA/ACCF/HRS Recommendations Part IV)."""
 INVERTED = "59931005"
 """SNOMED CT concept of an inverted T wave."""
-WIDE_MS = 120.0
 _NEIGHBOURS = (("I", "aVL"), ("II", "aVF"), ("V2", "V3"), ("V3", "V4"), ("V4", "V5"), ("V5", "V6"))
 _ADULT = frozenset({"V3", "V4", "V5", "V6"})
 ADULT_YEARS = 20.0
 """From this age on T points up in V3 to V6, whatever the QRS is there (AHA/ACCF/HRS Recommendations Part IV); elsewhere where R is the largest wave."""
 _LIMB = frozenset({"I", "aVL", "II", "aVF"})
-_AHA_IV = "Rautaharju PM et al., AHA/ACCF/HRS Recommendations Part IV, J Am Coll Cardiol 2009;53:982-991"
-_UDMI = "Thygesen K et al., Fourth universal definition of myocardial infarction, Circulation 2018;138:e618-e651"
 
 
 def t_waves(case: Case) -> None:
     """Inverted T waves; withheld where two neighbouring leads have them and R is not the largest wave of both, as in the young and in a right bundle branch block."""
     m = case.measurements
-    qrs = m.qrs_ms
-    wide = qrs is not None and (qrs.value >= WIDE_MS or leads_disagree(m))
-    if case.not_conducted or case.gain or wide or untold_width(case) or edges_hidden(m):
+    if case.not_conducted or case.gain or not_narrow(case) or untold_width(case) or edges_hidden(m):
         return  # the ST segment is withheld there with its reason, and T with it
     down = {
         lead.lead: lead
@@ -35,25 +34,22 @@ def t_waves(case: Case) -> None:
         if lead.t_mv is not None and lead.t_mv.value <= T_MV and lead.t_mv.beats >= T_BEATS
     }
     pairs = [p for p in _NEIGHBOURS if down.keys() >= set(p) and not (case.turned and _LIMB & set(p))]
-    borne = sorted({n for p in pairs if _is_borne(case, [down[n] for n in p]) for n in p}, key=_order)
+    borne = _leads_of(p for p in pairs if _is_borne(case, [down[n] for n in p]))
     if borne:
         _say(case, [down[n] for n in borne])
     elif pairs:
-        leads = _listed(sorted({n for p in pairs for n in p}, key=_order))
-        case.withhold("T waves", f"they are inverted in {leads}, where R is not the largest wave")
+        case.withhold("T waves", f"they are inverted in {listed(_leads_of(pairs))}, where R is not the largest wave")
 
 
 def _say(case: Case, leads: list[LeadMeasurements]) -> None:
     rule = f"T <= {T_MV} mV in two neighbouring leads of V3 to V6, or whose largest wave is R"
     found = [
-        case.evidence(
-            "T wave", lead.t_mv, "mV", lead=lead.lead, limit=T_MV, criterion=rule, source=f"{_UDMI}; {_AHA_IV}"
-        )
+        case.evidence("T wave", lead.t_mv, "mV", lead=lead.lead, limit=T_MV, criterion=rule, source=f"{UDMI}; {AHA_IV}")
         for lead in leads
         if lead.t_mv is not None
     ]
     deepest = min(found, key=lambda e: e.value)
-    names = _listed([e.lead for e in found])
+    names = listed([e.lead for e in found])
     text = f"T wave inversion in {names}, {show(deepest.value)} mV in {deepest.lead}."
     case.say(INVERTED, "T wave inversion", text, 0.6, *found)
 
@@ -70,10 +66,7 @@ def _upright(lead: LeadMeasurements) -> bool:
     return lead.r_mv is not None and lead.r_mv.value > down
 
 
-def _listed(leads: list[str]) -> str:
-    """`V3, V4 and V5`; of at least two."""
-    return f"{', '.join(leads[:-1])} and {leads[-1]}"
-
-
-def _order(lead: str) -> int:
-    return ("I", "aVL", "II", "aVF", "V2", "V3", "V4", "V5", "V6").index(lead)
+def _leads_of(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """The leads of these pairs, each once, in the order of the twelve."""
+    named = {n for p in pairs for n in p}
+    return [n for n in LEADS if n in named]

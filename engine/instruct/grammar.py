@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from random import Random
 
 from engine.claims.basis import Basis
+from engine.criteria.case import listed
 from engine.instruct import phrases
 from engine.instruct.guider import NOT_AVR, RULES, Argument, Stand, fact, firmly, guide
 from engine.instruct.labelled import Labelled
@@ -243,8 +244,3 @@ def conclusion(case: Case) -> Said:
     """Every labelled diagnosis by its name, group by group."""
     names = listed([LABELS[code].name for code in by_group(one.code for one in case.arguments)])
     return Said(case.rng.choice(phrases.CONCLUSION).format(names=names), How.LABEL, True)
-
-
-def listed(words: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+from engine.criteria.case import listed
 from engine.gem.prompt import GROUNDING, with_recording
 from engine.instruct import phrases
-from engine.instruct.grammar import listed
 from engine.instruct.labels import LABELS, by_group, classes_of, fifteen, groups_of
 from engine.teacher.conditions import Condition
 from engine.teacher.patient import Patient

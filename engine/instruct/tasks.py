@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from engine.claims.basis import Basis
+from engine.criteria.case import listed
 from engine.instruct import phrases
-from engine.instruct.grammar import Case, argued, conclusion, intervals, listed, missing, report, rhythm
+from engine.instruct.grammar import Case, argued, conclusion, intervals, missing, report, rhythm
 from engine.instruct.guider import NOT_AVR, RULES, Argument, Stand, argue, fact, firmly
 from engine.instruct.labels import LABELS
 from engine.instruct.sets import covers
