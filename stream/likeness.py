@@ -37,7 +37,10 @@ def cuts(signal: NDArray[np.float64], begins: Sequence[int], length: int) -> NDA
 
 
 def likeness(signal: NDArray[np.float64], beats: Sequence[Beat]) -> list[float | None]:
-    """Of each beat the correlation of its QRS with the median one of those that are not ventricular; None near an end, or of too few."""
+    """Of each beat the correlation, -1..1, of its QRS with the median one of those that are not ventricular; None near an end, or of too few.
+
+    signal: (leads, n) mV at 500 Hz, smoothed, in whose samples the beats are.
+    """
     length = BEFORE + BEHIND
     inside = [k for k, b in enumerate(beats) if BEFORE + SHIFT <= b.sample < signal.shape[1] - BEHIND - SHIFT]
     usual = [k for k in inside if beats[k].kind is not BeatKind.VENTRICULAR] or inside
