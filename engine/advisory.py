@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from engine.claims import lex, markup
-from engine.claims.scope import Sentence
+from engine.claims.language import lex, markup
+from engine.claims.language.scope import Sentence
 from engine.criteria.case import Case
 from engine.criteria.gate import Borne, Gate
 from engine.criteria.occlusion import occlusion

@@ -13,7 +13,7 @@ from engine.answerer import Job
 from engine.arranged import NOTHING, NOTHING_ELSE, in_order
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Sentence, Verdict
-from engine.claims.not_shown import slightly_down
+from engine.claims.judging.not_shown import slightly_down
 from engine.criteria.case import listed
 from engine.criteria.rhythm import SINUS
 from engine.facts import Number, implied, names, number_of, numbers

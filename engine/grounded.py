@@ -20,9 +20,9 @@ from engine.arranged import RATE, WALLS, beside_each_other, code_of, in_order, t
 from engine.claims.basis import Basis
 from engine.claims.check import check
 from engine.claims.claim import Claim, Sentence, Verdict
+from engine.claims.judging.whole import incomplete_open
 from engine.claims.show import displayed
 from engine.claims.slots import render
-from engine.claims.whole import incomplete_open
 from engine.criteria.case import Case
 from engine.interpretation import Advisory, Finding, Interpretation, State, Withheld
 from engine.interpreter import NORMAL, opening, report

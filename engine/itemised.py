@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from engine.claims.markup import sentences
+from engine.claims.language.markup import sentences
 from engine.criteria.case import listed
 from engine.instruct.labels import DISTURBED_RHYTHM, GROUPS, LABELS
 from engine.instruct.phrases import CONCLUSION, IMPRESSION

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, Sentence, Verdict
-from engine.claims.unread import GENERAL, IN_DOUBT, NOT_UNDERSTOOD, UNREAD
+from engine.claims.language.unread import GENERAL, IN_DOUBT, NOT_UNDERSTOOD, UNREAD
 from engine.criteria.case import listed
 from engine.criteria.conduction import AXIS_NAME
 from engine.criteria.lead_set import NOT_TOLD

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from engine.claims.basis import Basis
 from engine.claims.check import check
 from engine.claims.claim import Claim, ClaimKind, Sentence, Verdict
-from engine.claims.finding import INFERRED
+from engine.claims.judging.finding import INFERRED
+from engine.claims.judging.whole import incomplete_open
 from engine.claims.part import WHOLE
 from engine.claims.slots import render
-from engine.claims.whole import incomplete_open
 from engine.criteria.case import listed
 from engine.facts import Number, claims_of, implied, name_of, names, number_of, numbers
 from engine.instruct.guider import RULES, showing

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from engine.claims.lex import Token
-from engine.claims.scope import Sentence
+from engine.claims.language.lex import Token
+from engine.claims.language.scope import Sentence
 from engine.claims.statement import Relation, Statement
 
 _LABEL = r"\s*(?:(?:q|question)(?: ?\d+)?[:.)]\s*)?"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.claims import finding, number
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
-from engine.claims.elsewhere import elsewhere
-from engine.claims.exceptions import granted
+from engine.claims.judging import finding, number
+from engine.claims.judging.elsewhere import elsewhere
+from engine.claims.judging.exceptions import granted
+from engine.claims.judging.rules import consistent
 from engine.claims.parse import Read, parse
-from engine.claims.rules import consistent
 from engine.claims.statement import Statement
 from ingest.frame import LEADS
 from stream.trigger import MODEL_SAMPLES

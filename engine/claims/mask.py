@@ -14,12 +14,14 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.claims import finding, lex, markup, number, slots
+from engine.claims import slots
 from engine.claims.basis import Basis
 from engine.claims.claim import Verdict
-from engine.claims.quantity import subject_of
-from engine.claims.reading import dimension, reading
-from engine.claims.scope import Sentence
+from engine.claims.judging import finding, number
+from engine.claims.language import lex, markup
+from engine.claims.language.scope import Sentence
+from engine.claims.numbers.quantity import subject_of
+from engine.claims.numbers.reading import dimension, reading
 from engine.claims.statement import Statement
 from ingest.frame import LEADS
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from engine.claims import lex, markup, predicate
-from engine.claims.absent import absent
 from engine.claims.answers import Question, answered, asked, denied_first, granted, without_label
-from engine.claims.aside import in_general, points
-from engine.claims.frames import is_advice
-from engine.claims.places import wrong_walls
-from engine.claims.quantity import quantities
-from engine.claims.scope import Sentence
+from engine.claims.findings import predicate
+from engine.claims.findings.topics import definition
+from engine.claims.language import lex, markup
+from engine.claims.language.absent import absent
+from engine.claims.language.aside import in_general, points
+from engine.claims.language.frames import is_advice
+from engine.claims.language.places import wrong_walls
+from engine.claims.language.scope import Sentence
+from engine.claims.language.unread import NOT_UNDERSTOOD, unread
+from engine.claims.numbers.quantity import quantities
 from engine.claims.statement import Statement
-from engine.claims.topics import definition
-from engine.claims.unread import NOT_UNDERSTOOD, unread
 
 LONGEST = 2000
 """Characters of a sentence; what goes past it is read as a sentence of its own, so that the time stays in proportion."""

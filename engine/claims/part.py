@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.claims.claim import Claim, ClaimKind, Verdict
-from engine.claims.finding import INFERRED
+from engine.claims.judging.finding import INFERRED
+from engine.claims.language.unread import IN_DOUBT, NOT_UNDERSTOOD, UNREAD
 from engine.claims.statement import OPEN, Statement
-from engine.claims.unread import IN_DOUBT, NOT_UNDERSTOOD, UNREAD
 
 WHOLE = frozenset({"normal ECG", "otherwise normal ECG", "borderline ECG"})
 """Said of all of an ECG: what was not understood may be its exception."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from engine.claims.basis import Basis
-from engine.claims.markup import sentences
-from engine.claims.withheld import without_number
+from engine.claims.judging.withheld import without_number
+from engine.claims.language.markup import sentences
 from engine.criteria.case import WIDEST_MS
 from ingest.frame import LEADS
 from stream.certainty import edges_hidden

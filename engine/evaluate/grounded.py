@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from engine.claims import finding, number
 from engine.claims.basis import Basis
 from engine.claims.check import check
 from engine.claims.claim import ClaimKind, Verdict
+from engine.claims.judging import finding, number
+from engine.claims.language.unread import GENERAL, UNREAD
 from engine.claims.parse import Read, parse
 from engine.claims.show import sentences
 from engine.claims.statement import Statement
-from engine.claims.unread import GENERAL, UNREAD
 from engine.evaluate.interval import mean
 from ingest.frame import LEADS
 

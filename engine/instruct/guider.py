@@ -1,6 +1,6 @@
 """From a labelled diagnosis to its published criterion and what the measurements say for or against it.
 
-The judge is the claim checker's own opinion on the finding (`engine/claims/finding.py`), so that what a sample argues is what the
+The judge is the claim checker's own opinion on the finding (`engine/claims/judging/finding.py`), so that what a sample argues is what the
 checker will say of a model's text. Where nothing that is measured bears on a diagnosis it is told as a label alone, without a number.
 """
 
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.claims.basis import Basis
-from engine.claims.finding import opinion
-from engine.claims.opinion import Opinion
+from engine.claims.judging.finding import opinion
+from engine.claims.judging.opinion import Opinion
 from engine.claims.slots import SLOTS
 from engine.claims.statement import Statement
 from engine.instruct.labels import LABELS

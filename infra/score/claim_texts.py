@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from engine.claims.tolerance import TOLERANCES
+from engine.claims.judging.tolerance import TOLERANCES
 from infra.score.claim_truth import AGAINST, GROUPS, PICK, Facts, of_lead
 from ingest.frame import LEADS
 

@@ -4,9 +4,9 @@ import pytest
 
 from engine.claims.check import check
 from engine.claims.claim import Verdict
-from engine.claims.harmless import besides, clinical, harmless, is_grave, is_harmless
+from engine.claims.language.harmless import besides, clinical, harmless, is_grave, is_harmless
+from engine.claims.language.words import section
 from engine.claims.show import displayed
-from engine.claims.words import section
 from tests.unit.engine.test_claims import basis
 
 HIDDEN = [

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from engine.claims.check import check
-from engine.claims.markup import plain, sentences
-from engine.claims.numerals import value_of
+from engine.claims.language.markup import plain, sentences
+from engine.claims.language.numerals import value_of
 from engine.claims.show import displayed
 from tests.unit.engine.test_claims_variants import records, stopped
 

@@ -6,7 +6,7 @@ import pytest
 
 from engine.claims.check import check
 from engine.claims.claim import Claim, Verdict
-from engine.claims.harmless import harmless
+from engine.claims.language.harmless import harmless
 from tests.unit.engine.test_claims import basis
 
 CLINICAL = [

@@ -1,0 +1,1 @@
+"""What a sentence finds: findings with a name of their own, and qualities of a measure."""

@@ -1,0 +1,234 @@
+"""Findings that a sentence names as what may be so, and qualities of which it does not say of what they are."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from engine.claims.language.accepts import ACCEPTS
+from engine.claims.language.places import LOCAL
+from engine.claims.language.scope import Sentence
+from engine.claims.numbers.evoked import spoken_of
+from engine.claims.statement import OPEN, Statement
+
+_BEFORE = re.compile(
+    r"\b(?:may|might|could|can|would|possibl[ey]|potential(?:ly)?|perhaps|conceivabl[ey]|probabl[ey]|likely|suspicious|suspected|suspicion|consider\w*|think of|thought of|think about"
+    r"|either|differential|candidates?|question of|queried|query|raises?|raising|hints? (?:at|of)|borders? on|bordering on|often|sometimes|commonly|typically|frequently|occasionally)\b[^.;]*$",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(
+    r"^[^.;,]*\b(?:may|might|could|possible|possibilit\w+|plausible|conceivable|likely|considered|consideration|candidates?|differential|be present|among the|explanations?|alternatives?|options?|in (?:the|an?) (?:proper|right|appropriate|correct|suitable) clinical (?:setting|context)|as (?:a |the )?(?:cause|reason|explanation))\b",
+    re.IGNORECASE,
+)
+LIMB_HYPERTROPHY = "left ventricular hypertrophy by the limb leads"
+SOFT = frozenset(
+    {
+        LIMB_HYPERTROPHY, "flat P waves",
+        "left ventricular hypertrophy", "right ventricular hypertrophy", "ventricular hypertrophy", "left atrial enlargement", "right atrial enlargement",
+        "atrial enlargement", "chamber enlargement", "incomplete right bundle branch block", "incomplete left bundle branch block", "bundle branch block", "left anterior fascicular block",
+        "left posterior fascicular block", "bifascicular block", "secondary ST-T changes", "ventricular strain", "ischaemia", "acute ischaemia", "infarct",
+        "acute infarct", "ST elevation infarct", "heart attack", "pre-excitation", "paced rhythm", "atrial flutter", "early repolarisation", "fascicular block", "ectopic atrial rhythm", "junctional rhythm", "escape rhythm", "artefact",
+    }
+)  # fmt: skip
+"""Findings that no single limit settles: named as a possibility they say nothing that measurements contradict."""
+
+
+def hedged(s: Sentence, found: list[Statement]) -> list[Statement]:
+    """The findings, those marked that the words around them call possible, usual or one of several, and with what else their words may mean."""
+    turned = [replace(one, what=_TURNED[one.what]) if _is_only_turned(s, one) else _of_row(s, one) for one in found]
+    turned = [replace(one, what=LIMB_HYPERTROPHY) if _is_of_limbs(s, one) else one for one in turned]
+    return [replace(one, hedged=one.hedged or _may_be(s, one), maybe=one.maybe or _means(s, one)) for one in turned]
+
+
+_LIMBS = re.compile(r"\bavl\b|\blimb[- ]leads?\b|\bgubner\b|\bri ?\+ ?siii\b", re.IGNORECASE)
+_NOT_LIMBS = re.compile(r"\bsokolow|\bcornell|\bprecordial|\bchest\b|v[1-6]", re.IGNORECASE)
+
+
+def _is_of_limbs(s: Sentence, one: Statement) -> bool:
+    """Whether a hypertrophy is told or denied by a criterion of the limb leads alone."""
+    if one.what != "left ventricular hypertrophy":
+        return False
+    _, last = s.clause(next(k for k, t in enumerate(s.tokens) if t.end >= one.end))
+    said = s.text[s.start : s.tokens[last - 1].end]
+    return _LIMBS.search(said) is not None and _NOT_LIMBS.search(said) is None
+
+
+_CHEST = re.compile(r"\bchest\b|\bprecordi(?:al|um)\b", re.IGNORECASE)
+
+
+def _of_row(s: Sentence, one: Statement) -> Statement:
+    """A low voltage of the chest leads has a limit of its own."""
+    chest = one.what == "low voltage" and _CHEST.search(
+        s.text, max(s.start, one.start - _NEAR), min(one.end + _NEAR, s.end)
+    )
+    return replace(one, what="low chest voltage") if chest else one
+
+
+_TURNED = {"left axis deviation": "leftward axis", "right axis deviation": "rightward axis"}
+_DEVIATES = (30.0, 90.0)
+"""Limits of the normal axis: beside one a direction is told against it, `leftward but short of -30`."""
+_STILL_NORMAL = re.compile(
+    r"(?<!not )(?<!no longer )(?<!outside the )\bnormal\b|\b(?:not|without being|nor|no) (?:\w+ )?abnormal|\bphysiological|\b(?:within|inside) (?:the |its )?(?:limits|range|bounds)"
+    r"|\b(?:without|short of|not) (?:\w+ ){0,3}?(?:(?:left|right) )?(?:axis )?deviat", re.IGNORECASE,
+)  # fmt: skip
+
+
+def _is_only_turned(s: Sentence, one: Statement) -> bool:
+    """Whether a direction of the axis is told that its own sentence calls normal: `leftward but within normal limits`."""
+    return not one.negated and _is_direction(s, one) and _STILL_NORMAL.search(s.text, s.start, s.end) is not None
+
+
+def _is_direction(s: Sentence, one: Statement) -> bool:
+    """Whether an axis is said to be turned and not to be deviated."""
+    words = s.text[one.start : one.end].lower()
+    turned = one.what in _TURNED and re.search(r"\b(?:left|right)", words) is not None
+    return turned and re.search(r"deviat|\blad\b", words) is None
+
+
+_SLIGHT = re.compile(r"-normal\b|\b(?:slight(?:ly)?|mild(?:ly)?|somewhat|a little|minimal(?:ly)?|marginal(?:ly)?|barely|shallow(?:ly)?|faint(?:ly)?|weak(?:ly)?|near(?:ly)?[- ]flat|flat[- ](?=neg|inv)|minor|modest(?:ly)?|some|borderline|just|tends?|trend)\b", re.IGNORECASE)  # fmt: skip
+_DOWN = re.compile(r"\binferior(?:ly)?|\bdownwards?", re.IGNORECASE)
+_SLIGHTLY = {"left axis deviation": "leftward axis", "right axis deviation": "rightward axis", "irregular rhythm": "slight irregularity", "wide QRS": "slightly wide QRS", "intraventricular conduction delay": "slightly wide QRS", "long PR interval": "slightly long PR interval", "long QT": "slightly long QT", "short QT": "slightly short QT"}  # fmt: skip
+_SIDE = re.compile(
+    r"\bside\b|\b(?:but|yet|though|although) (?:(?:still|just|only|well) )*(?:above|over|within|inside|below|under|short of|normal)\b",
+    re.IGNORECASE,
+)
+_SIDES = {
+    "tachycardia": "high edge of the rate", "bradycardia": "low edge of the rate", "long PR interval": "high edge of the PR interval", "short PR interval": "low edge of the PR interval",
+    "wide QRS": "high edge of the QRS duration", "long QT": "high edge of the QTc", "short QT": "low edge of the QTc",
+}  # fmt: skip
+"""By finding the edge of the normal that its words tell where they stop short of it: `short but above 120 ms`, `on the fast side`."""
+_APPEARS = re.compile(r"\b(?:looks?|appears?|seems?|raw|uncorrected|unadjusted)\b", re.IGNORECASE)
+_CORRECTED = re.compile(r"\bcorrect|\bqtc|\bbazett|\bfridericia", re.IGNORECASE)
+_RAW = {"short QT": "short uncorrected QT", "long QT": "long uncorrected QT"}
+_BUT_FOR = re.compile(
+    r"\b(?:apart from|aside from|except(?: for)?|other than|otherwise|underlying|basic|interrupt\w*)\b", re.IGNORECASE
+)
+_SHADES = {
+    "extreme axis deviation": ("superior", "superior axis"), "poor R wave progression": ("", "late transition"),
+    "left ventricular hypertrophy": ("voltage", "high voltage"), "right axis deviation": ("upper right", "extreme axis deviation"), "normal R wave progression": ("transition", "usual transition"),
+}  # fmt: skip
+"""By finding words that may mean less, and what they may mean."""
+_AS_QT = {"normal ST-T": "normal QT", "ST-T changes": "slightly long QT"}
+SLIGHTER = {
+    "ST elevation": "slight ST elevation",
+    "ST depression": "slight ST depression",
+    "ST deviation": "slight ST deviation",
+    "ischaemia": "slight ST depression",
+}
+
+
+def _is_told(s: Sentence) -> bool:
+    """Whether a sentence tells an ST deviation by its level, as slight or at J: it is held against the level then and not against a limit."""
+    return (
+        any(t.kind == "unit" and t.what in ("mV", "mm") for t in s.tokens)
+        or any(t.what == "ST at J" for t in s.tokens)
+        or _SLIGHT.search(s.text, s.start, s.end) is not None
+    )
+
+
+def _named(s: Sentence) -> list[tuple[str, ...]]:
+    return [t.leads for t in s.tokens if t.kind == "lead"][-1:]
+
+
+_OF_WALL = frozenset({"infarct", "acute infarct", "ST elevation infarct", "ischaemia", "acute ischaemia"})
+_WALL = re.compile(r"inferior|lateral|anterior|septal")
+_NEAR = 24
+"""Characters around a finding in which a word makes it slight."""
+
+
+def _means(s: Sentence, one: Statement) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What the words of a finding may mean besides: a direction that is no deviation, the QT as repolarisation, waves that are there, other leads."""
+    around = s.text[max(s.start, one.start - _NEAR) : min(one.end + _NEAR, s.end)]
+    if one.what in _SLIGHTLY and _SLIGHT.search(around):
+        return ((_SLIGHTLY[one.what], ()),)
+    if one.what == "normal conduction" and _BUT_FOR.search(s.text, s.start, s.end):
+        return (("narrow QRS", ()),)
+    if one.what in _SIDES and _SIDE.search(around):
+        return ((_SIDES[one.what], ()),)
+    if one.what in _RAW and _APPEARS.search(around) and _CORRECTED.search(s.text, one.end, s.end):
+        return ((_RAW[one.what], ()),)
+    if _is_direction(s, one) and any(t.kind == "number" and abs(t.number) in _DEVIATES for t in s.tokens):
+        return ((_TURNED[one.what], ()),)
+    if one.what == "regular rhythm" and _BUT_FOR.search(s.text, s.start, s.end):
+        return (("regular apart from early beats", ()),)
+    if one.what == "left axis deviation" and _DOWN.search(around):
+        return (("axis to the left and down", ()),)
+    words = s.text[one.start : one.end].lower()
+    if one.what in _SHADES and re.search(_SHADES[one.what][0], words):
+        return ((_SHADES[one.what][1], ()),)
+    if one.what == "T wave inversion" and _SLIGHT.search(around):
+        return (("slight T wave inversion", one.leads),)
+    if one.what in SLIGHTER and _is_told(s):
+        return tuple((SLIGHTER[one.what], leads) for leads in ((one.leads,) if one.leads else _named(s)))
+    if one.what in _AS_QT and "repolari" in words and {"QT", "QTc"} & spoken_of(s.tokens, ""):
+        return ((_AS_QT[one.what], ()),)
+    if one.what == "normal P waves" and words.endswith(("preserved", "maintained", "intact", "present")):
+        return (("P waves", ()),)
+    walled = one.what in _OF_WALL and any(t.kind == "group" and one.start - 10 <= t.start <= one.end for t in s.tokens)
+    walled = walled or (one.what in _OF_WALL and _WALL.search(words) is not None)
+    return tuple((one.what, leads) for leads in _other_leads(s, one)) if one.what in LOCAL and not walled else ()
+
+
+def _other_leads(s: Sentence, one: Statement) -> list[tuple[str, ...]]:
+    """Leads that stand nearer to the end of a finding's words than those it was given: `upright in all but V1, where a negative deflection`."""
+    ends = next((k for k, t in enumerate(s.tokens) if t.start >= one.end), len(s.tokens))
+    before = next((t for t in reversed(s.tokens[:ends]) if t.kind in ("lead", "group")), None)
+    stop = next((k for k in range(ends, len(s.tokens)) if s.tokens[k].kind in ("break", "measure", "finding", "quality") or s.tokens[k].what == ","), len(s.tokens))  # fmt: skip
+    behind = next((t for t in s.tokens[ends:stop] if t.kind == "lead"), None)
+    near = (behind, before if one.loose else None)
+    return [t.leads for t in near if t is not None and t.leads != one.leads]
+
+
+_SOUGHT = re.compile(
+    r"\b(?:to (?:exclude|rule out|detect|assess|evaluate|document|identify|unmask|catch|capture)|(?:monitor|screen|search|look|watch|check)\w* for|in search of|for the diagnosis of|to diagnose)"
+    r" (?:(?:any|possible|further|the|an?|other|occult|intermittent|paroxysmal|underlying) )*$",
+    re.IGNORECASE,
+)
+_TO_BE_SOUGHT = re.compile(
+    r"^ ?(?:(?:also|then|first|still|therefore) )?(?:should|must|needs? to|ought to|has to|have to) (?:\w+ )?be (?:excluded|ruled out|sought|looked for|documented|screened for|(?:interpreted|read|viewed|judged|assessed|regarded|treated) (?:\w+ )?(?:with|in|against|as)|(?:interpreted|read|viewed|judged|assessed) (?:cautiously|carefully))\b",
+    re.IGNORECASE,
+)
+"""What is only to be looked for."""
+
+
+_NOT_JUDGED = re.compile(
+    r"\b(?:neither|cannot|can't|can not|not|never|no longer|hardly)\b[^.;:]{0,60}\bbe (?:\w+ly )?(?:judged|assessed|evaluated|interpreted)\b",
+    re.IGNORECASE,
+)
+"""What is not judged is neither claimed nor denied."""
+_MAY_BE_NORMAL = re.compile(
+    r"\b(?:may|might|could|can) (?:\w+ )?be (?:\w+ )?(?:normal|physiological|harmless)$", re.IGNORECASE
+)
+
+
+def _may_be(s: Sentence, one: Statement) -> bool:
+    if _SOUGHT.search(s.text[s.start : one.start]) or _TO_BE_SOUGHT.search(s.text[one.end : s.end]):
+        return True
+    if one.what in SOFT and _NOT_JUDGED.search(s.text, s.start, s.end):
+        return True
+    if one.what.startswith("normal") and _MAY_BE_NORMAL.search(s.text[s.start : one.end]):
+        return True
+    if one.negated or not (one.what in SOFT or one.what.startswith("unmeasurable")):
+        return False
+    if one.detail == OPEN:
+        return True
+    begin = max((t.end for t in s.tokens if t.end <= one.start and t.what in (";", ".")), default=s.start)
+    if one.what == "secondary ST-T changes" and re.search(
+        r"\b(?:likely|probably|may|could)\b", s.text[one.start : one.end]
+    ):
+        return True
+    return _BEFORE.search(s.text[begin : one.start]) is not None or _BEHIND.search(s.text[one.end : s.end]) is not None
+
+
+def qualities_of(s: Sentence, quality: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The findings that a quality may make of what its sentence speaks of, or the one before, or of anything."""
+    if any(t.kind in ("lead", "group") for t in s.tokens):
+        return ()
+    own = spoken_of(s.tokens, s.text[s.start : s.end])
+    before = spoken_of(s.earlier, s.text[s.earlier[0].start : s.start]) if s.earlier else frozenset()
+    for measures in (own, before, frozenset(ACCEPTS)):
+        names = [ACCEPTS[one][quality] for one in sorted(measures) if quality in ACCEPTS.get(one, {})]
+        names = [name for name in names if name not in LOCAL]
+        if names:
+            return tuple((name, ()) for name in dict.fromkeys(names))
+    return ()

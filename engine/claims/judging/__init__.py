@@ -1,0 +1,1 @@
+"""What the measurements say to a number or a finding that was read."""

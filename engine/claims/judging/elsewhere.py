@@ -1,0 +1,157 @@
+"""What does not agree as it was read and says nothing that the measurements contradict: it counts as words that were not understood.
+
+A number that is loosely bound is held against what else its sentence speaks of. Where one of these measures has its value, the number is true of the
+recording and what the sentence says of it is not known. A finding that is only called possible, and what the criteria withhold though it was measured
+so, are no more. What was measured beside them is told and never their sentence. Where the measurements speak against it the verdict stands.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from engine.claims.basis import Basis
+from engine.claims.claim import Claim, ClaimKind, Verdict
+from engine.claims.findings.hedges import SLIGHTER, SOFT
+from engine.claims.judging import finding, limits_of, number
+from engine.claims.language.unread import GENERAL, UNREAD
+from engine.claims.statement import OPEN, Relation, Statement
+from engine.criteria.myocardium import Q_MS, Q_MV, TERRITORIES
+
+
+def elsewhere(text: str, statement: Statement, claim: Claim, basis: Basis) -> list[Claim]:
+    """The claims of a statement: the one it was read as, or what else it may be and that this was not understood."""
+    if claim.verdict is Verdict.AGREE:
+        return [claim]
+    if statement.kind == "number":
+        return _number(text, statement, claim, basis)
+    if statement.kind == "finding" and (why := _harmless(statement, claim, basis)):
+        return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
+    return [claim]
+
+
+_FAR = 1.6
+"""How many times a value must be the measured one, or that be it, to be no mistaken value of the same measure."""
+
+
+def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list[Claim]:
+    asked = statement.maybe if statement.relation is Relation.IS and _is_far(claim) else ()
+    judged = (
+        number.judge(text, replace(statement, what=what, leads=leads, loose=False, maybe=()), basis)
+        for what, leads in asked
+    )
+    fits = [one for one in judged if one is not None and one.verdict is Verdict.AGREE]
+    if fits:
+        return [min(fits, key=_off), _unread(text, statement)]
+    if limits_of.is_of_another(text, statement, claim, basis):
+        return [
+            replace(
+                claim,
+                verdict=Verdict.UNSUPPORTED,
+                why="it is a limit that another measure is held against",
+                uncontradicted=True,
+            )
+        ]
+    bare = number.judge(text, statement, basis, telling=False) if claim.verdict is Verdict.UNSUPPORTED else None
+    return [replace(claim, uncontradicted=bare is not None and bare.verdict is Verdict.AGREE)]
+
+
+def _off(claim: Claim) -> float:
+    """How far a number is from what was measured, in what is allowed."""
+    return abs((claim.value or 0.0) - (claim.measured or 0.0)) / (claim.tolerance or 1.0)
+
+
+def _is_far(claim: Claim) -> bool:
+    """Whether a number lies far from the measure that it was read of, or is of none: one that is near may be its mistaken value, or its value in another unit."""
+    if claim.measured is None or claim.value is None:
+        return True
+    if claim.kind is ClaimKind.UNIT:
+        return False
+    low, high = sorted((abs(claim.measured), abs(claim.value)))
+    return high > _FAR * low
+
+
+def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
+    """Why a finding says nothing that the measurements contradict; empty where it may."""
+    if statement.hedged:
+        return f"it is only called possible; {claim.why}"
+    if statement.what.startswith(GENERAL):
+        names = [name for name, _ in statement.maybe]
+        return (
+            claim.why
+            if set(names) <= SOFT or any(not _against(replace(statement, what=name), basis) for name in names)
+            else ""
+        )
+    ones = [replace(statement, what=name, leads=leads, loose=not leads) for name, leads in statement.maybe]
+    if any(_holds(one, basis) for one in ones):
+        return "its words may mean another finding, which is there"
+    if claim.verdict is not Verdict.UNSUPPORTED or statement.what.startswith(UNREAD):
+        return ""
+    return claim.why if _is_open(statement, basis) or _is_alone(statement, claim, basis) else ""
+
+
+_GRAVE = frozenset({"acute ischaemia", "acute infarct", "ST elevation infarct", "heart attack"})
+_OPEN_ENDED = (SOFT - _GRAVE - {"infarct"}) | {
+    "bigeminy",
+    "shape of P waves",
+    "ectopy",
+    "supraventricular ectopy",
+    "pathological Q waves",
+}
+"""Findings that measurements often can neither bear nor contradict: then a text that names them is no more wrong than right."""
+_OF_LEADS = frozenset({"positive QRS", "negative QRS"})
+"""Findings that say nothing where no lead is named."""
+_STRICT = frozenset({"ST elevation", "ST depression", "pathological Q waves"})
+"""Findings of which a denial that is not supported may be wrong: what is measured lies near their limit."""
+
+
+def _is_open(statement: Statement, basis: Basis) -> bool:
+    """Whether nothing that was measured contradicts a finding that is not supported: it holds and may not be told, is denied, or cannot be settled."""
+    if statement.what == "infarct" and not statement.negated and _has_q(statement.leads, basis):
+        return True
+    told = finding.opinion(statement, basis, telling=False)
+    if told.known:
+        return told.no if statement.negated else told.yes
+    if statement.what in SLIGHTER and not statement.negated:
+        return _holds(replace(statement, what=SLIGHTER[statement.what]), basis)
+    if statement.negated:
+        return statement.what not in _STRICT
+    if statement.detail == OPEN and statement.what not in _GRAVE:
+        return True  # it is called open, and so it is
+    return statement.what in _OPEN_ENDED or (statement.what in _OF_LEADS and not statement.leads)
+
+
+def _is_alone(statement: Statement, claim: Claim, basis: Basis) -> bool:
+    """Whether a Q wave is said to be of no significance whose wall has no second one: it makes no infarct."""
+    walls = [wall for wall in TERRITORIES.values() if set(wall) & set(statement.leads)]
+    said = statement.negated and statement.what == "pathological Q waves" and _WEIGHT.search(claim.text) is not None
+    return said and bool(walls) and not any(_has_q(wall, basis) for wall in walls)
+
+
+_WEIGHT = re.compile(r"patholog|significan", re.IGNORECASE)
+
+
+def _has_q(leads: tuple[str, ...], basis: Basis) -> bool:
+    """Whether an infarct has its mark in two of its leads: a Q wave of 30 ms and 0.1 mV."""
+    every = (basis.lead(name) for name in leads or basis.measured)
+    waves = [(m.q_mv, m.q_ms) for m in every if m is not None]
+    return sum(mv is not None and ms is not None and mv.value <= Q_MV and ms.value >= Q_MS for mv, ms in waves) >= 2
+
+
+def _against(statement: Statement, basis: Basis) -> bool:
+    told = finding.opinion(statement, basis, telling=False)
+    return told.no and not told.yes
+
+
+def _holds(statement: Statement, basis: Basis) -> bool:
+    told = finding.opinion(statement, basis, telling=False)
+    return told.no if statement.negated else told.yes
+
+
+def _unread(text: str, statement: Statement) -> Claim:
+    """That what a number or finding is said of, or how, was not understood."""
+    words = text[statement.start : statement.end]
+    return Claim(
+        ClaimKind.FINDING, words, statement.start, statement.end, f"{UNREAD}{words.lower()}", statement.leads, None, "", Verdict.UNSUPPORTED, None,
+        (), None, None, "what it is said of was not understood",
+    )  # fmt: skip

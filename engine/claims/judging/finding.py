@@ -1,0 +1,163 @@
+"""The verdict on one finding, said or denied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from engine.claims.basis import Basis
+from engine.claims.claim import Claim, ClaimKind, Verdict
+from engine.claims.findings.hedges import LIMB_HYPERTROPHY
+from engine.claims.judging import local, rhythm, shades, voltage, whole
+from engine.claims.judging.not_shown import not_shown
+from engine.claims.judging.opinion import Each, Opinion, both, denied, either, over_leads, unknown
+from engine.claims.judging.withheld import blank
+from engine.claims.language.leads import LIMB
+from engine.claims.language.unread import GENERAL
+from engine.claims.statement import OPEN, Statement
+from engine.criteria.recording import LIMB_LEADS
+from ingest.frame import LEADS
+from stream.catalogue import Code
+
+
+def _st_t(b: Basis, lead: str) -> Opinion:
+    """ST or T changed; a T wave of any direction is normal in III and V1."""
+    st = local.st_off(b, lead)
+    return st if lead in ("III", "V1") and not st.yes else either(st, local.t_changed(b, lead))
+
+
+OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
+    "normal rate": rhythm.normal_rate, "tachycardia": rhythm.fast, "bradycardia": rhythm.slow,
+    "irregular rhythm": rhythm.irregular, "regular rhythm": lambda b: denied(rhythm.irregular(b)),
+    "sinus rhythm": rhythm.sinus, "normal sinus rhythm": rhythm.normal_sinus, "sinus arrhythmia": rhythm.sinus_arrhythmia,
+    "sinus tachycardia": lambda b: both(rhythm.fast(b), rhythm.sinus(b)),
+    "sinus bradycardia": lambda b: both(rhythm.slow(b), rhythm.sinus(b)),
+    "atrial fibrillation": rhythm.fibrillating, "atrial flutter": rhythm.flutter, "ventricular tachycardia": rhythm.ventricular_tachycardia,
+    "ventricular fibrillation": rhythm.lethal(Code.VFIB, "ventricular fibrillation"), "asystole": rhythm.lethal(Code.ASYSTOLE, "asystole"),
+    "supraventricular tachycardia": rhythm.supraventricular_tachycardia, "junctional rhythm": shades.junctional,
+    "escape rhythm": rhythm.no_p_rhythm, "wandering pacemaker": rhythm.no_p_rhythm, "paced rhythm": rhythm.paced,
+    "ventricular ectopy": rhythm.ventricular_ectopy, "supraventricular ectopy": rhythm.supraventricular_ectopy, "ectopy": rhythm.ectopy,
+    "bigeminy": rhythm.repeated_ectopy, "P waves": rhythm.p_waves, "normal P waves": voltage.normal_p, "wide P waves": voltage.left_atrium,
+    "normal PR interval": whole.normal_pr, "long PR interval": whole.long_pr, "short PR interval": whole.short_pr,
+    "constant PR interval": whole.constant_pr, "first degree AV block": whole.long_pr, "AV block": whole.av_block,
+    "AV block of second degree": whole.second_degree, "AV block of third degree": whole.third_degree,
+    "narrow QRS": whole.narrow, "wide QRS": whole.wide, "right bundle branch block": whole.right_block,
+    "left bundle branch block": whole.left_block, "bundle branch block": whole.any_block, "no block": lambda b: denied(whole.any_block(b)),
+    "incomplete right bundle branch block": whole.incomplete_right_block, "incomplete left bundle branch block": whole.incomplete_left_block,
+    "left anterior fascicular block": whole.anterior_fascicle, "left posterior fascicular block": whole.posterior_fascicle,
+    "bifascicular block": whole.bifascicular, "intraventricular conduction delay": whole.conduction_delay,
+    "normal conduction": whole.normal_conduction, "normal axis": whole.normal_axis, "left axis deviation": whole.left_axis,
+    "right axis deviation": whole.right_axis, "extreme axis deviation": whole.extreme_axis, "axis deviation": whole.axis_deviation,
+    "normal QT": whole.normal_qt, "long QT": whole.long_qt, "short QT": whole.short_qt,
+    "left ventricular hypertrophy": voltage.left_hypertrophy, "right ventricular hypertrophy": voltage.right_hypertrophy,
+    LIMB_HYPERTROPHY: voltage.limb_hypertrophy,
+    "ventricular hypertrophy": lambda b: either(voltage.left_hypertrophy(b), voltage.right_hypertrophy(b)),
+    "left atrial enlargement": voltage.left_atrium, "right atrial enlargement": voltage.right_atrium,
+    "atrial enlargement": lambda b: either(voltage.left_atrium(b), voltage.right_atrium(b)),
+    "low voltage": voltage.low_voltage, "low chest voltage": voltage.low_chest_voltage, "normal voltage": lambda b: denied(voltage.low_voltage(b)),
+    "poor R wave progression": voltage.poor_progression, "normal R wave progression": voltage.normal_progression,
+    "normal intervals": lambda b: both(whole.normal_pr(b), whole.narrow(b), whole.normal_qt(b)),
+    "conduction disturbance": whole.disturbed_conduction,
+    "arrhythmia": lambda b: either(rhythm.red(b), rhythm.ectopy(b), rhythm.irregular(b), denied(rhythm.p_waves(b))),
+    "chamber enlargement": lambda b: either(voltage.left_hypertrophy(b), voltage.left_atrium(b), voltage.right_atrium(b)),
+    "no left ventricular hypertrophy": lambda b: denied(voltage.left_hypertrophy(b)), "abnormal rate": lambda b: denied(rhythm.normal_rate(b)),
+    "abnormal PR interval": lambda b: denied(whole.normal_pr(b)), "abnormal QT": lambda b: denied(whole.normal_qt(b)),
+    "abnormal P waves": lambda b: both(rhythm.p_waves(b), denied(voltage.normal_p(b))),
+    "normal P duration": lambda b: both(rhythm.p_waves(b), denied(voltage.left_atrium(b))),
+    "pause": rhythm.pause, "conducted beats": lambda b: denied(whole.high_av_block(b)), "pre-excitation": whole.preexcitation, "supraventricular rhythm": rhythm.supraventricular,
+    "ventricular mechanism": lambda b: denied(rhythm.supraventricular(b)),
+    "secondary ST-T changes": local.secondary_changes, "ventricular strain": local.strain, "artefact": whole.artefact,
+    "otherwise normal ECG": whole.otherwise_normal, "progressive PR prolongation": lambda b: denied(whole.constant_pr(b)), "no measurable PR interval": whole.no_pr, "other normal intervals": whole.other_intervals,
+    "slightly wide QRS": shades.widened, "slightly long PR interval": shades.lengthened, "slightly long QT": shades.upper_qt, "slightly short QT": shades.lower_qt, "superior axis": shades.superior, "late transition": shades.late_transition, "usual transition": shades.usual_transition,
+    "compensatory pause": rhythm.ectopy, "regular apart from early beats": shades.regular_between, "short P waves": shades.short_p, "high voltage": shades.high_voltage, "ectopic atrial rhythm": shades.ectopic_atrial, "early repolarisation": shades.early_repolarisation, "fascicular block": lambda b: either(whole.anterior_fascicle(b), whole.posterior_fascicle(b)),
+    "short uncorrected QT": shades.raw_qt(350.0, None), "long uncorrected QT": shades.raw_qt(None, 440.0),
+    "leftward axis": whole.leftward, "rightward axis": whole.rightward, "axis to the left and down": whole.down_left, "slight irregularity": rhythm.slightly_irregular,
+    **shades.ENDS, "a long interval": lambda b: either(whole.long_pr(b), whole.wide(b), whole.long_qt(b)),
+    "an abnormal interval": lambda b: denied(both(whole.normal_pr(b), whole.narrow(b), whole.normal_qt(b))),
+    "flat P waves": voltage.flat_p, "major abnormality": lambda b: denied(whole.borderline_ecg(b)),
+    "normal ECG": whole.normal_ecg, "abnormal ECG": whole.abnormal_ecg, "borderline ECG": whole.borderline_ecg,
+}  # fmt: skip
+"""Opinion on each finding of the whole segment."""
+OF_WALLS = {
+    "acute infarct": local.acute_infarct, "ST elevation infarct": local.acute_infarct, "infarct": local.infarct,
+    "heart attack": local.heart_attack, "ischaemia": local.ischaemia, "acute ischaemia": local.acute_ischaemia,
+}  # fmt: skip
+INFERRED = frozenset(
+    {
+        *OF_WALLS,
+        LIMB_HYPERTROPHY,
+        "left ventricular hypertrophy",
+        "right ventricular hypertrophy",
+        "ventricular hypertrophy",
+    }
+)
+"""Findings that measurements suggest and never settle: they may be called open where they may be said."""
+
+
+_AS_RECORDED = frozenset({"positive QRS", "negative QRS"}) | {
+    name for name in local.LOCAL if name.startswith("largest ")
+}
+"""Findings that tell what a lead shows and not what is wrong with the heart."""
+
+
+def _in_place(of: Each) -> Each:
+    """The opinion on one lead, none of a limb lead while the arm leads may be exchanged: what it shows is that of another lead, or its mirror image."""
+
+    def told(b: Basis, lead: str) -> Opinion:
+        doubt = next((one.reason for one in b.criteria[1] if one.name == LIMB_LEADS), "") if lead in LIMB else ""
+        return unknown(doubt) if doubt else of(b, lead)
+
+    return told
+
+
+def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion:
+    """What the measurements say to a finding as it is named, before any denial.
+
+    telling: whether it is to be told, so that nothing is said of what the criteria withhold.
+    """
+    name, leads = statement.what, statement.leads
+    if name.startswith(GENERAL):
+        return unknown("it is said of ECGs in general or of the past, not of these ten seconds")
+    if telling and (withheld := blank(name, basis)) is not None:
+        return withheld
+    if name in OF_WHOLE:
+        found: Opinion = OF_WHOLE[name](basis)
+        return found
+    if name in OF_WALLS:
+        return OF_WALLS[name](basis, leads, statement.loose)
+    if name in ("ST-T changes", "normal ST-T"):
+        told = over_leads(basis, leads, statement.loose or not leads, LEADS[:3] + LEADS[4:], _in_place(_st_t))
+        return denied(told) if name == "normal ST-T" else told
+    if name in local.OF_ANY_WALL and not leads:
+        return local.of_any_wall(basis, name)
+    if name in shades.LOCAL:
+        usual, of, rare = shades.LOCAL[name]
+        return over_leads(basis, leads, statement.loose, usual, of, rare)
+    if name in local.LOCAL:
+        usual, of, rare = local.LOCAL[name]
+        return over_leads(basis, leads, statement.loose, usual, of if name in _AS_RECORDED else _in_place(of), rare)
+    return unknown("nothing that is measured shows it")
+
+
+def judge(text: str, statement: Statement, basis: Basis) -> Claim:
+    """The claim that a finding makes."""
+    missing = [lead for lead in statement.leads if basis.lead(lead) is None]
+    if missing and not statement.loose:
+        told, verdict = unknown(f"{', '.join(missing)} was not measured"), Verdict.UNSUPPORTED
+    else:
+        told = opinion(statement, basis)
+        holds, against = (told.no, told.yes) if statement.negated else (told.yes, told.no)
+        verdict = Verdict.AGREE if holds else Verdict.DISAGREE if against else Verdict.UNSUPPORTED
+        if statement.detail == OPEN and verdict is Verdict.AGREE and not (against or statement.what in INFERRED):
+            told, verdict = unknown("it is called open, and the measurements leave no doubt of it"), Verdict.UNSUPPORTED
+        if verdict is Verdict.DISAGREE and not statement.negated and (why := not_shown(text, statement, basis)):
+            told, verdict = unknown(why), Verdict.UNSUPPORTED
+        if told.measure and not (told.yes or told.no):
+            told = replace(told, why=f"{told.why}, which neither shows it nor speaks against it")
+    name = f"no {statement.what}" if statement.negated else statement.what
+    beats = basis.beats("qrs_ms") or basis.beats() if verdict is not Verdict.UNSUPPORTED else ()
+    return Claim(
+        ClaimKind.FINDING, text[statement.start : statement.end], statement.start, statement.end, name, statement.leads, None, told.unit,
+        verdict, told.value, beats, basis.stretch(beats) if beats else None, None, told.why,
+    )  # fmt: skip

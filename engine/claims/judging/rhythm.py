@@ -1,0 +1,242 @@
+"""Rate, rhythm and early beats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+from engine.claims.basis import RED_RHYTHMS, Basis
+from engine.claims.judging.opinion import Opinion, above, below, both, denied, either, unknown
+from engine.criteria.conduction import SECOND_DEGREE, THIRD_DEGREE
+from engine.criteria.rhythm import EARLY_ALONE, HALF_LIKE, P_LIKE
+from stream.catalogue import Code
+from stream.measurement import BeatKind
+
+RATE = 2.0
+"""Margin around a limit within which a finding may be said and denied, per minute."""
+REGULAR = 0.08
+"""RR standard deviation over the median RR; between this less and more a quarter a rhythm may be called either."""
+NARROW_MS = 110.0
+"""QRS duration below which a tachycardia is not ventricular: one from the fascicles may have less than 120 ms (Al-Khatib 2018, Circulation 138, e272-e391)."""
+SLOWEST = 50.0
+"""Rate below which regular beats without P waves may be those of fibrillation with complete AV block."""
+_VT = {Code.VTACH, Code.VTACH_SUSTAINED, Code.RAPID_VT, Code.TORSADES_POLYMORPHIC}
+
+_ARREST = _VT | {Code.ASYSTOLE, Code.VFIB}
+
+
+def fast(b: Basis) -> Opinion:
+    """Rate above 100 /min."""
+    return above("heart rate", "/min", b.rate, 100.0, RATE)
+
+
+def slow(b: Basis) -> Opinion:
+    """Rate below 60 /min."""
+    return below("heart rate", "/min", b.rate, 60.0, RATE)
+
+
+def normal_rate(b: Basis) -> Opinion:
+    """60 to 100 /min."""
+    return both(denied(fast(b)), denied(slow(b)))
+
+
+def irregular(b: Basis) -> Opinion:
+    """RR differ by more than chance and breathing."""
+    return above("RR variation", "", b.irregularity, REGULAR, REGULAR / 4.0)
+
+
+def slightly_irregular(b: Basis) -> Opinion:
+    """RR differ by half of what makes a rhythm irregular."""
+    return above("RR variation", "", b.irregularity, REGULAR / 2.0, 0.0)
+
+
+def p_waves(b: Basis) -> Opinion:
+    """P waves precede the beats."""
+    half_seen = next((one.reason for one in b.criteria[1] if one.reason in (P_LIKE, HALF_LIKE, EARLY_ALONE)), "")
+    return unknown(half_seen) if half_seen else _found(b)
+
+
+def _found(b: Basis) -> Opinion:
+    """P waves as they were found before the beats, or not."""
+    there = b.m.p_wave_present
+    if there is None:
+        return unknown("P waves cannot be judged")
+    return Opinion(there, not there, "P waves precede the beats" if there else "no P waves are seen")
+
+
+def sinus(b: Basis) -> Opinion:
+    """P waves before the QRS complexes, and no alarm of another rhythm."""
+    if b.has(SECOND_DEGREE) or b.has(THIRD_DEGREE):
+        return unknown("not every P wave is followed by a QRS")
+    return both(p_waves(b), denied(fibrillating(b)))
+
+
+def normal_sinus(b: Basis) -> Opinion:
+    """Sinus rhythm of normal rate that is regular."""
+    return both(sinus(b), normal_rate(b), denied(irregular(b)))
+
+
+def sinus_arrhythmia(b: Basis) -> Opinion:
+    """P waves and RR that vary."""
+    return both(p_waves(b), above("RR variation", "", b.irregularity, 0.05, 0.015))
+
+
+def fibrillating(b: Basis) -> Opinion:
+    """Irregular RR without P waves, or an alarm that said so."""
+    if b.code is Code.AFIB_ONSET or b.has("164889003"):
+        return Opinion(True, False, "irregular RR intervals without P waves")
+    waves = _found(b)
+    if not waves.yes and irregular(b).no and (waves.yes == waves.no or b.rate is None or b.rate < SLOWEST):
+        return unknown(
+            "regular beats do not speak against fibrillation where P waves are not seen: its AV conduction may be blocked, or the beats paced"
+        )
+    return both(irregular(b), denied(waves))
+
+
+def flutter(b: Basis) -> Opinion:
+    """Only denied: P waves before regular beats at a usual rate are no flutter."""
+    against = both(p_waves(b), denied(irregular(b)), below("heart rate", "/min", b.rate, 120.0, 0.0))
+    return Opinion(False, True, against.why) if against.yes else unknown("flutter waves are not measured")
+
+
+def ventricular_tachycardia(b: Basis) -> Opinion:
+    """By the alarm; denied of a narrow QRS or a usual rate where no red rhythm is told and no run of ventricular beats."""
+    if b.code in _VT:
+        return Opinion(True, False, "a ventricular tachycardia was detected")
+    if b.code in RED_RHYTHMS:
+        return unknown(f"not judged in {b.code}")
+    if b.ventricular_run:
+        return unknown("whether beats that are taken for ventricular ones are a tachycardia is told by its alarm alone")
+    against = either(
+        below("heart rate", "/min", b.rate, 100.0, 0.0), below("QRS duration", "ms", b.qrs_ms, NARROW_MS, 0.0)
+    )
+    return (
+        Opinion(False, True, against.why)
+        if against.yes
+        else unknown("whether beats of this rate and width are ventricular is not measured")
+    )
+
+
+def red(b: Basis) -> Opinion:
+    """An alarm of a lethal or ventricular rhythm."""
+    told = b.code in RED_RHYTHMS
+    return Opinion(told, not told, f"the alarm is {b.code}" if told else "no such alarm is told")
+
+
+def lethal(code: Code, name: str) -> Callable[[Basis], Opinion]:
+    """An opinion by the alarm alone; a rhythm with a rate is neither asystole nor fibrillation."""
+
+    def of(b: Basis) -> Opinion:
+        if b.code is code:
+            return Opinion(True, False, f"{name} was detected")
+        if b.code in _ARREST:
+            return unknown(f"not judged in {b.code}")
+        return (
+            unknown("the rate is not known")
+            if b.rate is None
+            else Opinion(False, True, f"beats at {b.rate:g} /min", "heart rate", b.rate, "/min")
+        )
+
+    return of
+
+
+def supraventricular_tachycardia(b: Basis) -> Opinion:
+    """Denied below 100 /min."""
+    slow_enough = below("heart rate", "/min", b.rate, 100.0, 0.0)
+    return (
+        denied(above("heart rate", "/min", b.rate, 0.0, 0.0))
+        if slow_enough.yes
+        else unknown("its mechanism is not measured")
+    )
+
+
+def supraventricular(b: Basis) -> Opinion:
+    """Beats from above the ventricles: a narrow QRS, or P waves before the beats."""
+    return either(below("QRS duration", "ms", b.qrs_ms, 120.0, 0.0), sinus(b))
+
+
+PAUSE_MS = 2000.0
+"""RR interval that is a pause; one of less than half more than the usual is none."""
+_SAMPLE_MS = 2.0
+
+
+def pause(b: Basis) -> Opinion:
+    """The longest time between two beats; between the two limits it may be called either."""
+    samples = [beat.sample for beat in b.m.beats]
+    if len(samples) < 3 or b.m.rr_ms is None:
+        return unknown("times between single beats are not known")
+    longest = max(y - x for x, y in pairwise(samples)) * _SAMPLE_MS
+    least = min(PAUSE_MS, 1.5 * b.m.rr_ms.value)
+    return Opinion(longest >= least, longest < PAUSE_MS, f"longest RR {longest:g} ms", "RR interval", longest, "ms")
+
+
+def no_p_rhythm(b: Basis) -> Opinion:
+    """Junctional and escape rhythms: denied where P waves precede the beats."""
+    return (
+        Opinion(False, True, "P waves precede the beats")
+        if b.m.p_wave_present
+        else unknown("its origin is not measured")
+    )
+
+
+def paced(b: Basis) -> Opinion:
+    """By beats that were marked as paced; a narrow QRS is no ventricular pacing."""
+    if b.count(BeatKind.PACED):
+        return Opinion(True, False, "paced beats")
+    narrow_ = below("QRS duration", "ms", b.qrs_ms, 120.0, 0.0)
+    return (
+        Opinion(False, True, narrow_.why, narrow_.measure, narrow_.value, "ms")
+        if narrow_.yes
+        else unknown("pacing pulses are not seen")
+    )
+
+
+def ventricular_ectopy(b: Basis) -> Opinion:
+    """Ventricular beats."""
+    count = b.ventricular_beats
+    return Opinion(count > 0, count == 0, f"{count} ventricular beats", "ventricular beats", float(count), "beats")
+
+
+def supraventricular_ectopy(b: Basis) -> Opinion:
+    """Supraventricular early beats, where the criteria tell them or the rhythm that they interrupt; where none was marked an irregular rhythm may hold some."""
+    count = max(b.count(BeatKind.SUPRAVENTRICULAR), b.supraventricular_beats)
+    if count and not b.supraventricular_beats and (held := _rhythm_held(b)):
+        return unknown(held)
+    if count:
+        return Opinion(True, False, f"{count} early beats")
+    return (
+        unknown("early atrial beats are not told in an irregular rhythm")
+        if irregular(b).yes
+        else Opinion(False, True, "RR intervals are regular")
+    )
+
+
+def _rhythm_held(b: Basis) -> str:
+    """Why the criteria do not tell the rhythm; empty where they do, or do not look."""
+    return next((one.reason for one in b.criteria[1] if one.name == "rhythm"), "")
+
+
+def ectopy(b: Basis) -> Opinion:
+    """Early beats of any origin; supraventricular ones only where the criteria tell them, or the rhythm that they interrupt."""
+    atrial = max(b.count(BeatKind.SUPRAVENTRICULAR), b.supraventricular_beats)
+    told = b.ventricular_beats or b.supraventricular_beats
+    if atrial and not told and (held := _rhythm_held(b)):
+        return unknown(held)
+    count = b.ventricular_beats + atrial
+    if not count and b.m.p_wave_present and (b.irregularity or 0.0) >= _UNTOLD:
+        return unknown("RR intervals vary so much that early beats may be among them")
+    return Opinion(count > 0, count == 0, f"{count} early beats", "early beats", float(count), "beats")
+
+
+_UNTOLD = 0.2
+"""Share of RR by which the cycles of a sinus rhythm differ from which on early beats may have been missed."""
+
+
+def repeated_ectopy(b: Basis) -> Opinion:
+    """Couplets, bigeminy: denied where there are fewer than two ventricular beats."""
+    count = b.ventricular_beats + max(b.count(BeatKind.SUPRAVENTRICULAR), b.supraventricular_beats)
+    return (
+        Opinion(False, True, f"{count} early beats")
+        if count < 2
+        else unknown("patterns of early beats are not measured")
+    )

@@ -1,0 +1,349 @@
+"""One sentence with what holds at each of its tokens: negation, general knowledge, ranges of normal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.claims.language.lex import Token
+from engine.claims.language.lexicon import DEFINES, EVIDENCE
+
+_STRONG = (";", ":", "but", "however", "while", "whereas", "although")
+_REASONS = (", since", "because", ", for")
+"""Behind these a general sentence may begin that gives the reason of what was said before."""
+_REASON = frozenset({"as", "since", "when", "if", "because"})
+"""Words behind which no denial holds any more: `is not present as P stays below`."""
+_RELATES = _REASON | {"whose", "where"}
+"""Behind these a denial denies nothing that stands before: `a fast rhythm whose P waves are lacking`."""
+_CONTINUES = ("or", "nor", "and/or")
+_FINITE = frozenset({"is", "are", "was", "were", "has", "have", "had", "does", "do", "did", "can", "cannot", "could", "may", "comes", "come", "amounts", "averages", "lasts", "last", "measures", "remains", "stays", "appears", "looks", "shows", "reaches", "equals", "runs", "falls", "lies", "sits", "stands", "exceeds", "exceed", "speaks", "argues", "suggests", "indicates", "makes", "works", "spans", "occupies", "takes", "carries", "points", "qualifies", "favors", "favours", "supports", "meets", "gives", "begins", "starts", "dips", "rises"})  # fmt: skip
+"""Verbs that go on with a clause behind what was put in between commas."""
+_AGREES = ("keeping", "consistent", "compatible", "typical", "characteristic", "diagnostic", "suggestive", "indicative")
+_SEXES = {"women", "men", "females", "males", "woman", "man"}
+_ENDS_LIMIT = ("with", "at", "by", "but")
+"""Behind these words no limit of normal is awaited any more."""
+
+
+@dataclass(slots=True)
+class Sentence:
+    """Tokens of one sentence, and what was read before it."""
+
+    text: str
+    """The whole text, in plain characters."""
+    start: int
+    end: int
+    tokens: list[Token]
+    subject: str = ""
+    """Last measure of the sentence before."""
+    leads: tuple[str, ...] = ()
+    """Leads of the sentence before."""
+    negated: list[bool] = field(default_factory=list)
+    knowledge: list[bool] = field(default_factory=list)
+    reference: list[bool] = field(default_factory=list)
+    bracketed: list[int] = field(default_factory=list)
+    """How many brackets are open at each token."""
+    aside: list[bool] = field(default_factory=list)
+    """Whether a token was put in between two commas, behind which the clause goes on."""
+    turned: bool = False
+    """Whether the sentence before named its leads and said nothing of them: `Look at V1.`"""
+    defined: str = ""
+    """The finding that the sentence before defined."""
+    answers: bool = False
+    """Whether the sentence before was a question."""
+    earlier: list[Token] = field(default_factory=list)
+    """Tokens of the sentence before."""
+
+    def __post_init__(self) -> None:
+        self.aside = _asides(self.text, self.tokens)
+        self.negated = _negated(self.tokens, self.aside)
+        self.knowledge = _knowledge(self.tokens, self.aside)
+        self.reference = [a or b for a, b in zip(_reference(self.tokens), self.knowledge, strict=True)]
+        self.bracketed = _bracketed(self.tokens)
+
+    def said(self, token: Token) -> str:
+        """The words of a token in small letters."""
+        return self.text[token.start : token.end].lower()
+
+    def clause(self, k: int) -> tuple[int, int]:
+        """First and behind-last token of the clause around token k; commas and breaks bound it."""
+        first = k
+        while first and not _ends_clause(self.tokens[first - 1]):
+            first -= 1
+        last = k
+        while last < len(self.tokens) and not _ends_clause(self.tokens[last]):
+            last += 1
+        return first, last
+
+
+def _ends_clause(token: Token) -> bool:
+    return token.kind == "break" or token.what in (",", ".")
+
+
+def _asides(text: str, tokens: list[Token]) -> list[bool]:
+    """Tokens between two commas of which the second has a verb behind it: `the QT, which varies with rate, comes to`."""
+    held = [False] * len(tokens)
+    opened = -1
+    for k, token in enumerate(tokens):
+        if token.kind == "break" and not token.what.startswith(","):
+            opened = -1
+        elif token.what.startswith(","):
+            if 0 < opened < k - 1 and k - opened < 24 and _goes_on_with_verb(text, tokens, k):
+                held[opened : k + 1] = [True] * (k + 1 - opened)
+            opened = k
+    return held
+
+
+def _goes_on_with_verb(text: str, tokens: list[Token], comma: int) -> bool:
+    ahead = tokens[comma + 1] if comma + 1 < len(tokens) else None
+    return (
+        ahead is not None
+        and tokens[comma].what == ","
+        and text[ahead.start : ahead.end].lower().split(maxsplit=1)[0] in _FINITE
+    )
+
+
+def _negated(tokens: list[Token], aside: list[bool]) -> list[bool]:
+    """Whether each token stands under a negation, before or behind it."""
+    held, under, found = [False] * len(tokens), False, False
+    for k, token in enumerate(tokens):
+        if token.kind == "not" or (token.kind == "after" and " not " in token.what):
+            under, found = True, False
+        elif (
+            token.kind == "break"
+            or (found and token.what == "=")
+            or (token.what == "," and not _goes_on(tokens, k))
+            or (token.what in _REASON and (found or tokens[k - 1].kind == "after"))
+            or (under and found and (_evidence(tokens, k) or _new_clause(tokens, k) or _seen_and(tokens, k)))
+        ):
+            under = False
+        found = found or token.kind in ("finding", "measure", "quality")
+        held[k] = under
+    for k, token in enumerate(tokens):
+        if _in_front(tokens, k):
+            held[k + 1] = True
+        elif token.kind == "after" and (not k or tokens[k - 1].what not in CONTRAST):
+            first = _start_of_denied(tokens, aside, k)
+            held[first:k] = [True] * (k - first)
+    return held
+
+
+CONTRAST = frozenset({"rather than", "instead of"})
+"""Behind these what is lacking is not so: `delayed rather than absent`."""
+
+
+def _in_front(tokens: list[Token], k: int) -> bool:
+    """Whether a denial stands before what it denies, at the begin of a clause: `two findings: absent P waves`."""
+    if tokens[k].what not in ("absent", "missing", "lacking") or k + 1 >= len(tokens) or not k:
+        return False
+    before = tokens[k - 1]
+    return tokens[k + 1].kind in ("measure", "finding") and (
+        before.kind == "break" or before.what in (",", "and", "the", "(")
+    )
+
+
+def _evidence(tokens: list[Token], k: int) -> bool:
+    """Whether a denial has found its object and the verb at token k says what that means: `a lack of P waves suggests`."""
+    before = [t.what for t in tokens[max(0, k - 4) : k]]
+    if tokens[k].what in ("is", "are", "was") and [t.what for t in tokens[k + 1 : k + 2]] == ["what"]:
+        return True
+    if tokens[k].what in EVIDENCE:
+        return not before or before[-1] not in ("to", "that", "which", "would", "not", "may", "could")
+    return tokens[k].what in _AGREES and bool({"is", "are", "was", "remains", "appears"} & set(before))
+
+
+def _new_clause(tokens: list[Token], k: int) -> bool:
+    """Whether `and` begins a clause of its own: a subject with an article, and a verb before the next comma."""
+    if tokens[k].what != "and" or k + 2 >= len(tokens) or tokens[k + 1].what not in _ARTICLES:
+        return False
+    subject = False
+    for token in tokens[k + 1 : k + 12]:
+        if token.kind == "break" or token.what == ",":
+            return False
+        if subject and (token.what in _FINITE or token.kind == "after"):
+            return True
+        subject = subject or token.kind in ("measure", "finding", "word")
+    return False
+
+
+def _seen_and(tokens: list[Token], k: int) -> bool:
+    """Whether what is denied was said to be so before `and`: `no P waves visible and irregular RR intervals`."""
+    return tokens[k].what == "and" and k > 0 and tokens[k - 1].kind == "quality" and tokens[k - 1].what == "present"
+
+
+_MAKES = frozenset({"make", "makes", "making", "made", "render", "renders", "rendering"})
+"""What makes something unlikely is not denied itself: `a normal PR interval makes a block unlikely`."""
+_ARTICLES = frozenset(
+    {"the", "its", "this", "that", "these", "their", "there", "it", "they", "a", "an", "both", "each", "every"}
+)
+
+
+def _start_of_denied(tokens: list[Token], aside: list[bool], k: int) -> int:
+    """First token of what a denial behind it denies; what was put in between commas is passed over."""
+    first, named = k, False
+    while first:
+        back = tokens[first - 1]
+        if aside[first - 1]:
+            first -= 1
+            continue
+        if (back.kind == "break" and (back.what != ":" or named)) or (
+            back.what == "," and not _is_listed(tokens, first - 1, k)
+        ):
+            break
+        if (
+            back.what in _MAKES
+            or (named and back.what in _RELATES)
+            or (named and back.what == "and" and " both " not in tokens[k].what and _says_much(tokens, first - 1))
+        ):
+            break
+        named = named or back.kind in ("measure", "finding")
+        first -= 1
+    return first
+
+
+def _is_listed(tokens: list[Token], comma: int, k: int) -> bool:
+    """Whether a comma parts the items of a list of findings that is denied behind it: `pauses, extrasystoles and fusion beats are absent`."""
+    ahead = tokens[comma + 1 : k]
+    joined = any(t.what in ("and", "or") for t in ahead) and all(
+        t.kind in ("finding", "unmeasurable", "word") or t.what in ("and", "or", ",") for t in ahead
+    )
+    return (
+        comma > 0
+        and tokens[comma - 1].kind in ("finding", "unmeasurable")
+        and joined
+        and sum(t.kind == "word" for t in ahead) <= 3
+    )
+
+
+def _says_much(tokens: list[Token], k: int) -> bool:
+    """Whether a whole clause stands before `and` at token k: `the RR intervals vary and P waves are lacking`."""
+    for token in reversed(tokens[:k]):
+        if token.kind == "break" or token.what == ",":
+            return False
+        if token.kind == "quality" or token.what in _FINITE:
+            return True
+    return False
+
+
+def _goes_on(tokens: list[Token], comma: int) -> bool:
+    """Whether a list under `no` goes on behind a comma: an `or` follows before the clause ends, and no verb."""
+    for token in tokens[comma + 1 : comma + 12]:
+        if token.what in _CONTINUES:
+            return True
+        if token.kind in ("break", "number", "not", "lead") or token.what in (
+            "is",
+            "are",
+            "shows",
+            "show",
+            "making",
+            "suggesting",
+            "indicating",
+        ):
+            return False
+    return False
+
+
+def _knowledge(tokens: list[Token], aside: list[bool]) -> list[bool]:
+    """Clauses that speak of ECGs in general."""
+    held = [False] * len(tokens)
+    for k, token in enumerate(tokens):
+        if token.kind != "knowledge":
+            continue
+        first = k
+        relative = aside[k] or (k > 0 and tokens[k - 1].what.endswith("which"))
+        if token.what.startswith(DEFINES) and not relative:
+            while first and not (tokens[first - 1].kind == "break" and tokens[first - 1].what in (*_STRONG, *_REASONS)):
+                first -= 1
+        elif (
+            token.what
+            not in ("which means", "history of", "that define", "that defines", "risk of", "risk for", "meaning that")
+            and not relative
+        ):
+            while first and tokens[first - 1].kind != "break" and not _apposed(tokens, first):
+                first -= 1
+        last = k
+        while (
+            last < len(tokens)
+            and aside[last] == aside[k]
+            and tokens[last].what not in (";", ".", ":")
+            and not (last > k and tokens[last].what.startswith((", so", ", which")))
+        ):
+            last += 1
+        held[first:last] = [True] * (last - first)
+    return held
+
+
+_KINDS = frozenset({"finding", "variant", "phenomenon", "feature", "observation", "sign", "pattern"})
+
+
+def _apposed(tokens: list[Token], k: int) -> bool:
+    """Whether general words begin at token k as what is put beside a clause: `III has a negative T wave, a frequent finding in healthy people`."""
+    return (
+        tokens[k - 1].what == "," and tokens[k].what in ("a", "an") and any(t.what in _KINDS for t in tokens[k : k + 4])
+    )
+
+
+def _reference(tokens: list[Token]) -> list[bool]:
+    """Limits of normal: from the word that says so to the first number or range behind it, in the same clause or bracket."""
+    held, depth, since, taken = [False] * len(tokens), 0, -1, -1
+    for k, token in enumerate(tokens):
+        if token.what == "(":
+            depth += 1
+        elif token.what == ")":
+            depth = max(0, depth - 1)
+            since = -1
+        if token.kind == "reference":
+            since = depth
+        elif since >= 0 and _ends_limit(tokens, k, since):
+            since = -1
+        held[k] = since >= 0
+        if since >= 0 and token.kind == "number" and not _range_goes_on(tokens, k):
+            since, taken = -1, k
+        if taken >= 0 and k == taken + 1 and token.kind == "unit":
+            held[k] = True
+        if (
+            token.kind == "quality"
+            and token.what in ("increased", "reduced", "normal", "abnormal")
+            and token.end - token.start > 12
+            and not _value_in_range(tokens, k)
+            and (
+                [t.what for t in tokens[k + 1 : k + 2]] == ["of"]
+                or [t.kind for t in tokens[k + 1 : k + 2]] == ["number"]
+            )
+        ):
+            since = depth
+    return held
+
+
+def _value_in_range(tokens: list[Token], k: int) -> bool:
+    """Whether one value stands behind a range of normal: `a rate in the normal range of 66 bpm`."""
+    ahead = tokens[k + 1 : k + 4]
+    single = [t.kind for t in ahead] == ["word", "number", "unit"] and not _range_goes_on(tokens, k + 2)
+    return tokens[k].what == "normal" and single and ahead[0].what in ("of", "at")
+
+
+def _ends_limit(tokens: list[Token], k: int, depth: int) -> bool:
+    """Whether no limit of normal is awaited any more at token k."""
+    what = tokens[k].what
+    if what in (",", ";"):
+        return depth == 0 and not any(t.kind == "number" for t in tokens[k + 1 : k + 2])
+    return what in _ENDS_LIMIT or what.startswith("exceed")
+
+
+def _range_goes_on(tokens: list[Token], k: int) -> bool:
+    """Whether the number at token k is the lower end of a range, or the limit of one sex with that of the other behind it."""
+    ahead = k + 2 if [t.kind for t in tokens[k + 1 : k + 2]] == ["unit"] else k + 1
+    then = next((j for j in range(ahead, min(ahead + 5, len(tokens))) if tokens[j].kind == "number"), ahead)
+    between = {t.what for t in tokens[ahead:then]}
+    if between & _SEXES and between <= _SEXES | {"in", "for", "and", "or", ",", "/", ";"}:
+        return True
+    inner = tokens[ahead : ahead + 2]
+    if inner and inner[0].kind == "number":
+        return inner[0].what.startswith("-")
+    return len(inner) == 2 and inner[0].what in ("-", "to", "and", "through") and inner[1].kind == "number"
+
+
+def _bracketed(tokens: list[Token]) -> list[int]:
+    held, depth = [], 0
+    for token in tokens:
+        depth = max(0, depth + (token.what == "(") - (token.what == ")"))
+        held.append(depth)
+    return held
