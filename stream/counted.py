@@ -21,6 +21,8 @@ LEAST_RUN = 3
 """Ventricular beats that are a run (Al-Khatib 2018, Circulation 138, e272-e391: three or more in a row)."""
 SURE = 1.0
 """Log odds by which each beat must be ventricular, or must not."""
+PARTED = 8
+"""Last beats that sure normal ones part into single ventricular beats and pairs: no run is among them, however fast they are (MIT-BIH 208 has hundreds of pairs)."""
 BEFORE = 2
 """Sure normal beats before a short run: with fewer it may go on behind a beat that was taken for another."""
 SAME = 0.8
@@ -55,6 +57,19 @@ def _is_normal(s, back):
 def _is_ventricular(s, back):
     k = _slot(s, back)
     return s.beat_kind[k] == VENTRICULAR and s.beat_odds[k] >= SURE and _is_vouched(s, k)
+
+
+@njit(cache=True)
+def are_parted(s):
+    """Whether sure normal beats part the last ones into stretches too short for a run; one lead alone cannot vouch for them."""
+    if s.beats < PARTED or judging(s) < LEADS:
+        return False
+    stretch = 0
+    for back in range(PARTED):
+        stretch = 0 if _is_normal(s, back) else stretch + 1
+        if stretch >= LEAST_RUN:
+            return False
+    return True
 
 
 @njit(cache=True)

@@ -87,4 +87,6 @@ def is_resting(s, shape_hz):
     for back in range(JUDGED):
         at = s.beat_shape[(s.beats - 1 - back) % BEATS]
         same += _is_alike(s, at, form, size, before, count, shape_hz)
-    return same >= JUDGED - 1
+        if same < back:
+            return False
+    return True

@@ -101,9 +101,9 @@ def _repeats(s, n, dark, rate_hz):
 
 
 @njit(cache=True)
-def _seen(s, lead, count, least, rate_hz, shape_hz, x):
-    """Fill x with the last `count` shape samples of one lead that were seen, newest first, uV; gives over how many they
-    reach, or 0 where fewer than `least` are held."""
+def _seen(s, count, least, rate_hz, shape_hz, x):
+    """Fill x (SHAPE_LEADS, count) with the last shape samples that were seen, newest first, uV; gives over how many they reach, or 0
+    where fewer than `least` are held."""
     per, at, blink = rate_hz / shape_hz, s.shapes, 0
     for k in range(count):
         while blink < min(s.blinks, BLINKS):
@@ -115,7 +115,9 @@ def _seen(s, lead, count, least, rate_hz, shape_hz, x):
             blink += 1
         if s.shapes - at >= SHAPE_RING:
             return 0 if k < least else s.shapes - at
-        x[k] = s.shape_ring[at % SHAPE_RING, lead]
+        place = at % SHAPE_RING
+        for lead in range(SHAPE_LEADS):
+            x[lead, k] = s.shape_ring[place, lead]
         if k < least:
             reach = s.shapes - at + 1
         at -= 1
@@ -163,19 +165,16 @@ def _votes(s, free, rate_hz, shape_hz):
     free: whether no beats speak against fibrillation, so that waves may be looked for behind the drift of a baseline.
     """
     count, longer = int(OSCILLATION_S * shape_hz), int((OSCILLATION_S + 0.5 * LEVEL_S) * shape_hz)
-    x, y = np.zeros(longer), np.zeros(count)
-    votes, leads, clear, reach = 0, 0, False, 0
-    for k in range(min(SHAPE_LEADS, s.leads)):
-        reach = _seen(s, k, longer, count, rate_hz, shape_hz, x)
-        if reach == 0:
-            return 0, 0, False, 0
-        height, hz, leak, off = shape.waves(x, count, shape_hz)
+    x, y = np.zeros((SHAPE_LEADS, longer)), np.zeros(count)
+    votes, leads, clear, reach = 0, 0, False, _seen(s, longer, count, rate_hz, shape_hz, x)
+    for k in range(min(SHAPE_LEADS, s.leads) if reach > 0 else 0):
+        height, hz, leak, off = shape.waves(x[k], count, shape_hz)
         s.wave_height[k], s.wave_hz[k], s.wave_leak[k], s.wave_off[k] = height, hz, leak, off
         if height < 0.05:
             continue
         leads += 1
         clear = clear or (height > CLEAR_MV and off < CLEAR_OFF and leak > CLEAR_LEAK)
-        votes += _is_wave(height, hz, leak, off) or (free and _drifts(x, count, height, shape_hz, y))
+        votes += _is_wave(height, hz, leak, off) or (free and _drifts(x[k], count, height, shape_hz, y))
     return votes, leads, clear, reach
 
 

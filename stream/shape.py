@@ -76,16 +76,18 @@ def is_gone(s, seat):
 @njit(cache=True)
 def cut(s, at, before, count, out):
     """Copy shape samples [at - before, at - before + count) into out (count, SHAPE_LEADS) in mV, each lead around 0, and 0 where it is gone."""
+    totals, place = np.zeros(SHAPE_LEADS), (at - before) % SHAPE_RING
+    for k in range(count):
+        for lead in range(SHAPE_LEADS):
+            value = s.shape_ring[place, lead] * 1e-3
+            out[k, lead] = value
+            totals[lead] += value
+        place = place + 1 if place + 1 < SHAPE_RING else 0
     for lead in range(SHAPE_LEADS):
         if is_gone(s, lead):
             out[:count, lead] = 0.0
             continue
-        mean = 0.0
-        for k in range(count):
-            value = s.shape_ring[(at - before + k) % SHAPE_RING, lead] * 1e-3
-            out[k, lead] = value
-            mean += value
-        mean /= count
+        mean = totals[lead] / count
         for k in range(count):
             out[k, lead] -= mean
 
@@ -181,18 +183,17 @@ def energy(shape, count):
 
 @njit(cache=True)
 def form_of(s, at, before, count, shape):
-    """The remembered form that is nearest to the beat, and the correlation; `shape` holds the beat, aligned to it."""
-    best, form = -2.0, -1
-    other = np.zeros_like(shape)
-    for k in range(FORMS):
-        if s.form_count[k] > 0.0:
-            r = best_match(s, at, s.forms[k], before, count, other)
-            if r > best:
-                best, form = r, k
-                shape[:] = other
-    if form < 0:
-        cut(s, at, before, count, shape)
-    return form, best
+    """The remembered form that is nearest to the beat over shifts of up to two samples, and the correlation; `shape` holds the beat, aligned to it."""
+    likes, shifts = np.full(FORMS, -2.0), np.zeros(FORMS, np.int64)
+    for shift in range(-2, 3):
+        cut(s, at + shift, before, count, shape)
+        for k in range(FORMS):
+            r = correlate(shape, s.forms[k], count) if s.form_count[k] > 0.0 else -2.0
+            if r > likes[k]:
+                likes[k], shifts[k] = r, shift
+    form = int(np.argmax(likes))
+    cut(s, at + shifts[form], before, count, shape)
+    return (form, likes[form]) if likes[form] > -2.0 else (-1, -2.0)
 
 
 @njit(cache=True)

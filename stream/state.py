@@ -244,6 +244,8 @@ STATE = np.dtype(
         ("opening_form", "i8"),
         ("resting", "i8"),
         ("rested_beats", "i8"),
+        ("likened_beats", "i8"),
+        ("likened", "i1"),
         ("unplaced", "i1"),
         ("pulsed", "i8"),
         ("red_at", "i8"),

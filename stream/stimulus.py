@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from stream.state import HUM_RING
+from stream.state import HUM_RING, MAX_LEADS
 
 FROM_S, TO_S = 0.2, 0.06
 """So long before R, to so little behind it, a pulse lies (`stream.pacer.PACED_S`): the detector may take the pulse itself for R."""
@@ -27,17 +27,25 @@ def _raw(s, at, lead):
 
 
 @njit(cache=True)
-def _stands_out(s, at, lead):
-    """By how much (mV) the sample at feature sample `at` lies above, or below, both of those NEAR; 0 where it lies between."""
-    up, down = _raw(s, at, lead) - _raw(s, at - NEAR, lead), _raw(s, at, lead) - _raw(s, at + NEAR, lead)
-    return min(abs(up), abs(down)) if up * down > 0.0 else 0.0
+def _stand_out(s, first, count):
+    """By how much (mV) each of the feature samples from `first` on lies above, or below, both of those NEAR; 0 where it lies between: (count, MAX_LEADS)."""
+    rows, out = np.empty((count + 2 * NEAR, MAX_LEADS)), np.zeros((count, MAX_LEADS))
+    for k in range(count + 2 * NEAR):
+        row = (first - NEAR + k) % HUM_RING
+        for lead in range(s.leads):
+            rows[k, lead] = s.hum_ring[row, lead]
+    for k in range(count):
+        for lead in range(s.leads):
+            up, down = rows[k + NEAR, lead] - rows[k, lead], rows[k + NEAR, lead] - rows[k + 2 * NEAR, lead]
+            out[k, lead] = min(abs(up), abs(down)) if up * down > 0.0 else 0.0
+    return out
 
 
 @njit(cache=True)
-def _is_brief(s, at, lead):
+def _is_brief(s, at, lead, stands_out):
     """Whether the sample at feature sample `at` falls off within NEAR for most of what it stands out of the line between those FAR away."""
     height = abs(_raw(s, at, lead) - 0.5 * (_raw(s, at - FAR, lead) + _raw(s, at + FAR, lead)))
-    return _stands_out(s, at, lead) >= BRIEF * height
+    return stands_out >= BRIEF * height
 
 
 @njit(cache=True)
@@ -47,18 +55,21 @@ def shows_pulse(s, at, newest, feature_hz):
     first, stop = at - int(FROM_S * feature_hz), min(at + int(AFTER_S * feature_hz), newest - FAR)
     if first - FAR <= newest - HUM_RING or first < FAR:
         return False
-    last = min(stop, at + int(TO_S * feature_hz))
+    heights = _stand_out(s, first, stop - first)
+    within = max(0, min(stop, at + int(TO_S * feature_hz)) - first)
     for lead in range(s.leads):
         if s.weight[lead] <= 0.0:
             continue
-        highest, place, other = 0.0, first, 0.0
-        for k in range(first, last):
-            if _stands_out(s, k, lead) > highest:
-                highest, place = _stands_out(s, k, lead), k
-        for k in range(first, stop):
+        highest, place, other = 0.0, 0, 0.0
+        for k in range(within):
+            if heights[k, lead] > highest:
+                highest, place = heights[k, lead], k
+        if highest < PULSE_MV:
+            continue
+        for k in range(stop - first):
             if abs(k - place) > BESIDE:
-                other = max(other, _stands_out(s, k, lead))
-        if highest >= PULSE_MV and highest >= SHARPER * other and _is_brief(s, place, lead):
+                other = max(other, heights[k, lead])
+        if highest >= SHARPER * other and _is_brief(s, first + place, lead, highest):
             return True
     return False
 

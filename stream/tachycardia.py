@@ -14,7 +14,7 @@ from stream import shape
 from stream.classify import VENTRICULAR
 from stream.conducted import JUDGED, as_before, is_conducted, judging
 from stream.contradiction import begin_red
-from stream.counted import LEAST_RUN, counted
+from stream.counted import LEAST_RUN, are_parted, counted
 from stream.models import log_odds
 from stream.opening import DENIED, hold_ventricular, is_unplaced, opening
 from stream.qrs import HOLD_S, SEARCH_BACK_RR
@@ -258,6 +258,15 @@ def _place(s, rate_hz, shape_hz, limits):
 
 
 @njit(cache=True)
+def _is_likened(s, shape_hz):
+    """Whether the beats look as they did before they became fast; asked at most once behind each."""
+    if s.beats != s.likened_beats:
+        s.likened_beats = s.beats
+        s.likened = as_before(s, shape_hz) or is_resting(s, shape_hz)
+    return s.likened == 1
+
+
+@njit(cache=True)
 def tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, model, out):
     """Begin and end VT, four times a second."""
     describe(s, n, rate_hz)
@@ -268,11 +277,11 @@ def tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, model, out):
     least = LIKELY_RUN if by_beats else LIKELY if s.run_features[0] >= SOME else sure
     silent = _silent(s, n, rate_hz, limits.vtach_bpm)
     likely = s.run_odds > least and not silent
-    # what looks as before does not become one by being fast
+    # what looks as before, and what comes in pairs, does not become one by being fast
     _place(s, rate_hz, shape_hz, limits)
     asked = (likely or s.active[VTACH]) and s.opening <= 0
-    before = asked and (as_before(s, shape_hz) or is_resting(s, shape_hz))
-    likely = likely and not before
+    other = asked and (_is_likened(s, shape_hz) or are_parted(s))
+    likely = likely and not other
     row_bpm, row = wave_row(s, limits.vtach_bpm, shape_hz) if judging(s) == 1 else (0.0, 0)
     opens = opening(s, row_bpm, row, rate_hz, shape_hz, limits)
     likely = likely or (opens and not silent)
@@ -287,7 +296,7 @@ def tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, model, out):
         enough = length >= need and run_bpm >= limits.vtach_bpm
         likely = likely and (length == 0 or enough)
         # five beats are judged: where fewer are asked for, their number decides
-        if told_short and enough and behind == 0 and not before and not silent:
+        if told_short and enough and behind == 0 and not other and not silent:
             likely, by_beats, bpm, by_waves = True, True, run_bpm, False
     likely = likely and bpm >= limits.vtach_bpm
     if opens and likely and s.opening <= 0:
@@ -295,7 +304,7 @@ def tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, model, out):
     if s.active[VTACH]:
         # a run of ventricular beats that goes on is not over because its waves have become less plain, but where it was denied
         goes_on = sure if s.opening == DENIED and s.run == 0 else LIKELY_RUN
-        over = silent or before or bpm < limits.vtach_bpm or (s.run_odds <= goes_on and not by_beats and not opens)
+        over = silent or other or bpm < limits.vtach_bpm or (s.run_odds <= goes_on and not by_beats and not opens)
         if held(s, VTACH, over, n) >= RECOVER_S * rate_hz:
             end_vt(s, n, out)
         elif s.kept[VTACH] and likely:
