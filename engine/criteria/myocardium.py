@@ -6,15 +6,13 @@ from engine.criteria.case import Case, show
 from engine.criteria.conduction import width_untold
 from engine.criteria.doubt import CHEST, GAIN, leads_disagree
 from engine.criteria.lead_set import untold_width
-from engine.criteria.waveform import q_within
+from engine.criteria.q_waves import Q_WAVES, UDMI, q_waves
 from engine.interpretation import Evidence
 from ingest.bed import Sex
 from stream.certainty import edges_hidden, st_error_mv
-from stream.measurement import Estimate, LeadMeasurements, Measurements
-from stream.trigger import Segment
+from stream.measurement import Estimate, LeadMeasurements
 
 _AHA_V = "Hancock EW et al., AHA/ACCF/HRS Recommendations Part V, J Am Coll Cardiol 2009;53:992-1002"
-UDMI = "Thygesen K et al., Fourth universal definition of myocardial infarction, Circulation 2018;138:e618-e651"
 _SOKOLOW = "Sokolow M, Lyon TP, Am Heart J 1949;37:161-186"
 _CORNELL = "Casale PN et al., J Am Coll Cardiol 1985;6:572-580"
 
@@ -31,10 +29,6 @@ ST_LOWERED_MV = -0.1
 """ST level 60 ms behind J from which on, and below, it counts as depressed: our own limit, twice that of the Fourth universal definition, which asks for slopes too."""
 VOLTAGE_YEARS = 35.0
 """Age from which on voltages tell a hypertrophy: those of younger hearts are larger, and no standard for them is established (Hancock 2009)."""
-Q_MS, Q_MV, Q_BEATS, Q_STEADY_MS = 30.0, -0.1, 3, 10.0
-"""A pathological Q wave: that long, that deep (Fourth universal definition), in so many beats, and its length that steady from beat to beat."""
-WITHIN = 0.8
-"""Share of that length and depth that must be seen within the QRS of all leads (our own limit)."""
 ST_ELEVATION, ST_DEPRESSION = "164931005", "429622005"
 """SNOMED CT concepts of what the ST segment shows: that an infarct made it, no code of ours says."""
 
@@ -145,55 +139,37 @@ def st_lowered(m: LeadMeasurements) -> bool:
     return m.st_j60_mv is not None and m.st_j60_mv.value <= ST_LOWERED_MV
 
 
-def q_in_doubt(lead: LeadMeasurements, m: Measurements, segment: Segment | None) -> str:
-    """Why a pathological Q wave of a lead is none: within the QRS of all leads it is none, for it lies before it, or behind an R wave."""
-    within = q_within(segment, m, lead.lead)
-    if within is None or (within[0] >= WITHIN * Q_MS and within[1] <= WITHIN * Q_MV):
-        return ""
-    return "of which too little is seen where the QRS of all leads begins"
-
-
-def q_is_pathological(m: LeadMeasurements) -> bool:
-    """Whether a lead has a pathological Q wave, where nothing is in doubt of it; what a text says of a lead is held against it too."""
-    if m.q_ms is None or m.q_mv is None:
-        return False
-    steady = m.q_ms.spread <= Q_STEADY_MS and m.q_mv.beats >= Q_BEATS
-    return steady and m.q_ms.value >= Q_MS and m.q_mv.value <= Q_MV
-
-
 def ischaemia(case: Case) -> None:
     """ST elevation in two neighbouring leads, at J and still 60 ms later, ST depression, and pathological Q waves, by territory."""
-    if why := case.not_conducted or (GAIN if case.gain else not_narrow(case)):
+    if why := case.not_conducted or (GAIN if case.gain else not_narrow(case)) or untold_width(case):
         case.withhold("ST segment", why)
+        case.withhold(Q_WAVES, why)
         return
-    if untold := untold_width(case):
-        case.withhold("ST segment", untold)
-        return
-    if hidden := edges_hidden(case.measurements):
-        case.withhold("Q waves", hidden)
     for territory, leads in TERRITORIES.items():
-        if case.turned and not set(leads) <= set(CHEST):
-            case.withhold(f"{territory} ST segment", case.turned.value)
-            continue
-        known = [(n, m) for n in leads if (m := case.lead(n)) is not None and m.st_j_mv is not None]
-        if len(known) < 2:
-            case.withhold(f"{territory} ST segment", "fewer than two of its leads are measured")
-            continue
-        known = [(n, m) for n, m in known if _is_steady(m)]
-        if len(known) < 2:
-            case.withhold(f"{territory} ST segment", "the ST level differs from beat to beat: noise or wander")
-            continue
-        limits = {n: st_limit_mv(n, case.sex, case.age_years) for n, _ in known}
-        up = [(n, m.st_j_mv, limits[n]) for n, m in known if m.st_j_mv and not j_alone(m, limits[n])]
-        down = [(n, m.st_j60_mv, ST_LOWERED_MV) for n, m in known if m.st_j60_mv]
-        if not all([_told(case, territory, up), _told(case, territory, down)]):
-            case.withhold(
-                f"{territory} ST segment", "the ST level lies nearer to its limit than noise and beats let it be told"
-            )
-        elif why := _of_j_alone(known, limits):
+        if why := _st_segment(case, territory, leads):
             case.withhold(f"{territory} ST segment", why)
-        if not hidden:
-            _q_waves(case, territory, leads)
+    if hidden := edges_hidden(case.measurements):
+        case.withhold(Q_WAVES, hidden)
+    else:
+        q_waves(case)
+
+
+def _st_segment(case: Case, territory: str, leads: tuple[str, ...]) -> str:
+    """Tell the ST segment of a territory; why it is withheld, empty where it is not."""
+    if case.turned and not set(leads) <= set(CHEST):
+        return case.turned.value
+    known = [(n, m) for n in leads if (m := case.lead(n)) is not None and m.st_j_mv is not None]
+    if len(known) < 2:
+        return "fewer than two of its leads are measured"
+    known = [(n, m) for n, m in known if _is_steady(m)]
+    if len(known) < 2:
+        return "the ST level differs from beat to beat: noise or wander"
+    limits = {n: st_limit_mv(n, case.sex, case.age_years) for n, _ in known}
+    up = [(n, m.st_j_mv, limits[n]) for n, m in known if m.st_j_mv and not j_alone(m, limits[n])]
+    down = [(n, m.st_j60_mv, ST_LOWERED_MV) for n, m in known if m.st_j60_mv]
+    if not all([_told(case, territory, up), _told(case, territory, down)]):
+        return "the ST level lies nearer to its limit than noise and beats let it be told"
+    return _of_j_alone(known, limits)
 
 
 def _of_j_alone(known: list[tuple[str, LeadMeasurements]], limits: dict[str, float]) -> str:
@@ -236,29 +212,6 @@ def _st(case: Case, lead: str, estimate: Estimate | None, limit: float) -> Evide
         criterion=f"ST {sign} {limit} mV in two leads{held}",
         source=UDMI,
     )
-
-
-def _q_waves(case: Case, territory: str, leads: tuple[str, ...]) -> None:
-    """Pathological Q waves in two leads of a territory."""
-    found = [
-        case.evidence(
-            "Q wave", m.q_ms, "ms", lead=name, limit=Q_MS, criterion="Q >= 30 ms and 0.1 mV in two leads", source=UDMI
-        )
-        for name in leads
-        if (m := case.lead(name)) is not None
-        and m.q_ms is not None
-        and q_is_pathological(m)
-        and not q_in_doubt(m, case.measurements, case.segment)
-    ]
-    if len(found) >= 2:
-        top = max(found, key=lambda e: e.value)
-        case.say(
-            "164917005",
-            f"Q wave, {territory}",
-            f"Pathological Q waves in {territory} leads, {show(top.value)} ms in {top.lead}.",
-            0.6,
-            *found,
-        )
 
 
 def voltage(case: Case) -> None:
