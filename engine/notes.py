@@ -11,6 +11,7 @@ from engine.claims.claim import Claim, Sentence, Verdict
 from engine.claims.language.unread import GENERAL, IN_DOUBT, NOT_UNDERSTOOD, UNREAD
 from engine.criteria.case import listed
 from engine.criteria.conduction import AXIS_NAME
+from engine.criteria.doubt import p_in_few
 from engine.criteria.lead_set import NOT_TOLD
 from engine.criteria.pause import PAUSE
 from engine.criteria.recording import AMPLITUDES, LIMB_LEADS
@@ -106,7 +107,7 @@ def _worded(part: str, basis: Basis) -> Kept:
     name = part.removeprefix("the ").removesuffix(f" is {_NOT_KNOWN}")
     by_criteria = next((w.reason for w in basis.criteria[1] if w.name == _OF_CRITERIA.get(name)), "")
     if name == "PR interval" and basis.m.p_wave_present is False:
-        return name, "no P wave is seen"
+        return name, p_in_few(basis.m) or "no P wave is seen"
     return name, by_criteria or _NOT_KNOWN
 
 

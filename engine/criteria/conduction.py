@@ -11,6 +11,7 @@ from engine.criteria.doubt import (
     axis_spans,
     height_mv,
     leads_disagree,
+    p_in_few,
 )
 from engine.criteria.lead_set import PR_STEADY_MS, QT_STEADY_MS, untold_interval, untold_width
 from engine.criteria.rhythm import IRREGULAR
@@ -118,8 +119,9 @@ def atrioventricular(case: Case) -> None:
         case.withhold("PR interval", hidden)
         return
     if pr is None:
-        if case.measurements.p_wave_present is not False:
-            case.withhold("PR interval", "no PR interval can be measured")
+        few = p_in_few(case.measurements)
+        if few or case.measurements.p_wave_present is not False:
+            case.withhold("PR interval", few or "no PR interval can be measured")
         return
     if case.has(AF):
         case.withhold("PR interval", "there is no PR interval in atrial fibrillation")
@@ -183,8 +185,8 @@ def ventricular(case: Case) -> None:
     if qrs.value > WIDEST_MS:
         case.withhold("QRS duration", _too_wide(case, qrs))
         return
-    if case.measurements.p_wave_present is False and not case.has(AF):
-        case.withhold("QRS duration", f"{show(qrs.value)} ms may hold the P wave, for none is seen apart from it")
+    if hidden := _p_hidden(case):
+        case.withhold("QRS duration", f"{show(qrs.value)} ms may hold the P wave, for {hidden}")
         return
     width = case.evidence("QRS duration", qrs, "ms", limit=120.0, criterion="QRS >= 120 ms", source=_AHA_III)
     if qrs.value < 120 + (noise := widened_ms(case.measurements)):
@@ -196,6 +198,14 @@ def ventricular(case: Case) -> None:
         return
     code, name = kind
     case.say(code, name, f"{name}, QRS {show(qrs.value)} ms.", 0.7, width)
+
+
+def _p_hidden(case: Case) -> str:
+    """Why a P wave may lie in another wave, where there is one; empty where P waves are seen, or are none."""
+    m = case.measurements
+    if m.p_wave_present is not False or case.has(AF):
+        return ""
+    return "it is not told whether one is apart from it" if p_in_few(m) else "none is seen apart from it"
 
 
 def _near_the_limit(case: Case, width: Evidence, noise_ms: float) -> None:
@@ -302,11 +312,8 @@ def repolarisation(case: Case) -> None:
         case.withhold("QTc", "no correction for the rate holds while RR intervals differ from beat to beat")
         return
     qtc, spread = m.qtc_fridericia_ms, m.qtc_spread_ms or 0.0
-    if round(qtc) > limit and m.p_wave_present is False and not case.has(AF):
-        case.withhold(
-            "QTc",
-            f"{show(qtc)} ms may reach to the end of a P wave that lies on the T wave, for none is seen apart from it",
-        )
+    if round(qtc) > limit and (hidden := _p_hidden(case)):
+        case.withhold("QTc", f"{show(qtc)} ms may reach to the end of a P wave that lies on the T wave, for {hidden}")
         return
     if spread > QTC_SURE_MS and (near := [edge for edge in (SHORT_MS, limit) if abs(qtc - edge) < spread]):
         case.withhold(

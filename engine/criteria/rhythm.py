@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from engine.criteria.beats import AGAINST_LAST, SUDDEN, T_NEAR, Beats, Seen, is_patterned, longest_run
 from engine.criteria.case import STEADY_MS, WIDEST_MS, Case, show
-from engine.criteria.doubt import WIDE_MS
+from engine.criteria.doubt import FAST, WIDE_MS, p_in_few
 from engine.criteria.lead_set import NOT_TOLD, few_leads, untold_beats
 from engine.interpretation import Evidence
 from stream.atria import AvBlock
@@ -39,8 +39,6 @@ rhythm whose P waves do not lie on T waves.
 """
 SOME_WAVE = 0.2
 """Coherence from which on early beats in a rhythm that is regular beneath them are none of fibrillation; below it fibrillation may look regular by chance."""
-FAST = 130.0
-"""Rate from which on P waves lie on T waves, and other rhythms than that of the sinus are as likely."""
 FASTEST_IRREGULAR = 120.0
 """Rate above which P waves are not told from T waves while RR intervals differ."""
 _TWO_LENGTHS = (
@@ -191,6 +189,8 @@ def _why_unknown(case: Case, irregular: bool) -> str:
         return "the beats are irregular and not plainly fibrillating"
     if m.p_wave_present is None:
         return "P waves cannot be judged"
+    if few := p_in_few(m):
+        return few
     if m.rate_bpm.value < 50:
         return "no P wave is tied to the beats: an escape rhythm, with or without complete AV block, cannot be told further"
     if m.rate_bpm.value < FAST:

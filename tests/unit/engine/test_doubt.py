@@ -367,7 +367,8 @@ def test_a_text_that_does_not_say_which_leads_are_missing_is_told_so_once() -> N
 
 
 def test_an_unspecific_disturbance_is_told_with_what_bears_it_and_words_that_were_not_read_with_themselves() -> None:
-    segment = replace(plain(), measurements=of(p_wave_present=False, pr_ms=None, p_ms=None))
+    flat = tuple(replace(one, p_mv=None) for one in of().leads)
+    segment = replace(plain(), measurements=of(p_wave_present=False, pr_ms=None, p_ms=None, leads=flat))
     report = told("The heart rate is <HR>. Impression: rhythm disturbance.", segment).report
     assert "Impression: rhythm disturbance (no P waves are seen)." in report
     report = told("The heart rate is <HR>. Incomplete fascicular block.", plain()).report
@@ -381,3 +382,44 @@ def test_an_infarct_that_is_withheld_names_the_lead() -> None:
     (claim,) = check("Inferior myocardial infarction.", on(m, with_q(plain(), "II", "III", "aVF")))
     assert claim.verdict is Verdict.UNSUPPORTED
     assert claim.why.startswith("II: Q 50 ms")
+
+
+def with_p_in(lead: str, mv: float, spread: float, rate: float = 72.0) -> Segment:
+    """A rhythm in which too few leads agree on a P wave, with a wave of this height before the beats of one of them."""
+    m = plain().measurements
+    assert m is not None
+    assert m.rate_bpm is not None
+    rows = tuple(
+        replace(
+            one, p_mv=Estimate(mv, "mV", spread, 12) if one.lead == lead else None, pr_ms=Estimate(180.0, "ms", 4.0, 12)
+        )
+        for one in m.leads
+    )
+    by_beat = tuple(replace(one, p=False, pr_ms=None) for one in m.by_beat)
+    told = replace(
+        m,
+        p_wave_present=False,
+        pr_ms=None,
+        p_ms=None,
+        leads=rows,
+        by_beat=by_beat,
+        rate_bpm=replace(m.rate_bpm, value=rate),
+    )
+    return replace(plain(), measurements=told)
+
+
+@pytest.mark.parametrize(
+    ("mv", "spread", "rate", "open_"),
+    [(0.15, 0.01, 72.0, True), (-0.15, 0.01, 45.0, True), (0.09, 0.01, 72.0, False), (0.15, 0.1, 72.0, False), (0.15, 0.01, 150.0, False)],
+)  # fmt: skip
+def test_p_waves_that_one_lead_shows_are_neither_seen_nor_absent(
+    mv: float, spread: float, rate: float, open_: bool
+) -> None:
+    segment = with_p_in("II", mv, spread, rate)
+    held = {w.name: w.reason for w in interpret(segment, None, Nanoseconds(0)).withheld}
+    assert (f"a wave of {mv:.2f} mV begins 180 ms before the QRS in II" in held["rhythm"]) is open_
+    assert ("PR interval" in held) is open_
+    assert ("no P wave is" in held["rhythm"]) is not open_
+    basis = Basis.of(segment)
+    for text in ("P waves are absent.", "There are P waves before the QRS complexes."):
+        assert (check(text, basis)[0].verdict is Verdict.UNSUPPORTED) is open_, text

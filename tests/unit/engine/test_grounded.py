@@ -341,7 +341,10 @@ def test_an_axis_of_one_degree_is_one_degree() -> None:
 
 
 def test_values_that_are_not_known_and_values_that_are_withheld_of_one_sentence_have_their_own_reasons() -> None:
-    loose = measured(pr_ms=None, p_wave_present=False, qrs_ms=Estimate(157.0, "ms", 33.0, 10))
+    m = plain().measurements
+    assert m is not None
+    flat = tuple(replace(one, p_mv=None) for one in m.leads)
+    loose = measured(pr_ms=None, p_wave_present=False, qrs_ms=Estimate(157.0, "ms", 33.0, 10), leads=flat)
     notes = [s for s in sentences(told(f"The heart rate is <HR>. {ALL}", {}, loose)) if "Withheld" in s]
     assert "[Withheld: rhythm and PR interval: no P wave is seen.]" in notes
     assert any(one.startswith("[Withheld: QRS duration: it differs from beat to beat (157 ms, ") for one in notes)
