@@ -290,8 +290,12 @@ def _block(case: Case) -> tuple[str, str] | None:
     return None
 
 
+LONG_MS = {Sex.MALE: (450.0, 450.0), Sex.FEMALE: (460.0, 460.0), Sex.UNKNOWN: (450.0, 460.0)}
+"""QTc above which it is long (Rautaharju 2009): the least and the most that it may be."""
+
+
 def repolarisation(case: Case) -> None:
-    """QTc against the limits of the sexes (460 and 450 ms), 350 ms for short; 460 where nobody said which."""
+    """QTc against the limits of the sexes, 350 ms for short; withheld between the two where nobody said which."""
     m = case.measurements
     if m.qt_ms is None or m.qtc_fridericia_ms is None or case.not_conducted:
         case.withhold("QT interval", case.not_conducted or "no T wave end can be measured on conducted beats")
@@ -299,7 +303,6 @@ def repolarisation(case: Case) -> None:
     if why := _blurred(case) or untold_interval(case, "QT", m.qt_ms, QT_STEADY_MS):
         case.withhold("QT interval", why)
         return
-    limit = {Sex.MALE: 450.0, Sex.FEMALE: 460.0, Sex.UNKNOWN: 460.0}[case.sex]
     if case.has(RIGHT[0]) or (m.qrs_ms is not None and m.qrs_ms.value >= 120):
         case.withhold("QTc", width_untold(case) or "a wide QRS lengthens QT")
         return
@@ -311,16 +314,26 @@ def repolarisation(case: Case) -> None:
     if m.rr_ms is not None and (m.rr_sd_ms or 0.0) > IRREGULAR * m.rr_ms.value:
         case.withhold("QTc", "no correction for the rate holds while RR intervals differ from beat to beat")
         return
-    qtc, spread = m.qtc_fridericia_ms, m.qtc_spread_ms or 0.0
-    if round(qtc) > limit and (hidden := _p_hidden(case)):
-        case.withhold("QTc", f"{show(qtc)} ms may reach to the end of a P wave that lies on the T wave, for {hidden}")
+    if why := _qtc_open(case, m.qtc_fridericia_ms, m.qtc_spread_ms or 0.0):
+        case.withhold("QTc", why)
         return
-    if spread > QTC_SURE_MS and (near := [edge for edge in (SHORT_MS, limit) if abs(qtc - edge) < spread]):
-        case.withhold(
-            "QTc", f"{show(qtc)} ms is no further from {near[0]:.0f} ms than the beats differ ({show(spread)} ms)"
-        )
-        return
-    short = round(qtc) < SHORT_MS
+    _qtc(case, m.qtc_fridericia_ms)
+
+
+def _qtc_open(case: Case, qtc: float, spread: float) -> str:
+    """Why a QTc (ms) is neither long, short nor usual; empty where it is one of them."""
+    least, most = LONG_MS[case.sex]
+    if round(qtc) > least and (hidden := _p_hidden(case)):
+        return f"{show(qtc)} ms may reach to the end of a P wave that lies on the T wave, for {hidden}"
+    if spread > QTC_SURE_MS and (near := [edge for edge in (SHORT_MS, least, most) if abs(qtc - edge) < spread]):
+        return f"{show(qtc)} ms is no further from {near[0]:.0f} ms than the beats differ ({show(spread)} ms)"
+    if least < round(qtc) <= most:
+        return f"{show(qtc)} ms is long in men (above {least:.0f} ms) and not in women ({most:.0f} ms), and the sex is not known"
+    return ""
+
+
+def _qtc(case: Case, qtc: float) -> None:
+    limit, short = LONG_MS[case.sex][1], round(qtc) < SHORT_MS
     edge, criterion = (SHORT_MS, f"QTc < {SHORT_MS:.0f} ms") if short else (limit, f"QTc > {limit:.0f} ms")
     source = _GOLLOB if short else AHA_IV
     found = case.evidence("QTc (Fridericia)", qtc, "ms", limit=edge, criterion=criterion, source=source)

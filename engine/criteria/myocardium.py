@@ -29,6 +29,8 @@ ST_LOWERED_MV = -0.1
 """ST level 60 ms behind J from which on, and below, it counts as depressed: our own limit, twice that of the Fourth universal definition, which asks for slopes too."""
 VOLTAGE_YEARS = 35.0
 """Age from which on voltages tell a hypertrophy: those of younger hearts are larger, and no standard for them is established (Hancock 2009)."""
+CORNELL_MV = {Sex.MALE: (2.8, 2.8), Sex.FEMALE: (2.0, 2.0), Sex.UNKNOWN: (2.0, 2.8)}
+"""Voltage of Cornell above which it tells a hypertrophy (Casale 1985): the least and the most that it may be."""
 ST_ELEVATION, ST_DEPRESSION = "164931005", "429622005"
 """SNOMED CT concepts of what the ST segment shows: that an infarct made it, no code of ours says."""
 
@@ -40,7 +42,7 @@ def _depth(m: LeadMeasurements) -> Estimate | None:
 
 def hypertrophy(case: Case) -> None:
     """Left ventricular hypertrophy by Sokolow-Lyon or Cornell voltage."""
-    v1, v3, lateral, avl = (case.lead(n) for n in ("V1", "V3", "V5", "aVL"))
+    v1, lateral = case.lead("V1"), case.lead("V5")
     depth = None if v1 is None else _depth(v1)
     if depth is None or lateral is None or lateral.r_mv is None:
         case.withhold("hypertrophy", "the S wave in V1 and the R wave in V5 are not both measured")
@@ -62,23 +64,10 @@ def hypertrophy(case: Case) -> None:
                 source=_SOKOLOW,
             )
         )
-    low = None if v3 is None else _depth(v3)
-    if not case.turned and avl is not None and avl.r_mv is not None and low is not None:
-        limit = 2.0 if case.sex is Sex.FEMALE else 2.8
-        cornell = avl.r_mv.value - low.value
-        if cornell > limit:
-            found.append(
-                case.evidence(
-                    "R in aVL + S in V3",
-                    round(cornell, 2),
-                    "mV",
-                    lead="aVL",
-                    limit=limit,
-                    criterion=f"R aVL + S V3 > {limit} mV",
-                    source=_CORNELL,
-                )
-            )
+    held = _cornell(case, found)
     if not found:
+        if held:
+            case.withhold("hypertrophy", held)
         return
     first = found[0]
     if case.age_years is not None and case.age_years < VOLTAGE_YEARS:
@@ -94,6 +83,23 @@ def hypertrophy(case: Case) -> None:
         )
 
 
+def _cornell(case: Case, found: list[Evidence]) -> str:
+    """Add the voltage of R in aVL and S in V3 that is large enough; why it is not known whether it is, empty where it is known."""
+    avl, v3 = case.lead("aVL"), case.lead("V3")
+    low = None if v3 is None else _depth(v3)
+    if case.turned or avl is None or avl.r_mv is None or low is None:
+        return ""
+    least, most = CORNELL_MV[case.sex]
+    cornell, name = avl.r_mv.value - low.value, "R in aVL + S in V3"
+    if cornell > most:
+        rule = f"R aVL + S V3 > {most} mV"
+        size = round(cornell, 2)
+        found.append(case.evidence(name, size, "mV", lead="aVL", limit=most, criterion=rule, source=_CORNELL))
+    elif cornell > least:
+        return f"{name} is {show(cornell)} mV, too much for women ({least} mV) and not for men ({most} mV), and the sex is not known"
+    return ""
+
+
 def not_narrow(case: Case) -> str:
     """Why nothing is judged that a narrow QRS is needed for; empty where the QRS is narrow."""
     qrs = case.measurements.qrs_ms
@@ -102,16 +108,27 @@ def not_narrow(case: Case) -> str:
     return width_untold(case) or "not judged in a wide QRS"
 
 
-def st_limit_mv(lead: str, sex: Sex, age_years: float | None) -> float:
+def st_limits_mv(lead: str, sex: Sex, age_years: float | None) -> tuple[float, float]:
     """J-point elevation from which on it counts, in mV, by lead, sex and age (Fourth universal definition); what is told of ST is held against it too.
 
-    Where the age is not known the limit is that of men below 40 years, where the sex is not known that of men.
+    The least and the most that it may be: they differ where sex or age is not known.
     """
     if lead not in ("V2", "V3"):
-        return 0.1
+        return 0.1, 0.1
     if sex is Sex.FEMALE:
-        return 0.15
-    return 0.25 if age_years is None or age_years < 40 else 0.2
+        return 0.15, 0.15
+    most = 0.25 if age_years is None or age_years < 40 else 0.2
+    if sex is Sex.UNKNOWN:
+        return 0.15, most
+    return (0.2 if age_years is None else most), most
+
+
+def st_between(m: LeadMeasurements, limits_mv: tuple[float, float]) -> str:
+    """Why it is not known whether the J point of a lead is elevated: it lies between two limits. Empty where it does not, or J alone reaches the lower one."""
+    least, most = limits_mv
+    if m.st_j_mv is None or not least <= m.st_j_mv.value < most or j_alone(m, least):
+        return ""
+    return f"J is at {show(m.st_j_mv.value)} mV in {m.lead}, an elevation from {least:g} or from {most:g} mV on by sex and age, and these are not both known"
 
 
 def j_alone(m: LeadMeasurements, limit_mv: float) -> str:
@@ -164,12 +181,26 @@ def _st_segment(case: Case, territory: str, leads: tuple[str, ...]) -> str:
     known = [(n, m) for n, m in known if _is_steady(m)]
     if len(known) < 2:
         return "the ST level differs from beat to beat: noise or wander"
-    limits = {n: st_limit_mv(n, case.sex, case.age_years) for n, _ in known}
-    up = [(n, m.st_j_mv, limits[n]) for n, m in known if m.st_j_mv and not j_alone(m, limits[n])]
+    limits = {n: st_limits_mv(n, case.sex, case.age_years) for n, _ in known}
+    up = [(n, m.st_j_mv, limits[n][1]) for n, m in known if m.st_j_mv and not j_alone(m, limits[n][1])]
     down = [(n, m.st_j60_mv, ST_LOWERED_MV) for n, m in known if m.st_j60_mv]
     if not all([_told(case, territory, up), _told(case, territory, down)]):
         return "the ST level lies nearer to its limit than noise and beats let it be told"
-    return _of_j_alone(known, limits)
+    least = {n: both[0] for n, both in limits.items()}
+    if any(f.name == f"ST elevation, {territory}" for f in case.findings):
+        return ""
+    return _of_limits(known, limits) or _of_j_alone(known, least)
+
+
+def _of_limits(known: list[tuple[str, LeadMeasurements]], limits: dict[str, tuple[float, float]]) -> str:
+    """Why no elevation is told or denied of leads of which two reach the lower limit, and not two the upper one."""
+    reach = [
+        m
+        for n, m in known
+        if m.st_j_mv is not None and m.st_j_mv.value >= limits[n][0] and not j_alone(m, limits[n][0])
+    ]
+    between = [why for m in reach if (why := st_between(m, limits[m.lead]))]
+    return between[0] if between and len(reach) >= 2 else ""
 
 
 def _of_j_alone(known: list[tuple[str, LeadMeasurements]], limits: dict[str, float]) -> str:

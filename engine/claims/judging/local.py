@@ -9,7 +9,7 @@ from engine.claims.basis import Basis
 from engine.claims.judging import rhythm, voltage, whole
 from engine.claims.judging.opinion import Opinion, above, below, both, denied, either, over_leads, unknown
 from engine.claims.language.leads import CHEST, LIMB
-from engine.criteria.myocardium import ST_LOWERED_MV, TERRITORIES, j_alone, st_limit_mv, st_lowered
+from engine.criteria.myocardium import ST_LOWERED_MV, TERRITORIES, j_alone, st_between, st_limits_mv, st_lowered
 from engine.criteria.q_waves import Q_WAVES, WALLS, q_in_doubt, q_is_pathological, q_unsteady, qs_mv
 from ingest.frame import LEADS
 from stream.certainty import st_error_mv
@@ -42,7 +42,10 @@ def st_up(b: Basis, lead: str) -> Opinion:
     values, found = _st(b, lead), b.lead(lead)
     if found is None or not values:
         return unknown("its ST level is not measured")
-    limit = st_limit_mv(lead, b.sex, b.age_years)
+    limits = st_limits_mv(lead, b.sex, b.age_years)
+    limit = limits[1]
+    if between := st_between(found, limits) if max(values) < limit - NEAR_MV else "":
+        return unknown(between)
     later = found.st_j60_mv
     if (slurred := j_alone(found, limit)) and (later is None or later.value < limit - NEAR_MV):
         return unknown(slurred)
