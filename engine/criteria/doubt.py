@@ -53,23 +53,41 @@ def areas_cancel(m: Measurements) -> str:
 
 
 def leads_disagree(m: Measurements) -> str:
-    """Why the QRS is not told though it was measured: over all leads it is narrow, in good ones of its leads it is wide."""
+    """Why the QRS is not told though it was measured: over all leads it is narrow and in good ones of its leads wide, or it is wide and in none of those that tell a width."""
     qrs = m.qrs_ms
-    if qrs is None or qrs.value >= WIDE_MS:
+    if qrs is None:
         return ""
-    wide = {one.lead: one.qrs_ms.value for one in m.leads if one.qrs_ms is not None and _is_wide(one, qrs.value)}
+    told = {one.lead: one.qrs_ms.value for one in m.leads if one.qrs_ms is not None and _tells_width(one, one.qrs_ms)}
+    if qrs.value >= WIDE_MS:
+        loose = [
+            one.lead
+            for one in m.leads
+            if one.lead not in told and one.qrs_ms is not None and one.qrs_ms.value >= WIDE_MS
+        ]
+        return _narrow_alone(told, qrs.value) if len(loose) >= LEAST_LEADS else ""
+    wide = {lead: ms for lead, ms in told.items() if ms >= max(WIDE_MS, qrs.value + WIDER_MS)}
     if "V1" not in wide and len(wide) < LEAST_LEADS:
         return ""
-    lead = "V1" if "V1" in wide else max(wide, key=lambda name: wide[name])
-    return f"the leads disagree, for it is {wide[lead]:.0f} ms in {lead} and {qrs.value:.0f} ms over all"
+    return _differ("V1" if "V1" in wide else max(wide, key=lambda name: wide[name]), told, qrs.value)
 
 
-def _is_wide(one: LeadMeasurements, all_ms: float) -> bool:
-    width = one.qrs_ms
-    if width is None or one.quality is not Quality.GOOD or height_mv(one) < LEAST_MV:
+def _narrow_alone(told: dict[str, float], all_ms: float) -> str:
+    """Why a wide QRS is not told: leads that are the same from beat to beat are narrow, and what makes it wide are others, whose noise passes for its edges."""
+    narrow = {lead: ms for lead, ms in told.items() if ms < min(WIDE_MS, all_ms - WIDER_MS)}
+    if len(narrow) < LEAST_LEADS or any(ms >= WIDE_MS for ms in told.values()):
+        return ""
+    return _differ(max(narrow, key=lambda name: narrow[name]), told, all_ms)
+
+
+def _differ(lead: str, told: dict[str, float], all_ms: float) -> str:
+    return f"the leads disagree, for it is {told[lead]:.0f} ms in {lead} and {all_ms:.0f} ms over all"
+
+
+def _tells_width(one: LeadMeasurements, width: Estimate) -> bool:
+    """Whether a lead tells a width by itself: it is good, its QRS large enough, and its width the same from beat to beat."""
+    if one.quality is not Quality.GOOD or height_mv(one) < LEAST_MV:
         return False
-    steady = width.beats >= LEAST_BEATS and width.spread <= STEADY_MS
-    return steady and width.value >= max(WIDE_MS, all_ms + WIDER_MS)
+    return width.beats >= LEAST_BEATS and width.spread <= STEADY_MS
 
 
 def height_mv(one: LeadMeasurements) -> float:

@@ -111,6 +111,26 @@ def test_leads_disagree_where_v1_or_three_others_are_large_steady_and_wide(
     assert not leads_disagree(replace(m, qrs_ms=ms(134.0)))
 
 
+@pytest.mark.parametrize(
+    ("loose", "spread", "steady", "disagree"),
+    [
+        (("I", "II", "III", "aVR", "aVL", "aVF"), 50.0, {}, True),
+        (("I", "II", "III", "aVR", "aVL", "aVF"), 4.0, {}, False),
+        (("I", "II", "III", "aVR", "aVL", "aVF"), 50.0, {"V2": 150.0}, False),
+        (("V1", "V2", "V3", "V4", "V5", "V6", "I", "aVL", "aVF", "aVR"), 50.0, {}, False),
+    ],
+)
+def test_a_wide_qrs_is_not_told_of_loose_leads_alone_where_steady_ones_are_narrow(
+    loose: tuple[str, ...], spread: float, steady: dict[str, float], disagree: bool
+) -> None:
+    wide = {lead: {"qrs_ms": ms(300.0, spread)} for lead in loose}
+    m = of(qrs_ms=ms(161.0, 15.0), leads=leads_with(**wide, **{lead: {"qrs_ms": ms(v)} for lead, v in steady.items()}))
+    why = held(asked(m)).get("QRS duration", "")
+    assert ("the leads disagree" in why and "161 ms over all" in why) is disagree
+    found = {f.code for f in asked(m).findings}
+    assert bool({"164909002", "59118001", "698252002"} & found) is not disagree
+
+
 def test_what_needs_a_narrow_qrs_says_that_its_width_is_not_known_and_not_that_it_is_wide() -> None:
     answer = asked(of(qrs_ms=ms(157.0, 31.0)))
     why = held(answer)
