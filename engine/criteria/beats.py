@@ -151,6 +151,12 @@ class Beats:
         return tuple(one for one in self.seen if id(one) not in told and one.unclear)
 
     @property
+    def alike(self) -> float | None:
+        """Median correlation of the beats that are not ventricular with the usual one: what noise leaves of it; None unknown."""
+        known = [one.likeness for one in self.seen if one.likeness is not None and not one.ventricular]
+        return float(np.median(known)) if known else None
+
+    @property
     def between(self) -> tuple[Seen, ...]:
         """Beats that lie near another one within a usual interval, which they divide: noise or a T wave that was counted, or an interpolated beat."""
         return tuple(
