@@ -18,6 +18,7 @@ from engine.criteria.recording import AMPLITUDES, LIMB_LEADS
 from engine.criteria.rhythm import EARLY_ALONE, HALF_LIKE, P_LIKE
 from engine.facts import asserted, claims_of, specific
 from engine.interpretation import Finding
+from engine.untold import spoken_of
 from ingest.frame import LEADS
 
 Kept = tuple[str, str]
@@ -57,8 +58,9 @@ def merged(
                 kept.setdefault(why, []).append(name)
     if rhythm and not stands & _TOLD - {"arrhythmia"}:
         kept = {rhythm: ["rhythm", *kept.pop(rhythm, [])], **kept}
+    spoken = spoken_of(basis.criteria[1])
     for blank in basis.criteria[1]:
-        if blank.name in _ALWAYS or (blank.name in _OF_LEADS and blank.reason.startswith(NOT_TOLD)):
+        if blank in spoken or blank.name in _ALWAYS or (blank.name in _OF_LEADS and blank.reason.startswith(NOT_TOLD)):
             kept.setdefault(blank.reason, []).append(blank.name)
     if "atrial fibrillation" in stands:
         stands |= {"PR interval"}  # there is none

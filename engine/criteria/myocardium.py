@@ -31,6 +31,8 @@ VOLTAGE_YEARS = 35.0
 """Age from which on voltages tell a hypertrophy: those of younger hearts are larger, and no standard for them is established (Hancock 2009)."""
 CORNELL_MV = {Sex.MALE: (2.8, 2.8), Sex.FEMALE: (2.0, 2.0), Sex.UNKNOWN: (2.0, 2.8)}
 """Voltage of Cornell above which it tells a hypertrophy (Casale 1985): the least and the most that it may be."""
+ST_SEGMENT, TOO_FEW = "ST segment", "fewer than two of its leads are measured"
+"""What is withheld of it, of one wall behind its name; and why, where its leads are missing."""
 ST_ELEVATION, ST_DEPRESSION = "164931005", "429622005"
 """SNOMED CT concepts of what the ST segment shows: that an infarct made it, no code of ours says."""
 
@@ -159,12 +161,12 @@ def st_lowered(m: LeadMeasurements) -> bool:
 def ischaemia(case: Case) -> None:
     """ST elevation in two neighbouring leads, at J and still 60 ms later, ST depression, and pathological Q waves, by territory."""
     if why := case.not_conducted or (GAIN if case.gain else not_narrow(case)) or untold_width(case):
-        case.withhold("ST segment", why)
+        case.withhold(ST_SEGMENT, why)
         case.withhold(Q_WAVES, why)
         return
     for territory, leads in TERRITORIES.items():
         if why := _st_segment(case, territory, leads):
-            case.withhold(f"{territory} ST segment", why)
+            case.withhold(f"{territory} {ST_SEGMENT}", why)
     if hidden := edges_hidden(case.measurements):
         case.withhold(Q_WAVES, hidden)
     else:
@@ -177,7 +179,8 @@ def _st_segment(case: Case, territory: str, leads: tuple[str, ...]) -> str:
         return case.turned.value
     known = [(n, m) for n in leads if (m := case.lead(n)) is not None and m.st_j_mv is not None]
     if len(known) < 2:
-        return "fewer than two of its leads are measured"
+        came = sum(n in case.segment.measured for n in leads)
+        return TOO_FEW if came < 2 else "its leads are too disturbed to be measured"
     known = [(n, m) for n, m in known if _is_steady(m)]
     if len(known) < 2:
         return "the ST level differs from beat to beat: noise or wander"
