@@ -10,8 +10,8 @@ from pathlib import Path
 
 from engine.advisory import by_criteria
 from engine.criteria import conduction, myocardium, pause, recording, rhythm, twaves
-from engine.criteria.case import Case, listed
-from engine.interpretation import Finding, Interpretation, State, Withheld
+from engine.criteria.case import Case, listed, show
+from engine.interpretation import Evidence, Finding, Interpretation, State, Withheld
 from engine.untold import spoken_of
 from ingest.bed import BedContext
 from ingest.frame import LEADS, Nanoseconds
@@ -174,6 +174,11 @@ def lost(segment: Segment) -> list[tuple[str, str]]:
     ]
 
 
+def _amount(e: Evidence) -> str:
+    """A number with its unit as it stands in a sentence; of a count, whose measure says what it counts, the number alone."""
+    return f"{e.value:g}" if e.unit == "beats" else f"{show(e.value)} {e.unit}"
+
+
 def describe(interpretation: Interpretation) -> str:
     """An interpretation as lines for a person."""
     # each reason has a line of its own below
@@ -184,7 +189,7 @@ def describe(interpretation: Interpretation) -> str:
         for e in finding.evidence:
             where = f"{e.first_sample / 500:.2f}-{e.last_sample / 500:.2f} s"
             limit = f", limit {e.limit:g}" if e.limit is not None else ""
-            lines.append(f"    {e.lead}: {e.measure} {e.value:g} {e.unit}{limit} [{where}] {e.criterion}; {e.source}")
+            lines.append(f"    {e.lead}: {e.measure} {_amount(e)}{limit} [{where}] {e.criterion}; {e.source}")
     lines += [f"  advisory {a.code}, stated by the {a.by}: {a.text}" for a in interpretation.advisories if a.borne]
     lines += [f"  not said: {w.name} ({w.reason})" for w in interpretation.withheld]
     lines.append(f"  {interpretation.provenance}")

@@ -36,6 +36,8 @@ _OF_LEADS = frozenset({"PR interval", "QRS duration", "QT interval", "ventricula
 """Of these it is said wherever the leads do not tell them."""
 _ALWAYS = frozenset({AXIS_NAME, AMPLITUDES, LIMB_LEADS, _BEATS, PAUSE})
 """Of these it is always said that they are withheld: nobody would doubt them otherwise."""
+_FULL = {"infarct": "pattern of an infarct", "no infarct": "pattern of an infarct"}
+"""By the name of a finding what is said of it where that is no whole name."""
 _NOT_KNOWN = "not known"
 
 
@@ -118,11 +120,11 @@ def _named(claim: Claim) -> Kept:
     name, why = claim.measure, claim.why
     lead = _lead().match(why)
     if lead is not None and "limit" in why and "is known to" not in why:
-        why = f"{lead.group(1)} does not show it"
+        why = f"what was measured in {lead.group(1)} does not reach its limit"
     if name == NOT_UNDERSTOOD or name.startswith((UNREAD, IN_DOUBT, GENERAL)):
         words = claim.text.strip().removesuffix(".")
         return (f"{_UNNAMED} with “{words}”" if words else _UNNAMED), why
-    return ("rhythm" if name in _RHYTHMS else name.removeprefix("no ")), why
+    return ("rhythm" if name in _RHYTHMS else _FULL.get(name, name.removeprefix("no "))), why
 
 
 def _left(every: Iterable[str], stands: frozenset[str]) -> list[str]:

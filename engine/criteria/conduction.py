@@ -50,7 +50,8 @@ _DROPPED = "P waves of a regular train without a QRS"
 def _steady(case: Case, name: str, interval: Estimate) -> bool:
     """Whether an interval is the same from beat to beat and rests on three of them; withholds it where it is not."""
     if interval.spread > STEADY_MS or interval.beats < 3:
-        found = f"{show(interval.value)} ms, spread {show(interval.spread)} ms over {interval.beats} beats"
+        beats = "one beat" if interval.beats == 1 else f"{interval.beats} beats"
+        found = f"{show(interval.value)} ms, spread {show(interval.spread)} ms over {beats}"
         case.withhold(name, f"it differs from beat to beat ({found})")
         return False
     return True
@@ -238,8 +239,11 @@ def _right_block_in_leads(case: Case) -> None:
         for lead, width in steady.items()
     ]
     middle = sorted(found, key=lambda e: e.value)[len(found) // 2]
-    open_ = ": complete or incomplete" if alone else ""
-    case.say(*RIGHT, f"{RIGHT[1]} by its shape, QRS {show(middle.value)} ms in {middle.lead}{open_}.", 0.6, *found)
+    text, over_all = f"{RIGHT[1]} by its shape, QRS {show(middle.value)} ms in {middle.lead}", case.measurements.qrs_ms
+    if alone and over_all is not None:
+        found.append(case.evidence("QRS duration", over_all, "ms", criterion="QRS >= 120 ms", source=_AHA_III))
+        text += f" and {show(over_all.value)} ms over all leads, so that it may be complete or incomplete"
+    case.say(*RIGHT, f"{text}.", 0.6, *found)
 
 
 def _steady_widths(case: Case) -> dict[str, Estimate]:

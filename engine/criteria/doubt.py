@@ -16,6 +16,8 @@ from stream.trigger import MODEL_SAMPLES, Segment
 
 AXIS_LIMITS_DEG = (-90.0, -30.0, 90.0, 180.0)
 """Between which the frontal axis is left, normal, right and, beyond, extreme (Surawicz 2009, J Am Coll Cardiol 53, 976-981)."""
+_BESIDE = {-90.0: "left or extreme", 180.0: "right or extreme"}
+"""What an axis near a limit is that has no normal side."""
 WIDE_MS, WIDER_MS = 120.0, 25.0
 """A lead has a wide QRS from there on, and disagrees with one that is narrow over all leads where it is wider by so much: our own limit, above the
 12 ms to either side by which the edges of one lead may lie beyond those of all."""
@@ -36,7 +38,8 @@ def axis_spans(m: Measurements) -> str:
     if not near:
         return ""
     limits = " and ".join(f"{limit:.0f}" for limit in near)
-    return f"the axis of {deg:.0f} degrees (spread {spread:.0f}) is not told apart from the limit of {limits}"
+    sides = f"is {_BESIDE[near[0]]}: it " if len(near) == 1 and near[0] in _BESIDE else ""
+    return f"the axis of {deg:.0f} degrees (spread {spread:.0f}) {sides}is not told apart from the limit of {limits}"
 
 
 def areas_cancel(m: Measurements) -> str:

@@ -205,6 +205,15 @@ def test_an_axis_whose_spread_reaches_over_a_limit_is_a_number_without_a_name(
     assert not axis_spans(of(axis_deg=deg, axis_spread_deg=None))
 
 
+@pytest.mark.parametrize(
+    ("deg", "sides"), [(178.0, "right or extreme"), (-178.0, "right or extreme"), (-88.0, "left or extreme"), (92.0, ""), (-31.0, "")]
+)  # fmt: skip
+def test_an_axis_near_a_limit_that_has_no_normal_side_is_not_left_open_as_if_it_had(deg: float, sides: str) -> None:
+    why = axis_spans(of(axis_deg=deg, axis_spread_deg=6.0))
+    assert ("extreme" in why) is bool(sides)
+    assert sides in why
+
+
 # Q waves ----------------------------------------------------------------------------------------------------------
 
 

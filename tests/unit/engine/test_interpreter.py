@@ -197,3 +197,13 @@ def test_the_text_itself_says_that_st_q_and_qt_are_withheld_but_not_what_missing
     few = interpret(two, None, Nanoseconds(0))
     assert "anterior ST segment" in {w.name for w in few.withheld}
     assert "Withheld" not in few.report
+
+
+def test_the_lines_of_the_evidence_have_numbers_as_sentences_have_them() -> None:
+    answer = interpret(plain(), None, Nanoseconds(0))
+    (sinus,) = [f for f in answer.findings if f.code == "426783006"]
+    long = replace(sinus.evidence[0], measure="RR interval", value=1160.54, unit="ms")
+    count = replace(sinus.evidence[0], measure="early beats", value=1.0, unit="beats")
+    shown = describe(replace(answer, findings=(replace(sinus, evidence=(long, count)),)))
+    assert "RR interval 1161 ms [" in shown
+    assert "early beats 1 [" in shown
