@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from engine.advisory import by_criteria
-from engine.criteria import conduction, myocardium, pause, recording, rhythm, twaves
+from engine.criteria import conduction, fascicle, myocardium, pause, recording, rhythm, twaves
 from engine.criteria.case import Case, listed, show
 from engine.interpretation import Evidence, Finding, Interpretation, State, Withheld
 from engine.untold import spoken_of
@@ -30,6 +30,7 @@ _CRITERIA = (
     conduction.repolarisation,
     myocardium.hypertrophy,
     myocardium.ischaemia,
+    fascicle.fascicle,
     twaves.t_waves,
     myocardium.voltage,
 )
