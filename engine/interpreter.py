@@ -29,6 +29,7 @@ _CRITERIA = (
     conduction.ventricular,
     conduction.repolarisation,
     myocardium.hypertrophy,
+    myocardium.dominant_r,
     myocardium.ischaemia,
     fascicle.fascicle,
     twaves.t_waves,

@@ -14,7 +14,7 @@ from engine.criteria.conduction import AXIS_NAME
 from engine.criteria.doubt import p_in_few
 from engine.criteria.lead_set import NOT_TOLD
 from engine.criteria.pause import PAUSE
-from engine.criteria.recording import AMPLITUDES, LIMB_LEADS
+from engine.criteria.recording import AMPLITUDES, CHEST_LEADS, LIMB_LEADS
 from engine.criteria.rhythm import EARLY_ALONE, HALF_LIKE, P_LIKE
 from engine.facts import asserted, claims_of, specific
 from engine.interpretation import Finding
@@ -34,7 +34,7 @@ _BLOCKED = frozenset({"AV block of second degree", "AV block of third degree"})
 _OF_CRITERIA = {"QRS axis": "axis", "PR interval": "PR interval", "QRS duration": "QRS duration", "QT interval": "QT interval", "QTc": "QT interval"}  # fmt: skip
 _OF_LEADS = frozenset({"PR interval", "QRS duration", "QT interval", "ventricular beats"})
 """Of these it is said wherever the leads do not tell them."""
-_ALWAYS = frozenset({AXIS_NAME, AMPLITUDES, LIMB_LEADS, _BEATS, PAUSE})
+_ALWAYS = frozenset({AXIS_NAME, AMPLITUDES, LIMB_LEADS, CHEST_LEADS, _BEATS, PAUSE})
 """Of these it is always said that they are withheld: nobody would doubt them otherwise."""
 _FULL = {"infarct": "pattern of an infarct", "no infarct": "pattern of an infarct"}
 """By the name of a finding what is said of it where that is no whole name."""

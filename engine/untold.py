@@ -8,14 +8,15 @@ from engine.criteria.case import NOT_CONDUCTED
 from engine.criteria.lead_set import NOT_TOLD
 from engine.criteria.myocardium import ST_SEGMENT, TOO_FEW
 from engine.criteria.q_waves import Q_WAVES
+from engine.criteria.recording import CHEST_LEADS
 from engine.interpretation import Withheld
 
-_SPOKEN = ("QT interval", "QTc")
+_SPOKEN = ("QT interval", "QTc", CHEST_LEADS)
 _BY_ALARM = tuple(f"not judged in {code}" for code in NOT_CONDUCTED)
 
 
 def spoken_of(withheld: Sequence[Withheld]) -> list[Withheld]:
-    """The ST segment, Q waves and QT of what is withheld; not where leads are missing, which is said, nor under an alarm that tells why."""
+    """The ST segment, Q waves, QT and exchanged chest leads of what is withheld; not where leads are missing, which is said, nor under an alarm that tells why."""
     return [one for one in withheld if _is_spoken_of(one)]
 
 

@@ -6,7 +6,8 @@ from engine.criteria.case import Case, show
 from engine.criteria.conduction import width_untold
 from engine.criteria.doubt import CHEST, GAIN, leads_disagree
 from engine.criteria.lead_set import untold_width
-from engine.criteria.q_waves import Q_WAVES, UDMI, q_waves
+from engine.criteria.q_waves import Q_BEATS, Q_WAVES, UDMI, q_waves
+from engine.criteria.recording import exchange
 from engine.interpretation import Evidence
 from ingest.bed import Sex
 from stream.certainty import edges_hidden, st_error_mv
@@ -31,6 +32,10 @@ VOLTAGE_YEARS = 35.0
 """Age from which on voltages tell a hypertrophy: those of younger hearts are larger, and no standard for them is established (Hancock 2009)."""
 CORNELL_MV = {Sex.MALE: (2.8, 2.8), Sex.FEMALE: (2.0, 2.0), Sex.UNKNOWN: (2.0, 2.8)}
 """Voltage of Cornell above which it tells a hypertrophy (Casale 1985): the least and the most that it may be."""
+R_V1_MV, ADULT_YEARS = 0.5, 18.0
+"""R of V1 from which on it counts where it is larger than S (Hancock 2009), and the age: in children it is so by itself."""
+DOMINANT_R = "365413008"
+"""SNOMED CT concept of a finding of the R wave, as CinC 2021 has an abnormal one."""
 ST_SEGMENT, TOO_FEW = "ST segment", "fewer than two of its leads are measured"
 """What is withheld of it, of one wall behind its name; and why, where its leads are missing."""
 ST_ELEVATION, ST_DEPRESSION = "164931005", "429622005"
@@ -49,7 +54,7 @@ def hypertrophy(case: Case) -> None:
     if depth is None or lateral is None or lateral.r_mv is None:
         case.withhold("hypertrophy", "the S wave in V1 and the R wave in V5 are not both measured")
         return
-    if why := case.not_conducted or (GAIN if case.gain else not_narrow(case)):
+    if why := case.not_conducted or (GAIN if case.gain else not_narrow(case)) or _misplaced(case):
         case.withhold("hypertrophy", why)
         return
     sum_mv = lateral.r_mv.value - depth.value
@@ -83,6 +88,11 @@ def hypertrophy(case: Case) -> None:
             0.6,
             *found,
         )
+
+
+def _misplaced(case: Case) -> str:
+    """Why the voltages of the chest leads are not known: one that they are taken from may be exchanged."""
+    return exchange(case) if case.exchanged is not None and {"V1", "V3", "V5"} & set(case.exchanged) else ""
 
 
 def _cornell(case: Case, found: list[Evidence]) -> str:
@@ -246,6 +256,27 @@ def _st(case: Case, lead: str, estimate: Estimate | None, limit: float) -> Evide
         criterion=f"ST {sign} {limit} mV in two leads{held}",
         source=UDMI,
     )
+
+
+def dominant_r(case: Case) -> None:
+    """R of V1 larger than S in a narrow QRS of an adult: what a right ventricular hypertrophy, an infarct behind and an electrode in another place have in common."""
+    v1 = case.lead("V1")
+    if v1 is None or v1.r_mv is None or v1.r_mv.value < R_V1_MV or v1.r_mv.beats < Q_BEATS:
+        return
+    depth = _depth(v1)
+    deep = -depth.value if depth is not None else 0.0
+    young = case.age_years is not None and case.age_years < ADULT_YEARS
+    open_ = case.not_conducted or case.gain or not_narrow(case) or untold_width(case) or edges_hidden(case.measurements)
+    if deep >= v1.r_mv.value or young or open_ or (case.exchanged is not None and "V1" in case.exchanged):
+        return
+    rule = f"R of V1 >= {R_V1_MV} mV and larger than S"
+    r = case.evidence("R amplitude", v1.r_mv, "mV", lead="V1", limit=R_V1_MV, criterion=rule, source=_AHA_V)
+    waves = [r]
+    if depth is not None:
+        waves.append(case.evidence("S amplitude", depth, "mV", lead="V1", criterion=rule, source=_AHA_V))
+    below = f" and S {show(deep)} mV deep" if depth is not None else ""
+    text = f"R is the larger wave in V1: {show(r.value)} mV{below}."
+    case.say(DOMINANT_R, "Large R wave in V1", text, 0.5, *waves)
 
 
 def voltage(case: Case) -> None:
