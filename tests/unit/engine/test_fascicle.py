@@ -7,6 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engine.claims.basis import Basis
+from engine.claims.check import check
+from engine.claims.claim import Verdict
 from engine.criteria.fascicle import ANTERIOR, LATE_MS
 from engine.interpretation import Interpretation
 from engine.interpreter import interpret
@@ -99,6 +102,12 @@ def test_an_inferior_infarct_may_turn_the_axis_by_itself() -> None:
     segment = replace(segment, measurements=replace(segment.measurements, leads=rows))
     assert found(segment) == []
     assert held(segment) == "an inferior infarct may turn the axis"
+
+
+@pytest.mark.parametrize(("peak_ms", "said"), [(44.0, Verdict.AGREE), (32.0, Verdict.UNSUPPORTED)])
+def test_a_text_tells_it_where_the_criteria_do_and_not_where_they_withhold_it(peak_ms: float, said: Verdict) -> None:
+    (claim,) = check("Left anterior fascicular block.", Basis.of(left(peak_ms=peak_ms)))
+    assert claim.verdict is said
 
 
 def test_in_a_rhythm_that_is_not_told_it_is_not_judged() -> None:
