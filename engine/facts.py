@@ -39,7 +39,7 @@ _NAMES = {
     "270492004": "first degree AV block", "49578007": "short PR interval", "195042002": "AV block of second degree", "27885002": "AV block of third degree",
     "164909002": "left bundle branch block", "59118001": "right bundle branch block", "698252002": "intraventricular conduction delay",
     "39732003": "left axis deviation", "47665007": "right axis deviation", "251200008": "extreme axis deviation", "111975006": "long QT",
-    "77867006": "short QT", "164873001": "left ventricular hypertrophy", "429622005": "ST depression", "164917005": "pathological Q waves",
+    "77867006": "short QT", "445118002": "left anterior fascicular block", "164873001": "left ventricular hypertrophy", "429622005": "ST depression", "164917005": "pathological Q waves",
     "251146004": "low voltage", "164931005": "ST elevation", "59931005": "T wave inversion", "164854000": "normal ECG",
 }  # fmt: skip
 """Findings of the criteria by the name that the checker has for them."""

@@ -143,7 +143,9 @@ def _without_normal(job: Job, base: Interpretation) -> Interpretation:
     kept = tuple(one for one in base.findings if one.code != NORMAL)
     if len(kept) == len(base.findings):
         return base
-    return replace(base, findings=kept, withheld=(*base.withheld, NOT_NORMAL), report=report(job.segment, kept))
+    return replace(
+        base, findings=kept, withheld=(*base.withheld, NOT_NORMAL), report=report(job.segment, kept, base.withheld)
+    )
 
 
 def _with_criteria(

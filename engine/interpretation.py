@@ -129,6 +129,8 @@ class Interpretation:
     """Those of them that follow from two others."""
     band_hz: tuple[float, float] | None = None
     """What of the signal was there: the path of Vigil, ending where the sampling rate ends; what a monitor filters is not known."""
+    unmeasured: tuple[str, ...] = ()
+    """Of `leads` those in which no QRS could be measured, disturbed ones mostly."""
 
     @property
     def contradicted(self) -> tuple[str, ...]:
@@ -154,7 +156,16 @@ class Interpretation:
         )
         made = f" ({', '.join(self.derived)} derived)" if self.derived else ""
         band = f", {self.band_hz[0]:g} to {self.band_hz[1]:g} Hz" if self.band_hz is not None else ""
-        return f"{named}{made}{band}"
+        return f"{named}{made}{self._without}{band}"
+
+    @property
+    def _without(self) -> str:
+        """Which of the leads could not be measured, as a clause; empty of none."""
+        if not self.unmeasured:
+            return ""
+        if len(self.unmeasured) == len(self.leads):
+            return ", in which no QRS could be measured"
+        return f", of which {', '.join(self.unmeasured)} could not be measured"
 
     @property
     def provenance(self) -> str:

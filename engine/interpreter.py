@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from engine.advisory import by_criteria
-from engine.criteria import conduction, myocardium, pause, recording, rhythm, twaves
-from engine.criteria.case import Case
-from engine.interpretation import Finding, Interpretation, State
+from engine.criteria import conduction, fascicle, myocardium, pause, recording, rhythm, twaves
+from engine.criteria.case import Case, listed, show
+from engine.interpretation import Evidence, Finding, Interpretation, State, Withheld
+from engine.untold import spoken_of
 from ingest.bed import BedContext
 from ingest.frame import LEADS, Nanoseconds
 from stream.catalogue import CATALOGUE, Priority
@@ -27,7 +29,9 @@ _CRITERIA = (
     conduction.ventricular,
     conduction.repolarisation,
     myocardium.hypertrophy,
+    myocardium.dominant_r,
     myocardium.ischaemia,
+    fascicle.fascicle,
     twaves.t_waves,
     myocardium.voltage,
 )
@@ -79,7 +83,7 @@ def _normal(case: Case) -> None:
     if case.measurements.reachable_hz < DIAGNOSTIC_HZ[1]:
         return
     only_sinus = [f.code for f in case.findings] == ["426783006"]
-    if only_sinus and not case.withheld and len(case.segment.measured) == 12:
+    if only_sinus and not case.withheld and len(case.segment.measured) == 12 and not _unmeasured(case.segment):
         sinus = case.findings[0]
         case.say(
             NORMAL, "Normal ECG", "Within normal limits by every criterion that was applied.", 0.5, *sinus.evidence
@@ -99,13 +103,24 @@ def _answer(segment: Segment, state: State, reason: str, case: Case | None, now_
         reason=reason,
         findings=findings,
         withheld=tuple(case.withheld) if case is not None else (),
-        report=report(segment, findings),
+        report=report(segment, findings, case.withheld if case is not None else ()),
         answered_ns=now_ns,
         advisories=case.advisories if case is not None else (),
         leads=segment.measured,
         derived=segment.derived,
+        unmeasured=_unmeasured(segment) if case is not None else (),
         band_hz=(DIAGNOSTIC_HZ[0], round(reachable_hz(trigger.rate_hz), 1)),
     )
+
+
+def _unmeasured(segment: Segment) -> tuple[str, ...]:
+    """Leads of a measured segment that came and show no QRS."""
+    if segment.measurements is None:
+        return ()
+    told = {
+        m.lead for m in segment.measurements.leads if m.r_mv is not None or m.s_mv is not None or m.q_mv is not None
+    }
+    return tuple(lead for lead in segment.measured if lead not in told)
 
 
 def answer_id(key: str, who: str) -> str:
@@ -122,11 +137,13 @@ def withheld(
     return replace(silent, id=answer_id(key or segment.trigger.id, who), model=who, question=question)
 
 
-def report(segment: Segment, findings: tuple[Finding, ...]) -> str:
-    """The trigger, then the findings, as one short paragraph; every number in it is the trigger's or the evidence's."""
+def report(segment: Segment, findings: Sequence[Finding], withheld: Sequence[Withheld] = ()) -> str:
+    """The trigger, then the findings, as one short paragraph, and what is withheld that nobody would miss; every number in it is the trigger's or the evidence's."""
     if not findings:
         return ""
-    return " ".join(filter(None, [opening(segment), *(f.text for f in findings), missing(segment)]))
+    names = listed([one.name for one in spoken_of(withheld)])
+    rest = f"[Withheld: {names}.]" if names else ""
+    return " ".join(filter(None, [opening(segment), *(f.text for f in findings), missing(segment), rest]))
 
 
 def missing(segment: Segment) -> str:
@@ -159,6 +176,11 @@ def lost(segment: Segment) -> list[tuple[str, str]]:
     ]
 
 
+def _amount(e: Evidence) -> str:
+    """A number with its unit as it stands in a sentence; of a count, whose measure says what it counts, the number alone."""
+    return f"{e.value:g}" if e.unit == "beats" else f"{show(e.value)} {e.unit}"
+
+
 def describe(interpretation: Interpretation) -> str:
     """An interpretation as lines for a person."""
     # each reason has a line of its own below
@@ -169,7 +191,7 @@ def describe(interpretation: Interpretation) -> str:
         for e in finding.evidence:
             where = f"{e.first_sample / 500:.2f}-{e.last_sample / 500:.2f} s"
             limit = f", limit {e.limit:g}" if e.limit is not None else ""
-            lines.append(f"    {e.lead}: {e.measure} {e.value:g} {e.unit}{limit} [{where}] {e.criterion}; {e.source}")
+            lines.append(f"    {e.lead}: {e.measure} {_amount(e)}{limit} [{where}] {e.criterion}; {e.source}")
     lines += [f"  advisory {a.code}, stated by the {a.by}: {a.text}" for a in interpretation.advisories if a.borne]
     lines += [f"  not said: {w.name} ({w.reason})" for w in interpretation.withheld]
     lines.append(f"  {interpretation.provenance}")

@@ -11,12 +11,14 @@ from engine.claims.claim import Claim, Sentence, Verdict
 from engine.claims.language.unread import GENERAL, IN_DOUBT, NOT_UNDERSTOOD, UNREAD
 from engine.criteria.case import listed
 from engine.criteria.conduction import AXIS_NAME
+from engine.criteria.doubt import p_in_few
 from engine.criteria.lead_set import NOT_TOLD
 from engine.criteria.pause import PAUSE
-from engine.criteria.recording import AMPLITUDES, LIMB_LEADS
+from engine.criteria.recording import AMPLITUDES, CHEST_LEADS, LIMB_LEADS
 from engine.criteria.rhythm import EARLY_ALONE, HALF_LIKE, P_LIKE
 from engine.facts import asserted, claims_of, specific
 from engine.interpretation import Finding
+from engine.untold import spoken_of
 from ingest.frame import LEADS
 
 Kept = tuple[str, str]
@@ -32,8 +34,10 @@ _BLOCKED = frozenset({"AV block of second degree", "AV block of third degree"})
 _OF_CRITERIA = {"QRS axis": "axis", "PR interval": "PR interval", "QRS duration": "QRS duration", "QT interval": "QT interval", "QTc": "QT interval"}  # fmt: skip
 _OF_LEADS = frozenset({"PR interval", "QRS duration", "QT interval", "ventricular beats"})
 """Of these it is said wherever the leads do not tell them."""
-_ALWAYS = frozenset({AXIS_NAME, AMPLITUDES, LIMB_LEADS, _BEATS, PAUSE})
+_ALWAYS = frozenset({AXIS_NAME, AMPLITUDES, LIMB_LEADS, CHEST_LEADS, _BEATS, PAUSE})
 """Of these it is always said that they are withheld: nobody would doubt them otherwise."""
+_FULL = {"infarct": "pattern of an infarct", "no infarct": "pattern of an infarct"}
+"""By the name of a finding what is said of it where that is no whole name."""
 _NOT_KNOWN = "not known"
 
 
@@ -56,8 +60,9 @@ def merged(
                 kept.setdefault(why, []).append(name)
     if rhythm and not stands & _TOLD - {"arrhythmia"}:
         kept = {rhythm: ["rhythm", *kept.pop(rhythm, [])], **kept}
+    spoken = spoken_of(basis.criteria[1])
     for blank in basis.criteria[1]:
-        if blank.name in _ALWAYS or (blank.name in _OF_LEADS and blank.reason.startswith(NOT_TOLD)):
+        if blank in spoken or blank.name in _ALWAYS or (blank.name in _OF_LEADS and blank.reason.startswith(NOT_TOLD)):
             kept.setdefault(blank.reason, []).append(blank.name)
     if "atrial fibrillation" in stands:
         stands |= {"PR interval"}  # there is none
@@ -106,7 +111,7 @@ def _worded(part: str, basis: Basis) -> Kept:
     name = part.removeprefix("the ").removesuffix(f" is {_NOT_KNOWN}")
     by_criteria = next((w.reason for w in basis.criteria[1] if w.name == _OF_CRITERIA.get(name)), "")
     if name == "PR interval" and basis.m.p_wave_present is False:
-        return name, "no P wave is seen"
+        return name, p_in_few(basis.m) or "no P wave is seen"
     return name, by_criteria or _NOT_KNOWN
 
 
@@ -115,11 +120,11 @@ def _named(claim: Claim) -> Kept:
     name, why = claim.measure, claim.why
     lead = _lead().match(why)
     if lead is not None and "limit" in why and "is known to" not in why:
-        why = f"{lead.group(1)} does not show it"
+        why = f"what was measured in {lead.group(1)} does not reach its limit"
     if name == NOT_UNDERSTOOD or name.startswith((UNREAD, IN_DOUBT, GENERAL)):
         words = claim.text.strip().removesuffix(".")
         return (f"{_UNNAMED} with “{words}”" if words else _UNNAMED), why
-    return ("rhythm" if name in _RHYTHMS else name.removeprefix("no ")), why
+    return ("rhythm" if name in _RHYTHMS else _FULL.get(name, name.removeprefix("no "))), why
 
 
 def _left(every: Iterable[str], stands: frozenset[str]) -> list[str]:

@@ -24,10 +24,13 @@ def interpret(one: argparse.ArgumentParser, years: Callable[[str], float], model
         help="of a .csv file without a time column; every other file tells its rate, and another one is refused",
     )  # fmt: skip
     one.add_argument(
-        "--sex", choices=["female", "male", "unknown"], default="unknown", help="for the limits of QTc, ST and voltage (unknown)"
+        "--sex", choices=["female", "male", "unknown"], help="for the limits of QTc, ST and voltage (as a WFDB header tells it, else unknown)"
     )  # fmt: skip
     one.add_argument(
-        "--age", type=years, metavar="YEARS", help="of the patient, for limits that differ by age (unknown)"
+        "--age",
+        type=years,
+        metavar="YEARS",
+        help="of the patient, for limits that differ by age (as a WFDB header tells it, else unknown)",
     )
     one.add_argument("--picture", metavar="FILE.png", help="write the strip of RECORD with the evidence drawn on it")
     one.add_argument(

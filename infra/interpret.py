@@ -102,8 +102,14 @@ def _segment(args: argparse.Namespace) -> tuple[Segment, BedContext]:
     say_compiling()
     from stream.offline import segment_at
 
-    context = BedContext(BedId(recording.name), age_years=args.age, sex=Sex(args.sex))
-    return segment_at(recording, args.at), context
+    return segment_at(recording, args.at), _context(args, recording)
+
+
+def _context(args: argparse.Namespace, recording: Recording) -> BedContext:
+    """Age and sex as they were asked for, else as the file tells them."""
+    age = args.age if args.age is not None else recording.age_years
+    sex = Sex(args.sex) if args.sex else recording.sex
+    return BedContext(BedId(recording.name), age_years=age, sex=sex)
 
 
 def _check_times(args: argparse.Namespace, recording: Recording) -> None:

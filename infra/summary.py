@@ -267,7 +267,9 @@ def _alert(row: dict[str, Any], answers: dict[str, dict[str, Any]], kept: bool) 
         told = {"state": "withheld", "reason": "no ten seconds of signal are kept of such an alert", "text": ""}
     if answer is not None:
         told = {"state": answer["state"], "reason": answer["reason"], "text": answer["report"]}
-        told |= {name: answer[name] for name in ("model", "leads", "derived", "band_hz") if name in answer}
+        told |= {
+            name: answer[name] for name in ("model", "leads", "derived", "unmeasured", "band_hz") if name in answer
+        }
     return {
         "id": row["id"],
         "bed": row["bed"],

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.bed import Sex
 from ingest.frame import Signal, Span
 
 
@@ -45,3 +46,6 @@ class Recording:
     truth: Truth | None = None
     pacer: tuple[int, ...] = ()
     """Samples at which a front end would flag a pacing pulse, in order."""
+    age_years: float | None = None
+    """Of the patient, where the file tells it; nothing else of a patient is read from one."""
+    sex: Sex = Sex.UNKNOWN

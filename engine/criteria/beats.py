@@ -151,6 +151,12 @@ class Beats:
         return tuple(one for one in self.seen if id(one) not in told and one.unclear)
 
     @property
+    def alike(self) -> float | None:
+        """Median correlation of the beats that are not ventricular with the usual one: what noise leaves of it; None unknown."""
+        known = [one.likeness for one in self.seen if one.likeness is not None and not one.ventricular]
+        return float(np.median(known)) if known else None
+
+    @property
     def between(self) -> tuple[Seen, ...]:
         """Beats that lie near another one within a usual interval, which they divide: noise or a T wave that was counted, or an interpolated beat."""
         return tuple(
@@ -166,7 +172,7 @@ class Beats:
         apart = {id(one) for one in self.premature}
         found: set[int] = set()
         for run in (*_early_runs(self.seen), *_early_with_hidden_p(self.seen)):
-            beside = (self.seen[run[0] - 1], *(self.seen[k] for k in run))
+            beside = self.seen[max(0, run[0] - 1) : run[-1] + 1]
             if not {id(one) for one in beside} & apart:
                 found |= {k for k in run if (self.seen[k].likeness or 0.0) >= SAME}
         return tuple(self.seen[k] for k in sorted(found))
@@ -205,10 +211,10 @@ class Beats:
 def _early_runs(seen: Sequence[Seen]) -> list[range]:
     """Places of the beats that come early, alone or a few in a row: the first against the interval before it, with a longer one behind the last.
 
-    The sinus node changes by degrees: a beat that is early and no earlier than the one before it belongs to a run that began suddenly, or to none. Before the
-    second beat of the ten seconds no interval is known: it is early where others are, or where it comes much sooner than one that breathing makes.
+    The sinus node changes by degrees: a beat that is early and no earlier than the one before it belongs to a run that began suddenly, or to none. Of the interval
+    before the first of the ten seconds, or the second, nothing is known: such a beat is early where others are, or where it comes much sooner than one that breathing makes.
     """
-    runs, k = [], 1
+    runs, k = [], 0
     while k < len(seen):
         first = k
         while k < len(seen) and (rr := seen[k].rr) is not None and rr <= SUDDEN:
@@ -216,11 +222,10 @@ def _early_runs(seen: Sequence[Seen]) -> list[range]:
         if first < k <= first + IN_A_ROW and _longer_behind(seen[k - 1]):
             runs.append(range(first, k))
         k = max(k, first + 1)
-    sudden = [
-        run for run in runs if (before := seen[run[0] - 1].rr) and (seen[run[0]].rr or 0.0) <= AGAINST_LAST * before
-    ]
+    last = {run[0]: seen[run[0] - 1].rr if run[0] > 0 else None for run in runs}
+    sudden = [run for run in runs if (before := last[run[0]]) and (seen[run[0]].rr or 0.0) <= AGAINST_LAST * before]
     most = FIRST if not sudden else SUDDEN
-    unknown = [run for run in runs if seen[run[0] - 1].rr is None and (seen[run[0]].rr or 0.0) <= most]
+    unknown = [run for run in runs if last[run[0]] is None and (seen[run[0]].rr or 0.0) <= most]
     return sorted([*unknown, *sudden], key=lambda run: run[0])
 
 

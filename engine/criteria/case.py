@@ -8,12 +8,14 @@ from functools import cached_property
 
 from engine.criteria import beats
 from engine.criteria.beats import Beats
-from engine.criteria.doubt import Turned, gain_doubt, signal_doubt, turned
+from engine.criteria.chest_order import Pair, exchanged
+from engine.criteria.doubt import WIDE_MS, Turned, gain_doubt, signal_doubt, turned
 from engine.criteria.missed import missed
 from engine.interpretation import Advisory, Evidence, Finding, Withheld
 from ingest.bed import BedContext, Sex
 from stream.atria import Atria, AvBlock, look
 from stream.catalogue import Code
+from stream.certainty import edges_hidden
 from stream.measurement import Beat, BeatKind, Estimate, LeadMeasurements, Measurements, Quality
 from stream.trigger import MODEL_HZ, MODEL_SAMPLES, Segment
 
@@ -95,6 +97,15 @@ class Case:
     def turned(self) -> Turned:
         """Whether, and why, the limb leads may be a mirror image; false where they are not."""
         return turned(self.measurements)
+
+    @cached_property
+    def exchanged(self) -> Pair | None:
+        """Two chest leads that may be exchanged, by a narrow QRS whose edges are known; None where none are."""
+        m = self.measurements
+        qrs = m.qrs_ms
+        if qrs is None or qrs.value >= WIDE_MS or qrs.spread > STEADY_MS or edges_hidden(m) or self.not_conducted:
+            return None
+        return exchanged(self.segment, m)
 
     def held(self, name: str) -> str:
         """Why something is withheld so far; empty where it is not."""

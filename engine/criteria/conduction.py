@@ -11,6 +11,7 @@ from engine.criteria.doubt import (
     axis_spans,
     height_mv,
     leads_disagree,
+    p_in_few,
 )
 from engine.criteria.lead_set import PR_STEADY_MS, QT_STEADY_MS, untold_interval, untold_width
 from engine.criteria.rhythm import IRREGULAR
@@ -49,7 +50,8 @@ _DROPPED = "P waves of a regular train without a QRS"
 def _steady(case: Case, name: str, interval: Estimate) -> bool:
     """Whether an interval is the same from beat to beat and rests on three of them; withholds it where it is not."""
     if interval.spread > STEADY_MS or interval.beats < 3:
-        found = f"{show(interval.value)} ms, spread {show(interval.spread)} ms over {interval.beats} beats"
+        beats = "one beat" if interval.beats == 1 else f"{interval.beats} beats"
+        found = f"{show(interval.value)} ms, spread {show(interval.spread)} ms over {beats}"
         case.withhold(name, f"it differs from beat to beat ({found})")
         return False
     return True
@@ -118,8 +120,9 @@ def atrioventricular(case: Case) -> None:
         case.withhold("PR interval", hidden)
         return
     if pr is None:
-        if case.measurements.p_wave_present is not False:
-            case.withhold("PR interval", "no PR interval can be measured")
+        few = p_in_few(case.measurements)
+        if few or case.measurements.p_wave_present is not False:
+            case.withhold("PR interval", few or "no PR interval can be measured")
         return
     if case.has(AF):
         case.withhold("PR interval", "there is no PR interval in atrial fibrillation")
@@ -183,8 +186,8 @@ def ventricular(case: Case) -> None:
     if qrs.value > WIDEST_MS:
         case.withhold("QRS duration", _too_wide(case, qrs))
         return
-    if case.measurements.p_wave_present is False and not case.has(AF):
-        case.withhold("QRS duration", f"{show(qrs.value)} ms may hold the P wave, for none is seen apart from it")
+    if hidden := _p_hidden(case):
+        case.withhold("QRS duration", f"{show(qrs.value)} ms may hold the P wave, for {hidden}")
         return
     width = case.evidence("QRS duration", qrs, "ms", limit=120.0, criterion="QRS >= 120 ms", source=_AHA_III)
     if qrs.value < 120 + (noise := widened_ms(case.measurements)):
@@ -196,6 +199,14 @@ def ventricular(case: Case) -> None:
         return
     code, name = kind
     case.say(code, name, f"{name}, QRS {show(qrs.value)} ms.", 0.7, width)
+
+
+def _p_hidden(case: Case) -> str:
+    """Why a P wave may lie in another wave, where there is one; empty where P waves are seen, or are none."""
+    m = case.measurements
+    if m.p_wave_present is not False or case.has(AF):
+        return ""
+    return "it is not told whether one is apart from it" if p_in_few(m) else "none is seen apart from it"
 
 
 def _near_the_limit(case: Case, width: Evidence, noise_ms: float) -> None:
@@ -228,8 +239,11 @@ def _right_block_in_leads(case: Case) -> None:
         for lead, width in steady.items()
     ]
     middle = sorted(found, key=lambda e: e.value)[len(found) // 2]
-    open_ = ": complete or incomplete" if alone else ""
-    case.say(*RIGHT, f"{RIGHT[1]} by its shape, QRS {show(middle.value)} ms in {middle.lead}{open_}.", 0.6, *found)
+    text, over_all = f"{RIGHT[1]} by its shape, QRS {show(middle.value)} ms in {middle.lead}", case.measurements.qrs_ms
+    if alone and over_all is not None:
+        found.append(case.evidence("QRS duration", over_all, "ms", criterion="QRS >= 120 ms", source=_AHA_III))
+        text += f" and {show(over_all.value)} ms over all leads, so that it may be complete or incomplete"
+    case.say(*RIGHT, f"{text}.", 0.6, *found)
 
 
 def _steady_widths(case: Case) -> dict[str, Estimate]:
@@ -280,8 +294,12 @@ def _block(case: Case) -> tuple[str, str] | None:
     return None
 
 
+LONG_MS = {Sex.MALE: (450.0, 450.0), Sex.FEMALE: (460.0, 460.0), Sex.UNKNOWN: (450.0, 460.0)}
+"""QTc above which it is long (Rautaharju 2009): the least and the most that it may be."""
+
+
 def repolarisation(case: Case) -> None:
-    """QTc against the limits of the sexes (460 and 450 ms), 350 ms for short; 460 where nobody said which."""
+    """QTc against the limits of the sexes, 350 ms for short; withheld between the two where nobody said which."""
     m = case.measurements
     if m.qt_ms is None or m.qtc_fridericia_ms is None or case.not_conducted:
         case.withhold("QT interval", case.not_conducted or "no T wave end can be measured on conducted beats")
@@ -289,7 +307,6 @@ def repolarisation(case: Case) -> None:
     if why := _blurred(case) or untold_interval(case, "QT", m.qt_ms, QT_STEADY_MS):
         case.withhold("QT interval", why)
         return
-    limit = {Sex.MALE: 450.0, Sex.FEMALE: 460.0, Sex.UNKNOWN: 460.0}[case.sex]
     if case.has(RIGHT[0]) or (m.qrs_ms is not None and m.qrs_ms.value >= 120):
         case.withhold("QTc", width_untold(case) or "a wide QRS lengthens QT")
         return
@@ -301,19 +318,26 @@ def repolarisation(case: Case) -> None:
     if m.rr_ms is not None and (m.rr_sd_ms or 0.0) > IRREGULAR * m.rr_ms.value:
         case.withhold("QTc", "no correction for the rate holds while RR intervals differ from beat to beat")
         return
-    qtc, spread = m.qtc_fridericia_ms, m.qtc_spread_ms or 0.0
-    if round(qtc) > limit and m.p_wave_present is False and not case.has(AF):
-        case.withhold(
-            "QTc",
-            f"{show(qtc)} ms may reach to the end of a P wave that lies on the T wave, for none is seen apart from it",
-        )
+    if why := _qtc_open(case, m.qtc_fridericia_ms, m.qtc_spread_ms or 0.0):
+        case.withhold("QTc", why)
         return
-    if spread > QTC_SURE_MS and (near := [edge for edge in (SHORT_MS, limit) if abs(qtc - edge) < spread]):
-        case.withhold(
-            "QTc", f"{show(qtc)} ms is no further from {near[0]:.0f} ms than the beats differ ({show(spread)} ms)"
-        )
-        return
-    short = round(qtc) < SHORT_MS
+    _qtc(case, m.qtc_fridericia_ms)
+
+
+def _qtc_open(case: Case, qtc: float, spread: float) -> str:
+    """Why a QTc (ms) is neither long, short nor usual; empty where it is one of them."""
+    least, most = LONG_MS[case.sex]
+    if round(qtc) > least and (hidden := _p_hidden(case)):
+        return f"{show(qtc)} ms may reach to the end of a P wave that lies on the T wave, for {hidden}"
+    if spread > QTC_SURE_MS and (near := [edge for edge in (SHORT_MS, least, most) if abs(qtc - edge) < spread]):
+        return f"{show(qtc)} ms is no further from {near[0]:.0f} ms than the beats differ ({show(spread)} ms)"
+    if least < round(qtc) <= most:
+        return f"{show(qtc)} ms is long in men (above {least:.0f} ms) and not in women ({most:.0f} ms), and the sex is not known"
+    return ""
+
+
+def _qtc(case: Case, qtc: float) -> None:
+    limit, short = LONG_MS[case.sex][1], round(qtc) < SHORT_MS
     edge, criterion = (SHORT_MS, f"QTc < {SHORT_MS:.0f} ms") if short else (limit, f"QTc > {limit:.0f} ms")
     source = _GOLLOB if short else AHA_IV
     found = case.evidence("QTc (Fridericia)", qtc, "ms", limit=edge, criterion=criterion, source=source)

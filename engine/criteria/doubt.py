@@ -16,6 +16,8 @@ from stream.trigger import MODEL_SAMPLES, Segment
 
 AXIS_LIMITS_DEG = (-90.0, -30.0, 90.0, 180.0)
 """Between which the frontal axis is left, normal, right and, beyond, extreme (Surawicz 2009, J Am Coll Cardiol 53, 976-981)."""
+_BESIDE = {-90.0: "left or extreme", 180.0: "right or extreme"}
+"""What an axis near a limit is that has no normal side."""
 WIDE_MS, WIDER_MS = 120.0, 25.0
 """A lead has a wide QRS from there on, and disagrees with one that is narrow over all leads where it is wider by so much: our own limit, above the
 12 ms to either side by which the edges of one lead may lie beyond those of all."""
@@ -36,7 +38,8 @@ def axis_spans(m: Measurements) -> str:
     if not near:
         return ""
     limits = " and ".join(f"{limit:.0f}" for limit in near)
-    return f"the axis of {deg:.0f} degrees (spread {spread:.0f}) is not told apart from the limit of {limits}"
+    sides = f"is {_BESIDE[near[0]]}: it " if len(near) == 1 and near[0] in _BESIDE else ""
+    return f"the axis of {deg:.0f} degrees (spread {spread:.0f}) {sides}is not told apart from the limit of {limits}"
 
 
 def areas_cancel(m: Measurements) -> str:
@@ -53,29 +56,78 @@ def areas_cancel(m: Measurements) -> str:
 
 
 def leads_disagree(m: Measurements) -> str:
-    """Why the QRS is not told though it was measured: over all leads it is narrow, in good ones of its leads it is wide."""
+    """Why the QRS is not told though it was measured: over all leads it is narrow and in good ones of its leads wide, or it is wide and in none of those that tell a width."""
     qrs = m.qrs_ms
-    if qrs is None or qrs.value >= WIDE_MS:
+    if qrs is None:
         return ""
-    wide = {one.lead: one.qrs_ms.value for one in m.leads if one.qrs_ms is not None and _is_wide(one, qrs.value)}
+    told = {one.lead: one.qrs_ms.value for one in m.leads if one.qrs_ms is not None and _tells_width(one, one.qrs_ms)}
+    if qrs.value >= WIDE_MS:
+        loose = [
+            one.lead
+            for one in m.leads
+            if one.lead not in told and one.qrs_ms is not None and one.qrs_ms.value >= WIDE_MS
+        ]
+        return _narrow_alone(told, qrs.value) if len(loose) >= LEAST_LEADS else ""
+    wide = {lead: ms for lead, ms in told.items() if ms >= max(WIDE_MS, qrs.value + WIDER_MS)}
     if "V1" not in wide and len(wide) < LEAST_LEADS:
         return ""
-    lead = "V1" if "V1" in wide else max(wide, key=lambda name: wide[name])
-    return f"the leads disagree, for it is {wide[lead]:.0f} ms in {lead} and {qrs.value:.0f} ms over all"
+    return _differ("V1" if "V1" in wide else max(wide, key=lambda name: wide[name]), told, qrs.value)
 
 
-def _is_wide(one: LeadMeasurements, all_ms: float) -> bool:
-    width = one.qrs_ms
-    if width is None or one.quality is not Quality.GOOD or height_mv(one) < LEAST_MV:
+def _narrow_alone(told: dict[str, float], all_ms: float) -> str:
+    """Why a wide QRS is not told: leads that are the same from beat to beat are narrow, and what makes it wide are others, whose noise passes for its edges."""
+    narrow = {lead: ms for lead, ms in told.items() if ms < min(WIDE_MS, all_ms - WIDER_MS)}
+    if len(narrow) < LEAST_LEADS or any(ms >= WIDE_MS for ms in told.values()):
+        return ""
+    return _differ(max(narrow, key=lambda name: narrow[name]), told, all_ms)
+
+
+def _differ(lead: str, told: dict[str, float], all_ms: float) -> str:
+    return f"the leads disagree, for it is {told[lead]:.0f} ms in {lead} and {all_ms:.0f} ms over all"
+
+
+def _tells_width(one: LeadMeasurements, width: Estimate) -> bool:
+    """Whether a lead tells a width by itself: it is good, its QRS large enough, and its width the same from beat to beat."""
+    if one.quality is not Quality.GOOD or height_mv(one) < LEAST_MV:
         return False
-    steady = width.beats >= LEAST_BEATS and width.spread <= STEADY_MS
-    return steady and width.value >= max(WIDE_MS, all_ms + WIDER_MS)
+    return width.beats >= LEAST_BEATS and width.spread <= STEADY_MS
 
 
 def height_mv(one: LeadMeasurements) -> float:
     """From the deepest to the highest point of the QRS of one lead, mV; 0 where it has none."""
     top = one.r_mv.value if one.r_mv is not None else 0.0
     return top - min((e.value for e in (one.q_mv, one.s_mv) if e is not None), default=0.0)
+
+
+FAST = 130.0
+"""Rate from which on P waves lie on T waves, and other rhythms than that of the sinus are as likely."""
+P_MV, P_SPREAD, P_PR_MS, P_BEATS = 0.1, 0.33, 20.0, 0.75
+"""A wave before the beats that is no noise: a millimetre of paper, by this share of it and so far in its distance it differs between the quartiles of the beats, in
+this share of them (our own limits: one of 37 records labelled fibrillation or flutter in which no P waves are seen has one, of 66 others 14)."""
+
+
+def p_in_few(m: Measurements) -> str:
+    """Why it is not known whether P waves precede the beats, though too few leads agree on one: a lead by itself shows a wave at one distance."""
+    if m.p_wave_present is not False or m.rate_bpm is None or m.rate_bpm.value >= FAST:
+        return ""
+    least = max(LEAST_BEATS, P_BEATS * len(m.by_beat))
+    seen = [one for one in m.leads if one.quality is Quality.GOOD and _has_p(one, least)]
+    if not seen:
+        return ""
+    most = max(seen, key=lambda one: abs(one.p_mv.value) if one.p_mv is not None else 0.0)
+    assert most.p_mv is not None
+    assert most.pr_ms is not None
+    return (
+        f"a wave of {most.p_mv.value:.2f} mV begins {most.pr_ms.value:.0f} ms before the QRS in {most.lead}, "
+        "and too few leads agree on it: whether it is a P wave is not told"
+    )
+
+
+def _has_p(one: LeadMeasurements, least: float) -> bool:
+    p, pr = one.p_mv, one.pr_ms
+    if p is None or pr is None or p.beats < least or pr.spread > P_PR_MS:
+        return False
+    return abs(p.value) >= P_MV and p.spread <= P_SPREAD * abs(p.value)
 
 
 # the recording ----------------------------------------------------------------------------------------------------

@@ -6,15 +6,14 @@ from engine.criteria.case import Case, show
 from engine.criteria.conduction import width_untold
 from engine.criteria.doubt import CHEST, GAIN, leads_disagree
 from engine.criteria.lead_set import untold_width
-from engine.criteria.waveform import q_within
+from engine.criteria.q_waves import Q_BEATS, Q_WAVES, UDMI, q_waves
+from engine.criteria.recording import exchange
 from engine.interpretation import Evidence
 from ingest.bed import Sex
 from stream.certainty import edges_hidden, st_error_mv
-from stream.measurement import Estimate, LeadMeasurements, Measurements
-from stream.trigger import Segment
+from stream.measurement import Estimate, LeadMeasurements
 
 _AHA_V = "Hancock EW et al., AHA/ACCF/HRS Recommendations Part V, J Am Coll Cardiol 2009;53:992-1002"
-UDMI = "Thygesen K et al., Fourth universal definition of myocardial infarction, Circulation 2018;138:e618-e651"
 _SOKOLOW = "Sokolow M, Lyon TP, Am Heart J 1949;37:161-186"
 _CORNELL = "Casale PN et al., J Am Coll Cardiol 1985;6:572-580"
 
@@ -31,10 +30,14 @@ ST_LOWERED_MV = -0.1
 """ST level 60 ms behind J from which on, and below, it counts as depressed: our own limit, twice that of the Fourth universal definition, which asks for slopes too."""
 VOLTAGE_YEARS = 35.0
 """Age from which on voltages tell a hypertrophy: those of younger hearts are larger, and no standard for them is established (Hancock 2009)."""
-Q_MS, Q_MV, Q_BEATS, Q_STEADY_MS = 30.0, -0.1, 3, 10.0
-"""A pathological Q wave: that long, that deep (Fourth universal definition), in so many beats, and its length that steady from beat to beat."""
-WITHIN = 0.8
-"""Share of that length and depth that must be seen within the QRS of all leads (our own limit)."""
+CORNELL_MV = {Sex.MALE: (2.8, 2.8), Sex.FEMALE: (2.0, 2.0), Sex.UNKNOWN: (2.0, 2.8)}
+"""Voltage of Cornell above which it tells a hypertrophy (Casale 1985): the least and the most that it may be."""
+R_V1_MV, ADULT_YEARS = 0.5, 18.0
+"""R of V1 from which on it counts where it is larger than S (Hancock 2009), and the age: in children it is so by itself."""
+DOMINANT_R = "365413008"
+"""SNOMED CT concept of a finding of the R wave, as CinC 2021 has an abnormal one."""
+ST_SEGMENT, TOO_FEW = "ST segment", "fewer than two of its leads are measured"
+"""What is withheld of it, of one wall behind its name; and why, where its leads are missing."""
 ST_ELEVATION, ST_DEPRESSION = "164931005", "429622005"
 """SNOMED CT concepts of what the ST segment shows: that an infarct made it, no code of ours says."""
 
@@ -46,12 +49,12 @@ def _depth(m: LeadMeasurements) -> Estimate | None:
 
 def hypertrophy(case: Case) -> None:
     """Left ventricular hypertrophy by Sokolow-Lyon or Cornell voltage."""
-    v1, v3, lateral, avl = (case.lead(n) for n in ("V1", "V3", "V5", "aVL"))
+    v1, lateral = case.lead("V1"), case.lead("V5")
     depth = None if v1 is None else _depth(v1)
     if depth is None or lateral is None or lateral.r_mv is None:
         case.withhold("hypertrophy", "the S wave in V1 and the R wave in V5 are not both measured")
         return
-    if why := case.not_conducted or (GAIN if case.gain else not_narrow(case)):
+    if why := case.not_conducted or (GAIN if case.gain else not_narrow(case)) or _misplaced(case):
         case.withhold("hypertrophy", why)
         return
     sum_mv = lateral.r_mv.value - depth.value
@@ -68,23 +71,10 @@ def hypertrophy(case: Case) -> None:
                 source=_SOKOLOW,
             )
         )
-    low = None if v3 is None else _depth(v3)
-    if not case.turned and avl is not None and avl.r_mv is not None and low is not None:
-        limit = 2.0 if case.sex is Sex.FEMALE else 2.8
-        cornell = avl.r_mv.value - low.value
-        if cornell > limit:
-            found.append(
-                case.evidence(
-                    "R in aVL + S in V3",
-                    round(cornell, 2),
-                    "mV",
-                    lead="aVL",
-                    limit=limit,
-                    criterion=f"R aVL + S V3 > {limit} mV",
-                    source=_CORNELL,
-                )
-            )
+    held = _cornell(case, found)
     if not found:
+        if held:
+            case.withhold("hypertrophy", held)
         return
     first = found[0]
     if case.age_years is not None and case.age_years < VOLTAGE_YEARS:
@@ -100,6 +90,28 @@ def hypertrophy(case: Case) -> None:
         )
 
 
+def _misplaced(case: Case) -> str:
+    """Why the voltages of the chest leads are not known: one that they are taken from may be exchanged."""
+    return exchange(case) if case.exchanged is not None and {"V1", "V3", "V5"} & set(case.exchanged) else ""
+
+
+def _cornell(case: Case, found: list[Evidence]) -> str:
+    """Add the voltage of R in aVL and S in V3 that is large enough; why it is not known whether it is, empty where it is known."""
+    avl, v3 = case.lead("aVL"), case.lead("V3")
+    low = None if v3 is None else _depth(v3)
+    if case.turned or avl is None or avl.r_mv is None or low is None:
+        return ""
+    least, most = CORNELL_MV[case.sex]
+    cornell, name = avl.r_mv.value - low.value, "R in aVL + S in V3"
+    if cornell > most:
+        rule = f"R aVL + S V3 > {most} mV"
+        size = round(cornell, 2)
+        found.append(case.evidence(name, size, "mV", lead="aVL", limit=most, criterion=rule, source=_CORNELL))
+    elif cornell > least:
+        return f"{name} is {show(cornell)} mV, too much for women ({least} mV) and not for men ({most} mV), and the sex is not known"
+    return ""
+
+
 def not_narrow(case: Case) -> str:
     """Why nothing is judged that a narrow QRS is needed for; empty where the QRS is narrow."""
     qrs = case.measurements.qrs_ms
@@ -108,16 +120,27 @@ def not_narrow(case: Case) -> str:
     return width_untold(case) or "not judged in a wide QRS"
 
 
-def st_limit_mv(lead: str, sex: Sex, age_years: float | None) -> float:
+def st_limits_mv(lead: str, sex: Sex, age_years: float | None) -> tuple[float, float]:
     """J-point elevation from which on it counts, in mV, by lead, sex and age (Fourth universal definition); what is told of ST is held against it too.
 
-    Where the age is not known the limit is that of men below 40 years, where the sex is not known that of men.
+    The least and the most that it may be: they differ where sex or age is not known.
     """
     if lead not in ("V2", "V3"):
-        return 0.1
+        return 0.1, 0.1
     if sex is Sex.FEMALE:
-        return 0.15
-    return 0.25 if age_years is None or age_years < 40 else 0.2
+        return 0.15, 0.15
+    most = 0.25 if age_years is None or age_years < 40 else 0.2
+    if sex is Sex.UNKNOWN:
+        return 0.15, most
+    return (0.2 if age_years is None else most), most
+
+
+def st_between(m: LeadMeasurements, limits_mv: tuple[float, float]) -> str:
+    """Why it is not known whether the J point of a lead is elevated: it lies between two limits. Empty where it does not, or J alone reaches the lower one."""
+    least, most = limits_mv
+    if m.st_j_mv is None or not least <= m.st_j_mv.value < most or j_alone(m, least):
+        return ""
+    return f"J is at {show(m.st_j_mv.value)} mV in {m.lead}, an elevation from {least:g} or from {most:g} mV on by sex and age, and these are not both known"
 
 
 def j_alone(m: LeadMeasurements, limit_mv: float) -> str:
@@ -145,55 +168,52 @@ def st_lowered(m: LeadMeasurements) -> bool:
     return m.st_j60_mv is not None and m.st_j60_mv.value <= ST_LOWERED_MV
 
 
-def q_in_doubt(lead: LeadMeasurements, m: Measurements, segment: Segment | None) -> str:
-    """Why a pathological Q wave of a lead is none: within the QRS of all leads it is none, for it lies before it, or behind an R wave."""
-    within = q_within(segment, m, lead.lead)
-    if within is None or (within[0] >= WITHIN * Q_MS and within[1] <= WITHIN * Q_MV):
-        return ""
-    return "of which too little is seen where the QRS of all leads begins"
-
-
-def q_is_pathological(m: LeadMeasurements) -> bool:
-    """Whether a lead has a pathological Q wave, where nothing is in doubt of it; what a text says of a lead is held against it too."""
-    if m.q_ms is None or m.q_mv is None:
-        return False
-    steady = m.q_ms.spread <= Q_STEADY_MS and m.q_mv.beats >= Q_BEATS
-    return steady and m.q_ms.value >= Q_MS and m.q_mv.value <= Q_MV
-
-
 def ischaemia(case: Case) -> None:
     """ST elevation in two neighbouring leads, at J and still 60 ms later, ST depression, and pathological Q waves, by territory."""
-    if why := case.not_conducted or (GAIN if case.gain else not_narrow(case)):
-        case.withhold("ST segment", why)
+    if why := case.not_conducted or (GAIN if case.gain else not_narrow(case)) or untold_width(case):
+        case.withhold(ST_SEGMENT, why)
+        case.withhold(Q_WAVES, why)
         return
-    if untold := untold_width(case):
-        case.withhold("ST segment", untold)
-        return
-    if hidden := edges_hidden(case.measurements):
-        case.withhold("Q waves", hidden)
     for territory, leads in TERRITORIES.items():
-        if case.turned and not set(leads) <= set(CHEST):
-            case.withhold(f"{territory} ST segment", case.turned.value)
-            continue
-        known = [(n, m) for n in leads if (m := case.lead(n)) is not None and m.st_j_mv is not None]
-        if len(known) < 2:
-            case.withhold(f"{territory} ST segment", "fewer than two of its leads are measured")
-            continue
-        known = [(n, m) for n, m in known if _is_steady(m)]
-        if len(known) < 2:
-            case.withhold(f"{territory} ST segment", "the ST level differs from beat to beat: noise or wander")
-            continue
-        limits = {n: st_limit_mv(n, case.sex, case.age_years) for n, _ in known}
-        up = [(n, m.st_j_mv, limits[n]) for n, m in known if m.st_j_mv and not j_alone(m, limits[n])]
-        down = [(n, m.st_j60_mv, ST_LOWERED_MV) for n, m in known if m.st_j60_mv]
-        if not all([_told(case, territory, up), _told(case, territory, down)]):
-            case.withhold(
-                f"{territory} ST segment", "the ST level lies nearer to its limit than noise and beats let it be told"
-            )
-        elif why := _of_j_alone(known, limits):
-            case.withhold(f"{territory} ST segment", why)
-        if not hidden:
-            _q_waves(case, territory, leads)
+        if why := _st_segment(case, territory, leads):
+            case.withhold(f"{territory} {ST_SEGMENT}", why)
+    if hidden := edges_hidden(case.measurements):
+        case.withhold(Q_WAVES, hidden)
+    else:
+        q_waves(case)
+
+
+def _st_segment(case: Case, territory: str, leads: tuple[str, ...]) -> str:
+    """Tell the ST segment of a territory; why it is withheld, empty where it is not."""
+    if case.turned and not set(leads) <= set(CHEST):
+        return case.turned.value
+    known = [(n, m) for n in leads if (m := case.lead(n)) is not None and m.st_j_mv is not None]
+    if len(known) < 2:
+        came = sum(n in case.segment.measured for n in leads)
+        return TOO_FEW if came < 2 else "its leads are too disturbed to be measured"
+    known = [(n, m) for n, m in known if _is_steady(m)]
+    if len(known) < 2:
+        return "the ST level differs from beat to beat: noise or wander"
+    limits = {n: st_limits_mv(n, case.sex, case.age_years) for n, _ in known}
+    up = [(n, m.st_j_mv, limits[n][1]) for n, m in known if m.st_j_mv and not j_alone(m, limits[n][1])]
+    down = [(n, m.st_j60_mv, ST_LOWERED_MV) for n, m in known if m.st_j60_mv]
+    if not all([_told(case, territory, up), _told(case, territory, down)]):
+        return "the ST level lies nearer to its limit than noise and beats let it be told"
+    least = {n: both[0] for n, both in limits.items()}
+    if any(f.name == f"ST elevation, {territory}" for f in case.findings):
+        return ""
+    return _of_limits(known, limits) or _of_j_alone(known, least)
+
+
+def _of_limits(known: list[tuple[str, LeadMeasurements]], limits: dict[str, tuple[float, float]]) -> str:
+    """Why no elevation is told or denied of leads of which two reach the lower limit, and not two the upper one."""
+    reach = [
+        m
+        for n, m in known
+        if m.st_j_mv is not None and m.st_j_mv.value >= limits[n][0] and not j_alone(m, limits[n][0])
+    ]
+    between = [why for m in reach if (why := st_between(m, limits[m.lead]))]
+    return between[0] if between and len(reach) >= 2 else ""
 
 
 def _of_j_alone(known: list[tuple[str, LeadMeasurements]], limits: dict[str, float]) -> str:
@@ -238,27 +258,25 @@ def _st(case: Case, lead: str, estimate: Estimate | None, limit: float) -> Evide
     )
 
 
-def _q_waves(case: Case, territory: str, leads: tuple[str, ...]) -> None:
-    """Pathological Q waves in two leads of a territory."""
-    found = [
-        case.evidence(
-            "Q wave", m.q_ms, "ms", lead=name, limit=Q_MS, criterion="Q >= 30 ms and 0.1 mV in two leads", source=UDMI
-        )
-        for name in leads
-        if (m := case.lead(name)) is not None
-        and m.q_ms is not None
-        and q_is_pathological(m)
-        and not q_in_doubt(m, case.measurements, case.segment)
-    ]
-    if len(found) >= 2:
-        top = max(found, key=lambda e: e.value)
-        case.say(
-            "164917005",
-            f"Q wave, {territory}",
-            f"Pathological Q waves in {territory} leads, {show(top.value)} ms in {top.lead}.",
-            0.6,
-            *found,
-        )
+def dominant_r(case: Case) -> None:
+    """R of V1 larger than S in a narrow QRS of an adult: what a right ventricular hypertrophy, an infarct behind and an electrode in another place have in common."""
+    v1 = case.lead("V1")
+    if v1 is None or v1.r_mv is None or v1.r_mv.value < R_V1_MV or v1.r_mv.beats < Q_BEATS:
+        return
+    depth = _depth(v1)
+    deep = -depth.value if depth is not None else 0.0
+    young = case.age_years is not None and case.age_years < ADULT_YEARS
+    open_ = case.not_conducted or case.gain or not_narrow(case) or untold_width(case) or edges_hidden(case.measurements)
+    if deep >= v1.r_mv.value or young or open_ or (case.exchanged is not None and "V1" in case.exchanged):
+        return
+    rule = f"R of V1 >= {R_V1_MV} mV and larger than S"
+    r = case.evidence("R amplitude", v1.r_mv, "mV", lead="V1", limit=R_V1_MV, criterion=rule, source=_AHA_V)
+    waves = [r]
+    if depth is not None:
+        waves.append(case.evidence("S amplitude", depth, "mV", lead="V1", criterion=rule, source=_AHA_V))
+    below = f" and S {show(deep)} mV deep" if depth is not None else ""
+    text = f"R is the larger wave in V1: {show(r.value)} mV{below}."
+    case.say(DOMINANT_R, "Large R wave in V1", text, 0.5, *waves)
 
 
 def voltage(case: Case) -> None:

@@ -8,8 +8,8 @@ from engine.interpretation import Evidence
 from stream.measurement import LeadMeasurements
 
 _AHA_I = "Kligfield P et al., AHA/ACC/HRS Recommendations Part I, J Am Coll Cardiol 2007;49:1109-1127"
-AMPLITUDES, LIMB_LEADS = "amplitudes", "limb leads"
-"""What is withheld of a recording whose gain, or whose arm leads, are in doubt."""
+AMPLITUDES, LIMB_LEADS, CHEST_LEADS = "amplitudes", "limb leads", "chest leads"
+"""What is withheld of a recording whose gain, arm leads or chest leads are in doubt."""
 REVERSED = "251139008"
 """Arm leads that may be exchanged, as SNOMED CT has it."""
 _RULE = "P and QRS point down in I, with T, or QRS up in aVR"
@@ -23,6 +23,16 @@ def recording(case: Case) -> None:
     if case.turned:
         case.withhold(LIMB_LEADS, case.turned.value)
         _told(case)
+    if case.exchanged is not None:
+        case.withhold(CHEST_LEADS, exchange(case))
+
+
+def exchange(case: Case) -> str:
+    """Why nothing rests on two chest leads in their places; empty where they are not in doubt."""
+    if case.exchanged is None:
+        return ""
+    first, second = case.exchanged
+    return f"{first} and {second} may be exchanged, for in each other's place they would be more like their neighbours"
 
 
 def _told(case: Case) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from engine.criteria.case import Case, listed, show
 from engine.criteria.conduction import AHA_IV
 from engine.criteria.lead_set import untold_width
-from engine.criteria.myocardium import UDMI, not_narrow
+from engine.criteria.myocardium import not_narrow
+from engine.criteria.q_waves import UDMI
 from ingest.frame import LEADS
 from stream.certainty import edges_hidden
 from stream.measurement import LeadMeasurements

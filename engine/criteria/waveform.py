@@ -126,6 +126,12 @@ def _first_below(wave: Signal) -> tuple[float, float]:
     return low.size * MS, float(low.min(initial=0.0))
 
 
+def first_r_mv(segment: Segment | None, m: Measurements, lead: str) -> float | None:
+    """Height (mV) above the PR level of what comes before the lowest point of the QRS of a lead, median over the beats; None where there is no signal of it."""
+    found = [float(wave[: int(np.argmin(wave)) + 1].max()) for wave in _above_pr(segment, m, lead, 0, 0.0)]
+    return float(np.median(found)) if found else None
+
+
 def second_r_mv(segment: Segment | None, m: Measurements, lead: str) -> float | None:
     """Height (mV) above the PR level of the wave behind the S of a lead, and no more than it stands out above J; median over the beats, 0 where there is none.
 

@@ -16,7 +16,8 @@ from engine.claims.findings.hedges import SLIGHTER, SOFT
 from engine.claims.judging import finding, limits_of, number
 from engine.claims.language.unread import GENERAL, UNREAD
 from engine.claims.statement import OPEN, Relation, Statement
-from engine.criteria.myocardium import Q_MS, Q_MV, TERRITORIES
+from engine.criteria.myocardium import TERRITORIES
+from engine.criteria.q_waves import Q_MS, Q_MV
 
 
 def elsewhere(text: str, statement: Statement, claim: Claim, basis: Basis) -> list[Claim]:

@@ -9,17 +9,8 @@ from engine.claims.basis import Basis
 from engine.claims.judging import rhythm, voltage, whole
 from engine.claims.judging.opinion import Opinion, above, below, both, denied, either, over_leads, unknown
 from engine.claims.language.leads import CHEST, LIMB
-from engine.criteria.myocardium import (
-    Q_MS,
-    Q_MV,
-    ST_LOWERED_MV,
-    TERRITORIES,
-    j_alone,
-    q_in_doubt,
-    q_is_pathological,
-    st_limit_mv,
-    st_lowered,
-)
+from engine.criteria.myocardium import ST_LOWERED_MV, TERRITORIES, j_alone, st_between, st_limits_mv, st_lowered
+from engine.criteria.q_waves import Q_WAVES, WALLS, q_in_doubt, q_is_pathological, q_unsteady, qs_mv
 from ingest.frame import LEADS
 from stream.certainty import st_error_mv
 from stream.measurement import LeadMeasurements
@@ -51,7 +42,10 @@ def st_up(b: Basis, lead: str) -> Opinion:
     values, found = _st(b, lead), b.lead(lead)
     if found is None or not values:
         return unknown("its ST level is not measured")
-    limit = st_limit_mv(lead, b.sex, b.age_years)
+    limits = st_limits_mv(lead, b.sex, b.age_years)
+    limit = limits[1]
+    if between := st_between(found, limits) if max(values) < limit - NEAR_MV else "":
+        return unknown(between)
     later = found.st_j60_mv
     if (slurred := j_alone(found, limit)) and (later is None or later.value < limit - NEAR_MV):
         return unknown(slurred)
@@ -135,18 +129,22 @@ def q_pathological(b: Basis, lead: str) -> Opinion:
     m = b.lead(lead)
     if m is None or (m.r_mv is None and m.s_mv is None):
         return unknown("its QRS is not measured")
-    if m.q_mv is None or m.q_ms is None:
+    low = qs_mv(m)
+    if low is not None:
+        here, said, own = q_is_pathological(m), f"QS, {low.value:.2f} mV", ("QS amplitude", low.value, "mV")
+    elif m.q_mv is None or m.q_ms is None:
         return Opinion(False, True, "no Q wave")
-    here = q_is_pathological(m)
-    said = f"Q {m.q_ms.value:g} ms, {m.q_mv.value:.2f} mV"
+    else:
+        here, said = q_is_pathological(m), f"Q {m.q_ms.value:g} ms, {m.q_mv.value:.2f} mV"
+        own = ("Q duration", m.q_ms.value, "ms")
+        if q_unsteady(m):
+            return unknown(f"{said}, not the same in its beats")
     if here and (doubt := q_in_doubt(m, b.m, b.segment)):
         return unknown(f"{said}, {doubt}")
-    if not here and m.q_ms.value >= Q_MS and m.q_mv.value <= Q_MV:
-        return unknown(f"{said}, not the same in its beats")
-    walls = [[b.lead(name) for name in wall] for wall in TERRITORIES.values() if lead in wall]
+    walls = [[b.lead(name) for name in wall] for wall in WALLS.values() if lead in wall]
     if here and all(sum(one is not None and _has_q(one, b) for one in wall) < 2 for wall in walls):
         return unknown(f"{said}, in no other lead of its wall")
-    return Opinion(here, not here, said, "Q duration", m.q_ms.value, "ms")
+    return Opinion(here, not here, said, *own)
 
 
 def _has_q(m: LeadMeasurements, b: Basis) -> bool:
@@ -157,7 +155,9 @@ def q_there(b: Basis, lead: str) -> Opinion:
     """Any Q wave."""
     if b.lead(lead) is None or (b.mv(lead, "r_mv") is None and b.mv(lead, "s_mv") is None):
         return unknown("its QRS is not measured")
-    deep = b.mv(lead, "q_mv")
+    deep, m = b.mv(lead, "q_mv"), b.lead(lead)
+    if m is not None and (low := qs_mv(m)) is not None:
+        return Opinion(True, False, f"QS, {low.value:.2f} mV")
     return Opinion(deep is not None, deep is None or deep > -0.06, "no Q wave" if deep is None else f"Q {deep:.2f} mV")
 
 
@@ -258,7 +258,7 @@ def of_any_wall(b: Basis, name: str) -> Opinion:
     told = next((f for f in found if f.name.startswith(OF_ANY_WALL[name])), None)
     if told is not None:
         return Opinion(True, False, told.text)
-    blank = next((w for w in withheld if w.name == "Q waves" or w.name.endswith("ST segment")), None)
+    blank = next((w for w in withheld if w.name.endswith((Q_WAVES, "ST segment"))), None)
     return unknown(blank.reason) if blank is not None else Opinion(False, True, "no two leads of a wall show it")
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from engine.claims.basis import RED_RHYTHMS, Basis
 from engine.claims.judging.opinion import Opinion, above, below, both, denied, either, unknown
 from engine.criteria.conduction import SECOND_DEGREE, THIRD_DEGREE
+from engine.criteria.doubt import p_in_few
 from engine.criteria.rhythm import EARLY_ALONE, HALF_LIKE, P_LIKE
 from stream.catalogue import Code
 from stream.measurement import BeatKind
@@ -61,6 +62,8 @@ def _found(b: Basis) -> Opinion:
     there = b.m.p_wave_present
     if there is None:
         return unknown("P waves cannot be judged")
+    if few := p_in_few(b.m):
+        return unknown(few)
     return Opinion(there, not there, "P waves precede the beats" if there else "no P waves are seen")
 
 

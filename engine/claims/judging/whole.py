@@ -6,6 +6,7 @@ from engine.claims.basis import Basis
 from engine.claims.judging.opinion import Opinion, above, below, both, denied, either, unknown
 from engine.claims.judging.rhythm import irregular, p_waves
 from engine.criteria.conduction import AF, AXIS_NAME, SECOND_DEGREE, THIRD_DEGREE
+from engine.criteria.fascicle import ANTERIOR
 from engine.criteria.lead_set import NOT_TOLD
 from engine.criteria.rhythm import IRREGULAR
 from stream.catalogue import Code
@@ -292,8 +293,10 @@ def axis_deviation(b: Basis) -> Opinion:
 
 
 def anterior_fascicle(b: Basis) -> Opinion:
-    """Axis of -45 degrees and beyond with a narrow QRS (AHA/ACCF/HRS 2009); denied of an axis that is not left."""
+    """Axis of -45 degrees and beyond with a narrow QRS (AHA/ACCF/HRS 2009); denied of an axis that is not left. What the criteria find or withhold of it stands."""
     deg = b.m.axis_deg
+    if held := next((one.reason for one in b.criteria[1] if one.name == ANTERIOR[1].lower()), ""):
+        return unknown(held)
     if deg is None:
         return unknown("leads I and aVF are not both measured")
     if deg > -30.0 or deg < -100.0:

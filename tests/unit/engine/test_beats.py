@@ -14,7 +14,7 @@ from engine.interpreter import interpret
 from ingest.frame import Nanoseconds
 from ingest.scenario import SCENARIOS, Scenario, Step
 from ingest.simulator import simulate
-from stream.measurement import Beat, BeatKind
+from stream.measurement import Beat, BeatKind, Quality
 from stream.offline import analyse, segment_at
 from stream.trigger import Segment
 from tests.sinus import plain
@@ -241,3 +241,36 @@ def test_a_beat_is_ventricular_by_its_shape_where_its_class_is_open_or_plainly_w
     one = Seen(Beat(1000, kind), rr, next_rr, likeness)
     assert one.ventricular is counted
     assert one.premature is counted
+
+
+def disturbed(segment: Segment, leads: int) -> Segment:
+    """The same with so many of its leads too noisy to be measured."""
+    m = segment.measurements
+    assert m is not None
+    rows = tuple(replace(one, quality=Quality.NOISY) if k < leads else one for k, one in enumerate(m.leads))
+    return replace(segment, measurements=replace(m, leads=rows))
+
+
+def test_where_most_leads_are_disturbed_no_beat_is_ventricular_by_its_shape_and_none_is_denied() -> None:
+    segment = moved(-120, BeatKind.VENTRICULAR)
+    assert "Ventricular beats: 1 in ten seconds." in texts(disturbed(segment, 6))
+    noisy = disturbed(segment, 7)
+    assert not any("Ventricular beats" in one for one in texts(noisy))
+    assert held(noisy)["ventricular beats"].startswith("7 of 12 leads are disturbed")
+    assert verdicts("There are no ventricular beats.", noisy) == {Verdict.UNSUPPORTED}
+    assert "ventricular beats" in held(disturbed(plain(), 12))
+
+
+def test_noise_that_makes_the_usual_beats_unlike_makes_no_ventricular_ones() -> None:
+    segment = moved(-120, BeatKind.VENTRICULAR)
+    rng = np.random.default_rng(5)
+    kernel = np.ones(25) / 25
+    noise = np.stack([np.convolve(rng.normal(0, 1.1, 5000), kernel, mode="same") for _ in segment.signal_mv])
+    noisy = replace(segment, signal_mv=(segment.signal_mv + noise).astype(np.float32))
+    assert noisy.measurements is not None
+    hidden = replace(noisy, measurements=replace(noisy.measurements, edge_noise=2.0))
+    assert "Ventricular beats: 1 in ten seconds." in texts(noisy)
+    assert not any("Ventricular beats" in one for one in texts(hidden))
+    assert held(hidden)["ventricular beats"].startswith("noise makes the usual beats differ")
+    calm = replace(segment, measurements=replace(noisy.measurements, edge_noise=2.0))
+    assert "Ventricular beats: 1 in ten seconds." in texts(calm)

@@ -9,6 +9,7 @@ from engine.claims.check import check
 from engine.claims.claim import ClaimKind, Verdict
 from engine.claims.mask import Mask, Vocabulary
 from engine.claims.slots import render
+from engine.criteria.myocardium import st_limits_mv
 from engine.interpreter import interpret
 from ingest.bed import BedContext, Sex
 from ingest.frame import BedId, Nanoseconds
@@ -49,7 +50,10 @@ def test_st_elevation_is_denied_only_where_the_criteria_find_none(
     for mv in (0.05, 0.09, 0.1, 0.12, 0.14, 0.15, 0.18, 0.2, 0.21, 0.24, 0.25, 0.3):
         on = raised(mv, patient(sex, age), *leads)
         denied = worst("No ST elevation.", on)
-        assert (denied is Verdict.AGREE) is not on.has(ELEVATION), (mv, denied)
+        least, most = st_limits_mv("V2", sex, age)
+        between = not on.has(ELEVATION) and least <= mv < most
+        assert (denied is Verdict.AGREE) is not (on.has(ELEVATION) or between), (mv, denied)
+        assert (denied is Verdict.UNSUPPORTED) is between, (mv, denied)
         if on.has(ELEVATION):
             assert worst(f"ST elevation in {leads[0]} and {leads[1]}.", on) is Verdict.AGREE
 
@@ -59,7 +63,9 @@ def test_st_elevation_is_denied_only_where_the_criteria_find_none(
     [(Sex.MALE, 62.0, 0.2), (Sex.MALE, 30.0, 0.25), (Sex.FEMALE, 62.0, 0.15), (Sex.UNKNOWN, None, 0.25)],
 )
 def test_st_elevation_of_v2_is_claimed_from_the_limit_of_the_patient_on(sex: Sex, age: float, limit: float) -> None:
-    below, at = (raised(mv, patient(sex, age), "V2", "V3") for mv in (limit - 0.03, limit))
+    least, most = st_limits_mv("V2", sex, age)
+    assert most == limit
+    below, at = (raised(mv, patient(sex, age), "V2", "V3") for mv in (least - 0.03, limit))
     assert worst("ST elevation in V2 and V3.", below) is Verdict.DISAGREE
     assert worst("ST elevation in V2 and V3.", at) is Verdict.AGREE
     assert worst("There is no ST elevation in V2.", below) is Verdict.AGREE

@@ -111,6 +111,26 @@ def test_leads_disagree_where_v1_or_three_others_are_large_steady_and_wide(
     assert not leads_disagree(replace(m, qrs_ms=ms(134.0)))
 
 
+@pytest.mark.parametrize(
+    ("loose", "spread", "steady", "disagree"),
+    [
+        (("I", "II", "III", "aVR", "aVL", "aVF"), 50.0, {}, True),
+        (("I", "II", "III", "aVR", "aVL", "aVF"), 4.0, {}, False),
+        (("I", "II", "III", "aVR", "aVL", "aVF"), 50.0, {"V2": 150.0}, False),
+        (("V1", "V2", "V3", "V4", "V5", "V6", "I", "aVL", "aVF", "aVR"), 50.0, {}, False),
+    ],
+)
+def test_a_wide_qrs_is_not_told_of_loose_leads_alone_where_steady_ones_are_narrow(
+    loose: tuple[str, ...], spread: float, steady: dict[str, float], disagree: bool
+) -> None:
+    wide = {lead: {"qrs_ms": ms(300.0, spread)} for lead in loose}
+    m = of(qrs_ms=ms(161.0, 15.0), leads=leads_with(**wide, **{lead: {"qrs_ms": ms(v)} for lead, v in steady.items()}))
+    why = held(asked(m)).get("QRS duration", "")
+    assert ("the leads disagree" in why and "161 ms over all" in why) is disagree
+    found = {f.code for f in asked(m).findings}
+    assert bool({"164909002", "59118001", "698252002"} & found) is not disagree
+
+
 def test_what_needs_a_narrow_qrs_says_that_its_width_is_not_known_and_not_that_it_is_wide() -> None:
     answer = asked(of(qrs_ms=ms(157.0, 31.0)))
     why = held(answer)
@@ -183,6 +203,15 @@ def test_an_axis_whose_spread_reaches_over_a_limit_is_a_number_without_a_name(
     left = deg - spread <= -45.0 and deg + spread >= -90.0
     assert verdict("No conduction disturbance.", basis) is (Verdict.UNSUPPORTED if left else Verdict.AGREE)
     assert not axis_spans(of(axis_deg=deg, axis_spread_deg=None))
+
+
+@pytest.mark.parametrize(
+    ("deg", "sides"), [(178.0, "right or extreme"), (-178.0, "right or extreme"), (-88.0, "left or extreme"), (92.0, ""), (-31.0, "")]
+)  # fmt: skip
+def test_an_axis_near_a_limit_that_has_no_normal_side_is_not_left_open_as_if_it_had(deg: float, sides: str) -> None:
+    why = axis_spans(of(axis_deg=deg, axis_spread_deg=6.0))
+    assert ("extreme" in why) is bool(sides)
+    assert sides in why
 
 
 # Q waves ----------------------------------------------------------------------------------------------------------
@@ -367,7 +396,8 @@ def test_a_text_that_does_not_say_which_leads_are_missing_is_told_so_once() -> N
 
 
 def test_an_unspecific_disturbance_is_told_with_what_bears_it_and_words_that_were_not_read_with_themselves() -> None:
-    segment = replace(plain(), measurements=of(p_wave_present=False, pr_ms=None, p_ms=None))
+    flat = tuple(replace(one, p_mv=None) for one in of().leads)
+    segment = replace(plain(), measurements=of(p_wave_present=False, pr_ms=None, p_ms=None, leads=flat))
     report = told("The heart rate is <HR>. Impression: rhythm disturbance.", segment).report
     assert "Impression: rhythm disturbance (no P waves are seen)." in report
     report = told("The heart rate is <HR>. Incomplete fascicular block.", plain()).report
@@ -381,3 +411,44 @@ def test_an_infarct_that_is_withheld_names_the_lead() -> None:
     (claim,) = check("Inferior myocardial infarction.", on(m, with_q(plain(), "II", "III", "aVF")))
     assert claim.verdict is Verdict.UNSUPPORTED
     assert claim.why.startswith("II: Q 50 ms")
+
+
+def with_p_in(lead: str, mv: float, spread: float, rate: float = 72.0) -> Segment:
+    """A rhythm in which too few leads agree on a P wave, with a wave of this height before the beats of one of them."""
+    m = plain().measurements
+    assert m is not None
+    assert m.rate_bpm is not None
+    rows = tuple(
+        replace(
+            one, p_mv=Estimate(mv, "mV", spread, 12) if one.lead == lead else None, pr_ms=Estimate(180.0, "ms", 4.0, 12)
+        )
+        for one in m.leads
+    )
+    by_beat = tuple(replace(one, p=False, pr_ms=None) for one in m.by_beat)
+    told = replace(
+        m,
+        p_wave_present=False,
+        pr_ms=None,
+        p_ms=None,
+        leads=rows,
+        by_beat=by_beat,
+        rate_bpm=replace(m.rate_bpm, value=rate),
+    )
+    return replace(plain(), measurements=told)
+
+
+@pytest.mark.parametrize(
+    ("mv", "spread", "rate", "open_"),
+    [(0.15, 0.01, 72.0, True), (-0.15, 0.01, 45.0, True), (0.09, 0.01, 72.0, False), (0.15, 0.1, 72.0, False), (0.15, 0.01, 150.0, False)],
+)  # fmt: skip
+def test_p_waves_that_one_lead_shows_are_neither_seen_nor_absent(
+    mv: float, spread: float, rate: float, open_: bool
+) -> None:
+    segment = with_p_in("II", mv, spread, rate)
+    held = {w.name: w.reason for w in interpret(segment, None, Nanoseconds(0)).withheld}
+    assert (f"a wave of {mv:.2f} mV begins 180 ms before the QRS in II" in held["rhythm"]) is open_
+    assert ("PR interval" in held) is open_
+    assert ("no P wave is" in held["rhythm"]) is not open_
+    basis = Basis.of(segment)
+    for text in ("P waves are absent.", "There are P waves before the QRS complexes."):
+        assert (check(text, basis)[0].verdict is Verdict.UNSUPPORTED) is open_, text

@@ -51,6 +51,15 @@ def test_the_second_beat_of_all_is_early_where_others_are_or_where_it_comes_much
     assert early([0.64, 1.23, 1.0, 1.0, 1.0]) == [0]
 
 
+@pytest.mark.parametrize(("before", "told"), [(0.62, True), (0.8, False), (None, False)])
+def test_the_first_beat_of_all_is_early_where_it_comes_much_sooner_behind_one_that_is_cut_off(
+    before: float | None, told: bool
+) -> None:
+    one = seen([1.21, 1.0, 1.0, 1.0, 1.0])
+    first = replace(one.seen[0], rr=before)
+    assert replace(one, seen=(first, *one.seen[1:])).supraventricular == ((first,) if told else ())
+
+
 def with_p(shares: Sequence[float], hidden: Sequence[int], p: bool | None = True) -> list[int]:
     """Places of the early beats where a P wave is seen (or not, or nobody knows) before each beat, and before those at `hidden` none."""
     one = seen(shares)

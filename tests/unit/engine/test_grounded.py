@@ -16,7 +16,7 @@ from ingest.frame import LEADS, Nanoseconds
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
 from stream.catalogue import Code, Priority
-from stream.measurement import Estimate, Measurements
+from stream.measurement import Estimate, LeadMeasurements, Measurements, Quality
 from stream.offline import segment_at
 from stream.trigger import Segment
 from tests.sinus import plain, with_q
@@ -186,6 +186,14 @@ def test_an_answer_says_which_leads_and_which_band_it_had_and_what_it_is_not() -
     trigger = replace(plain().trigger, rate_hz=100.0)
     few = replace(plain(), measured=("I", "II", "III"), derived=("III",), trigger=trigger)
     assert interpret(few, None, Nanoseconds(5)).given == "leads I, II, III (III derived), 0.05 to 40 Hz"
+    m = plain().measurements
+    assert m is not None
+    rows = tuple(LeadMeasurements(one.lead, Quality.NOISY) if one.lead in ("V3", "V4") else one for one in m.leads)
+    noisy = interpret(measured(leads=rows), None, Nanoseconds(5))
+    assert noisy.given == "all twelve leads, of which V3, V4 could not be measured, 0.05 to 150 Hz"
+    assert NORMAL not in {f.code for f in noisy.findings}
+    none = tuple(LeadMeasurements(one.lead, Quality.NOISY) for one in m.leads)
+    assert interpret(measured(leads=none), None, Nanoseconds(5)).given.startswith("all twelve leads, in which no QRS ")
     one = replace(plain(), measured=("II",), measurements=None, unreadable="a gap")
     assert interpret(one, None, Nanoseconds(5)).given.startswith("lead II alone, ")
 
@@ -316,7 +324,7 @@ def test_what_is_withheld_for_one_reason_is_one_line() -> None:
     noisy = measured(edge_noise=1.5)
     text = "The heart rate is <HR>. The PR interval is <PR>, the QRS duration is <QRS> and the QT interval is <QT>. The QRS axis is <AXIS>."
     (note,) = [s for s in sentences(told(text, {}, noisy)) if "noise hides" in s]
-    assert note == "[Withheld: PR interval, QRS duration, QT interval and QRS axis: noise hides where the QRS begins and ends.]"  # fmt: skip
+    assert note == "[Withheld: PR interval, QRS duration, QT interval, QRS axis and Q waves: noise hides where the QRS begins and ends.]"  # fmt: skip
 
 
 def test_a_rhythm_that_is_not_told_is_said_with_its_reason() -> None:
@@ -341,7 +349,10 @@ def test_an_axis_of_one_degree_is_one_degree() -> None:
 
 
 def test_values_that_are_not_known_and_values_that_are_withheld_of_one_sentence_have_their_own_reasons() -> None:
-    loose = measured(pr_ms=None, p_wave_present=False, qrs_ms=Estimate(157.0, "ms", 33.0, 10))
+    m = plain().measurements
+    assert m is not None
+    flat = tuple(replace(one, p_mv=None) for one in m.leads)
+    loose = measured(pr_ms=None, p_wave_present=False, qrs_ms=Estimate(157.0, "ms", 33.0, 10), leads=flat)
     notes = [s for s in sentences(told(f"The heart rate is <HR>. {ALL}", {}, loose)) if "Withheld" in s]
     assert "[Withheld: rhythm and PR interval: no P wave is seen.]" in notes
     assert any(one.startswith("[Withheld: QRS duration: it differs from beat to beat (157 ms, ") for one in notes)

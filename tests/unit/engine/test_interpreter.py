@@ -12,7 +12,9 @@ from ingest.recording import Recording
 from ingest.scenario import SCENARIOS, Scenario, Step
 from ingest.simulator import simulate
 from stream.catalogue import Code
+from stream.measurement import Estimate
 from stream.offline import analyse, segment_at
+from tests.sinus import plain
 
 
 def ask(recording: Recording) -> Interpretation:
@@ -180,3 +182,28 @@ def test_conducted_rhythms_are_no_block_of_second_or_third_degree() -> None:
         for seed in (5, 6):
             answer = ask(simulate(SCENARIOS[scenario], 55.0, seed=seed))
             assert not {f.code for f in answer.findings} & {"195042002", "27885002", "10370003"}
+
+
+def test_the_text_itself_says_that_st_q_and_qt_are_withheld_but_not_what_missing_leads_say() -> None:
+    m = plain().measurements
+    assert m is not None
+    rough = tuple(replace(one, st_j_mv=Estimate(0.0, "mV", 0.2, 12)) for one in m.leads)
+    answer = interpret(replace(plain(), measurements=replace(m, leads=rough, rr_sd_ms=170.0)), None, Nanoseconds(0))
+    assert answer.report.endswith("[Withheld: QTc, anterior ST segment, lateral ST segment and inferior ST segment.]")
+    wide = interpret(replace(plain(), measurements=replace(m, qrs_ms=Estimate(140.0, "ms", 2.0, 12))), None, Nanoseconds(0))  # fmt: skip
+    assert wide.report.endswith("[Withheld: QTc, ST segment and Q waves.]")
+    assert "Withheld" not in interpret(plain(), None, Nanoseconds(0)).report
+    two = replace(plain(), measured=("II", "V1"), measurements=replace(m, leads=tuple(one for one in m.leads if one.lead in ("II", "V1"))))  # fmt: skip
+    few = interpret(two, None, Nanoseconds(0))
+    assert "anterior ST segment" in {w.name for w in few.withheld}
+    assert "Withheld" not in few.report
+
+
+def test_the_lines_of_the_evidence_have_numbers_as_sentences_have_them() -> None:
+    answer = interpret(plain(), None, Nanoseconds(0))
+    (sinus,) = [f for f in answer.findings if f.code == "426783006"]
+    long = replace(sinus.evidence[0], measure="RR interval", value=1160.54, unit="ms")
+    count = replace(sinus.evidence[0], measure="early beats", value=1.0, unit="beats")
+    shown = describe(replace(answer, findings=(replace(sinus, evidence=(long, count)),)))
+    assert "RR interval 1161 ms [" in shown
+    assert "early beats 1 [" in shown

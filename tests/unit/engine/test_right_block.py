@@ -69,7 +69,7 @@ def test_where_v1_alone_is_wide_its_shape_tells_a_right_block_complete_or_not(
     leads = tuple(replace(one, qrs_ms=Estimate(v1_ms, "ms", 2.0, 9)) if one.lead == "V1" else one for one in m.leads)
     answer = answered(replace(m, leads=leads))
     texts = [f.text for f in answer.findings if f.name == RIGHT]
-    expected = f"Right bundle branch block by its shape, QRS {v1_ms:.0f} ms in V1: complete or incomplete."
+    expected = f"Right bundle branch block by its shape, QRS {v1_ms:.0f} ms in V1 and 95 ms over all leads, so that it may be complete or incomplete."
     assert texts == ([expected] if told else [])
     if told:
         reasons = {w.name: w.reason for w in answer.withheld}

@@ -4,11 +4,15 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pydicom.data
 import pytest
+import wfdb
 from PIL import Image
 
 from infra.cli import main
+from ingest.scenario import SCENARIOS
+from ingest.simulator import simulate
 from tests.compiling import await_compiled
 from tests.unit.engine.tiny import CONFIG, write_tiny
 
@@ -153,3 +157,26 @@ def test_the_help_says_what_every_option_takes(capsys: pytest.CaptureFixture[str
         "--json one JSON object",
     ):
         assert said in words
+
+
+def test_the_age_of_a_header_holds_unless_one_is_given_and_is_not_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Voltages tell a hypertrophy from 35 years on, and those of this record are large."""
+    recording = simulate(SCENARIOS["sinus"], 12.0, seed=3)
+    ecg = [k for k, one in enumerate(recording.signals) if one.is_ecg]
+    millivolts = np.stack([2.5 * recording.samples[k] / recording.signals[k].gain for k in ecg], axis=1)
+    names = [recording.signals[k].name for k in ecg]
+    wfdb.wrsamp(
+        "r", int(recording.rate_hz), ["mV"] * len(ecg), names, millivolts, fmt=["16"] * len(ecg),
+        comments=["Age: 5", "Sex: Female", "Name: Somebody"], write_dir=str(tmp_path),
+    )  # fmt: skip
+    asked = ["engine", "interpret", str(tmp_path / "r"), "--model", "none", "--json"]
+    assert main(asked) == 0
+    shown = capsys.readouterr().out
+    young = json.loads(shown)
+    assert "164873001" not in {f["code"] for f in young["findings"]}
+    assert "from 35 years on" in next(w["reason"] for w in young["withheld"] if w["name"] == "hypertrophy")
+    assert "Somebody" not in shown
+    assert main([*asked, "--age", "50"]) == 0
+    assert "164873001" in {f["code"] for f in json.loads(capsys.readouterr().out)["findings"]}

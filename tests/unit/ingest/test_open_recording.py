@@ -10,6 +10,7 @@ import pytest
 import wfdb
 
 from infra.plan import BadRequest, Plan
+from ingest.bed import Sex
 from ingest.codec import MAX_SIGNALS, decode_frame, encode_frame
 from ingest.frame import LEADS, Flaw, Signal, lead_name
 from ingest.open_recording import UnreadableRecording, read_recording
@@ -222,3 +223,24 @@ def test_what_no_frame_could_carry_is_refused_by_name_before_it_is_played(
         read_recording(str(tmp_path / "wide.csv"), 250.0)
     with pytest.raises(BadRequest, match=said):
         Plan((str(tmp_path / "wide.csv"),), rate_hz=250.0).check()
+
+
+@pytest.mark.parametrize(
+    ("comments", "age", "sex"),
+    [
+        (["Age: 5", "Sex: Male", "Dx: 427393009"], 5.0, Sex.MALE),
+        (["<age>: 71", "<sex>: F", "<diagnoses>:"], 71.0, Sex.FEMALE),
+        (["age: 81", "sex: female"], 81.0, Sex.FEMALE),
+        (["Age: NaN", "Sex: Unknown"], None, Sex.UNKNOWN),
+        (["Age: 300", "Sex: M"], None, Sex.MALE),
+        (["Name: Agea 12", "Page: 12", "Age group: 3", "no comment of a patient"], None, Sex.UNKNOWN),
+        ([], None, Sex.UNKNOWN),
+    ],
+)
+def test_age_and_sex_are_read_from_the_comments_of_a_header_and_nothing_else(
+    tmp_path: Path, comments: list[str], age: float | None, sex: Sex
+) -> None:
+    signal = np.zeros((5000, 1))
+    wfdb.wrsamp("r", 500, ["mV"], ["II"], signal, fmt=["16"], adc_gain=[1000.0], baseline=[0], comments=comments, write_dir=str(tmp_path))  # fmt: skip
+    recording = read_recording(str(tmp_path / "r"))
+    assert (recording.age_years, recording.sex) == (age, sex)
