@@ -8,8 +8,9 @@ from typing import Protocol
 
 import structlog
 
+from engine.asked import answered
 from engine.interpretation import Interpretation, Withheld
-from engine.interpreter import interpret, model, withheld
+from engine.interpreter import answer_id, interpret, model, withheld
 from ingest.bed import BedContext, Level, Notice
 from ingest.frame import Nanoseconds
 from stream.trigger import Segment
@@ -95,10 +96,10 @@ class CriteriaAnswerer:
         return found
 
     def _answer(self, job: Job) -> Answered:
-        if job.question:
-            why = "measured criteria answer no questions: name a language model with VIGIL_MODEL"
-            return Answered(job, self._withheld(job, why))
         told, fault = faultless(job, Nanoseconds(self._clock()))
+        if job.question and not fault:
+            told = answered(job.segment, job.context, job.question, told)
+            told = replace(told, id=answer_id(job.key, told.model))
         if self._instead:
             told = replace(told, withheld=(*told.withheld, Withheld("text of the model", self._instead)))
         return Answered(job, told, fault)

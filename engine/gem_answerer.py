@@ -18,7 +18,7 @@ from engine.claims.basis import Basis
 from engine.completed import completed
 from engine.fallback import NONE, Fallback
 from engine.gem.prompt import Turn
-from engine.grounded import beside, grounded
+from engine.grounded import beside, grounded, instead
 from engine.interpretation import Interpretation
 from engine.interpreter import answer_id, withheld
 from engine.interpreter import model as criteria
@@ -79,7 +79,7 @@ class GemAnswerer:
             return
         why = self._reader.untaught(job.segment)
         if job.question and self._reader.asked_the_usual:
-            why = "it answers no questions: name another model with VIGIL_MODEL"
+            why = "it was taught no questions: measurements answer, or name another model with VIGIL_MODEL"
         if why:
             self._over.append(self._by_criteria(job, why))
             return
@@ -219,13 +219,13 @@ class GemAnswerer:
     def _checked(self, job: Job, answer: Answer) -> Interpretation:
         base, fault = faultless(job, self._now())
         if fault:
-            return self._named(job, beside(base, fault, job.question))
+            return self._named(job, beside(base, fault))
         tiers = self._reader.tiers(job.segment)
         return self._named(job, completed(job, grounded(job, base, answer.text, answer.reason, tiers), tiers))
 
     def _by_criteria(self, job: Job, why: str) -> Answered:
         base, fault = faultless(job, self._now())
-        told = self._named(job, beside(base, why, job.question) if why else base)
+        told = self._named(job, instead(job, base, why) if why and not fault else base)
         return Answered(job, replace(told, model=f"{criteria()}, in place of {self._reader.name}"), fault)
 
     def _failed_on(self, job: Job, how: str, error: Exception) -> Answered:

@@ -17,6 +17,7 @@ from dataclasses import replace
 from engine.advisory import by_model
 from engine.answerer import Job
 from engine.arranged import RATE, WALLS, beside_each_other, code_of, in_order, tells_rate, without_groups
+from engine.asked import answered
 from engine.claims.basis import Basis
 from engine.claims.check import check
 from engine.claims.claim import Claim, Sentence, Verdict
@@ -53,7 +54,7 @@ def grounded(job: Job, base: Interpretation, text: str, cut: str, tiers: Tiers |
     if not any(one.verdict is Verdict.AGREE for one in told):
         texts = {one.text for one in advised}
         both = replace(base, advisories=(*advised, *(one for one in base.advisories if one.text not in texts)))
-        return beside(_without_normal(job, both), "nothing in its text is supported by the measurements", job.question)
+        return instead(job, _without_normal(job, both), "nothing in its text is supported by the measurements")
     told += tuple(Sentence(f"[Withheld: {why}.]", Verdict.UNSUPPORTED) for why in filled.withheld)
     told += (Sentence(f"[{cut}.]", None),) if cut else ()
     if not job.question:
@@ -88,11 +89,14 @@ def advised_by(job: Job, base: Interpretation, text: str) -> tuple[Advisory, ...
     return by_model(case, text)
 
 
-def beside(base: Interpretation, why: str, question: str) -> Interpretation:
-    """What the criteria say, with why the model does not; to a question of a person they have no answer."""
-    if question:
-        return replace(base, state=State.WITHHELD, reason=f"the model: {why}", report="", findings=(), advisories=())
+def beside(base: Interpretation, why: str) -> Interpretation:
+    """What the criteria say, with why the model does not."""
     return replace(base, withheld=(*base.withheld, Withheld("text of the model", why)))
+
+
+def instead(job: Job, base: Interpretation, why: str) -> Interpretation:
+    """What is told where the model is not: the criteria, or to a question of a person what was measured; with why the model is not."""
+    return beside(answered(job.segment, job.context, job.question, base) if job.question else base, why)
 
 
 def _once(told: tuple[Sentence, ...], claims: tuple[Claim, ...], text: str) -> tuple[Sentence, ...]:

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 
 NOT_TAUGHT = (
-    "--question, --image and --only need a model that was taught them, which the one that ships was not: name one with "
-    "--model, or set VIGIL_MODEL"
+    "--image and --only need a model that was taught them, which the one that ships was not: name one with --model, or set "
+    "VIGIL_MODEL"
 )
 TEN_S = 10.0
 NO_MODEL = (
-    "--question, --image and --only need a model, and none is asked for: name one that was taught them with --model, or "
-    "leave these options out"
+    "--image and --only need a model, and none is asked for: name one that was taught them with --model, or leave these "
+    "options out"
 )
 
 
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     wanted = chosen(args.model, settings)
     if not (args.record or args.image):
         raise BadRequest("nothing to interpret: name a RECORD, or a page with --image")
-    more = bool(args.question or args.image or args.only)
+    more = bool(args.image or args.only)
     if more and (wanted.ships or not wanted.source):
         raise BadRequest(NOT_TAUGHT if wanted.ships else NO_MODEL)
     if args.sizes and (wanted.ships or not wanted.source):
@@ -59,20 +59,32 @@ def run(args: argparse.Namespace) -> int:
     if picture is not None and not args.record:
         raise BadRequest("--picture draws the strip of a RECORD: name one")
     segment, context = _segment(args) if args.record else (None, None)
-    if reader is not None and (segment is None or not reader.untaught(segment)):
+    taught = reader is not None and not (args.question and reader.asked_the_usual)
+    if reader is not None and taught and (segment is None or not reader.untaught(segment)):
         answers = _by_model(args, settings, wanted, reader, segment, context)
     else:
-        from engine.grounded import beside
-        from engine.interpreter import interpret
-
         assert segment is not None
-        answers = [interpret(segment, context, Nanoseconds(time.time_ns()))]
-        if reader is not None:
-            answers = [beside(answers[0], reader.untaught(segment), "")]
+        answers = _by_criteria(args.question, reader, segment, context)
     if picture is not None and segment is not None:
         _draw(segment, answers[0], picture)
     _print(answers, args.json)
     return 0
+
+
+def _by_criteria(
+    questions: list[str], reader: Reader | None, segment: Segment, context: BedContext | None
+) -> list[Interpretation]:
+    """What was measured: the criteria, or an answer to each question; with why a model that is there does not speak."""
+    from engine.asked import answered
+    from engine.grounded import beside
+    from engine.interpreter import interpret
+
+    base = interpret(segment, context, Nanoseconds(time.time_ns()))
+    why = reader.untaught(segment) if reader is not None else ""
+    if not questions:
+        return [beside(base, why) if why else base]
+    earlier = ["", *questions]
+    return [answered(segment, context, one, base, before) for one, before in zip(questions, earlier, strict=False)]
 
 
 def _reader(wanted: Chosen, sizes: str) -> Reader | None:

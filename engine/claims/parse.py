@@ -73,6 +73,39 @@ def parse(text: str) -> tuple[Read, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What one sentence of a question asks for."""
+
+    findings: tuple[Statement, ...]
+    """That it names, with what cannot be measured."""
+    measures: tuple[str, ...]
+    """That it names and asks no finding of: `PR`, `T`, `rhythm`, `ECG`."""
+    qualities: tuple[str, ...]
+    """That it names of nothing: `Is it regular?`"""
+    leads: tuple[str, ...]
+
+
+def is_named(finding: Statement) -> bool:
+    """Whether words were read as a finding: they are not left over, not said of ECGs in general, and it is one that can be measured."""
+    return ": " not in finding.what and finding.what != NOT_UNDERSTOOD
+
+
+def topics(question: str) -> tuple[Topic, ...]:
+    """What a question asks for, sentence by sentence; never raises on any text."""
+    flat = markup.plain(question)
+    found: list[Topic] = []
+    for start, end in _pieces(flat):
+        s = Sentence(flat, start, end, without_label(lex.tokens(flat, start, end), True))
+        findings = tuple(one for one in asked(s, _read, unread).statements if one.kind == "finding")
+        held = [t for t in s.tokens if any(f.start <= t.start < f.end for f in findings if is_named(f))]
+        measures = dict.fromkeys(t.what for t in s.tokens if t.kind == "measure" and t not in held)
+        qualities = dict.fromkeys(t.what for t in s.tokens if t.kind == "quality" and t not in held and not measures)
+        leads = dict.fromkeys(name for t in s.tokens if t.kind in ("lead", "group") for name in t.leads)
+        found.append(Topic(findings, tuple(measures), tuple(qualities), tuple(leads)))
+    return tuple(found)
+
+
 _ITEM = re.compile(r"[-*+•o–]")
 
 

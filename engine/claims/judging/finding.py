@@ -140,6 +140,11 @@ def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion
     return unknown("nothing that is measured shows it")
 
 
+def is_of_leads(name: str) -> bool:
+    """Whether a finding is one of single leads."""
+    return name in shades.LOCAL or name in local.LOCAL
+
+
 def judge(text: str, statement: Statement, basis: Basis) -> Claim:
     """The claim that a finding makes."""
     missing = [lead for lead in statement.leads if basis.lead(lead) is None]

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.answerer import Answerer, CriteriaAnswerer, Job
+from engine.asked import BY_MEASUREMENT
 from engine.interpretation import State
 from engine.request import LONGEST, Ask, Request, decode_request, encode_request
 from ingest.frame import BedId, Nanoseconds, SessionId
@@ -56,12 +57,13 @@ def test_what_is_cancelled_is_answered_with_the_reason_and_nothing_else() -> Non
     assert len({one.interpretation.id for one in told}) == 3
 
 
-def test_criteria_say_that_they_answer_no_questions() -> None:
+def test_a_question_is_answered_by_what_was_measured() -> None:
     answerer = CriteriaAnswerer(lambda: 1)
-    answerer.take(job("a", Priority.HIGH, 1, "Is there a delta wave?"))
+    answerer.take(job("a", Priority.HIGH, 1, "Is there atrial fibrillation?"))
     (told,) = answerer.advance()
-    assert told.interpretation.question == "Is there a delta wave?"
-    assert "VIGIL_MODEL" in told.interpretation.reason
+    assert told.interpretation.question == "Is there atrial fibrillation?"
+    assert told.interpretation.report.startswith("Atrial fibrillation: no (")
+    assert BY_MEASUREMENT in told.interpretation.withheld
 
 
 def test_a_fault_of_ours_is_told_and_ends_nothing() -> None:

@@ -88,7 +88,23 @@ def test_the_model_that_ships_is_asked_where_none_is_named(
     assert len(told["sentences"]) >= 5
     assert len(told["leads"]) == 12
     assert told["band_hz"][0] == 0.05
-    assert main(["engine", "interpret", record, "--question", "Is it regular?"]) == 2
+
+
+def test_a_question_is_answered_by_what_was_measured_where_the_model_was_taught_none(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VIGIL_MODEL")
+    record = pydicom.data.get_testdata_file("waveform_ecg.dcm")
+    asked = ["--question", "Is it regular?", "--question", "Is there ST elevation in V2?", "--question", "And in V5?"]
+    for model in ([], ["--model", "none"]):
+        assert main(["engine", "interpret", record, *asked, *model, "--json"]) == 0
+        answers = json.loads(capsys.readouterr().out)
+        assert [a["question"] for a in answers] == asked[1::2]
+        assert "Regular rhythm: yes" in answers[0]["report"]
+        assert answers[1]["report"].startswith("ST elevation in V2: no")
+        assert answers[2]["report"].startswith("ST elevation in V5: no")
+        assert all(c["verdict"] == "agree" for a in answers for c in a["claims"])
+    assert main(["engine", "interpret", record, "--only", "page"]) == 2
     assert "need a model" in capsys.readouterr().err
 
 
