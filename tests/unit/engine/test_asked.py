@@ -28,7 +28,7 @@ def ask(question: str, before: str = "", **made: object) -> Interpretation:
         ("Is there ST elevation in the inferior leads?", {}, "ST elevation in II, III, aVF: no ("),
         ("How high is R in V5?", {}, "R amplitude: V5 1.00 mV."),
         ("Is it wide?", {"qrs": 150.0}, "QRS duration: 150 ms."),
-        ("What are the intervals?", {}, "PR interval: 160 ms. QRS duration: 92 ms. QT interval:"),
+        ("What are the intervals?", {}, "PR interval: 160 ms. QRS duration: 92 ms. [QT interval: cannot"),
         ("Tell me about V1", {}, "P amplitude: V1 0.10 mV. "),
         ("R wave progression?", {}, "Normal R wave progression: "),
         ("Is there hyperkalaemia?", {}, NOT_RELATED),
