@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.bed import BED_NAME, Sex
+from ingest import demographics
+from ingest.bed import BED_NAME
 from ingest.codec import MAX_NAME, MAX_UNIT, RATE_RANGE_HZ, signals_fault
 from ingest.frame import Flaw, Signal, Span, lead_name
 from ingest.recording import Recording
@@ -24,10 +25,6 @@ WAVE_HZ = 20.0
 """Signals of a higher rate are waveforms, resampled as such; slower ones are numerics, whose last value holds."""
 LONGEST_HOLE_S = 3600.0
 _KINDS = "name a WFDB record, .edf, .dcm or .csv file"
-OLDEST_YEARS = 120.0
-"""A higher age is a mark of one that is kept back (PTB-XL writes 300 of those above 89), and none is known."""
-_AGE = re.compile(r"\W*age\W*([0-9.]+)\s*(?:years|y)?\s*", re.IGNORECASE)
-_SEX = re.compile(r"\W*(?:sex|gender)\W*(f|female|m|male)\s*", re.IGNORECASE)
 _PACER = frozenset({"pace", "pacer", "pacing", "pacemaker"})
 """Channels that carry the front end's flags of pacing pulses."""
 
@@ -195,23 +192,8 @@ def _wfdb_record(stem: Path, **how: bool) -> Any:
 def _read_wfdb(file: Path) -> Recording:
     stem = _wfdb_stem(file)
     record = _wfdb_record(stem, physical=False, smooth_frames=False)
-    age, sex = age_and_sex(getattr(record, "comments", None) or ())
+    age, sex = demographics.of_comments(getattr(record, "comments", None) or ())
     return replace(_wfdb_signals(stem, record), age_years=age, sex=sex)
-
-
-def age_and_sex(comments: Iterable[str]) -> tuple[float | None, Sex]:
-    """What the comments of a WFDB header tell of the patient, `Age: 71` or `<sex>: F`, as CinC, LUDB and PTB have them; unknown where none does."""
-    age, sex = None, Sex.UNKNOWN
-    for line in comments:
-        if found := _AGE.fullmatch(line):
-            age = _years(_float(found.group(1)))
-        elif found := _SEX.fullmatch(line):
-            sex = Sex.FEMALE if found.group(1).lower().startswith("f") else Sex.MALE
-    return age, sex
-
-
-def _years(value: float) -> float | None:
-    return value if 0.0 < value <= OLDEST_YEARS else None
 
 
 def _wfdb_signals(stem: Path, record: Any) -> Recording:
@@ -271,7 +253,8 @@ def _read_edf(file: Path) -> Recording:
     is_ecg = [_is_ecg(name, unit) for name, unit in zip(names, units, strict=True)]
     rows = [np.asarray(s.data, np.float64) for s in edf.signals]
     rate, values = unite([float(s.sampling_frequency) for s in edf.signals], is_ecg, rows)
-    return from_physical(file.stem, rate, names, units, values)
+    age, sex = demographics.of_edf(edf)
+    return replace(from_physical(file.stem, rate, names, units, values), age_years=age, sex=sex)
 
 
 def _read_dicom(file: Path) -> Recording:
@@ -287,7 +270,10 @@ def _read_dicom(file: Path) -> Recording:
         names.append(str(channel.ChannelSourceSequence[0].CodeMeaning).replace("Lead ", "").split(" (")[0])
         code = channel.get("ChannelSensitivityUnitsSequence")
         units.append(str(code[0].CodeValue) if code else "uV")
-    return from_physical(file.stem, float(group.SamplingFrequency), names, units, values)
+    age, sex = demographics.of_dicom(data)
+    return replace(
+        from_physical(file.stem, float(group.SamplingFrequency), names, units, values), age_years=age, sex=sex
+    )
 
 
 def _read_csv(file: Path, rate_hz: float | None) -> Recording:

@@ -2,10 +2,14 @@
 
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import edfio
 import numpy as np
+import pydicom
+import pydicom.config
+import pydicom.data
 import pytest
 import wfdb
 
@@ -233,6 +237,8 @@ def test_what_no_frame_could_carry_is_refused_by_name_before_it_is_played(
         (["age: 81", "sex: female"], 81.0, Sex.FEMALE),
         (["Age: NaN", "Sex: Unknown"], None, Sex.UNKNOWN),
         (["Age: 300", "Sex: M"], None, Sex.MALE),
+        (["69 M 1085 1629 x1", "Aldomet, Inderal"], 69.0, Sex.MALE),
+        (["-1 M 742 654 x1", "Diapres, Xyloprim"], None, Sex.MALE),
         (["Name: Agea 12", "Page: 12", "Age group: 3", "no comment of a patient"], None, Sex.UNKNOWN),
         ([], None, Sex.UNKNOWN),
     ],
@@ -244,3 +250,38 @@ def test_age_and_sex_are_read_from_the_comments_of_a_header_and_nothing_else(
     wfdb.wrsamp("r", 500, ["mV"], ["II"], signal, fmt=["16"], adc_gain=[1000.0], baseline=[0], comments=comments, write_dir=str(tmp_path))  # fmt: skip
     recording = read_recording(str(tmp_path / "r"))
     assert (recording.age_years, recording.sex) == (age, sex)
+
+
+@pytest.mark.parametrize(
+    ("patient", "age", "sex"),
+    [
+        (edfio.Patient(sex="F", birthdate=date(1950, 6, 1)), 70.0, Sex.FEMALE),
+        (edfio.Patient(sex="M"), None, Sex.MALE),
+        (edfio.Patient(), None, Sex.UNKNOWN),
+    ],
+)
+def test_age_and_sex_of_an_edf_are_those_of_its_patient_field(
+    tmp_path: Path, patient: edfio.Patient, age: float | None, sex: Sex
+) -> None:
+    signal = edfio.EdfSignal(np.sin(np.arange(2500.0)), 250, label="ECG II", physical_dimension="mV")
+    begun = edfio.Recording(startdate=date(2020, 6, 1))
+    edfio.Edf([signal], patient=patient, recording=begun).write(tmp_path / "r.edf")
+    recording = read_recording(str(tmp_path / "r.edf"))
+    assert recording.sex is sex
+    assert recording.age_years == (None if age is None else pytest.approx(age, abs=0.01))
+
+
+@pytest.mark.parametrize(
+    ("told", "years", "sex"),
+    [("063Y", 63.0, "F"), ("006M", 0.5, "M"), ("", None, ""), ("63", None, "O"), ("999Y", None, "M")],
+)
+def test_age_and_sex_of_a_dicom_object_are_those_of_the_patient(
+    tmp_path: Path, told: str, years: float | None, sex: str
+) -> None:
+    data = pydicom.dcmread(pydicom.data.get_testdata_file("waveform_ecg.dcm"))
+    with pydicom.config.disable_value_validation():
+        data.PatientAge, data.PatientSex = told, sex
+        data.save_as(tmp_path / "r.dcm")
+    recording = read_recording(str(tmp_path / "r.dcm"))
+    assert recording.sex is {"F": Sex.FEMALE, "M": Sex.MALE}.get(sex, Sex.UNKNOWN)
+    assert recording.age_years == (None if years is None else pytest.approx(years, abs=0.01))
