@@ -28,13 +28,13 @@ class Questions:
     def __init__(self) -> None:
         self._asked: dict[BedId, Asked] = {}
 
-    def ask(self, bed: BedId, session: SessionId, by: str) -> Request | None:
-        """Ask for an interpretation of the latest ten seconds of a bed's session; None while one is awaited."""
+    def ask(self, bed: BedId, session: SessionId, by: str, question: str = "") -> Request | None:
+        """Ask for an interpretation of the latest ten seconds of a bed's session, or a question about them; None while an answer is awaited."""
         now = Nanoseconds(time.time_ns())
         before = self._asked.get(bed)
         if before is not None and before.answer is None and now - before.request.asked_ns < DEADLINE_S * 1e9:
             return None
-        request = Request(f"{ASKED}{bed}/{now}", bed, Ask.INTERPRET, "", now, session=session)
+        request = Request(f"{ASKED}{bed}/{now}", bed, Ask.INTERPRET, "", now, question, session=session)
         self._asked[bed] = Asked(request, by)
         return request
 

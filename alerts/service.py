@@ -243,10 +243,10 @@ class Service:
             self._ask(Request(f"{name}/{ARTEFACT}", alert.bed, Ask.CANCEL, name, now, reason=why))
         return alert
 
-    def interpret_now(self, bed: BedId, session: SessionId, by: str) -> bool:
-        """Ask the engine for the latest ten seconds of a bed's session; False while an answer is awaited already."""
+    def interpret_now(self, bed: BedId, session: SessionId, by: str, question: str = "") -> bool:
+        """Ask the engine for the latest ten seconds of a bed's session, or a question about them; False while an answer is awaited already."""
         with self._lock:
-            request = self._board.questions.ask(bed, session, by)
+            request = self._board.questions.ask(bed, session, by, question)
         if request is not None:
             self._ask(request)
         return request is not None

@@ -32,7 +32,7 @@ from alerts.console.live import Live
 from alerts.lifecycle import ADMIN, Alert, Refused
 from alerts.service import Service
 from engine.interpretation import Interpretation
-from engine.request import DEADLINE_S
+from engine.request import DEADLINE_S, LONGEST
 from ingest.frame import BedId
 from storage.database import Away, Database
 
@@ -235,15 +235,19 @@ class _Pages:
         return JSONResponse(_card(alert)) if alert else PlainTextResponse("No open alert of that name.", 404)
 
     async def interpret(self, request: Request) -> Response:
-        """Ask for an interpretation of a bed's latest ten seconds, which the open pages show when it comes."""
+        """Ask for an interpretation of a bed's latest ten seconds, or the `question` that was sent, which the open pages show when it comes."""
         who = await self._writer(request)
         if who is None or not who.may_answer:
             return _refused(who)
+        try:
+            question = question_of(await body_of(request))
+        except ValueError as error:
+            return PlainTextResponse(str(error), 400)
         bed = BedId(request.path_params["bed"])
         session = self._live.live_session(bed, time.time_ns())
         if session is None:
             return PlainTextResponse(f"No signal of {bed} comes at this moment: there is nothing to interpret.", 409)
-        asked = await run_in_threadpool(self._service.interpret_now, bed, session, who.account)
+        asked = await run_in_threadpool(self._service.interpret_now, bed, session, who.account, question)
         return PlainTextResponse("asked", 202) if asked else PlainTextResponse("An answer is on its way.", 409)
 
     async def health(self, _: Request) -> Response:
@@ -255,6 +259,20 @@ class _Pages:
         from prometheus_client import generate_latest
 
         return Response(generate_latest(), media_type="text/plain; version=0.0.4")
+
+
+def question_of(body: bytes) -> str:
+    """The question in what was sent, empty where nothing was; raises ValueError with one sentence where it is none."""
+    if not body:
+        return ""
+    try:
+        asked = json.loads(body)
+    except (ValueError, RecursionError):
+        raise ValueError('A question comes as JSON: {"question": "Is it regular?"}.') from None
+    question = asked.get("question", "") if isinstance(asked, dict) else None
+    if not isinstance(question, str) or len(question) > LONGEST:
+        raise ValueError(f"A question is a text of at most {LONGEST} characters.")
+    return question.strip()
 
 
 def _login_page(message: str) -> str:
@@ -314,7 +332,8 @@ def _asked(asked: Asked, now_ns: int) -> dict[str, Any]:
         if waiting
         else "no answer has come"
     )
-    return {"at_ns": asked.request.asked_ns, "by": asked.by, "said": said, "waiting": waiting}
+    question = asked.request.question
+    return {"at_ns": asked.request.asked_ns, "by": asked.by, "question": question, "said": said, "waiting": waiting}
 
 
 def _said(answer: Interpretation) -> str:

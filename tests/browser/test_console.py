@@ -109,6 +109,18 @@ def test_a_nurse_logs_in_sees_beds_and_answers_an_alarm(vigil: Vigil, page: Page
     page.until(
         "[...document.querySelectorAll('.bed .said')].some(p => /: (Asked for|Not interpreted)/.test(p.innerText))", 60
     )
+    # what is written into a question is for no alert, whatever its letters
+    page.ask("document.querySelector('.bed.live input').focus()")
+    answered = "[...document.querySelectorAll('#alerts .when')].filter(w => /acknowledged by/.test(w.innerText)).length"
+    before = page.until(f"document.activeElement.tagName === 'INPUT' && String({answered})")
+    page.press("a", "KeyA")
+    page.ask("document.activeElement.value = 'What is the heart rate?'")
+    page.ask("document.activeElement.form.requestSubmit()")
+    page.until(
+        "[...document.querySelectorAll('.bed .said')].some(p => /What is the heart rate[^]*Heart rate: [0-9]+/.test(p.innerText))",
+        60,
+    )
+    assert page.ask(f"String({answered})") == before
     page.picture(tmp_path / "console.png")
     assert (tmp_path / "console.png").stat().st_size > 20_000
 

@@ -28,7 +28,17 @@ function bedCard(name) {
   const af = element("p", "af");
   const said = element("p", "said");
   root.append(head, canvas, state, af);
-  const ask = button("Interpret now", () => post(`/beds/${encodeURIComponent(name)}/interpret`));
+  const ask = element("form", "ask");
+  const question = element("input");
+  question.placeholder = "or ask: is it regular?";
+  question.ariaLabel = `Question about the last ten seconds of ${name}`;
+  question.maxLength = 500;
+  ask.append(element("button", "", "Interpret now"), question);
+  ask.addEventListener("submit", (event) => {
+    event.preventDefault();
+    post(`/beds/${encodeURIComponent(name)}/interpret`, { question: question.value });
+    question.value = "";
+  });
   if (answers) root.append(ask);
   root.append(said);
   const after = [...cards.keys()].sort().find((other) => other > name);
@@ -102,8 +112,8 @@ function showBed(name, told, worst, now_ns) {
 function showAsked(name, asked) {
   const card = bedCard(name);
   const at = new Date(asked.at_ns / 1e6).toLocaleTimeString();
-  card.said.textContent = `Ten seconds to ${at}: ${asked.said}`;
-  card.ask.disabled = asked.waiting;
+  card.said.textContent = `Ten seconds to ${at}: ${asked.question ? `“${asked.question}” ` : ""}${asked.said}`;
+  for (const part of card.ask.elements) part.disabled = asked.waiting;
 }
 
 function alertCard(alert) {
@@ -167,13 +177,14 @@ function answer(id, what) {
   return post(`/alerts/${id.split("/").map(encodeURIComponent).join("/")}/${what}`);
 }
 
-async function post(path) {
-  const told = await fetch(path, { method: "POST", headers: { "X-Vigil-CSRF": csrf } });
+async function post(path, sent) {
+  const told = await fetch(path, { method: "POST", headers: { "X-Vigil-CSRF": csrf }, body: sent && JSON.stringify(sent) });
   if (!told.ok) link.textContent = await told.text();
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input")) return; // who writes a question answers no alert
   const items = [...list.querySelectorAll("li[data-id]")];
   const at = items.indexOf(document.activeElement);
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {

@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 
 from alerts.accounts import hash_password
-from alerts.console.app import build_console
+from alerts.console.app import build_console, question_of
 from alerts.console.door import AT_ONCE, MOST_BYTES, MOST_KNOWN, MOST_WAITING, TRIES, TRIES_OF_ADDRESS, TRIES_S, Door
 from alerts.serve import Console
 from storage.database import Away
@@ -187,3 +187,17 @@ def test_a_console_that_ends_by_itself_ends_the_process(ended: str) -> None:
     assert not console.is_alive()
     assert stop.is_set()
     assert console.failed is (ended == "by itself")
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [(b"{", "comes as JSON"), (b'{"question": 7}', "a text of at most"), (b'{"question": "' + b"x" * 2001 + b'"}', "a text of at most"), (b"[1]", "a text of at most")],
+)  # fmt: skip
+def test_a_question_that_is_none_is_refused_with_one_sentence(body: bytes, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        question_of(body)
+
+
+def test_a_question_is_what_was_written_and_nothing_is_the_usual_one() -> None:
+    assert question_of(b"") == question_of(b"{}") == question_of(b'{"question": " "}') == ""
+    assert question_of(b'{"question": " Is it regular? "}') == "Is it regular?"
