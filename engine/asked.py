@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.claims.basis import Basis
+from engine.claims.basis import RED_RHYTHMS, Basis
 from engine.claims.claim import Claim, Sentence, Verdict
 from engine.claims.judging import finding, number
 from engine.claims.judging.opinion import Opinion
@@ -70,6 +70,8 @@ def answered(
     if segment.measurements is None:
         return noted
     told = _Answer(Basis.of(segment, context))
+    _tell_first(told, segment, base)
+    first = len(told.sentences)
     words = set(question.lower().replace("?", " ").split())
     for topic in _followed(topics(question), before):
         _tell(told, topic, base)
@@ -77,12 +79,21 @@ def answered(
         _tell_measure(told, name, ())
     if OF_ALARM & words:
         told.say(opening(segment))
-    if not told.sentences:
+    if len(told.sentences) == first:
         told.say(NOT_RELATED)
         _tell_all(told, base)
     text = " ".join(one.text for one in told.sentences)
     claims, sentences = tuple(told.claims), tuple(told.sentences)
     return replace(noted, state=State.DONE, reason="", report=text, claims=claims, sentences=sentences)
+
+
+def _tell_first(told: _Answer, segment: Segment, base: Interpretation) -> None:
+    """What no answer may leave out: a red alarm that is open, and a pause."""
+    if told.basis.code in RED_RHYTHMS:
+        told.say(opening(segment))
+    for one in base.findings:
+        if one.name == "Pause":
+            told.say(one.text)
 
 
 def _followed(asked: tuple[Topic, ...], before: str) -> tuple[Topic, ...]:
@@ -102,7 +113,7 @@ def _named(topic: Topic) -> bool:
 
 def _tell(told: _Answer, topic: Topic, base: Interpretation) -> None:
     """Answer one sentence of a question."""
-    known = [one for one in topic.findings if is_named(one)]
+    known, said = [one for one in topic.findings if is_named(one)], len(told.sentences)
     for one in known:
         _tell_finding(told, one)
     alone = dict.fromkeys(ALONE[name] for name in topic.qualities if name in ALONE)
@@ -121,7 +132,7 @@ def _tell(told: _Answer, topic: Topic, base: Interpretation) -> None:
     left = [
         words for one in topic.findings if one not in known if (words := one.what.partition(": ")[2]) not in OF_ALARM
     ]
-    if told.sentences and left:
+    if len(told.sentences) > said and left:
         told.say(f"[Not among what is measured here: {', '.join(filter(None, left))}.]")
 
 

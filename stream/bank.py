@@ -357,8 +357,9 @@ class Bank:
         return Notice("RELEARNING", "stream", Nanoseconds(bed.last_ns), text, session.bed, Level.LOW)
 
     def segment(self, name: BedId, trigger: Trigger) -> Segment:
-        """The last ten seconds of a bed, for a trigger that asks for them."""
-        return gather.asked(self.beds[name], self._rows.states[self.beds[name].row], trigger)
+        """The last ten seconds of a bed, for a trigger that asks for them; where a red alarm is open they are a part of it."""
+        bed = self.beds[name]
+        return gather.asked(bed, self._rows.states[bed.row], episodes.during(trigger, bed.episodes))
 
     def state(self, name: BedId) -> NDArray[np.void]:
         """What is carried of a bed, a view; for looking, not for writing."""

@@ -136,6 +136,22 @@ def _let_go(change: Change, episodes: Episodes, place: Place) -> list[Trigger]:
     return [after, *_displace(change.code, episodes, place, change.sample)]
 
 
+def during(asked: Trigger, episodes: Episodes) -> Trigger:
+    """What a person asked for as a part of the most urgent red alarm that is announced at that moment, so that nothing is told of its ten seconds as if there were none."""
+    red = [
+        one
+        for one in episodes.open.values()
+        if one.priority is Priority.HIGH and one.kind is Kind.PHYSIOLOGICAL and not one.suppressed_by
+    ]
+    if asked.code is not Code.REQUESTED or not red:
+        return asked
+    worst = min(red, key=lambda one: list(CATALOGUE).index(one.code))
+    text = f"{asked.text} during an alarm: {worst.text}"
+    return replace(
+        worst, id=asked.id, sample=asked.sample, at_ns=asked.at_ns, phase=asked.phase, latching=False, text=text
+    )
+
+
 def end_all(episodes: Episodes, sample: int, at_ns: Nanoseconds, but: frozenset[Code] = frozenset()) -> list[Trigger]:
     """Close every open episode, at a gap, a discharge, a relearn or the end of a session; at a gap some go on."""
     ended = [

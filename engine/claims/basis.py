@@ -69,8 +69,9 @@ class Basis:
 
     @property
     def rate(self) -> float | None:
-        """Heart rate per minute."""
-        return None if self.m.rate_bpm is None else self.m.rate_bpm.value
+        """Heart rate per minute; None in asystole and ventricular fibrillation, before which there were beats."""
+        arrest = self.code in (Code.ASYSTOLE, Code.VFIB)
+        return None if arrest or self.m.rate_bpm is None else self.m.rate_bpm.value
 
     @property
     def pr_ms(self) -> float | None:

@@ -9,6 +9,7 @@ from engine.claims.basis import RED_RHYTHMS, Basis
 from engine.claims.judging.opinion import Opinion, above, below, both, denied, either, unknown
 from engine.criteria.conduction import SECOND_DEGREE, THIRD_DEGREE
 from engine.criteria.doubt import p_in_few
+from engine.criteria.pause import PAUSE
 from engine.criteria.rhythm import EARLY_ALONE, HALF_LIKE, P_LIKE
 from stream.catalogue import Code
 from stream.measurement import BeatKind
@@ -22,8 +23,6 @@ NARROW_MS = 110.0
 SLOWEST = 50.0
 """Rate below which regular beats without P waves may be those of fibrillation with complete AV block."""
 _VT = {Code.VTACH, Code.VTACH_SUSTAINED, Code.RAPID_VT, Code.TORSADES_POLYMORPHIC}
-
-_ARREST = _VT | {Code.ASYSTOLE, Code.VFIB}
 
 
 def fast(b: Basis) -> Opinion:
@@ -127,18 +126,18 @@ def red(b: Basis) -> Opinion:
 
 
 def lethal(code: Code, name: str) -> Callable[[Basis], Opinion]:
-    """An opinion by the alarm alone; a rhythm with a rate is neither asystole nor fibrillation."""
+    """An opinion by the alarm alone; a rhythm with a rate, and beats throughout, is neither asystole nor fibrillation."""
 
     def of(b: Basis) -> Opinion:
         if b.code is code:
             return Opinion(True, False, f"{name} was detected")
-        if b.code in _ARREST:
+        if b.code in RED_RHYTHMS:
             return unknown(f"not judged in {b.code}")
-        return (
-            unknown("the rate is not known")
-            if b.rate is None
-            else Opinion(False, True, f"beats at {b.rate:g} /min", "heart rate", b.rate, "/min")
-        )
+        if b.rate is None or any(w.name in ("heart rate", "rate and rhythm") for w in b.criteria[1]):
+            return unknown("the rate is not known")
+        if any(f.name == "Pause" for f in b.criteria[0]) or any(w.name == PAUSE for w in b.criteria[1]):
+            return unknown("not every second of it has beats")
+        return Opinion(False, True, f"beats at {b.rate:g} /min", "heart rate", b.rate, "/min")
 
     return of
 

@@ -7,7 +7,10 @@ from engine.claims.claim import Verdict
 from engine.interpretation import Interpretation, State
 from engine.interpreter import interpret
 from ingest.frame import Nanoseconds
+from ingest.scenario import Step
+from stream.offline import segment_at
 from tests.unit.engine.patterns import NORMAL, segment
+from tests.unit.stream.scripted import patient
 
 RAISED = {name: NORMAL[name] | {"st_j_mv": 0.3, "st_j60_mv": 0.3} for name in ("II", "III", "aVF")}
 
@@ -77,3 +80,27 @@ def test_every_answer_stands_before_the_claim_checker_and_links_its_beats() -> N
 def test_an_alarm_is_named_by_its_own_text() -> None:
     told = ask("Why was this alarm raised?")
     assert told.report == f"{segment().trigger.text}."
+
+
+@pytest.mark.parametrize(("arrest", "name"), [("asystole", "Asystole"), ("vf", "Ventricular fibrillation")])
+def test_what_is_asked_during_a_red_alarm_is_answered_as_a_part_of_it(arrest: str, name: str) -> None:
+    ten_s = segment_at(patient(Step("sinus", 30.0, 72.0), Step(arrest, 20.0), seed=1), 36.0)
+    base = interpret(ten_s, None, Nanoseconds(0))
+    assert base.report.startswith(f"Asked for during an alarm: {name}")
+    assert "Sinus" not in base.report
+    for question in ("What is the heart rate?", "What is the rhythm?", f"Is there {name.lower()}?"):
+        told = answered(ten_s, None, question, base).report
+        assert told.startswith(f"Asked for during an alarm: {name}")
+        assert "/min." not in told
+        assert "Sinus" not in told
+    assert f"{name}: yes" in answered(ten_s, None, "What is the rhythm?", base).report
+
+
+def test_a_pause_is_told_with_every_answer_and_denies_no_arrest() -> None:
+    ten_s = segment_at(patient(Step("sinus", 30.0, 72.0), Step("asystole", 20.0), seed=1), 33.0)
+    base = interpret(ten_s, None, Nanoseconds(0))
+    for question in ("What is the heart rate?", "Is there asystole?", "Is there ventricular fibrillation?"):
+        told = answered(ten_s, None, question, base).report
+        assert told.startswith("Pause: no QRS for 3.")
+        assert "stole: no" not in told
+        assert "lation: no" not in told
