@@ -143,6 +143,10 @@ class Basis:
         """Whether three ventricular beats follow each other."""
         return longest_run(beat.kind is BeatKind.VENTRICULAR for beat in self.m.beats) >= LEAST_RUN
 
+    def withholds(self, name: str) -> str:
+        """Why the criteria withhold what has this name; empty where they do not."""
+        return next((one.reason for one in self.criteria[1] if one.name == name), "")
+
     def has(self, code: str) -> bool:
         """Whether the criteria made a finding of this SNOMED code."""
         return any(finding.code == code for finding in self.criteria[0])

@@ -35,9 +35,24 @@ SOFT = frozenset(
 
 def hedged(s: Sentence, found: list[Statement]) -> list[Statement]:
     """The findings, those marked that the words around them call possible, usual or one of several, and with what else their words may mean."""
+    found = [replace(one, what=f"{one.what} at J") if _is_at_j(s, one) else one for one in found]
     turned = [replace(one, what=_TURNED[one.what]) if _is_only_turned(s, one) else _of_row(s, one) for one in found]
     turned = [replace(one, what=LIMB_HYPERTROPHY) if _is_of_limbs(s, one) else one for one in turned]
     return [replace(one, hedged=one.hedged or _may_be(s, one), maybe=one.maybe or _means(s, one)) for one in turned]
+
+
+_AT_J = re.compile(r"\b(?:at|of) (?:the )?J\b(?! ?\+)|\bJ[- ]?points?\b", re.IGNORECASE)
+_BEHIND_J = re.compile(r"\bJ ?\+ ?\d|\b(?:later|past|after|behind|beyond|onwards?|further)\b", re.IGNORECASE)
+_OF_ST = frozenset({"ST elevation", "ST depression", "ST deviation", "isoelectric ST"})
+
+
+def _is_at_j(s: Sentence, one: Statement) -> bool:
+    """Whether an ST level is told of the J point alone, and of no point behind it."""
+    if one.what not in _OF_ST:
+        return False
+    first, last = s.clause(next(k for k, t in enumerate(s.tokens) if t.end >= one.end))
+    said = s.text[min(s.tokens[first].start, one.start) : s.tokens[last - 1].end]
+    return _AT_J.search(said) is not None and _BEHIND_J.search(said) is None
 
 
 _LIMBS = re.compile(r"\bavl\b|\blimb[- ]leads?\b|\bgubner\b|\bri ?\+ ?siii\b", re.IGNORECASE)
@@ -114,6 +129,9 @@ SLIGHTER = {
     "ST depression": "slight ST depression",
     "ST deviation": "slight ST deviation",
     "ischaemia": "slight ST depression",
+    "ST elevation at J": "slight ST elevation",
+    "ST depression at J": "slight ST depression",
+    "ST deviation at J": "slight ST deviation",
 }
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from engine.claims.findings.alone import beside_wave, of_question, of_unit, polarity
 from engine.claims.findings.bearers import is_size, subjects
 from engine.claims.findings.borders import is_of_noun, is_relative
+from engine.claims.findings.degrees import graded
 from engine.claims.findings.directions import is_of_depth, is_of_part
 from engine.claims.findings.hedges import hedged, qualities_of
 from engine.claims.findings.topics import Topic, definition, topic_of
@@ -63,7 +64,7 @@ def findings(s: Sentence) -> list[Statement]:
             found += _met(s, k)
         elif token.kind == "word" and token.what in SUPERLATIVES:
             found += largest(s, k)
-    return hedged(s, _open(s, _once(would_be(s, found) + _echoed(s))))
+    return graded(s, hedged(s, _open(s, _once(would_be(s, found) + _echoed(s)))))
 
 
 def _spoken_of(s: Sentence, name: str, at: int, k: int) -> list[Statement]:
@@ -235,7 +236,11 @@ _HEADINGS = {
 
 def _is_heading(s: Sentence, k: int) -> bool:
     """`Hypertrophy: no LVH`: a general name in front of a colon, behind which a finding is said or denied; `from rS to Rs` names forms only."""
-    if s.tokens[k].what in ("negative QRS", "positive QRS") and k and s.tokens[k - 1].what in ("from", "to", "into"):
+    if (
+        s.tokens[k].what in ("rS complex", "negative QRS", "positive QRS")
+        and k
+        and s.tokens[k - 1].what in ("from", "to", "into")
+    ):
         return True
     if s.tokens[k].what not in _HEADINGS or [t.what for t in s.tokens[k + 1 : k + 2]] != [":"]:
         return False

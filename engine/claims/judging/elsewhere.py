@@ -99,7 +99,7 @@ _OPEN_ENDED = (SOFT - _GRAVE - {"infarct"}) | {
     "pathological Q waves",
 }
 """Findings that measurements often can neither bear nor contradict: then a text that names them is no more wrong than right."""
-_OF_LEADS = frozenset({"positive QRS", "negative QRS"})
+_OF_LEADS = frozenset({"positive QRS", "negative QRS", "rS complex", "QS complexes"})
 """Findings that say nothing where no lead is named."""
 _STRICT = frozenset({"ST elevation", "ST depression", "pathological Q waves"})
 """Findings of which a denial that is not supported may be wrong: what is measured lies near their limit."""

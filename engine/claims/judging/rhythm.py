@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 from engine.claims.basis import RED_RHYTHMS, Basis
 from engine.claims.judging.opinion import Opinion, above, below, both, denied, either, unknown
-from engine.criteria.conduction import SECOND_DEGREE, THIRD_DEGREE
+from engine.criteria.conduction import AF, SECOND_DEGREE, THIRD_DEGREE
 from engine.criteria.rhythm import EARLY_ALONE, HALF_LIKE, P_LIKE
 from stream.catalogue import Code
 from stream.measurement import BeatKind
@@ -36,8 +37,9 @@ def slow(b: Basis) -> Opinion:
 
 
 def normal_rate(b: Basis) -> Opinion:
-    """60 to 100 /min."""
-    return both(denied(fast(b)), denied(slow(b)))
+    """60 to 100 /min, rounded as it is written and without any other margin."""
+    told = both(denied(fast(b)), denied(slow(b)))
+    return told if b.rate is None or 59.5 <= b.rate < 100.5 else replace(told, yes=False)
 
 
 def irregular(b: Basis) -> Opinion:
@@ -48,6 +50,10 @@ def irregular(b: Basis) -> Opinion:
 def slightly_irregular(b: Basis) -> Opinion:
     """RR differ by half of what makes a rhythm irregular."""
     return above("RR variation", "", b.irregularity, REGULAR / 2.0, 0.0)
+
+
+P_LEADS, P_MV = ("I", "II", "aVF"), 0.1
+"""Leads in which P is upright, and the height of a deflection in its place from which on a P wave is not denied: a millimetre of paper."""
 
 
 def p_waves(b: Basis) -> Opinion:
@@ -61,6 +67,10 @@ def _found(b: Basis) -> Opinion:
     there = b.m.p_wave_present
     if there is None:
         return unknown("P waves cannot be judged")
+    if not there and not b.has(AF) and b.code is not Code.AFIB_ONSET and (irregular(b).no or b.withholds("rhythm")):
+        high = max((v for name in P_LEADS if (v := b.mv(name, "p_mv")) is not None), default=0.0)
+        if high >= P_MV:
+            return unknown(f"a deflection of {high:.2f} mV precedes the QRS where no P wave was found")
     return Opinion(there, not there, "P waves precede the beats" if there else "no P waves are seen")
 
 
@@ -213,7 +223,7 @@ def supraventricular_ectopy(b: Basis) -> Opinion:
 
 def _rhythm_held(b: Basis) -> str:
     """Why the criteria do not tell the rhythm; empty where they do, or do not look."""
-    return next((one.reason for one in b.criteria[1] if one.name == "rhythm"), "")
+    return b.withholds("rhythm")
 
 
 def ectopy(b: Basis) -> Opinion:

@@ -16,8 +16,8 @@ from ingest.frame import LEADS
 
 LOCAL = {
     "ST elevation", "ST depression", "isoelectric ST", "ST deviation", "normal ST-T", "ST-T changes", "T wave inversion", "upright T waves", "flat T waves",
-    "normal T waves", "peaked T waves", "shape of T waves", "T wave changes", "pathological Q waves", "Q waves", "inverted P waves", "upright P waves",
-    "infarct", "acute infarct", "ischaemia", "acute ischaemia", "ST elevation infarct", "positive QRS", "negative QRS", "equal R and S", "S waves", "dominant R", "dominant S", "terminal R", "terminal S", "notched R",
+    "normal T waves", "peaked T waves", "shape of T waves", "T wave changes", "pathological Q waves", "Q waves", "normal Q waves", "inverted P waves", "upright P waves",
+    "infarct", "acute infarct", "ischaemia", "acute ischaemia", "ST elevation infarct", "positive QRS", "negative QRS", "rS complex", "QS complexes", "ST elevation at J", "ST depression at J", "ST deviation at J", "isoelectric ST at J", "equal R and S", "S waves", "dominant R", "dominant S", "terminal R", "terminal S", "notched R",
 }  # fmt: skip
 """Findings that are said of leads."""
 _HERE = re.compile(
@@ -149,7 +149,7 @@ def _is_excepted(s: Sentence, k: int) -> bool:
     )
 
 
-_OF_ONE = frozenset({"positive QRS", "negative QRS"})
+_OF_ONE = frozenset({"positive QRS", "negative QRS", "rS complex", "QS complexes"})
 _BEARS = frozenset({"a", "an", "the", "has", "have", "having", "shows", "show", "showing", "displays", "display", "with", "carries", "carry", "bears", "bear", "exhibits", "exhibit", "small", "similar"})  # fmt: skip
 
 

@@ -131,11 +131,11 @@ def _level(s: Sentence, run: Run, since: int) -> Amplitude | None:
 def _is_downward(s: Sentence, run: Run) -> bool:
     """Whether a number is how far a QRS goes down that is called negative: `V1 is almost wholly negative (down to 1.3 mV)`."""
     k = run.first - 1
-    while (
-        k > 0
-        and s.tokens[k].what
+    while k > 0 and (
+        s.tokens[k].kind in ("number", "unit")
+        or s.tokens[k].what
         in ("(", "to", "down", ",", "reaching", "as", "far", "and", "throughout", "entirely", "here")
-    ) or s.tokens[k].kind in ("number", "unit"):
+    ):
         k -= 1
     other = next((t.what for t in reversed(s.tokens[:k]) if t.kind == "measure"), "QRS")
     turned = (
@@ -143,7 +143,7 @@ def _is_downward(s: Sentence, run: Run) -> bool:
     )
     return (
         k > 0
-        and (turned or s.tokens[k].what == "negative QRS")
+        and (turned or s.tokens[k].what in ("negative QRS", "rS complex"))
         and s.tokens[k + 1].what in ("(", "to", "down", ",", "throughout", "entirely", "here")
     )
 
@@ -258,7 +258,7 @@ def _both(s: Sentence, first: int, last: int) -> str:
     return next((one[0].upper() for one in said if one.lower().startswith(("r and", "s and", "rs"))), "")
 
 
-_TWO = frozenset({"equal R and S", "negative QRS", "positive QRS"})
+_TWO = frozenset({"equal R and S", "rS complex", "negative QRS", "positive QRS"})
 
 
 def _listed(s: Sentence, a: Run, b: Run) -> bool:
