@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -35,6 +35,9 @@ class Basis:
     context: BedContext | None = None
     segment: Segment | None = field(default=None, compare=False, repr=False)
     """With its signal, where that is at hand: P waves that no beat follows are looked for in it."""
+
+    strict: bool = True
+    """Whether what the criteria withhold is withheld here too."""
 
     @classmethod
     def of(cls, segment: Segment, context: BedContext | None = None) -> Basis:
@@ -111,7 +114,12 @@ class Basis:
         if looked_at is None or looked_at.unreadable:
             looked_at = _segment(self.m, self.measured, self.code)
         answer = interpret(looked_at, self.context, Nanoseconds(0))
-        return answer.findings, answer.withheld
+        return answer.findings, answer.withheld if self.strict else ()
+
+    @cached_property
+    def untold(self) -> Basis:
+        """The same with nothing withheld: what was measured so, and may be wrong."""
+        return replace(self, strict=False)
 
     @cached_property
     def unconducted(self) -> str:

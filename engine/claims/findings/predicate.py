@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from engine.claims.findings.alone import beside_wave, of_question, of_unit, polarity
+from engine.claims.findings.alone import beside_wave, of_question, of_rhythm, of_unit, polarity
 from engine.claims.findings.bearers import is_size, subjects
 from engine.claims.findings.borders import is_of_noun, is_relative
 from engine.claims.findings.degrees import graded
@@ -280,6 +280,11 @@ def _set_aside(s: Sentence, k: int) -> list[Statement] | None:
         return []
     if is_end_of_range(s, k):
         return []
+    if s.said(token) in _COMPARATIVES or [t.what for t in s.tokens[max(0, k - 3) : k]] in (
+        ["where", "it", "is"],
+        ["where", "they", "are"],
+    ):
+        return [_unread(s, token)]
     if is_relative(s, k) or is_extent(s, k) or leads_to_number(s, k):
         return [_unread(s, token)]
     if token.what == "pathological" and s.tokens[k + 1 : k + 2] and s.tokens[k + 1].what in ("ST", "deviation"):
@@ -315,6 +320,8 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         return [made(s, ACCEPTS["rhythm"][token.what], k, k)]
     if not bearers and (is_of_noun(s, k) or s.said(token).endswith(_EVENTS)):
         return [_unread(s, token)]
+    if not bearers and (own := of_rhythm(s, k)):
+        return [made(s, own, k, k)]
     if (
         any(s.tokens[at].what == "RR" for at in bearers)
         and {t.what for t in s.tokens if t.kind == "quality"} >= _SPREAD
@@ -347,6 +354,8 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
     return [one for at in bearers for one in _spoken_of(s, ACCEPTS[s.tokens[at].what][token.what], at, k)]
 
 
+_COMPARATIVES = frozenset({"wider", "broader", "longer", "shorter", "narrower"})
+"""How one wave or interval differs from another says nothing of either: `the one in aVL is wider`."""
 _REST = frozenset({"else", "everything", "rest", "others"})
 _EVENTS = ("slowing", "shortening", "lengthening", "widening", "broadening", "flattening")
 """What goes on in time is said of nothing that an earlier sentence named: `gradual slowing towards the end`."""

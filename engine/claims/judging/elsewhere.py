@@ -13,7 +13,8 @@ from dataclasses import replace
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.findings.hedges import SLIGHTER, SOFT
-from engine.claims.judging import finding, limits_of, number
+from engine.claims.judging import finding, limits_of, number, whole
+from engine.claims.judging.withheld import blank
 from engine.claims.language.unread import GENERAL, UNREAD
 from engine.claims.statement import OPEN, Relation, Statement
 from engine.criteria.myocardium import Q_MS, Q_MV, TERRITORIES
@@ -112,6 +113,14 @@ def _is_open(statement: Statement, basis: Basis) -> bool:
     told = finding.opinion(statement, basis, telling=False)
     if told.known:
         return told.no if statement.negated else told.yes
+    if blank(statement.what, basis) is not None:
+        raw = (
+            whole.wide(basis.untold)
+            if statement.what in BLOCKS
+            else finding.opinion(statement, basis.untold, telling=False)
+        )
+        if raw.known:
+            return raw.no if statement.negated else raw.yes
     if statement.what in SLIGHTER and not statement.negated:
         return _holds(replace(statement, what=SLIGHTER[statement.what]), basis)
     if statement.negated:
@@ -119,6 +128,10 @@ def _is_open(statement: Statement, basis: Basis) -> bool:
     if statement.detail == OPEN and statement.what not in _GRAVE:
         return True  # it is called open, and so it is
     return statement.what in _OPEN_ENDED or (statement.what in _OF_LEADS and not statement.leads)
+
+
+BLOCKS = frozenset({"left bundle branch block", "right bundle branch block", "bundle branch block"})
+"""Findings of which, while the width of the QRS is withheld, only that it was measured wide can be asked."""
 
 
 def _is_alone(statement: Statement, claim: Claim, basis: Basis) -> bool:

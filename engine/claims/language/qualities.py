@@ -22,7 +22,7 @@ _NORM = (
     "(?:should|ought|usual(?:ly)?|normal(?:ly)?|expect(?:ed)?|customary|ordinary|typical(?:ly)?|desirable|average|norm|textbook|accepted|allowed|permitted|ideal|physiological)"
     "\\b(?: (?:to have been|to be|have been|be|is|are|it to be|them to be)\\b)?"
 )
-_LINE = "(?:the |its )?(?:iso-?electric (?:line|level|baseline)|base-?line|iso-?electric|zero line)"
+_LINE = "(?:the |its )?(?:iso-?electric (?:line|level|baseline)|base-?line|iso-?electric|zero(?: line)?|(?<=the )line)"
 
 _MOSTLY = "(?:chiefly|mainly|mostly|predominantly|largely)"
 _END = rf"(?:end|side|part|half|third|reaches|portion) of (?:the |what is )?{_USUAL}(?: {_LIMIT})?\b"

@@ -96,6 +96,9 @@ def _of_ratio(s: Sentence, run: Run, place: Leads) -> Statement | None:
     start, end = s.tokens[run.first].start, s.tokens[run.last].end
     said = _RATIO.search(s.text, begins, start)
     own = run.unit is not None and run.unit.start <= end + 2
+    halves = s.tokens[run.last + 1 : run.last + 3]
+    if len(halves) == 2 and halves[0].what == "/" and halves[1].kind == "number":
+        return None  # `R/S is close to one (0.28/0.25 mV)`
     if said is None or own or not 0 <= run.low <= run.high <= _HIGHEST_RATIO:
         return None
     named = [t.what for t in s.tokens[: run.first] if t.start >= said.end() and t.kind in ("measure", "finding")]
