@@ -238,14 +238,21 @@ def _may_be(s: Sentence, one: Statement) -> bool:
     return _BEFORE.search(s.text[begin : one.start]) is not None or _BEHIND.search(s.text[one.end : s.end]) is not None
 
 
+_OF_BEATS = frozenset({"rate", "rhythm", "RR"})
+"""Measures of which a quality may be said in a sentence on leads too."""
+
+
 def qualities_of(s: Sentence, quality: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The findings that a quality may make of what its sentence speaks of, or the one before, or of anything."""
-    if any(t.kind in ("lead", "group") for t in s.tokens):
-        return ()
+    placed = any(t.kind in ("lead", "group") for t in s.tokens)
     own = spoken_of(s.tokens, s.text[s.start : s.end])
     before = spoken_of(s.earlier, s.text[s.earlier[0].start : s.start]) if s.earlier else frozenset()
     for measures in (own, before, frozenset(ACCEPTS)):
-        names = [ACCEPTS[one][quality] for one in sorted(measures) if quality in ACCEPTS.get(one, {})]
+        names = [
+            ACCEPTS[one][quality]
+            for one in sorted(measures)
+            if quality in ACCEPTS.get(one, {}) and (one in _OF_BEATS or not placed)
+        ]
         names = [name for name in names if name not in LOCAL]
         if names:
             return tuple((name, ()) for name in dict.fromkeys(names))

@@ -31,7 +31,7 @@ from engine.claims.language.superlatives import SUPERLATIVES, largest, turning_p
 from engine.claims.language.unread import GENERAL, IN_DOUBT, UNREAD
 from engine.claims.language.words import section
 from engine.claims.numbers.limits import by_limit, would_be
-from engine.claims.statement import OPEN, Statement
+from engine.claims.statement import OF_NOTHING, OPEN, Statement
 
 _SAYS_MUCH = frozenset({"low end", "high end", "fast", "slow", "irregular", "peaked", "biphasic", "elevated", "depressed", "inverted", "poor", "extreme", "wide", "flat", "reduced", "short", "abnormal", "under", "above"})  # fmt: skip
 
@@ -167,6 +167,7 @@ def _loose(s: Sentence, k: int) -> list[Statement]:
             token.end,
             f"{IN_DOUBT}{s.said(token)}",
             negated=s.negated[k],
+            detail=OF_NOTHING,
             maybe=qualities_of(s, token.what),
         )
     ]

@@ -16,7 +16,7 @@ from engine.claims.findings.hedges import SLIGHTER, SOFT
 from engine.claims.judging import finding, limits_of, number, whole
 from engine.claims.judging.withheld import blank
 from engine.claims.language.unread import GENERAL, UNREAD
-from engine.claims.statement import OPEN, Relation, Statement
+from engine.claims.statement import OF_NOTHING, OPEN, Relation, Statement
 from engine.criteria.myocardium import Q_MS, Q_MV, TERRITORIES
 
 
@@ -42,6 +42,7 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
         for what, leads in asked
     )
     fits = [one for one in judged if one is not None and one.verdict is Verdict.AGREE]
+    fits += _to_the_digit(text, statement, claim, basis)
     if fits:
         return [min(fits, key=_off), _unread(text, statement)]
     if limits_of.is_of_another(text, statement, claim, basis):
@@ -55,6 +56,26 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
         ]
     bare = number.judge(text, statement, basis, telling=False) if claim.verdict is Verdict.UNSUPPORTED else None
     return [replace(claim, uncontradicted=bare is not None and bare.verdict is Verdict.AGREE)]
+
+
+_DIGIT = {"ms": 1.5, "mV": 0.011, "deg": 1.0, "/min": 0.6}
+"""By unit how far a number that was rounded lies from what was measured, at most."""
+
+
+def _to_the_digit(text: str, statement: Statement, claim: Claim, basis: Basis) -> list[Claim]:
+    """What a number is to its last digit of what its sentence speaks of and no other number is said of; nothing of one that may be in a wrong unit."""
+    if claim.kind is ClaimKind.UNIT or statement.relation is not Relation.IS:
+        return []
+    ones = (
+        replace(statement, what=what, leads=leads, loose=False, maybe=(), others=()) for what, leads in statement.others
+    )
+    judged = [one for other in ones if (one := number.judge(text, other, basis)) is not None]
+    return [
+        one
+        for one in judged
+        if one.verdict is Verdict.AGREE
+        and abs(abs(one.value or 0.0) - abs(one.measured or 0.0)) <= _DIGIT.get(one.unit, 0.0)
+    ]
 
 
 def _off(claim: Claim) -> float:
@@ -86,6 +107,8 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
     ones = [replace(statement, what=name, leads=leads, loose=not leads) for name, leads in statement.maybe]
     if any(_holds(one, basis) for one in ones):
         return "its words may mean another finding, which is there"
+    if statement.detail == OF_NOTHING and not (ones and all(_speaks_against(one, basis) for one in ones)):
+        return "it is not known of what it is said"
     if claim.verdict is not Verdict.UNSUPPORTED or statement.what.startswith(UNREAD):
         return ""
     return claim.why if _is_open(statement, basis) or _is_alone(statement, claim, basis) else ""
@@ -154,6 +177,12 @@ def _has_q(leads: tuple[str, ...], basis: Basis) -> bool:
 def _against(statement: Statement, basis: Basis) -> bool:
     told = finding.opinion(statement, basis, telling=False)
     return told.no and not told.yes
+
+
+def _speaks_against(statement: Statement, basis: Basis) -> bool:
+    """Whether the measurements contradict a finding, said or denied."""
+    told = finding.opinion(statement, basis, telling=False)
+    return (told.yes and not told.no) if statement.negated else (told.no and not told.yes)
 
 
 def _holds(statement: Statement, basis: Basis) -> bool:

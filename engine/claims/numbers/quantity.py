@@ -13,7 +13,7 @@ from engine.claims.numbers.amplitude import Amplitude
 from engine.claims.numbers.amplitudes import amplitudes
 from engine.claims.numbers.cycles import begins, of_beats
 from engine.claims.numbers.details import detail_of
-from engine.claims.numbers.evoked import is_count, may_be_of
+from engine.claims.numbers.evoked import is_count, may_be_of, spoken_beside
 from engine.claims.numbers.limits import is_named_limit, side_of_limit
 from engine.claims.numbers.no_value import LIMIT_WORDS, is_clock, is_difference, is_divided, is_point_of_st, ranged
 from engine.claims.numbers.number_leads import Leads, leads_of_numbers, own_lead, right_behind
@@ -65,7 +65,12 @@ def quantities(s: Sentence) -> list[Statement]:
             told.append((run, one))
         elif not (is_clock(s, run) or is_divided(s, run) or s.reference[run.first]):
             told.append((run, _bound_of(s, run, told[-1][1]) if told else of_nothing(s, run)))
-    return said_again(s, _apart(ranged(s, [one for _, one in told])))
+    read_as = said_again(s, _apart(ranged(s, [one for _, one in told])))
+    return (
+        spoken_beside(s, list(zip((run for run, _ in told), read_as, strict=True)))
+        if len(told) == len(read_as)
+        else read_as
+    )
 
 
 def _of_single_beats(s: Sentence, runs: list[Run], k: int) -> Statement | None:
