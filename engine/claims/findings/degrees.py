@@ -78,7 +78,7 @@ def _sized(s: Sentence, one: Statement) -> Statement | None:
         before,
         re.IGNORECASE,
     )
-    if found is None or re.search(r"\b(?:no|not|without|less)\b[^,;.]*$", before[: found.start() + 1]):
+    if found is None or re.search(r"\b(?:no|not|without|less|than)\b[^,;.]*$", before[: found.start() + 1]):
         return None
     word = found["word"] or found["late"]
     size = "large" if re.fullmatch(_BIG, word, re.IGNORECASE) else "small"

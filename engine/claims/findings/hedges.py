@@ -35,6 +35,7 @@ SOFT = frozenset(
 
 def hedged(s: Sentence, found: list[Statement]) -> list[Statement]:
     """The findings, those marked that the words around them call possible, usual or one of several, and with what else their words may mean."""
+    found = [one for one in found if not _is_level(s, one)]
     found = [replace(one, what=f"{one.what} at J") if _is_at_j(s, one) else one for one in found]
     turned = [replace(one, what=_TURNED[one.what]) if _is_only_turned(s, one) else _of_row(s, one) for one in found]
     turned = [replace(one, what=LIMB_HYPERTROPHY) if _is_of_limbs(s, one) else one for one in turned]
@@ -44,6 +45,18 @@ def hedged(s: Sentence, found: list[Statement]) -> list[Statement]:
 _AT_J = re.compile(r"\b(?:at|of) (?:the )?J\b(?! ?\+)|\bJ[- ]?points?\b", re.IGNORECASE)
 _BEHIND_J = re.compile(r"\bJ ?\+ ?\d|\b(?:later|past|after|behind|beyond|onwards?|further)\b", re.IGNORECASE)
 _OF_ST = frozenset({"ST elevation", "ST depression", "ST deviation", "isoelectric ST"})
+
+
+_LEVEL = re.compile(r"\d ?(?:mV|mm) (?:below|above|under|beneath|over)\b[^\d]*$")
+
+
+def _is_level(s: Sentence, one: Statement) -> bool:
+    """Whether words only give the direction of the ST level that stands between them: `lies 0.01 mV below the baseline`."""
+    return (
+        one.what in ("ST elevation", "ST depression")
+        and not one.negated
+        and _LEVEL.search(s.text[one.start : one.end]) is not None
+    )
 
 
 def _is_at_j(s: Sentence, one: Statement) -> bool:

@@ -326,6 +326,8 @@ def _bare(found: list[Token], k: int, text: str) -> Token:
         return token  # `I shows`: a person would show
     if back is not None and (_alone(back, ahead) or _listed(found, k)):
         return token
+    if back is not None and back.what in ("neither", "both", "either") and _lead_follows(found, k):
+        return token
     listed = ahead is not None and (
         ahead.what in (",", ")", ":", "(", ";", ".", "and", "-", "/") or ahead.kind in ("measure", "lead")
     )

@@ -43,7 +43,7 @@ MEASURES: tuple[tuple[str, str], ...] = (
     ("repolarisation", r"\brepolari[sz]ation\b"),
     ("P", r"\b(?:the )?atria (?:are |be )?(?:depolari[sz]ed?|activated?|excited)\b(?= (?:in|within|over|take|for) )|\bp(?= in (?:lead )?(?:v\d|av[lrf]\b|i{1,3}\b))|\bp\'s\b|(?<=no )ps\b|\bps\b(?= (?:seen|visible|present|upright|absent|not))|\bp[- ]waves?(?: duration| amplitude| width| height)?|\bp (?:duration|dur|amplitude|width)\b|\bp(?= before)|\batrial (?:depolari[sz]ation|activation|deflection|excitation|complex)(?:e?s)?\b|\batrial wave\b|\batrial activity(?= (?:in the form of p|can|cannot|could|be|is|was|precedes|in front)\b)"),
     ("T", r"\bt(?= in (?:lead )?(?:v\d|av[lrf]\b|i{1,3}\b))|\btws?\b|\bt[- ]waves?(?: amplitude)?|\bt amplitude\b"),
-    ("Q", r"\bseptal q(?:[- ]?waves?|s)?\b|\bq(?= in (?:lead )?(?:v\d|av[lrf]\b|i{1,3}\b))|\bq[- ]waves?\b|\b(?:initial|first|leading) negative deflection(?: (?:of|in) the qrs(?: complex)?)?|\binitial q\b"),
+    ("Q", r"(?-i:\bQs\b)|\bseptal q(?:[- ]?waves?|s)?\b|\bq(?= in (?:lead )?(?:v\d|av[lrf]\b|i{1,3}\b))|\bq[- ]waves?\b|\b(?:initial|first|leading) negative deflection(?: (?:of|in) the qrs(?: complex)?)?|\binitial q\b"),
     ("R", r"\br(?= in (?:lead )?(?:v\d|av[lrf]\b|i{1,3}\b))|\br[- ]waves?(?: amplitude)?|\br amplitude\b"),
     ("S", r"\bs(?= in (?:lead )?(?:v\d|av[lrf]\b|i{1,3}\b))|\bs[- ]waves?(?: amplitude)?|\bs amplitude\b"),
     ("U", r"\bu[- ]waves?\b"),

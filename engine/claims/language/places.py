@@ -43,6 +43,11 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
         if before and not {"otherwise", "elsewhere"} & {t.what for t in s.tokens[max(0, last - 2) : last + 3]}:
             return tuple(CHEST[CHEST.index(before[0]) + 1 :]), False
         return tuple(lead for lead in LEADS if lead not in named | {"aVR"}), True
+    begins, _ = s.clause(last)
+    if any(t.what in ("else", "elsewhere") for t in s.tokens[begins:last]) and not _within_clause(s, begins, last):
+        named = {lead for t in s.tokens[:begins] if t.kind in ("lead", "group") for lead in t.leads}
+        among = next((t.leads for t in s.tokens[begins:last] if t.kind == "group"), LEADS)
+        return tuple(lead for lead in among if lead not in named | {"aVR"}), s.tokens[last].what not in _CHANGES
     rest = next((t for t in s.tokens[last + 1 : last + 4] if t.kind == "group"), None)
     if rest is not None and rest.what == "all" and s.said(rest).startswith(("remaining", "other")):
         named = {lead for t in s.tokens[:last] if t.kind == "lead" for lead in t.leads}
@@ -71,6 +76,15 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
     if s.leads and (s.answers or s.turned or _HERE.search(s.text, s.start, s.end)):
         return s.leads, len(s.leads) > 1
     return (), True
+
+
+_CHANGES = frozenset({"inverted", "depressed", "elevated", "under", "above"})
+"""Said of everywhere else they are said of each lead."""
+
+
+def _within_clause(s: Sentence, begins: int, last: int) -> bool:
+    """Whether a clause names leads of its own up to two tokens behind its finding."""
+    return any(t.kind == "lead" for t in s.tokens[begins : last + 3])
 
 
 _TO_LEADS = frozenset(

@@ -213,6 +213,7 @@ def _dealt(s: Sentence, runs: list[Run], placed: Collection[int]) -> dict[int, A
             begins = runs[k - 1].last + 1 if k else 0
             waves = named(s, begins, group[0].first) or named(s, 0, group[0].first)
             waves = waves[-len(group) :] if _compared(s, group) or not waves or waves[0] < begins else waves
+            waves = _of_last_clause(s, waves)
             both = _both(s, begins, group[0].first)
             if both in _OTHER and not named(s, begins, group[0].first):
                 found |= {group[0].first: Amplitude(both, None), group[1].first: Amplitude(_OTHER[both], None)}
@@ -240,6 +241,16 @@ def _dealt(s: Sentence, runs: list[Run], placed: Collection[int]) -> dict[int, A
                 }
         k = last + 1
     return found
+
+
+def _of_last_clause(s: Sentence, waves: list[int]) -> list[int]:
+    """The waves that no new clause parts: `Q is wide in III, and the R wave is high (1.39 and 1.30 mV)`."""
+    parts = (
+        [k for k in range(waves[0], waves[-1]) if s.tokens[k].kind == "break" and s.tokens[k].what.startswith(", and")]
+        if waves
+        else []
+    )
+    return [k for k in waves if k > parts[-1]] if parts else waves
 
 
 def _is_compared_with(s: Sentence, begins: int, at: int) -> bool:

@@ -134,8 +134,8 @@ def _beside_it(s: Sentence, run: Run) -> tuple[str, bool]:
         k -= 1
     if k < 0 or s.tokens[k].kind != "measure":
         return "", leads
-    first, _ = s.clause(k)
-    return named(s.tokens[k]), leads or any(t.kind == "lead" for t in s.tokens[first:k])
+    stop = next((j for j in range(k - 1, -1, -1) if s.tokens[j].kind in ("break", "number", "measure")), -1)
+    return named(s.tokens[k]), leads or any(t.kind == "lead" for t in s.tokens[stop + 1 : k])
 
 
 _OF_HEART = frozenset({"/min", "deg", "ms"})

@@ -44,7 +44,7 @@ def _is_shift(s: Sentence, run: Run) -> bool:
     """Whether the number is that of an ST deviation which is denied: `no ST deviation of 1 mm`."""
     words = s.tokens[max(0, run.first - 3) : run.first]
     return any(t.what in ("deviated", "elevated", "depressed", "ST elevation", "ST depression") for t in words) and any(
-        t.what == "of" for t in words
+        t.what in ("of", "by") for t in words
     )
 
 
