@@ -200,14 +200,30 @@ def _means(s: Sentence, one: Statement) -> tuple[tuple[str, tuple[str, ...]], ..
     return tuple((one.what, leads) for leads in _other_leads(s, one)) if one.what in LOCAL and not walled else ()
 
 
+_USUAL = ("normal", "upright", "isoelectric")
+"""Findings that are told of all leads where a clause of its own names none: `R aVL 1.4 mV; T waves are normal`."""
+
+
 def _other_leads(s: Sentence, one: Statement) -> list[tuple[str, ...]]:
     """Leads that stand nearer to the end of a finding's words than those it was given: `upright in all but V1, where a negative deflection`."""
     ends = next((k for k, t in enumerate(s.tokens) if t.start >= one.end), len(s.tokens))
     before = next((t for t in reversed(s.tokens[:ends]) if t.kind in ("lead", "group")), None)
     stop = next((k for k in range(ends, len(s.tokens)) if s.tokens[k].kind in ("break", "measure", "finding", "quality") or s.tokens[k].what == ","), len(s.tokens))  # fmt: skip
     behind = next((t for t in s.tokens[ends:stop] if t.kind == "lead"), None)
-    near = (behind, before if one.loose else None)
-    return [t.leads for t in near if t is not None and t.leads != one.leads]
+    near = [behind, before if one.loose else None]
+    apart = next((t for t in reversed(s.tokens[:ends]) if t.kind == "lead" or t.what == ";"), None)
+    whole: list[tuple[str, ...]] = []
+    if one.leads and behind is None and apart is not None and apart.what == ";" and one.what.startswith(_USUAL):
+        whole = [()]
+    beside = [t for t in s.tokens[ends : ends + 3] if t.kind in ("lead", "group") or t.what == ","]
+    begins = next((k for k, t in enumerate(s.tokens) if t.end > one.start), 0)
+    close = next(
+        (t for t in reversed(s.tokens[max(0, begins - 4) : begins]) if t.kind in ("lead", "break") or t.what == ","),
+        None,
+    )
+    if (not beside or beside[0].what == ",") and (close is None or close.kind != "lead"):
+        near += [t for t in s.tokens if t.kind == "lead"]
+    return [*whole, *dict.fromkeys(t.leads for t in near if t is not None and t.leads != one.leads)]
 
 
 _SOUGHT = re.compile(

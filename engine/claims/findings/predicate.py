@@ -215,6 +215,12 @@ def _set_aside(s: Sentence, k: int) -> list[Statement] | None:
         return []
     if is_end_of_range(s, k):
         return []
+    if (
+        s.said(token).startswith("var")
+        and [t.what for t in s.tokens[k + 1 : k + 2]] == ["by"]
+        and any(t.kind == "number" for t in s.tokens[k + 2 : k + 5])
+    ):
+        return [_unread(s, token)]  # the number tells by how much
     if s.said(token) in _COMPARATIVES or [t.what for t in s.tokens[max(0, k - 3) : k]] in (
         ["where", "it", "is"],
         ["where", "they", "are"],
@@ -252,6 +258,8 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         and token.what in ("regular", "irregular")
         and any(t.what in ("rate", "rhythm", "/min") for t in s.tokens[k + 1 : k + 5])
     ):
+        return [made(s, ACCEPTS["rhythm"][token.what], k, k)]
+    if not bearers and token.what in ("regular", "irregular") and (k == 0 or s.tokens[k - 1].what in (";", ":")):
         return [made(s, ACCEPTS["rhythm"][token.what], k, k)]
     if not bearers and (is_of_noun(s, k) or s.said(token).endswith(_EVENTS)):
         return [_unread(s, token)]

@@ -54,7 +54,10 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
                 uncontradicted=True,
             )
         ]
-    bare = number.judge(text, statement, basis, telling=False) if claim.verdict is Verdict.UNSUPPORTED else None
+    if claim.verdict is not Verdict.UNSUPPORTED:
+        return [replace(claim, uncontradicted=False)]
+    plain = replace(statement, negated=False) if statement.relation is Relation.IS else statement
+    bare = number.judge(text, plain, basis, telling=False)
     return [replace(claim, uncontradicted=bare is not None and bare.verdict is Verdict.AGREE)]
 
 

@@ -158,6 +158,8 @@ _EXCEPT = ("apart from", "except", "other than", "aside from", "save for", "with
 def _is_excepted(s: Sentence, k: int) -> bool:
     """Whether leads are those that something is not said of: `apart from aVR`, or those among which one is the only one."""
     before = s.tokens[max(0, k - 2) : k]
+    if before and before[-1].kind == "not" and s.said(before[-1]) == "not":
+        return True  # `III and aVF, not II, have`
     return any(t.what.startswith(_EXCEPT) for t in before) or (
         s.tokens[k].kind == "group" and bool({"only", "among", "amongst"} & {t.what for t in before})
     )

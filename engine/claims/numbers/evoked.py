@@ -16,7 +16,7 @@ from engine.claims.language.scope import Sentence
 from engine.claims.numbers.amplitude import WAVES, wave_of
 from engine.claims.numbers.number_leads import right_behind
 from engine.claims.numbers.runs import Run
-from engine.claims.numbers.subjects import linked, named, takes
+from engine.claims.numbers.subjects import LINK, linked, named, takes
 from engine.claims.statement import Relation, Statement
 
 Candidates = tuple[tuple[str, tuple[str, ...]], ...]
@@ -122,14 +122,13 @@ def _free(s: Sentence, run: Run, one: Statement, values: list[Statement], heard:
     )
 
 
-_BARE_LINK = frozenset({"is", "are", "was", "of", ":", "=", "(", "at", "measures", "measuring", "lasts", "reaches", "about", "a", "an", "the", "only", "in", "lead", "with", "has", "-"})  # fmt: skip
-
-
 def _beside_it(s: Sentence, run: Run) -> tuple[str, bool]:
     """The measure that stands right beside a number, empty where none does, and whether a lead does."""
     k = run.first - 1
     leads = right_behind(s, run) is not None
-    while k >= 0 and (s.tokens[k].what in _BARE_LINK or s.tokens[k].kind == "lead"):
+    while k >= 0 and (
+        (s.tokens[k].what in LINK and s.tokens[k].what not in ("and", ".")) or s.tokens[k].kind == "lead"
+    ):
         leads = leads or s.tokens[k].kind == "lead"
         k -= 1
     if k < 0 or s.tokens[k].kind != "measure":

@@ -136,6 +136,8 @@ def _leads(s: Sentence, runs: list[Run], k: int, bound: _Bound) -> Leads:
 def _is_lead(s: Sentence, k: int) -> bool:
     """Whether a token names leads, not the group among which one is singled out."""
     among = any(t.what in ("among", "amongst") for t in s.tokens[max(0, k - 2) : k])
+    if k and s.said(s.tokens[k - 1 - (s.tokens[k - 1].what == "in" and k > 1)]) in ("not", "but not"):
+        return False  # `III and aVF, not II, have`
     return s.tokens[k].kind == "lead" or (s.tokens[k].kind == "group" and not among)
 
 

@@ -20,7 +20,7 @@ _OF_FINDING = {
     "supraventricular tachycardia": "rate", "ventricular tachycardia": "rate", "paced rhythm": "rate", "junctional rhythm": "rate",
 }  # fmt: skip
 """What a number behind a finding is said of."""
-_LINK = {
+LINK = {
     "is", "was", "of", "at", "about", "approximately", "around", "roughly", "nearly", "~", "=", ":", "(", "a", "an", "the", "measures", "measuring",
     "measured", "has", "have", "comes", "to", "up", "out", "interval", "duration", "amplitude", "value", "values", "by", "in", "with", "reaches", "-",
     "lasts", "lasting", "shows", "region", "neighbourhood", "neighborhood", "order", "vicinity", "somewhere", "near", "close", "just", "some", "put", "given", "as", "being", "calculated", "estimated", "recorded", "counted", "read", "reads", "reading", "computed", "sits", "runs", "running", "here", "be", "been", "becomes", "become", "reaching", "reach", "attains", "attaining", "stands", "lies", "and", "are", "average", "averages", "mean", "takes", "approx", ".", "@", "plus", "minus",
@@ -392,6 +392,6 @@ def linked(s: Sentence, at: int, first: int) -> bool:
     if at > first:
         return True
     return all(
-        t.what in _LINK or t.kind in ("lead", "quality", "group", "below", "above", "finding")
+        t.what in LINK or t.kind in ("lead", "quality", "group", "below", "above", "finding")
         for t in s.tokens[at + 1 : first]
     )
