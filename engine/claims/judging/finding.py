@@ -114,6 +114,11 @@ def _in_place(of: Each) -> Each:
     return told
 
 
+def _without_avr(leads: tuple[str, ...]) -> tuple[str, ...]:
+    """What is said of every lead is not said of aVR, in which all waves point the other way."""
+    return tuple(lead for lead in leads if lead != "aVR")
+
+
 def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion:
     """What the measurements say to a finding as it is named, before any denial.
 
@@ -130,6 +135,8 @@ def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion
     if name in OF_WALLS:
         return OF_WALLS[name](basis, leads, statement.loose)
     if name in ("ST-T changes", "normal ST-T"):
+        if statement.every and not statement.negated and name == "ST-T changes":
+            return over_leads(basis, _without_avr(leads), False, leads, _in_place(_st_t))
         told = over_leads(basis, leads, statement.loose or not leads, LEADS[:3] + LEADS[4:], _in_place(_st_t))
         return denied(told) if name == "normal ST-T" else told
     if name == "normal Q waves" and not leads:
@@ -138,9 +145,13 @@ def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion
         return local.of_any_wall(basis, name)
     if name in _SHADED:
         usual, of, rare = _SHADED[name]
+        if rare and statement.every and not statement.negated:
+            return over_leads(basis, _without_avr(leads), False, usual, of, rare)
         return over_leads(basis, leads, statement.loose, usual, of, rare)
     if name in local.LOCAL:
         usual, of, rare = local.LOCAL[name]
+        if rare and statement.every and not statement.negated:
+            return over_leads(basis, _without_avr(leads), False, usual, _in_place(of), rare)
         return over_leads(basis, leads, statement.loose, usual, of if name in _AS_RECORDED else _in_place(of), rare)
     return unknown("nothing that is measured shows it")
 

@@ -42,6 +42,10 @@ def _has_q(m: LeadMeasurements, b: Basis) -> bool:
     return q_is_pathological(m) and not q_in_doubt(m, b.m, b.segment)
 
 
+SEEN_MV, SEEN_MS = -0.04, 10.0
+"""Depth or duration from which on a Q wave can be seen: half a millimetre of paper, less what it may be measured wrong, or a quarter of one."""
+
+
 def q_there(b: Basis, lead: str) -> Opinion:
     """Any Q wave."""
     if b.lead(lead) is None or (b.mv(lead, "r_mv") is None and b.mv(lead, "s_mv") is None):
@@ -49,7 +53,11 @@ def q_there(b: Basis, lead: str) -> Opinion:
     deep = b.mv(lead, "q_mv")
     if is_qs(b, lead):
         return Opinion(True, False, "its QRS has no R wave")
-    return Opinion(deep is not None, deep is None or deep > -0.06, "no Q wave" if deep is None else f"Q {deep:.2f} mV")
+    if deep is None:
+        return Opinion(False, True, "no Q wave")
+    m = b.lead(lead)
+    long = m is not None and m.q_ms is not None and m.q_ms.value >= SEEN_MS
+    return Opinion(deep <= SEEN_MV or long, deep > -0.06, f"Q {deep:.2f} mV")
 
 
 def is_qs(b: Basis, lead: str) -> bool:

@@ -251,4 +251,27 @@ def made(s: Sentence, name: str, at: int, k: int) -> Statement:
     apart = bool(ends) and ends[0].what == "neither" and all(t.kind in ("break", "mark") for t in ends[1:])
     negated = apart or s.negated[k] or (s.negated[at] and abs(k - at) <= 3)
     leads, loose = ((), True) if name not in LOCAL else leads_of(s, first, last)
-    return Statement("finding", start, end, name, leads, loose, negated=negated)
+    if name in LOCAL and not leads and first and s.said(s.tokens[first - 1]) in _EVERY:
+        leads = LEADS
+    every = loose and bool(leads) and _is_of_every(s, first, leads)
+    return Statement("finding", start, end, name, leads, loose, negated=negated, every=every)
+
+
+_EVERY = frozenset({"all", "every", "each", "throughout"})
+_WITHIN = frozenset({"of", "the", "twelve", "12", "six"})
+
+
+def _is_of_every(s: Sentence, first: int, leads: tuple[str, ...]) -> bool:
+    """Whether a finding is said of every lead of a group: `in all leads`, `in each of the chest leads`, `all T waves`."""
+    if leads == LEADS and first and s.said(s.tokens[first - 1]) in _EVERY:
+        return True
+    for k, token in enumerate(s.tokens):
+        if token.kind != "group" or token.leads != leads:
+            continue
+        j = k - 1
+        while j >= 0 and s.said(s.tokens[j]) in _WITHIN:
+            j -= 1
+        own = re.split(r"\W", s.said(token))[0]
+        if own in _EVERY | {"everywhere"} or (j >= 0 and s.said(s.tokens[j]) in _EVERY):
+            return True
+    return False
