@@ -9,6 +9,8 @@ OPEN = "open"
 """Detail of a finding that is neither claimed nor denied: it `cannot be excluded`."""
 
 
+ONLY, MOST = "only", "most"
+"""Details of a finding of leads: it is there in these alone; in most of them."""
 OF_NOTHING = "of nothing"
 """Detail of a quality of which it is not known of what it is said."""
 

@@ -15,7 +15,7 @@ from engine.claims.judging.opinion import Each, Opinion, both, denied, either, o
 from engine.claims.judging.withheld import blank
 from engine.claims.language.leads import LIMB
 from engine.claims.language.unread import GENERAL
-from engine.claims.statement import OPEN, Statement
+from engine.claims.statement import MOST, ONLY, OPEN, Statement
 from engine.criteria.recording import LIMB_LEADS
 from ingest.frame import LEADS
 from stream.catalogue import Code
@@ -119,6 +119,21 @@ def _without_avr(leads: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(lead for lead in leads if lead != "aVR")
 
 
+def _of_number(statement: Statement, basis: Basis) -> Opinion:
+    """A finding that is said to be there in these leads alone, or in most of them."""
+    usual, of, rare = local.LOCAL[statement.what]
+    asked = _without_avr(statement.leads if statement.detail == MOST else usual or LEADS)
+    told = [(lead, one) for lead in asked if (one := _in_place(of)(basis, lead)).known]
+    if statement.detail == MOST:
+        shown = [lead for lead, one in told if one.yes]
+        return Opinion(
+            2 * len(shown) > len(told), 2 * len(shown) <= len(told), f"{len(shown)} of {len(told)} leads show it"
+        )
+    here = over_leads(basis, statement.leads, statement.loose, usual, _in_place(of), rare)
+    others = [lead for lead, one in told if one.yes and not one.no and lead not in statement.leads]
+    return Opinion(False, True, f"{', '.join(others)} show it too") if others else here
+
+
 def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion:
     """What the measurements say to a finding as it is named, before any denial.
 
@@ -143,6 +158,8 @@ def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion
         return denied(local.of_any_wall(basis, "pathological Q waves"))
     if name in local.OF_ANY_WALL and not leads:
         return local.of_any_wall(basis, name)
+    if name in local.LOCAL and (statement.detail == MOST or (statement.detail == ONLY and local.LOCAL[name][2])):
+        return _of_number(statement, basis)
     if name in _SHADED:
         usual, of, rare = _SHADED[name]
         if rare and statement.every and not statement.negated:

@@ -178,6 +178,8 @@ def incomplete_right_block(b: Basis) -> Opinion:
     if width is None:
         return unknown("the QRS is not measured")
     said = f"QRS duration {width:g} ms"
+    if b.has(RIGHT[0]):
+        return Opinion(False, True, f"{said}, and the block is complete", "QRS duration", width, "ms")
     if second is not None and second >= SECOND_R_MV and width <= MOST_INCOMPLETE:
         why = f"{said}, a second R of {second:.2f} mV in V1"
         return Opinion(True, False, why, "QRS duration", width, "ms") if width >= LEAST_INCOMPLETE else unknown(why)

@@ -11,7 +11,7 @@ from engine.claims.language.extents import is_end_of_range
 from engine.claims.language.leads import CHEST
 from engine.claims.language.lex import Token
 from engine.claims.language.scope import Sentence
-from engine.claims.statement import Statement
+from engine.claims.statement import MOST, ONLY, Statement
 from ingest.frame import LEADS
 
 LOCAL = {
@@ -254,7 +254,34 @@ def made(s: Sentence, name: str, at: int, k: int) -> Statement:
     if name in LOCAL and not leads and first and s.said(s.tokens[first - 1]) in _EVERY:
         leads = LEADS
     every = loose and bool(leads) and _is_of_every(s, first, leads)
-    return Statement("finding", start, end, name, leads, loose, negated=negated, every=every)
+    detail = "" if negated or not leads else _how_many(s, first, last, leads)
+    return Statement("finding", start, end, name, leads, loose, negated=negated, every=every, detail=detail)
+
+
+_ALONE = re.compile(
+    r"\b(?:only|solely|exclusively|alone|confined to|limited to|restricted to|isolated to|nowhere else|no other lead)\b",
+    re.IGNORECASE,
+)
+_LITTLE = re.compile(
+    r"\bonly (?=(?:\w+ly |a |an |just |some |very |mild|faint|weak|small|tiny|low|short|about|[-+\d.]|barely|minim|marginal|borderline))",
+    re.IGNORECASE,
+)
+"""Where `only` makes less of what follows and does not leave out other leads."""
+
+
+def _how_many(s: Sentence, first: int, last: int, leads: tuple[str, ...]) -> str:
+    """Whether a clause says that its finding is there in no other leads (`only in V3`, `confined to V3`), or in most of them."""
+    begins, ends = s.clause(last)
+    begins = min(begins, s.clause(first)[0])
+    said = s.text[s.tokens[begins].start : s.tokens[ends - 1].end]
+    if any(t.kind == "group" and t.leads == leads and s.said(t).startswith("most") for t in s.tokens):
+        return MOST
+    if any(t.kind == "finding" or (t.kind == "number") for t in s.tokens[begins:ends] if t is not s.tokens[first]):
+        return ""
+    if any(t.kind == "group" and t.leads != LEADS for t in s.tokens[begins:ends]):
+        return ""  # `aVR is the only limb lead with`
+    named = any(t.kind == "lead" and t.leads == leads for t in s.tokens[begins:ends])
+    return ONLY if named and _ALONE.search(_LITTLE.sub("", said)) else ""
 
 
 _EVERY = frozenset({"all", "every", "each", "throughout"})

@@ -126,7 +126,13 @@ def _negated(tokens: list[Token], aside: list[bool]) -> list[bool]:
             or (found and token.what == "=")
             or (token.what == "," and not _goes_on(tokens, k))
             or (token.what in _REASON and (found or tokens[k - 1].kind == "after"))
-            or (found and under and token.what in _ARTICLES and k > 1 and tokens[k - 1].kind in ("measure", "finding"))
+            or (
+                found
+                and under
+                and token.what in _ARTICLES
+                and k > 1
+                and tokens[k - 1].kind in ("measure", "finding", "quality")
+            )
             or (token.what in ("since", "because") and k > 0 and tokens[k - 1].kind == "word")
             or (under and found and (_evidence(tokens, k) or _new_clause(tokens, k) or _seen_and(tokens, k)))
         ):

@@ -78,3 +78,20 @@ def test_a_raised_j_point_behind_a_q_wave_is_no_r_wave() -> None:
     raised = {"q_mv": -1.3, "q_ms": 62.0, "r_mv": 0.27, "s_mv": None, "st_j_mv": 0.27, "qrs_area_mvms": -30.0}
     text = "QS complexes in V2 and V3."
     assert outcome(text, check(text, basis(leads=leads(V2=raised, V3=raised)))) is Outcome.WHOLE
+
+
+EVERY = [
+    ("deep T", "T is inverted in V3 and V4.", "T is inverted in all leads."),
+    ("deep T", "T waves are inverted in V3.", "T waves are inverted in every chest lead."),
+    ("deep T", "T is inverted in V3 and V4 only.", "T is inverted only in V3."),
+    ("deep T", "T inversion is confined to V3 and V4.", "T inversion is confined to V4."),
+    ("deep T", "T is upright in most leads.", "T is inverted in most leads."),
+    ("deep T", "T is upright in I, highest in V2 (0.45 mV).", "T is upright in I, highest in V6 (0.25 mV)."),
+    ("usual", "Regular, 72/min.", "Irregular, 72/min."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("record", "true", "false"), EVERY)
+def test_how_many_leads_show_it_is_held_against_each(record: str, true: str, false: str) -> None:
+    assert outcome(true, check(true, of(record))) is Outcome.WHOLE
+    assert outcome(false, check(false, of(record))) is Outcome.STOPPED
