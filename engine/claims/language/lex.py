@@ -328,6 +328,8 @@ def _bare(found: list[Token], k: int, text: str) -> Token:
         return token
     if back is not None and back.what in ("neither", "both", "either") and _lead_follows(found, k):
         return token
+    if back is not None and back.what == "nor" and any(t.kind == "lead" for t in found[max(0, k - 10) : k]):
+        return token  # `neither aVL (0.1 mV) nor I`
     listed = ahead is not None and (
         ahead.what in (",", ")", ":", "(", ";", ".", "and", "-", "/") or ahead.kind in ("measure", "lead")
     )

@@ -52,6 +52,12 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
     if rest is not None and rest.what == "all" and s.said(rest).startswith(("remaining", "other")):
         named = {lead for t in s.tokens[:last] if t.kind == "lead" for lead in t.leads}
         return tuple(lead for lead in LEADS if lead not in named | {"aVR"}), True
+    if (
+        apart
+        and (own_clause := [t for t in s.tokens[max(begins, first) : last] if t.kind == "lead"])
+        and begins > first
+    ):
+        return own_clause[-1].leads, False
     own = _group_pattern().search(s.text, s.tokens[first].start, s.tokens[last].end)
     if own is not None and (leads := names.GROUPS.get(names.group(own.group().split()[0]))):
         return leads, True
