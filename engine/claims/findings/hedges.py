@@ -221,7 +221,8 @@ def _other_leads(s: Sentence, one: Statement) -> list[tuple[str, ...]]:
         (t for t in reversed(s.tokens[max(0, begins - 4) : begins]) if t.kind in ("lead", "break") or t.what == ","),
         None,
     )
-    if (not beside or beside[0].what == ",") and (close is None or close.kind != "lead"):
+    inside = any(t.kind in ("lead", "group") for t in s.tokens[begins:ends])
+    if not inside and (not beside or beside[0].what == ",") and (close is None or close.kind != "lead"):
         near += [t for t in s.tokens if t.kind == "lead"]
     return [*whole, *dict.fromkeys(t.leads for t in near if t is not None and t.leads != one.leads)]
 

@@ -294,9 +294,13 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         return []  # `no pathological Q waves are seen` denies no others
     if token.what == "present" and (alike := [at for at in bearers if is_alike(s, at)]):
         return [made(s, "pathological Q waves", at, k) for at in alike]
+    if token.what == "normal":
+        bearers = [at for at in bearers if s.tokens[at].what != "Q" or abs(k - at) <= _CLOSE]
     return [one for at in bearers for one in _spoken_of(s, ACCEPTS[s.tokens[at].what][token.what], at, k)]
 
 
+_CLOSE = 4
+"""Tokens between a Q wave and what calls it normal."""
 _COMPARATIVES = frozenset({"wider", "broader", "longer", "shorter", "narrower"})
 """How one wave or interval differs from another says nothing of either: `the one in aVL is wider`."""
 _REST = frozenset({"else", "everything", "rest", "others"})

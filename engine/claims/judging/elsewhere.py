@@ -145,8 +145,8 @@ def _is_open(statement: Statement, basis: Basis) -> bool:
             if statement.what in BLOCKS
             else finding.opinion(statement, basis.untold, telling=False)
         )
-        if raw.known:
-            return raw.no if statement.negated else raw.yes
+        if raw.known and not statement.negated:
+            return raw.yes
     if statement.what in SLIGHTER and not statement.negated:
         return _holds(replace(statement, what=SLIGHTER[statement.what]), basis)
     if statement.negated:

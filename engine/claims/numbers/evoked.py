@@ -99,6 +99,12 @@ def _free(s: Sentence, run: Run, one: Statement, values: list[Statement], heard:
     beside, own_leads = _beside_it(s, run)
     if (beside and beside == one.what and one.unit != "mV") or (own_leads and one.what and one.unit == "mV"):
         return ()
+    if (
+        run.first > 1
+        and s.tokens[run.first - 1].what in ("plus", "+", "and", "/")
+        and s.tokens[run.first - 2].kind in ("unit", "number")
+    ):
+        return ()  # one of a list has the place of its own
     taken = {(other.what, lead) for other in values if other is not one for lead in (other.leads or ("",))}
     asked = [
         (what, "") for what in _BY_UNIT.get(one.unit, ()) if what in heard and (one.unit != "mV" or what == "sokolow")
@@ -126,6 +132,10 @@ def _beside_it(s: Sentence, run: Run) -> tuple[str, bool]:
     """The measure that stands right beside a number, empty where none does, and whether a lead does."""
     k = run.first - 1
     leads = right_behind(s, run) is not None
+    words = [
+        j for j in range(max(0, k - 1), k + 1) if s.tokens[j].kind == "word" and s.tokens[j].what not in ("and", "or")
+    ]
+    k = min(words) - 1 if words and words[-1] == k else k  # `the S wave in V2 extends to 1.0 mV`
     while k >= 0 and (
         (s.tokens[k].what in LINK and s.tokens[k].what not in ("and", ".")) or s.tokens[k].kind == "lead"
     ):
