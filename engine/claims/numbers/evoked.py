@@ -128,6 +128,10 @@ def _free(s: Sentence, run: Run, one: Statement, values: list[Statement], heard:
     )
 
 
+_GAPS = frozenset({"after", "by", "following", "before"})
+"""Before a number they tell a time between two waves: `followed by the QRS after 160 ms`."""
+
+
 def _beside_it(s: Sentence, run: Run) -> tuple[str, bool]:
     """The measure that stands right beside a number, empty where none does, and whether a lead does."""
     k = run.first - 1
@@ -141,7 +145,7 @@ def _beside_it(s: Sentence, run: Run) -> tuple[str, bool]:
     ):
         leads = leads or s.tokens[k].kind == "lead"
         k -= 1
-    if k < 0 or s.tokens[k].kind != "measure":
+    if k < 0 or s.tokens[k].kind != "measure" or s.tokens[run.first - 1].what in _GAPS:
         return "", leads
     stop = next((j for j in range(k - 1, -1, -1) if s.tokens[j].kind in ("break", "number", "measure")), -1)
     return named(s.tokens[k]), leads or any(t.kind == "lead" for t in s.tokens[stop + 1 : k])
