@@ -88,6 +88,7 @@ EVERY = [
     ("deep T", "T is upright in most leads.", "T is inverted in most leads."),
     ("deep T", "T is upright in I, highest in V2 (0.45 mV).", "T is upright in I, highest in V6 (0.25 mV)."),
     ("usual", "Regular, 72/min.", "Irregular, 72/min."),
+    ("usual", "PR 160 ms: the impulse reaches the ventricles in the usual amount of time.", "PR 160 ms, in the usual amount of time; right electrical axis."),
 ]  # fmt: skip
 
 
