@@ -359,7 +359,8 @@ class Bank:
     def segment(self, name: BedId, trigger: Trigger) -> Segment:
         """The last ten seconds of a bed, for a trigger that asks for them; where a red alarm is open they are a part of it."""
         bed = self.beds[name]
-        return gather.asked(bed, self._rows.states[bed.row], episodes.during(trigger, bed.episodes))
+        state = self._rows.states[bed.row]
+        return gather.asked(bed, state, episodes.during(trigger, bed.episodes, state["beats"] > 0))
 
     def state(self, name: BedId) -> NDArray[np.void]:
         """What is carried of a bed, a view; for looking, not for writing."""

@@ -136,12 +136,18 @@ def _let_go(change: Change, episodes: Episodes, place: Place) -> list[Trigger]:
     return [after, *_displace(change.code, episodes, place, change.sample)]
 
 
-def during(asked: Trigger, episodes: Episodes) -> Trigger:
-    """What a person asked for as a part of the most urgent red alarm that is announced at that moment, so that nothing is told of its ten seconds as if there were none."""
+def during(asked: Trigger, episodes: Episodes, beats: bool) -> Trigger:
+    """What a person asked for as a part of the most urgent red alarm of the rhythm that is announced at that moment, so that nothing is told of its ten seconds
+    as if there were none; beats: whether the bed has shown any, else a silence may be one of its leads.
+    """
     red = [
         one
         for one in episodes.open.values()
-        if one.priority is Priority.HIGH and one.kind is Kind.PHYSIOLOGICAL and not one.suppressed_by
+        if one.priority is Priority.HIGH
+        and one.kind is Kind.PHYSIOLOGICAL
+        and not one.suppressed_by
+        and CATALOGUE[one.code].chain is not Chain.RATE
+        and (beats or one.code is not Code.ASYSTOLE)
     ]
     if asked.code is not Code.REQUESTED or not red:
         return asked

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -35,6 +35,9 @@ class Basis:
     context: BedContext | None = None
     segment: Segment | None = field(default=None, compare=False, repr=False)
     """With its signal, where that is at hand: P waves that no beat follows are looked for in it."""
+
+    strict: bool = True
+    """Whether what the criteria withhold is withheld here too."""
 
     @classmethod
     def of(cls, segment: Segment, context: BedContext | None = None) -> Basis:
@@ -112,7 +115,12 @@ class Basis:
         if looked_at is None or looked_at.unreadable:
             looked_at = _segment(self.m, self.measured, self.code)
         answer = interpret(looked_at, self.context, Nanoseconds(0))
-        return answer.findings, answer.withheld
+        return answer.findings, answer.withheld if self.strict else ()
+
+    @cached_property
+    def untold(self) -> Basis:
+        """The same with nothing withheld: what was measured so, and may be wrong."""
+        return replace(self, strict=False)
 
     @cached_property
     def unconducted(self) -> str:
@@ -143,6 +151,10 @@ class Basis:
     def ventricular_run(self) -> bool:
         """Whether three ventricular beats follow each other."""
         return longest_run(beat.kind is BeatKind.VENTRICULAR for beat in self.m.beats) >= LEAST_RUN
+
+    def withholds(self, name: str) -> str:
+        """Why the criteria withhold what has this name; empty where they do not."""
+        return next((one.reason for one in self.criteria[1] if one.name == name), "")
 
     def has(self, code: str) -> bool:
         """Whether the criteria made a finding of this SNOMED code."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.claims.answers import Question, answered, asked, denied_first, granted, without_label
 from engine.claims.findings import predicate
+from engine.claims.findings.degrees import sized
 from engine.claims.findings.topics import definition
 from engine.claims.language import lex, markup
 from engine.claims.language.absent import absent
@@ -142,7 +143,7 @@ def _read(s: Sentence) -> list[Statement]:
     numbers = quantities(s)
     which = [one for one in numbers if one.what in ("RR", "ST") and s.text[one.start].isalpha()]
     found = (one for one in predicate.findings(s) if not any(of.start < one.end <= of.end for of in which))
-    return [*numbers, *found, *_leads(s)]
+    return [*numbers, *sized(s, numbers), *found, *_leads(s)]
 
 
 def _stated(s: Sentence, question: Question | None) -> list[Statement]:

@@ -16,7 +16,7 @@ from engine.claims.statement import OPEN, Statement
 WHOLE = frozenset({"normal ECG", "otherwise normal ECG", "borderline ECG"})
 """Said of all of an ECG: what was not understood may be its exception."""
 _UNITS = {"deg": "degrees", "beats": "", "1": ""}
-_NAMES = {"P waves": "P waves present"}
+_NAMES = {"P waves": "P waves present", "P waves before every beat": "P waves present"}
 """Of findings whose name alone would claim nothing."""
 
 

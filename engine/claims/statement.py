@@ -9,6 +9,12 @@ OPEN = "open"
 """Detail of a finding that is neither claimed nor denied: it `cannot be excluded`."""
 
 
+ONLY, MOST = "only", "most"
+"""Details of a finding of leads: it is there in these alone; in most of them."""
+OF_NOTHING = "of nothing"
+"""Detail of a quality of which it is not known of what it is said."""
+
+
 class Relation(StrEnum):
     """How a number is meant."""
 
@@ -43,6 +49,8 @@ class Statement:
     """Words around that decide which reading is meant: formula, duration, amplitude, direction."""
     maybe: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Of a number that is loosely bound the measures, with their leads, that it may be said of instead; of a quality of nothing the findings."""
+    others: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Of a number the measures, with their leads, that its sentence speaks of and no other number is said of."""
     terms: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Of a sum the waves that it adds up, each with the leads of which one is meant."""
     every: bool = False

@@ -52,6 +52,18 @@ _REACH = 5
 """Words between a lead and what is said of it: `V1 is almost entirely negative`."""
 
 
+_RHYTHMS = frozenset({"sinus rhythm", "normal sinus rhythm", "sinus bradycardia", "sinus tachycardia", "sinus arrhythmia", "atrial fibrillation", "bradycardia", "tachycardia", "regular rhythm"})  # fmt: skip
+
+
+def of_rhythm(s: Sentence, k: int) -> str:
+    """What a quality says of the rhythm that its clause names before it: `sinus rhythm of 72/min, mildly irregular`."""
+    if s.tokens[k].what not in ("regular", "irregular"):
+        return ""
+    first = max((j for j in range(k) if s.tokens[j].kind == "break"), default=-1)
+    before = [t for t in s.tokens[first + 1 : k] if t.kind in ("finding", "measure")]
+    return ACCEPTS["rhythm"][s.tokens[k].what] if before and before[-1].what in _RHYTHMS else ""
+
+
 def polarity(s: Sentence, k: int) -> list[Statement]:
     """`Lead I is positive`: the QRS of that lead."""
     near = s.tokens[max(0, k - _REACH) : k]

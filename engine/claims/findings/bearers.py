@@ -44,6 +44,12 @@ def _ahead(s: Sentence, k: int) -> int | None:
     for j in range(k + 1, min(k + 6, len(s.tokens))):
         token = s.tokens[j]
         if token.kind == "measure":
+            if (
+                token.what == "QRS"
+                and s.tokens[k].what == "normal"
+                and [t.what for t in s.tokens[j + 1 : j + 2]] == ["voltage"]
+            ):
+                return j + 1
             return j if s.tokens[k].what in ACCEPTS.get(token.what, {}) else None
         if noun and token.what in _OF:
             continue

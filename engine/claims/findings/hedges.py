@@ -17,7 +17,7 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _BEHIND = re.compile(
-    r"^[^.;,]*\b(?:may|might|could|possible|possibilit\w+|plausible|conceivable|likely|considered|consideration|candidates?|differential|be present|among the|explanations?|alternatives?|options?|in (?:the|an?) (?:proper|right|appropriate|correct|suitable) clinical (?:setting|context)|as (?:a |the )?(?:cause|reason|explanation))\b",
+    r"^[^.;,]*\b(?:may|might|could|possible|possibilit\w+|plausible|conceivable|likely|considered|consideration|(?:thought|reminiscent|suggestive) of|borne in mind|kept in mind|entertained|candidates?|differential|be present|among the|explanations?|alternatives?|options?|in (?:the|an?) (?:proper|right|appropriate|correct|suitable) clinical (?:setting|context)|as (?:a |the )?(?:cause|reason|explanation))\b",
     re.IGNORECASE,
 )
 LIMB_HYPERTROPHY = "left ventricular hypertrophy by the limb leads"
@@ -35,9 +35,37 @@ SOFT = frozenset(
 
 def hedged(s: Sentence, found: list[Statement]) -> list[Statement]:
     """The findings, those marked that the words around them call possible, usual or one of several, and with what else their words may mean."""
+    found = [one for one in found if not _is_level(s, one)]
+    found = [replace(one, what=f"{one.what} at J") if _is_at_j(s, one) else one for one in found]
     turned = [replace(one, what=_TURNED[one.what]) if _is_only_turned(s, one) else _of_row(s, one) for one in found]
     turned = [replace(one, what=LIMB_HYPERTROPHY) if _is_of_limbs(s, one) else one for one in turned]
     return [replace(one, hedged=one.hedged or _may_be(s, one), maybe=one.maybe or _means(s, one)) for one in turned]
+
+
+_AT_J = re.compile(r"\b(?:at|of) (?:the )?J\b(?! ?\+)|\bJ[- ]?points?\b", re.IGNORECASE)
+_BEHIND_J = re.compile(r"\bJ ?\+ ?\d|\b(?:later|past|after|behind|beyond|onwards?|further)\b", re.IGNORECASE)
+_OF_ST = frozenset({"ST elevation", "ST depression", "ST deviation", "isoelectric ST"})
+
+
+_LEVEL = re.compile(r"\d ?(?:mV|mm) (?:below|above|under|beneath|over)\b[^\d]*$")
+
+
+def _is_level(s: Sentence, one: Statement) -> bool:
+    """Whether words only give the direction of the ST level that stands between them: `lies 0.01 mV below the baseline`."""
+    return (
+        one.what in ("ST elevation", "ST depression")
+        and not one.negated
+        and _LEVEL.search(s.text[one.start : one.end]) is not None
+    )
+
+
+def _is_at_j(s: Sentence, one: Statement) -> bool:
+    """Whether an ST level is told of the J point alone, and of no point behind it."""
+    if one.what not in _OF_ST:
+        return False
+    first, last = s.clause(next(k for k, t in enumerate(s.tokens) if t.end >= one.end))
+    said = s.text[min(s.tokens[first].start, one.start) : s.tokens[last - 1].end]
+    return _AT_J.search(said) is not None and _BEHIND_J.search(said) is None
 
 
 _LIMBS = re.compile(r"\bavl\b|\blimb[- ]leads?\b|\bgubner\b|\bri ?\+ ?siii\b", re.IGNORECASE)
@@ -114,6 +142,9 @@ SLIGHTER = {
     "ST depression": "slight ST depression",
     "ST deviation": "slight ST deviation",
     "ischaemia": "slight ST depression",
+    "ST elevation at J": "slight ST elevation",
+    "ST depression at J": "slight ST depression",
+    "ST deviation at J": "slight ST deviation",
 }
 
 
@@ -169,14 +200,31 @@ def _means(s: Sentence, one: Statement) -> tuple[tuple[str, tuple[str, ...]], ..
     return tuple((one.what, leads) for leads in _other_leads(s, one)) if one.what in LOCAL and not walled else ()
 
 
+_USUAL = ("normal", "upright", "isoelectric")
+"""Findings that are told of all leads where a clause of its own names none: `R aVL 1.4 mV; T waves are normal`."""
+
+
 def _other_leads(s: Sentence, one: Statement) -> list[tuple[str, ...]]:
     """Leads that stand nearer to the end of a finding's words than those it was given: `upright in all but V1, where a negative deflection`."""
     ends = next((k for k, t in enumerate(s.tokens) if t.start >= one.end), len(s.tokens))
     before = next((t for t in reversed(s.tokens[:ends]) if t.kind in ("lead", "group")), None)
     stop = next((k for k in range(ends, len(s.tokens)) if s.tokens[k].kind in ("break", "measure", "finding", "quality") or s.tokens[k].what == ","), len(s.tokens))  # fmt: skip
     behind = next((t for t in s.tokens[ends:stop] if t.kind == "lead"), None)
-    near = (behind, before if one.loose else None)
-    return [t.leads for t in near if t is not None and t.leads != one.leads]
+    near = [behind, before if one.loose else None]
+    apart = next((t for t in reversed(s.tokens[:ends]) if t.kind == "lead" or t.what == ";"), None)
+    whole: list[tuple[str, ...]] = []
+    if one.leads and behind is None and apart is not None and apart.what == ";" and one.what.startswith(_USUAL):
+        whole = [()]
+    beside = [t for t in s.tokens[ends : ends + 3] if t.kind in ("lead", "group") or t.what == ","]
+    begins = next((k for k, t in enumerate(s.tokens) if t.end > one.start), 0)
+    close = next(
+        (t for t in reversed(s.tokens[max(0, begins - 4) : begins]) if t.kind in ("lead", "break") or t.what == ","),
+        None,
+    )
+    inside = any(t.kind in ("lead", "group") for t in s.tokens[begins:ends])
+    if not inside and (not beside or beside[0].what == ",") and (close is None or close.kind != "lead"):
+        near += [t for t in s.tokens if t.kind == "lead"]
+    return [*whole, *dict.fromkeys(t.leads for t in near if t is not None and t.leads != one.leads)]
 
 
 _SOUGHT = re.compile(
@@ -220,14 +268,21 @@ def _may_be(s: Sentence, one: Statement) -> bool:
     return _BEFORE.search(s.text[begin : one.start]) is not None or _BEHIND.search(s.text[one.end : s.end]) is not None
 
 
+_OF_BEATS = frozenset({"rate", "rhythm", "RR"})
+"""Measures of which a quality may be said in a sentence on leads too."""
+
+
 def qualities_of(s: Sentence, quality: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The findings that a quality may make of what its sentence speaks of, or the one before, or of anything."""
-    if any(t.kind in ("lead", "group") for t in s.tokens):
-        return ()
+    placed = any(t.kind in ("lead", "group") for t in s.tokens)
     own = spoken_of(s.tokens, s.text[s.start : s.end])
     before = spoken_of(s.earlier, s.text[s.earlier[0].start : s.start]) if s.earlier else frozenset()
     for measures in (own, before, frozenset(ACCEPTS)):
-        names = [ACCEPTS[one][quality] for one in sorted(measures) if quality in ACCEPTS.get(one, {})]
+        names = [
+            ACCEPTS[one][quality]
+            for one in sorted(measures)
+            if quality in ACCEPTS.get(one, {}) and (one in _OF_BEATS or not placed)
+        ]
         names = [name for name in names if name not in LOCAL]
         if names:
             return tuple((name, ()) for name in dict.fromkeys(names))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
-from engine.claims.findings.alone import beside_wave, of_question, of_unit, polarity
+from engine.claims.findings.alone import beside_wave, of_question, of_rhythm, of_unit, polarity
 from engine.claims.findings.bearers import is_size, subjects
 from engine.claims.findings.borders import is_of_noun, is_relative
+from engine.claims.findings.degrees import graded
 from engine.claims.findings.directions import is_of_depth, is_of_part
+from engine.claims.findings.echoes import MEETS, echoed, met, none_of
 from engine.claims.findings.hedges import hedged, qualities_of
-from engine.claims.findings.topics import Topic, definition, topic_of
+from engine.claims.findings.topics import Topic, topic_of
 from engine.claims.language.accepts import ACCEPTS
 from engine.claims.language.extents import (
     as_to,
@@ -30,7 +31,7 @@ from engine.claims.language.superlatives import SUPERLATIVES, largest, turning_p
 from engine.claims.language.unread import GENERAL, IN_DOUBT, UNREAD
 from engine.claims.language.words import section
 from engine.claims.numbers.limits import by_limit, would_be
-from engine.claims.statement import OPEN, Statement
+from engine.claims.statement import OF_NOTHING, OPEN, Statement
 
 _SAYS_MUCH = frozenset({"low end", "high end", "fast", "slow", "irregular", "peaked", "biphasic", "elevated", "depressed", "inverted", "poor", "extreme", "wide", "flat", "reduced", "short", "abnormal", "under", "above"})  # fmt: skip
 
@@ -58,12 +59,12 @@ def findings(s: Sentence) -> list[Statement]:
         elif token.kind == "measure":
             found += turning_point(s, k) or compared(s, k) or _bare(s, k)
         elif token.what == "none":
-            found += _none(s, k)
-        elif token.kind == "word" and token.what in _MEETS:
-            found += _met(s, k)
+            found += none_of(s, k)
+        elif token.kind == "word" and token.what in MEETS:
+            found += met(s, k)
         elif token.kind == "word" and token.what in SUPERLATIVES:
             found += largest(s, k)
-    return hedged(s, _open(s, _once(would_be(s, found) + _echoed(s))))
+    return graded(s, hedged(s, _open(s, _once(would_be(s, found) + echoed(s)))))
 
 
 def _spoken_of(s: Sentence, name: str, at: int, k: int) -> list[Statement]:
@@ -72,72 +73,6 @@ def _spoken_of(s: Sentence, name: str, at: int, k: int) -> list[Statement]:
     if topic is Topic.HEADING:
         return []
     return [one if topic is Topic.NONE else replace(one, negated=topic is Topic.DENIED)]
-
-
-_MEETS = frozenset({"qualifies", "qualify", "qualified", "applies", "apply", "applied", "fits", "fit", "meets", "meet", "satisfies", "satisfy", "fulfils", "fulfills", "fulfil", "fulfill"})  # fmt: skip
-
-
-_DESCRIBED = frozenset({"description", "definition", "criterion", "criteria", "pattern", "picture", "requirement", "requirements", "bill"})  # fmt: skip
-
-
-def _met(s: Sentence, k: int) -> list[Statement]:
-    """`Sinus tachycardia is a sinus rhythm above 100 bpm; 120 bpm qualifies`: what was defined before is claimed, or denied."""
-    last = next((j for j in range(k - 1, -1, -1) if s.knowledge[j]), None)
-    if last is None and s.defined and any(t.what in _DESCRIBED for t in s.tokens[k + 1 : k + 4]):
-        return [made(s, s.defined, k, k)]
-    if last is None or any(t.kind == "finding" for t in s.tokens[last + 1 :]):
-        return []
-    name = next((t.what for j, t in enumerate(s.tokens[:last]) if s.knowledge[j] and t.kind == "finding"), "")
-    return (
-        [Statement("finding", s.tokens[k].start, s.tokens[k].end, name, (), True, negated=s.negated[k])] if name else []
-    )
-
-
-_ECHO = re.compile(
-    r"\b(?:(?:as|which|here|and) it (?:does|is)|it (?:does|is)(?= ?(?:not)? ?[.,;]| ?$)|as is the case|as (?:here|in this (?:case|tracing|ecg|example)))\b(?P<no> not)?"
-    r"|\bit (?:does|is) not\b(?= ?[.,;]| ?$)",
-    re.IGNORECASE,
-)
-
-
-_VALUE = re.compile(r"\b(?:here|and|which) it is (?:(?:about|only|just|around) )?[-\d]", re.IGNORECASE)
-
-
-def _echoed(s: Sentence) -> list[Statement]:
-    """`The QRS is called wide when it lasts 120 ms, as it does here`: what was defined before is claimed, or denied."""
-    if _VALUE.search(s.text, s.start, s.end):
-        return []  # `here it is 160 ms` gives a value
-    last = max((j for j in range(len(s.tokens)) if s.knowledge[j]), default=-1)
-    first = next((j for j in range(len(s.tokens)) if s.knowledge[j]), -1)
-    if last < 0 or (match := _ECHO.search(s.text, s.tokens[first].start, s.end)) is None:
-        return []
-    name = definition(s)
-    negated = " not" in match.group()
-    return [
-        Statement(
-            "finding", match.start(), match.end(), name or f"{UNREAD}{match.group().lower()}", (), True, negated=negated
-        )
-    ]
-
-
-_NONE = {"Q": "pathological Q waves", "P": "P waves", "ventricular ectopy": "ventricular ectopy"}
-
-
-def _none(s: Sentence, k: int) -> list[Statement]:
-    """`Leads V4 to V6 have none`: of the wave that was spoken of before."""
-    first, last = s.clause(k)
-    if any(t.kind in ("finding", "measure", "quality") for t in s.tokens[first:last]):
-        return []
-    before = next((t.what for t in reversed(s.tokens[:first]) if t.kind == "measure"), s.subject)
-    leads = [t for t in s.tokens[first:last] if t.kind in ("lead", "group")]
-    if before not in _NONE or not leads:
-        return []
-    token = s.tokens[k]
-    return [
-        Statement(
-            "finding", token.start, token.end, _NONE[before], leads[-1].leads, leads[-1].kind == "group", negated=True
-        )
-    ]
 
 
 def _loose(s: Sentence, k: int) -> list[Statement]:
@@ -166,6 +101,7 @@ def _loose(s: Sentence, k: int) -> list[Statement]:
             token.end,
             f"{IN_DOUBT}{s.said(token)}",
             negated=s.negated[k],
+            detail=OF_NOTHING,
             maybe=qualities_of(s, token.what),
         )
     ]
@@ -235,7 +171,11 @@ _HEADINGS = {
 
 def _is_heading(s: Sentence, k: int) -> bool:
     """`Hypertrophy: no LVH`: a general name in front of a colon, behind which a finding is said or denied; `from rS to Rs` names forms only."""
-    if s.tokens[k].what in ("negative QRS", "positive QRS") and k and s.tokens[k - 1].what in ("from", "to", "into"):
+    if (
+        s.tokens[k].what in ("rS complex", "negative QRS", "positive QRS")
+        and k
+        and s.tokens[k - 1].what in ("from", "to", "into")
+    ):
         return True
     if s.tokens[k].what not in _HEADINGS or [t.what for t in s.tokens[k + 1 : k + 2]] != [":"]:
         return False
@@ -275,6 +215,17 @@ def _set_aside(s: Sentence, k: int) -> list[Statement] | None:
         return []
     if is_end_of_range(s, k):
         return []
+    if (
+        s.said(token).startswith("var")
+        and [t.what for t in s.tokens[k + 1 : k + 2]] == ["by"]
+        and any(t.kind == "number" for t in s.tokens[k + 2 : k + 5])
+    ):
+        return [_unread(s, token)]  # the number tells by how much
+    if s.said(token) in _COMPARATIVES or [t.what for t in s.tokens[max(0, k - 3) : k]] in (
+        ["where", "it", "is"],
+        ["where", "they", "are"],
+    ):
+        return [_unread(s, token)]
     if is_relative(s, k) or is_extent(s, k) or leads_to_number(s, k):
         return [_unread(s, token)]
     if token.what == "pathological" and s.tokens[k + 1 : k + 2] and s.tokens[k + 1].what in ("ST", "deviation"):
@@ -308,8 +259,12 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         and any(t.what in ("rate", "rhythm", "/min") for t in s.tokens[k + 1 : k + 5])
     ):
         return [made(s, ACCEPTS["rhythm"][token.what], k, k)]
+    if not bearers and token.what in ("regular", "irregular") and (k == 0 or s.tokens[k - 1].what in (";", ":")):
+        return [made(s, ACCEPTS["rhythm"][token.what], k, k)]
     if not bearers and (is_of_noun(s, k) or s.said(token).endswith(_EVENTS)):
         return [_unread(s, token)]
+    if not bearers and (own := of_rhythm(s, k)):
+        return [made(s, own, k, k)]
     if (
         any(s.tokens[at].what == "RR" for at in bearers)
         and {t.what for t in s.tokens if t.kind == "quality"} >= _SPREAD
@@ -339,9 +294,15 @@ def _qualified(s: Sentence, k: int) -> list[Statement]:
         return []  # `no pathological Q waves are seen` denies no others
     if token.what == "present" and (alike := [at for at in bearers if is_alike(s, at)]):
         return [made(s, "pathological Q waves", at, k) for at in alike]
+    if token.what == "normal":
+        bearers = [at for at in bearers if s.tokens[at].what != "Q" or abs(k - at) <= _CLOSE]
     return [one for at in bearers for one in _spoken_of(s, ACCEPTS[s.tokens[at].what][token.what], at, k)]
 
 
+_CLOSE = 4
+"""Tokens between a Q wave and what calls it normal."""
+_COMPARATIVES = frozenset({"wider", "broader", "longer", "shorter", "narrower"})
+"""How one wave or interval differs from another says nothing of either: `the one in aVL is wider`."""
 _REST = frozenset({"else", "everything", "rest", "others"})
 _EVENTS = ("slowing", "shortening", "lengthening", "widening", "broadening", "flattening")
 """What goes on in time is said of nothing that an earlier sentence named: `gradual slowing towards the end`."""

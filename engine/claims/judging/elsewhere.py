@@ -13,9 +13,10 @@ from dataclasses import replace
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.findings.hedges import SLIGHTER, SOFT
-from engine.claims.judging import finding, limits_of, number
+from engine.claims.judging import finding, limits_of, number, whole
+from engine.claims.judging.withheld import blank
 from engine.claims.language.unread import GENERAL, UNREAD
-from engine.claims.statement import OPEN, Relation, Statement
+from engine.claims.statement import OF_NOTHING, OPEN, Relation, Statement
 from engine.criteria.myocardium import TERRITORIES
 from engine.criteria.q_waves import Q_MS, Q_MV
 
@@ -42,6 +43,7 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
         for what, leads in asked
     )
     fits = [one for one in judged if one is not None and one.verdict is Verdict.AGREE]
+    fits += _to_the_digit(text, statement, claim, basis)
     if fits:
         return [min(fits, key=_off), _unread(text, statement)]
     if limits_of.is_of_another(text, statement, claim, basis):
@@ -53,8 +55,31 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
                 uncontradicted=True,
             )
         ]
-    bare = number.judge(text, statement, basis, telling=False) if claim.verdict is Verdict.UNSUPPORTED else None
+    if claim.verdict is not Verdict.UNSUPPORTED:
+        return [replace(claim, uncontradicted=False)]
+    plain = replace(statement, negated=False) if statement.relation is Relation.IS else statement
+    bare = number.judge(text, plain, basis, telling=False)
     return [replace(claim, uncontradicted=bare is not None and bare.verdict is Verdict.AGREE)]
+
+
+_DIGIT = {"ms": 1.5, "mV": 0.011, "deg": 1.0, "/min": 0.6}
+"""By unit how far a number that was rounded lies from what was measured, at most."""
+
+
+def _to_the_digit(text: str, statement: Statement, claim: Claim, basis: Basis) -> list[Claim]:
+    """What a number is to its last digit of what its sentence speaks of and no other number is said of; nothing of one that may be in a wrong unit."""
+    if claim.kind is ClaimKind.UNIT or statement.relation is not Relation.IS:
+        return []
+    ones = (
+        replace(statement, what=what, leads=leads, loose=False, maybe=(), others=()) for what, leads in statement.others
+    )
+    judged = [one for other in ones if (one := number.judge(text, other, basis)) is not None]
+    return [
+        one
+        for one in judged
+        if one.verdict is Verdict.AGREE
+        and abs(abs(one.value or 0.0) - abs(one.measured or 0.0)) <= _DIGIT.get(one.unit, 0.0)
+    ]
 
 
 def _off(claim: Claim) -> float:
@@ -86,6 +111,8 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
     ones = [replace(statement, what=name, leads=leads, loose=not leads) for name, leads in statement.maybe]
     if any(_holds(one, basis) for one in ones):
         return "its words may mean another finding, which is there"
+    if statement.detail == OF_NOTHING and not (ones and all(_speaks_against(one, basis) for one in ones)):
+        return "it is not known of what it is said"
     if claim.verdict is not Verdict.UNSUPPORTED or statement.what.startswith(UNREAD):
         return ""
     return claim.why if _is_open(statement, basis) or _is_alone(statement, claim, basis) else ""
@@ -100,7 +127,7 @@ _OPEN_ENDED = (SOFT - _GRAVE - {"infarct"}) | {
     "pathological Q waves",
 }
 """Findings that measurements often can neither bear nor contradict: then a text that names them is no more wrong than right."""
-_OF_LEADS = frozenset({"positive QRS", "negative QRS"})
+_OF_LEADS = frozenset({"positive QRS", "negative QRS", "rS complex", "QS complexes"})
 """Findings that say nothing where no lead is named."""
 _STRICT = frozenset({"ST elevation", "ST depression", "pathological Q waves"})
 """Findings of which a denial that is not supported may be wrong: what is measured lies near their limit."""
@@ -113,6 +140,14 @@ def _is_open(statement: Statement, basis: Basis) -> bool:
     told = finding.opinion(statement, basis, telling=False)
     if told.known:
         return told.no if statement.negated else told.yes
+    if blank(statement.what, basis) is not None:
+        raw = (
+            whole.wide(basis.untold)
+            if statement.what in BLOCKS
+            else finding.opinion(statement, basis.untold, telling=False)
+        )
+        if raw.known and not statement.negated:
+            return raw.yes
     if statement.what in SLIGHTER and not statement.negated:
         return _holds(replace(statement, what=SLIGHTER[statement.what]), basis)
     if statement.negated:
@@ -120,6 +155,10 @@ def _is_open(statement: Statement, basis: Basis) -> bool:
     if statement.detail == OPEN and statement.what not in _GRAVE:
         return True  # it is called open, and so it is
     return statement.what in _OPEN_ENDED or (statement.what in _OF_LEADS and not statement.leads)
+
+
+BLOCKS = frozenset({"left bundle branch block", "right bundle branch block", "bundle branch block"})
+"""Findings of which, while the width of the QRS is withheld, only that it was measured wide can be asked."""
 
 
 def _is_alone(statement: Statement, claim: Claim, basis: Basis) -> bool:
@@ -142,6 +181,12 @@ def _has_q(leads: tuple[str, ...], basis: Basis) -> bool:
 def _against(statement: Statement, basis: Basis) -> bool:
     told = finding.opinion(statement, basis, telling=False)
     return told.no and not told.yes
+
+
+def _speaks_against(statement: Statement, basis: Basis) -> bool:
+    """Whether the measurements contradict a finding, said or denied."""
+    told = finding.opinion(statement, basis, telling=False)
+    return (told.yes and not told.no) if statement.negated else (told.no and not told.yes)
 
 
 def _holds(statement: Statement, basis: Basis) -> bool:

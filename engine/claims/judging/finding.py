@@ -9,13 +9,13 @@ from typing import Any
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.findings.hedges import LIMB_HYPERTROPHY
-from engine.claims.judging import local, rhythm, shades, voltage, whole
+from engine.claims.judging import degrees, local, rhythm, shades, voltage, whole
 from engine.claims.judging.not_shown import not_shown
 from engine.claims.judging.opinion import Each, Opinion, both, denied, either, over_leads, unknown
 from engine.claims.judging.withheld import blank
 from engine.claims.language.leads import LIMB
 from engine.claims.language.unread import GENERAL
-from engine.claims.statement import OPEN, Statement
+from engine.claims.statement import MOST, ONLY, OPEN, Statement
 from engine.criteria.recording import LIMB_LEADS
 from ingest.frame import LEADS
 from stream.catalogue import Code
@@ -55,7 +55,7 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "ventricular hypertrophy": lambda b: either(voltage.left_hypertrophy(b), voltage.right_hypertrophy(b)),
     "left atrial enlargement": voltage.left_atrium, "right atrial enlargement": voltage.right_atrium,
     "atrial enlargement": lambda b: either(voltage.left_atrium(b), voltage.right_atrium(b)),
-    "low voltage": voltage.low_voltage, "low chest voltage": voltage.low_chest_voltage, "normal voltage": lambda b: denied(voltage.low_voltage(b)),
+    "low voltage": voltage.low_voltage, "low chest voltage": voltage.low_chest_voltage, "normal voltage": voltage.normal_voltage,
     "poor R wave progression": voltage.poor_progression, "normal R wave progression": voltage.normal_progression,
     "normal intervals": lambda b: both(whole.normal_pr(b), whole.narrow(b), whole.normal_qt(b)),
     "conduction disturbance": whole.disturbed_conduction,
@@ -73,7 +73,7 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "compensatory pause": rhythm.ectopy, "regular apart from early beats": shades.regular_between, "short P waves": shades.short_p, "high voltage": shades.high_voltage, "ectopic atrial rhythm": shades.ectopic_atrial, "early repolarisation": shades.early_repolarisation, "fascicular block": lambda b: either(whole.anterior_fascicle(b), whole.posterior_fascicle(b)),
     "short uncorrected QT": shades.raw_qt(350.0, None), "long uncorrected QT": shades.raw_qt(None, 440.0),
     "leftward axis": whole.leftward, "rightward axis": whole.rightward, "axis to the left and down": whole.down_left, "slight irregularity": rhythm.slightly_irregular,
-    **shades.ENDS, "a long interval": lambda b: either(whole.long_pr(b), whole.wide(b), whole.long_qt(b)),
+    **shades.ENDS, **degrees.WHOLE, "a long interval": lambda b: either(whole.long_pr(b), whole.wide(b), whole.long_qt(b)),
     "an abnormal interval": lambda b: denied(both(whole.normal_pr(b), whole.narrow(b), whole.normal_qt(b))),
     "flat P waves": voltage.flat_p, "major abnormality": lambda b: denied(whole.borderline_ecg(b)),
     "normal ECG": whole.normal_ecg, "abnormal ECG": whole.abnormal_ecg, "borderline ECG": whole.borderline_ecg,
@@ -95,10 +95,13 @@ INFERRED = frozenset(
 """Findings that measurements suggest and never settle: they may be called open where they may be said."""
 
 
-_AS_RECORDED = frozenset({"positive QRS", "negative QRS"}) | {
+_AS_RECORDED = frozenset({"positive QRS", "negative QRS", "rS complex", "QS complexes"}) | {
     name for name in local.LOCAL if name.startswith("largest ")
 }
 """Findings that tell what a lead shows and not what is wrong with the heart."""
+
+
+_SHADED = {**shades.LOCAL, **degrees.LOCAL}
 
 
 def _in_place(of: Each) -> Each:
@@ -109,6 +112,26 @@ def _in_place(of: Each) -> Each:
         return unknown(doubt) if doubt else of(b, lead)
 
     return told
+
+
+def _without_avr(leads: tuple[str, ...]) -> tuple[str, ...]:
+    """What is said of every lead is not said of aVR, in which all waves point the other way."""
+    return tuple(lead for lead in leads if lead != "aVR")
+
+
+def _of_number(statement: Statement, basis: Basis) -> Opinion:
+    """A finding that is said to be there in these leads alone, or in most of them."""
+    usual, of, rare = local.LOCAL[statement.what]
+    asked = _without_avr(statement.leads if statement.detail == MOST else usual or LEADS)
+    told = [(lead, one) for lead in asked if (one := _in_place(of)(basis, lead)).known]
+    if statement.detail == MOST:
+        shown = [lead for lead, one in told if one.yes]
+        return Opinion(
+            2 * len(shown) > len(told), 2 * len(shown) <= len(told), f"{len(shown)} of {len(told)} leads show it"
+        )
+    here = over_leads(basis, statement.leads, statement.loose, usual, _in_place(of), rare)
+    others = [lead for lead, one in told if one.yes and not one.no and lead not in statement.leads]
+    return Opinion(False, True, f"{', '.join(others)} show it too") if others else here
 
 
 def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion:
@@ -127,15 +150,25 @@ def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion
     if name in OF_WALLS:
         return OF_WALLS[name](basis, leads, statement.loose)
     if name in ("ST-T changes", "normal ST-T"):
+        if statement.every and not statement.negated and name == "ST-T changes":
+            return over_leads(basis, _without_avr(leads), False, leads, _in_place(_st_t))
         told = over_leads(basis, leads, statement.loose or not leads, LEADS[:3] + LEADS[4:], _in_place(_st_t))
         return denied(told) if name == "normal ST-T" else told
+    if name == "normal Q waves" and not leads:
+        return denied(local.of_any_wall(basis, "pathological Q waves"))
     if name in local.OF_ANY_WALL and not leads:
         return local.of_any_wall(basis, name)
-    if name in shades.LOCAL:
-        usual, of, rare = shades.LOCAL[name]
+    if name in local.LOCAL and (statement.detail == MOST or (statement.detail == ONLY and local.LOCAL[name][2])):
+        return _of_number(statement, basis)
+    if name in _SHADED:
+        usual, of, rare = _SHADED[name]
+        if rare and statement.every and not statement.negated:
+            return over_leads(basis, _without_avr(leads), False, usual, of, rare)
         return over_leads(basis, leads, statement.loose, usual, of, rare)
     if name in local.LOCAL:
         usual, of, rare = local.LOCAL[name]
+        if rare and statement.every and not statement.negated:
+            return over_leads(basis, _without_avr(leads), False, usual, _in_place(of), rare)
         return over_leads(basis, leads, statement.loose, usual, of if name in _AS_RECORDED else _in_place(of), rare)
     return unknown("nothing that is measured shows it")
 

@@ -1,4 +1,4 @@
-"""Findings of leads and walls: ST, T and Q waves, polarity, voltage, ischaemia and infarction."""
+"""Findings of leads and walls: ST and T, ischaemia and infarction."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from engine.claims.basis import Basis
-from engine.claims.judging import rhythm, voltage, whole
-from engine.claims.judging.opinion import Opinion, above, below, both, denied, either, over_leads, unknown
-from engine.claims.language.leads import CHEST, LIMB
+from engine.claims.judging import voltage, waves, whole
+from engine.claims.judging.opinion import Each, Opinion, above, below, both, denied, either, over_leads, unknown
+from engine.claims.language.leads import LIMB
 from engine.criteria.myocardium import ST_LOWERED_MV, TERRITORIES, j_alone, st_between, st_limits_mv, st_lowered
-from engine.criteria.q_waves import Q_WAVES, WALLS, q_in_doubt, q_is_pathological, q_unsteady, qs_mv
+from engine.criteria.q_waves import Q_WAVES, q_in_doubt, q_is_pathological
 from ingest.frame import LEADS
 from stream.certainty import st_error_mv
-from stream.measurement import LeadMeasurements
 
 _NOT_AVR = tuple(name for name in LEADS if name != "aVR")
 _T_LEADS = tuple(name for name in LEADS if name not in ("aVR", "III", "V1"))
 """Leads in which an inverted T wave is not normal."""
 NEAR_MV = 0.02
 """Short of the limit of an elevation or depression, within which it may be said of a lead that is named."""
+INVERTED_MV = -0.05
+"""T wave that is inverted: half a millimetre of paper."""
 
 
 def _st(b: Basis, lead: str) -> list[float]:
@@ -64,11 +65,45 @@ def st_down(b: Basis, lead: str) -> Opinion:
     if (near := _near(b, lead, [low], ST_LOWERED_MV)) is not None:
         return near
     why = f"ST {low:+.2f} mV, limit {ST_LOWERED_MV:g} mV"
+    slow = rises_slowly(b, lead) and not low <= ST_LOWERED_MV + NEAR_MV
+    if slow:
+        return unknown(f"{RISES} ({low:+.2f} mV)")
     return Opinion(low <= ST_LOWERED_MV + NEAR_MV, not st_lowered(m), why, "ST level", low, "mV")
 
 
+RISES = "it is depressed at J by more than the limit and rises slowly"
+RISEN_MV = -0.05
+"""Level 60 ms behind J down to which an ST segment that is depressed at J is told to be neither depressed nor not: the limit of a depression that is level (Fourth universal definition)."""
+
+
+def rises_slowly(b: Basis, lead: str) -> bool:
+    """Whether ST is depressed at J to its limit, and 60 ms later by less but still by half of it."""
+    at_j, later = b.mv(lead, "st_j_mv"), b.mv(lead, "st_j60_mv")
+    return at_j is not None and later is not None and at_j <= ST_LOWERED_MV and later <= RISEN_MV
+
+
+def at_j_up(b: Basis, lead: str) -> Opinion:
+    """Elevated at J itself to the limit of the criteria."""
+    m, limits = b.lead(lead), st_limits_mv(lead, b.sex, b.age_years)
+    if m is not None and (between := st_between(m, limits)):
+        return unknown(between)
+    return above("ST level at J", "mV", b.mv(lead, "st_j_mv"), limits[1], NEAR_MV)
+
+
+def at_j_down(b: Basis, lead: str) -> Opinion:
+    """Depressed at J itself to the limit of a depression."""
+    return below("ST level at J", "mV", b.mv(lead, "st_j_mv"), ST_LOWERED_MV, NEAR_MV)
+
+
+def at_j_off(b: Basis, lead: str) -> Opinion:
+    """Elevated or depressed at J itself."""
+    return either(at_j_up(b, lead), at_j_down(b, lead))
+
+
 def st_off(b: Basis, lead: str) -> Opinion:
-    """Elevated or depressed."""
+    """Elevated or depressed; depressed at J by the limit and half of it later too."""
+    if rises_slowly(b, lead):
+        return Opinion(True, False, RISES)
     return either(st_up(b, lead), st_down(b, lead))
 
 
@@ -83,7 +118,13 @@ def _t(b: Basis, lead: str) -> float | None:
 
 def t_inverted(b: Basis, lead: str) -> Opinion:
     """T below the baseline."""
-    return below("T wave", "mV", _t(b, lead), -0.05, 0.02)
+    return below("T wave", "mV", _t(b, lead), INVERTED_MV, 0.02)
+
+
+def t_below(b: Basis, lead: str) -> Opinion:
+    """T below the baseline, which is not denied from the limit on."""
+    told = t_inverted(b, lead)
+    return replace(told, no=False) if (_t(b, lead) or 0.0) <= INVERTED_MV else told
 
 
 def t_upright(b: Basis, lead: str) -> Opinion:
@@ -114,139 +155,15 @@ def t_normal(b: Basis, lead: str) -> Opinion:
 
 
 def t_changed(b: Basis, lead: str) -> Opinion:
-    """Inverted, flat or peaked."""
-    return either(t_inverted(b, lead), t_flat(b, lead), t_peaked(b, lead))
+    """Inverted, flat or peaked; one below the baseline is changed, whatever it may be called."""
+    told = either(t_inverted(b, lead), t_flat(b, lead), t_peaked(b, lead))
+    return replace(told, no=False) if told.known and (_t(b, lead) or 0.0) <= INVERTED_MV else told
 
 
 def t_abnormal(b: Basis, lead: str) -> Opinion:
     """Changed where T should be upright; in aVR, III and V1 any T may be called so or not."""
     told = t_changed(b, lead)
     return told if lead in _T_LEADS or not told.known else replace(told, no=True)
-
-
-def q_pathological(b: Basis, lead: str) -> Opinion:
-    """As the criteria judge it, which ask for two leads of a wall: of one alone, or of one that is not the same in its beats, nothing is told."""
-    m = b.lead(lead)
-    if m is None or (m.r_mv is None and m.s_mv is None):
-        return unknown("its QRS is not measured")
-    low = qs_mv(m)
-    if low is not None:
-        here, said, own = q_is_pathological(m), f"QS, {low.value:.2f} mV", ("QS amplitude", low.value, "mV")
-    elif m.q_mv is None or m.q_ms is None:
-        return Opinion(False, True, "no Q wave")
-    else:
-        here, said = q_is_pathological(m), f"Q {m.q_ms.value:g} ms, {m.q_mv.value:.2f} mV"
-        own = ("Q duration", m.q_ms.value, "ms")
-        if q_unsteady(m):
-            return unknown(f"{said}, not the same in its beats")
-    if here and (doubt := q_in_doubt(m, b.m, b.segment)):
-        return unknown(f"{said}, {doubt}")
-    walls = [[b.lead(name) for name in wall] for wall in WALLS.values() if lead in wall]
-    if here and all(sum(one is not None and _has_q(one, b) for one in wall) < 2 for wall in walls):
-        return unknown(f"{said}, in no other lead of its wall")
-    return Opinion(here, not here, said, *own)
-
-
-def _has_q(m: LeadMeasurements, b: Basis) -> bool:
-    return q_is_pathological(m) and not q_in_doubt(m, b.m, b.segment)
-
-
-def q_there(b: Basis, lead: str) -> Opinion:
-    """Any Q wave."""
-    if b.lead(lead) is None or (b.mv(lead, "r_mv") is None and b.mv(lead, "s_mv") is None):
-        return unknown("its QRS is not measured")
-    deep, m = b.mv(lead, "q_mv"), b.lead(lead)
-    if m is not None and (low := qs_mv(m)) is not None:
-        return Opinion(True, False, f"QS, {low.value:.2f} mV")
-    return Opinion(deep is not None, deep is None or deep > -0.06, "no Q wave" if deep is None else f"Q {deep:.2f} mV")
-
-
-def s_there(b: Basis, lead: str) -> Opinion:
-    """Any S wave."""
-    if b.lead(lead) is None or (b.mv(lead, "r_mv") is None and b.mv(lead, "s_mv") is None):
-        return unknown("its QRS is not measured")
-    deep = b.mv(lead, "s_mv")
-    return Opinion(deep is not None, deep is None or deep > -0.06, "no S wave" if deep is None else f"S {deep:.2f} mV")
-
-
-def p_upright(b: Basis, lead: str) -> Opinion:
-    """P above the baseline."""
-    return both(rhythm.p_waves(b), above("P wave", "mV", b.mv(lead, "p_mv"), 0.02, 0.015))
-
-
-def p_inverted(b: Basis, lead: str) -> Opinion:
-    """P below the baseline."""
-    return both(rhythm.p_waves(b), below("P wave", "mV", b.mv(lead, "p_mv"), -0.02, 0.015))
-
-
-def qrs_positive(b: Basis, lead: str) -> Opinion:
-    """Net area above the baseline; R larger than Q and S where the area is not known."""
-    return above(*_net(b, lead))
-
-
-def qrs_negative(b: Basis, lead: str) -> Opinion:
-    """Net area below the baseline; Q or S larger than R where the area is not known."""
-    return below(*_net(b, lead))
-
-
-def _net(b: Basis, lead: str) -> tuple[str, str, float | None, float, float]:
-    area, r = b.mv(lead, "qrs_area_mvms"), b.mv(lead, "r_mv")
-    if area is not None:
-        return "QRS area", "mV.ms", area, 0.0, 3.0
-    down = [abs(v) for f in ("q_mv", "s_mv") if (v := b.mv(lead, f)) is not None]
-    return "R less Q or S", "mV", None if r is None and not down else (r or 0.0) - max(down, default=0.0), 0.0, 0.05
-
-
-def terminal_r(b: Basis, lead: str) -> Opinion:
-    """The second R of a right bundle branch block, seen from V1 and V2."""
-    return _terminal(b, lead, ("V1", "V2"), ("I", "aVL", "V5", "V6"))
-
-
-def terminal_s(b: Basis, lead: str) -> Opinion:
-    """The late S of a right bundle branch block, seen from the left."""
-    return _terminal(b, lead, ("I", "aVL", "V5", "V6"), ("V1",))
-
-
-def _terminal(b: Basis, lead: str, seen: tuple[str, ...], hidden: tuple[str, ...]) -> Opinion:
-    if not b.has("59118001") or lead not in (*seen, *hidden):
-        return unknown("how a QRS ends is not measured")
-    return Opinion(lead in seen, lead in hidden, "right bundle branch block")
-
-
-def notched_r(b: Basis, lead: str) -> Opinion:
-    """The broken R of a left bundle branch block, seen from the left."""
-    if not b.has("164909002") or lead not in ("I", "aVL", "V5", "V6"):
-        return unknown("notches are not measured")
-    return Opinion(True, False, "left bundle branch block")
-
-
-def _largest(field: str, row: bool) -> Callable[[Basis, str], Opinion]:
-    """Whether a wave is largest in a lead, among all leads or those of its row; as near to the largest as can be told, both hold."""
-
-    def of(b: Basis, lead: str) -> Opinion:
-        others: tuple[str, ...] = (LIMB if lead in LIMB else CHEST) if row else LEADS
-        if field == "s_mv" and lead != "aVR":
-            others = tuple(name for name in others if name != "aVR")  # whose QRS points down anyway
-        sizes = {name: abs(v) for name in others if (v := b.mv(name, field)) is not None}
-        if lead not in sizes or len(sizes) < 2:
-            return unknown("this wave is not measured in enough leads")
-        top = max(sizes, key=lambda name: sizes[name])
-        near = max(0.05, 0.1 * sizes[top])
-        why = f"{sizes[lead]:.2f} mV, largest in {top}: {sizes[top]:.2f} mV"
-        return Opinion(sizes[lead] >= sizes[top] - near, lead != top, why, "amplitude", sizes[lead], "mV")
-
-    return of
-
-
-def _deepest_t(b: Basis, lead: str) -> Opinion:
-    """Whether T is lowest in a lead, but for aVR, in which it points down anyway."""
-    found = {name: v for name in _NOT_AVR if (v := _t(b, name)) is not None}
-    if lead not in found or len(found) < 2:
-        return unknown("T is not measured in enough leads")
-    low = min(found, key=lambda name: found[name])
-    near = max(0.05, 0.1 * abs(found[low]))
-    why = f"{found[lead]:.2f} mV, lowest in {low}: {found[low]:.2f} mV"
-    return Opinion(found[lead] <= found[low] + near, lead != low, why, "amplitude", found[lead], "mV")
 
 
 # walls ------------------------------------------------------------------------------------------------------------
@@ -259,7 +176,19 @@ def of_any_wall(b: Basis, name: str) -> Opinion:
     if told is not None:
         return Opinion(True, False, told.text)
     blank = next((w for w in withheld if w.name.endswith((Q_WAVES, "ST segment"))), None)
-    return unknown(blank.reason) if blank is not None else Opinion(False, True, "no two leads of a wall show it")
+    if blank is not None:
+        return unknown(blank.reason)
+    of, why = _HALF_SHOWN.get(name, (None, ""))
+    if of is not None and any(sum(of(b, lead) for lead in wall) >= 2 for wall in TERRITORIES.values()):
+        return unknown(f"in two leads of a wall {why}")
+    return Opinion(False, True, "no two leads of a wall show it")
+
+
+_HALF_SHOWN: dict[str, tuple[Callable[[Basis, str], bool], str]] = {
+    "ST depression": (rises_slowly, RISES),
+    "pathological Q waves": (waves.is_qs, "the QRS has no R wave"),
+}
+"""By finding what two leads of a wall show that is neither it nor its absence, and why."""
 
 
 def _walls(leads: Sequence[str]) -> list[tuple[str, ...]]:
@@ -290,14 +219,18 @@ def infarct(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
     """Pathological Q waves, or ST elevation, in two leads of a wall."""
     if (blank := _judged(b)) is not None:
         return blank
-    marks = [over_leads(b, wall, True, wall, of) for wall in _walls(leads) for of in (q_pathological, st_up)]
+    marks = [over_leads(b, wall, True, wall, of) for wall in _walls(leads) for of in (waves.q_pathological, st_up)]
     told = either(*marks)
     asked = [one for wall in _walls(leads) for name in wall if (one := b.lead(name)) is not None]
     doubtful = next((one for one in asked if q_is_pathological(one) and q_in_doubt(one, b.m, b.segment)), None)
     found = OF_ANY_WALL["pathological Q waves"]
     if not told.yes and (marked := next((f for f in b.criteria[0] if f.name.startswith(found)), None)):
         return unknown(f"it is not settled by what is told: {marked.text.rstrip('.')}")
-    return told if told.yes or doubtful is None else unknown(f"{doubtful.lead}: {q_pathological(b, doubtful.lead).why}")
+    return (
+        told
+        if told.yes or doubtful is None
+        else unknown(f"{doubtful.lead}: {waves.q_pathological(b, doubtful.lead).why}")
+    )
 
 
 def ischaemia(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
@@ -305,7 +238,7 @@ def ischaemia(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
     if (blank := _judged(b)) is not None:
         return blank
     chosen = [lead for lead in (leads or LEADS) if lead != "aVR" and (lead in _T_LEADS or lead in leads)]
-    return either(over_leads(b, chosen, True, chosen, t_inverted), acute_ischaemia(b, leads, loose))
+    return either(over_leads(b, chosen, True, chosen, t_below), acute_ischaemia(b, leads, loose))
 
 
 def acute_ischaemia(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
@@ -339,17 +272,14 @@ def secondary_changes(b: Basis) -> Opinion:
 
 OF_ANY_WALL = {"ST elevation": "ST elevation, ", "ST depression": "ST depression, ", "pathological Q waves": "Q wave, "}
 """What a text may say without naming a lead, and how the name of such a finding of the criteria begins."""
-LOCAL = {
+LOCAL: dict[str, tuple[tuple[str, ...], Each, bool]] = {
     "ST elevation": (_NOT_AVR, st_up, True), "ST depression": (_NOT_AVR, st_down, True), "ST deviation": (_NOT_AVR, st_off, True),
+    "ST elevation at J": (_NOT_AVR, at_j_up, True), "ST depression at J": (_NOT_AVR, at_j_down, True), "ST deviation at J": (_NOT_AVR, at_j_off, True),
+    "isoelectric ST at J": (_NOT_AVR, lambda b, lead: denied(at_j_off(b, lead)), False),
     "isoelectric ST": (_NOT_AVR, st_level, False), "T wave inversion": (_T_LEADS, t_inverted, True),
     "upright T waves": (_T_LEADS, t_upright, False), "flat T waves": (_T_LEADS, t_flat, True), "normal T waves": (_T_LEADS, t_normal, False),
     "peaked T waves": (_T_LEADS, t_peaked, True), "T wave changes": (_T_LEADS, t_abnormal, True),
-    "pathological Q waves": (_NOT_AVR, q_pathological, True), "Q waves": (_NOT_AVR, q_there, True), "S waves": ((), s_there, False),
-    "upright P waves": (("II",), p_upright, False), "inverted P waves": (("II",), p_inverted, True),
-    "equal R and S": ((), voltage.equal_waves, True), "notched R": (("V6",), notched_r, True),
-    "terminal R": (("V1",), terminal_r, True), "terminal S": (("V6",), terminal_s, True),
-    "positive QRS": ((), qrs_positive, False), "negative QRS": ((), qrs_negative, True),
-    "deepest T": ((), _deepest_t, True), **{f"largest {w}": ((), _largest(f"{w.lower()}_mv", False), True) for w in "RSTQP"},
-    **{f"largest {w} of its row": ((), _largest(f"{w.lower()}_mv", True), True) for w in "RSTQP"},
+    "equal R and S": ((), voltage.equal_waves, True),
+    **waves.LOCAL,
 }  # fmt: skip
 """Findings of leads: those looked at where none is named, the opinion on one lead, and whether it is an abnormality."""

@@ -102,7 +102,7 @@ def _sizes(statement: Statement, ends: tuple[float, float], found: Reading) -> t
             return size, tuple((abs(v), v) for v in values)
         down = ways == {"depressed"}
     else:
-        down = statement.what in ("P", "T") and "inverted" in words and max(values) < 0
+        down = statement.what in ("P", "T") and "inverted" in words and max(values) < 0 and not (bound and ends[0] < 0)
     return (size, tuple((-v, v) for v in values)) if down else (ends, tuple((v, v) for v in values))
 
 

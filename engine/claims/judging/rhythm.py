@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 from engine.claims.basis import RED_RHYTHMS, Basis
@@ -36,8 +37,9 @@ def slow(b: Basis) -> Opinion:
 
 
 def normal_rate(b: Basis) -> Opinion:
-    """60 to 100 /min."""
-    return both(denied(fast(b)), denied(slow(b)))
+    """60 to 100 /min, rounded as it is written and without any other margin."""
+    told = both(denied(fast(b)), denied(slow(b)))
+    return told if b.rate is None or 59.5 <= b.rate < 100.5 else replace(told, yes=False)
 
 
 def irregular(b: Basis) -> Opinion:
@@ -133,7 +135,7 @@ def lethal(code: Code, name: str) -> Callable[[Basis], Opinion]:
             return Opinion(True, False, f"{name} was detected")
         if b.code in RED_RHYTHMS:
             return unknown(f"not judged in {b.code}")
-        if b.rate is None or any(w.name in ("heart rate", "rate and rhythm") for w in b.criteria[1]):
+        if b.rate is None or b.withholds("heart rate"):
             return unknown("the rate is not known")
         if any(f.name == "Pause" for f in b.criteria[0]) or any(w.name == PAUSE for w in b.criteria[1]):
             return unknown("not every second of it has beats")
@@ -215,7 +217,7 @@ def supraventricular_ectopy(b: Basis) -> Opinion:
 
 def _rhythm_held(b: Basis) -> str:
     """Why the criteria do not tell the rhythm; empty where they do, or do not look."""
-    return next((one.reason for one in b.criteria[1] if one.name == "rhythm"), "")
+    return b.withholds("rhythm")
 
 
 def ectopy(b: Basis) -> Opinion:

@@ -92,6 +92,11 @@ def low_voltage(b: Basis) -> Opinion:
     return below("largest limb lead QRS", "mV", round(max(sizes), 2), 0.5, 0.05)
 
 
+def normal_voltage(b: Basis) -> Opinion:
+    """Neither low nor that of a hypertrophy."""
+    return both(denied(low_voltage(b)), denied(left_hypertrophy(b)))
+
+
 def low_chest_voltage(b: Basis) -> Opinion:
     """QRS below 1 mV in every chest lead."""
     sizes = [_span(b, name) for name in CHEST if b.lead(name) is not None]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.claims.basis import Basis
 from engine.claims.judging.opinion import Opinion, above, below, both, denied, either, unknown
 from engine.claims.judging.rhythm import irregular, p_waves
-from engine.criteria.conduction import AF, AXIS_NAME, SECOND_DEGREE, THIRD_DEGREE
+from engine.criteria.conduction import AF, AXIS_NAME, RIGHT, SECOND_DEGREE, THIRD_DEGREE
 from engine.criteria.fascicle import ANTERIOR
 from engine.criteria.lead_set import NOT_TOLD
 from engine.criteria.rhythm import IRREGULAR
@@ -16,6 +18,8 @@ LEAST_INCOMPLETE, MOST_INCOMPLETE, SECOND_R_MV = 97.0, 123.0, 0.05
 """Width of an incomplete bundle branch block, ms, with the margin; height of a second R from which on one is there (our own limit)."""
 INTERVAL, WIDTH, QT, DEGREES = 5.0, 3.0, 10.0, 3.0
 """Margins around a limit within which a finding may be said and denied, ms and degrees."""
+LEFT = "164909002"
+"""Left bundle branch block, as the criteria find it."""
 NORMAL = "164854000"
 """Normal ECG, as the criteria find it."""
 _SINUS = {"426783006", "427084000", "426177001", "364075005", NORMAL}
@@ -120,14 +124,17 @@ def wide(b: Basis) -> Opinion:
 
 
 def narrow(b: Basis) -> Opinion:
-    """QRS below 120 ms."""
-    return below("QRS duration", "ms", _width(b), 120.0, WIDTH)
+    """QRS below 120 ms, without any margin; not said where the criteria find a bundle branch block."""
+    width = _width(b)
+    told = below("QRS duration", "ms", width, 120.0, WIDTH)
+    beyond = (width or 0.0) >= 120.0 or b.has(RIGHT[0]) or b.has(LEFT)
+    return replace(told, yes=False, no=told.known) if beyond else told
 
 
 def _block(code: str, b: Basis) -> Opinion:
     width = above("QRS duration", "ms", b.qrs_ms, 120.0, WIDTH)
     if b.has(code):
-        return Opinion(True, width.no and width.yes, width.why, width.measure, width.value, width.unit)
+        return Opinion(True, False, width.why, width.measure, width.value, width.unit)
     held = next((w.reason for w in b.criteria[1] if w.name.startswith("kind of") or w.name == "QRS duration"), "")
     if not width.known or (width.yes and held):
         return unknown(held or width.why)
@@ -143,12 +150,12 @@ def _block(code: str, b: Basis) -> Opinion:
 
 def right_block(b: Basis) -> Opinion:
     """By width and the shape in V1 and V6."""
-    return _block("59118001", b)
+    return _block(RIGHT[0], b)
 
 
 def left_block(b: Basis) -> Opinion:
     """By width and the shape in V1 and V6."""
-    return _block("164909002", b)
+    return _block(LEFT, b)
 
 
 def any_block(b: Basis) -> Opinion:
@@ -172,6 +179,8 @@ def incomplete_right_block(b: Basis) -> Opinion:
     if width is None:
         return unknown("the QRS is not measured")
     said = f"QRS duration {width:g} ms"
+    if b.has(RIGHT[0]):
+        return Opinion(False, True, f"{said}, and the block is complete", "QRS duration", width, "ms")
     if second is not None and second >= SECOND_R_MV and width <= MOST_INCOMPLETE:
         why = f"{said}, a second R of {second:.2f} mV in V1"
         return Opinion(True, False, why, "QRS duration", width, "ms") if width >= LEAST_INCOMPLETE else unknown(why)
@@ -244,7 +253,7 @@ def other_intervals(b: Basis) -> Opinion:
 # axis, QT ---------------------------------------------------------------------------------------------------------
 
 
-def _axis(b: Basis, low: float, high: float) -> Opinion:
+def axis_within(b: Basis, low: float, high: float) -> Opinion:
     deg = b.m.axis_deg
     if deg is None:
         return unknown("leads I and aVF are not both measured")
@@ -254,37 +263,37 @@ def _axis(b: Basis, low: float, high: float) -> Opinion:
 
 def normal_axis(b: Basis) -> Opinion:
     """-30 to 90 degrees."""
-    return _axis(b, -30.0, 90.0)
+    return axis_within(b, -30.0, 90.0)
 
 
 def left_axis(b: Basis) -> Opinion:
     """-30 to -90 degrees."""
-    return _axis(b, -93.0, -30.0)
+    return axis_within(b, -93.0, -30.0)
 
 
 def right_axis(b: Basis) -> Opinion:
     """90 to 180 degrees."""
-    return _axis(b, 90.0, 183.0)
+    return axis_within(b, 90.0, 183.0)
 
 
 def extreme_axis(b: Basis) -> Opinion:
     """-90 to -180 degrees, which is 180."""
-    return either(_axis(b, -183.0, -90.0), _axis(b, 180.0, 183.0))
+    return either(axis_within(b, -183.0, -90.0), axis_within(b, 180.0, 183.0))
 
 
 def leftward(b: Basis) -> Opinion:
     """Up to 10 degrees: turned to the left and not necessarily a deviation."""
-    return _axis(b, -93.0, 10.0)
+    return axis_within(b, -93.0, 10.0)
 
 
 def rightward(b: Basis) -> Opinion:
     """75 to 180 degrees: turned to the right and not necessarily a deviation."""
-    return _axis(b, 75.0, 183.0)
+    return axis_within(b, 75.0, 183.0)
 
 
 def down_left(b: Basis) -> Opinion:
     """0 to 90 degrees, where the axis of most hearts points."""
-    return _axis(b, 0.0, 90.0)
+    return axis_within(b, 0.0, 90.0)
 
 
 def axis_deviation(b: Basis) -> Opinion:
@@ -301,11 +310,9 @@ def anterior_fascicle(b: Basis) -> Opinion:
         return unknown("leads I and aVF are not both measured")
     if deg > -30.0 or deg < -100.0:
         return Opinion(False, True, f"axis {deg:g} deg", "QRS axis", deg, "deg")
-    return (
-        Opinion(True, deg > -45.0, f"axis {deg:g} deg", "QRS axis", deg, "deg")
-        if deg <= -42.0
-        else unknown("its axis lies near the limit")
-    )
+    if deg > -42.0:
+        return unknown("its axis lies near the limit")
+    return Opinion(True, deg > -45.0, f"axis {deg:g} deg", "QRS axis", deg, "deg")
 
 
 def posterior_fascicle(b: Basis) -> Opinion:
@@ -374,7 +381,8 @@ def otherwise_normal(b: Basis) -> Opinion:
     wrong = [f.name for f in more if f.code not in slight]
     if wrong or len(more) > 1:
         return Opinion(False, True, f"the criteria find {', '.join(f.name for f in more[:3])}")
-    if any(w.name in ("QRS duration", "ST segment") for w in withheld) or len(b.measured) < 12:
+    open_ = ("QRS duration", "ST segment", "Q waves", "chest leads")
+    if any(w.name.endswith(open_) for w in withheld) or len(b.measured) < 12:
         return unknown("not everything could be judged that a normal ECG needs")
     return Opinion(True, False, "no criterion finds anything else")
 

@@ -9,11 +9,20 @@ from engine.criteria.pause import PAUSE
 from engine.criteria.recording import AMPLITUDES, LIMB_LEADS
 
 _SINUS = frozenset(
-    {"sinus rhythm", "normal sinus rhythm", "sinus arrhythmia", "sinus tachycardia", "sinus bradycardia"}
+    {
+        "sinus rhythm",
+        "normal sinus rhythm",
+        "sinus arrhythmia",
+        "sinus tachycardia",
+        "sinus bradycardia",
+        "marked sinus tachycardia",
+        "marked sinus bradycardia",
+    }
 )
 _P = frozenset(
     {
         "P waves",
+        "P waves before every beat",
         "normal P waves",
         "abnormal P waves",
         "normal P duration",
@@ -27,17 +36,20 @@ _PR = frozenset(
         "normal PR interval",
         "abnormal PR interval",
         "long PR interval",
+        "very long PR interval",
         "short PR interval",
         "constant PR interval",
         "first degree AV block",
         "AV block",
     }
 )
-_QT = frozenset({"normal QT", "abnormal QT", "long QT", "short QT"})
+_QT = frozenset({"normal QT", "abnormal QT", "long QT", "very long QT", "short QT"})
 _WIDTH = frozenset(
     {
         "narrow QRS",
         "wide QRS",
+        "very wide QRS",
+        "normal QRS",
         "normal conduction",
         "conduction disturbance",
         "intraventricular conduction delay",
@@ -49,6 +61,8 @@ _AXIS = frozenset(
         "normal axis",
         "left axis deviation",
         "right axis deviation",
+        "marked left axis deviation",
+        "marked right axis deviation",
         "extreme axis deviation",
         "axis deviation",
         "leftward axis",
@@ -85,9 +99,10 @@ _HYPERTROPHY = frozenset(
 _SIZES = frozenset(
     {
         "low voltage", "low chest voltage", "normal voltage", "right atrial enlargement", "atrial enlargement", "chamber enlargement", "ventricular strain",
-        "ST elevation", "ST depression", "ST deviation", "isoelectric ST", "ST-T changes", "normal ST-T", "flat T waves", "peaked T waves",
+        "ST elevation", "ST depression", "ST deviation", "isoelectric ST", "ST elevation at J", "ST depression at J", "ST deviation at J", "isoelectric ST at J", "ST-T changes", "normal ST-T", "flat T waves", "peaked T waves",
         "T wave changes", "normal T waves", "pathological Q waves", "poor R wave progression", "normal R wave progression", "normal P waves",
-        "abnormal P waves",
+        "abnormal P waves", "deep T wave inversion", "shallow T wave inversion", "marked ST elevation", "marked ST depression", "marked ST deviation",
+        "normal Q waves", "QS complexes", *(f"{size} {wave}" for size in ("small", "large") for wave in ("P", "Q", "R", "S", "T", "ST")),
     }
 )  # fmt: skip
 """Findings that rest on a height in mV."""
@@ -112,6 +127,8 @@ _BY_CRITERIA: dict[str, frozenset[str]] = {
     | {
         "tachycardia",
         "bradycardia",
+        "marked tachycardia",
+        "marked bradycardia",
         "normal rate",
         "atrial fibrillation",
         "supraventricular tachycardia",

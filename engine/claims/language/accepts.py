@@ -39,7 +39,7 @@ ACCEPTS: dict[str, dict[str, str]] = {
     "intervals": {"normal": "normal intervals", "long": "a long interval", "abnormal": "an abnormal interval"},
     "ST-T": {"elevated": "ST elevation", "depressed": "ST depression", "deviated": "ST deviation", "normal": "normal ST-T", "changed": "ST-T changes", "abnormal": "ST-T changes"},
     "T": {"isoelectric": "flat T waves", "above": "upright T waves", "under": "T wave inversion", "inverted": "T wave inversion", "upright": "upright T waves", "flat": "flat T waves", "normal": "normal T waves", "peaked": "peaked T waves", "biphasic": "shape of T waves", "changed": "T wave changes", "abnormal": "T wave changes"},
-    "Q": {"wide": "pathological Q waves", "pathological": "pathological Q waves", "abnormal": "pathological Q waves", "present": "Q waves"},
+    "Q": {"normal": "normal Q waves", "wide": "pathological Q waves", "pathological": "pathological Q waves", "abnormal": "pathological Q waves", "present": "Q waves"},
     "RWP": {"increased": "normal R wave progression", "fast": "normal R wave progression", "constant": "normal R wave progression", "regular": "normal R wave progression", "reduced": "poor R wave progression", "normal": "normal R wave progression", "poor": "poor R wave progression", "abnormal": "poor R wave progression", "long": "poor R wave progression", "slow": "poor R wave progression", "low": "poor R wave progression"},
     "R": {"poor": "poor R wave progression", "peaked": "high voltage"}, "S": {"peaked": "high voltage"},
     "AV conduction": _PR | {"changed": "long PR interval"},

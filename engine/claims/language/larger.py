@@ -8,7 +8,7 @@ from engine.claims.language.scope import Sentence
 from engine.claims.statement import Statement
 
 _WAVES = frozenset({"R", "S", "Q"})
-_MORE = frozenset({"dominates", "dominate", "dominating", "outweighs", "outweigh", "outgrows", "outgrow", "overtakes", "overtake", "overtaking", "dwarfs", "ahead", "larger", "taller", "bigger", "deeper", "higher"})  # fmt: skip
+_MORE = frozenset({"dominates", "dominate", "dominating", "outweighs", "outweigh", "outgrows", "outgrow", "overtakes", "overtake", "overtaking", "dwarfs", "ahead", "larger", "taller", "bigger", "deeper", "higher", "surpasses", "surpass", "beats", "passes", "exceeds", "exceed"})  # fmt: skip
 _LESS = frozenset({"smaller", "shorter", "lower", "shallower"})
 _TURNS = ("becom", "overtak", "outgrow", "first", "only", "until", "not", "between", "surpass", "grows")
 """Words of the place where R overtakes S."""
@@ -38,6 +38,14 @@ def compared(s: Sentence, k: int) -> list[Statement]:
     if at is None and named is not None and any(t.what == "only" for t in s.tokens[max(0, named - 3) : named]):
         found = s.tokens[named].leads
         return [Statement("finding", s.tokens[named].start, s.tokens[j].end, "transition zone", found, len(found) > 1)]
+    if (
+        (first == "R") == more
+        and named is not None
+        and s.tokens[named - 1].what == "between"
+        and len(s.tokens[named].leads) == 2
+    ):
+        found = tuple(between(*s.tokens[named].leads))
+        return [Statement("finding", s.tokens[named].start, s.tokens[j].end, "transition zone", found, True)]
     if (first == "R") == more and at is not None and any(t.what.startswith(_TURNS) for t in s.tokens[k + 1 : at]):
         found = s.tokens[at].leads
         return [Statement("finding", s.tokens[k].start, s.tokens[at].end, "transition zone", found, len(found) > 1)]

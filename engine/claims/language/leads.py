@@ -62,6 +62,6 @@ def group(word: str) -> str:
         return "precordial"
     if bare in ("limb", "extremity", "frontal", "standard"):
         return "limb"
-    if bare in ("all", "every", "each", "other", "multiple", "several", "most", "remaining", "these"):
+    if bare in ("all", "every", "each", "other", "multiple", "several", "most", "remaining", "these", "everywhere"):
         return "all"
     return {"septo": "septal", "infero": "inferior", "antero": "anterior"}.get(bare, bare)

@@ -57,7 +57,8 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("time of day", "", r"\b\d{1,2}:\d\d(?::\d\d)?\b(?! (?:a-?v )?(?:block|conduction))|\b\d{4}-\d\d-\d\d\b|(?<=at )[0-2]\d[0-5]\d(?:h|hrs)?\b(?! ?(?:ms|µ|m[vV]|mm|b))|(?<=until )[0-2]\d[0-5]\d\b|(?<=from )[0-2]\d[0-5]\d\b(?! ?(?:ms|to|m[vV]))|(?<=by )[0-2]\d[0-5]\d\b(?! ?(?:ms|m[vV]))|\b0\d[0-5]\d(?:h|hrs)?\b(?= ?[,:;.-])|\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b"),
         ("finding", "atrial fibrillation", r"\bAF(?:ib|IB)?\b"),
         ("finding", "sinus rhythm", r"\bSR\b"),
-        ("finding", "negative QRS", r"\brS\b(?![-']?R)(?:[- ](?:complex(?:es)?|patterns?|morphology|configuration))?"),
+        ("finding", "QS complexes", r"\bQS\b(?:[- ](?:complex(?:es)?|waves?|patterns?|morphology|configuration|deflections?))?(?! (?:of |is |measures )?\d)"),
+        ("finding", "rS complex", r"\brS\b(?![-']?R)(?:[- ](?:complex(?:es)?|patterns?|morphology|configuration))?"),
         ("finding", "positive QRS", r"\bqRs?\b(?:[- ](?:complex(?:es)?|patterns?|morphology|configuration))?"),
         ("finding", "AV block of third degree", r"(?i:\b(?:(?:third|3rd|3|iii)[-° ]*deg(?:ree)?s?\.?|3°|complete)[- ]?)AVB\b"),
         ("finding", "AV block of second degree", r"(?i:\b(?:(?:second|2nd|2|ii)[-° ]*deg(?:ree)?s?\.?|2°|[2-4]:1|(?:high(?:er)?|advanced)(?:[- ](?:degree|grade))?)[- ]?)AVB\b"),
@@ -325,6 +326,10 @@ def _bare(found: list[Token], k: int, text: str) -> Token:
         return token  # `I shows`: a person would show
     if back is not None and (_alone(back, ahead) or _listed(found, k)):
         return token
+    if back is not None and back.what in ("neither", "both", "either") and _lead_follows(found, k):
+        return token
+    if back is not None and back.what == "nor" and any(t.kind == "lead" for t in found[max(0, k - 10) : k]):
+        return token  # `neither aVL (0.1 mV) nor I`
     listed = ahead is not None and (
         ahead.what in (",", ")", ":", "(", ";", ".", "and", "-", "/") or ahead.kind in ("measure", "lead")
     )

@@ -43,7 +43,7 @@ MEASURES: tuple[tuple[str, str], ...] = (
     ("repolarisation", r"\brepolari[sz]ation\b"),
     ("P", r"\b(?:the )?atria (?:are |be )?(?:depolari[sz]ed?|activated?|excited)\b(?= (?:in|within|over|take|for) )|\bp(?= in (?:lead )?(?:v\d|av[lrf]\b|i{1,3}\b))|\bp\'s\b|(?<=no )ps\b|\bps\b(?= (?:seen|visible|present|upright|absent|not))|\bp[- ]waves?(?: duration| amplitude| width| height)?|\bp (?:duration|dur|amplitude|width)\b|\bp(?= before)|\batrial (?:depolari[sz]ation|activation|deflection|excitation|complex)(?:e?s)?\b|\batrial wave\b|\batrial activity(?= (?:in the form of p|can|cannot|could|be|is|was|precedes|in front)\b)"),
     ("T", r"\bt(?= in (?:lead )?(?:v\d|av[lrf]\b|i{1,3}\b))|\btws?\b|\bt[- ]waves?(?: amplitude)?|\bt amplitude\b"),
-    ("Q", r"\bseptal q(?:[- ]?waves?|s)?\b|\bq(?= in (?:lead )?(?:v\d|av[lrf]\b|i{1,3}\b))|\bq[- ]waves?\b|\bqs (?:waves?|complex(?:es)?)\b|\b(?:initial|first|leading) negative deflection(?: (?:of|in) the qrs(?: complex)?)?|\binitial q\b"),
+    ("Q", r"(?-i:\bQs\b)|\bseptal q(?:[- ]?waves?|s)?\b|\bq(?= in (?:lead )?(?:v\d|av[lrf]\b|i{1,3}\b))|\bq[- ]waves?\b|\b(?:initial|first|leading) negative deflection(?: (?:of|in) the qrs(?: complex)?)?|\binitial q\b"),
     ("R", r"\br(?= in (?:lead )?(?:v\d|av[lrf]\b|i{1,3}\b))|\br[- ]waves?(?: amplitude)?|\br amplitude\b"),
     ("S", r"\bs(?= in (?:lead )?(?:v\d|av[lrf]\b|i{1,3}\b))|\bs[- ]waves?(?: amplitude)?|\bs amplitude\b"),
     ("U", r"\bu[- ]waves?\b"),
@@ -202,6 +202,6 @@ TALK = (
     r"|\bwhenever (?:\w+ ){0,2}?(?:ischa?emia|infarct(?:ion)?) is\b"
 )
 """Advice to look at the patient too, and mentions under a condition: they claim nothing."""
-GROUP = r"\b(?:high[- ]lateral|antero-?septal(?:ly)?|antero-?lateral(?:ly)?|infero-?lateral(?:ly)?|inferior(?:ly)?|lateral(?:ly)?|anterior(?:ly)?|septal(?:ly)?(?! q\b)|(?:left|right) (?:precordial|chest)|precordial|chest|limb|extremity)\b(?: (?:leads?|wall|region|territory))?|\b(?:all|multiple|several|most|every|each|other|remaining)(?: of)?(?: the)?(?: 12| twelve| other)?(?: ecg)? leads?\b"
+GROUP = r"\b(?:high[- ]lateral|antero-?septal(?:ly)?|antero-?lateral(?:ly)?|infero-?lateral(?:ly)?|inferior(?:ly)?|lateral(?:ly)?|anterior(?:ly)?|septal(?:ly)?(?! q\b)|(?:left|right) (?:precordial|chest)|precordial|chest|limb|extremity)\b(?: (?:leads?|wall|region|territory))?|\b(?:all|multiple|several|most|every|each|other|remaining)(?: of)?(?: the)?(?: 12| twelve| other)?(?: ecg)? leads?\b|\beverywhere\b(?! else\b)"
 LEAD = r"\b(?:a[Vv] ?[A-Z]|AV[RLF]|[Aa][Vv][RrLlFf]|[Vv] ?\d{1,2}R?|III|II|iii|ii|DI{1,3}|MLII|I)\b"
 NAMED_LEAD = r"\b[Ll](?:eads?|EADS?) +([IVX]{1,4}|[ivx]{2,4}|\d{1,2}(?!\.?\d)|a[Vv]\w|[Aa][Vv][RLFrlf]|VF|VR|VL|[Vv] ?\d{1,2}R?|(?![PQRST]\b)[A-Z]\d{0,2})\b"

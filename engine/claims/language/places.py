@@ -11,13 +11,13 @@ from engine.claims.language.extents import is_end_of_range
 from engine.claims.language.leads import CHEST
 from engine.claims.language.lex import Token
 from engine.claims.language.scope import Sentence
-from engine.claims.statement import Statement
+from engine.claims.statement import MOST, ONLY, Statement
 from ingest.frame import LEADS
 
 LOCAL = {
     "ST elevation", "ST depression", "isoelectric ST", "ST deviation", "normal ST-T", "ST-T changes", "T wave inversion", "upright T waves", "flat T waves",
-    "normal T waves", "peaked T waves", "shape of T waves", "T wave changes", "pathological Q waves", "Q waves", "inverted P waves", "upright P waves",
-    "infarct", "acute infarct", "ischaemia", "acute ischaemia", "ST elevation infarct", "positive QRS", "negative QRS", "equal R and S", "S waves", "dominant R", "dominant S", "terminal R", "terminal S", "notched R",
+    "normal T waves", "peaked T waves", "shape of T waves", "T wave changes", "pathological Q waves", "Q waves", "normal Q waves", "inverted P waves", "upright P waves",
+    "infarct", "acute infarct", "ischaemia", "acute ischaemia", "ST elevation infarct", "positive QRS", "negative QRS", "rS complex", "QS complexes", "ST elevation at J", "ST depression at J", "ST deviation at J", "isoelectric ST at J", "equal R and S", "S waves", "dominant R", "dominant S", "terminal R", "terminal S", "notched R",
 }  # fmt: skip
 """Findings that are said of leads."""
 _HERE = re.compile(
@@ -43,10 +43,21 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
         if before and not {"otherwise", "elsewhere"} & {t.what for t in s.tokens[max(0, last - 2) : last + 3]}:
             return tuple(CHEST[CHEST.index(before[0]) + 1 :]), False
         return tuple(lead for lead in LEADS if lead not in named | {"aVR"}), True
+    begins, _ = s.clause(last)
+    if any(t.what in ("else", "elsewhere") for t in s.tokens[begins:last]) and not _within_clause(s, begins, last):
+        named = {lead for t in s.tokens[:begins] if t.kind in ("lead", "group") for lead in t.leads}
+        among = next((t.leads for t in s.tokens[begins:last] if t.kind == "group"), LEADS)
+        return tuple(lead for lead in among if lead not in named | {"aVR"}), s.tokens[last].what not in _CHANGES
     rest = next((t for t in s.tokens[last + 1 : last + 4] if t.kind == "group"), None)
     if rest is not None and rest.what == "all" and s.said(rest).startswith(("remaining", "other")):
         named = {lead for t in s.tokens[:last] if t.kind == "lead" for lead in t.leads}
         return tuple(lead for lead in LEADS if lead not in named | {"aVR"}), True
+    if (
+        apart
+        and (own_clause := [t for t in s.tokens[max(begins, first) : last] if t.kind == "lead"])
+        and begins > first
+    ):
+        return own_clause[-1].leads, False
     own = _group_pattern().search(s.text, s.tokens[first].start, s.tokens[last].end)
     if own is not None and (leads := names.GROUPS.get(names.group(own.group().split()[0]))):
         return leads, True
@@ -71,6 +82,15 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
     if s.leads and (s.answers or s.turned or _HERE.search(s.text, s.start, s.end)):
         return s.leads, len(s.leads) > 1
     return (), True
+
+
+_CHANGES = frozenset({"inverted", "depressed", "elevated", "under", "above"})
+"""Said of everywhere else they are said of each lead."""
+
+
+def _within_clause(s: Sentence, begins: int, last: int) -> bool:
+    """Whether a clause names leads of its own up to two tokens behind its finding."""
+    return any(t.kind == "lead" for t in s.tokens[begins : last + 3])
 
 
 _TO_LEADS = frozenset(
@@ -144,12 +164,14 @@ _EXCEPT = ("apart from", "except", "other than", "aside from", "save for", "with
 def _is_excepted(s: Sentence, k: int) -> bool:
     """Whether leads are those that something is not said of: `apart from aVR`, or those among which one is the only one."""
     before = s.tokens[max(0, k - 2) : k]
+    if before and before[-1].kind == "not" and s.said(before[-1]) == "not":
+        return True  # `III and aVF, not II, have`
     return any(t.what.startswith(_EXCEPT) for t in before) or (
         s.tokens[k].kind == "group" and bool({"only", "among", "amongst"} & {t.what for t in before})
     )
 
 
-_OF_ONE = frozenset({"positive QRS", "negative QRS"})
+_OF_ONE = frozenset({"positive QRS", "negative QRS", "rS complex", "QS complexes"})
 _BEARS = frozenset({"a", "an", "the", "has", "have", "having", "shows", "show", "showing", "displays", "display", "with", "carries", "carry", "bears", "bear", "exhibits", "exhibit", "small", "similar"})  # fmt: skip
 
 
@@ -235,4 +257,54 @@ def made(s: Sentence, name: str, at: int, k: int) -> Statement:
     apart = bool(ends) and ends[0].what == "neither" and all(t.kind in ("break", "mark") for t in ends[1:])
     negated = apart or s.negated[k] or (s.negated[at] and abs(k - at) <= 3)
     leads, loose = ((), True) if name not in LOCAL else leads_of(s, first, last)
-    return Statement("finding", start, end, name, leads, loose, negated=negated)
+    if name in LOCAL and not leads and first and s.said(s.tokens[first - 1]) in _EVERY:
+        leads = LEADS
+    every = loose and bool(leads) and _is_of_every(s, first, leads)
+    detail = "" if negated or not leads else _how_many(s, first, last, leads)
+    return Statement("finding", start, end, name, leads, loose, negated=negated, every=every, detail=detail)
+
+
+_ALONE = re.compile(
+    r"\b(?:only|solely|exclusively|alone|confined to|limited to|restricted to|isolated to|nowhere else|no other lead)\b",
+    re.IGNORECASE,
+)
+_LITTLE = re.compile(
+    r"\bonly (?=(?:\w+ly |a |an |just |some |very |mild|faint|weak|small|tiny|low|short|about|[-+\d.]|barely|minim|marginal|borderline))",
+    re.IGNORECASE,
+)
+"""Where `only` makes less of what follows and does not leave out other leads."""
+
+
+def _how_many(s: Sentence, first: int, last: int, leads: tuple[str, ...]) -> str:
+    """Whether a clause says that its finding is there in no other leads (`only in V3`, `confined to V3`), or in most of them."""
+    begins, ends = s.clause(last)
+    begins = min(begins, s.clause(first)[0])
+    said = s.text[s.tokens[begins].start : s.tokens[ends - 1].end]
+    if any(t.kind == "group" and t.leads == leads and s.said(t).startswith("most") for t in s.tokens):
+        return MOST
+    if any(t.kind == "finding" or (t.kind == "number") for t in s.tokens[begins:ends] if t is not s.tokens[first]):
+        return ""
+    if any(t.kind == "group" and t.leads != LEADS for t in s.tokens[begins:ends]):
+        return ""  # `aVR is the only limb lead with`
+    named = any(t.kind == "lead" and t.leads == leads for t in s.tokens[begins:ends])
+    return ONLY if named and _ALONE.search(_LITTLE.sub("", said)) else ""
+
+
+_EVERY = frozenset({"all", "every", "each", "throughout"})
+_WITHIN = frozenset({"of", "the", "twelve", "12", "six"})
+
+
+def _is_of_every(s: Sentence, first: int, leads: tuple[str, ...]) -> bool:
+    """Whether a finding is said of every lead of a group: `in all leads`, `in each of the chest leads`, `all T waves`."""
+    if leads == LEADS and first and s.said(s.tokens[first - 1]) in _EVERY:
+        return True
+    for k, token in enumerate(s.tokens):
+        if token.kind != "group" or token.leads != leads:
+            continue
+        j = k - 1
+        while j >= 0 and s.said(s.tokens[j]) in _WITHIN:
+            j -= 1
+        own = re.split(r"\W", s.said(token))[0]
+        if own in _EVERY | {"everywhere"} or (j >= 0 and s.said(s.tokens[j]) in _EVERY):
+            return True
+    return False

@@ -86,10 +86,24 @@ def _asides(text: str, tokens: list[Token]) -> list[bool]:
         if token.kind == "break" and not token.what.startswith(","):
             opened = -1
         elif token.what.startswith(","):
-            if 0 < opened < k - 1 and k - opened < 24 and _goes_on_with_verb(text, tokens, k):
+            if (
+                0 < opened < k - 1
+                and k - opened < 24
+                and (_goes_on_with_verb(text, tokens, k) or _is_where(tokens, opened, k))
+            ):
                 held[opened : k + 1] = [True] * (k + 1 - opened)
             opened = k
     return held
+
+
+def _is_where(tokens: list[Token], opened: int, comma: int) -> bool:
+    """Whether two commas hold a clause on the leads before them: `inverted in I, where the QRS is positive, and upright in V2`."""
+    behind = tokens[comma + 1 : comma + 3]
+    return (
+        tokens[opened + 1].what == "where"
+        and [t.what for t in behind[:1]] == ["and"]
+        and [t.kind for t in behind[1:]] == ["quality"]
+    )
 
 
 def _goes_on_with_verb(text: str, tokens: list[Token], comma: int) -> bool:
@@ -112,6 +126,14 @@ def _negated(tokens: list[Token], aside: list[bool]) -> list[bool]:
             or (found and token.what == "=")
             or (token.what == "," and not _goes_on(tokens, k))
             or (token.what in _REASON and (found or tokens[k - 1].kind == "after"))
+            or (
+                found
+                and under
+                and token.what in _ARTICLES
+                and k > 1
+                and tokens[k - 1].kind in ("measure", "finding", "quality")
+            )
+            or (token.what in ("since", "because") and k > 0 and tokens[k - 1].kind == "word")
             or (under and found and (_evidence(tokens, k) or _new_clause(tokens, k) or _seen_and(tokens, k)))
         ):
             under = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.claims.language.leads import between
+from engine.claims.language.lex import Token
 from engine.claims.language.scope import Sentence
 from engine.claims.statement import Statement
 
@@ -21,15 +22,29 @@ def largest(s: Sentence, k: int) -> list[Statement]:
         default=None,
     )
     leads = [t for t in s.tokens[first:last] if t.kind == "lead"] or [t for t in s.tokens if t.kind == "lead"]
+    if (
+        wave is None
+        and [t.what in ("in", "at") for t in s.tokens[k + 1 : k + 2]] == [True]
+        and [t.kind for t in s.tokens[k + 2 : k + 3]] == ["lead"]
+    ):
+        wave = next((j for j in range(k - 1, -1, -1) if s.tokens[j].kind in ("measure", "finding")), None)
+        leads = [s.tokens[k + 2]]
+        named = wave is not None and (s.tokens[wave].what in _WAVES or s.tokens[wave].what == "T wave inversion")
+        return _made(s, k, wave, leads[0]) if wave is not None and named and len(leads[0].leads) == 1 else []
     if wave is None or not _of_wave(s, k, wave) or len(leads) != 1 or len(leads[0].leads) != 1:
         return []
+    return _made(s, k, wave, leads[0])
+
+
+def _made(s: Sentence, k: int, wave: int, lead: Token) -> list[Statement]:
+    """The finding of the superlative at token k, of this wave and lead."""
     negated = s.negated[k] and any(t.kind == "not" for t in s.tokens[max(0, k - 4) : k])
     row = any((t.kind == "group" and t.what in ("precordial", "limb")) or t.what == "axis" for t in s.tokens)
     token = s.tokens[k]
     if s.tokens[wave].what.startswith("T") and token.what == "deepest":
-        return [Statement("finding", token.start, token.end, "deepest T", leads[0].leads, negated=negated)]
+        return [Statement("finding", token.start, token.end, "deepest T", lead.leads, negated=negated)]
     name = f"largest {s.tokens[wave].what}{' of its row' if row else ''}"
-    return [Statement("finding", token.start, token.end, name, leads[0].leads, negated=negated)]
+    return [Statement("finding", token.start, token.end, name, lead.leads, negated=negated)]
 
 
 def _of_wave(s: Sentence, k: int, wave: int) -> bool:

@@ -30,7 +30,7 @@ _PHRASES = (
 """Of words that are harmless one by one, or of tokens that are no words."""
 _DOUBTS = (
     r"doubt\w*(?! (?:clinical |diagnostic )?(?:significance|relevance|importance|meaning|value))|(?:no|without|beyond|out of) question|undeniabl\w*|not (?:true|correct|right|so)|(?<!which is )(?<!which are )not the case|n't (?:true|correct|the case)|untrue|false\w*"
-    r"|incorrect\w*|(?<!nothing )wrong\w*|(?:hardly|scarcely|barely)(?! at all\b)(?! (?:any|a|an|more|less)\b)(?!(?<=barely) [\d.])(?!(?<=scarcely) [\d.])(?! (?:positive|negative|upright|inverted|above|below|reach|exceed|elevated|raised|depressed|visible|perceptible|measurable|wide|long|prolonged|over|under)\w*)(?! (?:ever |any |at all |be )?(?:call|regard|describ|consider|term|count|qualif|var|chang|differ|fluctuat|grow|gain|increase|ris|climb|progress|pick|develop|built|enlarg|leave|depart|lift|deviat|move|stray|clear))|den(?:y|ies|ied|ying)"
+    r"|incorrect\w*|(?<!nothing )wrong\w*|(?:hardly|scarcely|barely)(?! at all\b)(?! (?:any|a|an|more|less)\b)(?!(?<=barely) [\d.])(?!(?<=scarcely) [\d.])(?! (?:have|has|present|there|seen|discernible|positive|negative|upright|inverted|above|below|reach|exceed|elevated|raised|depressed|visible|perceptible|measurable|wide|long|prolonged|over|under)\w*)(?! (?:ever |any |at all |be )?(?:call|regard|describ|consider|term|count|qualif|var|chang|differ|fluctuat|grow|gain|increase|ris|climb|progress|pick|develop|built|enlarg|leave|depart|lift|deviat|move|stray|clear))|den(?:y|ies|ied|ying)"
 )
 _NAMES = frozenset({"measure", "finding", "unmeasurable", "quality", "lead", "group", "number", "doubt", "knowledge"})
 _STOPS = frozenset({",", "or", "nor", "neither", "and", "/"})

@@ -131,11 +131,11 @@ def _level(s: Sentence, run: Run, since: int) -> Amplitude | None:
 def _is_downward(s: Sentence, run: Run) -> bool:
     """Whether a number is how far a QRS goes down that is called negative: `V1 is almost wholly negative (down to 1.3 mV)`."""
     k = run.first - 1
-    while (
-        k > 0
-        and s.tokens[k].what
+    while k > 0 and (
+        s.tokens[k].kind in ("number", "unit")
+        or s.tokens[k].what
         in ("(", "to", "down", ",", "reaching", "as", "far", "and", "throughout", "entirely", "here")
-    ) or s.tokens[k].kind in ("number", "unit"):
+    ):
         k -= 1
     other = next((t.what for t in reversed(s.tokens[:k]) if t.kind == "measure"), "QRS")
     turned = (
@@ -143,7 +143,7 @@ def _is_downward(s: Sentence, run: Run) -> bool:
     )
     return (
         k > 0
-        and (turned or s.tokens[k].what == "negative QRS")
+        and (turned or s.tokens[k].what in ("negative QRS", "rS complex"))
         and s.tokens[k + 1].what in ("(", "to", "down", ",", "throughout", "entirely", "here")
     )
 
@@ -213,6 +213,7 @@ def _dealt(s: Sentence, runs: list[Run], placed: Collection[int]) -> dict[int, A
             begins = runs[k - 1].last + 1 if k else 0
             waves = named(s, begins, group[0].first) or named(s, 0, group[0].first)
             waves = waves[-len(group) :] if _compared(s, group) or not waves or waves[0] < begins else waves
+            waves = _of_last_clause(s, waves)
             both = _both(s, begins, group[0].first)
             if both in _OTHER and not named(s, begins, group[0].first):
                 found |= {group[0].first: Amplitude(both, None), group[1].first: Amplitude(_OTHER[both], None)}
@@ -242,6 +243,16 @@ def _dealt(s: Sentence, runs: list[Run], placed: Collection[int]) -> dict[int, A
     return found
 
 
+def _of_last_clause(s: Sentence, waves: list[int]) -> list[int]:
+    """The waves that no new clause parts: `Q is wide in III, and the R wave is high (1.39 and 1.30 mV)`."""
+    parts = (
+        [k for k in range(waves[0], waves[-1]) if s.tokens[k].kind == "break" and s.tokens[k].what.startswith(", and")]
+        if waves
+        else []
+    )
+    return [k for k in waves if k > parts[-1]] if parts else waves
+
+
 def _is_compared_with(s: Sentence, begins: int, at: int) -> bool:
     """Whether a wave that alone is named is what the other one is compared with: `just smaller than S`, `still exceeds R`."""
     near = s.tokens[max(begins, at - 3) : at]
@@ -258,7 +269,7 @@ def _both(s: Sentence, first: int, last: int) -> str:
     return next((one[0].upper() for one in said if one.lower().startswith(("r and", "s and", "rs"))), "")
 
 
-_TWO = frozenset({"equal R and S", "negative QRS", "positive QRS"})
+_TWO = frozenset({"equal R and S", "rS complex", "negative QRS", "positive QRS"})
 
 
 def _listed(s: Sentence, a: Run, b: Run) -> bool:

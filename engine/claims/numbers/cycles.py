@@ -31,7 +31,7 @@ _BEAT = re.compile(r"\b(?:(?:beat|complex|contraction|depolari[sz]ation)(?:s|es)
 _PAUSE = re.compile(r"\b(?:pauses?|gaps?)\b", re.IGNORECASE)
 _CYCLE = re.compile(r"\b(?:r-?r|cycles?|cycle lengths?|beat-to-beat|coupling)\b|(?<!-)\bintervals?\b", re.IGNORECASE)
 _RHYTHM = re.compile(r"\b(?:rhythm|regular\w*|beats?|rate|steady|constant|clockwork|metronom\w+)\b", re.IGNORECASE)
-_SPREAD = re.compile(r"\b(?:differ|var|fluctuat|deviat|spread|scatter|wander|jitter|drift)\w* [^,;]{0,30}$|(?:\bwithin|\bgive or take|\bplus or minus|±)(?: (?:about|only|just|barely|some|a))* ?$", re.IGNORECASE)  # fmt: skip
+_SPREAD = re.compile(r"\b(?:differ|var|fluctuat|deviat|spread|scatter|stray|wander|jitter|drift)\w* [^,;]{0,30}$|(?:\bwithin|\bgive or take|\bplus or minus|±)(?: (?:about|only|just|barely|some|a))* ?$", re.IGNORECASE)  # fmt: skip
 _AROUND = re.compile(
     r"\b(?:around|(?:around|about|near|at) (?:a|an|the|its|their) (?:\w+ ){0,2}?\w+(?: of)?) *$", re.IGNORECASE
 )
@@ -46,6 +46,7 @@ _SHORTEST = re.compile(
 )
 _WHICH_ONES = re.compile(r"(?:(?:(?:as )?(?:long|short)(?:er|est)?|pauses?)\W+(?:(?:some|and|or|as|long|short|ones?|cycles?|intervals?|lengths?|r-?r|is|are|of|about|around|near|lasts?|just|only|above|below|over|under|up to|down to)\W+)*)$", re.IGNORECASE)  # fmt: skip
 _BEHIND_BEAT = re.compile(r"\W*(?:after|behind|following) (?:its|the|their) (?:predecessor|previous|preceding|last|sinus|beat before|one before)", re.IGNORECASE)  # fmt: skip
+_OWN_PAUSE = re.compile(r"[\s-]*(?:long |compensatory )?(?:pause|gap)\b", re.IGNORECASE)
 _OTHERS = frozenset({"PR", "QRS", "QT", "QTc", "P", "Q", "R", "S", "T", "ST", "ST at J", "RR SD", "axis"})
 """Measures behind which a time is theirs."""
 
@@ -130,6 +131,8 @@ def _interval(s: Sentence, runs: list[Run], k: int, near: str, words: str) -> Bo
     cycles, pauses = list(_CYCLE.finditer(words)), list(_PAUSE.finditer(words))
     if _BEHIND_BEAT.match(_behind(s, runs, k)):
         return "RR", "short"
+    if _OWN_PAUSE.match(_behind(s, runs, k)):
+        return "RR", "long"
     if pauses and not (cycles and cycles[-1].start() > pauses[-1].start()):
         return "RR", "longest" if s.negated[run.first - 1] else "long"
     if not cycles or (near.strip() == "" and run.first):

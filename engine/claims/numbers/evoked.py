@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from engine.claims.language.lex import Token
 from engine.claims.language.scope import Sentence
+from engine.claims.numbers.amplitude import WAVES, wave_of
 from engine.claims.numbers.number_leads import right_behind
 from engine.claims.numbers.runs import Run
-from engine.claims.numbers.subjects import linked, named, takes
+from engine.claims.numbers.subjects import LINK, linked, named, takes
+from engine.claims.statement import Relation, Statement
 
 Candidates = tuple[tuple[str, tuple[str, ...]], ...]
 """Measures, each with its leads."""
@@ -75,6 +78,77 @@ def may_be_of(s: Sentence, run: Run, what: str = "", at: int | None = None, pair
     return tuple(
         (one, each) for one in measures for each in (_leads_of(s, run) if one in _WAVES and unit != "ms" else ((),))
     )
+
+
+def spoken_beside(s: Sentence, told: list[tuple[Run, Statement]]) -> list[Statement]:
+    """The numbers of a sentence, each with the measures that the sentence speaks of and that no other number is said of.
+
+    Whatever the words between them say: a number that is one of these to its last digit is no mistaken value of what it was read of. What stands
+    right beside a number is its own, though: `a PR interval of 92 ms` is asked of nothing else.
+    """
+    values = [one for _, one in told if one.kind == "number" and one.relation is Relation.IS]
+    heard = spoken_of(s.tokens, s.text[s.start : s.end])
+    return [
+        replace(one, others=_free(s, run, one, values, heard)) if one in values and not one.negated else one
+        for run, one in told
+    ]
+
+
+def _free(s: Sentence, run: Run, one: Statement, values: list[Statement], heard: frozenset[str]) -> Candidates:
+    """What a number may be of that its sentence speaks of: no measure of another number, and no other than what stands right beside it."""
+    beside, own_leads = _beside_it(s, run)
+    if (beside and beside == one.what and one.unit != "mV") or (own_leads and one.what and one.unit == "mV"):
+        return ()
+    if (
+        run.first > 1
+        and s.tokens[run.first - 1].what in ("plus", "+", "and", "/")
+        and s.tokens[run.first - 2].kind in ("unit", "number")
+    ):
+        return ()  # one of a list has the place of its own
+    taken = {(other.what, lead) for other in values if other is not one for lead in (other.leads or ("",))}
+    asked = [
+        (what, "") for what in _BY_UNIT.get(one.unit, ()) if what in heard and (one.unit != "mV" or what == "sokolow")
+    ]
+    waves = {wave for t in s.tokens if (wave := wave_of(t)) in WAVES} or ({s.subject} & WAVES)
+    leads = (
+        list(one.leads)
+        if own_leads
+        else [lead for t in s.tokens if t.kind == "lead" for lead in t.leads] or list(s.leads)
+    )
+    asked += [
+        (wave, lead)
+        for wave in sorted(waves)
+        for lead in dict.fromkeys(leads)
+        if one.unit == "mV" or (one.unit == "ms" and wave == "Q")
+    ]
+    return tuple(
+        (what, (lead,) if lead else ())
+        for what, lead in asked
+        if beside in ("", what) and (what, lead) not in taken and (what, "") not in taken
+    )
+
+
+_GAPS = frozenset({"after", "by", "following", "before"})
+"""Before a number they tell a time between two waves: `followed by the QRS after 160 ms`."""
+
+
+def _beside_it(s: Sentence, run: Run) -> tuple[str, bool]:
+    """The measure that stands right beside a number, empty where none does, and whether a lead does."""
+    k = run.first - 1
+    leads = right_behind(s, run) is not None
+    words = [
+        j for j in range(max(0, k - 1), k + 1) if s.tokens[j].kind == "word" and s.tokens[j].what not in ("and", "or")
+    ]
+    k = min(words) - 1 if words and words[-1] == k else k  # `the S wave in V2 extends to 1.0 mV`
+    while k >= 0 and (
+        (s.tokens[k].what in LINK and s.tokens[k].what not in ("and", ".")) or s.tokens[k].kind == "lead"
+    ):
+        leads = leads or s.tokens[k].kind == "lead"
+        k -= 1
+    if k < 0 or s.tokens[k].kind != "measure" or s.tokens[run.first - 1].what in _GAPS:
+        return "", leads
+    stop = next((j for j in range(k - 1, -1, -1) if s.tokens[j].kind in ("break", "number", "measure")), -1)
+    return named(s.tokens[k]), leads or any(t.kind == "lead" for t in s.tokens[stop + 1 : k])
 
 
 _OF_HEART = frozenset({"/min", "deg", "ms"})

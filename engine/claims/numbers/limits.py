@@ -11,6 +11,8 @@ from engine.claims.numbers.runs import Run
 from engine.claims.statement import Relation, Statement
 
 _LIMIT_OF = frozenset({"threshold", "thresholds", "limit", "limits", "cutoff", "cut-off", "criterion", "criteria", "definition", "mark"})  # fmt: skip
+_ASKED = frozenset({"needed", "required", "necessary", "demanded", "asked", "expected", "diagnostic", "typical"})
+"""Said of a number they make it a limit: `the 120 ms needed for bundle branch block`."""
 _BY_LOW = frozenset({"bradycardia", "sinus bradycardia", "short PR interval", "short QT", "low voltage"})
 """Findings that lie below their limit."""
 
@@ -20,11 +22,12 @@ def by_limit(s: Sentence, k: int) -> bool | None:
 
     True where the value lies on its side, False on the other, None where no value is held against its limit.
     """
-    first = next((j for j in range(k - 1, max(-1, k - 6), -1) if s.tokens[j].what in ("for", "of", "defining")), None)
-    if first is None or any(t.kind not in ("word", "quality") for t in s.tokens[first:k]):
+    first = next((j for j in range(k - 1, max(-1, k - 6), -1) if _is_for(s, j)), None)
+    if first is None or any(t.kind not in ("word", "quality") for t in s.tokens[first + 1 : k]):
         return None
     named = next(
-        (j for j in range(first - 1, max(-1, first - 5), -1) if set(s.said(s.tokens[j]).split()) & _LIMIT_OF), None
+        (j for j in range(first, max(-1, first - 5), -1) if set(s.said(s.tokens[j]).split()) & (_LIMIT_OF | _ASKED)),
+        None,
     )
     if named is None:
         return None
@@ -39,6 +42,12 @@ def by_limit(s: Sentence, k: int) -> bool | None:
         if token.kind == "break" or (token.kind in ("measure", "finding") and j != named):
             return None
     return None
+
+
+def _is_for(s: Sentence, j: int) -> bool:
+    """Whether a token leads from a limit to what it is named for: `for`, `needed for`."""
+    said = s.said(s.tokens[j]).split()
+    return s.tokens[j].what in ("for", "of", "defining") or (said[-1:] in (["for"], ["of"]) and said[0] in _ASKED)
 
 
 _NOUNS = frozenset({"limit", "limits", "threshold", "thresholds", "cutoff", "cut-off", "criterion", "criteria", "mark", "border", "boundary", "bound", "ceiling"})  # fmt: skip
@@ -59,6 +68,8 @@ def is_named_limit(s: Sentence, run: Run) -> bool:
     if back is not None and back.what == "(" and run.low in _PRINTED and run.first > 1:
         return _is_noun(s, s.tokens[run.first - 2])
     k = run.first - 1
+    if k > 0 and s.tokens[k].what == "at" and run.low >= 10.0 and run.low % 5.0:
+        return False  # `just over the limit at 101/min` tells the value
     while k >= 0 and s.tokens[k].what in _OF:
         k -= 1
     return 0 <= k < run.first - 1 and _is_noun(s, s.tokens[k])

@@ -38,6 +38,7 @@ def leads_of_numbers(s: Sentence, runs: list[Run], own: dict[int, tuple[str, ...
     """By its first token the leads of each number, and whether they are a group; own: those that a list deals out."""
     found: dict[int, Leads] = {}
     bound = _Bound(set())
+    own = own | {first: leads for first, leads in _postfixed(s, runs).items() if first not in own}
     for k, run in enumerate(runs):
         if run.first not in own:
             own = own | _again(s, runs, k, [leads for leads, _ in found.values()])
@@ -45,6 +46,30 @@ def leads_of_numbers(s: Sentence, runs: list[Run], own: dict[int, tuple[str, ...
         found[run.first] = leads
         if leads[0]:
             bound.last = leads
+    return found
+
+
+def _postfixed(s: Sentence, runs: list[Run]) -> dict[int, tuple[str, ...]]:
+    """The lead right behind each number of a list that has one behind each: `0.15 mV II, 0.11 mV III, 0.17 mV aVF`."""
+    found: dict[int, tuple[str, ...]] = {}
+    chain: list[Run] = []
+    for k, run in enumerate(runs):
+        ahead = s.tokens[run.last + 1 : run.last + 3]
+        if [t.kind for t in ahead[:1]] != ["lead"] or (len(ahead) > 1 and ahead[1].kind == "number"):
+            chain = []
+            continue
+        inner = s.tokens[runs[k - 1].last + 2 : run.first] if k else []
+        chain = [*chain, run] if chain and all(t.what in (",", "and", ";", "/") for t in inner) else [run]
+        since = next(
+            (
+                j
+                for j in range(chain[0].first - 1, -1, -1)
+                if s.tokens[j].kind in ("measure", "finding", "break", "number")
+            ),
+            -1,
+        )
+        if len(chain) > 1 and not any(t.kind == "lead" for t in s.tokens[since + 1 : chain[0].first]):
+            found |= {one.first: s.tokens[one.last + 1].leads for one in chain}
     return found
 
 
@@ -111,6 +136,8 @@ def _leads(s: Sentence, runs: list[Run], k: int, bound: _Bound) -> Leads:
 def _is_lead(s: Sentence, k: int) -> bool:
     """Whether a token names leads, not the group among which one is singled out."""
     among = any(t.what in ("among", "amongst") for t in s.tokens[max(0, k - 2) : k])
+    if k and s.said(s.tokens[k - 1 - (s.tokens[k - 1].what == "in" and k > 1)]) in ("not", "but not"):
+        return False  # `III and aVF, not II, have`
     return s.tokens[k].kind == "lead" or (s.tokens[k].kind == "group" and not among)
 
 
@@ -191,7 +218,13 @@ def _behind(s: Sentence, runs: list[Run], k: int) -> int | None:
             continue
         if s.bracketed[j] < s.bracketed[run.first]:
             return None
-        apart = token.what == "," and j + 2 < len(s.tokens) and s.tokens[j + 1].what == "in" and _is_lead(s, j + 2)
+        apart = (
+            token.what == ","
+            and j + 2 < len(s.tokens)
+            and s.tokens[j + 1].what == "in"
+            and _is_lead(s, j + 2)
+            and not _has_own(s, j + 2)
+        )
         if token.kind in ("number", "break") or (token.what in (",", ";") and not apart):
             return None
         if _is_lead(s, j):
@@ -205,6 +238,12 @@ def _behind(s: Sentence, runs: list[Run], k: int) -> int | None:
         if waves > 1:
             return None
     return None
+
+
+def _has_own(s: Sentence, at: int) -> bool:
+    """Whether a number stands right behind leads, as theirs: `, in aVF 0.12 mV`."""
+    ahead = next((t for t in s.tokens[at + 1 : at + 4] if t.what not in ("it", "is", "(", ":", "only", "about")), None)
+    return ahead is not None and ahead.kind == "number"
 
 
 def _ahead(s: Sentence, run: Run) -> Leads:

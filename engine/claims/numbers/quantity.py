@@ -13,7 +13,7 @@ from engine.claims.numbers.amplitude import Amplitude
 from engine.claims.numbers.amplitudes import amplitudes
 from engine.claims.numbers.cycles import begins, of_beats
 from engine.claims.numbers.details import detail_of
-from engine.claims.numbers.evoked import is_count, may_be_of
+from engine.claims.numbers.evoked import is_count, may_be_of, spoken_beside
 from engine.claims.numbers.limits import is_named_limit, side_of_limit
 from engine.claims.numbers.no_value import LIMIT_WORDS, is_clock, is_difference, is_divided, is_point_of_st, ranged
 from engine.claims.numbers.number_leads import Leads, leads_of_numbers, own_lead, right_behind
@@ -65,7 +65,12 @@ def quantities(s: Sentence) -> list[Statement]:
             told.append((run, one))
         elif not (is_clock(s, run) or is_divided(s, run) or s.reference[run.first]):
             told.append((run, _bound_of(s, run, told[-1][1]) if told else of_nothing(s, run)))
-    return said_again(s, _apart(ranged(s, [one for _, one in told])))
+    read_as = said_again(s, _apart(ranged(s, [one for _, one in told])))
+    return (
+        spoken_beside(s, list(zip((run for run, _ in told), read_as, strict=True)))
+        if len(told) == len(read_as)
+        else read_as
+    )
 
 
 def _of_single_beats(s: Sentence, runs: list[Run], k: int) -> Statement | None:
@@ -96,6 +101,9 @@ def _of_ratio(s: Sentence, run: Run, place: Leads) -> Statement | None:
     start, end = s.tokens[run.first].start, s.tokens[run.last].end
     said = _RATIO.search(s.text, begins, start)
     own = run.unit is not None and run.unit.start <= end + 2
+    halves = s.tokens[run.last + 1 : run.last + 3]
+    if len(halves) == 2 and halves[0].what == "/" and halves[1].kind == "number":
+        return None  # `R/S is close to one (0.28/0.25 mV)`
     if said is None or own or not 0 <= run.low <= run.high <= _HIGHEST_RATIO:
         return None
     named = [t.what for t in s.tokens[: run.first] if t.start >= said.end() and t.kind in ("measure", "finding")]

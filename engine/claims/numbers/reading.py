@@ -228,18 +228,31 @@ def _per_lead(statement: Statement, basis: Basis, measure: str, unit: str, field
 
 
 def _st_levels(statement: Statement, basis: Basis, detail: list[str], at_j: bool) -> Reading:
-    """One ST level a lead, to be held against a bound: at J of an elevation, 60 ms later of a depression, else the nearer to the baseline."""
+    """One ST level a lead, to be held against a bound: at J of an elevation, 60 ms later of a depression, else the nearer to the baseline, but of one that rises slowly."""
     found = []
     for lead in statement.leads:
         j, later = basis.mv(lead, "st_j_mv"), basis.mv(lead, "st_j60_mv")
         ways = {"elevated", "depressed"} & set(detail)
         level = j if at_j or (ways == {"elevated"} and "later" not in detail) else later
+        if ways == {"elevated"} and not at_j and j is not None and later is not None and _below(statement, j, later):
+            level = max(j, later)
         if not at_j and not ways and "later" not in detail and j is not None and later is not None:
-            level = min(j, later, key=abs)
+            level = (max if _rises_slowly(j, later) else min)(j, later, key=abs)
         found += [] if level is None else [level]
     return Reading(
         "ST level", "mV", tuple(found), basis.beats("qrs_ms"), "" if found else "its ST level is not measured"
     )
+
+
+def _below(statement: Statement, *levels: float) -> bool:
+    """Whether a bound from above holds for every one of these levels."""
+    ends = said(statement, "mV")
+    return statement.relation is Relation.BELOW and ends is not None and max(levels) <= ends[1] + 0.01
+
+
+def _rises_slowly(j: float, later: float) -> bool:
+    """Whether ST is depressed at J by 0.1 mV and still by half of it 60 ms later: then the level at J counts."""
+    return j <= -0.1 and later <= -0.05
 
 
 def _qrs_amplitude(statement: Statement, basis: Basis) -> Reading:

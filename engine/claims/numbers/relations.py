@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.claims.language.scope import Sentence
 from engine.claims.numbers.runs import Run
 from engine.claims.statement import Relation
+
+_LIMIT = re.compile(
+    r"\b(?:(?P<low>below|under|beneath|short of|less than)|above|over|beyond|exceed\w*|more than|surpass\w*)\b.*\b(?:limit|threshold|cut-?off|criterion|mark)$"
+)
+"""A finding that is named by its limit, which the number behind it is: `above the Sokolow-Lyon limit of 3.5 mV`."""
 
 
 def relation_of(s: Sentence, run: Run, reference: bool) -> Relation:
@@ -16,6 +23,8 @@ def relation_of(s: Sentence, run: Run, reference: bool) -> Relation:
             short = token.what in _SHORT_OF and run.high < 0
             below = (token.kind == "below" and not short) or (token.what == "beyond" and run.high < 0)
             return Relation.BELOW if below != s.negated[run.first - 1] else Relation.ABOVE
+        if token.kind == "finding" and (side := _LIMIT.search(s.said(token))) is not None:
+            return Relation.BELOW if (side["low"] is not None) != s.negated[run.first - 1] else Relation.ABOVE
         if token.kind in ("number", "measure", "break") or token.what == ",":
             break
     denied = bool(run.first) and s.negated[run.first - 1]
@@ -35,7 +44,7 @@ def _is_shift(s: Sentence, run: Run) -> bool:
     """Whether the number is that of an ST deviation which is denied: `no ST deviation of 1 mm`."""
     words = s.tokens[max(0, run.first - 3) : run.first]
     return any(t.what in ("deviated", "elevated", "depressed", "ST elevation", "ST depression") for t in words) and any(
-        t.what == "of" for t in words
+        t.what in ("of", "by") for t in words
     )
 
 

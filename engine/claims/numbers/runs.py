@@ -134,7 +134,12 @@ def shared(s: Sentence, runs: list[Run]) -> list[Run]:
 def _goes_on(s: Sentence, back: Run, here: Run) -> bool:
     """Whether a bare number is an amplitude as the one before it is: `1.1 mV in II, 0.9 in III`."""
     inner, ahead = s.tokens[back.last + 1 : here.first], s.tokens[here.last + 1 : here.last + 3]
-    joined = bool(inner) and all(t.kind == "lead" or t.what in ("in", "for", "at", ",", "and", ";") for t in inner)
+    joined = bool(inner) and all(
+        t.kind == "lead" or t.what in ("in", "for", "at", ",", "and", ";", "(", ")") for t in inner
+    )
+    before = s.tokens[max(0, here.first - 2) : here.first]
+    if [t.kind for t in before[:1]] == ["lead"] and before[-1].what == "(" and ahead and ahead[0].what == ")":
+        return back.unit is not None and back.unit.what in _VOLTAGES and joined  # `above 1 mV in V3 (1.09)`
     of_lead = len(ahead) == 2 and ahead[0].what in ("in", "for", "at") and ahead[1].kind == "lead"
     return back.unit is not None and back.unit.what in _VOLTAGES and joined and of_lead
 

@@ -20,7 +20,7 @@ _OF_FINDING = {
     "supraventricular tachycardia": "rate", "ventricular tachycardia": "rate", "paced rhythm": "rate", "junctional rhythm": "rate",
 }  # fmt: skip
 """What a number behind a finding is said of."""
-_LINK = {
+LINK = {
     "is", "was", "of", "at", "about", "approximately", "around", "roughly", "nearly", "~", "=", ":", "(", "a", "an", "the", "measures", "measuring",
     "measured", "has", "have", "comes", "to", "up", "out", "interval", "duration", "amplitude", "value", "values", "by", "in", "with", "reaches", "-",
     "lasts", "lasting", "shows", "region", "neighbourhood", "neighborhood", "order", "vicinity", "somewhere", "near", "close", "just", "some", "put", "given", "as", "being", "calculated", "estimated", "recorded", "counted", "read", "reads", "reading", "computed", "sits", "runs", "running", "here", "be", "been", "becomes", "become", "reaching", "reach", "attains", "attaining", "stands", "lies", "and", "are", "average", "averages", "mean", "takes", "approx", ".", "@", "plus", "minus",
@@ -183,6 +183,8 @@ def _corrected(s: Sentence, back: int, run: Run) -> bool:
     behind = re.split(r"[);,]|\band\b|\d", ahead.lstrip(" (,"))[0]
     if re.match(r" ?, ?[^);,\d]*\d", ahead):
         behind = ""  # `QT 390 ms, Bazett-corrected 427 ms`: the formula is that of the next number
+    if _OWN_NUMBER.match(ahead):
+        behind = ""  # `QT 345 ms (Fridericia 400 ms)`
     plain = re.sub(r"^(?:by|after|with|using|according to|following) ", "", behind)
     apart = s.text[s.tokens[run.last].end :].lstrip().startswith(",")
     named = plain.startswith(tuple(name[:4] for name in FORMULAE)) or (
@@ -199,6 +201,9 @@ def _corrected(s: Sentence, back: int, run: Run) -> bool:
     return named or "corrected" in between or any(t.what == "into" for t in s.tokens[max(0, run.first - 4) : run.first])
 
 
+_OWN_NUMBER = re.compile(
+    r"[\s(,;]*(?:qtc? ?)?(?:corrected )?(?:by |with )?(?:bazett|frid|fram|hodg)\w*(?:'s)?(?: correction| formula)?[\s:=]*(?:of |is |gives )?\d"
+)
 _WHEN_CORRECTED = re.compile(r"\W*(?:if |when |once )?correct(?:ed|ing|ion) [^.;\d]{1,30}$", re.IGNORECASE)
 FORMULAE = ("bazett", "fridericia", "framingham", "hodges")
 
@@ -311,6 +316,9 @@ def named(token: Token) -> str:
     return _OF_FINDING.get(token.what, "") if token.kind == "finding" else token.what
 
 
+_LACKS = frozenset({"lacks", "lacking", "without", "lack"})
+
+
 _OPENS = frozenset(
     {"open", "opens", "opening", "begin", "begins", "start", "starts", "initiate", "initiates", "introduce"}
 )
@@ -323,6 +331,12 @@ def before(s: Sentence, first: int) -> int | None:
     apart = [k for k in order if s.aside[k] and not inside]
     for k in [k for k in order if inside or not s.aside[k]] + apart:
         token = s.tokens[k]
+        if (
+            token.what in ("P", "Q")
+            and k
+            and s.said(s.tokens[k - 1 - (s.tokens[k - 1].what in ("a", "any") and k > 1)]) in _LACKS
+        ):
+            continue  # `it lacks a P wave and is wider (108 ms)`
         if token.what == "QRS" and {t.what for t in s.tokens[max(0, k - 2) : k]} & _OPENS:
             continue  # `Q waves open the QRS, 20 ms wide`
         if token.kind == "measure" and token.what not in (
@@ -378,6 +392,6 @@ def linked(s: Sentence, at: int, first: int) -> bool:
     if at > first:
         return True
     return all(
-        t.what in _LINK or t.kind in ("lead", "quality", "group", "below", "above", "finding")
+        t.what in LINK or t.kind in ("lead", "quality", "group", "below", "above", "finding")
         for t in s.tokens[at + 1 : first]
     )

@@ -169,6 +169,17 @@ def _is_told(s: Sentence, runs: list[Run], k: int, terms: list[tuple[int, Term]]
     }
     if any(w in _SUMS for j, w in enumerate(near) if j not in joined_with):
         return True
+    with_ = terms[-1][0] > 0 and s.tokens[terms[-1][0] - 1].what in ("with", "and", "plus")
+    told = [
+        t.what for t in s.tokens[begins + 1 : run.first] if t.kind != "lead" and t.what not in ("wave", "lead", ",")
+    ]
+    if (
+        with_
+        and told[1:2]
+        and told[0] in ("that", "this", "it", "which")
+        and told[1] in _GIVES | {"is", "=", "reaches"}
+    ):
+        return True
     behind = [t.what for t in s.tokens[run.last + 1 : run.last + 3]]
     return behind[:1] in (["together"], ["altogether"], ["combined"]) or behind in (
         ["in", "all"],

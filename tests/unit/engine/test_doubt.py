@@ -396,8 +396,8 @@ def test_a_text_that_does_not_say_which_leads_are_missing_is_told_so_once() -> N
 
 
 def test_an_unspecific_disturbance_is_told_with_what_bears_it_and_words_that_were_not_read_with_themselves() -> None:
-    flat = tuple(replace(one, p_mv=None) for one in of().leads)
-    segment = replace(plain(), measurements=of(p_wave_present=False, pr_ms=None, p_ms=None, leads=flat))
+    without = tuple(replace(one, p_mv=None) for one in of().leads)  # one of 0.17 mV would be no absent P wave
+    segment = replace(plain(), measurements=of(p_wave_present=False, pr_ms=None, p_ms=None, leads=without))
     report = told("The heart rate is <HR>. Impression: rhythm disturbance.", segment).report
     assert "Impression: rhythm disturbance (no P waves are seen)." in report
     report = told("The heart rate is <HR>. Incomplete fascicular block.", plain()).report
