@@ -13,7 +13,7 @@ INFARCT = "not shown by what was measured: no Q waves and no ST elevation in two
 """An infarct of another stage or size has neither."""
 HYPERTROPHY = "not shown by the voltages, by which a hypertrophy is seen only sometimes"
 """The voltage criteria see a fifth to a half of the hypertrophied hearts (Hancock 2009, J Am Coll Cardiol 53, 992-1002)."""
-SLOPE = "two leads of a wall are depressed by 0.05 mV and more, where the slope decides, which is not measured"
+SLOPE = "two leads of a wall are depressed by 0.05 mV and more, where the slope decides whether it is one"
 SLIGHT_MV = -0.05
 """Depression from which on it may be one by its slope (Fourth universal definition)."""
 _HYPERTROPHY = frozenset({"left ventricular hypertrophy", "ventricular hypertrophy"})
