@@ -71,6 +71,8 @@ def st_down(b: Basis, lead: str) -> Opinion:
     if m is None or m.st_j60_mv is None:
         return unknown("its ST level is not measured")
     low = m.st_j60_mv.value
+    if any(f.name.startswith("ST depression, ") and lead in {e.lead for e in f.evidence} for f in b.criteria[0]):
+        return Opinion(True, False, f"ST {low:+.2f} mV, as the criteria find it", "ST level", low, "mV")
     if (near := _near(b, lead, [low], ST_LOWERED_MV)) is not None:
         return near
     why = f"ST {low:+.2f} mV, limit {ST_LOWERED_MV:g} mV"

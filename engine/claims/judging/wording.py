@@ -10,6 +10,7 @@ import re
 
 from engine.claims.basis import Basis
 from engine.claims.claim import Verdict
+from engine.claims.judging.not_shown import SLOPE, slightly_down
 from engine.claims.statement import Statement
 from engine.criteria.rhythm import REGULAR
 from stream.measurement import BeatKind
@@ -26,6 +27,8 @@ _COUNTS = {"single": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 
 def beyond(text: str, statement: Statement, basis: Basis) -> tuple[Verdict, str] | None:
     """The verdict on a finding that is borne by its name and not by the words around it, with why; None where they say no more."""
+    if statement.negated and statement.what == "ST depression" and slightly_down(basis, statement.leads):
+        return Verdict.UNSUPPORTED, SLOPE
     if statement.negated:
         own = statement.what in _INFARCT and _SIGN.search(_sentence(text, statement)) is None
         return (Verdict.UNSUPPORTED, EXCLUDES_NONE) if own else None

@@ -61,7 +61,8 @@ def test_the_voltage_of_a_hypertrophy_is_the_same_for_the_criteria_and_for_a_tex
     ("r_mv", "normal"),
     [
         ((0.2, 0.5, 0.8, 1.4), Verdict.AGREE),
-        ((0.2, 0.56, 0.28, 0.19), Verdict.UNSUPPORTED),
+        ((0.2, 0.56, 0.28, 0.19), Verdict.DISAGREE),
+        ((0.2, 0.56, 0.36, 0.19), Verdict.UNSUPPORTED),
         ((0.2, 0.7, 0.5, 0.13), Verdict.UNSUPPORTED),
         ((0.1, 0.1, 0.1, 0.6), Verdict.DISAGREE),
     ],
