@@ -69,7 +69,7 @@ class Basis:
     def mv(self, lead: str, name: str) -> float | None:
         """An estimate of a lead by the name of its field, None where it is not known; none of a Q wave that fewer than half of its beats have."""
         found = self._leads.get(lead)
-        if found is not None and name in ("q_mv", "q_ms") and not q_in_most(found):
+        if self.strict and found is not None and name in ("q_mv", "q_ms") and not q_in_most(found):
             return None
         estimate = getattr(found, name) if found is not None else None
         return None if estimate is None else float(estimate.value)

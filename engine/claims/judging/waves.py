@@ -22,7 +22,7 @@ def q_pathological(b: Basis, lead: str) -> Opinion:
     m = b.lead(lead)
     if m is None or (m.r_mv is None and m.s_mv is None):
         return unknown("its QRS is not measured")
-    if m.q_mv is not None and not q_in_most(m):
+    if b.strict and m.q_mv is not None and not q_in_most(m):
         return unknown(_of_few(m.q_mv))
     here, low = q_is_pathological(m), qs_mv(m)
     if is_qs(b, lead) and not here and lead != "V1":
@@ -62,7 +62,7 @@ def q_there(b: Basis, lead: str) -> Opinion:
         return unknown("its QRS is not measured")
     deep = b.mv(lead, "q_mv")
     m = b.lead(lead)
-    if m is not None and m.q_mv is not None and not q_in_most(m):
+    if b.strict and m is not None and m.q_mv is not None and not q_in_most(m):
         return unknown(_of_few(m.q_mv))
     if is_qs(b, lead) or (m is not None and qs_mv(m) is not None):
         return Opinion(True, False, "its QRS has no R wave")

@@ -228,7 +228,9 @@ def _per_lead(statement: Statement, basis: Basis, measure: str, unit: str, field
         return Reading(measure, unit, why_not="no lead is named")
     values = tuple(v for name in leads for f in fields if (v := basis.mv(name, f)) is not None)
     if not values:
-        return Reading(measure, unit, why_not=f"it is not measured in {', '.join(leads)}")
+        rare = [n for n in leads if any(basis.untold.mv(n, f) is not None for f in fields)]
+        few = f"it is seen in fewer than half of the beats in {', '.join(rare)}"
+        return Reading(measure, unit, why_not=few if rare else f"it is not measured in {', '.join(leads)}")
     return Reading(measure, unit, values, basis.beats("qrs_ms"))
 
 
