@@ -9,7 +9,7 @@ from typing import Any
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.findings.hedges import LIMB_HYPERTROPHY
-from engine.claims.judging import degrees, local, rhythm, shades, voltage, whole
+from engine.claims.judging import degrees, local, rhythm, shades, voltage, waves, whole
 from engine.claims.judging.not_shown import not_shown
 from engine.claims.judging.opinion import Each, Opinion, both, denied, either, over_leads, unknown
 from engine.claims.judging.withheld import blank
@@ -177,6 +177,8 @@ def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion
         if rare and statement.every and not statement.negated:
             return over_leads(basis, _without_avr(leads), False, usual, _in_place(of), rare)
         told = over_leads(basis, leads, statement.loose, usual, of if name in _AS_RECORDED else _in_place(of), rare)
+        if name == "Q waves" and not leads and told.yes and waves.of_few(basis):
+            return replace(told, no=False)
         return local.level_everywhere(basis, told) if name == "isoelectric ST" and not leads else told
     return unknown("nothing that is measured shows it")
 

@@ -207,6 +207,8 @@ def of_any_wall(b: Basis, name: str) -> Opinion:
     blank = next((w for w in withheld if w.name.endswith((ground, name))), None)
     if blank is not None:
         return unknown(blank.reason)
+    if name == QS_OR_Q and (unseen := _walls_unseen(b)):
+        return unknown(f"fewer than two leads are measured of the {' and '.join(unseen)} wall")
     of, why = _HALF_SHOWN.get(name, (None, ""))
     if of is not None and any(sum(of(b, lead) for lead in wall) >= 2 for wall in TERRITORIES.values()):
         return unknown(f"in two leads of a wall {why}")
@@ -221,6 +223,12 @@ _HALF_SHOWN: dict[str, tuple[Callable[[Basis, str], bool], str]] = {
     "pathological Q waves": (waves.is_qs, "the QRS has no R wave"),
 }
 """By finding what two leads of a wall show that is neither it nor its absence, and why."""
+
+
+def _walls_unseen(b: Basis) -> list[str]:
+    """Walls of which no two leads have a QRS that was measured."""
+    seen = {one.lead for one in b.m.leads if one.r_mv is not None or one.s_mv is not None or one.q_mv is not None}
+    return [wall for wall, leads in TERRITORIES.items() if len(seen & set(leads)) < 2]
 
 
 def _walls(leads: Sequence[str]) -> list[tuple[str, ...]]:

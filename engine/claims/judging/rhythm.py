@@ -21,8 +21,8 @@ REGULAR = 0.08
 """RR standard deviation over the median RR; between this less and more a quarter a rhythm may be called either."""
 NARROW_MS = 110.0
 """QRS duration below which a tachycardia is not ventricular: one from the fascicles may have less than 120 ms (Al-Khatib 2018, Circulation 138, e272-e391)."""
-P_DOWN_MV = -0.03
-"""P in II that points down: a wave of the sinus node is upright there (Surawicz 2009, J Am Coll Cardiol 53, 976-981), as this or less lies within the noise."""
+P_DOWN_MV = -0.05
+"""P in II from which on it points down, half a millimetre of paper (our own limit): a wave of the sinus node is upright there (Surawicz 2009, J Am Coll Cardiol 53, 976-981)."""
 SLOWEST = 50.0
 """Rate below which regular beats without P waves may be those of fibrillation with complete AV block."""
 _VT = {Code.VTACH, Code.VTACH_SUSTAINED, Code.RAPID_VT, Code.TORSADES_POLYMORPHIC}

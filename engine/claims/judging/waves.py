@@ -22,14 +22,14 @@ def q_pathological(b: Basis, lead: str) -> Opinion:
     m = b.lead(lead)
     if m is None or (m.r_mv is None and m.s_mv is None):
         return unknown("its QRS is not measured")
-    if b.strict and m.q_mv is not None and not q_in_most(m):
+    if b.strict and m.q_mv is not None and m.q_mv.value <= Q_MV and not q_in_most(m):
         return unknown(_of_few(m.q_mv))
     here, low = q_is_pathological(m), qs_mv(m)
     if is_qs(b, lead) and not here and lead != "V1":
         return unknown("its QRS has no R wave")  # in V1 alone that is normal
     if low is not None:
         said, own = f"QS, {low.value:.2f} mV", ("QS amplitude", low.value, "mV")
-    elif m.q_mv is None or m.q_ms is None:
+    elif m.q_mv is None or m.q_ms is None or b.mv(lead, "q_mv") is None:
         return Opinion(False, True, "no Q wave")
     else:
         said, own = f"Q {m.q_ms.value:g} ms, {m.q_mv.value:.2f} mV", ("Q duration", m.q_ms.value, "ms")
@@ -62,7 +62,7 @@ def q_there(b: Basis, lead: str) -> Opinion:
         return unknown("its QRS is not measured")
     deep = b.mv(lead, "q_mv")
     m = b.lead(lead)
-    if b.strict and m is not None and m.q_mv is not None and not q_in_most(m):
+    if b.strict and m is not None and m.q_mv is not None and m.q_mv.value <= SEEN_MV and not q_in_most(m):
         return unknown(_of_few(m.q_mv))
     if is_qs(b, lead) or (m is not None and qs_mv(m) is not None):
         return Opinion(True, False, "its QRS has no R wave")
@@ -70,6 +70,11 @@ def q_there(b: Basis, lead: str) -> Opinion:
         return Opinion(False, True, "no Q wave")
     long = m is not None and m.q_ms is not None and m.q_ms.value >= SEEN_MS
     return Opinion(deep <= SEEN_MV or long, deep > -0.06, f"Q {deep:.2f} mV")
+
+
+def of_few(b: Basis) -> bool:
+    """Whether a lead has a Q wave that can be seen in fewer than half of its beats, so that one more lead may have one."""
+    return any((b.untold.mv(name, "q_mv") or 0.0) <= SEEN_MV and b.mv(name, "q_mv") is None for name in b.measured)
 
 
 def is_qs(b: Basis, lead: str) -> bool:

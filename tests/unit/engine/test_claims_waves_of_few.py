@@ -89,3 +89,21 @@ def test_the_right_ventricle_is_not_withheld_by_the_voltages_of_the_left() -> No
     assert not left.known
     assert right.no
     assert "V1" in right.why
+
+
+def test_a_tiny_q_wave_of_few_beats_leaves_nothing_open() -> None:
+    own = basis(leads={**LEADS, "V6": {**LEADS["V6"], "q_mv": -0.03, "q_ms": 8.0}})
+    rare = tuple(
+        replace(one, q_mv=Estimate(-0.03, "mV", 0.0, 1), q_ms=Estimate(8.0, "ms", 0.0, 1)) if one.lead == "V6" else one
+        for one in own.m.leads
+    )
+    on = Basis(replace(own.m, leads=rare), own.measured)
+    assert worst("There is no Q wave in V6.", on) is Verdict.AGREE
+    assert worst("There are no signs of an infarct.", on) is Verdict.AGREE
+
+
+def test_no_q_waves_are_denied_of_walls_that_were_not_measured() -> None:
+    two = basis(leads={name: LEADS[name] for name in ("II", "V1")})
+    told = finding.opinion(Statement("finding", 0, 0, "pathological Q waves", loose=True), two)
+    assert not told.known
+    assert "fewer than two leads" in told.why
