@@ -166,10 +166,11 @@ def _tell_all(told: _Answer, base: Interpretation) -> None:
 
 def _tell_rhythm(told: _Answer, base: Interpretation) -> None:
     views = ((name, finding.opinion(Statement("finding", 0, 0, name), told.basis)) for name in RHYTHMS)
-    for name in [name for name, view in views if view.yes and not view.no][:1]:
+    why = next((one.reason for one in base.withheld if one.name == "rhythm"), "")
+    borne = [name for name, view in views if view.yes and not view.no][:1]
+    for name in borne or ([] if why else ["sinus rhythm"]):
         _tell_finding(told, Statement("finding", 0, 0, name))
     _tell_finding(told, Statement("finding", 0, 0, "regular rhythm"))
-    why = next((one.reason for one in base.withheld if one.name == "rhythm"), "")
     if why:
         told.say(f"[Rhythm: withheld: {why}.]")
 
@@ -190,6 +191,8 @@ def _tell_finding(told: _Answer, asked: Statement) -> None:
     reply = "near its limit, so that it is neither told nor denied" if view.yes and view.no else _reply(view, shown)
     if asked.what in finding.OF_WALLS and view.yes and not view.no:
         reply = f"suggested by what was measured{', in ' + ', '.join(shown) if shown else ''}, which an ECG alone does not settle"
+    if asked.what == "supraventricular ectopy" and view.yes:
+        reply = "possible, by the usual shape of the beats"
     text = f"{name}: {reply}{why}."
     stands = replace(asked, start=0, end=len(name), negated=view.no and not view.yes)
     claim = finding.judge(text, stands, told.basis)
