@@ -83,14 +83,14 @@ def answered(
     noted = replace(base, question=question, withheld=(*base.withheld, BY_MEASUREMENT))
     if segment.measurements is None:
         return noted
-    question = in_other_words(question)
-    told = _Answer(Basis.of(segment, context), question)
+    told = _Answer(Basis.of(segment, context))
     _tell_first(told, segment, base)
     first = len(told.sentences)
+    told.question = in_other_words(question)
     words = told.words
     if placed := of_places(question, base):
         told.say(placed)
-    for topic in _followed(topics(question), before):
+    for topic in _followed(topics(told.question), before):
         _tell(told, topic, base)
     for name in INTERVALS if "intervals" in words else ():
         _tell_measure(told, name, ())

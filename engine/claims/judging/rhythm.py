@@ -219,8 +219,7 @@ def paced(b: Basis) -> Opinion:
 def ventricular_ectopy(b: Basis) -> Opinion:
     """Ventricular beats."""
     count = b.ventricular_beats
-    said = f"{count} ventricular beat{'' if count == 1 else 's'}"
-    return Opinion(count > 0, count == 0, said, "ventricular beats", float(count), "beats")
+    return Opinion(count > 0, count == 0, f"{count} ventricular beats", "ventricular beats", float(count), "beats")
 
 
 def supraventricular_ectopy(b: Basis) -> Opinion:
@@ -229,7 +228,7 @@ def supraventricular_ectopy(b: Basis) -> Opinion:
     if count and not b.supraventricular_beats and (held := _rhythm_held(b)):
         return unknown(held)
     if count:
-        return Opinion(True, False, _early(count))
+        return Opinion(True, False, f"{count} early beats")
     return (
         unknown("early atrial beats are not told in an irregular rhythm")
         if irregular(b).yes
@@ -251,18 +250,18 @@ def ectopy(b: Basis) -> Opinion:
     count = b.ventricular_beats + atrial
     if not count and b.m.p_wave_present and (b.irregularity or 0.0) >= _UNTOLD:
         return unknown("RR intervals vary so much that early beats may be among them")
-    return Opinion(count > 0, count == 0, _early(count), "early beats", float(count), "beats")
+    return Opinion(count > 0, count == 0, f"{count} early beats", "early beats", float(count), "beats")
 
 
 _UNTOLD = 0.2
 """Share of RR by which the cycles of a sinus rhythm differ from which on early beats may have been missed."""
 
 
-def _early(count: int) -> str:
-    return f"{count} early beat{'' if count == 1 else 's'}"
-
-
 def repeated_ectopy(b: Basis) -> Opinion:
     """Couplets, bigeminy: denied where there are fewer than two ventricular beats."""
     count = b.ventricular_beats + max(b.count(BeatKind.SUPRAVENTRICULAR), b.supraventricular_beats)
-    return Opinion(False, True, _early(count)) if count < 2 else unknown("patterns of early beats are not measured")
+    return (
+        Opinion(False, True, f"{count} early beats")
+        if count < 2
+        else unknown("patterns of early beats are not measured")
+    )
