@@ -75,7 +75,7 @@ def sinus(b: Basis) -> Opinion:
         return unknown("not every P wave is followed by a QRS")
     if p_waves(b).yes and (down := b.mv("II", "p_mv")) is not None and down <= P_DOWN_MV:
         return unknown(
-            f"P is inverted in II ({down:.2f} mV), as none of the sinus node is where the electrodes are in place"
+            f"P points down in II ({down:.2f} mV), as none of the sinus node is where the electrodes are in place"
         )
     return both(p_waves(b), denied(fibrillating(b)))
 

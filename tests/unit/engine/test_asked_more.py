@@ -30,9 +30,9 @@ SLIGHT = {name: NORMAL[name] | {"st_j_mv": -0.07, "st_j60_mv": -0.07, "st_j80_mv
         ("Is there ST depression in V5 and V6?", {"changed": SLIGHT}, "[ST depression in V5, V6: cannot be told ("),
         ("Is this a paced rhythm?", {}, "[Paced rhythm: cannot be told (pacing pulses are not measured"),
         (
-            "What is the rhythm?",
+            "Is this sinus rhythm?",
             {"changed": {"II": NORMAL["II"] | {"p_mv": -0.12}}},
-            "[Sinus rhythm: cannot be told (P is inverted in II",
+            "[Sinus rhythm: cannot be told (P points down in II",
         ),
         ("Are there ventricular beats?", {}, "Ventricular ectopy: no (0 ventricular beats)."),
         ("Are there any early beats?", {}, "Ectopy: no (0 early beats)."),

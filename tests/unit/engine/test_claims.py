@@ -123,7 +123,7 @@ def test_a_depression_of_which_the_slope_decides_is_not_contradicted_where_no_le
     low = {lead: {**LEADS[lead], "st_j_mv": -0.06, "st_j60_mv": -0.06} for lead in ("II", "III")}
     slight = basis(leads={**LEADS, **low})
     assert [(c.kind, c.verdict) for c in check(text, slight)] == [("finding", Verdict.UNSUPPORTED)]
-    assert "the slope decides" in check(text, slight)[0].why
+    assert any(words in check(text, slight)[0].why for words in ("the slope decides", "runs level or falls"))
     assert [c.verdict for c in check("There is no ST depression.", slight)] == [Verdict.UNSUPPORTED]
     assert [c.verdict for c in check("There is no ST depression.", basis())] == [Verdict.AGREE]
     assert [c.verdict for c in check(text, basis())] == [Verdict.DISAGREE]
