@@ -181,7 +181,7 @@ def _tell_finding(told: _Answer, asked: Statement) -> None:
     shown = _showing(told.basis, asked) if not asked.leads else ()
     where = f" in {', '.join(asked.leads)}" if asked.leads else ""
     name = f"{asked.what[0].upper()}{asked.what[1:]}{where}"
-    why = f" ({'; '.join(dict.fromkeys(view.why.split('; ')))})" if view.why else ""
+    why = f" ({'; '.join(dict.fromkeys(view.why.rstrip('.').split('; ')))})" if view.why else ""
     if not view.known:
         told.say(f"[{name}: cannot be told{why}.]")
         return

@@ -252,7 +252,11 @@ def acute_infarct(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
 def heart_attack(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
     """Only denied, as an acute infarct is: that a patient has one no ECG says alone."""
     acute = acute_infarct(b, leads, loose)
-    return acute if acute.no and not acute.yes else unknown("an ECG alone does not show it")
+    if acute.no and not acute.yes:
+        return acute
+    return unknown(
+        f"an ECG alone does not show it{f', and this one suggests it: {acute.why}' if acute.yes and not acute.no else ''}"
+    )
 
 
 def infarct(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:

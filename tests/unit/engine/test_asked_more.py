@@ -23,6 +23,12 @@ SLIGHT = {name: NORMAL[name] | {"st_j_mv": -0.07, "st_j60_mv": -0.07, "st_j80_mv
     [
         ("Is there an infarct?", {}, "[Infarct: not shown by what was measured, no Q waves and no ST elevation"),
         ("Is this a heart attack?", {}, "[Heart attack: not shown by what was measured, "),
+        (
+            "Is this a heart attack?",
+            {"changed": RAISED},
+            "[Heart attack: cannot be told (an ECG alone does not show it, and this one suggests it: ",
+        ),
+        ("Is there an infarct?", {"changed": RAISED}, "Infarct: suggested by what was measured"),
         ("Is there ischaemia?", {}, "[Ischaemia: not shown by what was measured, no ST deviation and no T inversion"),
         ("Is there ischaemia?", {"changed": INVERTED}, "[Ischaemia: cannot be told ("),
         ("Is there ischaemia?", {"changed": RAISED}, "Ischaemia: suggested by what was measured, which an ECG alone"),
