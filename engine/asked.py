@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from engine.asked_of import formula, in_other_words, moments, of_places, which_rr
 from engine.claims.basis import RED_RHYTHMS, Basis
 from engine.claims.claim import Claim, Sentence, Verdict
 from engine.claims.judging import finding, number
 from engine.claims.judging.opinion import Opinion
+from engine.claims.judging.wording import EXCLUDES_NONE
 from engine.claims.numbers.reading import dimension, reading
 from engine.claims.parse import Topic, is_named, topics
 from engine.claims.statement import Statement
@@ -36,6 +38,12 @@ ALONE = {"regular": "rhythm", "irregular": "rhythm", "fast": "rate", "slow": "ra
 AS_FINDING = {"RWP": "normal R wave progression"}
 """Measures that have no value and are told as a finding."""
 INTERVALS = ("PR", "QRS", "QT", "QTc")
+NO_ISCHAEMIA = "no ST deviation and no T inversion in two leads of a wall, which excludes no ischaemia"
+NOT_EXCLUDED = {
+    "infarct": EXCLUDES_NONE, "heart attack": EXCLUDES_NONE, "acute infarct": EXCLUDES_NONE,
+    "ischaemia": NO_ISCHAEMIA, "acute ischaemia": NO_ISCHAEMIA,
+}  # fmt: skip
+"""Findings that an ECG may show and never excludes, with why (Fourth universal definition)."""
 OF_ALARM = frozenset({"alarm", "alarms", "alert", "alerts"})
 ASKING = frozenset({"why", "how", "what", "which", "where", "when", "who"})
 
@@ -45,8 +53,14 @@ class _Answer:
     """Sentences so far with the claims that they rest on."""
 
     basis: Basis
+    question: str = ""
     sentences: list[Sentence] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
+
+    @property
+    def words(self) -> set[str]:
+        """Of the question."""
+        return set(self.question.lower().replace("?", " ").split())
 
     def say(self, text: str, claims: Iterable[Claim] = ()) -> None:
         """Take in a sentence, once."""
@@ -72,8 +86,11 @@ def answered(
     told = _Answer(Basis.of(segment, context))
     _tell_first(told, segment, base)
     first = len(told.sentences)
-    words = set(question.lower().replace("?", " ").split())
-    for topic in _followed(topics(question), before):
+    told.question = in_other_words(question)
+    words = told.words
+    if placed := of_places(question, base):
+        told.say(placed)
+    for topic in _followed(topics(told.question), before):
         _tell(told, topic, base)
     for name in INTERVALS if "intervals" in words else ():
         _tell_measure(told, name, ())
@@ -97,7 +114,11 @@ def _tell_first(told: _Answer, segment: Segment, base: Interpretation) -> None:
 
 
 def _followed(asked: tuple[Topic, ...], before: str) -> tuple[Topic, ...]:
-    """The topics of a question; those of the one before, of its leads, where it names nothing but leads."""
+    """The topics of a question; those of the one before, of its leads, where it names nothing but leads; of its leads, where it names nothing but waves."""
+    if before and not any(one.leads for one in asked) and all(set(one.measures) <= set(OF_LEADS) for one in asked):
+        own = tuple(dict.fromkeys(name for one in topics(before) for name in one.leads))
+        bare = [one for one in asked if one.measures and not one.findings]
+        return tuple(replace(one, leads=own) if one in bare else one for one in asked)
     if not before or any(_named(one) for one in asked) or not any(one.leads for one in asked):
         return asked
     leads = tuple(dict.fromkeys(name for one in asked for name in one.leads))
@@ -114,6 +135,8 @@ def _named(topic: Topic) -> bool:
 def _tell(told: _Answer, topic: Topic, base: Interpretation) -> None:
     """Answer one sentence of a question."""
     known, said = [one for one in topic.findings if is_named(one)], len(told.sentences)
+    if at := moments(told.question, [one.what for one in known], told.basis):
+        told.say(at)
     for one in known:
         _tell_finding(told, one)
     alone = dict.fromkeys(ALONE[name] for name in topic.qualities if name in ALONE)
@@ -143,10 +166,11 @@ def _tell_all(told: _Answer, base: Interpretation) -> None:
 
 def _tell_rhythm(told: _Answer, base: Interpretation) -> None:
     views = ((name, finding.opinion(Statement("finding", 0, 0, name), told.basis)) for name in RHYTHMS)
-    for name in [name for name, view in views if view.yes and not view.no][:1]:
+    why = next((one.reason for one in base.withheld if one.name == "rhythm"), "")
+    borne = [name for name, view in views if view.yes and not view.no][:1]
+    for name in borne or ([] if why else ["sinus rhythm"]):
         _tell_finding(told, Statement("finding", 0, 0, name))
     _tell_finding(told, Statement("finding", 0, 0, "regular rhythm"))
-    why = next((one.reason for one in base.withheld if one.name == "rhythm"), "")
     if why:
         told.say(f"[Rhythm: withheld: {why}.]")
 
@@ -157,14 +181,25 @@ def _tell_finding(told: _Answer, asked: Statement) -> None:
     shown = _showing(told.basis, asked) if not asked.leads else ()
     where = f" in {', '.join(asked.leads)}" if asked.leads else ""
     name = f"{asked.what[0].upper()}{asked.what[1:]}{where}"
-    why = f" ({'; '.join(dict.fromkeys(view.why.split('; ')))})" if view.why else ""
+    why = f" ({'; '.join(dict.fromkeys(view.why.rstrip('.').split('; ')))})" if view.why else ""
     if not view.known:
         told.say(f"[{name}: cannot be told{why}.]")
         return
+    if view.no and not view.yes and asked.what in NOT_EXCLUDED:
+        told.say(f"[{name}: not shown by what was measured, {NOT_EXCLUDED[asked.what]}.]")
+        return
     reply = "near its limit, so that it is neither told nor denied" if view.yes and view.no else _reply(view, shown)
+    if asked.what in finding.OF_WALLS and view.yes and not view.no:
+        reply = f"suggested by what was measured{', in ' + ', '.join(shown) if shown else ''}, which an ECG alone does not settle"
+    if asked.what == "supraventricular ectopy" and view.yes:
+        reply = "possible, by the usual shape of the beats"
     text = f"{name}: {reply}{why}."
     stands = replace(asked, start=0, end=len(name), negated=view.no and not view.yes)
-    told.say(text, [finding.judge(text, stands, told.basis)])
+    claim = finding.judge(text, stands, told.basis)
+    if claim.verdict is Verdict.AGREE or (view.yes and view.no):
+        told.say(text, [claim])
+    else:
+        told.say(f"[{name}: cannot be told ({claim.why}).]")
 
 
 def _reply(view: Opinion, shown: Sequence[str]) -> str:
@@ -182,7 +217,8 @@ def _showing(basis: Basis, asked: Statement) -> tuple[str, ...]:
 def _tell_measure(told: _Answer, name: str, leads: tuple[str, ...]) -> None:
     """The value of a measure; of a wave that in each of the leads."""
     if name not in OF_LEADS:
-        _tell_value(told, Statement("number", 0, 0, name))
+        detail = {"QTc": formula(told.words), "RR": which_rr(told.words)}.get(name, "")
+        _tell_value(told, Statement("number", 0, 0, name, detail=detail))
         return
     each = [
         Statement("number", 0, 0, name, (lead,), unit="mV") for lead in LEADS if lead in (leads or told.basis.measured)
@@ -205,6 +241,10 @@ def _tell_measure(told: _Answer, name: str, leads: tuple[str, ...]) -> None:
 def _tell_value(told: _Answer, asked: Statement) -> None:
     found, unit = reading(asked, told.basis), dimension(asked)
     name = f"{found.measure[0].upper()}{found.measure[1:]}"
+    if asked.what == "QTc":
+        name = f"QTc ({asked.detail.capitalize()})"
+    elif asked.what == "RR" and asked.detail:
+        name = f"{asked.detail.capitalize()} RR interval"
     if not found.values:
         told.say(f"[{name}: cannot be told: {found.why_not}.]")
         return
@@ -214,6 +254,8 @@ def _tell_value(told: _Answer, asked: Statement) -> None:
         told.say(f"[{name}: withheld: {held.why if held is not None else 'it is not measured'}.]")
         return
     told.say(f"{name}: {_rounded(found.values[0], unit)} {'degrees' if unit == 'deg' else unit}.", [claim])
+    if asked.what == "QTc" and (open_ := told.basis.withholds("QTc")):
+        told.say(f"[Whether it is long or short: withheld: {open_}.]")
 
 
 def _judged(basis: Basis, asked: Statement, value: float) -> Claim | None:

@@ -8,6 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from engine.criteria.beats import longest_run
+from engine.criteria.myocardium import depth
+from engine.criteria.q_waves import q_in_most
 from engine.interpretation import Finding, Withheld
 from ingest.bed import BedContext, Sex
 from ingest.frame import LEADS, BedId, Nanoseconds, SessionId
@@ -65,10 +67,18 @@ class Basis:
         return self._leads.get(name)
 
     def mv(self, lead: str, name: str) -> float | None:
-        """An estimate of a lead by the name of its field, None where it is not known."""
+        """An estimate of a lead by the name of its field, None where it is not known; none of a Q wave that fewer than half of its beats have."""
         found = self._leads.get(lead)
+        if self.strict and found is not None and name in ("q_mv", "q_ms") and not q_in_most(found):
+            return None
         estimate = getattr(found, name) if found is not None else None
         return None if estimate is None else float(estimate.value)
+
+    def depth_mv(self, lead: str) -> float | None:
+        """The deepest negative wave of the QRS of a lead, as the voltage criteria take it; None where it has none."""
+        found = self._leads.get(lead)
+        low = None if found is None else depth(found)
+        return None if low is None else low.value
 
     @property
     def rate(self) -> float | None:

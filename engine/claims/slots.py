@@ -14,8 +14,8 @@ from engine.criteria.case import WIDEST_MS
 from ingest.frame import LEADS
 from stream.certainty import edges_hidden
 
-ROUGH_DIGITS, LEAST_ROUGH_MV = 1, 0.05
-"""Decimals of an amplitude, and the least that is told, where the edges of the QRS are not known: half a millimetre of paper is what a reader can tell."""
+ROUGH_DIGITS, LEAST_ROUGH_MV = 1, 0.1
+"""Decimals of an amplitude, and the least that is told, where the edges of the QRS are not known: of less than a tenth of a millivolt a rounded one says nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from engine.criteria.case import Case, show
 from engine.criteria.conduction import width_untold
 from engine.criteria.doubt import CHEST, GAIN, leads_disagree
 from engine.criteria.lead_set import untold_width
-from engine.criteria.q_waves import Q_BEATS, Q_WAVES, UDMI, q_waves
+from engine.criteria.q_waves import Q_BEATS, Q_WAVES, UDMI, q_in_most, q_waves
 from engine.criteria.recording import exchange
 from engine.interpretation import Evidence
 from ingest.bed import Sex
@@ -42,22 +42,26 @@ ST_ELEVATION, ST_DEPRESSION = "164931005", "429622005"
 """SNOMED CT concepts of what the ST segment shows: that an infarct made it, no code of ours says."""
 
 
-def _depth(m: LeadMeasurements) -> Estimate | None:
-    """The deeper of Q and S: before a small R at the end of the QRS the one negative wave of V1 is measured as Q."""
-    return min((one for one in (m.q_mv, m.s_mv) if one is not None), key=lambda one: one.value, default=None)
+def depth(m: LeadMeasurements) -> Estimate | None:
+    """The deeper of Q and S: before a small R at the end of the QRS the one negative wave of V1 is measured as Q; no Q of few beats."""
+    return min(
+        (one for one in (m.q_mv if q_in_most(m) else None, m.s_mv) if one is not None),
+        key=lambda one: one.value,
+        default=None,
+    )
 
 
 def hypertrophy(case: Case) -> None:
     """Left ventricular hypertrophy by Sokolow-Lyon or Cornell voltage."""
     v1, lateral = case.lead("V1"), case.lead("V5")
-    depth = None if v1 is None else _depth(v1)
-    if depth is None or lateral is None or lateral.r_mv is None:
+    low = None if v1 is None else depth(v1)
+    if low is None or lateral is None or lateral.r_mv is None:
         case.withhold("hypertrophy", "the S wave in V1 and the R wave in V5 are not both measured")
         return
     if why := case.not_conducted or (GAIN if case.gain else not_narrow(case)) or _misplaced(case):
         case.withhold("hypertrophy", why)
         return
-    sum_mv = lateral.r_mv.value - depth.value
+    sum_mv = lateral.r_mv.value - low.value
     found: list[Evidence] = []
     if sum_mv >= 3.5:
         found.append(
@@ -98,7 +102,7 @@ def _misplaced(case: Case) -> str:
 def _cornell(case: Case, found: list[Evidence]) -> str:
     """Add the voltage of R in aVL and S in V3 that is large enough; why it is not known whether it is, empty where it is known."""
     avl, v3 = case.lead("aVL"), case.lead("V3")
-    low = None if v3 is None else _depth(v3)
+    low = None if v3 is None else depth(v3)
     if case.turned or avl is None or avl.r_mv is None or low is None:
         return ""
     least, most = CORNELL_MV[case.sex]
@@ -263,8 +267,8 @@ def dominant_r(case: Case) -> None:
     v1 = case.lead("V1")
     if v1 is None or v1.r_mv is None or v1.r_mv.value < R_V1_MV or v1.r_mv.beats < Q_BEATS:
         return
-    depth = _depth(v1)
-    deep = -depth.value if depth is not None else 0.0
+    low = depth(v1)
+    deep = -low.value if low is not None else 0.0
     young = case.age_years is not None and case.age_years < ADULT_YEARS
     open_ = case.not_conducted or case.gain or not_narrow(case) or untold_width(case) or edges_hidden(case.measurements)
     if deep >= v1.r_mv.value or young or open_ or (case.exchanged is not None and "V1" in case.exchanged):
@@ -272,9 +276,9 @@ def dominant_r(case: Case) -> None:
     rule = f"R of V1 >= {R_V1_MV} mV and larger than S"
     r = case.evidence("R amplitude", v1.r_mv, "mV", lead="V1", limit=R_V1_MV, criterion=rule, source=_AHA_V)
     waves = [r]
-    if depth is not None:
-        waves.append(case.evidence("S amplitude", depth, "mV", lead="V1", criterion=rule, source=_AHA_V))
-    below = f" and S {show(deep)} mV deep" if depth is not None else ""
+    if low is not None:
+        waves.append(case.evidence("S amplitude", low, "mV", lead="V1", criterion=rule, source=_AHA_V))
+    below = f" and S {show(deep)} mV deep" if low is not None else ""
     text = f"R is the larger wave in V1: {show(r.value)} mV{below}."
     case.say(DOMINANT_R, "Large R wave in V1", text, 0.5, *waves)
 

@@ -140,7 +140,7 @@ def _doubt(case: Case, m: LeadMeasurements) -> str:
     if not (unsteady or q_is_pathological(m)) or m.lead == "aVR":
         return ""
     within = q_within(case.segment, case.measurements, m.lead)
-    if (within is not None and within[0] == 0.0) or not _in_most(m):
+    if (within is not None and within[0] == 0.0) or not q_in_most(m):
         return ""
     if _hidden(m, within):
         return unsteady or "too little of it lies within the QRS of all leads"
@@ -148,9 +148,9 @@ def _doubt(case: Case, m: LeadMeasurements) -> str:
     return unsteady or (f"an R wave of {r:.2f} mV may precede it" if r else "")
 
 
-def _in_most(m: LeadMeasurements) -> bool:
-    """Whether it is a QS complex, or at least every second beat has the Q wave."""
-    most = max(one.beats for one in (m.q_mv, m.r_mv, m.s_mv) if one is not None)
+def q_in_most(m: LeadMeasurements) -> bool:
+    """Whether it is a QS complex, or at least every second beat has the Q wave: that of a ventricular beat alone is not the lead's."""
+    most = max((one.beats for one in (m.q_mv, m.r_mv, m.s_mv) if one is not None), default=0)
     return qs_mv(m) is not None or (m.q_mv is not None and 2 * m.q_mv.beats >= most)
 
 

@@ -129,6 +129,8 @@ _OPEN_ENDED = (SOFT - _GRAVE - {"infarct"}) | {
 """Findings that measurements often can neither bear nor contradict: then a text that names them is no more wrong than right."""
 _OF_LEADS = frozenset({"positive QRS", "negative QRS", "rS complex", "QS complexes"})
 """Findings that say nothing where no lead is named."""
+_OF_Q = frozenset({"large Q", "small Q", "Q waves", "pathological Q waves"})
+"""Findings of a Q wave, which one of few beats may show."""
 _STRICT = frozenset({"ST elevation", "ST depression", "pathological Q waves"})
 """Findings of which a denial that is not supported may be wrong: what is measured lies near their limit."""
 
@@ -140,6 +142,8 @@ def _is_open(statement: Statement, basis: Basis) -> bool:
     told = finding.opinion(statement, basis, telling=False)
     if told.known:
         return told.no if statement.negated else told.yes
+    if statement.what in _OF_Q and not statement.negated and _holds(statement, basis.untold):
+        return True  # it was measured so, of few beats
     if blank(statement.what, basis) is not None:
         raw = (
             whole.wide(basis.untold)

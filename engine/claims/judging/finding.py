@@ -9,10 +9,11 @@ from typing import Any
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.findings.hedges import LIMB_HYPERTROPHY
-from engine.claims.judging import degrees, local, rhythm, shades, voltage, whole
+from engine.claims.judging import degrees, local, rhythm, shades, voltage, waves, whole
 from engine.claims.judging.not_shown import not_shown
 from engine.claims.judging.opinion import Each, Opinion, both, denied, either, over_leads, unknown
 from engine.claims.judging.withheld import blank
+from engine.claims.judging.wording import beyond
 from engine.claims.language.leads import LIMB
 from engine.claims.language.unread import GENERAL
 from engine.claims.statement import MOST, ONLY, OPEN, Statement
@@ -153,7 +154,13 @@ def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion
         if statement.every and not statement.negated and name == "ST-T changes":
             return over_leads(basis, _without_avr(leads), False, leads, _in_place(_st_t))
         told = over_leads(basis, leads, statement.loose or not leads, LEADS[:3] + LEADS[4:], _in_place(_st_t))
-        return denied(told) if name == "normal ST-T" else told
+        return (
+            local.level_everywhere(basis, denied(told))
+            if name == "normal ST-T" and not leads
+            else denied(told)
+            if name == "normal ST-T"
+            else told
+        )
     if name == "normal Q waves" and not leads:
         return denied(local.of_any_wall(basis, "pathological Q waves"))
     if name in local.OF_ANY_WALL and not leads:
@@ -169,7 +176,10 @@ def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion
         usual, of, rare = local.LOCAL[name]
         if rare and statement.every and not statement.negated:
             return over_leads(basis, _without_avr(leads), False, usual, _in_place(of), rare)
-        return over_leads(basis, leads, statement.loose, usual, of if name in _AS_RECORDED else _in_place(of), rare)
+        told = over_leads(basis, leads, statement.loose, usual, of if name in _AS_RECORDED else _in_place(of), rare)
+        if name == "Q waves" and not leads and told.yes and waves.of_few(basis):
+            return replace(told, no=False)
+        return local.level_everywhere(basis, told) if name == "isoelectric ST" and not leads else told
     return unknown("nothing that is measured shows it")
 
 
@@ -189,6 +199,8 @@ def judge(text: str, statement: Statement, basis: Basis) -> Claim:
         verdict = Verdict.AGREE if holds else Verdict.DISAGREE if against else Verdict.UNSUPPORTED
         if statement.detail == OPEN and verdict is Verdict.AGREE and not (against or statement.what in INFERRED):
             told, verdict = unknown("it is called open, and the measurements leave no doubt of it"), Verdict.UNSUPPORTED
+        if verdict is Verdict.AGREE and (more := beyond(text, statement, basis)) is not None:
+            verdict, told = more[0], unknown(more[1])
         if verdict is Verdict.DISAGREE and not statement.negated and (why := not_shown(text, statement, basis)):
             told, verdict = unknown(why), Verdict.UNSUPPORTED
         if told.measure and not (told.yes or told.no):

@@ -7,9 +7,18 @@ from dataclasses import replace
 
 from engine.claims.basis import Basis
 from engine.claims.judging import voltage, waves, whole
+from engine.claims.judging.not_shown import SLOPE, slightly_down
 from engine.claims.judging.opinion import Each, Opinion, above, below, both, denied, either, over_leads, unknown
 from engine.claims.language.leads import LIMB
-from engine.criteria.myocardium import ST_LOWERED_MV, TERRITORIES, j_alone, st_between, st_limits_mv, st_lowered
+from engine.criteria.myocardium import (
+    ST_LOWERED_MV,
+    ST_SEGMENT,
+    TERRITORIES,
+    j_alone,
+    st_between,
+    st_limits_mv,
+    st_lowered,
+)
 from engine.criteria.q_waves import Q_WAVES, q_in_doubt, q_is_pathological
 from ingest.frame import LEADS
 from stream.certainty import st_error_mv
@@ -62,6 +71,8 @@ def st_down(b: Basis, lead: str) -> Opinion:
     if m is None or m.st_j60_mv is None:
         return unknown("its ST level is not measured")
     low = m.st_j60_mv.value
+    if any(f.name.startswith("ST depression, ") and lead in {e.lead for e in f.evidence} for f in b.criteria[0]):
+        return Opinion(True, False, f"ST {low:+.2f} mV, as the criteria find it", "ST level", low, "mV")
     if (near := _near(b, lead, [low], ST_LOWERED_MV)) is not None:
         return near
     why = f"ST {low:+.2f} mV, limit {ST_LOWERED_MV:g} mV"
@@ -112,6 +123,14 @@ def st_level(b: Basis, lead: str) -> Opinion:
     return denied(st_off(b, lead))
 
 
+def level_everywhere(b: Basis, told: Opinion) -> Opinion:
+    """An opinion that ST is level where no lead is named: not borne where one lead is elevated or depressed, or two of a wall are depressed by half of that."""
+    each = ((lead, st_off(b, lead)) for lead in _NOT_AVR if b.lead(lead) is not None)
+    off = next((f"{lead}: {one.why}" for lead, one in each if one.yes and not one.no), "")
+    off = off or (SLOPE if slightly_down(b) else "")
+    return unknown(off) if off and told.yes else told
+
+
 def _t(b: Basis, lead: str) -> float | None:
     return b.mv(lead, "t_mv")
 
@@ -119,6 +138,15 @@ def _t(b: Basis, lead: str) -> float | None:
 def t_inverted(b: Basis, lead: str) -> Opinion:
     """T below the baseline."""
     return below("T wave", "mV", _t(b, lead), INVERTED_MV, 0.02)
+
+
+DEEP_MV = -0.1
+"""T inversion from which on it is one of ischaemia, in two neighbouring leads (Fourth universal definition)."""
+
+
+def t_deep(b: Basis, lead: str) -> Opinion:
+    """T below the baseline by as much as ischaemia has it."""
+    return below("T wave", "mV", _t(b, lead), DEEP_MV, 0.0)
 
 
 def t_below(b: Basis, lead: str) -> Opinion:
@@ -175,20 +203,32 @@ def of_any_wall(b: Basis, name: str) -> Opinion:
     told = next((f for f in found if f.name.startswith(OF_ANY_WALL[name])), None)
     if told is not None:
         return Opinion(True, False, told.text)
-    blank = next((w for w in withheld if w.name.endswith((Q_WAVES, "ST segment"))), None)
+    ground = Q_WAVES if name == QS_OR_Q else ST_SEGMENT
+    blank = next((w for w in withheld if w.name.endswith((ground, name))), None)
     if blank is not None:
         return unknown(blank.reason)
+    if name == QS_OR_Q and (unseen := _walls_unseen(b)):
+        return unknown(f"fewer than two leads are measured of the {' and '.join(unseen)} wall")
     of, why = _HALF_SHOWN.get(name, (None, ""))
     if of is not None and any(sum(of(b, lead) for lead in wall) >= 2 for wall in TERRITORIES.values()):
         return unknown(f"in two leads of a wall {why}")
+    if name == "ST depression" and slightly_down(b):
+        return unknown(SLOPE)
     return Opinion(False, True, "no two leads of a wall show it")
 
 
+QS_OR_Q = "pathological Q waves"
 _HALF_SHOWN: dict[str, tuple[Callable[[Basis, str], bool], str]] = {
     "ST depression": (rises_slowly, RISES),
     "pathological Q waves": (waves.is_qs, "the QRS has no R wave"),
 }
 """By finding what two leads of a wall show that is neither it nor its absence, and why."""
+
+
+def _walls_unseen(b: Basis) -> list[str]:
+    """Walls of which no two leads have a QRS that was measured."""
+    seen = {one.lead for one in b.m.leads if one.r_mv is not None or one.s_mv is not None or one.q_mv is not None}
+    return [wall for wall, leads in TERRITORIES.items() if len(seen & set(leads)) < 2]
 
 
 def _walls(leads: Sequence[str]) -> list[tuple[str, ...]]:
@@ -212,7 +252,11 @@ def acute_infarct(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
 def heart_attack(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
     """Only denied, as an acute infarct is: that a patient has one no ECG says alone."""
     acute = acute_infarct(b, leads, loose)
-    return acute if acute.no and not acute.yes else unknown("an ECG alone does not show it")
+    if acute.no and not acute.yes:
+        return acute
+    return unknown(
+        f"an ECG alone does not show it{f', and this one suggests it: {acute.why}' if acute.yes and not acute.no else ''}"
+    )
 
 
 def infarct(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
@@ -234,11 +278,23 @@ def infarct(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
 
 
 def ischaemia(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:
-    """ST depression, T inversion or ST elevation in two leads."""
+    """ST depression, T inversion of 0.1 mV or ST elevation in two leads of a wall; not denied of a smaller T inversion."""
     if (blank := _judged(b)) is not None:
         return blank
+    acute = acute_ischaemia(b, leads, loose)
     chosen = [lead for lead in (leads or LEADS) if lead != "aVR" and (lead in _T_LEADS or lead in leads)]
-    return either(over_leads(b, chosen, True, chosen, t_below), acute_ischaemia(b, leads, loose))
+    told = either(over_leads(b, chosen, True, chosen, t_below), acute)
+    if acute.yes or not told.yes:
+        return replace(acute, no=told.no) if acute.yes else told
+    walls = [[n for n in wall if n in chosen] for wall in _walls(leads)]
+    deep = [one for wall in walls if len(wall) > 1 and (one := over_leads(b, wall, True, wall, t_deep)).yes]
+    return (
+        replace(deep[0], no=told.no)
+        if deep
+        else unknown(
+            f"{told.why}: T waves that are inverted by less than {-DEEP_MV:g} mV, or not in two leads of a wall, do not show it"
+        )
+    )
 
 
 def acute_ischaemia(b: Basis, leads: Sequence[str], loose: bool) -> Opinion:

@@ -5,6 +5,8 @@ It is withheld with this reason, and not contradicted. What is named of its mark
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.claims.basis import Basis
 from engine.claims.statement import Statement
 from engine.criteria.myocardium import TERRITORIES
@@ -13,7 +15,7 @@ INFARCT = "not shown by what was measured: no Q waves and no ST elevation in two
 """An infarct of another stage or size has neither."""
 HYPERTROPHY = "not shown by the voltages, by which a hypertrophy is seen only sometimes"
 """The voltage criteria see a fifth to a half of the hypertrophied hearts (Hancock 2009, J Am Coll Cardiol 53, 992-1002)."""
-SLOPE = "two leads of a wall are depressed by 0.05 mV and more, where the slope decides, which is not measured"
+SLOPE = "two leads of a wall are depressed by 0.05 mV and more, where the slope decides whether it is one"
 SLIGHT_MV = -0.05
 """Depression from which on it may be one by its slope (Fourth universal definition)."""
 _HYPERTROPHY = frozenset({"left ventricular hypertrophy", "ventricular hypertrophy"})
@@ -31,7 +33,8 @@ def not_shown(text: str, statement: Statement, basis: Basis) -> str:
     return SLOPE if statement.what == "ST depression" and not statement.leads and slightly_down(basis) else ""
 
 
-def slightly_down(basis: Basis) -> bool:
-    """Whether two leads of a wall have an ST level of the limit of the Fourth universal definition, which asks for a slope too."""
+def slightly_down(basis: Basis, leads: Sequence[str] = ()) -> bool:
+    """Whether two leads of a wall have an ST level of the limit of the Fourth universal definition, which asks for a slope too; one of them among these leads, where any are named."""
     levels = {one.lead: one.st_j60_mv.value for one in basis.m.leads if one.st_j60_mv is not None}
-    return any(sum(levels.get(lead, 0.0) <= SLIGHT_MV for lead in wall) >= 2 for wall in TERRITORIES.values())
+    walls = [[lead for lead in wall if levels.get(lead, 0.0) <= SLIGHT_MV] for wall in TERRITORIES.values()]
+    return any(len(low) >= 2 and (not leads or bool(set(low) & set(leads))) for low in walls)

@@ -38,7 +38,7 @@ def judge(text: str, statement: Statement, basis: Basis, telling: bool = True) -
     telling: whether it is to be told, so that what the criteria withhold agrees with nothing.
     """
     unit = dimension(statement)
-    found = reading(statement, basis)
+    found = reading(statement, basis if telling or statement.what != "Q" else basis.untold)
     ends = said(statement, unit)
     if statement.relation is Relation.REFERENCE:
         return _reference(text, statement, found, ends)

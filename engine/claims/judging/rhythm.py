@@ -11,7 +11,7 @@ from engine.claims.judging.opinion import Opinion, above, below, both, denied, e
 from engine.criteria.conduction import SECOND_DEGREE, THIRD_DEGREE
 from engine.criteria.doubt import p_in_few
 from engine.criteria.pause import PAUSE
-from engine.criteria.rhythm import EARLY_ALONE, HALF_LIKE, P_LIKE
+from engine.criteria.rhythm import EARLY_ALONE, FASTEST_IRREGULAR, HALF_LIKE, P_LIKE
 from stream.catalogue import Code
 from stream.measurement import BeatKind
 
@@ -21,6 +21,8 @@ REGULAR = 0.08
 """RR standard deviation over the median RR; between this less and more a quarter a rhythm may be called either."""
 NARROW_MS = 110.0
 """QRS duration below which a tachycardia is not ventricular: one from the fascicles may have less than 120 ms (Al-Khatib 2018, Circulation 138, e272-e391)."""
+P_DOWN_MV = -0.05
+"""P in II from which on it points down, half a millimetre of paper (our own limit): a wave of the sinus node is upright there (Surawicz 2009, J Am Coll Cardiol 53, 976-981)."""
 SLOWEST = 50.0
 """Rate below which regular beats without P waves may be those of fibrillation with complete AV block."""
 _VT = {Code.VTACH, Code.VTACH_SUSTAINED, Code.RAPID_VT, Code.TORSADES_POLYMORPHIC}
@@ -55,11 +57,10 @@ def slightly_irregular(b: Basis) -> Opinion:
 def p_waves(b: Basis) -> Opinion:
     """P waves precede the beats."""
     half_seen = next((one.reason for one in b.criteria[1] if one.reason in (P_LIKE, HALF_LIKE, EARLY_ALONE)), "")
-    return unknown(half_seen) if half_seen else _found(b)
-
-
-def _found(b: Basis) -> Opinion:
-    """P waves as they were found before the beats, or not."""
+    if half_seen:
+        return unknown(half_seen)
+    if (held := b.withholds("rhythm")) and b.rate is not None and b.rate > FASTEST_IRREGULAR and irregular(b).yes:
+        return unknown(held)
     there = b.m.p_wave_present
     if there is None:
         return unknown("P waves cannot be judged")
@@ -72,6 +73,10 @@ def sinus(b: Basis) -> Opinion:
     """P waves before the QRS complexes, and no alarm of another rhythm."""
     if b.has(SECOND_DEGREE) or b.has(THIRD_DEGREE):
         return unknown("not every P wave is followed by a QRS")
+    if p_waves(b).yes and (down := b.mv("II", "p_mv")) is not None and down <= P_DOWN_MV:
+        return unknown(
+            f"P points down in II ({down:.2f} mV), as none of the sinus node is where the electrodes are in place"
+        )
     return both(p_waves(b), denied(fibrillating(b)))
 
 
@@ -82,14 +87,16 @@ def normal_sinus(b: Basis) -> Opinion:
 
 def sinus_arrhythmia(b: Basis) -> Opinion:
     """P waves and RR that vary."""
-    return both(p_waves(b), above("RR variation", "", b.irregularity, 0.05, 0.015))
+    return both(sinus(b), above("RR variation", "", b.irregularity, 0.05, 0.015))
 
 
 def fibrillating(b: Basis) -> Opinion:
-    """Irregular RR without P waves, or an alarm that said so."""
+    """Irregular RR without P waves, or an alarm that said so; of irregular beats whose rhythm the criteria withhold nothing."""
     if b.code is Code.AFIB_ONSET or b.has("164889003"):
         return Opinion(True, False, "irregular RR intervals without P waves")
-    waves = _found(b)
+    if (held := b.withholds("rhythm")) and irregular(b).yes:
+        return unknown(held)
+    waves = p_waves(b)
     if not waves.yes and irregular(b).no and (waves.yes == waves.no or b.rate is None or b.rate < SLOWEST):
         return unknown(
             "regular beats do not speak against fibrillation where P waves are not seen: its AV conduction may be blocked, or the beats paced"
@@ -111,14 +118,29 @@ def ventricular_tachycardia(b: Basis) -> Opinion:
         return unknown(f"not judged in {b.code}")
     if b.ventricular_run:
         return unknown("whether beats that are taken for ventricular ones are a tachycardia is told by its alarm alone")
-    against = either(
-        below("heart rate", "/min", b.rate, 100.0, 0.0), below("QRS duration", "ms", b.qrs_ms, NARROW_MS, 0.0)
-    )
+    against = either(_no_fast_run(b), below("QRS duration", "ms", b.qrs_ms, NARROW_MS, 0.0))
     return (
         Opinion(False, True, against.why)
         if against.yes
         else unknown("whether beats of this rate and width are ventricular is not measured")
     )
+
+
+def _no_fast_run(b: Basis) -> Opinion:
+    """That no three beats follow each other at 100 /min, the slowest of a ventricular tachycardia: a mean rate below it denies no short run."""
+    if not b.m.beats:  # measurements in the short form list none
+        return below("heart rate", "/min", b.rate, 100.0, 0.0)
+    if b.m.lost or b.withholds("heart rate"):
+        return unknown("not every beat is known")
+    rr = [(y.sample - x.sample) * _SAMPLE_MS for x, y in pairwise(b.m.beats)]
+    least = min((max(pair) for pair in pairwise(rr)), default=None)
+    if least is None:
+        return unknown("fewer than three beats are known")
+    return Opinion(least >= FAST_MS, least < FAST_MS, f"no three beats follow each other by less than {FAST_MS:g} ms")
+
+
+FAST_MS = 600.0
+"""RR interval of 100 /min, above which rate a run of ventricular beats is a tachycardia (Al-Khatib 2018)."""
 
 
 def red(b: Basis) -> Opinion:
@@ -184,14 +206,13 @@ def no_p_rhythm(b: Basis) -> Opinion:
 
 
 def paced(b: Basis) -> Opinion:
-    """By beats that were marked as paced; a narrow QRS is no ventricular pacing."""
+    """By beats that were marked as paced; denied only of a patient of whom it is set that there is no pacer, for atrial pacing, and fusion, leave the QRS narrow."""
     if b.count(BeatKind.PACED):
         return Opinion(True, False, "paced beats")
-    narrow_ = below("QRS duration", "ms", b.qrs_ms, 120.0, 0.0)
-    return (
-        Opinion(False, True, narrow_.why, narrow_.measure, narrow_.value, "ms")
-        if narrow_.yes
-        else unknown("pacing pulses are not seen")
+    if b.context is not None and b.context.paced is False:
+        return Opinion(False, True, "it is set that the patient is not paced")
+    return unknown(
+        "pacing pulses are not measured, and beats of a paced atrium, or fused ones, have P waves and a narrow QRS"
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import combinations
+
 from engine.claims.basis import Basis
 from engine.claims.judging import rhythm
 from engine.claims.judging.opinion import Opinion, above, below, both, denied, either, unknown
@@ -12,7 +15,7 @@ from ingest.bed import Sex
 
 def left_hypertrophy(b: Basis) -> Opinion:
     """Sokolow-Lyon (1949) of 3.5 mV or Cornell (1985) above 2.8, in women 2.0 mV."""
-    s1, s3, avl = b.mv("V1", "s_mv"), b.mv("V3", "s_mv"), b.mv("aVL", "r_mv")
+    s1, s3, avl = b.depth_mv("V1"), b.depth_mv("V3"), b.mv("aVL", "r_mv")
     lateral = [v for n in ("V5", "V6") if (v := b.mv(n, "r_mv")) is not None]
     if (b.mv("V1", "r_mv") is None and s1 is None) or not lateral:
         return unknown("V1 and V5 are not both measured")
@@ -46,7 +49,7 @@ def limb_hypertrophy(b: Basis) -> Opinion:
 
 def right_hypertrophy(b: Basis) -> Opinion:
     """R in V1 above S with a right axis; denied of a dominant S, or where neither R is tall nor the axis right."""
-    r, s = b.mv("V1", "r_mv"), b.mv("V1", "s_mv")
+    r, s = b.mv("V1", "r_mv"), b.depth_mv("V1")
     if r is None or b.m.axis_deg is None:
         return unknown("V1 and the axis are not both measured")
     if b.has(RIGHT[0]):
@@ -121,14 +124,35 @@ def equal_waves(b: Basis, lead: str) -> Opinion:
 
 def poor_progression(b: Basis) -> Opinion:
     """R in V3 of 0.3 mV and less (Zema 1982)."""
-    r = [b.mv(name, "r_mv") for name in ("V1", "V2", "V3", "V4")]
+    r = [b.mv(name, "r_mv") for name in _FRONT]
     if all(v is None for v in r) or b.lead("V3") is None:
         return unknown("V1 to V4 are not measured")
-    third = r[2] or 0.0
-    return below("R in V3", "mV", third, 0.35, 0.08)
+    told = below("R in V3", "mV", r[2] or 0.0, 0.35, 0.08)
+    if not told.no or not (falls := _falls(b)):
+        return told
+    return replace(told, no=False) if (r[2] or 0.0) <= POOR_MV else unknown(falls)
 
 
 def normal_progression(b: Basis) -> Opinion:
-    """R grows towards V4."""
+    """R grows towards V4; not told where it falls on the way."""
     poor = poor_progression(b)
-    return denied(poor)
+    if poor.yes and not poor.no:
+        return denied(poor)
+    return unknown(falls) if (falls := _falls(b)) else denied(poor)
+
+
+POOR_MV = 0.3
+_FRONT = ("V1", "V2", "V3", "V4")
+FALLEN_MV = 0.1
+"""By how much less R of a chest lead has to be than that of one to its right to be called fallen: a millimetre of paper, beside a quarter of it (our own limits)."""
+
+
+def _falls(b: Basis) -> str:
+    """Where R grows smaller from V1 to V4, as no R wave that progresses does; empty where it grows."""
+    if missing := [name for name in _FRONT if b.lead(name) is None]:
+        return f"{', '.join(missing)} was not measured"
+    r = {name: b.mv(name, "r_mv") or 0.0 for name in _FRONT}
+    high, low = max(combinations(_FRONT, 2), key=lambda pair: r[pair[0]] - r[pair[1]])
+    if r[high] - r[low] <= max(FALLEN_MV, 0.25 * r[high]):
+        return ""
+    return f"R falls from {high} ({r[high]:.2f} mV) to {low} ({r[low]:.2f} mV)"

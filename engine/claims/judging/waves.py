@@ -8,9 +8,9 @@ from engine.claims.basis import Basis
 from engine.claims.judging import rhythm
 from engine.claims.judging.opinion import Each, Opinion, above, below, both, denied, unknown
 from engine.claims.language.leads import CHEST, LIMB
-from engine.criteria.q_waves import Q_MV, WALLS, q_in_doubt, q_is_pathological, q_unsteady, qs_mv
+from engine.criteria.q_waves import Q_MV, WALLS, q_in_doubt, q_in_most, q_is_pathological, q_unsteady, qs_mv
 from ingest.frame import LEADS
-from stream.measurement import LeadMeasurements
+from stream.measurement import Estimate, LeadMeasurements
 
 _NOT_AVR = tuple(name for name in LEADS if name != "aVR")
 LIKE_MV = 0.05
@@ -22,12 +22,14 @@ def q_pathological(b: Basis, lead: str) -> Opinion:
     m = b.lead(lead)
     if m is None or (m.r_mv is None and m.s_mv is None):
         return unknown("its QRS is not measured")
+    if b.strict and m.q_mv is not None and m.q_mv.value <= Q_MV and not q_in_most(m):
+        return unknown(_of_few(m.q_mv))
     here, low = q_is_pathological(m), qs_mv(m)
     if is_qs(b, lead) and not here and lead != "V1":
         return unknown("its QRS has no R wave")  # in V1 alone that is normal
     if low is not None:
         said, own = f"QS, {low.value:.2f} mV", ("QS amplitude", low.value, "mV")
-    elif m.q_mv is None or m.q_ms is None:
+    elif m.q_mv is None or m.q_ms is None or b.mv(lead, "q_mv") is None:
         return Opinion(False, True, "no Q wave")
     else:
         said, own = f"Q {m.q_ms.value:g} ms, {m.q_mv.value:.2f} mV", ("Q duration", m.q_ms.value, "ms")
@@ -41,6 +43,11 @@ def q_pathological(b: Basis, lead: str) -> Opinion:
     if here and all(sum(one is not None and _has_q(one, b) for one in wall) < 2 for wall in walls):
         return unknown(f"{said}, in no other lead of its wall")
     return Opinion(here, not here, said, *own)
+
+
+def _of_few(q: Estimate) -> str:
+    """That a Q wave is one of fewer than half of the beats of its lead, of ventricular ones for instance."""
+    return f"a Q wave of {q.value:.2f} mV is seen in {q.beats} beat{'' if q.beats == 1 else 's'} alone"
 
 
 def _has_q(m: LeadMeasurements, b: Basis) -> bool:
@@ -57,12 +64,19 @@ def q_there(b: Basis, lead: str) -> Opinion:
         return unknown("its QRS is not measured")
     deep = b.mv(lead, "q_mv")
     m = b.lead(lead)
+    if b.strict and m is not None and m.q_mv is not None and m.q_mv.value <= SEEN_MV and not q_in_most(m):
+        return unknown(_of_few(m.q_mv))
     if is_qs(b, lead) or (m is not None and qs_mv(m) is not None):
         return Opinion(True, False, "its QRS has no R wave")
     if deep is None:
         return Opinion(False, True, "no Q wave")
     long = m is not None and m.q_ms is not None and m.q_ms.value >= SEEN_MS
     return Opinion(deep <= SEEN_MV or long, deep > -0.06, f"Q {deep:.2f} mV")
+
+
+def of_few(b: Basis) -> bool:
+    """Whether a lead has a Q wave that can be seen in fewer than half of its beats, so that one more lead may have one."""
+    return any((b.untold.mv(name, "q_mv") or 0.0) <= SEEN_MV and b.mv(name, "q_mv") is None for name in b.measured)
 
 
 def is_qs(b: Basis, lead: str) -> bool:

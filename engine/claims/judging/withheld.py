@@ -191,7 +191,19 @@ _NUMBERS: dict[str, frozenset[str]] = {
 
 def without_number(measure: str, basis: Basis) -> str:
     """Why no number of a measure is told though one was measured; empty where it may be."""
-    return next((one.reason for one in basis.criteria[1] if measure in _NUMBERS.get(one.name, ())), "")
+    of_rate = (
+        one.reason for one in basis.criteria[1] if one.name == measure == "QTc" and one.reason.startswith(_BY_RATE)
+    )
+    held = (one.reason for one in basis.criteria[1] if measure in _NUMBERS.get(one.name, ()))
+    return next(of_rate, next(held, ""))
+
+
+_BY_RATE = ("the heart rate is not known", "no correction for the rate holds")
+"""How a reason begins by which a QTc is no number that may be told: without one rate nothing corrects a QT interval."""
+
+
+_OF_LEFT = ("R in aVL + S in V3", "S in V1 + R in V5")
+"""How a reason begins that the voltages of the left ventricle alone give."""
 
 
 def blank(name: str, basis: Basis) -> Opinion | None:
@@ -206,6 +218,8 @@ def blank(name: str, basis: Basis) -> Opinion | None:
     unlisted = not basis.m.beats and basis.rate is not None
     for one in basis.criteria[1]:
         if one.name == "rate and rhythm" and unlisted:
+            continue
+        if one.name == "hypertrophy" and name == "right ventricular hypertrophy" and one.reason.startswith(_OF_LEFT):
             continue
         if name in _BY_CRITERIA.get(one.name, ()):
             return unknown(one.reason)

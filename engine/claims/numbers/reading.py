@@ -144,7 +144,7 @@ def _one(measure: str, unit: str, value: float | None, beats: tuple[int, ...], w
 
 
 def _sokolow(basis: Basis) -> Reading:
-    s, lateral = basis.mv("V1", "s_mv"), [v for n in ("V5", "V6") if (v := basis.mv(n, "r_mv")) is not None]
+    s, lateral = basis.depth_mv("V1"), [v for n in ("V5", "V6") if (v := basis.mv(n, "r_mv")) is not None]
     if s is None or not lateral:
         return Reading("Sokolow-Lyon voltage", "mV", why_not="V1 and V5 are not both measured")
     return Reading("Sokolow-Lyon voltage", "mV", tuple(round(r + abs(s), 3) for r in lateral), basis.beats("qrs_ms"))
@@ -166,12 +166,17 @@ def _sum(statement: Statement, basis: Basis) -> Reading:
         if all(set(at) <= index.get(wave, frozenset()) for wave, at in statement.terms)
     )
     name = next(named, "sum of two waves")
-    sizes = [
-        [abs(v) for lead in leads if (v := basis.mv(lead, _WAVES[wave])) is not None] for wave, leads in statement.terms
-    ]
+    sizes = [_sizes(basis, wave, leads) for wave, leads in statement.terms]
     if not all(sizes):
         return Reading(name, "mV", why_not="not both waves are measured")
     return Reading(name, "mV", tuple(round(sum(pair), 3) for pair in product(*sizes)), basis.beats("qrs_ms"))
+
+
+def _sizes(basis: Basis, wave: str, leads: tuple[str, ...]) -> list[float]:
+    """Sizes of a wave in each of these leads; of S also that of the deepest wave, which the voltage criteria take."""
+    found = [basis.mv(lead, _WAVES[wave]) for lead in leads]
+    found += [basis.depth_mv(lead) for lead in leads] if wave == "S" else []
+    return list(dict.fromkeys(abs(value) for value in found if value is not None))
 
 
 def _duration(statement: Statement, basis: Basis) -> Reading:
@@ -223,7 +228,9 @@ def _per_lead(statement: Statement, basis: Basis, measure: str, unit: str, field
         return Reading(measure, unit, why_not="no lead is named")
     values = tuple(v for name in leads for f in fields if (v := basis.mv(name, f)) is not None)
     if not values:
-        return Reading(measure, unit, why_not=f"it is not measured in {', '.join(leads)}")
+        rare = [n for n in leads if any(basis.untold.mv(n, f) is not None for f in fields)]
+        few = f"it is seen in fewer than half of the beats in {', '.join(rare)}"
+        return Reading(measure, unit, why_not=few if rare else f"it is not measured in {', '.join(leads)}")
     return Reading(measure, unit, values, basis.beats("qrs_ms"))
 
 

@@ -201,7 +201,9 @@ def test_without_a_lead_a_text_says_of_st_and_q_what_the_criteria_find_and_nothi
         seen.add(found)
         said, denied = worst(f"Diagnosis: {name}.", on), worst(f"There is no {name}.", on)
         assert (said is Verdict.AGREE) is found, (mv, said)
-        assert (denied is Verdict.AGREE) is not found, (mv, denied)
+        slight = name == "ST depression" and len(leads) > 1 and leads[-1] != "V5" and mv >= 0.05
+        assert (denied is Verdict.AGREE) is not (found or slight), (mv, denied)
+        assert slight or found or denied is not Verdict.UNSUPPORTED, (mv, denied)
     assert seen == ({True, False} if leads in (("II", "III"), ("V5", "V6")) else {False})
 
 
