@@ -11,6 +11,7 @@ from pathlib import Path
 from engine.advisory import by_criteria
 from engine.criteria import conduction, fascicle, myocardium, pause, recording, rhythm, twaves
 from engine.criteria.case import Case, listed, show
+from engine.criteria.unusual import NORMAL_ECG, unusual
 from engine.interpretation import Evidence, Finding, Interpretation, State, Withheld
 from engine.untold import spoken_of
 from ingest.bed import BedContext
@@ -35,6 +36,8 @@ _CRITERIA = (
     twaves.t_waves,
     myocardium.voltage,
 )
+PLAIN = frozenset({*rhythm.SINUS, rhythm.SINUS_ARRHYTHMIA})
+"""Findings that name a rhythm of the sinus node and nothing else."""
 NORMAL = "164854000"
 """Normal electrocardiogram."""
 
@@ -70,7 +73,7 @@ def interpret(segment: Segment, context: BedContext | None, now_ns: Nanoseconds)
 
 
 def _normal(case: Case) -> None:
-    """A normal ECG is said only when all twelve leads and the whole band were measured, nothing was withheld and nothing else was found.
+    """A normal ECG is said only when all twelve leads and the whole band were measured, nothing was withheld, nothing else was found and nothing is unusual.
 
     The band is that of a diagnostic ECG, up to 150 Hz (Kligfield P et al., AHA/ACC/HRS Recommendations Part I, J Am Coll Cardiol
     2007;49:1109-1127): a slower recorder blunts what a normal ECG must not have.
@@ -83,6 +86,8 @@ def _normal(case: Case) -> None:
     if case.measurements.reachable_hz < DIAGNOSTIC_HZ[1]:
         return
     only_sinus = [f.code for f in case.findings] == ["426783006"]
+    if {f.code for f in case.findings} <= PLAIN and (why := unusual(case)):
+        case.withhold(NORMAL_ECG, why)
     if only_sinus and not case.withheld and len(case.segment.measured) == 12 and not _unmeasured(case.segment):
         sinus = case.findings[0]
         case.say(

@@ -6,21 +6,23 @@ from collections.abc import Sequence
 
 from engine.criteria.case import NOT_CONDUCTED
 from engine.criteria.lead_set import NOT_TOLD
-from engine.criteria.myocardium import ST_SEGMENT, TOO_FEW
+from engine.criteria.myocardium import SLIGHT_ST, ST_SEGMENT, TOO_FEW
 from engine.criteria.q_waves import Q_WAVES
 from engine.criteria.recording import CHEST_LEADS
+from engine.criteria.twaves import T_WAVES
+from engine.criteria.unusual import NORMAL_ECG
 from engine.interpretation import Withheld
 
-_SPOKEN = ("QT interval", "QTc", CHEST_LEADS)
+_SPOKEN = ("QT interval", "QTc", CHEST_LEADS, T_WAVES, NORMAL_ECG)
 _BY_ALARM = tuple(f"not judged in {code}" for code in NOT_CONDUCTED)
 
 
 def spoken_of(withheld: Sequence[Withheld]) -> list[Withheld]:
-    """The ST segment, Q waves, QT and exchanged chest leads of what is withheld; not where leads are missing, which is said, nor under an alarm that tells why."""
+    """The ST segment, T waves, Q waves, QT and exchanged chest leads of what is withheld; not where leads are missing, which is said, nor under an alarm that tells why."""
     return [one for one in withheld if _is_spoken_of(one)]
 
 
 def _is_spoken_of(one: Withheld) -> bool:
     if NOT_TOLD in one.reason or one.reason == TOO_FEW or one.reason.startswith(_BY_ALARM):
         return False
-    return one.name in _SPOKEN or one.name.endswith((ST_SEGMENT, Q_WAVES))
+    return one.name in _SPOKEN or one.name.endswith((ST_SEGMENT, SLIGHT_ST, Q_WAVES))

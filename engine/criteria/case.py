@@ -189,4 +189,6 @@ def listed(words: Sequence[str]) -> str:
 def show(value: float) -> str:
     """A number as it stands in a sentence: two decimals below 3, one below 10, none above."""
     size = abs(value)
+    if size < 0.005:
+        return "0.00"  # no `-0.00`
     return f"{value:.2f}" if size < 3 else f"{value:.1f}" if size < 10 else f"{value:.0f}"

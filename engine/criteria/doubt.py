@@ -130,6 +130,18 @@ def _has_p(one: LeadMeasurements, least: float) -> bool:
     return abs(p.value) >= P_MV and p.spread <= P_SPREAD * abs(p.value)
 
 
+P_DOWN_MV = -0.05
+"""P of II from which on it points down: half a millimetre (our own limit)."""
+
+
+def p_down(m: Measurements) -> str:
+    """Why P waves before the beats need not be those of the sinus node: they point down in II, in which those of the sinus node point up (Surawicz 2009). Empty else."""
+    p = next((one.p_mv for one in m.leads if one.lead == "II"), None)
+    if p is None or p.value > P_DOWN_MV or p.beats < LEAST_BEATS:
+        return ""
+    return f"P points down in II ({p.value:.2f} mV): the beats may begin low in the atria or near the AV node, or electrodes be exchanged"
+
+
 # the recording ----------------------------------------------------------------------------------------------------
 
 GAIN = "the gain of the recording is in doubt"

@@ -1,0 +1,133 @@
+"""What no criterion finds, and speaks against a normal ECG or a rhythm of the sinus node, is told or withheld with its numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from engine.answerer import Job
+from engine.arranged import NOTHING, NOTHING_ELSE
+from engine.completed import completed
+from engine.criteria.myocardium import ST_DEPRESSION
+from engine.criteria.unusual import NORMAL_ECG
+from engine.grounded import grounded
+from engine.interpretation import Interpretation
+from engine.interpreter import NORMAL, interpret
+from ingest.frame import Nanoseconds
+from stream.measurement import Estimate
+from stream.trigger import Segment
+from tests.sinus import plain
+
+
+def mv(value: float) -> Estimate:
+    return Estimate(value, "mV", 0.004, 9)
+
+
+def with_waves(by_lead: dict[str, dict[str, float]]) -> Segment:
+    """Sinus rhythm with such amplitudes in these leads."""
+    segment = plain()
+    m = segment.measurements
+    assert m is not None
+    leads = tuple(replace(one, **{k: mv(v) for k, v in by_lead.get(one.lead, {}).items()}) for one in m.leads)
+    return replace(segment, measurements=replace(m, leads=leads, edge_noise=0.02))
+
+
+def st(*levels: float) -> dict[str, float]:
+    return dict(zip(("st_j_mv", "st_j60_mv", "st_j80_mv"), levels, strict=True))
+
+
+def answered(by_lead: dict[str, dict[str, float]]) -> Interpretation:
+    return interpret(with_waves(by_lead), None, Nanoseconds(0))
+
+
+def reasons(answer: Interpretation) -> dict[str, str]:
+    return {one.name: one.reason for one in answer.withheld}
+
+
+def is_normal(answer: Interpretation) -> bool:
+    return NORMAL in {f.code for f in answer.findings}
+
+
+def test_a_slight_depression_that_runs_level_in_two_leads_is_told() -> None:
+    answer = answered({"V5": st(-0.11, -0.12, -0.12), "V6": st(-0.07, -0.08, -0.09)})
+    (found,) = [f for f in answer.findings if f.code == ST_DEPRESSION]
+    assert found.text == "Slight ST depression in lateral leads, -0.12 mV in V5, level or falling."
+    assert [(e.lead, e.value, e.limit) for e in found.evidence] == [("V5", -0.12, -0.05), ("V6", -0.08, -0.05)]
+
+
+@pytest.mark.parametrize(
+    ("five", "six"),
+    [
+        ((-0.12, -0.08, -0.05), (-0.11, -0.07, -0.04)),
+        ((-0.02, -0.08, -0.09), (-0.02, -0.07, -0.09)),
+        ((-0.051, -0.06, -0.06), (-0.051, -0.06, -0.06)),
+    ],
+)
+def test_one_that_rises_or_is_within_its_error_is_withheld_with_its_numbers(
+    five: tuple[float, float, float], six: tuple[float, float, float]
+) -> None:
+    answer = answered({"V5": st(*five), "V6": st(*six)})
+    assert ST_DEPRESSION not in {f.code for f in answer.findings}
+    why = reasons(answer)["lateral ST depression"]
+    assert f"{five[1]:.2f} mV in V5" in why
+    assert not is_normal(answer)
+    assert "lateral ST depression" in answer.report
+
+
+def test_a_slight_depression_of_one_lead_or_less_than_the_limit_is_none() -> None:
+    for levels in ({"V5": st(-0.07, -0.08, -0.08)}, {"V5": st(-0.04, -0.04, -0.04), "V6": st(-0.04, -0.04, -0.04)}):
+        answer = answered(levels)
+        assert is_normal(answer)
+        assert "lateral ST depression" not in reasons(answer)
+
+
+@pytest.mark.parametrize(
+    ("waves", "said"),
+    [
+        ({"V5": {"t_mv": 0.06}, "V6": {"t_mv": 0.05}}, "T is flat or points down: 0.06 mV in V5 and 0.05 mV in V6"),
+        ({"II": {"t_mv": -0.04}}, "T is flat or points down: -0.04 mV in II"),
+        ({"V4": {"st_j60_mv": -0.12}}, "ST lies lower than usual: -0.12 mV in V4"),
+        ({"V3": {"r_mv": 0.28}, "V4": {"r_mv": 0.19}}, "R does not grow to V4:"),
+    ],
+)
+def test_what_is_unusual_is_no_normal_ecg_and_said(waves: dict[str, dict[str, float]], said: str) -> None:
+    assert is_normal(answered({}))
+    answer = answered(waves)
+    assert not is_normal(answer)
+    assert said in reasons(answer)[NORMAL_ECG]
+    assert NORMAL_ECG in answer.report
+
+
+def test_one_low_t_wave_is_not_unusual() -> None:
+    assert is_normal(answered({"V6": {"t_mv": 0.06}}))
+    assert is_normal(answered({"III": {"t_mv": -0.06}, "aVL": {"t_mv": -0.06}}))
+
+
+def test_nothing_is_called_unremarkable_beside_it() -> None:
+    def told(segment: Segment) -> str:
+        job = Job("a", segment, None, "")
+        base = interpret(segment, None, Nanoseconds(0))
+        return completed(job, grounded(job, base, "Diagnosis: sinus rhythm.", "", {}), {}).report
+
+    assert NOTHING in told(plain())
+    flat = told(with_waves({"V5": {"t_mv": 0.06}, "V6": {"t_mv": 0.05}}))
+    assert NOTHING not in flat
+    assert NOTHING_ELSE not in flat
+    assert "[Withheld: normal ECG: T is flat or points down: 0.06 mV in V5 and 0.05 mV in V6.]" in flat
+
+
+def test_p_waves_that_point_down_in_ii_are_no_rhythm_of_the_sinus_node() -> None:
+    answer = answered({"II": {"p_mv": -0.14}})
+    assert not any(f.name.startswith("Sinus") for f in answer.findings)
+    assert reasons(answer)["rhythm"].startswith("P points down in II (-0.14 mV)")
+    assert any(f.name == "Heart rate" for f in answer.findings)
+    assert any(f.name.startswith("Sinus") for f in answered({"II": {"p_mv": -0.03}}).findings)
+
+
+def test_their_short_pr_is_told() -> None:
+    segment = with_waves({"II": {"p_mv": -0.14}})
+    m = segment.measurements
+    assert m is not None
+    short = replace(segment, measurements=replace(m, pr_ms=Estimate(97.0, "ms", 3.0, 9)))
+    assert "Short PR interval 97 ms." in {f.text for f in interpret(short, None, Nanoseconds(0)).findings}
