@@ -68,7 +68,7 @@ def answered(
     """
     noted = replace(base, question=question, withheld=(*base.withheld, BY_MEASUREMENT))
     if segment.measurements is None:
-        return noted
+        return replace(base, question=question)
     told = _Answer(Basis.of(segment, context))
     _tell_first(told, segment, base)
     first = len(told.sentences)

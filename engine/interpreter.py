@@ -13,7 +13,7 @@ from engine.criteria import conduction, fascicle, myocardium, pause, recording, 
 from engine.criteria.case import Case, listed, show
 from engine.criteria.unusual import NORMAL_ECG, unusual
 from engine.interpretation import Evidence, Finding, Interpretation, State, Withheld
-from engine.untold import spoken_of
+from engine.untold import named
 from ingest.bed import BedContext
 from ingest.frame import LEADS, Nanoseconds
 from stream.catalogue import CATALOGUE, Priority
@@ -88,7 +88,7 @@ def _normal(case: Case) -> None:
     only_sinus = [f.code for f in case.findings] == ["426783006"]
     if {f.code for f in case.findings} <= PLAIN and (why := unusual(case)):
         case.withhold(NORMAL_ECG, why)
-    if only_sinus and not case.withheld and len(case.segment.measured) == 12 and not _unmeasured(case.segment):
+    if only_sinus and not case.withheld and len(case.segment.measured) == 12:
         sinus = case.findings[0]
         case.say(
             NORMAL, "Normal ECG", "Within normal limits by every criterion that was applied.", 0.5, *sinus.evidence
@@ -113,19 +113,9 @@ def _answer(segment: Segment, state: State, reason: str, case: Case | None, now_
         advisories=case.advisories if case is not None else (),
         leads=segment.measured,
         derived=segment.derived,
-        unmeasured=_unmeasured(segment) if case is not None else (),
+        unmeasured=recording.unmeasured(segment) if case is not None else (),
         band_hz=(DIAGNOSTIC_HZ[0], round(reachable_hz(trigger.rate_hz), 1)),
     )
-
-
-def _unmeasured(segment: Segment) -> tuple[str, ...]:
-    """Leads of a measured segment that came and show no QRS."""
-    if segment.measurements is None:
-        return ()
-    told = {
-        m.lead for m in segment.measurements.leads if m.r_mv is not None or m.s_mv is not None or m.q_mv is not None
-    }
-    return tuple(lead for lead in segment.measured if lead not in told)
 
 
 def answer_id(key: str, who: str) -> str:
@@ -146,19 +136,19 @@ def report(segment: Segment, findings: Sequence[Finding], withheld: Sequence[Wit
     """The trigger, then the findings, as one short paragraph, and what is withheld that nobody would miss; every number in it is the trigger's or the evidence's."""
     if not findings:
         return ""
-    names = listed([one.name for one in spoken_of(withheld)])
+    names = listed([one.name for one in named(withheld)])
     rest = f"[Withheld: {names}.]" if names else ""
     return " ".join(filter(None, [opening(segment), *(f.text for f in findings), missing(segment), rest]))
 
 
 def missing(segment: Segment) -> str:
-    """Which of the twelve leads are not there, as a sentence; empty where all are."""
+    """Which of the twelve leads were not recorded, or stood still throughout, as a sentence; empty where all are there."""
     gone = [lead for lead in LEADS if lead not in segment.measured]
     if not gone or not segment.measured:
         return ""
     if len(gone) == 1:
-        return f"Lead {gone[0]} is missing from this recording, so nothing is said of it."
-    return f"Leads {', '.join(gone[:-1])} and {gone[-1]} are missing from this recording, so nothing is said of them."
+        return f"Lead {gone[0]} is not available, so nothing is said of it."
+    return f"Leads {', '.join(gone[:-1])} and {gone[-1]} are not available, so nothing is said of them."
 
 
 def opening(segment: Segment) -> str:

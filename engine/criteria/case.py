@@ -186,6 +186,11 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
 
 
+def counted(count: int, what: str) -> str:
+    """`1 early beat`, `3 early beats`."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def show(value: float) -> str:
     """A number as it stands in a sentence: two decimals below 3, one below 10, none above."""
     size = abs(value)

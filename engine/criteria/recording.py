@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from engine.criteria.case import Case, show
+from engine.criteria.case import NOT_CONDUCTED, Case, listed, show
 from engine.criteria.doubt import TURNED_MVMS, TURNED_P_MV, TURNED_T_MV, Turned
 from engine.interpretation import Evidence
 from stream.measurement import LeadMeasurements
+from stream.trigger import Segment
 
 _AHA_I = "Kligfield P et al., AHA/ACC/HRS Recommendations Part I, J Am Coll Cardiol 2007;49:1109-1127"
 AMPLITUDES, LIMB_LEADS, CHEST_LEADS = "amplitudes", "limb leads", "chest leads"
 """What is withheld of a recording whose gain, arm leads or chest leads are in doubt."""
+LEAD_OF, LEADS_OF = "lead", "leads"
+"""How the name of what is withheld begins where nothing is measured in a lead, or in several."""
 REVERSED = "251139008"
 """Arm leads that may be exchanged, as SNOMED CT has it."""
 _RULE = "P and QRS point down in I, with T, or QRS up in aVR"
@@ -18,6 +21,10 @@ _LEAST = {"QRS net area": TURNED_MVMS, "P amplitude": TURNED_P_MV, "T amplitude"
 
 def recording(case: Case) -> None:
     """Doubts about the recording, told before anything that rests on it."""
+    blank = unmeasured(case.segment)
+    if blank and len(blank) < len(case.segment.measured) and case.code not in NOT_CONDUCTED:
+        name = f"{LEADS_OF} {listed(blank)}" if len(blank) > 1 else f"{LEAD_OF} {blank[0]}"
+        case.withhold(name, f"no QRS can be measured there, so nothing is said of {'them' if len(blank) > 1 else 'it'}")
     if case.gain:
         case.withhold(AMPLITUDES, case.gain)
     if case.turned:
@@ -25,6 +32,16 @@ def recording(case: Case) -> None:
         _told(case)
     if case.exchanged is not None:
         case.withhold(CHEST_LEADS, exchange(case))
+
+
+def unmeasured(segment: Segment) -> tuple[str, ...]:
+    """Leads of a measured segment that came and show no QRS: flat or disturbed ones."""
+    if segment.measurements is None:
+        return ()
+    told = {
+        m.lead for m in segment.measurements.leads if m.r_mv is not None or m.s_mv is not None or m.q_mv is not None
+    }
+    return tuple(lead for lead in segment.measured if lead not in told)
 
 
 def exchange(case: Case) -> str:

@@ -385,7 +385,7 @@ def test_a_text_that_does_not_say_which_leads_are_missing_is_told_so_once() -> N
     segment = replace(
         plain(), measured=limb, measurements=of(leads=tuple(one for one in of().leads if one.lead in limb))
     )
-    said = "Leads V1, V2, V3, V4, V5 and V6 are missing from this recording, so nothing is said of them."
+    said = "Leads V1, V2, V3, V4, V5 and V6 are not available, so nothing is said of them."
     answer = told("The heart rate is <HR>. Diagnosis: sinus rhythm.", segment)
     assert answer.report.count("V6") == 1
     assert said in [one.text for one in answer.sentences if one.verdict is Verdict.AGREE]

@@ -6,16 +6,20 @@ from dataclasses import replace
 
 import pytest
 
-from engine.answerer import Job
-from engine.arranged import NOTHING, NOTHING_ELSE
+from engine.answerer import CriteriaAnswerer, Job
+from engine.arranged import NOTHING, NOTHING_ELSE, in_order
+from engine.claims.basis import Basis
+from engine.claims.claim import Claim, ClaimKind, Sentence, Verdict
 from engine.completed import completed
+from engine.criteria.case import counted
 from engine.criteria.myocardium import ST_DEPRESSION
 from engine.criteria.unusual import NORMAL_ECG
-from engine.grounded import grounded
+from engine.grounded import grounded, instead
 from engine.interpretation import Interpretation
-from engine.interpreter import NORMAL, interpret
+from engine.interpreter import NORMAL, describe, interpret
+from engine.notes import merged
 from ingest.frame import Nanoseconds
-from stream.measurement import Estimate
+from stream.measurement import BeatKind, Estimate, LeadMeasurements, Quality
 from stream.trigger import Segment
 from tests.sinus import plain
 
@@ -131,3 +135,84 @@ def test_their_short_pr_is_told() -> None:
     assert m is not None
     short = replace(segment, measurements=replace(m, pr_ms=Estimate(97.0, "ms", 3.0, 9)))
     assert "Short PR interval 97 ms." in {f.text for f in interpret(short, None, Nanoseconds(0)).findings}
+
+
+def noisy(*names: str) -> Segment:
+    """Sinus rhythm of which these leads came and could not be measured."""
+    segment = plain()
+    m = segment.measurements
+    assert m is not None
+    leads = tuple(LeadMeasurements(one.lead, Quality.NOISY) if one.lead in names else one for one in m.leads)
+    return replace(segment, measurements=replace(m, leads=leads))
+
+
+@pytest.mark.parametrize(("names", "said"), [(("V4",), "lead V4"), (("V1", "V2"), "leads V1 and V2")])
+def test_leads_that_could_not_be_measured_are_named_in_the_text(names: tuple[str, ...], said: str) -> None:
+    segment = noisy(*names)
+    answer = interpret(segment, None, Nanoseconds(0))
+    assert not is_normal(answer)
+    assert f"[Withheld: {said}" in answer.report
+    job = Job("a", segment, None, "")
+    told = completed(job, grounded(job, answer, "Diagnosis: sinus rhythm.", "", {}), {}).report
+    assert f"{said}: no QRS can be measured there" in told
+    assert NOTHING not in told
+
+
+def test_rhythm_and_ventricular_beats_that_are_withheld_are_named_from_two_leads_too() -> None:
+    segment = plain()
+    m = segment.measurements
+    assert m is not None
+    beats = tuple(replace(b, kind=BeatKind.VENTRICULAR) if k < 2 else b for k, b in enumerate(m.beats))
+    two = tuple(one for one in m.leads if one.lead in ("II", "V1"))
+    few = replace(segment, measured=("II", "V1"), measurements=replace(m, leads=two, beats=beats))
+    answer = interpret(few, None, Nanoseconds(0))
+    assert "ventricular beats" in answer.report.rpartition("[Withheld: ")[2]
+    assert reasons(answer)["ventricular beats"].endswith("(2 beats may be ventricular)")
+    assert few.measurements is not None
+    silent = replace(few, measurements=replace(few.measurements, p_wave_present=None))
+    assert "rhythm and ventricular beats" in interpret(silent, None, Nanoseconds(0)).report
+
+
+@pytest.mark.parametrize("question", ["", "Are there P waves?"])
+def test_what_cannot_be_read_has_its_own_reason_and_none_of_the_model(question: str) -> None:
+    lost = replace(plain(), measured=(), measurements=None, unreadable="a gap of 3 s")
+    answer = CriteriaAnswerer(lambda: 0, "it is not there")
+    answer.take(Job("a", lost, None, question))
+    (done,) = answer.advance()
+    for told in (
+        done.interpretation,
+        instead(Job("a", lost, None, question), interpret(lost, None, Nanoseconds(0)), "no"),
+    ):
+        assert told.withheld == ()
+        assert told.reason == "a gap of 3 s"
+        assert told.question == question
+        assert "a gap of 3 s" in describe(told)
+
+
+def claimed(name: str, why: str = "") -> Claim:
+    return Claim(ClaimKind.FINDING, name, 0, 5, name, (), None, "", Verdict.AGREE, None, (), (0, 9), None, why)
+
+
+def test_a_disturbance_of_the_rhythm_that_nothing_plainly_shows_is_withheld_with_all_reasons() -> None:
+    every = "no such alarm is told; 0 early beats; RR variation 0.066, limit 0.08; P waves precede the beats"
+    said = Sentence("Impression: rhythm disturbance.", Verdict.AGREE, 0, 0)
+    (one,) = in_order([said], (claimed("arrhythmia", every),), (), False)
+    assert one.verdict is Verdict.UNSUPPORTED
+    assert one.text == f"[Withheld: rhythm disturbance: nothing that was measured plainly shows one ({every}).]"
+    (other,) = in_order([said], (claimed("arrhythmia", "3 early beats"),), (), False)
+    assert other.text == "Impression: rhythm disturbance (3 early beats)."
+
+
+def test_an_infarct_that_is_called_possible_is_not_withheld_in_the_same_text() -> None:
+    told = [
+        Sentence("Possible, to be confirmed: a pattern of myocardial infarction.", Verdict.AGREE, 0, 0),
+        Sentence("[Withheld: pattern of an infarct: it is not settled.]", Verdict.UNSUPPORTED),
+    ]
+    basis = Basis.of(plain())
+    assert "pattern of an infarct" not in " ".join(s.text for s in merged(told, (claimed("infarct"),), (), basis))
+    assert "pattern of an infarct" in " ".join(s.text for s in merged(told[1:], (), (), basis))
+
+
+def test_one_possible_early_beat_is_no_diagnosis_and_counted_as_one() -> None:
+    assert counted(1, "early beat") == "1 early beat"
+    assert counted(3, "early beat") == "3 early beats"
