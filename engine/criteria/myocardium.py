@@ -252,15 +252,18 @@ def _slight_depression(case: Case, territory: str, leads: tuple[str, ...]) -> st
     """Tell a depression of less than ST_LOWERED_MV that runs level or falls in two leads; why it is neither told nor denied of two such leads, empty else."""
     if any(f.name == f"{SLIGHT_ST}, {territory}" for f in case.findings):
         return ""
-    steady = [m for n in leads if (m := case.lead(n)) is not None and _is_steady(m)]
-    low = [(m.lead, m.st_j60_mv) for m in steady if m.st_j60_mv is not None and m.st_j60_mv.value <= SLIGHT_MV]
+    known = [m for n in leads if (m := case.lead(n)) is not None]
+    low = [(m.lead, m.st_j60_mv) for m in known if m.st_j60_mv is not None and m.st_j60_mv.value <= SLIGHT_MV]
     if len(low) < 2:
         return ""
-    sure = {m.lead for m in steady if _runs_down(case, m)}
+    sure = {m.lead for m in known if _is_steady(m) and _runs_down(case, m)}
     borne = [(n, level) for n, level in low if n in sure]
     if len(borne) < 2:
         numbers = listed([f"{show(level.value)} mV in {n}" for n, level in low])
-        return f"60 ms behind J ST is at {numbers}, depressed where it runs level or falls, which two leads do not show"
+        level = f"60 ms behind J ST is at {numbers}"
+        if sum(_is_steady(m) for m in known if m.lead in dict(low)) < 2:
+            return f"{level}, and differs from beat to beat: noise or wander"
+        return f"{level}, depressed where it runs level or falls, which two leads do not show"
     rule = f"ST <= {SLIGHT_MV} mV at J, 60 and 80 ms behind it, by no more than {LEVEL_MV} mV higher at the last, in two leads"
     found = [
         case.evidence("ST level", level, "mV", lead=n, limit=SLIGHT_MV, criterion=rule, source=UDMI)

@@ -34,7 +34,7 @@ _ALONE = ("I", "II", "V4", "V5", "V6")
 def t_waves(case: Case) -> None:
     """Inverted T waves; withheld where R is not the largest wave, as in the young and in a right bundle branch block, where III and aVF have them, or one lead alone."""
     m = case.measurements
-    if case.not_conducted or case.gain or not_narrow(case) or untold_width(case) or edges_hidden(m):
+    if case.not_conducted or case.gain or not_narrow(case) or untold_width(case):
         return  # the ST segment is withheld there with its reason, and T with it
     down = {
         lead.lead: lead
@@ -45,7 +45,11 @@ def t_waves(case: Case) -> None:
         down = {name: lead for name, lead in down.items() if name not in _LIMB}
     pairs = [p for p in _NEIGHBOURS if down.keys() >= set(p)]
     borne = _leads_of(p for p in pairs if _is_borne(case, [down[n] for n in p]))
-    if borne:
+    alone = [n for n in _ALONE if n in down and (_upright(down[n]) or n not in _UPRIGHT_LIMB)]
+    if hidden := edges_hidden(m):
+        if named := _leads_of([*pairs, *((n, n) for n in alone)]):
+            case.withhold(T_WAVES, f"they look inverted in {_numbers(down, named)}, and {hidden}")
+    elif borne:
         _say(case, [down[n] for n in borne])
     elif pairs:
         why = f"they are inverted in {_numbers(down, _leads_of(pairs))}, where R is not the largest wave"
@@ -53,7 +57,7 @@ def t_waves(case: Case) -> None:
     elif down.keys() >= set(_EITHER):
         why = f"they are inverted in {_numbers(down, _EITHER)} and not in II: they may be so in healthy adults too"
         case.withhold(T_WAVES, why)
-    elif alone := [n for n in _ALONE if n in down and (_upright(down[n]) or n not in _UPRIGHT_LIMB)]:
+    elif alone:
         case.withhold(
             T_WAVES, f"they are inverted in {_numbers(down, alone)}, and two neighbouring leads are asked for"
         )

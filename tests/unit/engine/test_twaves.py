@@ -98,3 +98,17 @@ def test_where_r_is_the_largest_wave_of_i_or_ii_its_neighbour_need_not_have_it()
     )  # fmt: skip
     answer = interpret(replace(segment, measurements=replace(m, leads=rows)), None, Nanoseconds(0))
     assert inverted(answer) == ["T wave inversion in II and aVF, -0.57 mV in aVF."]
+
+
+def test_where_noise_hides_the_edges_of_the_qrs_they_are_withheld_with_their_numbers() -> None:
+    segment = plain()
+    m = segment.measurements
+    assert m is not None
+    rows = tuple(
+        replace(one, t_mv=Estimate(-0.2, "mV", 0.01, 9)) if one.lead in ("V4", "V5") else one for one in m.leads
+    )
+    rough = replace(m, leads=rows, edge_noise=0.9)
+    answer = interpret(replace(segment, measurements=rough), None, Nanoseconds(0))
+    assert inverted(answer) == []
+    (why,) = [w.reason for w in answer.withheld if w.name == "T waves"]
+    assert why.startswith("they look inverted in V4 (-0.20 mV) and V5 (-0.20 mV), and noise hides")

@@ -79,6 +79,19 @@ def test_one_that_rises_or_is_within_its_error_is_withheld_with_its_numbers(
     assert "lateral ST depression" in answer.report
 
 
+def test_one_that_differs_from_beat_to_beat_is_withheld() -> None:
+    rough = {k: Estimate(-0.1, "mV", 0.1, 9) for k in ("st_j_mv", "st_j60_mv", "st_j80_mv")}
+    segment = plain()
+    m = segment.measurements
+    assert m is not None
+    leads = tuple(replace(one, **rough) if one.lead in ("V5", "V6") else one for one in m.leads)
+    answer = interpret(replace(segment, measurements=replace(m, leads=leads)), None, Nanoseconds(0))
+    assert ST_DEPRESSION not in {f.code for f in answer.findings}
+    assert (
+        "-0.10 mV in V5 and -0.10 mV in V6, and differs from beat to beat" in reasons(answer)["lateral ST depression"]
+    )
+
+
 def test_a_slight_depression_of_one_lead_or_less_than_the_limit_is_none() -> None:
     for levels in ({"V5": st(-0.07, -0.08, -0.08)}, {"V5": st(-0.04, -0.04, -0.04), "V6": st(-0.04, -0.04, -0.04)}):
         answer = answered(levels)
