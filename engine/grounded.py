@@ -101,7 +101,9 @@ def instead(job: Job, base: Interpretation, why: str) -> Interpretation:
     """
     if job.segment.unreadable:
         return replace(base, question=job.question)
-    return beside(answered(job.segment, job.context, job.question, base) if job.question else base, why)
+    if job.question:
+        base = replace(answered(job.segment, job.context, job.question, base), advisories=())
+    return beside(base, why)
 
 
 def _once(told: tuple[Sentence, ...], claims: tuple[Claim, ...], text: str) -> tuple[Sentence, ...]:
