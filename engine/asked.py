@@ -66,7 +66,7 @@ def answered(
 
     base: what the criteria say of it; before: the question before, whose subject one that names leads alone takes up (`and in V2?`).
     """
-    noted = replace(base, question=question, withheld=(*base.withheld, BY_MEASUREMENT))
+    noted = replace(base, question=question, advisories=(), withheld=(*base.withheld, BY_MEASUREMENT))
     if segment.measurements is None:
         return replace(base, question=question)
     told = _Answer(Basis.of(segment, context))

@@ -13,12 +13,12 @@ LOG_LEAST = math.log(LEAST)
 
 @njit(cache=True)
 def share(s, shares):
-    """Note of every lead what fusing needs, in shares (3, leads): its share and its QRS height, 0 and 1 where it takes no part; and
+    """Note of every lead what fusing needs, in shares (3, leads): its share and one over its QRS height, 0 and 1 where it takes no part; and
     in the last row whether any does, and the last sum of logarithms with its exponential."""
     shares[2, 0], shares[2, 1], shares[2, 2] = 0.0, 0.0, 1.0
     for lead in range(s.leads):
         some = s.weight[lead] > 0.0
-        shares[0, lead], shares[1, lead] = (s.weight[lead], s.level[lead]) if some else (0.0, 1.0)
+        shares[0, lead], shares[1, lead] = (s.weight[lead], 1.0 / s.level[lead]) if some else (0.0, 1.0)
         if some:
             shares[2, 0] = 1.0
 
@@ -37,10 +37,10 @@ def fuse(s, band, z, slopes, shares):
         return 0.0, 0.0, 0.0
     amplitude, slope, total = 0.0, 0.0, 0.0
     for lead in range(s.leads):
-        weight, level = shares[0, lead], shares[1, lead]
-        amplitude += weight * abs(band[lead]) / level
-        slope += weight * slopes[lead] / level
-        height = z[lead] / level
+        weight, per_level = shares[0, lead], shares[1, lead]
+        amplitude += weight * abs(band[lead]) * per_level
+        slope += weight * slopes[lead] * per_level
+        height = z[lead] * per_level
         total += weight * (LOG_LEAST if height <= LEAST else math.log(min(MOST, height)))
     if total != shares[2, 1]:
         shares[2, 1], shares[2, 2] = total, math.exp(total)

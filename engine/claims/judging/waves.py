@@ -33,6 +33,8 @@ def q_pathological(b: Basis, lead: str) -> Opinion:
         said, own = f"Q {m.q_ms.value:g} ms, {m.q_mv.value:.2f} mV", ("Q duration", m.q_ms.value, "ms")
         if q_unsteady(m):
             return unknown(f"{said}, not the same in its beats")
+    if lead == "aVR" and (low is not None or (m.q_mv is not None and m.q_mv.value <= Q_MV)):
+        return unknown(f"{said}, which is normal in aVR")  # neither pathological nor none
     if here and (doubt := q_in_doubt(m, b.m, b.segment)):
         return unknown(f"{said}, {doubt}")
     walls = [[b.lead(name) for name in wall] for wall in WALLS.values() if lead in wall]

@@ -96,3 +96,9 @@ EVERY = [
 def test_how_many_leads_show_it_is_held_against_each(record: str, true: str, false: str) -> None:
     assert outcome(true, check(true, of(record))) is Outcome.WHOLE
     assert outcome(false, check(false, of(record))) is Outcome.STOPPED
+
+
+def test_a_q_wave_of_avr_is_neither_pathological_nor_none() -> None:
+    deep = basis(leads=leads(aVR={"q_mv": -0.8, "q_ms": 44.0}))
+    for text in ("There are no Q waves in aVR.", "Pathological Q waves in aVR."):
+        assert check(text, deep)[0].verdict is not Verdict.AGREE

@@ -8,10 +8,13 @@ import pytest
 
 from ingest.bed import BedContext, BedState
 from ingest.frame import BedId, Session, SessionId, Signal
+from ingest.scenario import Step
 from stream.catalogue import ALARMS, CATALOGUE, CODES, Chain, Choices, Code, Kind, Priority, Tone, above
 from stream.episodes import Change, Episodes, Place, end_all, release, set_aside, take
+from stream.offline import segment_at
 from stream.policy import Policy
 from stream.trigger import Phase, Trigger
+from tests.unit.stream.scripted import patient
 
 RATE = 250.0
 SESSION = Session(SessionId(1), BedId("b"), "file", RATE, (Signal("II", "mV", 200.0),))
@@ -341,3 +344,16 @@ def test_a_pulse_replaces_a_tachycardia_that_was_announced_and_nothing_else_that
         bed.begin(code, 1.0)
         bed.take(Code.ECG_PULSE_DISAGREE, True, 2.0)
         assert bed.episodes.open[code].suppressed_by == ("" if stays else "inhibited by ECG_PULSE_DISAGREE")
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "bpm", "code"),
+    [("vf", 72.0, Code.VFIB), ("vt", 190.0, Code.RAPID_VT), ("asystole", 72.0, Code.ASYSTOLE), ("svt", 190.0, Code.REQUESTED)],
+)  # fmt: skip
+def test_what_is_asked_for_is_a_part_of_the_red_alarm_of_the_rhythm_that_is_open(
+    rhythm: str, bpm: float, code: Code
+) -> None:
+    asked = segment_at(patient(Step("sinus", 30.0, 72.0), Step(rhythm, 20.0, bpm), seed=1), 42.0).trigger
+    assert asked.code is code
+    assert asked.id == "asked"
+    assert (asked.text == "Asked for") is (code is Code.REQUESTED)
