@@ -101,9 +101,7 @@ def instead(job: Job, base: Interpretation, why: str) -> Interpretation:
     """
     if job.segment.unreadable:
         return replace(base, question=job.question)
-    if job.question:
-        base = replace(answered(job.segment, job.context, job.question, base), advisories=())
-    return beside(base, why)
+    return beside(answered(job.segment, job.context, job.question, base) if job.question else base, why)
 
 
 def _once(told: tuple[Sentence, ...], claims: tuple[Claim, ...], text: str) -> tuple[Sentence, ...]:
