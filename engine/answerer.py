@@ -100,7 +100,7 @@ class CriteriaAnswerer:
         if job.question and not fault:
             told = answered(job.segment, job.context, job.question, told)
             told = replace(told, id=answer_id(job.key, told.model))
-        if self._instead:
+        if self._instead and not job.segment.unreadable:
             told = replace(told, withheld=(*told.withheld, Withheld("text of the model", self._instead)))
         return Answered(job, told, fault)
 

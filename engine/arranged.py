@@ -40,7 +40,7 @@ _RHYTHMS = frozenset(
         "25569003",
     }
 )
-_BEATS = frozenset({"17338001", "75532003", "63593006", "102594003"})
+BEATS = frozenset({"17338001", "75532003", "63593006", "102594003"})
 _CONDUCTION = ("270492004", "49578007", "195042002", "27885002", "164909002", "59118001", "698252002")
 _QT = frozenset({"111975006", "77867006"})
 _AXES = frozenset({"39732003", "47665007", "251200008"})
@@ -58,6 +58,8 @@ _ABNORMAL = frozenset(
     }
 )  # fmt: skip
 """Rhythms and beats that say what `rhythm disturbance` means."""
+_AND = "; "
+"""Between all reasons that there are of a finding that no one of them plainly bears."""
 NOTHING, NOTHING_ELSE = "No abnormality was measured", "No other abnormality was measured"
 """How a sentence begins that sums up what was looked for and not found."""
 _WITHIN: dict[str, frozenset[str]] = {"CD": frozenset({"CD", "RBBB"})}
@@ -112,7 +114,7 @@ def beside_each_other(
 
 def _both(tiered: Sentence, found: Finding) -> str:
     """What the criteria find, with that the model calls it likely or possible; beats are counted, and nobody's opinion is needed."""
-    if found.code in _BEATS:
+    if found.code in BEATS:
         return f"Measured: {found.text}"
     word = "likely" if tiered.text.startswith(LIKELY) else "possible"
     return f"Measured: {found.text.removesuffix('.')}; the model calls it {word} too."
@@ -136,10 +138,14 @@ def _is_vague(one: Sentence, claims: tuple[Claim, ...]) -> bool:
 
 
 def _with_reason(one: Sentence, claims: tuple[Claim, ...]) -> Sentence:
-    """An unspecific disturbance of the rhythm with what bears it out."""
+    """An unspecific disturbance of the rhythm with what bears it out; withheld where nothing does so plainly."""
     why = next((c.why for c in findings_of(one, claims) if c.why), "")
     if not _is_vague(one, claims) or not why or one.text.endswith(f"({why})."):
         return one
+    if _AND in why:
+        return Sentence(
+            f"[Withheld: rhythm disturbance: nothing that was measured plainly shows one ({why}).]", Verdict.UNSUPPORTED
+        )
     return replace(one, text=f"{one.text.removesuffix('.')} ({why}).")
 
 
@@ -172,7 +178,7 @@ def _rank(one: Sentence, claims: tuple[Claim, ...], findings: Sequence[Finding])
 
 def _in_rhythm(one: Sentence, told: frozenset[str], codes: set[str], claims: tuple[Claim, ...]) -> int | None:
     """Place among rate and rhythm, and single beats behind them; None of what is none of them."""
-    if codes & _BEATS or told & _BEAT_NAMES or "284470004" in codes:
+    if codes & BEATS or told & _BEAT_NAMES or "284470004" in codes:
         return 2
     own = claims_of(one, claims)
     if codes & _RHYTHMS or told & _RHYTHM_NAMES or any(_is_rate(c) for c in own):

@@ -82,7 +82,7 @@ def answered(
     """
     noted = replace(base, question=question, advisories=(), withheld=(*base.withheld, BY_MEASUREMENT))
     if segment.measurements is None:
-        return noted
+        return replace(base, question=question, advisories=())
     told = _Answer(Basis.of(segment, context))
     _tell_first(told, segment, base)
     first = len(told.sentences)

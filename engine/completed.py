@@ -19,7 +19,7 @@ from engine.criteria.rhythm import SINUS
 from engine.facts import Number, implied, names, number_of, numbers
 from engine.grounded import NOT_NORMAL, in_a_line
 from engine.interpretation import TWELVE, Interpretation, State
-from engine.interpreter import NORMAL, missing
+from engine.interpreter import NORMAL, PLAIN, missing
 from engine.once import stated
 from engine.tiers import Tiers
 from stream.catalogue import Priority
@@ -102,7 +102,6 @@ _NOT_THERE = {
     "ST elevation": "no ST elevation", "ST depression": "no ST depression",
 }  # fmt: skip
 """What is looked for, by its name in the checker."""
-_PLAIN = frozenset({*SINUS, "427393009"})
 _USUAL = frozenset(
     {
         "sinus rhythm", "sinus bradycardia", "sinus tachycardia", "sinus arrhythmia", "bradycardia", "tachycardia", "P waves", "regular rhythm",
@@ -136,7 +135,7 @@ def _unremarkable(job: Job, told: Interpretation, basis: Basis) -> Interpretatio
     It is no normal ECG: only what is named in it was looked at.
     """
     codes = {one.code for one in told.findings} - {NORMAL}
-    held = {one.name for one in told.withheld} - {NOT_NORMAL.name}
+    held = {one.name for one in told.withheld if one != NOT_NORMAL}
     stands = [one for one in told.sentences if one.verdict is Verdict.AGREE]
     named = set().union(*(names(one, told.claims, told.findings) for one in stands))
     if (
@@ -144,7 +143,7 @@ def _unremarkable(job: Job, told: Interpretation, basis: Basis) -> Interpretatio
         or not codes
         or any(one.verdict is Verdict.DISAGREE for one in told.sentences)
         or any(c.verdict is Verdict.UNSUPPORTED and c.measure in _BLOCKS for c in told.claims)
-        or codes - _PLAIN
+        or codes - PLAIN
         or len(job.segment.measured) < TWELVE
         or not all(_is_plain(n) for n in named)
     ):

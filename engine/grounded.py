@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from engine.advisory import by_model
 from engine.answerer import Job
-from engine.arranged import RATE, WALLS, beside_each_other, code_of, in_order, tells_rate, without_groups
+from engine.arranged import BEATS, RATE, WALLS, beside_each_other, code_of, in_order, tells_rate, without_groups
 from engine.asked import answered
 from engine.claims.basis import Basis
 from engine.claims.check import check
@@ -95,7 +95,12 @@ def beside(base: Interpretation, why: str) -> Interpretation:
 
 
 def instead(job: Job, base: Interpretation, why: str) -> Interpretation:
-    """What is told where the model is not: the criteria, or to a question of a person what was measured; with why the model is not."""
+    """What is told where the model is not: the criteria, or to a question of a person what was measured; with why the model is not.
+
+    Of ten seconds on which nothing was measured the reason is that of the answer itself, and no one of the model.
+    """
+    if job.segment.unreadable:
+        return replace(base, question=job.question)
     return beside(answered(job.segment, job.context, job.question, base) if job.question else base, why)
 
 
@@ -161,10 +166,10 @@ def _with_criteria(
 
 
 def _said(told: tuple[Sentence, ...], claims: tuple[Claim, ...], tiers: Tiers | None) -> frozenset[str]:
-    """SNOMED codes of what the text tells as measured, the rate among them; what it tells in a tier is joined to what was measured of it."""
+    """SNOMED codes of what the text tells as measured, the rate among them; what it tells in a tier is joined to what was measured of it, and beats are counted as they were measured."""
     whole = [one for one in told if one.verdict is Verdict.AGREE and not one.partly]
     shown = [c for one in whole for c in findings_of(one, claims)]
     names = {c.measure for c in shown if c.verdict is Verdict.AGREE}
-    plain = names if tiers is None else names - GRADED.keys() - WALLS
+    plain = names if tiers is None else names - GRADED.keys() - WALLS - {n for n in names if code_of(n) in BEATS}
     rate = {RATE} if tells_rate(whole, claims) else set()
     return frozenset({code for name in plain if (code := code_of(name))} | rate)

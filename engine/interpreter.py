@@ -11,8 +11,9 @@ from pathlib import Path
 from engine.advisory import by_criteria
 from engine.criteria import conduction, fascicle, myocardium, pause, recording, rhythm, twaves
 from engine.criteria.case import Case, listed, show
+from engine.criteria.unusual import NORMAL_ECG, unusual
 from engine.interpretation import Evidence, Finding, Interpretation, State, Withheld
-from engine.untold import spoken_of
+from engine.untold import named
 from ingest.bed import BedContext
 from ingest.frame import LEADS, Nanoseconds
 from stream.catalogue import CATALOGUE, Priority
@@ -35,6 +36,8 @@ _CRITERIA = (
     twaves.t_waves,
     myocardium.voltage,
 )
+PLAIN = frozenset({*rhythm.SINUS, rhythm.SINUS_ARRHYTHMIA})
+"""Findings that name a rhythm of the sinus node and nothing else."""
 NORMAL = "164854000"
 """Normal electrocardiogram."""
 
@@ -70,7 +73,7 @@ def interpret(segment: Segment, context: BedContext | None, now_ns: Nanoseconds)
 
 
 def _normal(case: Case) -> None:
-    """A normal ECG is said only when all twelve leads and the whole band were measured, nothing was withheld and nothing else was found.
+    """A normal ECG is said only when all twelve leads and the whole band were measured, nothing was withheld, nothing else was found and nothing is unusual.
 
     The band is that of a diagnostic ECG, up to 150 Hz (Kligfield P et al., AHA/ACC/HRS Recommendations Part I, J Am Coll Cardiol
     2007;49:1109-1127): a slower recorder blunts what a normal ECG must not have.
@@ -83,7 +86,9 @@ def _normal(case: Case) -> None:
     if case.measurements.reachable_hz < DIAGNOSTIC_HZ[1]:
         return
     only_sinus = [f.code for f in case.findings] == ["426783006"]
-    if only_sinus and not case.withheld and len(case.segment.measured) == 12 and not _unmeasured(case.segment):
+    if {f.code for f in case.findings} <= PLAIN and (why := unusual(case)):
+        case.withhold(NORMAL_ECG, why)
+    if only_sinus and not case.withheld and len(case.segment.measured) == 12:
         sinus = case.findings[0]
         case.say(
             NORMAL, "Normal ECG", "Within normal limits by every criterion that was applied.", 0.5, *sinus.evidence
@@ -108,19 +113,9 @@ def _answer(segment: Segment, state: State, reason: str, case: Case | None, now_
         advisories=case.advisories if case is not None else (),
         leads=segment.measured,
         derived=segment.derived,
-        unmeasured=_unmeasured(segment) if case is not None else (),
+        unmeasured=recording.unmeasured(segment) if case is not None else (),
         band_hz=(DIAGNOSTIC_HZ[0], round(reachable_hz(trigger.rate_hz), 1)),
     )
-
-
-def _unmeasured(segment: Segment) -> tuple[str, ...]:
-    """Leads of a measured segment that came and show no QRS."""
-    if segment.measurements is None:
-        return ()
-    told = {
-        m.lead for m in segment.measurements.leads if m.r_mv is not None or m.s_mv is not None or m.q_mv is not None
-    }
-    return tuple(lead for lead in segment.measured if lead not in told)
 
 
 def answer_id(key: str, who: str) -> str:
@@ -141,19 +136,19 @@ def report(segment: Segment, findings: Sequence[Finding], withheld: Sequence[Wit
     """The trigger, then the findings, as one short paragraph, and what is withheld that nobody would miss; every number in it is the trigger's or the evidence's."""
     if not findings:
         return ""
-    names = listed([one.name for one in spoken_of(withheld)])
+    names = listed([one.name for one in named(withheld)])
     rest = f"[Withheld: {names}.]" if names else ""
     return " ".join(filter(None, [opening(segment), *(f.text for f in findings), missing(segment), rest]))
 
 
 def missing(segment: Segment) -> str:
-    """Which of the twelve leads are not there, as a sentence; empty where all are."""
+    """Which of the twelve leads were not recorded, or stood still throughout, as a sentence; empty where all are there."""
     gone = [lead for lead in LEADS if lead not in segment.measured]
     if not gone or not segment.measured:
         return ""
     if len(gone) == 1:
-        return f"Lead {gone[0]} is missing from this recording, so nothing is said of it."
-    return f"Leads {', '.join(gone[:-1])} and {gone[-1]} are missing from this recording, so nothing is said of them."
+        return f"Lead {gone[0]} is not available, so nothing is said of it."
+    return f"Leads {', '.join(gone[:-1])} and {gone[-1]} are not available, so nothing is said of them."
 
 
 def opening(segment: Segment) -> str:

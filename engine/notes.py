@@ -128,4 +128,5 @@ def _named(claim: Claim) -> Kept:
 
 
 def _left(every: Iterable[str], stands: frozenset[str]) -> list[str]:
-    return [name for name in specific(every) if name not in stands]
+    told = stands | {words for name, words in _FULL.items() if name in stands}
+    return [name for name in specific(every) if name not in told]

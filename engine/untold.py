@@ -6,21 +6,41 @@ from collections.abc import Sequence
 
 from engine.criteria.case import NOT_CONDUCTED
 from engine.criteria.lead_set import NOT_TOLD
-from engine.criteria.myocardium import ST_SEGMENT, TOO_FEW
+from engine.criteria.myocardium import SLIGHT_ST, ST_SEGMENT, TOO_FEW
 from engine.criteria.q_waves import Q_WAVES
-from engine.criteria.recording import CHEST_LEADS
+from engine.criteria.recording import CHEST_LEADS, LEAD_OF, LEADS_OF
+from engine.criteria.rhythm import MAY_BE
+from engine.criteria.twaves import T_WAVES
+from engine.criteria.unusual import NORMAL_ECG
 from engine.interpretation import Withheld
 
-_SPOKEN = ("QT interval", "QTc", CHEST_LEADS)
+_SPOKEN = ("QT interval", "QTc", CHEST_LEADS, T_WAVES, NORMAL_ECG)
+_RHYTHM = frozenset({"rate and rhythm", "heart rate", "rhythm"})
+_ALWAYS = _RHYTHM | {"ventricular beats"}
 _BY_ALARM = tuple(f"not judged in {code}" for code in NOT_CONDUCTED)
 
 
 def spoken_of(withheld: Sequence[Withheld]) -> list[Withheld]:
-    """The ST segment, Q waves, QT and exchanged chest leads of what is withheld; not where leads are missing, which is said, nor under an alarm that tells why."""
+    """The ST segment, T waves, Q waves, QT and exchanged chest leads of what is withheld; not where leads are missing, which is said, nor under an alarm that tells why."""
     return [one for one in withheld if _is_spoken_of(one)]
+
+
+def named(withheld: Sequence[Withheld]) -> list[Withheld]:
+    """What the report of the criteria names as withheld: that, and rate and rhythm; ventricular beats from few leads only where some may be there."""
+    return [one for one in withheld if _is_spoken_of(one) or _is_named(one)]
+
+
+def _is_named(one: Withheld) -> bool:
+    if one.name not in _ALWAYS or one.reason.startswith(_BY_ALARM):
+        return False
+    return one.name in _RHYTHM or NOT_TOLD not in one.reason or MAY_BE in one.reason
 
 
 def _is_spoken_of(one: Withheld) -> bool:
     if NOT_TOLD in one.reason or one.reason == TOO_FEW or one.reason.startswith(_BY_ALARM):
         return False
-    return one.name in _SPOKEN or one.name.endswith((ST_SEGMENT, Q_WAVES))
+    return (
+        one.name in _SPOKEN
+        or one.name.startswith((f"{LEAD_OF} ", f"{LEADS_OF} "))
+        or one.name.endswith((ST_SEGMENT, SLIGHT_ST, Q_WAVES))
+    )

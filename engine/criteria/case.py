@@ -186,7 +186,14 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
 
 
+def counted(count: int, what: str) -> str:
+    """`1 early beat`, `3 early beats`."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def show(value: float) -> str:
     """A number as it stands in a sentence: two decimals below 3, one below 10, none above."""
     size = abs(value)
+    if size < 0.005:
+        return "0.00"  # no `-0.00`
     return f"{value:.2f}" if size < 3 else f"{value:.1f}" if size < 10 else f"{value:.0f}"

@@ -11,6 +11,7 @@ from engine.criteria.doubt import (
     axis_spans,
     height_mv,
     leads_disagree,
+    p_down,
     p_in_few,
 )
 from engine.criteria.lead_set import PR_STEADY_MS, QT_STEADY_MS, untold_interval, untold_width
@@ -140,7 +141,7 @@ def atrioventricular(case: Case) -> None:
         case.say(
             "270492004", "First degree AV block", f"PR interval {show(pr.value)} ms: first degree AV block.", 0.8, found
         )
-    elif round(pr.value) < 110 and not case.held("rhythm"):
+    elif round(pr.value) < 110 and (not case.held("rhythm") or p_down(case.measurements)):
         found = case.evidence("PR interval", pr, "ms", limit=110.0, criterion="PR < 110 ms", source=_AHA_III)
         case.say("49578007", "Shortened PR interval", f"Short PR interval {show(pr.value)} ms.", 0.6, found)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.criteria.case import Case, show
+from engine.criteria.case import Case, listed, show
 from engine.criteria.conduction import width_untold
 from engine.criteria.doubt import CHEST, GAIN, leads_disagree
 from engine.criteria.lead_set import untold_width
@@ -28,6 +28,10 @@ SLURRED = 0.5
 """Of the level at J, that at most is left 60 ms later where J lies on a slur or notch (our own limit)."""
 ST_LOWERED_MV = -0.1
 """ST level 60 ms behind J from which on, and below, it counts as depressed: our own limit, twice that of the Fourth universal definition, which asks for slopes too."""
+SLIGHT_MV = -0.05
+"""ST level from which on, and below, two leads count as depressed where ST runs level or falls (Fourth universal definition)."""
+LEVEL_MV = 0.02
+"""What an ST segment that runs level rises by at most from J to 80 ms behind it: the definition gives no number, and of 258 records labelled normal one has such a depression by it."""
 VOLTAGE_YEARS = 35.0
 """Age from which on voltages tell a hypertrophy: those of younger hearts are larger, and no standard for them is established (Hancock 2009)."""
 CORNELL_MV = {Sex.MALE: (2.8, 2.8), Sex.FEMALE: (2.0, 2.0), Sex.UNKNOWN: (2.0, 2.8)}
@@ -38,6 +42,8 @@ DOMINANT_R = "365413008"
 """SNOMED CT concept of a finding of the R wave, as CinC 2021 has an abnormal one."""
 ST_SEGMENT, TOO_FEW = "ST segment", "fewer than two of its leads are measured"
 """What is withheld of it, of one wall behind its name; and why, where its leads are missing."""
+SLIGHT_ST = "ST depression"
+"""What is withheld of one wall, behind its name, where its slope does not tell."""
 ST_ELEVATION, ST_DEPRESSION = "164931005", "429622005"
 """SNOMED CT concepts of what the ST segment shows: that an infarct made it, no code of ours says."""
 
@@ -181,6 +187,8 @@ def ischaemia(case: Case) -> None:
     for territory, leads in TERRITORIES.items():
         if why := _st_segment(case, territory, leads):
             case.withhold(f"{territory} {ST_SEGMENT}", why)
+        elif why := _slight_depression(case, territory, leads):
+            case.withhold(f"{territory} {SLIGHT_ST}", why)
     if hidden := edges_hidden(case.measurements):
         case.withhold(Q_WAVES, hidden)
     else:
@@ -242,6 +250,41 @@ def _told(case: Case, territory: str, levels: list[tuple[str, Estimate, float]])
     text = f"ST {kind} in {territory} leads, {show(most.value)} mV in {most.lead}."
     case.say(code, f"ST {kind}, {territory}", text, confidence, *sure)
     return True
+
+
+def _slight_depression(case: Case, territory: str, leads: tuple[str, ...]) -> str:
+    """Tell a depression of less than ST_LOWERED_MV that runs level or falls in two leads; why it is neither told nor denied of two such leads, empty else."""
+    if any(f.name == f"{SLIGHT_ST}, {territory}" for f in case.findings):
+        return ""
+    known = [m for n in leads if (m := case.lead(n)) is not None]
+    low = [(m.lead, m.st_j60_mv) for m in known if m.st_j60_mv is not None and m.st_j60_mv.value <= SLIGHT_MV]
+    if len(low) < 2:
+        return ""
+    sure = {m.lead for m in known if _is_steady(m) and _runs_down(case, m)}
+    borne = [(n, level) for n, level in low if n in sure]
+    if len(borne) < 2:
+        numbers = listed([f"{show(level.value)} mV in {n}" for n, level in low])
+        level = f"60 ms behind J ST is at {numbers}"
+        if sum(_is_steady(m) for m in known if m.lead in dict(low)) < 2:
+            return f"{level}, and differs from beat to beat: noise or wander"
+        return f"{level}, depressed where it runs level or falls, which two leads do not show"
+    rule = f"ST <= {SLIGHT_MV} mV at J, 60 and 80 ms behind it, by no more than {LEVEL_MV} mV higher at the last, in two leads"
+    found = [
+        case.evidence("ST level", level, "mV", lead=n, limit=SLIGHT_MV, criterion=rule, source=UDMI)
+        for n, level in borne
+    ]
+    most = min(found, key=lambda e: e.value)
+    text = f"Slight ST depression in {territory} leads, {show(most.value)} mV in {most.lead}, level or falling."
+    case.say(ST_DEPRESSION, f"{SLIGHT_ST}, {territory}", text, 0.5, *found)
+    return ""
+
+
+def _runs_down(case: Case, m: LeadMeasurements) -> bool:
+    """Whether ST of a lead is depressed by more than its error at J, 60 and 80 ms behind it, and runs level or falls."""
+    levels = [one for one in (m.st_j_mv, m.st_j60_mv, m.st_j80_mv) if one is not None]
+    if len(levels) < 3 or levels[2].value > levels[0].value + LEVEL_MV:
+        return False
+    return all(one.value <= SLIGHT_MV - st_error_mv(one, case.measurements) for one in levels)
 
 
 def _is_steady(m: LeadMeasurements) -> bool:

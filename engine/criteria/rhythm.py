@@ -6,8 +6,8 @@ import statistics
 from collections.abc import Sequence
 
 from engine.criteria.beats import AGAINST_LAST, QUITE, SUDDEN, T_NEAR, Beats, Seen, is_patterned, longest_run
-from engine.criteria.case import STEADY_MS, WIDEST_MS, Case, show
-from engine.criteria.doubt import FAST, WIDE_MS, p_in_few
+from engine.criteria.case import STEADY_MS, WIDEST_MS, Case, counted, show
+from engine.criteria.doubt import FAST, WIDE_MS, p_down, p_in_few
 from engine.criteria.lead_set import NOT_TOLD, few_leads, untold_beats
 from engine.interpretation import Evidence
 from stream.atria import AvBlock
@@ -25,6 +25,9 @@ _VA = "Al-Khatib SM et al., AHA/ACC/HRS Guideline, Circulation 2018;138:e272-e39
 
 SINUS = ("426783006", "426177001", "427084000")
 """Sinus rhythm, bradycardia and tachycardia, as they are found."""
+MAY_BE = "may be ventricular"
+"""What is said of beats that few leads do not tell."""
+SINUS_ARRHYTHMIA = "427393009"
 _PULSES = "a pacing pulse stands before the QRS"
 
 IRREGULAR = 0.1
@@ -153,6 +156,9 @@ def _supraventricular(case: Case) -> None:
             case.withhold("atrial fibrillation", against)
         _rate_alone(case, against)
     elif m.p_wave_present and (not irregular or _is_sinus_all_the_same(case)):
+        if why := p_down(m):
+            _rate_alone(case, why)
+            return
         _sinus(case)
         if irregular:
             _sinus_arrhythmia(case)
@@ -286,13 +292,15 @@ def _sinus_arrhythmia(case: Case) -> None:
         for part in (min(calm), max(calm))
     )
     text = f"Sinus arrhythmia: RR intervals of {show(least.value)} to {show(most.value)} ms."
-    case.say("427393009", "Sinus arrhythmia", text, 0.6, least, most)
+    case.say(SINUS_ARRHYTHMIA, "Sinus arrhythmia", text, 0.6, least, most)
 
 
 def _ectopy(case: Case) -> None:
     """Ventricular beats, counted; from few leads only under an alarm of them. Then early beats of the usual shape."""
     if untold := untold_beats(case):
-        case.withhold("ventricular beats", untold)
+        seen = sum(b.kind is BeatKind.VENTRICULAR for b in case.measurements.beats)
+        taken_for = f" ({counted(seen, 'beat')} {MAY_BE})" if seen else ""
+        case.withhold("ventricular beats", f"{untold}{taken_for}")
         return
     row, found = CATALOGUE.get(case.code), case.beats
     alarmed = row is not None and row.chain is Chain.VENTRICULAR

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from engine.claims.basis import RED_RHYTHMS, Basis
 from engine.claims.judging.opinion import Opinion, above, below, both, denied, either, unknown
+from engine.criteria.case import counted
 from engine.criteria.conduction import SECOND_DEGREE, THIRD_DEGREE
 from engine.criteria.doubt import p_in_few
 from engine.criteria.pause import PAUSE
@@ -219,7 +220,9 @@ def paced(b: Basis) -> Opinion:
 def ventricular_ectopy(b: Basis) -> Opinion:
     """Ventricular beats."""
     count = b.ventricular_beats
-    return Opinion(count > 0, count == 0, f"{count} ventricular beats", "ventricular beats", float(count), "beats")
+    return Opinion(
+        count > 0, count == 0, counted(count, "ventricular beat"), "ventricular beats", float(count), "beats"
+    )
 
 
 def supraventricular_ectopy(b: Basis) -> Opinion:
@@ -228,7 +231,7 @@ def supraventricular_ectopy(b: Basis) -> Opinion:
     if count and not b.supraventricular_beats and (held := _rhythm_held(b)):
         return unknown(held)
     if count:
-        return Opinion(True, False, f"{count} early beats")
+        return Opinion(True, False, counted(count, "early beat"))
     return (
         unknown("early atrial beats are not told in an irregular rhythm")
         if irregular(b).yes
@@ -250,7 +253,7 @@ def ectopy(b: Basis) -> Opinion:
     count = b.ventricular_beats + atrial
     if not count and b.m.p_wave_present and (b.irregularity or 0.0) >= _UNTOLD:
         return unknown("RR intervals vary so much that early beats may be among them")
-    return Opinion(count > 0, count == 0, f"{count} early beats", "early beats", float(count), "beats")
+    return Opinion(count > 0, count == 0, counted(count, "early beat"), "early beats", float(count), "beats")
 
 
 _UNTOLD = 0.2
@@ -261,7 +264,7 @@ def repeated_ectopy(b: Basis) -> Opinion:
     """Couplets, bigeminy: denied where there are fewer than two ventricular beats."""
     count = b.ventricular_beats + max(b.count(BeatKind.SUPRAVENTRICULAR), b.supraventricular_beats)
     return (
-        Opinion(False, True, f"{count} early beats")
+        Opinion(False, True, counted(count, "early beat"))
         if count < 2
         else unknown("patterns of early beats are not measured")
     )

@@ -319,6 +319,29 @@ def exchanged(segment: Segment, arms: bool = True, chest: bool = False) -> Segme
     )
 
 
+def test_a_small_p_wave_that_points_down_is_enough_where_qrs_and_t_of_i_are_those_of_v6_upside_down() -> None:
+    segment = plain()
+    m = segment.measurements
+    assert m is not None
+
+    def waves(p: float, t_six: float) -> Segment:
+        one = {"p_mv": p, "t_mv": -0.2, "qrs_area_mvms": -6.0}
+        by = {"I": one, "V6": {"t_mv": t_six, "qrs_area_mvms": 24.0}, "aVR": {"qrs_area_mvms": -1.3}}
+        rows = tuple(
+            replace(lead, **{k: Estimate(v, "mV", 0.01, 9) for k, v in by.get(lead.lead, {}).items()})
+            for lead in m.leads
+        )
+        return replace(segment, measurements=replace(m, leads=rows))
+
+    answer = interpret(waves(-0.02, 0.25), None, Nanoseconds(0))
+    (found,) = [f for f in answer.findings if f.code == "251139008"]
+    limits = {(e.lead, e.measure): e.limit for e in found.evidence}
+    assert limits["I", "QRS net area"] == -1.0
+    assert limits["I", "P amplitude"] is None
+    for other in (waves(0.02, 0.25), waves(-0.02, -0.1)):
+        assert "251139008" not in {f.code for f in interpret(other, None, Nanoseconds(0)).findings}
+
+
 def test_exchanged_arm_leads_are_said_with_their_numbers_and_limb_leads_judged_no_more() -> None:
     answer = interpret(exchanged(plain()), None, Nanoseconds(0))
     (found,) = [f for f in answer.findings if f.code == "251139008"]
@@ -385,7 +408,7 @@ def test_a_text_that_does_not_say_which_leads_are_missing_is_told_so_once() -> N
     segment = replace(
         plain(), measured=limb, measurements=of(leads=tuple(one for one in of().leads if one.lead in limb))
     )
-    said = "Leads V1, V2, V3, V4, V5 and V6 are missing from this recording, so nothing is said of them."
+    said = "Leads V1, V2, V3, V4, V5 and V6 are not available, so nothing is said of them."
     answer = told("The heart rate is <HR>. Diagnosis: sinus rhythm.", segment)
     assert answer.report.count("V6") == 1
     assert said in [one.text for one in answer.sentences if one.verdict is Verdict.AGREE]

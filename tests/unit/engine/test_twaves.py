@@ -71,3 +71,44 @@ def test_in_a_wide_qrs_they_are_not_judged() -> None:
     answer = answered(-0.2, {"V4", "V5"}, qrs_ms=150.0)
     assert inverted(answer) == []
     assert NORMAL not in {f.code for f in answer.findings}
+
+
+def test_those_of_iii_and_avf_alone_and_of_one_lead_are_withheld_with_their_numbers_in_the_text() -> None:
+    for leads, said in (
+        ({"III", "aVF"}, "III (-0.20 mV) and aVF (-0.20 mV) and not in II"),
+        ({"V5"}, "V5 (-0.20 mV), and two neighbouring leads are asked for"),
+    ):
+        answer = answered(-0.2, leads)
+        (why,) = [w.reason for w in answer.withheld if w.name == "T waves"]
+        assert said in why
+        assert "T waves" in answer.report
+        assert inverted(answer) == []
+
+
+def test_where_r_is_the_largest_wave_of_i_or_ii_its_neighbour_need_not_have_it() -> None:
+    segment = plain()
+    m = segment.measurements
+    assert m is not None
+    deep = {"II": -0.26, "III": -0.76, "aVF": -0.57}
+    rows = tuple(
+        replace(one, t_mv=Estimate(deep[one.lead], "mV", 0.01, 9), r_mv=Estimate(0.9 if one.lead == "II" else 0.1, "mV", 0.01, 9), s_mv=Estimate(-0.3, "mV", 0.01, 9))
+        if one.lead in deep
+        else one
+        for one in m.leads
+    )  # fmt: skip
+    answer = interpret(replace(segment, measurements=replace(m, leads=rows)), None, Nanoseconds(0))
+    assert inverted(answer) == ["T wave inversion in II and aVF, -0.57 mV in aVF."]
+
+
+def test_where_noise_hides_the_edges_of_the_qrs_they_are_withheld_with_their_numbers() -> None:
+    segment = plain()
+    m = segment.measurements
+    assert m is not None
+    rows = tuple(
+        replace(one, t_mv=Estimate(-0.2, "mV", 0.01, 9)) if one.lead in ("V4", "V5") else one for one in m.leads
+    )
+    rough = replace(m, leads=rows, edge_noise=0.9)
+    answer = interpret(replace(segment, measurements=rough), None, Nanoseconds(0))
+    assert inverted(answer) == []
+    (why,) = [w.reason for w in answer.withheld if w.name == "T waves"]
+    assert why.startswith("they look inverted in V4 (-0.20 mV) and V5 (-0.20 mV), and noise hides")
