@@ -114,13 +114,16 @@ def test_a_nurse_logs_in_sees_beds_and_answers_an_alarm(vigil: Vigil, page: Page
     answered = "[...document.querySelectorAll('#alerts .when')].filter(w => /acknowledged by/.test(w.innerText)).length"
     before = page.until(f"document.activeElement.tagName === 'INPUT' && String({answered})")
     page.press("a", "KeyA")
+    time.sleep(1.0)
+    # one that was acknowledged may have gone meanwhile
+    assert int(page.ask(f"String({answered})")) <= int(before)
     page.ask("document.activeElement.value = 'What is the heart rate?'")
     page.ask("document.activeElement.form.requestSubmit()")
+    # the first bed may stand still by now: no rate is told of an asystole
     page.until(
-        "[...document.querySelectorAll('.bed .said')].some(p => /What is the heart rate[^]*Heart rate: [0-9]+/.test(p.innerText))",
+        "[...document.querySelectorAll('.bed .said')].some(p => /What is the heart rate[^]*Heart rate: ([0-9]+|cannot be told)/.test(p.innerText))",
         60,
     )
-    assert page.ask(f"String({answered})") == before
     page.picture(tmp_path / "console.png")
     assert (tmp_path / "console.png").stat().st_size > 20_000
 
