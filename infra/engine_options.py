@@ -24,13 +24,13 @@ def interpret(one: argparse.ArgumentParser, years: Callable[[str], float], model
         help="of a .csv file without a time column; every other file tells its rate, and another one is refused",
     )  # fmt: skip
     one.add_argument(
-        "--sex", choices=["female", "male", "unknown"], help="for the limits of QTc, ST and voltage (as a WFDB header tells it, else unknown)"
+        "--sex", choices=["female", "male", "unknown"], help="for the limits of QTc, ST and voltage (as the file tells it, else unknown)"
     )  # fmt: skip
     one.add_argument(
         "--age",
         type=years,
         metavar="YEARS",
-        help="of the patient, for limits that differ by age (as a WFDB header tells it, else unknown)",
+        help="of the patient, for limits that differ by age (as the file tells it, else unknown)",
     )
     one.add_argument("--picture", metavar="FILE.png", help="write the strip of RECORD with the evidence drawn on it")
     one.add_argument(
@@ -41,7 +41,7 @@ def interpret(one: argparse.ArgumentParser, years: Callable[[str], float], model
     )
     one.add_argument(
         "--question", action="append", default=[], metavar="TEXT",
-        help="ask this instead of for a report; given again it asks on in the same talk (not of the model that ships)",
+        help="ask this instead of for a report; given again it asks on in the same talk (measurements answer where the model was taught none, as the one that ships)",
     )  # fmt: skip
     one.add_argument(
         "--image", default="", metavar="FILE",
