@@ -22,6 +22,8 @@ MAX_FRAME_S = 10.0
 
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 """The twelve standard leads in the order of every 12-row array of Vigil."""
+LIMB, CHEST = LEADS[:6], LEADS[6:]
+"""Those of the limbs, and those of the chest."""
 
 _CANONICAL = {name.lower(): name for name in LEADS}
 _ALIASES = {"mlii": "II", "mli": "I", "mliii": "III", "ml2": "II", "d1": "I", "d2": "II", "d3": "III"}

@@ -13,12 +13,11 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.frame import LEADS
+from ingest.frame import CHEST, LEADS, LIMB
 from stream.likeness import ALIKE, LEAST, cuts, likeness, smoothed
 from stream.measurement import Beat, BeatKind, Measurements, Quality
 from stream.trigger import MODEL_SAMPLES, Segment
 
-_LIMB, _CHEST = ("I", "II", "III", "aVR", "aVL", "aVF"), ("V1", "V2", "V3", "V4", "V5", "V6")
 _P_SAMPLES, _CLEAR = 110, 3
 """Samples before the QRS that hold a P wave, 220 ms, and how far they end before it."""
 _USUAL_QRS = 25
@@ -281,7 +280,7 @@ def _usual(beats: Sequence[Beat]) -> float | None:
 def good_signal(segment: Segment, measured: Measurements) -> NDArray[np.float64] | None:
     """(leads, n) mV of the good leads that do not follow from two others, smoothed; None where there is no such signal."""
     good = {m.lead for m in measured.leads if m.quality is Quality.GOOD} & set(segment.measured)
-    names = [*[n for n in _LIMB if n in good][:2], *[n for n in _CHEST if n in good]]
+    names = [*[n for n in LIMB if n in good][:2], *[n for n in CHEST if n in good]]
     if not names or segment.signal_mv.shape[1] < MODEL_SAMPLES:
         return None
     rows = np.asarray(segment.signal_mv[[LEADS.index(n) for n in names]], np.float64)

@@ -32,6 +32,12 @@ NOT_CONDUCTED = frozenset(
     }
 )
 """Rhythms in which intervals, hypertrophy and ischaemia are not judged."""
+TERRITORIES = {
+    "anterior": ("V1", "V2", "V3", "V4"),
+    "lateral": ("I", "aVL", "V5", "V6"),
+    "inferior": ("II", "III", "aVF"),
+}
+"""Walls of the left ventricle and the leads that look at them (Fourth universal definition, Circulation 2018;138:e618-e651)."""
 STEADY_MS = 30.0
 """Half the spread between the quartiles of the beats above which an interval is not told."""
 WIDEST_MS = 220.0

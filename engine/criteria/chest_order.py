@@ -12,11 +12,10 @@ from itertools import combinations, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.frame import LEADS
+from ingest.frame import CHEST, LEADS
 from stream.measurement import LeadMeasurements, Measurements, Quality
 from stream.trigger import MODEL_HZ, MODEL_SAMPLES, Segment
 
-CHEST = ("V1", "V2", "V3", "V4", "V5", "V6")
 SHORTER = 1.15
 """By how many times the way along the chest leads is longer than in the order that makes it shortest, from which on they may be exchanged (chosen on every second of
 those records, of which 3 of 282 are doubted, and 2 of the 281 others)."""

@@ -10,7 +10,7 @@ from statistics import median
 
 import numpy as np
 
-from ingest.frame import LEADS
+from ingest.frame import CHEST, LEADS
 from stream.measurement import Estimate, LeadMeasurements, Measurements, Quality
 from stream.trigger import MODEL_SAMPLES, Segment
 
@@ -149,7 +149,6 @@ TALL_MV, TALL_MIDDLE_MV = 10.0, 5.0
 """No heart gives more in one lead, or in the middle one of its leads (IEC 60601-2-27 has 0.5 to 5 mV for the QRS of an adult; ours are beyond 614 of 616 records)."""
 SMALL_MV, SMALL_FEW_MV, CHEST_LEADS = 0.4, 0.1, 4
 """No heart gives less in the largest one of twelve leads, below low voltage in all of them; and in few leads, where fewer than so many are chest leads."""
-CHEST = ("V1", "V2", "V3", "V4", "V5", "V6")
 _LATERAL = ("V6", "V5")
 TURNED_MVMS, TURNED_P_MV, TURNED_T_MV = 1.0, 0.03, 0.05
 """Net area of the QRS and heights of P and T from which on they point up or down (our own limits; `axis` is not told below the same area)."""

@@ -7,10 +7,10 @@ chosen on every second one) a QRS of the limb leads alone was wrong by more than
 from __future__ import annotations
 
 from engine.criteria.case import Case, show
+from ingest.frame import CHEST, LIMB
 from stream.catalogue import CATALOGUE, Chain
 from stream.measurement import Estimate
 
-_LIMB, _CHEST = ("I", "II", "III", "aVR", "aVL", "aVF"), ("V1", "V2", "V3", "V4", "V5", "V6")
 CHEST_LEADS, LIMB_LEADS = 4, 6
 """With so many of each a recording has leads enough."""
 NOT_TOLD = "not told from"
@@ -26,12 +26,12 @@ def few_leads(case: Case) -> str:
     there = tuple(one.lead for one in case.measurements.leads)
     if not case.measurements.beats:
         return ""
-    chest = sum(lead in there for lead in _CHEST)
-    if chest >= CHEST_LEADS and sum(lead in there for lead in _LIMB) >= LIMB_LEADS:
+    chest = sum(lead in there for lead in CHEST)
+    if chest >= CHEST_LEADS and sum(lead in there for lead in LIMB) >= LIMB_LEADS:
         return ""
     if len(there) == 1:
         return f"lead {there[0]} alone"
-    rest = [lead for lead in there if lead not in _LIMB]
+    rest = [lead for lead in there if lead not in LIMB]
     if len(there) - len(rest) < LIMB_LEADS:
         return f"leads {', '.join(there)} alone"
     return f"the limb leads and {', '.join(rest)} alone" if rest else "the limb leads alone"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from engine.criteria.case import Case, listed, show
+from engine.criteria.case import TERRITORIES, Case, listed, show
 from engine.criteria.conduction import width_untold
-from engine.criteria.doubt import CHEST, GAIN, leads_disagree
+from engine.criteria.doubt import GAIN, leads_disagree
 from engine.criteria.lead_set import untold_width
 from engine.criteria.q_waves import Q_BEATS, Q_WAVES, UDMI, q_in_most, q_waves
 from engine.criteria.recording import exchange
 from engine.interpretation import Evidence
 from ingest.bed import Sex
+from ingest.frame import CHEST
 from stream.certainty import edges_hidden, st_error_mv
 from stream.measurement import Estimate, LeadMeasurements
 
@@ -17,11 +18,6 @@ _AHA_V = "Hancock EW et al., AHA/ACCF/HRS Recommendations Part V, J Am Coll Card
 _SOKOLOW = "Sokolow M, Lyon TP, Am Heart J 1949;37:161-186"
 _CORNELL = "Casale PN et al., J Am Coll Cardiol 1985;6:572-580"
 
-TERRITORIES = {
-    "anterior": ("V1", "V2", "V3", "V4"),
-    "lateral": ("I", "aVL", "V5", "V6"),
-    "inferior": ("II", "III", "aVF"),
-}
 ST_STEADY_MV = 0.06
 """Half the spread between the quartiles of the beats above which a lead's ST level is not judged."""
 SLURRED = 0.5

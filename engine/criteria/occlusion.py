@@ -12,7 +12,7 @@ from engine.criteria.case import Case, show
 from engine.criteria.gate import Borne, Gate, closed
 from engine.criteria.myocardium import ST_STEADY_MV
 from engine.interpretation import Evidence
-from ingest.frame import LEADS
+from ingest.frame import CHEST, LEADS
 from stream.measurement import Estimate, LeadMeasurements, Quality
 
 _ACC = "Kontos MC et al., ACC Expert Consensus on acute chest pain, J Am Coll Cardiol 2022;80:1925-1960, table 1"
@@ -87,7 +87,7 @@ def _de_winter(case: Case) -> Borne | None:
     Half of the depression must be left 60 ms later: what is gone by then was the end of an S wave.
     """
     found: dict[str, Evidence] = {}
-    for name in ("V1", "V2", "V3", "V4", "V5", "V6"):
+    for name in CHEST:
         lead = _good(case, name)
         if lead is None or lead.st_j_mv is None or lead.st_j80_mv is None or lead.t_mv is None:
             continue

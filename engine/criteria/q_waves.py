@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from engine.criteria.case import STEADY_MS, Case, listed, show
+from engine.criteria.case import STEADY_MS, TERRITORIES, Case, listed, show
 from engine.criteria.preexcitation import preexcitation
 from engine.criteria.waveform import first_r_mv, q_within
 from engine.interpretation import Evidence
+from ingest.frame import CHEST
 from stream.measurement import Estimate, LeadMeasurements, Measurements
 from stream.trigger import Segment
 
@@ -21,12 +22,7 @@ WITHIN = 0.8
 """Share of that length and depth that must be seen within the QRS of all leads (our own limit)."""
 RIGHT_DEG = 90.0
 """Axis to either side beyond which I and aVL point down by it (Surawicz 2009, J Am Coll Cardiol 53, 976-981)."""
-WALLS = {
-    "anterior": ("V1", "V2", "V3", "V4"),
-    "lateral": ("I", "aVL", "V5", "V6"),
-    "inferior": ("II", "III", "aVF"),
-    "anterolateral": ("V4", "V5"),
-}
+WALLS = {**TERRITORIES, "anterolateral": ("V4", "V5")}
 """Neighbouring leads; the last two are neighbours of two walls."""
 Q_WAVES = "Q waves"
 """What is withheld of them, of one wall behind its name."""
@@ -126,7 +122,7 @@ def _of_wall(case: Case, wall: str, leads: tuple[str, ...]) -> set[str]:
 
 def _explained(case: Case, leads: set[str]) -> str:
     """What else makes such waves in these leads; empty of nothing that was found."""
-    limb = not leads <= {"V1", "V2", "V3", "V4", "V5", "V6"}
+    limb = not leads <= set(CHEST)
     if limb and case.turned:
         return case.turned.value
     if leads <= {"I", "aVL"} and abs(case.measurements.axis_deg or 0.0) > RIGHT_DEG:

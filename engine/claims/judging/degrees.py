@@ -29,8 +29,10 @@ DEEP_T_MV, ST_MV = -0.2, 0.2
 
 def _sizes(b: Basis, lead: str, of: Size) -> list[float]:
     """Sizes of a wave; of ST those at J and 60 ms later."""
-    fields = ("st_j_mv", "st_j60_mv") if of.field == "st_j_mv" else (of.field,)
-    return [abs(v) for field in fields if (v := b.mv(lead, field)) is not None]
+    if of.field == "st_j_mv":
+        return [abs(v) for v in local.st_levels(b, lead)]
+    size = b.mv(lead, of.field)
+    return [] if size is None else [abs(size)]
 
 
 def _small(of: Size) -> Each:
@@ -51,13 +53,11 @@ def _shallow_t(b: Basis, lead: str) -> Opinion:
 
 
 def _up(b: Basis, lead: str) -> Opinion:
-    levels = [v for f in ("st_j_mv", "st_j60_mv") if (v := b.mv(lead, f)) is not None]
-    return above("ST level", "mV", max(levels, default=None), ST_MV, 0.03)
+    return above("ST level", "mV", max(local.st_levels(b, lead), default=None), ST_MV, 0.03)
 
 
 def _down(b: Basis, lead: str) -> Opinion:
-    levels = [v for f in ("st_j_mv", "st_j60_mv") if (v := b.mv(lead, f)) is not None]
-    return below("ST level", "mV", min(levels, default=None), -ST_MV, 0.03)
+    return below("ST level", "mV", min(local.st_levels(b, lead), default=None), -ST_MV, 0.03)
 
 
 LOCAL: dict[str, tuple[tuple[str, ...], Each, bool]] = {

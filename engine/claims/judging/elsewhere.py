@@ -17,7 +17,7 @@ from engine.claims.judging import finding, limits_of, number, whole
 from engine.claims.judging.withheld import blank
 from engine.claims.language.unread import GENERAL, UNREAD
 from engine.claims.statement import OF_NOTHING, OPEN, Relation, Statement
-from engine.criteria.myocardium import TERRITORIES
+from engine.criteria.case import TERRITORIES
 from engine.criteria.q_waves import Q_MS, Q_MV
 
 

@@ -14,11 +14,10 @@ from engine.claims.judging.not_shown import not_shown
 from engine.claims.judging.opinion import Each, Opinion, both, denied, either, over_leads, unknown
 from engine.claims.judging.withheld import blank
 from engine.claims.judging.wording import beyond
-from engine.claims.language.leads import LIMB
 from engine.claims.language.unread import GENERAL
 from engine.claims.statement import MOST, ONLY, OPEN, Statement
 from engine.criteria.recording import LIMB_LEADS
-from ingest.frame import LEADS
+from ingest.frame import LEADS, LIMB
 from stream.catalogue import Code
 
 
@@ -154,13 +153,9 @@ def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion
         if statement.every and not statement.negated and name == "ST-T changes":
             return over_leads(basis, _without_avr(leads), False, leads, _in_place(_st_t))
         told = over_leads(basis, leads, statement.loose or not leads, LEADS[:3] + LEADS[4:], _in_place(_st_t))
-        return (
-            local.level_everywhere(basis, denied(told))
-            if name == "normal ST-T" and not leads
-            else denied(told)
-            if name == "normal ST-T"
-            else told
-        )
+        if name == "ST-T changes":
+            return told
+        return denied(told) if leads else local.level_everywhere(basis, denied(told))
     if name == "normal Q waves" and not leads:
         return denied(local.of_any_wall(basis, "pathological Q waves"))
     if name in local.OF_ANY_WALL and not leads:
@@ -185,7 +180,7 @@ def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion
 
 def is_of_leads(name: str) -> bool:
     """Whether a finding is one of single leads."""
-    return name in shades.LOCAL or name in local.LOCAL
+    return name in _SHADED or name in local.LOCAL
 
 
 def judge(text: str, statement: Statement, basis: Basis) -> Claim:

@@ -9,18 +9,17 @@ from engine.claims.basis import Basis
 from engine.claims.judging import voltage, waves, whole
 from engine.claims.judging.not_shown import SLOPE, slightly_down
 from engine.claims.judging.opinion import Each, Opinion, above, below, both, denied, either, over_leads, unknown
-from engine.claims.language.leads import LIMB
+from engine.criteria.case import TERRITORIES
 from engine.criteria.myocardium import (
     ST_LOWERED_MV,
     ST_SEGMENT,
-    TERRITORIES,
     j_alone,
     st_between,
     st_limits_mv,
     st_lowered,
 )
 from engine.criteria.q_waves import Q_WAVES, q_in_doubt, q_is_pathological
-from ingest.frame import LEADS
+from ingest.frame import LEADS, LIMB
 from stream.certainty import st_error_mv
 
 _NOT_AVR = tuple(name for name in LEADS if name != "aVR")
@@ -32,7 +31,8 @@ INVERTED_MV = -0.05
 """T wave that is inverted: half a millimetre of paper."""
 
 
-def _st(b: Basis, lead: str) -> list[float]:
+def st_levels(b: Basis, lead: str) -> list[float]:
+    """ST at J and 60 ms later, mV, as far as they are known."""
     return [v for f in ("st_j_mv", "st_j60_mv") if (v := b.mv(lead, f)) is not None]
 
 
@@ -49,7 +49,7 @@ def _near(b: Basis, lead: str, values: Sequence[float], limit: float) -> Opinion
 
 def st_up(b: Basis, lead: str) -> Opinion:
     """Elevated to the limit of the criteria, at J or 60 ms later; denied below it at J; neither where J alone reaches it."""
-    values, found = _st(b, lead), b.lead(lead)
+    values, found = st_levels(b, lead), b.lead(lead)
     if found is None or not values:
         return unknown("its ST level is not measured")
     limits = st_limits_mv(lead, b.sex, b.age_years)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from engine.claims.basis import Basis
 from engine.claims.statement import Statement
-from engine.criteria.myocardium import TERRITORIES
+from engine.criteria.case import TERRITORIES
 
 INFARCT = "not shown by what was measured: no Q waves and no ST elevation in two leads of a wall"
 """An infarct of another stage or size has neither."""

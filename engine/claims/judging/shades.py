@@ -9,8 +9,7 @@ import numpy as np
 from engine.claims.basis import Basis
 from engine.claims.judging import rhythm, whole
 from engine.claims.judging.opinion import Each, Opinion, above, below, both, either, unknown
-from engine.claims.language.leads import CHEST
-from ingest.frame import LEADS
+from ingest.frame import CHEST, LEADS
 from stream.measurement import BeatKind
 
 SLIGHT_MV = 0.05

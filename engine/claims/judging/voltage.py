@@ -8,9 +8,9 @@ from itertools import combinations
 from engine.claims.basis import Basis
 from engine.claims.judging import rhythm
 from engine.claims.judging.opinion import Opinion, above, below, both, denied, either, unknown
-from engine.claims.language.leads import CHEST, LIMB
 from engine.criteria.conduction import RIGHT
 from ingest.bed import Sex
+from ingest.frame import CHEST, LIMB
 
 
 def left_hypertrophy(b: Basis) -> Opinion:

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from engine.claims.basis import Basis
 from engine.claims.judging import rhythm
 from engine.claims.judging.opinion import Each, Opinion, above, below, both, denied, unknown
-from engine.claims.language.leads import CHEST, LIMB
 from engine.criteria.q_waves import Q_MV, WALLS, q_in_doubt, q_in_most, q_is_pathological, q_unsteady, qs_mv
-from ingest.frame import LEADS
+from ingest.frame import CHEST, LEADS, LIMB
 from stream.measurement import Estimate, LeadMeasurements
 
 _NOT_AVR = tuple(name for name in LEADS if name != "aVR")

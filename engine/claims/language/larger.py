@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from engine.claims.language.leads import CHEST, between
+from engine.claims.language.leads import between
 from engine.claims.language.places import leads_of
 from engine.claims.language.scope import Sentence
 from engine.claims.statement import Statement
+from ingest.frame import CHEST
 
 _WAVES = frozenset({"R", "S", "Q"})
 _MORE = frozenset({"dominates", "dominate", "dominating", "outweighs", "outweigh", "outgrows", "outgrow", "overtakes", "overtake", "overtaking", "dwarfs", "ahead", "larger", "taller", "bigger", "deeper", "higher", "surpasses", "surpass", "beats", "passes", "exceeds", "exceed"})  # fmt: skip

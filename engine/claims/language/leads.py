@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from ingest.frame import LEADS
+from ingest.frame import CHEST, LEADS, LIMB
 
-LIMB = LEADS[:6]
-CHEST = LEADS[6:]
 GROUPS: dict[str, tuple[str, ...]] = {
     "inferior": ("II", "III", "aVF"),
     "lateral": ("I", "aVL", "V5", "V6"),

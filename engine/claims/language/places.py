@@ -8,11 +8,10 @@ from functools import lru_cache
 from engine.claims.language import leads as names
 from engine.claims.language import lexicon as words
 from engine.claims.language.extents import is_end_of_range
-from engine.claims.language.leads import CHEST
 from engine.claims.language.lex import Token
 from engine.claims.language.scope import Sentence
 from engine.claims.statement import MOST, ONLY, Statement
-from ingest.frame import LEADS
+from ingest.frame import CHEST, LEADS
 
 LOCAL = {
     "ST elevation", "ST depression", "isoelectric ST", "ST deviation", "normal ST-T", "ST-T changes", "T wave inversion", "upright T waves", "flat T waves",

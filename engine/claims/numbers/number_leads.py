@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.claims.language.leads import CHEST, between
+from engine.claims.language.leads import between
 from engine.claims.language.lex import Token
 from engine.claims.language.scope import Sentence
 from engine.claims.numbers.runs import Run
+from ingest.frame import CHEST
 
 Leads = tuple[tuple[str, ...], bool]
 """Leads, and whether they are a group, of which two suffice."""
