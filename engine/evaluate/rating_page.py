@@ -73,28 +73,57 @@ label{display:block;padding:.3rem;cursor:pointer}textarea{width:100%;box-sizing:
 header{position:sticky;top:0;background:#fff;border-bottom:1px solid #999;padding:.5rem 0;z-index:1;display:flex;gap:1rem;align-items:center;flex-wrap:wrap}
 @media(max-width:900px){.two{grid-template-columns:1fr}.ecg{position:static}}
 </style></head><body>
-<header><label>Your name or number <input id="rater" autocomplete="off"></label><button id="save">Save ratings as CSV</button><span id="left" role="status"></span></header>
+<header><label>Your name or number <input id="rater" autocomplete="off"></label><button id="save">Save ratings as CSV</button><span id="left" role="status"></span><strong id="hint" role="alert"></strong></header>
 <h1>ECG texts to be rated</h1>
 <p>Research software, not a medical device. Each case shows one ECG and texts of several authors in a random order. Give each text 1 (worst) to 5 (best) in every row.
 What you fill in stays in this browser; save it at the end and hand back the file.</p>
 @CASES@
 <script>
 "use strict";
-const told = @TOLD@, count = @COUNT@, place = "vigil-ratings-" + told.sheet;
-let kept = {};
-try { kept = JSON.parse(localStorage.getItem(place) || "{}"); } catch { kept = {}; }
-const rater = document.getElementById("rater"), left = document.getElementById("left");
-const fields = [...document.querySelectorAll("article input, article textarea")];
-for (const f of fields) if (f.name in kept) { if (f.type === "radio") f.checked = f.value === kept[f.name]; else f.value = kept[f.name]; }
-rater.value = kept.rater || "";
+const told = @TOLD@, count = @COUNT@;
+let kept = {}, store = null, state = "", writes = 0, broken = false;
+const rater = document.getElementById("rater"), left = document.getElementById("left"), hint = document.getElementById("hint");
 function full(id) { return told.columns.every((_, k) => kept[id + "|" + k]); }
 function begun(id) { return told.columns.some((_, k) => kept[id + "|" + k]); }
-function show() { left.textContent = told.forms.filter(full).length + " of " + count + " texts rated"; }
+function show() { left.textContent = told.forms.filter(full).length + " of " + count + " texts rated" + state; }
+function fill() {
+  for (const f of document.querySelectorAll("article input, article textarea"))
+    if (f.name in kept) { if (f.type === "radio") f.checked = f.value === kept[f.name]; else f.value = kept[f.name]; }
+  rater.value = kept.rater || "";
+}
+function say(text) { state = text; show(); }
+function lost() { broken = true; say(", not kept in this browser: save before you close the page"); }
+// IndexedDB and not localStorage: it says when a write has reached the disk, and only then is it called kept.
+function open_store() {
+  const asked = indexedDB.open("vigil-ratings", 1);
+  asked.onupgradeneeded = () => asked.result.createObjectStore("sheets");
+  asked.onerror = lost;
+  asked.onsuccess = () => {
+    store = asked.result;
+    const read = store.transaction("sheets").objectStore("sheets").get(told.sheet);
+    read.onerror = lost;
+    read.onsuccess = () => {
+      const before = Object.keys(kept).length > 0;
+      kept = {...read.result, ...kept};
+      fill();
+      show();
+      if (before) write();
+    };
+  };
+}
+function write() {
+  const mine = ++writes, put = store.transaction("sheets", "readwrite", {durability: "strict"});
+  put.objectStore("sheets").put(kept, told.sheet);
+  put.oncomplete = () => { if (mine === writes) say(", kept in this browser"); };
+  put.onerror = put.onabort = lost;
+}
 function keep(event) {
   const f = event.target;
   if (f === rater) kept.rater = f.value.trim(); else if (f.name) kept[f.name] = f.value;
-  try { localStorage.setItem(place, JSON.stringify(kept)); } catch { /* a browser that keeps nothing can still save the file */ }
-  show();
+  hint.textContent = "";
+  if (broken) return show();
+  say(", keeping…");
+  if (store !== null) write();
 }
 document.addEventListener("input", keep);
 function cell(value) { return '"' + String(value).replaceAll('"', '""') + '"'; }
@@ -106,8 +135,8 @@ function csv() {
 }
 document.getElementById("save").addEventListener("click", () => {
   const half = told.forms.find(id => begun(id) && !full(id));
-  if (!kept.rater) { left.textContent = "Give your name or number first."; rater.focus(); return; }
-  if (half) { left.textContent = "Text " + half + " has empty rows."; document.getElementById(half).scrollIntoView(); return; }
+  if (!kept.rater) { hint.textContent = "Give your name or number first."; rater.focus(); return; }
+  if (half) { hint.textContent = "Text " + half + " has empty rows."; document.getElementById(half).scrollIntoView(); return; }
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([csv()], {type: "text/csv"}));
   link.download = "ratings-" + told.sheet + "-" + kept.rater.replace(/[^A-Za-z0-9]+/g, "_") + ".csv";
@@ -115,5 +144,6 @@ document.getElementById("save").addEventListener("click", () => {
   show();
 });
 show();
+try { open_store(); } catch { lost(); }
 </script></body></html>
 """

@@ -23,16 +23,17 @@ def test_what_is_filled_in_the_page_is_what_is_read_back(page: Page, tmp_path: P
     first = one.forms[0].id
     page.ask(f'document.querySelector(\'input[name="{first}|0"][value="5"]\').click()')
     page.ask("document.getElementById('save').click()")
-    assert page.ask("document.getElementById('left').textContent") == "Give your name or number first."
+    assert page.ask("document.getElementById('hint').textContent") == "Give your name or number first."
     page.ask("rater.value = 'Ada'; rater.dispatchEvent(new Event('input', {bubbles: true}))")
     page.ask("document.getElementById('save').click()")
-    assert page.ask("document.getElementById('left').textContent") == f"Text {first} has empty rows."
+    assert page.ask("document.getElementById('hint').textContent") == f"Text {first} has empty rows."
     for k in range(len(COLUMNS)):
         page.ask(f'document.querySelector(\'input[name="{first}|{k}"][value="{1 + k % 5}"]\').click()')
-    page.until("document.getElementById('left').textContent.startsWith('1 of 4')")
+    page.until("document.getElementById('left').textContent === '1 of 4 texts rated, kept in this browser'")
     (tmp_path / "ada.csv").write_text(page.ask("csv()"))
     (rating,) = read_ratings([tmp_path / "ada.csv"], read_key(tmp_path / "key.json"))
     assert (rating.rater, rating.form, rating.points) == ("Ada", first, (1, 2, 3, 4, 5, 1, 2))
     page.go((tmp_path / "sheet.html").as_uri())
     page.until("document.getElementById('left').textContent.startsWith('1 of 4')")
+    assert page.ask("rater.value") == "Ada"
     assert json.loads(page.ask("JSON.stringify(told.columns)")) == list(COLUMNS)
