@@ -23,6 +23,13 @@ LONGEST = 2000
 """Characters of a sentence; what goes past it is read as a sentence of its own, so that the time stays in proportion."""
 
 
+_ASKS = re.compile(
+    r"\W*[^.;:,]{0,40}\b(?:question|point|issue|task|thing)(?: (?:here|now|then|to (?:settle|answer|decide|ask|clarify)))? (?:is|was|remains) whether [^;:,]*",
+    re.IGNORECASE,
+)
+"""A question that is put as a sentence: `The first question is whether P waves are present.`"""
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """One sentence and its statements, in the order of the text."""
@@ -42,7 +49,7 @@ def parse(text: str) -> tuple[Read, ...]:
     earlier: list[lex.Token] = []
     turned, defined, denies = False, "", False
     for start, end in _pieces(flat):
-        asks = flat[end - 1] == "?"
+        asks = flat[end - 1] == "?" or _ASKS.fullmatch(flat, start, end) is not None
         words = without_label(lex.tokens(flat, start, end), asks or " A:" in flat)
         s = Sentence(
             flat,

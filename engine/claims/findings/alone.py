@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.claims.findings.borders import own_unit
 from engine.claims.language.accepts import ACCEPTS
+from engine.claims.language.lex import Token
 from engine.claims.language.lexicon import BE
 from engine.claims.language.places import made
 from engine.claims.language.scope import Sentence
@@ -71,8 +72,17 @@ def polarity(s: Sentence, k: int) -> list[Statement]:
     behind = near[near.index(before[-1]) :] if before else []
     if not before or any(t.kind in ("measure", "break", "quality", "finding") or t.what == "," for t in behind):
         return []
+    if _is_of_wave(s, before[-1]):
+        return []
     name = "positive QRS" if s.tokens[k].what == "upright" else "negative QRS"
     return [Statement("finding", before[-1].start, s.tokens[k].end, name, before[-1].leads, negated=s.negated[k])]
+
+
+def _is_of_wave(s: Sentence, lead: Token) -> bool:
+    """Whether a lead only says where a wave of the QRS is that something is said of: `the S wave in lead V3 dips`."""
+    at = s.tokens.index(lead)
+    back = [t.what for t in s.tokens[max(0, at - 2) : at]]
+    return len(back) == 2 and back[0] in ("R", "S", "Q") and back[1] in ("in", "of", "for", "at", "across")
 
 
 def beside_wave(s: Sentence, k: int) -> list[Statement]:

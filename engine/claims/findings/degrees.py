@@ -34,6 +34,15 @@ _SHAPE = re.compile(
     r"\b(?:(?P<size>amplitudes?|voltages?)|complex(?:es)?(?! (?:width|duration))|morpholog\w+|shapes?|shaped|configuration|form|contour)\b(?! of normal (?:width|duration))",
     re.IGNORECASE,
 )
+_COMPLEX = re.compile(r"complex(?:es)?", re.IGNORECASE)
+_LENGTH = re.compile(r"\b(?:width|duration|length)\b", re.IGNORECASE)
+
+
+def _is_of_length(said: str, shape: re.Match[str]) -> bool:
+    """Whether a complex is called normal in its length alone: `the QRS complex has a normal duration`."""
+    return _COMPLEX.fullmatch(shape.group()) is not None and _LENGTH.search(said) is not None
+
+
 _EVERY = re.compile(r"\b(?:every|each|all)(?: of)?(?: the)? (?:single )?(?:beats?|qrs\b|complex)", re.IGNORECASE)
 _NEAR = 20
 """Characters behind a finding in which its noun may stand: `of normal shape`."""
@@ -51,8 +60,9 @@ def _graded(s: Sentence, one: Statement) -> str:
     before, words, behind = s.text[s.start : one.start], s.text[one.start : one.end], s.text[one.end : s.end]
     if one.negated:
         return one.what
-    if one.what == "narrow QRS" and _NORMAL.search(words) and (shape := _SHAPE.search(words + behind[:_NEAR])):
-        return "normal voltage" if shape["size"] else "normal QRS"
+    said = words + behind[:_NEAR]
+    if one.what == "narrow QRS" and _NORMAL.search(words) and (shape := _SHAPE.search(said)):
+        return "normal voltage" if shape["size"] else one.what if _is_of_length(said, shape) else "normal QRS"
     if one.what == "P waves" and _EVERY.search(s.text, s.start, s.end):
         return "P waves before every beat"
     if one.what in MARKED and (_BEFORE.search(before) or _WITHIN.search(words) or _BEHIND.match(behind)):

@@ -5,6 +5,9 @@ RULES is asked in its order; what stands above takes a quality away from what st
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from engine.claims.findings.alone import beside_wave, of_question, of_rhythm, of_unit, polarity
 from engine.claims.findings.bearers import is_size, subjects
 from engine.claims.findings.borders import is_of_noun, is_relative
@@ -15,6 +18,7 @@ from engine.claims.language.extents import is_alike, is_attribute, is_end_of_ran
 from engine.claims.language.general import points_back
 from engine.claims.language.places import made
 from engine.claims.language.scope import Sentence
+from engine.claims.language.unread import GENERAL
 from engine.claims.language.words import section
 from engine.claims.statement import Statement
 
@@ -88,6 +92,27 @@ def _significance(s: Sentence, k: int, bearers: Bearers) -> list[Statement] | No
     ahead = s.tokens[k + 1 : k + 2]
     weighs = s.tokens[k].what == "pathological" and ahead and ahead[0].what in ("ST", "deviation")
     return [] if weighs else None
+
+
+def _condition(s: Sentence, k: int, bearers: Bearers) -> list[Statement] | None:
+    """What would be so, of which it is not said that it is: `pharmacy gets a copy when it is prolonged`."""
+    before = s.text[s.start : s.tokens[k].start]
+    if _IF.search(before) is None or _HERE.search(s.text, s.tokens[k].end, s.end) is not None:
+        return None
+    token = s.tokens[k]
+    return [Statement("finding", token.start, token.end, f"{GENERAL}{s.said(token)}", hedged=True)]
+
+
+def _first_deflection(s: Sentence, k: int, bearers: Bearers) -> list[Statement] | None:
+    """The direction of a part of the QRS; of its begin it tells whether there is a Q wave: `the first deflection of the QRS is negative`."""
+    if s.tokens[k].what not in _DIRECTIONS or len(bearers) != 1 or s.tokens[bearers[0]].what != "QRS":
+        return None
+    part = _PART_OF.search(s.text[s.start : s.tokens[bearers[0]].start])
+    if part is None:
+        return None
+    one = made(s, "Q waves", bearers[0], k)
+    denied = one.negated != (s.tokens[k].what == "upright")
+    return [replace(one, negated=denied)] if part["first"] else _left(s, k)
 
 
 def _part_of_wave(s: Sentence, k: int, bearers: Bearers) -> list[Statement] | None:
@@ -210,6 +235,8 @@ RULES: tuple[Rule, ...] = (
     _compared_with_another,
     _relative_or_leading,
     _significance,
+    _condition,
+    _first_deflection,
     _part_of_wave,
     _all_the_rest,
     _septal_r,
@@ -234,6 +261,18 @@ _REGULARITY = frozenset({"regular", "irregular"})
 _DIRECTIONS = frozenset({"upright", "inverted"})
 _OF_MANY = frozenset({"pathological", "abnormal", "low", "constant", "left", "right"})
 """Said of so much that they are said of the measure of the sentence before only as an answer."""
+_IF = re.compile(
+    r"\b(?:when(?:ever)?|if|unless|in case|should) (?:it|this|that|they|these|one) (?:is|are|was|were|be|becomes?|looks?|appears?|turns? out)(?: to be)?(?: found)?(?: (?:too|ever|\w+ly))? $",
+    re.IGNORECASE,
+)
+_HERE = re.compile(
+    r"\b(?:here|as (?:it|they|this|that)|(?:it|this|that|which) (?:is|does)|present case)\b", re.IGNORECASE
+)
+"""Behind a condition these may say that it is met."""
+_PART_OF = re.compile(
+    r"\b(?P<first>first|initial|opening)?(?: |\b)(?:deflections?|parts?|portions?|components?|phases?|halves|half) (?:of|in) (?:the |each |its )?$",
+    re.IGNORECASE,
+)
 _CLOSE = 4
 """Tokens between a Q wave and what calls it normal."""
 _COMPARATIVES = frozenset({"wider", "broader", "longer", "shorter", "narrower"})

@@ -65,15 +65,22 @@ def topic_of(s: Sentence, k: int) -> Topic:
         return Topic.DENIED
     for j in range(end, len(s.tokens)):
         token = s.tokens[j]
-        if token.kind == "finding":
+        if token.kind == "finding" or (token.kind == "quality" and any(at >= end for at in subjects(s, j))):
             return Topic.HEADING
         if token.kind == "break" and j > end:
             return Topic.NONE
         if token.what.rstrip(":") in ("yes", "no"):
             return Topic.AFFIRMED if token.what.startswith("yes") else Topic.DENIED
         if token.what in _STANDS or s.said(token) in _STANDS:
-            return Topic.DENIED if s.negated[j] or token.what in _DENIES else Topic.AFFIRMED
+            denied = s.negated[j] or token.what in _DENIES or _is_neither(s, j)
+            return Topic.DENIED if denied else Topic.AFFIRMED
     return Topic.NONE
+
+
+def _is_neither(s: Sentence, j: int) -> bool:
+    """Whether what stands for a topic at token j is said to be none of it: `it is neither`."""
+    ahead = [t.what for t in s.tokens[j + 1 : j + 3]]
+    return ahead[:1] in (["is"], ["are"], ["was"], ["were"]) and ahead[1:] in (["neither"], ["none"])
 
 
 def _end_of_topic(s: Sentence, k: int) -> int:
@@ -84,7 +91,7 @@ def _end_of_topic(s: Sentence, k: int) -> int:
     for match in opener.finditer(said):
         found = match
     if found is None:
-        return -1
+        return _end_of_looked_at(s, k)
     first = next((j for j, t in enumerate(s.tokens) if t.start >= s.start + found.end()), k)
     ends = ("and", "but") if found.group("sought") else ()
     for j in range(first, len(s.tokens)):
@@ -92,6 +99,23 @@ def _end_of_topic(s: Sentence, k: int) -> int:
         if token.kind == "break" or token.what.startswith(",") or token.what in ends:
             return j if j > k else -1
     return -1
+
+
+_LOOKED_AT = re.compile(
+    r"\b(?:was|were|is|are|has been|have been) (?:(?:then|also|next|carefully|specifically|further) )*"
+    r"(?:assessed|examined|sought|looked for|searched for|checked(?: for)?|considered|evaluated|reviewed|inspected)\W*(?=[:;,.]| and\b)",
+    re.IGNORECASE,
+)
+
+
+def _end_of_looked_at(s: Sentence, k: int) -> int:
+    """First token behind the words that a finding at token k was only looked for: `a leftward axis was assessed: it is neither`; -1 where it was not."""
+    _, last = s.clause(k)
+    stop = s.tokens[last].end if last < len(s.tokens) else s.end
+    match = _LOOKED_AT.search(s.text, s.tokens[k].end, stop)
+    if match is None or any(t.kind in ("number", "unit", "after") for t in s.tokens[k + 1 : last]):
+        return -1
+    return next((j for j, t in enumerate(s.tokens) if t.start >= match.end()), -1)
 
 
 def definition(s: Sentence) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from engine.claims.language.lex import Token
 from engine.claims.language.lexicon import DEFINES, EVIDENCE
+from engine.claims.language.references import references
 
 _STRONG = (";", ":", "but", "however", "while", "whereas", "although")
 _REASONS = (", since", "because", ", for")
@@ -18,9 +19,6 @@ _CONTINUES = ("or", "nor", "and/or")
 _FINITE = frozenset({"is", "are", "was", "were", "has", "have", "had", "does", "do", "did", "can", "cannot", "could", "may", "comes", "come", "amounts", "averages", "lasts", "last", "measures", "remains", "stays", "appears", "looks", "shows", "reaches", "equals", "runs", "falls", "lies", "sits", "stands", "exceeds", "exceed", "speaks", "argues", "suggests", "indicates", "makes", "works", "spans", "occupies", "takes", "carries", "points", "qualifies", "favors", "favours", "supports", "meets", "gives", "begins", "starts", "dips", "rises"})  # fmt: skip
 """Verbs that go on with a clause behind what was put in between commas."""
 _AGREES = ("keeping", "consistent", "compatible", "typical", "characteristic", "diagnostic", "suggestive", "indicative")
-_SEXES = {"women", "men", "females", "males", "woman", "man"}
-_ENDS_LIMIT = ("with", "at", "by", "but")
-"""Behind these words no limit of normal is awaited any more."""
 
 
 @dataclass(slots=True)
@@ -54,9 +52,9 @@ class Sentence:
 
     def __post_init__(self) -> None:
         self.aside = _asides(self.text, self.tokens)
-        self.negated = _negated(self.tokens, self.aside)
+        self.negated = _negated(self.text, self.tokens, self.aside)
         self.knowledge = _knowledge(self.tokens, self.aside)
-        self.reference = [a or b for a, b in zip(_reference(self.tokens), self.knowledge, strict=True)]
+        self.reference = [a or b for a, b in zip(references(self.tokens), self.knowledge, strict=True)]
         self.bracketed = _bracketed(self.tokens)
 
     def said(self, token: Token) -> str:
@@ -115,11 +113,11 @@ def _goes_on_with_verb(text: str, tokens: list[Token], comma: int) -> bool:
     )
 
 
-def _negated(tokens: list[Token], aside: list[bool]) -> list[bool]:
+def _negated(text: str, tokens: list[Token], aside: list[bool]) -> list[bool]:
     """Whether each token stands under a negation, before or behind it."""
     held, under, found = [False] * len(tokens), False, False
     for k, token in enumerate(tokens):
-        if token.kind == "not" or (token.kind == "after" and " not " in token.what):
+        if token.kind == "not" or (token.kind == "after" and " not " in token.what) or _too(text, tokens, k):
             under, found = True, False
         elif (
             token.kind == "break"
@@ -134,7 +132,7 @@ def _negated(tokens: list[Token], aside: list[bool]) -> list[bool]:
                 and tokens[k - 1].kind in ("measure", "finding", "quality")
             )
             or (token.what in ("since", "because") and k > 0 and tokens[k - 1].kind == "word")
-            or (under and found and (_evidence(tokens, k) or _new_clause(tokens, k) or _seen_and(tokens, k)))
+            or (under and found and _goes_past(tokens, k))
         ):
             under = False
         found = found or token.kind in ("finding", "measure", "quality")
@@ -146,6 +144,14 @@ def _negated(tokens: list[Token], aside: list[bool]) -> list[bool]:
             first = _start_of_denied(tokens, aside, k)
             held[first:k] = [True] * (k - first)
     return held
+
+
+def _too(text: str, tokens: list[Token], k: int) -> bool:
+    """Whether at `to` something begins that a quality is too large or small for, which denies it: `too slow to be called normal`."""
+    if tokens[k].what != "to" or not k or tokens[k - 1].kind != "quality":
+        return False
+    own = text[tokens[k - 1].start : tokens[k - 1].end].lower()
+    return own.startswith("too ") or (k > 1 and tokens[k - 2].what == "too")
 
 
 CONTRAST = frozenset({"rather than", "instead of"})
@@ -184,6 +190,22 @@ def _new_clause(tokens: list[Token], k: int) -> bool:
             return True
         subject = subject or token.kind in ("measure", "finding", "word")
     return False
+
+
+def _goes_past(tokens: list[Token], k: int) -> bool:
+    """Whether a denial that has found its object ends at token k."""
+    return _evidence(tokens, k) or _new_clause(tokens, k) or _seen_and(tokens, k) or _irregular_and(tokens, k)
+
+
+_BEATS = frozenset({"RR", "rhythm", "rate"})
+
+
+def _irregular_and(tokens: list[Token], k: int) -> bool:
+    """Whether `and` leads from a wave that is denied to beats that are called irregular, which are the other half of one finding: `no P waves and irregular RR intervals`."""
+    if tokens[k].what != "and" or tokens[k - 1].kind == "quality":
+        return False
+    ahead = [t for t in tokens[k + 1 : k + 5] if t.what not in _ARTICLES and not t.what.endswith("ly")][:2]
+    return [t.what for t in ahead[:1]] == ["irregular"] and any(t.what in _BEATS for t in ahead[1:])
 
 
 def _seen_and(tokens: list[Token], k: int) -> bool:
@@ -301,66 +323,6 @@ def _apposed(tokens: list[Token], k: int) -> bool:
     return (
         tokens[k - 1].what == "," and tokens[k].what in ("a", "an") and any(t.what in _KINDS for t in tokens[k : k + 4])
     )
-
-
-def _reference(tokens: list[Token]) -> list[bool]:
-    """Limits of normal: from the word that says so to the first number or range behind it, in the same clause or bracket."""
-    held, depth, since, taken = [False] * len(tokens), 0, -1, -1
-    for k, token in enumerate(tokens):
-        if token.what == "(":
-            depth += 1
-        elif token.what == ")":
-            depth = max(0, depth - 1)
-            since = -1
-        if token.kind == "reference":
-            since = depth
-        elif since >= 0 and _ends_limit(tokens, k, since):
-            since = -1
-        held[k] = since >= 0
-        if since >= 0 and token.kind == "number" and not _range_goes_on(tokens, k):
-            since, taken = -1, k
-        if taken >= 0 and k == taken + 1 and token.kind == "unit":
-            held[k] = True
-        if (
-            token.kind == "quality"
-            and token.what in ("increased", "reduced", "normal", "abnormal")
-            and token.end - token.start > 12
-            and not _value_in_range(tokens, k)
-            and (
-                [t.what for t in tokens[k + 1 : k + 2]] == ["of"]
-                or [t.kind for t in tokens[k + 1 : k + 2]] == ["number"]
-            )
-        ):
-            since = depth
-    return held
-
-
-def _value_in_range(tokens: list[Token], k: int) -> bool:
-    """Whether one value stands behind a range of normal: `a rate in the normal range of 66 bpm`."""
-    ahead = tokens[k + 1 : k + 4]
-    single = [t.kind for t in ahead] == ["word", "number", "unit"] and not _range_goes_on(tokens, k + 2)
-    return tokens[k].what == "normal" and single and ahead[0].what in ("of", "at")
-
-
-def _ends_limit(tokens: list[Token], k: int, depth: int) -> bool:
-    """Whether no limit of normal is awaited any more at token k."""
-    what = tokens[k].what
-    if what in (",", ";"):
-        return depth == 0 and not any(t.kind == "number" for t in tokens[k + 1 : k + 2])
-    return what in _ENDS_LIMIT or what.startswith("exceed")
-
-
-def _range_goes_on(tokens: list[Token], k: int) -> bool:
-    """Whether the number at token k is the lower end of a range, or the limit of one sex with that of the other behind it."""
-    ahead = k + 2 if [t.kind for t in tokens[k + 1 : k + 2]] == ["unit"] else k + 1
-    then = next((j for j in range(ahead, min(ahead + 5, len(tokens))) if tokens[j].kind == "number"), ahead)
-    between = {t.what for t in tokens[ahead:then]}
-    if between & _SEXES and between <= _SEXES | {"in", "for", "and", "or", ",", "/", ";"}:
-        return True
-    inner = tokens[ahead : ahead + 2]
-    if inner and inner[0].kind == "number":
-        return inner[0].what.startswith("-")
-    return len(inner) == 2 and inner[0].what in ("-", "to", "and", "through") and inner[1].kind == "number"
 
 
 def _bracketed(tokens: list[Token]) -> list[int]:
