@@ -57,5 +57,7 @@ class Statement:
     """Whether a bound holds for each of the leads."""
     limit: bool = False
     """Whether a bound is named as a limit, a threshold or a criterion."""
+    near: bool = False
+    """Whether a bound is said to lie close by: `just under 100`."""
     hedged: bool = False
     """Whether a finding is named as what may be so, not as what is."""

@@ -21,9 +21,10 @@ _BEHIND = re.compile(
     re.IGNORECASE,
 )
 LIMB_HYPERTROPHY = "left ventricular hypertrophy by the limb leads"
+SOKOLOW_HYPERTROPHY = "left ventricular hypertrophy by Sokolow-Lyon"
 SOFT = frozenset(
     {
-        LIMB_HYPERTROPHY, "flat P waves",
+        LIMB_HYPERTROPHY, SOKOLOW_HYPERTROPHY, "flat P waves",
         "left ventricular hypertrophy", "right ventricular hypertrophy", "ventricular hypertrophy", "left atrial enlargement", "right atrial enlargement",
         "atrial enlargement", "chamber enlargement", "incomplete right bundle branch block", "incomplete left bundle branch block", "bundle branch block", "left anterior fascicular block",
         "left posterior fascicular block", "bifascicular block", "secondary ST-T changes", "ventricular strain", "ischaemia", "acute ischaemia", "infarct",
@@ -37,12 +38,18 @@ def hedged(s: Sentence, found: list[Statement]) -> list[Statement]:
     """The findings, those marked that the words around them call possible, usual or one of several, and with what else their words may mean."""
     found = [one for one in found if not _is_level(s, one)]
     found = [replace(one, what=f"{one.what} at J") if _is_at_j(s, one) else one for one in found]
+    found = [replace(one, what=_LATER[one.what]) if _is_later(s, one) else one for one in found]
     turned = [replace(one, what=_TURNED[one.what]) if _is_only_turned(s, one) else _of_row(s, one) for one in found]
+    turned = [replace(one, what="pause after an early beat") if _follows_early(s, one) else one for one in turned]
     turned = [replace(one, what=LIMB_HYPERTROPHY) if _is_of_limbs(s, one) else one for one in turned]
+    turned = [replace(one, what=_BY_SOKOLOW[one.what]) if _is_of_sokolow(s, one) else one for one in turned]
     return [replace(one, hedged=one.hedged or _may_be(s, one), maybe=one.maybe or _means(s, one)) for one in turned]
 
 
-_AT_J = re.compile(r"\b(?:at|of) (?:the )?J\b(?! ?\+)|\bJ[- ]?points?\b", re.IGNORECASE)
+_AT_J = re.compile(
+    r"\b(?:at|of) (?:the )?J\b(?! ?\+)|\bJ[- ]?points?\b|\bJ\b(?= (?:depression|elevation|deviation|shift))",
+    re.IGNORECASE,
+)
 _BEHIND_J = re.compile(r"\bJ ?\+ ?\d|\b(?:later|past|after|behind|beyond|onwards?|further)\b", re.IGNORECASE)
 _OF_ST = frozenset({"ST elevation", "ST depression", "ST deviation", "isoelectric ST"})
 
@@ -64,12 +71,69 @@ def _is_at_j(s: Sentence, one: Statement) -> bool:
     if one.what not in _OF_ST:
         return False
     first, last = s.clause(next(k for k, t in enumerate(s.tokens) if t.end >= one.end))
-    said = s.text[min(s.tokens[first].start, one.start) : s.tokens[last - 1].end]
+    said = s.text[min(s.tokens[first].start, one.start) : s.tokens[last].start if last < len(s.tokens) else s.end]
     return _AT_J.search(said) is not None and _BEHIND_J.search(said) is None
+
+
+_AFTER_EARLY = re.compile(
+    r"\b(?:premature|early|ectop\w*|extra-?systol\w*|p[av]cs?|s?ves?|apbs?|vpbs?)\b(?:[^.;:]|\.(?=\d))*\b(?:followed by|with|and|leaving|causing) (?:a |an |its |the )?(?:\w+ )?$",
+    re.IGNORECASE,
+)
+
+
+def _follows_early(s: Sentence, one: Statement) -> bool:
+    """Whether a pause is that behind an early beat, which is longer than a cycle and no stop: `a premature beat, followed by a pause`."""
+    if one.what != "pause" or one.negated or s.text[one.start : one.end].lower() != "pause":
+        return False
+    return _AFTER_EARLY.search(s.text, s.start, one.start) is not None
+
+
+_LATER = {"isoelectric ST": "isoelectric ST later", "ST elevation": "raised ST later"}
+_SIXTY = re.compile(
+    r"\b(?:60|80|sixty|eighty) ?(?:ms|milliseconds) (?:later|after|past|behind|beyond|further|on)\b|\b(?:by|at|after) (?:60|80) ?ms\b|\bJ ?\+ ?(?:60|80)",
+    re.IGNORECASE,
+)
+_BACK = re.compile(
+    r"\b(?:back|return(?:s|ed)?|recover(?:s|ed)?|settle[sd]?|comes?|has come|rises?|risen) (?:to|at|on|above|over|up to) (?:the )?(?:base|iso)",
+    re.IGNORECASE,
+)
+
+
+def _is_later(s: Sentence, one: Statement) -> bool:
+    """Whether the ST segment is said to be back at the baseline some time behind J: `depressed at J but back to baseline 60 ms later`."""
+    if one.what not in _LATER or one.negated:
+        return False
+    back = _BACK.search(s.text, one.start, min(s.end, one.end + _NEAR))
+    return back is not None and _SIXTY.search(s.text, back.start(), min(s.end, back.end() + 2 * _NEAR)) is not None
 
 
 _LIMBS = re.compile(r"\bavl\b|\blimb[- ]leads?\b|\bgubner\b|\bri ?\+ ?siii\b", re.IGNORECASE)
 _NOT_LIMBS = re.compile(r"\bsokolow|\bcornell|\bprecordial|\bchest\b|v[1-6]", re.IGNORECASE)
+
+
+_BY_SOKOLOW = {
+    "left ventricular hypertrophy": SOKOLOW_HYPERTROPHY,
+    "no left ventricular hypertrophy": f"no {SOKOLOW_HYPERTROPHY}",
+}
+_SOKOLOW = re.compile(r"\bsokolow", re.IGNORECASE)
+_BY = re.compile(
+    r"^[^.;:,]{0,12}\b(?:by|on|per|according to|using|after|in) (?:the )?(?:\w+ )?(?:\w+ (?:of|by) )?sokolow",
+    re.IGNORECASE,
+)
+_SAYS = re.compile(
+    r"\bsokolow\S*(?: and lyon| lyon)?(?: (?:index|criteri(?:on|a)|voltage|sum|limit|threshold|value)s?)?(?: (?:is|are|was|were))?(?: \w+)? (?:positive|negative|met|fulfilled|satisfied|suggests|indicates|diagnos\w+|points to|speaks for|supports)(?: for| of| to)? (?:an? )?$",
+    re.IGNORECASE,
+)
+
+
+def _is_of_sokolow(s: Sentence, one: Statement) -> bool:
+    """Whether a hypertrophy of the left ventricle is told or denied by the sum of Sokolow and Lyon alone."""
+    if one.what not in _BY_SOKOLOW or "cornell" in s.text[s.start : s.end].lower():
+        return False
+    own = _SOKOLOW.search(s.text, one.start, one.end) is not None
+    return (
+        own or _BY.match(s.text[one.end : s.end]) is not None or _SAYS.search(s.text[s.start : one.start]) is not None
+    )
 
 
 def _is_of_limbs(s: Sentence, one: Statement) -> bool:
@@ -96,7 +160,7 @@ _TURNED = {"left axis deviation": "leftward axis", "right axis deviation": "righ
 _DEVIATES = (30.0, 90.0)
 """Limits of the normal axis: beside one a direction is told against it, `leftward but short of -30`."""
 _STILL_NORMAL = re.compile(
-    r"(?<!not )(?<!no longer )(?<!outside the )\bnormal\b|\b(?:not|without being|nor|no) (?:\w+ )?abnormal|\bphysiological|\b(?:within|inside) (?:the |its )?(?:limits|range|bounds)"
+    r"(?<!left of )(?<!right of )(?<!left of the )(?<!right of the )(?<!not )(?<!no longer )(?<!outside the )\bnormal\b|\b(?:not|without being|nor|no) (?:\w+ )?abnormal|\bphysiological|\b(?:within|inside) (?:the |its )?(?:limits|range|bounds)"
     r"|\b(?:without|short of|not) (?:\w+ ){0,3}?(?:(?:left|right) )?(?:axis )?deviat", re.IGNORECASE,
 )  # fmt: skip
 
@@ -110,9 +174,21 @@ def _is_direction(s: Sentence, one: Statement) -> bool:
     """Whether an axis is said to be turned and not to be deviated."""
     words = s.text[one.start : one.end].lower()
     turned = one.what in _TURNED and re.search(r"\b(?:left|right)", words) is not None
-    return turned and re.search(r"deviat|\blad\b", words) is None
+    return turned and re.search(r"deviat|\blad\b|\bof (?:the )?(?:normal|usual)", words) is None
 
 
+def _is_turned_to(s: Sentence, k: int, name: str) -> bool:
+    """Whether a number is the limit of a deviation, or an angle short of it on its side: `leftward but above -30`, `leftward at -24 degrees`."""
+    token = s.tokens[k]
+    if token.kind != "number" or abs(token.number) in _DEVIATES:
+        return token.kind == "number"
+    angle = [t.what for t in s.tokens[k + 1 : k + 2]] == ["deg"]
+    low, high = (-_DEVIATES[0], LEFTWARD_DEG) if name == "left axis deviation" else (RIGHTWARD_DEG, _DEVIATES[1])
+    return angle and low < token.number < high
+
+
+LEFTWARD_DEG, RIGHTWARD_DEG = -10.0, 80.0
+"""Axis beyond which readers call it leftward or rightward though it is normal (our own)."""
 _SLIGHT = re.compile(r"-normal\b|\b(?:slight(?:ly)?|mild(?:ly)?|somewhat|a little|minimal(?:ly)?|marginal(?:ly)?|barely|shallow(?:ly)?|faint(?:ly)?|weak(?:ly)?|near(?:ly)?[- ]flat|flat[- ](?=neg|inv)|minor|modest(?:ly)?|some|borderline|just|tends?|trend)\b", re.IGNORECASE)  # fmt: skip
 _DOWN = re.compile(r"\binferior(?:ly)?|\bdownwards?", re.IGNORECASE)
 _SLIGHTLY = {"left axis deviation": "leftward axis", "right axis deviation": "rightward axis", "irregular rhythm": "slight irregularity", "wide QRS": "slightly wide QRS", "intraventricular conduction delay": "slightly wide QRS", "long PR interval": "slightly long PR interval", "long QT": "slightly long QT", "short QT": "slightly short QT"}  # fmt: skip
@@ -127,6 +203,9 @@ _SIDES = {
 """By finding the edge of the normal that its words tell where they stop short of it: `short but above 120 ms`, `on the fast side`."""
 _APPEARS = re.compile(r"\b(?:looks?|appears?|seems?|raw|uncorrected|unadjusted)\b", re.IGNORECASE)
 _CORRECTED = re.compile(r"\bcorrect|\bqtc|\bbazett|\bfridericia", re.IGNORECASE)
+_BEYOND = {"high end of the PR interval": "slightly long PR interval", "high end of the QRS duration": "slightly wide QRS", "high end of the QTc": "slightly long QT"}  # fmt: skip
+_EDGE = re.compile(r"\b(?:limits?|borders?|boundar\w+|edge|margin|bounds?)\b", re.IGNORECASE)
+"""At its limit a value may lie a little beyond it."""
 _RAW = {"short QT": "short uncorrected QT", "long QT": "long uncorrected QT"}
 _BUT_FOR = re.compile(
     r"\b(?:apart from|aside from|except(?: for)?|other than|otherwise|underlying|basic|interrupt\w*)\b", re.IGNORECASE
@@ -176,9 +255,11 @@ def _means(s: Sentence, one: Statement) -> tuple[tuple[str, tuple[str, ...]], ..
         return (("narrow QRS", ()),)
     if one.what in _SIDES and _SIDE.search(around):
         return ((_SIDES[one.what], ()),)
+    if one.what in _BEYOND and _EDGE.search(s.text, one.start, one.end):
+        return ((_BEYOND[one.what], ()),)
     if one.what in _RAW and _APPEARS.search(around) and _CORRECTED.search(s.text, one.end, s.end):
         return ((_RAW[one.what], ()),)
-    if _is_direction(s, one) and any(t.kind == "number" and abs(t.number) in _DEVIATES for t in s.tokens):
+    if _is_direction(s, one) and any(_is_turned_to(s, k, one.what) for k in range(len(s.tokens))):
         return ((_TURNED[one.what], ()),)
     if one.what == "regular rhythm" and _BUT_FOR.search(s.text, s.start, s.end):
         return (("regular apart from early beats", ()),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.claims.findings.bare import bare
+from engine.claims.findings.contrasts import contrasted
 from engine.claims.findings.degrees import graded
 from engine.claims.findings.directions import is_of_depth, is_of_part
 from engine.claims.findings.echoes import MEETS, echoed, met, none_of
@@ -51,12 +52,13 @@ def findings(s: Sentence) -> list[Statement]:
             found += [] if shades_next(s, k) else qualified(s, k) or _loose(s, k)
         elif token.kind == "measure":
             found += turning_point(s, k) or compared(s, k) or bare(s, k)
-        elif token.what == "none":
+        elif token.what == "none" or (token.what == "one" and s.negated[k]):
             found += none_of(s, k)
         elif token.kind == "word" and token.what in MEETS:
             found += met(s, k)
         elif token.kind == "word" and token.what in SUPERLATIVES:
             found += largest(s, k)
+    found = contrasted(s, found)
     return graded(s, hedged(s, _open(s, _once(would_be(s, found) + echoed(s)))))
 
 

@@ -77,7 +77,9 @@ def _varies_by_number(s: Sentence, k: int, bearers: Bearers) -> list[Statement] 
 
 
 def _compared_with_another(s: Sentence, k: int, bearers: Bearers) -> list[Statement] | None:
-    """How one wave differs from another, which says nothing of either: `the one in aVL is wider`, `where it is wide`."""
+    """How one wave differs from another, or from what it was, which says nothing of either: `the one in aVL is wider`, `less regular than expected`."""
+    if k and s.tokens[k - 1].what == "less":
+        return _left(s, k)
     placed = [t.what for t in s.tokens[max(0, k - 3) : k]] in (["where", "it", "is"], ["where", "they", "are"])
     return _left(s, k) if placed or s.said(s.tokens[k]) in _COMPARATIVES else None
 

@@ -103,11 +103,12 @@ def _p_of_all(b: Basis) -> Opinion:
 
 
 WHOLE: dict[str, Callable[[Basis], Opinion]] = {
-    "normal QRS": _normal_qrs, "P waves before every beat": _p_of_all,
+    "normal QRS": _normal_qrs, "every beat conducted": lambda b: both(denied(whole.high_av_block(b)), _p_of_all(b)), "P waves before every beat": _p_of_all,
     "marked bradycardia": _slow, "marked tachycardia": _fast,
     "marked sinus bradycardia": lambda b: both(_slow(b), rhythm.sinus(b)), "marked sinus tachycardia": lambda b: both(_fast(b), rhythm.sinus(b)),
     "very wide QRS": lambda b: above("QRS duration", "ms", b.qrs_ms, 140.0, whole.INTERVAL),
     "very long PR interval": _pr, "very long QT": _qt,
+    "vertical axis": _axis(60.0, 110.0), "horizontal axis": _axis(-35.0, 35.0),
     "marked left axis deviation": _axis(-93.0, -45.0), "marked right axis deviation": _axis(110.0, 183.0),
 }  # fmt: skip
 """Findings of the whole segment that are called marked; limits of our own but for 480 ms (of torsades the risk grows from 500 ms on) and -45 degrees (AHA/ACCF/HRS 2009)."""

@@ -19,6 +19,8 @@ from engine.claims.language.unread import GENERAL, UNREAD
 from engine.claims.statement import OF_NOTHING, OPEN, Relation, Statement
 from engine.criteria.case import TERRITORIES
 from engine.criteria.q_waves import Q_MS, Q_MV
+from engine.criteria.rhythm import HALF_LIKE
+from stream.measurement import BeatKind
 
 
 def elsewhere(text: str, statement: Statement, claim: Claim, basis: Basis) -> list[Claim]:
@@ -156,9 +158,18 @@ def _is_open(statement: Statement, basis: Basis) -> bool:
         return _holds(replace(statement, what=SLIGHTER[statement.what]), basis)
     if statement.negated:
         return statement.what not in _STRICT
+    if _is_taken_for(statement, basis):
+        return True
     if statement.detail == OPEN and statement.what not in _GRAVE:
         return True  # it is called open, and so it is
     return statement.what in _OPEN_ENDED or (statement.what in _OF_LEADS and not statement.leads)
+
+
+def _is_taken_for(statement: Statement, basis: Basis) -> bool:
+    """Whether the monitor path took a beat, or the criteria take the rhythm, for what may be this finding or another one."""
+    if statement.what == "ventricular ectopy":
+        return basis.count(BeatKind.VENTRICULAR) > 0
+    return statement.what == "atrial fibrillation" and basis.withholds("rhythm") == HALF_LIKE
 
 
 BLOCKS = frozenset({"left bundle branch block", "right bundle branch block", "bundle branch block"})

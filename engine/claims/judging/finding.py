@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
-from engine.claims.findings.hedges import LIMB_HYPERTROPHY
+from engine.claims.findings.hedges import LIMB_HYPERTROPHY, SOKOLOW_HYPERTROPHY
 from engine.claims.judging import degrees, local, rhythm, shades, voltage, waves, whole
 from engine.claims.judging.not_shown import not_shown
 from engine.claims.judging.opinion import Each, Opinion, both, denied, either, over_leads, unknown
@@ -51,7 +51,8 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "right axis deviation": whole.right_axis, "extreme axis deviation": whole.extreme_axis, "axis deviation": whole.axis_deviation,
     "normal QT": whole.normal_qt, "long QT": whole.long_qt, "short QT": whole.short_qt,
     "left ventricular hypertrophy": voltage.left_hypertrophy, "right ventricular hypertrophy": voltage.right_hypertrophy,
-    LIMB_HYPERTROPHY: voltage.limb_hypertrophy,
+    LIMB_HYPERTROPHY: voltage.limb_hypertrophy, SOKOLOW_HYPERTROPHY: voltage.sokolow_hypertrophy,
+    f"no {SOKOLOW_HYPERTROPHY}": lambda b: denied(voltage.sokolow_hypertrophy(b)),
     "ventricular hypertrophy": lambda b: either(voltage.left_hypertrophy(b), voltage.right_hypertrophy(b)),
     "left atrial enlargement": voltage.left_atrium, "right atrial enlargement": voltage.right_atrium,
     "atrial enlargement": lambda b: either(voltage.left_atrium(b), voltage.right_atrium(b)),
@@ -70,7 +71,8 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "secondary ST-T changes": local.secondary_changes, "ventricular strain": local.strain, "artefact": whole.artefact,
     "otherwise normal ECG": whole.otherwise_normal, "progressive PR prolongation": lambda b: denied(whole.constant_pr(b)), "no measurable PR interval": whole.no_pr, "other normal intervals": whole.other_intervals,
     "slightly wide QRS": shades.widened, "slightly long PR interval": shades.lengthened, "slightly long QT": shades.upper_qt, "slightly short QT": shades.lower_qt, "superior axis": shades.superior, "late transition": shades.late_transition, "usual transition": shades.usual_transition,
-    "compensatory pause": rhythm.ectopy, "regular apart from early beats": shades.regular_between, "short P waves": shades.short_p, "high voltage": shades.high_voltage, "ectopic atrial rhythm": shades.ectopic_atrial, "early repolarisation": shades.early_repolarisation, "fascicular block": lambda b: either(whole.anterior_fascicle(b), whole.posterior_fascicle(b)),
+    "compensatory pause": rhythm.ectopy, "pause after an early beat": rhythm.pause_after_early, "regular apart from early beats": shades.regular_between, "short P waves": shades.short_p, "high voltage": shades.high_voltage, "ectopic atrial rhythm": shades.ectopic_atrial, "early repolarisation": shades.early_repolarisation, "fascicular block": lambda b: either(whole.anterior_fascicle(b), whole.posterior_fascicle(b)),
+    "QT beyond half of RR": shades.beyond_half, "QT within half of RR": lambda b: denied(shades.beyond_half(b)),
     "short uncorrected QT": shades.raw_qt(350.0, None), "long uncorrected QT": shades.raw_qt(None, 440.0),
     "leftward axis": whole.leftward, "rightward axis": whole.rightward, "axis to the left and down": whole.down_left, "slight irregularity": rhythm.slightly_irregular,
     **shades.ENDS, **degrees.WHOLE, "a long interval": lambda b: either(whole.long_pr(b), whole.wide(b), whole.long_qt(b)),
@@ -87,6 +89,7 @@ INFERRED = frozenset(
     {
         *OF_WALLS,
         LIMB_HYPERTROPHY,
+        SOKOLOW_HYPERTROPHY,
         "left ventricular hypertrophy",
         "right ventricular hypertrophy",
         "ventricular hypertrophy",
@@ -101,6 +104,8 @@ _AS_RECORDED = frozenset({"positive QRS", "negative QRS", "rS complex", "QS comp
 """Findings that tell what a lead shows and not what is wrong with the heart."""
 
 
+_SHARED = {"upright T waves": local.t_inverted, "isoelectric ST": local.st_off}
+"""What most leads show, with what speaks against it in one: told of every lead, or of some alone, it is held against each."""
 _SHADED = {**shades.LOCAL, **degrees.LOCAL}
 
 
@@ -117,6 +122,12 @@ def _in_place(of: Each) -> Each:
 def _without_avr(leads: tuple[str, ...]) -> tuple[str, ...]:
     """What is said of every lead is not said of aVR, in which all waves point the other way."""
     return tuple(lead for lead in leads if lead != "aVR")
+
+
+def _otherwise(statement: Statement, basis: Basis) -> list[str]:
+    """The leads that plainly show the opposite of what is said of every one of them."""
+    told = [(lead, _in_place(_SHARED[statement.what])(basis, lead)) for lead in _without_avr(statement.leads)]
+    return [lead for lead, one in told if one.yes and not one.no]
 
 
 def _of_number(statement: Statement, basis: Basis) -> Opinion:
@@ -160,7 +171,9 @@ def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion
         return denied(local.of_any_wall(basis, "pathological Q waves"))
     if name in local.OF_ANY_WALL and not leads:
         return local.of_any_wall(basis, name)
-    if name in local.LOCAL and (statement.detail == MOST or (statement.detail == ONLY and local.LOCAL[name][2])):
+    if name in local.LOCAL and (
+        statement.detail == MOST or (statement.detail == ONLY and (local.LOCAL[name][2] or name in _SHARED))
+    ):
         return _of_number(statement, basis)
     if name in _SHADED:
         usual, of, rare = _SHADED[name]
@@ -169,6 +182,8 @@ def opinion(statement: Statement, basis: Basis, telling: bool = True) -> Opinion
         return over_leads(basis, leads, statement.loose, usual, of, rare)
     if name in local.LOCAL:
         usual, of, rare = local.LOCAL[name]
+        if name in _SHARED and statement.every and not statement.negated and (off := _otherwise(statement, basis)):
+            return Opinion(False, True, f"{', '.join(off)} show it otherwise")
         if rare and statement.every and not statement.negated:
             return over_leads(basis, _without_avr(leads), False, usual, _in_place(of), rare)
         told = over_leads(basis, leads, statement.loose, usual, of if name in _AS_RECORDED else _in_place(of), rare)

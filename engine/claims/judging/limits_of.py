@@ -52,8 +52,8 @@ def is_of_another(text: str, statement: Statement, claim: Claim, basis: Basis) -
     found = [what for what in _UNITS if _is_limit(statement, what)]
     if statement.relation is Relation.IS:
         return not statement.what and bool(found)
-    if claim.measured is not None and not statement.maybe:
-        return False
+    if claim.measured is not None and (not statement.maybe or statement.what in found):
+        return False  # what it was read of is held against its own limit
     judged = (number.judge(text, replace(statement, what=what, leads=(), maybe=(), detail=""), basis) for what in found)
     return any(one is not None and one.verdict is Verdict.AGREE for one in judged)
 

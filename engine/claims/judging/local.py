@@ -123,6 +123,17 @@ def st_level(b: Basis, lead: str) -> Opinion:
     return denied(st_off(b, lead))
 
 
+def back_at_baseline(b: Basis, lead: str) -> Opinion:
+    """Within half a millimetre of the baseline 60 ms behind J."""
+    level = b.mv(lead, "st_j60_mv")
+    return below("ST level 60 ms later", "mV", None if level is None else abs(level), 0.05, NEAR_MV)
+
+
+def back_above_baseline(b: Basis, lead: str) -> Opinion:
+    """Not below the baseline 60 ms behind J."""
+    return above("ST level 60 ms later", "mV", b.mv(lead, "st_j60_mv"), 0.0, NEAR_MV)
+
+
 def level_everywhere(b: Basis, told: Opinion) -> Opinion:
     """An opinion that ST is level where no lead is named: not borne where one lead is elevated or depressed, or two of a wall are depressed by half of that."""
     each = ((lead, st_off(b, lead)) for lead in _NOT_AVR if b.lead(lead) is not None)
@@ -332,6 +343,7 @@ LOCAL: dict[str, tuple[tuple[str, ...], Each, bool]] = {
     "ST elevation": (_NOT_AVR, st_up, True), "ST depression": (_NOT_AVR, st_down, True), "ST deviation": (_NOT_AVR, st_off, True),
     "ST elevation at J": (_NOT_AVR, at_j_up, True), "ST depression at J": (_NOT_AVR, at_j_down, True), "ST deviation at J": (_NOT_AVR, at_j_off, True),
     "isoelectric ST at J": (_NOT_AVR, lambda b, lead: denied(at_j_off(b, lead)), False),
+    "isoelectric ST later": (_NOT_AVR, back_at_baseline, False), "raised ST later": (_NOT_AVR, back_above_baseline, False),
     "isoelectric ST": (_NOT_AVR, st_level, False), "T wave inversion": (_T_LEADS, t_inverted, True),
     "upright T waves": (_T_LEADS, t_upright, False), "flat T waves": (_T_LEADS, t_flat, True), "normal T waves": (_T_LEADS, t_normal, False),
     "peaked T waves": (_T_LEADS, t_peaked, True), "T wave changes": (_T_LEADS, t_abnormal, True),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from engine.claims.basis import RED_RHYTHMS, Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
-from engine.claims.judging.tolerance import EDGE, TOLERANCES, says_nothing
+from engine.claims.judging.tolerance import EDGE, TOLERANCES, is_far, says_nothing
 from engine.claims.judging.withheld import RATES, UNCONDUCTED_NUMBERS, without_number
 from engine.claims.numbers.reading import Reading, dimension, reading, said
 from engine.claims.statement import Relation, Statement
@@ -130,6 +130,9 @@ def _against(text: str, statement: Statement, found: Reading, ends: tuple[float,
     criterion = statement.limit or (ends[0] == ends[1] and ends[0] in _CRITERIA.get(found.measure, ()))
     if fits and statement.relation is not Relation.IS and not criterion and says_nothing(best, ends, found.unit):
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, _FAR)
+    if fits and statement.near and is_far(best, ends, found.unit):
+        why = f"measured: {shown:g} {found.unit}, which is not close to it"
+        return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.DISAGREE, why, shown, allowed)
     if fits:
         why = f"measured: {shown:g} {found.unit}"
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.AGREE, why, shown, allowed)

@@ -197,6 +197,19 @@ def pause(b: Basis) -> Opinion:
     return Opinion(longest >= least, longest < PAUSE_MS, f"longest RR {longest:g} ms", "RR interval", longest, "ms")
 
 
+def pause_after_early(b: Basis) -> Opinion:
+    """A cycle that is longer than the others by a tenth, where a beat is early."""
+    samples = [beat.sample for beat in b.m.beats]
+    if len(samples) < 3 or b.m.rr_ms is None:
+        return unknown("times between single beats are not known")
+    longest = max(y - x for x, y in pairwise(samples)) * _SAMPLE_MS
+    return both(ectopy(b), above("longest RR", "ms", longest, LONGER * b.m.rr_ms.value, 0.0))
+
+
+LONGER = 1.1
+"""Times the usual cycle from which on a reader sees a pause behind an early beat (our own)."""
+
+
 def no_p_rhythm(b: Basis) -> Opinion:
     """Junctional and escape rhythms: denied where P waves precede the beats."""
     return (
@@ -220,6 +233,8 @@ def paced(b: Basis) -> Opinion:
 def ventricular_ectopy(b: Basis) -> Opinion:
     """Ventricular beats."""
     count = b.ventricular_beats
+    if not count and (seen := b.count(BeatKind.VENTRICULAR)):
+        return unknown(f"{counted(seen, 'beat')} of another shape, which the criteria do not count as ventricular")
     return Opinion(
         count > 0, count == 0, counted(count, "ventricular beat"), "ventricular beats", float(count), "beats"
     )

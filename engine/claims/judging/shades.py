@@ -54,6 +54,13 @@ def raw_qt(low: float | None, high: float | None) -> Callable[[Basis], Opinion]:
     return opinion
 
 
+def beyond_half(b: Basis) -> Opinion:
+    """QT against half of the RR interval, the rule of thumb of a QT that is not long."""
+    if b.m.qt_ms is None or b.m.rr_ms is None:
+        return unknown("QT or RR is not known")
+    return above("QT interval", "ms", b.m.qt_ms.value, b.m.rr_ms.value / 2.0, whole.QT)
+
+
 def _end(
     of: Callable[[Basis], list[float]], low: float, high: float, upper: bool, share: float
 ) -> Callable[[Basis], Opinion]:

@@ -68,6 +68,16 @@ SPAN, SPAN_DEG = 2.5, 120.0
 """The widest range: upper end over lower end, and degrees."""
 
 
+CLOSE, CLOSE_BY = 0.15, {"ms": 10.0, "mV": 0.15, "/min": 5.0, "deg": 15.0, "beats": 0.0, "1": 0.2}
+"""How far a value may lie from a bound that it is said to be close to: that part of it, or so much (our own)."""
+
+
+def is_far(measured: float, ends: tuple[float, float], unit: str) -> bool:
+    """Whether a value is not close to a bound: 72 is not `just under 100`."""
+    near = min(ends, key=lambda end: abs(end - measured))
+    return abs(near - measured) > max(CLOSE * abs(near), CLOSE_BY[unit])
+
+
 def says_nothing(measured: float, ends: tuple[float, float], unit: str) -> bool:
     """Whether a bound (both ends the same) or range holds so much that it tells nothing of the measured value.
 

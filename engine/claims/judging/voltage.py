@@ -9,17 +9,35 @@ from engine.claims.basis import Basis
 from engine.claims.judging import rhythm
 from engine.claims.judging.opinion import Opinion, above, below, both, denied, either, unknown
 from engine.criteria.conduction import RIGHT
+from engine.criteria.recording import AMPLITUDES
 from ingest.bed import Sex
 from ingest.frame import CHEST, LIMB
 
 
-def left_hypertrophy(b: Basis) -> Opinion:
-    """Sokolow-Lyon (1949) of 3.5 mV or Cornell (1985) above 2.8, in women 2.0 mV."""
-    s1, s3, avl = b.depth_mv("V1"), b.depth_mv("V3"), b.mv("aVL", "r_mv")
+def _sokolow(b: Basis) -> Opinion:
+    """S in V1 with the larger R of V5 and V6 against 3.5 mV (Sokolow and Lyon 1949)."""
+    s1 = b.depth_mv("V1")
     lateral = [v for n in ("V5", "V6") if (v := b.mv(n, "r_mv")) is not None]
     if (b.mv("V1", "r_mv") is None and s1 is None) or not lateral:
         return unknown("V1 and V5 are not both measured")
-    marks = [above("S V1 + R V5 or V6", "mV", round(max(lateral) + abs(s1 or 0.0), 2), 3.5, 0.15)]
+    return above("S V1 + R V5 or V6", "mV", round(max(lateral) + abs(s1 or 0.0), 2), 3.5, 0.15)
+
+
+def sokolow_hypertrophy(b: Basis) -> Opinion:
+    """By the sum of Sokolow and Lyon alone; where that reaches its limit, and so is more than a sum, as any other hypertrophy."""
+    own = _sokolow(b)
+    if own.yes and (held := b.withholds("hypertrophy") or b.withholds(AMPLITUDES)):
+        return unknown(held)
+    return own
+
+
+def left_hypertrophy(b: Basis) -> Opinion:
+    """Sokolow-Lyon (1949) of 3.5 mV or Cornell (1985) above 2.8, in women 2.0 mV."""
+    s3, avl = b.depth_mv("V3"), b.mv("aVL", "r_mv")
+    sum_of_chest = _sokolow(b)
+    if not sum_of_chest.known:
+        return sum_of_chest
+    marks = [sum_of_chest]
     if avl is not None and s3 is not None:
         cornell = round(avl + abs(s3), 2)
         least, most = {Sex.FEMALE: (2.0, 2.0), Sex.MALE: (2.8, 2.8), Sex.UNKNOWN: (2.0, 2.8)}[b.sex]

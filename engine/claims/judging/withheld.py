@@ -43,7 +43,9 @@ _PR = frozenset(
         "AV block",
     }
 )
-_QT = frozenset({"normal QT", "abnormal QT", "long QT", "very long QT", "short QT"})
+_QT = frozenset(
+    {"QT beyond half of RR", "QT within half of RR", "normal QT", "abnormal QT", "long QT", "very long QT", "short QT"}
+)
 _WIDTH = frozenset(
     {
         "narrow QRS",
@@ -69,6 +71,8 @@ _AXIS = frozenset(
         "rightward axis",
         "superior axis",
         "axis to the left and down",
+        "vertical axis",
+        "horizontal axis",
         "left anterior fascicular block",
         "left posterior fascicular block",
     }
@@ -99,7 +103,7 @@ _HYPERTROPHY = frozenset(
 _SIZES = frozenset(
     {
         "low voltage", "low chest voltage", "normal voltage", "right atrial enlargement", "atrial enlargement", "chamber enlargement", "ventricular strain",
-        "ST elevation", "ST depression", "ST deviation", "isoelectric ST", "ST elevation at J", "ST depression at J", "ST deviation at J", "isoelectric ST at J", "ST-T changes", "normal ST-T", "flat T waves", "peaked T waves",
+        "ST elevation", "ST depression", "ST deviation", "isoelectric ST", "ST elevation at J", "ST depression at J", "ST deviation at J", "isoelectric ST at J", "isoelectric ST later", "raised ST later", "ST-T changes", "normal ST-T", "flat T waves", "peaked T waves",
         "T wave changes", "normal T waves", "pathological Q waves", "poor R wave progression", "normal R wave progression", "normal P waves",
         "abnormal P waves", "deep T wave inversion", "shallow T wave inversion", "marked ST elevation", "marked ST depression", "marked ST deviation",
         "normal Q waves", "QS complexes", *(f"{size} {wave}" for size in ("small", "large") for wave in ("P", "Q", "R", "S", "T", "ST")),

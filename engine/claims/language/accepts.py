@@ -34,7 +34,7 @@ ACCEPTS: dict[str, dict[str, str]] = {
     "PR": _PR | {"constant": "constant PR interval"},
     "QRS": _QRS | {"regular": "regular rhythm", "irregular": "irregular rhythm", "upright": "positive QRS", "inverted": "negative QRS"},
     "QT": _QT, "QTc": _QT,
-    "axis": {"normal": "normal axis", "left": "left axis deviation", "right": "right axis deviation", "extreme": "extreme axis deviation", "deviated": "axis deviation", "abnormal": "axis deviation"},
+    "axis": {"vertical": "vertical axis", "horizontal": "horizontal axis", "normal": "normal axis", "left": "left axis deviation", "right": "right axis deviation", "extreme": "extreme axis deviation", "deviated": "axis deviation", "abnormal": "axis deviation"},
     "ST": _ST, "ST at J": _ST,
     "intervals": {"normal": "normal intervals", "long": "a long interval", "abnormal": "an abnormal interval"},
     "ST-T": {"elevated": "ST elevation", "depressed": "ST depression", "deviated": "ST deviation", "normal": "normal ST-T", "changed": "ST-T changes", "abnormal": "ST-T changes"},

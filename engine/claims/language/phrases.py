@@ -15,7 +15,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("ventricular fibrillation", r"\bventricular (?:fibrillation|flutter)\b|\bv-?fib\b"),
     ("ventricular tachycardia", r"\bventricular tach(?:ycardia)?\b|\bv-?tach\b|\bnsvt\b|\btorsades?(?: de pointes)?\b"),
     ("supraventricular tachycardia", r"\bsupraventricular tach(?:ycardia)?\b|\bp?svt\b|\batrial tachycardia\b|\bav ?n?rt\b"),
-    ("junctional rhythm", r"\bjunctional\b(?!,? (?:(?:up|down)?-?sloping|st|(?:st )?(?:segment )?(?:depression|elevation)))|\bnodal rhythm\b"),
+    ("junctional rhythm", r"(?<!sloping )\bjunctional\b(?!,? (?:(?:up|down)?-?sloping|st|(?:st )?(?:segment )?(?:depression|elevation)))|\bnodal rhythm\b"),
     ("escape rhythm", r"\bescape (?:rhythm|beats?)\b|\bidioventricular\b"),
     ("paced rhythm", r"\b(?:ventricular|atrial|av|dual|electronic|sequential)?[- ]?pac(?:ed|ing|emaker(?<!as pacemaker)(?<!as the pacemaker)(?<!as its pacemaker)(?<!natural pacemaker)(?<!dominant pacemaker)(?<!sinus pacemaker)(?<!which pacemaker))\b(?: rhythm)?|\bpacer\b"),
     ("asystole", r"\basystole\b|\bflat ?line\b"),
@@ -27,10 +27,13 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("irregular rhythm", r"\birregularly irregular\b"),
     ("tachycardia", r"\btachy\b|\btachycardi[ac]\b"),
     ("bradycardia", r"\bbrady\b|\bbradycardi[ac]\b"),
+    ("regular rhythm", r"\b(?<!to )(?:lines? up|coincides?|agrees?|match(?:es)?) with (?:all |each of )?(?:the )?(?:next|other|following|subsequent|later|remaining) (?:beats?|r[- ]?(?:waves?|peaks?)|complexes|qrs(?: complexes)?)\b"),
     # ectopy
     ("bigeminy", r"\b(?:bi|tri|quadri)gemin(?:y|al|us)\b|\bcouplets?\b|\btriplets?\b"),
     ("supraventricular ectopy", r"\b(?:extrasystoles?|ectop(?:y|ics)|premature (?:beats?|complex(?:es)?|contractions?)) ?(?:\(|:|are|is|of|,)? ?(?:purely |only )?(?:supraventricular|atrial)(?: in)?(?: origin)?\b|\bpacs?\b|\bpremature (?:atrial|supraventricular)[- ](?:contraction|complex|beat|extrasystole)(?:s|es)?\b|\b(?:atrial|supraventricular) (?:premature (?:beat|complex|contraction)|extrasystole|ectop)\w*(?: beats?)?|\bapbs?\b|\bsves?\b"),
     ("ventricular ectopy", r"\bpremature,? (?:and )?(?:wide|broad)[- ](?:qrs )?(?:complex(?:es)?|beats?)(?:,? (?:(?:that|which) (?:is|are) )?not preceded by (?:a )?p[- ]waves?)?|\bectopic ventricular (?:activity|beats?|complex(?:es)?|focus|foci|rhythm|origin|pacemaker)\b|\bectopic activity (?:of|from|with) (?:a )?ventricular (?:origin|source|focus)\b|\bventricular extrasystolic activity\b|\b(?:extrasystoles?|ectopic beats?|premature (?:beats?|complex(?:es)?|contractions?)|extra beats?|early beats?) (?:of|from|with) (?:a )?ventricular (?:origin|source|focus)\b|\b(?:extrasystoles?|ectop(?:y|ics)|premature (?:beats?|complex(?:es)?|contractions?)) ?(?:\(|:|are|is|of|,)? ?(?:purely |only )?ventricular(?: in)?(?: origin)?\b|\bventricular (?:extrasystol(?:ic|y)|ectopic)(?: beats?| activity)?\b|\bearly ventricular beats?\b|\bpvcs?\b|\bvpbs?\b|\bvpcs?\b|(?<![-+])\bves?\b(?= )|\bpremature ventricular[- ](?:contraction|complex|beat)(?:s|es|\(es\))?|\bventricular (?:premature (?:beat|complex|contraction)(?:s|es|\(es\))?|extrasystoles?|ectop(?:y|ics?)(?: beats?)?)|\bpremature wide complex\w*"),
+    ("ventricular ectopy", r"(?:(?<=\ba )|(?<=\bone )|(?<=single )|(?<=two )|(?<=three )|(?<=some )|(?<=several )|(?<=isolated )|(?<=occasional )|(?<=frequent )|(?<=\bno ))ventricular (?:beats?|complex(?:es)?)\b(?! ?(?:per\b|each\b|every\b|an? min|in (?:a|one) min|/))"),
+    ("P waves before every beat", r"\b(?:all|every|each)(?: of)?(?: the)?(?: single)? (?:beats?|complex(?:es)?) (?:is|are) (?:of )?(?:an? )?sinus(?: beats?| origin| complex(?:es)?)?\b"),
     ("ectopy", r"(?<=nothing )ectopic\b|\bectopic activity\b|\bectop(?:y|ics|ic beats?)\b|\bpremature (?:beat|complex|contraction)(?:s|es)?\b|\bextrasystoles?\b|\bextra beats?\b"),
     ("no measurable PR interval", r"\bp[rq](?: interval)? (?:\w+ly |therefore |thus |hence |consequently )?(?:cannot|can not|could not|can't)(?: \w+ly| therefore| thus)? be (?:measured|determined|given|assessed|calculated|identified|reported|defined)\b|\bp[rq](?: interval)?:? (?:is )?(?:not measurable|immeasurable|unmeasurable|not determinable|n/a)\b"),
     ("progressive PR prolongation", r"\b(?:progressive|successive|gradual|stepwise) (?:(?:pr|pq)(?: interval)? )?(?:lengthening|prolongation)\b"),
@@ -107,6 +110,8 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("T wave inversion", r"\btwis?\b"),
     ("normal R wave progression", r"\br(?:[- ]?waves?|s|'s)?(?: voltages?| amplitudes?| heights?)?(?: (?:steadily|progressively|gradually|nicely|duly|smoothly|continuously|properly|normally|also|then|wave)){0,2} (?:grow(?:s|ing)?|gain(?:s|ing)?|climb(?:s|ing)?|mount(?:s|ing)?|ris(?:es?|ing)|increas(?:es?|ing)|progress(?:es|ing)?|enlarg(?:es?|ing)|build(?:s|ing)? up|pick(?:s|ing)? up|(?:becom|gett?|grow)(?:e|es|s|ing)? (?:\w+ly )?(?:taller|larger|higher|bigger|greater))\b(?![^.;]{0,40}(?:poor|slow|inadequ|insuffic|little|hardly|too late|fail))(?=[^.;]{0,60}(?:from (?:lead )?v|between v|towards? v|across|precord|steadily|normally|to v ?[3-6]))"),
     ("poor R wave progression", r"\bprwp\b"),
+    ("QT beyond half of RR", r"(?:(?<=exceeds )|(?<=exceeding )|(?<=exceed )|(?<=longer than )|(?<=more than )|(?<=greater than )|(?<=beyond )|(?<=above )|(?<=over ))(?:one |a )?half (?:of )?(?:the |an |its |each )?(?:preceding |mean |corresponding )?(?:r-?r\b|cycle)(?: (?:interval|length|distance)s?)?"),
+    ("QT within half of RR", r"(?:(?<=less than )|(?<=shorter than )|(?<=smaller than )|(?<=below )|(?<=under )|(?<=within )|(?<=at most ))(?:one |a )?half (?:of )?(?:the |an |its |each )?(?:preceding |mean |corresponding )?(?:r-?r\b|cycle)(?: (?:interval|length|distance)s?)?"),
     ("long QT", r"\blong[- ]qt(?: syndrome)?\b|\blqts?\b"),
     # the whole
     ("artefact", r"\b(?:muscle |movement |motion |mains |baseline )?(?:artefacts?|artifacts?|interference)\b|\bbaseline (?:wander(?:ing)?|drift)\b"),
@@ -119,7 +124,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
 """Name of the finding and how it is written; matched without regard to case, in this order."""
 
 UNMEASURABLE = (
-    r"\bpericarditis\b|\bmyocarditis\b|\bbrugada\b|\bepsilon waves?\b|\bosborn(?:e)? waves?\b"
+    r"\b(?:each|every|one) p(?:[- ]waves?)? (?:\w+ ){1,4}(?:two|three|several|[23]) (?:qrs|complexes|beats)\b|\b(?:two|three|several|[23]) (?:qrs(?: complexes)?|complexes) (?:for|per|to|behind|after) (?:each|every|one|a) p\b|\bpericarditis\b|\bmyocarditis\b|\bbrugada\b|\bepsilon waves?\b|\bosborn(?:e)? waves?\b"
     r"|\bj waves?\b|\bf[- ]waves?\b|\bhyper-?kal(?:a?e)mi[ac]\b|\bhypo-?kal(?:a?e)mi[ac]\b|\b(?:hyper|hypo)calc(?:a?e)mi[ac]\b|\bdigitalis\b|\bdigoxin\b"
     r"|\bpulmonary embol(?:ism|us)\b|\bs1q3t3\b|\bcardiomyopath(?:y|ies)\b|\bwellens\b|\bde winter\b|\btakotsubo\b|\belectrical alternans\b|\blead reversal\b|\barm reversal\b|\bdextrocardia\b"
     r"|\bp[rq][- ]segments?(?= (?:\w+ ){0,2}(?:depress|elevat|deviat|shift))|\btrifascicular\b|\btamponade\b|\beffusion\b|\baneurysm\b|\blenegre\b|\bsinus (?:arrest|exit block)s?\b|\bsick sinus\b|\btachy-?brady\b|\bhypothermia\b"

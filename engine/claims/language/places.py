@@ -16,7 +16,7 @@ from ingest.frame import CHEST, LEADS
 LOCAL = {
     "ST elevation", "ST depression", "isoelectric ST", "ST deviation", "normal ST-T", "ST-T changes", "T wave inversion", "upright T waves", "flat T waves",
     "normal T waves", "peaked T waves", "shape of T waves", "T wave changes", "pathological Q waves", "Q waves", "normal Q waves", "inverted P waves", "upright P waves",
-    "infarct", "acute infarct", "ischaemia", "acute ischaemia", "ST elevation infarct", "positive QRS", "negative QRS", "rS complex", "QS complexes", "ST elevation at J", "ST depression at J", "ST deviation at J", "isoelectric ST at J", "equal R and S", "S waves", "dominant R", "dominant S", "terminal R", "terminal S", "notched R",
+    "infarct", "acute infarct", "ischaemia", "acute ischaemia", "ST elevation infarct", "positive QRS", "negative QRS", "rS complex", "QS complexes", "ST elevation at J", "ST depression at J", "ST deviation at J", "isoelectric ST at J", "isoelectric ST later", "raised ST later", "equal R and S", "S waves", "dominant R", "dominant S", "terminal R", "terminal S", "notched R",
 }  # fmt: skip
 """Findings that are said of leads."""
 _HERE = re.compile(
@@ -165,6 +165,8 @@ def _is_excepted(s: Sentence, k: int) -> bool:
     before = s.tokens[max(0, k - 2) : k]
     if before and before[-1].kind == "not" and s.said(before[-1]) == "not":
         return True  # `III and aVF, not II, have`
+    if before and before[-1].what == "but" and s.tokens[k - 2].kind == "group":
+        return True  # `all chest leads but V4`
     return any(t.what.startswith(_EXCEPT) for t in before) or (
         s.tokens[k].kind == "group" and bool({"only", "among", "amongst"} & {t.what for t in before})
     )

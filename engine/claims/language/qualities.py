@@ -26,11 +26,15 @@ _LINE = "(?:the |its )?(?:iso-?electric (?:line|level|baseline)|base-?line|iso-?
 
 _MOSTLY = "(?:chiefly|mainly|mostly|predominantly|largely)"
 _END = rf"(?:end|side|part|half|third|reaches|portion) of (?:the |what is )?{_USUAL}(?: {_LIMIT})?\b"
+_AT_THE = "(?:(?:right |just |almost |nearly )?(?:at|near|nearing|close to|around|on|towards?|approach(?:es|ing)?|touch(?:es|ing)?)) the(?: very)?"
+_BORDER = rf"(?:limits?|borders?|boundar(?:y|ies)|edge|margin|bounds?)\b(?: of (?:the |what is )?(?:{_USUAL})(?: {_LIMIT})?\b)?(?! ?(?:of |is |at )?(?:about )?\(?[-\d])"
 LIMITED: tuple[tuple[str, str], ...] = (
     ("low end", r"\b(?:(?:low|lower)[- ]|(?:short|slow)-)normal\b"),
     ("high end", r"\b(?:(?:high|upper)[- ]|(?:long|fast)-)normal\b"),
     ("low end", rf"\b(?:(?:at|towards?|near|on|in) )?the (?:very )?(?:short|low|slow|narrow)(?:er)? {_END}"),
     ("high end", rf"\b(?:(?:at|towards?|near|on|in) )?the (?:very )?(?:long|high|upp|fast|wide|broad)(?:er)? {_END}"),
+    ("low end", rf"\b{_AT_THE} lower {_BORDER}"),
+    ("high end", rf"\b{_AT_THE} upper {_BORDER}"),
     ("upright", rf"\b{_MOSTLY} above (?:it|the line|{_LINE})(?!\w)"),
     ("inverted", rf"\b{_MOSTLY} (?:below|under|beneath) (?:it|the line|{_LINE})(?!\w)"),
     ("normal", r"\b(?:within|inside|in|between) (?:the )?60 ?(?:to|-|and) ?100 (?:bpm |/min )?(?:limits?|range|window|band)\b"),
@@ -45,7 +49,7 @@ LIMITED: tuple[tuple[str, str], ...] = (
     ("normal", rf"\b(?:{_PLACE} )?{_WELL}between (?:{_OWN} )?(?:{_USUAL} )*limits? (?:of )?(?=[-\d])"),
     ("deviated", r"\bdeviat(?:es?|ed|ing|ion) from (?:the )?(?:normal|norm|usual)(?: (?:range|sector|limits?|quadrant|values?))?\b"),
     ("left", r"\b(?:to the )?left(?:wards?)? of (?:the )?(?:normal|usual)(?: (?:range|sector|limits?|quadrant))?\b"),
-    ("right", r"\bto the right of (?:the )?(?:normal|usual)(?: (?:range|sector|limits?|quadrant))?\b"),
+    ("right", r"\b(?:to the )?right(?:wards?)? of (?:the )?(?:normal|usual)(?: (?:range|sector|limits?|quadrant))?\b"),
     ("fast", r"\b(?:un|poorly |badly |insufficiently )controlled\b"),
     ("normal", r"\bnothing (?:abnormal|wrong|unusual|pathological|remarkable|untoward|amiss|noteworthy|out of the ordinary|of (?:note|interest)|to (?:remark|note|comment)(?: on)?)\b"),
     ("abnormal", rf"\b(?:{_PLACE} )?{_WELL}outside (?:of )?(?:that|this|those|these|such) {_LIMIT}\b"),
@@ -123,6 +127,8 @@ QUALITIES: tuple[tuple[str, str], ...] = (
     ("low", r"\blow\b|\bdiminished\b|\bsmall\b"),
     ("left", r"\b(?:gone|moved|swung|shifted|leans|lies|goes|swings|points) left\b|\b(?:to|towards?|off to) the left\b|\bleft(?= (?:(?:electrical |mean |frontal |qrs )*axis|quadrant|sector|range|half)\b)|\bleftwards?\b(?:(?:,| and) (?:superior(?:ly)?|up(?:wards?)?))?|\bleft(?:-deviated| axis)\b|\bleft\b(?= ?(?:\.|,|;|\(|$))|\bleft[- ]sided\b(?= axis)"),
     ("right", r"\b(?:gone|moved|swung|shifted|leans|lies|goes|swings|points) right\b|\b(?:to|towards?|off to) the right\b|\bright(?= (?:(?:electrical |mean |frontal |qrs )*axis|quadrant|sector|range|half)\b)|\brightwards?\b|\bright(?:-deviated| axis)\b|\bright\b(?= ?(?:\.|,|;|\(|$))|\bright[- ]sided\b(?= axis)"),
+    ("vertical", r"\bvertical(?:ly)?\b(?= ?[.,;(]|$| (?:\w+ ){0,2}(?:axis|vector)| (?:at|with|and)\b)(?<!is not vertical)"),
+    ("horizontal", r"\bhorizontal(?:ly)?\b(?= (?:\w+ ){0,2}(?:axis|vector))|(?:(?<=axis is )|(?<=degrees is )|(?<=axis lies )|(?<=axis looks ))horizontal(?:ly)?\b"),
     ("extreme", r"\bextreme\b|\bnorth-?west\b|\bsuperior(?= axis)"),
     ("pathological", r"\bpatholog(?:ical|ic)\b|\bsignificant\b"),
     ("abnormal", r"\babnormal(?:ly)?\b|\bborderline\b|\bout of (?:the )?(?:normal )?range\b|\bout of limits\b|\bout of the ordinary\b"),

@@ -29,7 +29,7 @@ def references(tokens: list[Token]) -> list[bool]:
             held[k] = True
         if (
             token.kind == "quality"
-            and token.what in ("increased", "reduced", "normal", "abnormal")
+            and token.what in ("increased", "reduced", "normal", "abnormal", "left", "right")
             and token.end - token.start > 12
             and not _value_in_range(tokens, k)
             and (

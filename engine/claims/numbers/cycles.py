@@ -25,9 +25,9 @@ SAMPLE_MS = 2.0
 _WIDE = 1.1
 """How many times its lower end the upper end of a range is that tells the shortest and longest interval, not the mean one roughly."""
 
-_CHAMBER = re.compile(r"(?P<S>supra-?ventric\w*|atrial|junctional|nodal|pacs?\b|sves\b|apcs?\b|apbs?\b)|(?P<V>ventric\w*|pvcs?\b|vpbs?\b|vpcs?\b|ves\b|vebs?\b)", re.IGNORECASE)  # fmt: skip
-_EARLY = re.compile(r"\b(?:premature|early|ectop\w*|extra-?systol\w*|extra[- ]beats?|pacs?|pvcs?|sves|ves|vpbs?|vpcs?|vebs?|apcs?|apbs?)\b", re.IGNORECASE)  # fmt: skip
-_BEAT = re.compile(r"\b(?:(?:beat|complex|contraction|depolari[sz]ation)(?:s|es)?|ones?|ectop\w*|extra-?systol\w*|pacs?|pvcs?|sves|ves|vpbs?|vpcs?|vebs?|apcs?|apbs?)\b", re.IGNORECASE)  # fmt: skip
+_CHAMBER = re.compile(r"(?P<S>supra-?ventric\w*|atrial|junctional|nodal|pacs?\b|sves?\b|apcs?\b|apbs?\b)|(?P<V>ventric\w*|pvcs?\b|vpbs?\b|vpcs?\b|ves\b|vebs?\b)", re.IGNORECASE)  # fmt: skip
+_EARLY = re.compile(r"\b(?:premature|early|ectop\w*|extra-?systol\w*|extra[- ]beats?|pacs?|pvcs?|sves?|ves|vpbs?|vpcs?|vebs?|apcs?|apbs?)\b", re.IGNORECASE)  # fmt: skip
+_BEAT = re.compile(r"\b(?:(?:beat|complex|contraction|depolari[sz]ation)(?:s|es)?|ones?|ectop\w*|extra-?systol\w*|pacs?|pvcs?|sves?|ves|vpbs?|vpcs?|vebs?|apcs?|apbs?)\b", re.IGNORECASE)  # fmt: skip
 _PAUSE = re.compile(r"\b(?:pauses?|gaps?)\b", re.IGNORECASE)
 _CYCLE = re.compile(r"\b(?:r-?r|cycles?|cycle lengths?|beat-to-beat|coupling)\b|(?<!-)\bintervals?\b", re.IGNORECASE)
 _RHYTHM = re.compile(r"\b(?:rhythm|regular\w*|beats?|rate|steady|constant|clockwork|metronom\w+)\b", re.IGNORECASE)

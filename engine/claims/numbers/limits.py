@@ -58,6 +58,11 @@ _REACHED = re.compile(
 _REACHING = frozenset({"reach", "reaches", "reaching", "attain", "attains", "attaining", "meet", "meets", "meeting", "fulfil", "fulfils", "fulfilling", "satisfies", "satisfying", "touches", "touch", "passes", "passing", "pass"})  # fmt: skip
 
 
+_PAST = frozenset({"over", "past", "beyond"})
+_INSIDE = frozenset({"under", "beneath", "within", "inside"})
+"""Before a limit they place a value though no number stands right behind them: `over the upper limit of 200 ms`."""
+
+
 def is_named_limit(s: Sentence, run: Run) -> bool:
     """Whether a number is called a limit: `the 1.1 mV voltage criterion`, `a threshold of 200 ms`."""
     behind = s.tokens[run.last + 1 : run.last + 5]
@@ -68,8 +73,8 @@ def is_named_limit(s: Sentence, run: Run) -> bool:
     if back is not None and back.what == "(" and run.low in _PRINTED and run.first > 1:
         return _is_noun(s, s.tokens[run.first - 2])
     k = run.first - 1
-    if k > 0 and s.tokens[k].what == "at" and run.low >= 10.0 and run.low % 5.0:
-        return False  # `just over the limit at 101/min` tells the value
+    if k > 0 and s.tokens[k].what == "at" and run.low >= 10.0 and (run.low % 5.0 or s.tokens[k - 1].what == "normal"):
+        return False  # `just over the limit at 101/min`, `within normal limits at 160 ms` tell the value
     while k >= 0 and s.tokens[k].what in _OF:
         k -= 1
     return 0 <= k < run.first - 1 and _is_noun(s, s.tokens[k])
@@ -93,8 +98,9 @@ def side_of_limit(s: Sentence, run: Run) -> Relation:
         token = s.tokens[k]
         if token.what == "beyond" and run.high < 0 and not s.negated[k]:
             return Relation.BELOW
-        if token.kind in ("above", "below") or token.what in _REACHING:
-            return Relation.BELOW if (token.kind == "below") != s.negated[k] else Relation.ABOVE
+        if token.kind in ("above", "below") or token.what in _REACHING or token.what in _PAST | _INSIDE:
+            short = token.kind == "below" or token.what in _INSIDE
+            return Relation.BELOW if short != s.negated[k] else Relation.ABOVE
         if token.kind in ("number", "break") or token.what == ",":
             break
     _, last = s.clause(run.last)

@@ -69,7 +69,9 @@ def _postfixed(s: Sentence, runs: list[Run]) -> dict[int, tuple[str, ...]]:
             ),
             -1,
         )
-        if len(chain) > 1 and not any(t.kind == "lead" for t in s.tokens[since + 1 : chain[0].first]):
+        begins = chain[0].first
+        apart = begins > 0 and s.tokens[begins - 1].what == "("  # `upright in V2-V6 (0.59 mV V2, 0.37 mV V6)`
+        if len(chain) > 1 and (apart or not any(t.kind == "lead" for t in s.tokens[since + 1 : begins])):
             found |= {one.first: s.tokens[one.last + 1].leads for one in chain}
     return found
 

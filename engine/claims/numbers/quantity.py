@@ -17,7 +17,8 @@ from engine.claims.numbers.evoked import is_count, may_be_of, spoken_beside
 from engine.claims.numbers.limits import is_named_limit, side_of_limit
 from engine.claims.numbers.no_value import LIMIT_WORDS, is_clock, is_difference, is_divided, is_point_of_st, ranged
 from engine.claims.numbers.number_leads import Leads, leads_of_numbers, own_lead, right_behind
-from engine.claims.numbers.relations import relation_of
+from engine.claims.numbers.own_value import is_its_size
+from engine.claims.numbers.relations import is_near, relation_of
 from engine.claims.numbers.runs import HEADED, Run, headed_unit, runs_of, shared, timed
 from engine.claims.numbers.subjects import before, linked, named, subject
 from engine.claims.statement import Relation, Statement
@@ -346,15 +347,12 @@ def _statement(
     one = Statement(
         "number", s.tokens[at if level and at is not None else run.first].start, end, what, leads, loose, run.low * times, run.high * times, unit, relation,
         s.negated[run.first] if relation is not Relation.IS else _denied(s, run.first), detail, terms=() if size is None else size.terms,
-        every=every, limit=limit,
+        every=every, limit=limit, near=relation in (Relation.BELOW, Relation.ABOVE) and is_near(s, run),
     )  # fmt: skip
-    return (
-        one
-        if one.negated
-        else replace(
-            one, maybe=may_be_of(s, run, what, at, paired != "" or placed or (size is not None and size.dealt))
-        )
-    )
+    if one.negated or (at is not None and unit in ("/min", "deg") and is_its_size(s, at, run)):
+        return one
+    tight = paired != "" or placed or (size is not None and size.dealt)
+    return replace(one, maybe=may_be_of(s, run, what, at, tight))
 
 
 def _counts(s: Sentence, run: Run) -> bool:

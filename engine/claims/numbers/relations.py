@@ -40,6 +40,20 @@ def relation_of(s: Sentence, run: Run, reference: bool) -> Relation:
     return Relation.IS
 
 
+_HARDLY = frozenset({"just", "slightly", "barely", "marginally", "narrowly", "fractionally", "little", "shade", "hair", "touch"})  # fmt: skip
+
+
+def is_near(s: Sentence, run: Run) -> bool:
+    """Whether the words before a bound say that the value lies close to it: `just under 100`, `marginally above the limit of 200 ms`."""
+    for k in range(run.first - 1, max(-1, run.first - 7), -1):
+        token = s.tokens[k]
+        if token.kind in ("below", "above") or token.what in ("over", "under"):
+            return any(t.what in _HARDLY for t in s.tokens[max(0, k - 1) : k])
+        if token.kind in ("number", "break") or token.what == ",":
+            return False
+    return False
+
+
 def _is_shift(s: Sentence, run: Run) -> bool:
     """Whether the number is that of an ST deviation which is denied: `no ST deviation of 1 mm`."""
     words = s.tokens[max(0, run.first - 3) : run.first]

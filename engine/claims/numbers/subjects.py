@@ -6,6 +6,7 @@ import re
 
 from engine.claims.language.lex import Token
 from engine.claims.language.scope import Sentence
+from engine.claims.numbers.own_value import is_given_by_formula, is_its_size
 from engine.claims.numbers.runs import Run
 from engine.claims.numbers.waves_apart import between_waves, parted
 
@@ -35,6 +36,8 @@ def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int
     """The measure that a number is said of, and its token; empty where there is none."""
     if unit == "ms" and (apart := parted(s, run)):
         return apart, None
+    if unit == "ms" and is_given_by_formula(s, run):
+        return "QTc", None
     back = before(s, run.first)
     direct = back is not None and linked(s, back, run.first)
     ahead = _behind(s, run.last)
@@ -103,6 +106,7 @@ def _from_before(s: Sentence, run: Run, unit: str, back: int, direct: bool, impl
         and not direct
         and not takes(what, unit)
         and not _beside(s, back, run.first, implied)
+        and not is_its_size(s, back, run)
     ):
         return implied, None
     if implied and what != implied and not direct and _apart(s, run.first):
@@ -217,31 +221,7 @@ def _beside(s: Sentence, back: int, first: int, implied: str) -> bool:
     return all(named(t) not in (implied, "rhythm") for t in s.tokens if t.kind in ("measure", "finding"))
 
 
-_APART = {
-    "at",
-    "@",
-    ",",
-    "with",
-    "(",
-    ";",
-    ":",
-    "and",
-    "-",
-    "/",
-    "=",
-    ".",
-    "around",
-    "from",
-    "between",
-    "is",
-    "of",
-    "gives",
-    "giving",
-    "yields",
-    "yielding",
-    "makes",
-    "making",
-}
+_APART = frozenset({"at", "@", ",", "with", "(", ";", ":", "and", "-", "/", "=", ".", "around", "from", "between", "is", "of", "gives", "giving", "yields", "yielding", "makes", "making"})  # fmt: skip
 _ABOUT = {"about", "approximately", "around", "a", "an", "the", "roughly", "~", "approx"}
 
 
