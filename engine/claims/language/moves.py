@@ -13,7 +13,10 @@ from engine.claims.language.words import section
 from engine.claims.statement import Statement
 
 _PHRASES = (
-    r"in part(?= ?[.,;]|$)|(?:every )?now and (?:then|again)|from time to time|once in a while|every so often|at times(?! of)|on and off|off and on|com(?:es|ing) and go(?:es|ing)|(?:half|most|some|part|much|all|a third|a quarter) of the time|in fits and starts|fits and starts|by fits"
+    r"in part(?= ?[.,;]|$)|(?:in|during|for|within|over|only) the (?:very )?(?:first|second|last|latter|final|initial|early|earlier|later) (?:half|part|third|few|couple|two|three|four|five|seconds?|portion|beats?|cycles?)(?! of (?:the )?(?:p|q|r|s|t|qrs|st|wave|complex|segment|list|report|text|page|question)\b)"
+    r"|(?<!looked )initially(?= ?[.,;]|$| (?:sinus|regular|irregular|normal|fast|slow|in sinus))|(?<=is )initially|at first(?! (?:sight|glance|look|blush|reading))|(?:at|towards?|near) the (?:beginning|start|outset|end)(?= ?[.,;]|$| of the (?:recording|strip|trace|tracing|ten))"
+    r"|(?:gradually|progressively|increasingly|steadily|continually) (?:longer|shorter|wider|narrower|slower|faster|smaller|lower)|(?:save|except|but) for (?:an? |one |two |three |some |a few |the )(?:\w+ ){0,2}(?:intervals?|beats?|complex(?:es)?|cycles?|waves?|ones?)|"
+    r"(?:every )?now and (?:then|again)|from time to time|once in a while|every so often|at times(?! of)|on and off|off and on|com(?:es|ing) and go(?:es|ing)|(?:half|most|some|part|much|all|a third|a quarter) of the time|in fits and starts|fits and starts|by fits"
     r"|every (?:other|second|third|fourth|few|minute|couple)(?! (?:lead|question|line|page|step|square|box))|in turns?(?! to)|taking turns|turn and turn about|one (?:up|down) and one|back and forth|to and fro|with (?:each|every) (?:new |passing |further )?(?:beat|cycle|breath|minute|second)"
     r"|(?:runs?|running|ran|break(?:s|ing)?|broke|get(?:s|ting)?|got) (?:away|wild|loose|out of)|giv(?:es?|ing) (?:up|out|way)|gave (?:up|out|way)|about to|on the (?:move|verge|brink|way (?:out|up|down))|at the end of (?:its|his|her) (?:tether|strength)"
     r"|before (?:that|then|this)(?! (?:point|step|section|question|the))|(?:better|worse|slower|faster|more|less|higher|lower|longer|shorter) than (?:before|ever|yesterday|in the past|it was|last|usual for (?:him|her))|than before|as before|twice (?:as|its|the|that|his|her)|three times|as much(?! as)|having been|(?:had|has) been (?!\w*(?:measured|recorded|shown|taken|read|determined|calculated|computed|corrected|found|seen|noted|made|assessed|analy[sz]ed|identified|obtained|given|described|marked|printed|met|fulfilled|excluded|observed|documented|demonstrated|detected))"
@@ -69,7 +72,7 @@ def _moves(s: Sentence, token: Token, k: int, claims: list[Statement]) -> bool:
         or t.what in section("moves", "subjects")
         or t.what in ("it", "they", "which", "that")
         for t in s.tokens[first:k]
-    )
+    ) or (s.tokens[first - 1].what.endswith("which") and all(t.kind in ("word", "mark") for t in s.tokens[first:last]))
 
 
 def _acts(s: Sentence, claims: list[Statement]) -> list[tuple[int, int]]:

@@ -27,7 +27,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("irregular rhythm", r"\birregularly irregular\b"),
     ("tachycardia", r"\btachy\b|\btachycardi[ac]\b"),
     ("bradycardia", r"\bbrady\b|\bbradycardi[ac]\b"),
-    ("regular rhythm", r"\b(?<!to )(?:lines? up|coincides?|agrees?|match(?:es)?) with (?:all |each of )?(?:the )?(?:next|other|following|subsequent|later|remaining) (?:beats?|r[- ]?(?:waves?|peaks?)|complexes|qrs(?: complexes)?)\b"),
+    ("regular rhythm", r"\b(?:lines? up|coincides?|agrees?|match(?:es)?) with (?:all |each of )?(?:the )?(?:next|other|following|subsequent|later|remaining) (?:beats?|r[- ]?(?:waves?|peaks?)|complexes|qrs(?: complexes)?)\b"),
     # ectopy
     ("bigeminy", r"\b(?:bi|tri|quadri)gemin(?:y|al|us)\b|\bcouplets?\b|\btriplets?\b"),
     ("supraventricular ectopy", r"\b(?:extrasystoles?|ectop(?:y|ics)|premature (?:beats?|complex(?:es)?|contractions?)) ?(?:\(|:|are|is|of|,)? ?(?:purely |only )?(?:supraventricular|atrial)(?: in)?(?: origin)?\b|\bpacs?\b|\bpremature (?:atrial|supraventricular)[- ](?:contraction|complex|beat|extrasystole)(?:s|es)?\b|\b(?:atrial|supraventricular) (?:premature (?:beat|complex|contraction)|extrasystole|ectop)\w*(?: beats?)?|\bapbs?\b|\bsves?\b"),

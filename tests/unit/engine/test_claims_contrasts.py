@@ -32,7 +32,8 @@ PAIRS = [
     ("usual", "The rhythm is regular throughout.", "The rhythm is regular in part."),
     ("usual", "The axis of 45 degrees is normal.", "The axis of 45 degrees is vertical."),
     ("usual", "The axis of 45 degrees is normal.", "The axis of 45 degrees is horizontal."),
-    ("usual", "When the paper is slid along, the marks line up with the next beats.", "When the paper is slid along, the marks fail to line up with the next beats."),
+    ("usual", "Mark the R waves; when the paper is slid along, the marks line up with the next beats.", "Mark the R waves; when the paper is slid along, the marks fail to line up with the next beats."),
+    ("fibrillating", "Mark the R waves; when the paper is slid along, the marks do not line up with the next beats.", "Mark the R waves; when the paper is slid along, the marks line up with the next beats."),
 ]  # fmt: skip
 
 
