@@ -44,6 +44,10 @@ def _is_of_length(said: str, shape: re.Match[str]) -> bool:
 
 
 _EVERY = re.compile(r"\b(?:every|each|all)(?: of)?(?: the)? (?:single )?(?:beats?|qrs\b|complex)", re.IGNORECASE)
+_EVERY_COMPLEX = re.compile(
+    r"\b(?:all|every|each)(?: of)?(?: the)?(?: single)? (?:qrs |ventricular )?(?:complex(?:es)?|beats?)\b|\b(?:every|each) qrs\b",
+    re.IGNORECASE,
+)
 _EVERY_BEAT = re.compile(r"^(?:all|each|every)\b.*\bbeats?\b(?! to)", re.IGNORECASE)
 _NEAR = 20
 """Characters behind a finding in which its noun may stand: `of normal shape`."""
@@ -64,6 +68,8 @@ def _graded(s: Sentence, one: Statement) -> str:
     said = words + behind[:_NEAR]
     if one.what == "narrow QRS" and _NORMAL.search(words) and (shape := _SHAPE.search(said)):
         return "normal voltage" if shape["size"] else one.what if _is_of_length(said, shape) else "normal QRS"
+    if one.what == "narrow QRS" and _EVERY_COMPLEX.search(before[-_NEAR:] + words) is not None:
+        return "every QRS narrow"
     if one.what == "conducted beats" and _EVERY_BEAT.search(words) is not None:
         return "every beat conducted"
     if one.what == "P waves" and _EVERY.search(s.text, s.start, s.end):

@@ -165,16 +165,28 @@ _STILL_NORMAL = re.compile(
 )  # fmt: skip
 
 
+_JUST_BEFORE = 12
+"""Characters before an axis in which it may be called normal: `a normal axis, slightly leftward`."""
+_AWAY = re.compile(
+    r"\b(?:left|right)(?:wards?)? of (?:the |that |this |its )?(?:normal|usual|sector|range|limits?|quadrant|span|window)"
+)
+
+
 def _is_only_turned(s: Sentence, one: Statement) -> bool:
     """Whether a direction of the axis is told that its own sentence calls normal: `leftward but within normal limits`."""
-    return not one.negated and _is_direction(s, one) and _STILL_NORMAL.search(s.text, s.start, s.end) is not None
+    if one.negated or not _is_direction(s, one):
+        return False
+    behind = (t.start for t in s.tokens if t.start >= one.end and t.kind in ("measure", "finding") and t.what != "axis")
+    around = s.text[max(s.start, one.start - _JUST_BEFORE) : next(behind, s.end)]
+    return _STILL_NORMAL.search(around) is not None
 
 
 def _is_direction(s: Sentence, one: Statement) -> bool:
     """Whether an axis is said to be turned and not to be deviated."""
-    words = s.text[one.start : one.end].lower()
+    words = s.text[one.start : min(s.end, one.end + _NEAR)].lower()
     turned = one.what in _TURNED and re.search(r"\b(?:left|right)", words) is not None
-    return turned and re.search(r"deviat|\blad\b|\bof (?:the )?(?:normal|usual)", words) is None
+    own = s.text[one.start : min(s.end, one.end + len("-deviated"))].lower()
+    return turned and _AWAY.search(words) is None and re.search(r"deviat|\blad\b", own) is None
 
 
 def _is_turned_to(s: Sentence, k: int, name: str) -> bool:

@@ -96,6 +96,11 @@ def _normal_qrs(b: Basis) -> Opinion:
     return denied(waves) if waves.yes and not waves.no else whole.narrow(b)
 
 
+def _none_ventricular(b: Basis) -> Opinion:
+    """No beat that is ventricular, and so wide."""
+    return denied(rhythm.ventricular_ectopy(b))
+
+
 def _p_of_all(b: Basis) -> Opinion:
     """P waves, and no ventricular beat, which has none before it."""
     count = b.ventricular_beats
@@ -103,7 +108,7 @@ def _p_of_all(b: Basis) -> Opinion:
 
 
 WHOLE: dict[str, Callable[[Basis], Opinion]] = {
-    "normal QRS": _normal_qrs, "every beat conducted": lambda b: both(denied(whole.high_av_block(b)), _p_of_all(b)), "P waves before every beat": _p_of_all,
+    "normal QRS": _normal_qrs, "every QRS narrow": lambda b: both(whole.narrow(b), _none_ventricular(b)), "every beat conducted": lambda b: both(denied(whole.high_av_block(b)), _p_of_all(b)), "P waves before every beat": _p_of_all,
     "marked bradycardia": _slow, "marked tachycardia": _fast,
     "marked sinus bradycardia": lambda b: both(_slow(b), rhythm.sinus(b)), "marked sinus tachycardia": lambda b: both(_fast(b), rhythm.sinus(b)),
     "very wide QRS": lambda b: above("QRS duration", "ms", b.qrs_ms, 140.0, whole.INTERVAL),

@@ -52,6 +52,7 @@ _WIDTH = frozenset(
         "wide QRS",
         "very wide QRS",
         "normal QRS",
+        "every QRS narrow",
         "normal conduction",
         "conduction disturbance",
         "intraventricular conduction delay",

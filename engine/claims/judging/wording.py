@@ -22,6 +22,7 @@ _INFARCT = frozenset({"infarct", "heart attack", "acute infarct"})
 _SIGN = re.compile(r"\b(?:signs?|evidence|indicat\w*|suggest\w*|suspic\w*|criteri\w*|features?|changes?|patterns?|findings?|marks?|show\w*|seen|visible|apparent|ecg|ekg|electrocardiogra\w*|tracing|by (?:q|st)|detect\w*|identif\w*|recogni\w*|pointing|points?|stigmata|pictures?|look\w*|visib\w*)\b", re.IGNORECASE)  # fmt: skip
 _STEADY = re.compile(r"\b(?:constant|identical|clockwork|metronom\w*|(?:perfectly|exactly|absolutely) (?:even|equal|regular|steady))\b", re.IGNORECASE)  # fmt: skip
 _BEFORE = re.compile(r"\b(?:(?P<single>a single|only one|just one|one(?: single)?|1|single|an? (?:isolated|solitary|lone|sole)|the only)|(?P<two>two|2)|(?P<three>three|3)|(?P<four>four|4)|(?P<five>five|5))(?: (?:isolated|single|early|unifocal|monomorphic|premature|ectopic|further|additional))*\s*$", re.IGNORECASE)  # fmt: skip
+_MANY = re.compile(r"\b(?:several|multiple|many|numerous|repeated|a (?:few|couple of|number of|handful of)|more than one)(?: (?:isolated|early|unifocal|monomorphic|premature|ectopic|further|additional))*\s*$", re.IGNORECASE)  # fmt: skip
 _COUNTS = {"single": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 
 
@@ -51,6 +52,8 @@ def _of_count(text: str, statement: Statement, basis: Basis) -> tuple[Verdict, s
         "supraventricular ectopy": atrial,
         "ectopy": basis.ventricular_beats + atrial,
     }
+    if counts.get(statement.what) == 1 and _MANY.search(text[: statement.start]) is not None:
+        return Verdict.UNSUPPORTED, "measured: 1 early beat in ten seconds"
     if statement.what not in counts or (found := _BEFORE.search(text[: statement.start])) is None:
         return None
     said, count = _COUNTS[found.lastgroup or "single"], counts[statement.what]

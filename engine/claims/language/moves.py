@@ -13,7 +13,7 @@ from engine.claims.language.words import section
 from engine.claims.statement import Statement
 
 _PHRASES = (
-    r"in part(?= ?[.,;]|$)|(?:in|during|for|within|over|only) the (?:very )?(?:first|second|last|latter|final|initial|early|earlier|later) (?:half|part|third|few|couple|two|three|four|five|seconds?|portion|beats?|cycles?)(?! of (?:the )?(?:p|q|r|s|t|qrs|st|wave|complex|segment|list|report|text|page|question)\b)"
+    r"in part(?= ?[.,;]|$)|in (?:pairs|runs|couplets|salvos?|bursts|short runs|rows)|(?:has|have|had|was|were) (?:since |now )?(?:been )?(?:converted|cardioverted|terminated|abolished)(?! (?:to|into|in) (?:ms|milli|mv|seconds?|beats|an? rate|units?))|(?:in|during|for|within|over|only) the (?:very )?(?:first|second|last|latter|final|initial|early|earlier|later) (?:half|part|third|few|couple|two|three|four|five|seconds?|portion|beats?|cycles?)(?! of (?:the )?(?:p|q|r|s|t|qrs|st|wave|complex|segment|list|report|text|page|question)\b)"
     r"|(?<!looked )initially(?= ?[.,;]|$| (?:sinus|regular|irregular|normal|fast|slow|in sinus))|(?<=is )initially|at first(?! (?:sight|glance|look|blush|reading))|(?:at|towards?|near) the (?:beginning|start|outset|end)(?= ?[.,;]|$| of the (?:recording|strip|trace|tracing|ten))"
     r"|(?:gradually|progressively|increasingly|steadily|continually) (?:longer|shorter|wider|narrower|slower|faster|smaller|lower)|(?:save|except|but) for (?:an? |one |two |three |some |a few |the )(?:\w+ ){0,2}(?:intervals?|beats?|complex(?:es)?|cycles?|waves?|ones?)|"
     r"(?:every )?now and (?:then|again)|from time to time|once in a while|every so often|at times(?! of)|on and off|off and on|com(?:es|ing) and go(?:es|ing)|(?:half|most|some|part|much|all|a third|a quarter) of the time|in fits and starts|fits and starts|by fits"
@@ -41,7 +41,17 @@ def told_by_nobody(s: Sentence, claims: list[Statement]) -> list[tuple[int, int]
         return []
     found = [match.span() for match in _phrases().finditer(s.text, s.start, s.end)]
     found = [span for span in found if not _taken_up(span, claims)]
+    found += [match.span("also") for match in _also().finditer(s.text, s.start, s.end)]
     return found + [(t.start, t.end) for k, t in enumerate(s.tokens) if _moves(s, t, k, claims)] + _acts(s, claims)
+
+
+@lru_cache(maxsize=1)
+def _also() -> re.Pattern[str]:
+    """A lead that a value is said of in passing, behind the lead that it was read of: `1.3 mV in V5, likewise V6`."""
+    lead = r"(?:leads? )?(?:aV[RLF]|V[1-6]|I{1,3})\b"
+    return re.compile(
+        rf"\d ?m[Vm]\b(?: (?:in|for|at|of) {lead})?,? (?P<also>(?:and )?(?:likewise|similarly|equally|just as|the same|also|as|even more|even less|more|less|as well as|and that|that)(?: so)? (?:(?:in|for|of) )?{lead})(?![^;:]{{0,40}}\d)"
+    )
 
 
 def _taken_up(span: tuple[int, int], claims: list[Statement]) -> bool:
@@ -72,7 +82,10 @@ def _moves(s: Sentence, token: Token, k: int, claims: list[Statement]) -> bool:
         or t.what in section("moves", "subjects")
         or t.what in ("it", "they", "which", "that")
         for t in s.tokens[first:k]
-    ) or (s.tokens[first - 1].what.endswith("which") and all(t.kind in ("word", "mark") for t in s.tokens[first:last]))
+    ) or (
+        s.tokens[first - 1].what.endswith("which")
+        and all(t.kind in ("word", "mark") or t.what == "ECG" for t in s.tokens[first:last])
+    )
 
 
 def _acts(s: Sentence, claims: list[Statement]) -> list[tuple[int, int]]:

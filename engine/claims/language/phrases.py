@@ -124,7 +124,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
 """Name of the finding and how it is written; matched without regard to case, in this order."""
 
 UNMEASURABLE = (
-    r"\b(?:each|every|one) p(?:[- ]waves?)? (?:\w+ ){1,4}(?:two|three|several|[23]) (?:qrs|complexes|beats)\b|\b(?:two|three|several|[23]) (?:qrs(?: complexes)?|complexes) (?:for|per|to|behind|after) (?:each|every|one|a) p\b|\bpericarditis\b|\bmyocarditis\b|\bbrugada\b|\bepsilon waves?\b|\bosborn(?:e)? waves?\b"
+    r"\br[- ]on[- ]t\b|\b(?:falls?|lands?|sits?) on (?:the |a |its )?t(?:[- ]waves?)?\b|\b(?:each|every|one) p(?:[- ]waves?)? (?:\w+ ){1,4}(?:two|three|several|[23]) (?:qrs|complexes|beats)\b|\b(?:two|three|several|[23]) (?:qrs(?: complexes)?|complexes) (?:for|per|to|behind|after) (?:each|every|one|a) p\b|\bpericarditis\b|\bmyocarditis\b|\bbrugada\b|\bepsilon waves?\b|\bosborn(?:e)? waves?\b"
     r"|\bj waves?\b|\bf[- ]waves?\b|\bhyper-?kal(?:a?e)mi[ac]\b|\bhypo-?kal(?:a?e)mi[ac]\b|\b(?:hyper|hypo)calc(?:a?e)mi[ac]\b|\bdigitalis\b|\bdigoxin\b"
     r"|\bpulmonary embol(?:ism|us)\b|\bs1q3t3\b|\bcardiomyopath(?:y|ies)\b|\bwellens\b|\bde winter\b|\btakotsubo\b|\belectrical alternans\b|\blead reversal\b|\barm reversal\b|\bdextrocardia\b"
     r"|\bp[rq][- ]segments?(?= (?:\w+ ){0,2}(?:depress|elevat|deviat|shift))|\btrifascicular\b|\btamponade\b|\beffusion\b|\baneurysm\b|\blenegre\b|\bsinus (?:arrest|exit block)s?\b|\bsick sinus\b|\btachy-?brady\b|\bhypothermia\b"

@@ -130,7 +130,7 @@ QUALITIES: tuple[tuple[str, str], ...] = (
     ("vertical", r"\bvertical(?:ly)?\b(?= ?[.,;(]|$| (?:\w+ ){0,2}(?:axis|vector)| (?:at|with|and)\b)(?<!is not vertical)"),
     ("horizontal", r"\bhorizontal(?:ly)?\b(?= (?:\w+ ){0,2}(?:axis|vector))|(?:(?<=axis is )|(?<=degrees is )|(?<=axis lies )|(?<=axis looks ))horizontal(?:ly)?\b"),
     ("extreme", r"\bextreme\b|\bnorth-?west\b|\bsuperior(?= axis)"),
-    ("pathological", r"\bpatholog(?:ical|ic)\b|\bsignificant\b"),
+    ("pathological", r"(?:(?<=of no )|(?<=of no clinical )|(?<=of no pathological ))significance\b|\bpatholog(?:ical|ic)\b|\bsignificant\b"),
     ("abnormal", r"\babnormal(?:ly)?\b|\bborderline\b|\bout of (?:the )?(?:normal )?range\b|\bout of limits\b|\bout of the ordinary\b"),
     ("absent", r"\babsent\b|\bmissing\b"),
     ("present", r"(?<=\w )there(?= ?[.;]| ?$)|\bprecede[sd]?\b|\bpreceding\b|\bpresent\b(?! (?:one|tracing|ecg|recording|study|trace|strip|record|case)\b)|\bbefore (?:each|every|the) qrs|\bin front of (?:each|every) qrs|\bvisible\b|\bdiscernible\b|\bdistinct\b|\bone-to-one\b|\b1:1\b|\bidentif(?:ied|iable)\b|\bto be seen\b|\b(?:found|detected|detectable|recogni[sz]able|seen|noted|observed|evident|apparent|appreciated|exist|exists)\b|\bpresence\b(?= of)|\bdemonstrable\b|\bmade out\b|\b(?:to|for|per) (?:each|every) (?:qrs|complex|beat)\b|\bpicked out\b|\bdistinguishable\b|\bin evidence\b|\bmake an appearance\b|\bupfront\b"),

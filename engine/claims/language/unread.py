@@ -23,13 +23,14 @@ NOT_UNDERSTOOD = "not understood"
 _PHRASES = (
     r"no (?:concern|worry|danger|risk|(?:reason|cause|grounds)(?! (?:to|for) (?:call|suspect|diagnos|consider|assum|regard|speak|think|describ|invok)))|no longer|resolved|(?<!heart's )electrical activity(?! of the heart)|leads off|v\. ?[ft]\.|cardiac (?:output|arrest)"
     r"|(?:patient|man|woman|adult|male|female|subject) (?:is|was|looks?|appears?|seems?|feels?|remains?|has been|does|did|will|can|may)(?! (?:in|of|the|a|neither|not|asked|told|informed|advised|seen|shown|referred|attend(?:ed|ing)|examined|booked|invited|instructed|reviewed|aware|due|known|named|called|recorded|monitored|listed|registered|scheduled|being)\b)(?! (?:\w+ ){0,2}(?:tachycardic|bradycardic))"
+    r"|(?:has|have) (?:now |since |again )?(?:returned|become|come (?:down|up|back)|normali[sz]ed|improved|disappeared|recovered|risen|fallen|dropped)(?![^.;]{0,40}\b(?:60|80) ?ms\b)"
     r"|(?<!to )(?<!to the )(?:heart (?:is|looks|appears|seems|remains)|(?:ventricle|atrium) (?:is|looks|appears|seems|remains)|(?:ventricles|atria|chambers) (?:are|look|appear|seem|remain)) (?:\w+ly )?(?:very |quite |rather |a little )?(?:well|good|big|large|larger|small|thick|thin|wide|broad|deep|silent|still|at rest|resting|long|short|tall|flat|low|normal|unremarkable|different|affected|involved)\b"
     r"|(?<=: )no ?\((?!(?:sokolow(?:-lyon)?|cornell|pr|qrs|qtc?|rate|hr)(?: voltage| index| interval| duration)? \d+(?:\.\d+)?(?: ?(?:mv|ms|s|bpm|/min))?\) ?(?:\.|;(?! ?yes\b)|$))[^()]*\)?"
     r"|heart (?:sounds?|failure)|come at once|march\w* (?:through|out)|go(?:es)? home|point of care|in (?:patients?|people)"
 )
 """Of words that are harmless one by one, or of tokens that are no words."""
 _DOUBTS = (
-    r"doubt\w*(?! (?:clinical |diagnostic )?(?:significance|relevance|importance|meaning|value))|(?:no|without|beyond|out of) question|undeniabl\w*|not (?:true|correct|right|so)|(?<!which is )(?<!which are )not the case|n't (?:true|correct|the case)|untrue|false\w*"
+    r"(?:if it )?were it not for|if it were not for|if only (?:the|it|they|this)|would (?:be|have been) \w+(?: \w+)? (?:if|were|had)(?= (?:it|they|the|this|that)\b)|doubt\w*(?! (?:clinical |diagnostic )?(?:significance|relevance|importance|meaning|value))|(?:no|without|beyond|out of) question|undeniabl\w*|not (?:true|correct|right|so)|(?<!which is )(?<!which are )not the case|n't (?:true|correct|the case)|untrue|false\w*"
     r"|incorrect\w*|(?<!nothing )wrong\w*|(?:hardly|scarcely|barely)(?! at all\b)(?! (?:any|a|an|more|less)\b)(?!(?<=barely) [\d.])(?!(?<=scarcely) [\d.])(?! (?:have|has|present|there|seen|discernible|positive|negative|upright|inverted|above|below|reach|exceed|elevated|raised|depressed|visible|perceptible|measurable|wide|long|prolonged|over|under)\w*)(?! (?:ever |any |at all |be )?(?:call|regard|describ|consider|term|count|qualif|var|chang|differ|fluctuat|grow|gain|increase|ris|climb|progress|pick|develop|built|enlarg|leave|depart|lift|deviat|move|stray|clear))|den(?:y|ies|ied|ying)"
 )
 _NAMES = frozenset({"measure", "finding", "unmeasurable", "quality", "lead", "group", "number", "doubt", "knowledge"})

@@ -50,6 +50,15 @@ def leads_of_numbers(s: Sentence, runs: list[Run], own: dict[int, tuple[str, ...
     return found
 
 
+def is_of_each(s: Sentence, run: Run, what: str, leads: tuple[str, ...]) -> bool:
+    """Whether the one value of a clause is told of each of the leads that are named behind it: `T is 0.3 mV in V5, V6 and V1`."""
+    at = right_behind(s, run) if what in ("R", "S", "T") and len(leads) > 1 and run.low == run.high else None
+    if at is None or s.tokens[at].leads != leads:
+        return False
+    first, last = s.clause(run.first)
+    return sum(t.kind == "number" for t in s.tokens[max(0, first - 3) : last]) == 1
+
+
 def _postfixed(s: Sentence, runs: list[Run]) -> dict[int, tuple[str, ...]]:
     """The lead right behind each number of a list that has one behind each: `0.15 mV II, 0.11 mV III, 0.17 mV aVF`."""
     found: dict[int, tuple[str, ...]] = {}

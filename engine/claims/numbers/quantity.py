@@ -16,7 +16,7 @@ from engine.claims.numbers.details import detail_of
 from engine.claims.numbers.evoked import is_count, may_be_of, spoken_beside
 from engine.claims.numbers.limits import is_named_limit, side_of_limit
 from engine.claims.numbers.no_value import LIMIT_WORDS, is_clock, is_difference, is_divided, is_point_of_st, ranged
-from engine.claims.numbers.number_leads import Leads, leads_of_numbers, own_lead, right_behind
+from engine.claims.numbers.number_leads import Leads, is_of_each, leads_of_numbers, own_lead, right_behind
 from engine.claims.numbers.own_value import is_its_size
 from engine.claims.numbers.relations import is_near, relation_of
 from engine.claims.numbers.runs import HEADED, Run, headed_unit, runs_of, shared, timed
@@ -334,6 +334,7 @@ def _statement(
     if what in ("sum", "sokolow"):
         leads, loose = (), False
     every = len(leads) > 1 and (relation is Relation.BELOW or (relation is Relation.ABOVE and not loose))
+    every = every or (relation is Relation.IS and not loose and is_of_each(s, run, what, leads))
     if (
         relation is not Relation.IS
         and what in _EVERYWHERE
