@@ -141,6 +141,8 @@ def _is_open(statement: Statement, basis: Basis) -> bool:
     """Whether nothing that was measured contradicts a finding that is not supported: it holds and may not be told, is denied, or cannot be settled."""
     if statement.what == "infarct" and not statement.negated and _has_q(statement.leads, basis):
         return True
+    if not statement.negated and _is_taken_for(statement, basis):
+        return True
     told = finding.opinion(statement, basis, telling=False)
     if told.known:
         return told.no if statement.negated else told.yes
@@ -158,8 +160,6 @@ def _is_open(statement: Statement, basis: Basis) -> bool:
         return _holds(replace(statement, what=SLIGHTER[statement.what]), basis)
     if statement.negated:
         return statement.what not in _STRICT
-    if _is_taken_for(statement, basis):
-        return True
     if statement.detail == OPEN and statement.what not in _GRAVE:
         return True  # it is called open, and so it is
     return statement.what in _OPEN_ENDED or (statement.what in _OF_LEADS and not statement.leads)

@@ -10,9 +10,12 @@ from collections.abc import Sequence
 from engine.claims.basis import Basis
 from engine.claims.statement import Statement
 from engine.criteria.case import TERRITORIES
+from stream.measurement import BeatKind
 
 INFARCT = "not shown by what was measured: no Q waves and no ST elevation in two leads of a wall"
 """An infarct of another stage or size has neither."""
+TAKEN_FOR = "the monitor path took a beat for ventricular that the criteria do not"
+"""By its shape alone neither is sure (`engine/criteria/beats.py`)."""
 HYPERTROPHY = "not shown by the voltages, by which a hypertrophy is seen only sometimes"
 """The voltage criteria see a fifth to a half of the hypertrophied hearts (Hancock 2009, J Am Coll Cardiol 53, 992-1002)."""
 SLOPE = "two leads of a wall are depressed by 0.05 mV and more, where the slope decides whether it is one"
@@ -27,6 +30,8 @@ def not_shown(text: str, statement: Statement, basis: Basis) -> str:
     """Why a finding that is affirmed, and not borne, is not contradicted; empty where it is."""
     if statement.what == "infarct":
         return INFARCT
+    if statement.what == "ventricular ectopy" and basis.count(BeatKind.VENTRICULAR):
+        return TAKEN_FOR
     if statement.what in _HYPERTROPHY:
         before, behind = text[: statement.start].rsplit(". ", 1)[-1], text[statement.end :].split(". ", 1)[0]
         return "" if "voltage" in f"{before[-_BESIDE:]} {behind[:_BESIDE]}".lower() else HYPERTROPHY

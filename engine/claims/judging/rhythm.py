@@ -233,8 +233,6 @@ def paced(b: Basis) -> Opinion:
 def ventricular_ectopy(b: Basis) -> Opinion:
     """Ventricular beats."""
     count = b.ventricular_beats
-    if not count and (seen := b.count(BeatKind.VENTRICULAR)):
-        return unknown(f"{counted(seen, 'beat')} of another shape, which the criteria do not count as ventricular")
     return Opinion(
         count > 0, count == 0, counted(count, "ventricular beat"), "ventricular beats", float(count), "beats"
     )

@@ -60,3 +60,12 @@ def test_a_direction_is_a_deviation_where_what_is_called_normal_is_something_els
     from tests.unit.engine.test_claims import basis
 
     assert outcome(text, check(text, basis(axis_deg=axis_deg))) is Outcome.STOPPED
+
+
+def test_a_beat_that_the_monitor_path_alone_took_for_ventricular_is_neither_shown_nor_contradicted() -> None:
+    from engine.claims.basis import Basis
+    from stream.measurement import BeatKind
+    from tests.unit.engine.test_beats import moved
+
+    claims = check("There is a ventricular premature beat.", Basis.of(moved(0, BeatKind.VENTRICULAR, wide=False)))
+    assert [(c.verdict.value, c.uncontradicted) for c in claims] == [("unsupported", True)]
