@@ -56,11 +56,17 @@ _REACH = 5
 _RHYTHMS = frozenset({"sinus rhythm", "normal sinus rhythm", "sinus bradycardia", "sinus tachycardia", "sinus arrhythmia", "atrial fibrillation", "bradycardia", "tachycardia", "regular rhythm"})  # fmt: skip
 
 
+_CONTRASTS = frozenset({"though", "although", "but", "yet", "however"})
+
+
 def of_rhythm(s: Sentence, k: int) -> str:
     """What a quality says of the rhythm that its clause names before it: `sinus rhythm of 72/min, mildly irregular`."""
     if s.tokens[k].what not in ("regular", "irregular"):
         return ""
     first = max((j for j in range(k) if s.tokens[j].kind == "break"), default=-1)
+    alone = not any(t.kind in ("finding", "measure", "quality") for t in s.tokens[first + 1 : k])
+    if first >= 0 and alone and s.tokens[first].what.strip(", ") in _CONTRASTS:  # `sinus rhythm, though not regular`
+        first = max((j for j in range(first) if s.tokens[j].kind == "break"), default=-1)
     before = [t for t in s.tokens[first + 1 : k] if t.kind in ("finding", "measure")]
     return ACCEPTS["rhythm"][s.tokens[k].what] if before and before[-1].what in _RHYTHMS else ""
 

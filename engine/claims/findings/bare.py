@@ -33,6 +33,22 @@ def _no_p_wave(s: Sentence, k: int, bearers: Bearers) -> list[Statement] | None:
     return [] if of_early or _own_quality(s, k) else [_named(s, k, "P waves", True)]
 
 
+def _p_wave_behind(s: Sentence, k: int, bearers: Bearers) -> list[Statement] | None:
+    """A P wave that comes after the QRS, which nothing shows: `P waves follow the QRS`, `a QRS followed by a P wave`."""
+    if s.tokens[k].what != "P":
+        return None
+    ahead = next(
+        (j for j in range(k + 1, min(k + 4, len(s.tokens))) if s.said(s.tokens[j]) in ("follow", "follows")), None
+    )
+    behind = next((j for j in range(k - 1, max(-1, k - 5), -1) if s.said(s.tokens[j]) == "followed"), None)
+    after = next((t.what for t in s.tokens[ahead + 1 :] if t.kind == "measure"), "") if ahead is not None else ""
+    before = (
+        next((t.what for t in reversed(s.tokens[:behind]) if t.kind == "measure"), "") if behind is not None else ""
+    )
+    turned = after in ("QRS", "R") or before in ("QRS", "R")
+    return [_named(s, k, "unmeasurable: P waves behind the QRS", s.negated[k])] if turned else None
+
+
 def _p_wave_seen(s: Sentence, k: int, bearers: Bearers) -> list[Statement] | None:
     """A P wave that is seen or that goes before: `with P waves`, `each QRS follows a P wave`."""
     if s.tokens[k].what != "P":
@@ -50,7 +66,7 @@ def _q_wave(s: Sentence, k: int, bearers: Bearers) -> list[Statement] | None:
     return claimed(s, "pathological Q waves" if s.negated[k] else "Q waves", k, k)
 
 
-RULES: tuple[Rule, ...] = (_u_wave, _no_p_wave, _p_wave_seen, _q_wave)
+RULES: tuple[Rule, ...] = (_u_wave, _p_wave_behind, _no_p_wave, _p_wave_seen, _q_wave)
 """In the order in which they are asked."""
 _SEES = frozenset({"with", "shows", "see", "sees", "discern", "recognise", "recognize", "make out", "out", "find", "identify", "displays", "contains", "distinguish", "reveals"})  # fmt: skip
 _BEFORE = frozenset({"follows", "follow", "followed", "preceded", "heralded", "heralds", "introduced", "introduces", "announced", "announces", "initiates", "anticipated", "anticipates"})  # fmt: skip

@@ -256,6 +256,7 @@ def made(s: Sentence, name: str, at: int, k: int) -> Statement:
     start, end = s.tokens[first].start, s.tokens[last].end
     ends = s.tokens[k + 1 : k + 3]
     apart = bool(ends) and ends[0].what == "neither" and all(t.kind in ("break", "mark") for t in ends[1:])
+    apart = apart or (len(ends) == 2 and ends[0].what in ("in", "of", "for", "at") and ends[1].what == "neither")
     negated = apart or s.negated[k] or (s.negated[at] and abs(k - at) <= 3)
     leads, loose = ((), True) if name not in LOCAL else leads_of(s, first, last)
     if name in LOCAL and not leads and first and s.said(s.tokens[first - 1]) in _EVERY:

@@ -30,6 +30,7 @@ _PHRASES = (
 )
 """Of words that are harmless one by one, or of tokens that are no words."""
 _DOUBTS = (
+    r"(?<=\w )(?<!as )(?<!if )(?<!when )(?<!and )(?<!but )(?<!that )(?<!here )(?<!because )(?<!since )(?<!whereas )(?<![1-6] )(?<!av[flr] )(?<!ii )(?:this|it) is not(?= ?[.;]|$)|what (?:seems|looks|appears)\b[^.;,]* is not(?= ?[.;]|$)|(?:only|merely) (?:looks?|appears?|resembles?)(?: like)?(?= (?:an? |the )?(?:sinus|regular|normal|p\b|q\b|st\b|t\b|left|right|atrial))|only at first (?:sight|glance)|"
     r"(?:if it )?were it not for|if it were not for|if only (?:the|it|they|this)|would (?:be|have been) \w+(?: \w+)? (?:if|were|had)(?= (?:it|they|the|this|that)\b)|doubt\w*(?! (?:clinical |diagnostic )?(?:significance|relevance|importance|meaning|value))|(?:no|without|beyond|out of) question|undeniabl\w*|not (?:true|correct|right|so)|(?<!which is )(?<!which are )not the case|n't (?:true|correct|the case)|untrue|false\w*"
     r"|incorrect\w*|(?<!nothing )wrong\w*|(?:hardly|scarcely|barely)(?! at all\b)(?! (?:any|a|an|more|less)\b)(?!(?<=barely) [\d.])(?!(?<=scarcely) [\d.])(?! (?:have|has|present|there|seen|discernible|positive|negative|upright|inverted|above|below|reach|exceed|elevated|raised|depressed|visible|perceptible|measurable|wide|long|prolonged|over|under)\w*)(?! (?:ever |any |at all |be )?(?:call|regard|describ|consider|term|count|qualif|var|chang|differ|fluctuat|grow|gain|increase|ris|climb|progress|pick|develop|built|enlarg|leave|depart|lift|deviat|move|stray|clear))|den(?:y|ies|ied|ying)"
 )

@@ -143,7 +143,7 @@ def _bound_of(s: Sentence, run: Run, before: Statement) -> Statement:
     relation = relation_of(s, run, False)
     around = {t.what for t in s.tokens[max(0, run.first - 4) : run.last + 6]}
     around |= set(s.text[before.end : s.tokens[run.first].start].lower().split())
-    if before.what and relation is Relation.IS and around & LIMIT_WORDS:
+    if before.what and relation is Relation.IS and around & (LIMIT_WORDS - {"maximum", "minimum"}):
         relation = Relation.REFERENCE
     if not before.what or relation is Relation.IS:
         return of_nothing(s, run)

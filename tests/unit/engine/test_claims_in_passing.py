@@ -13,6 +13,8 @@ SHOWN = [
     ("early", "A ventricular premature beat is seen."),
     ("usual", "The axis is normal, and the QTc comes to 427 ms."),
     ("usual", "All QRS complexes are narrow."),
+    ("usual", "Each P wave is followed by a QRS complex."),
+    ("usual", "Each QRS follows a P wave."),
 ]
 NOT_SHOWN = [
     ("usual", "Sinus rhythm in the first seconds only."),
@@ -34,6 +36,16 @@ NOT_SHOWN = [
     ("early", "PVCs occur in pairs."),
     ("early", "A PVC falls on the T wave."),
     ("early", "All complexes are narrow."),
+    ("usual", "Regular it is not."),
+    ("usual", "A regular rhythm this is not."),
+    ("usual", "What seems to be sinus rhythm is not."),
+    ("usual", "This only looks like sinus rhythm."),
+    ("usual", "The axis is normal only at first sight."),
+    ("usual", "Sinus rhythm, though not regular."),
+    ("usual", "T waves are upright in neither V5 nor V6."),
+    ("usual", "P waves follow the QRS complexes."),
+    ("usual", "The QRS is narrow and followed by a P wave."),
+    ("usual", "Mean rate 72, minimum 40."),
 ]
 
 
