@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from engine.advisory import by_criteria
-from engine.criteria import conduction, fascicle, myocardium, pause, recording, rhythm, twaves
+from engine.criteria import conduction, fascicle, myocardium, pause, progression, recording, rhythm, twaves
 from engine.criteria.case import Case, listed, show
 from engine.criteria.unusual import NORMAL_ECG, unusual
 from engine.interpretation import Evidence, Finding, Interpretation, State, Withheld
@@ -33,6 +33,7 @@ _CRITERIA = (
     myocardium.dominant_r,
     myocardium.ischaemia,
     fascicle.fascicle,
+    progression.progression,
     twaves.t_waves,
     myocardium.voltage,
 )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from engine.criteria.case import NOT_CONDUCTED
 from engine.criteria.lead_set import NOT_TOLD
 from engine.criteria.myocardium import SLIGHT_ST, ST_SEGMENT, TOO_FEW
+from engine.criteria.progression import PROGRESSION
 from engine.criteria.q_waves import Q_WAVES
 from engine.criteria.recording import CHEST_LEADS, LEAD_OF, LEADS_OF
 from engine.criteria.rhythm import MAY_BE
@@ -14,14 +15,14 @@ from engine.criteria.twaves import T_WAVES
 from engine.criteria.unusual import NORMAL_ECG
 from engine.interpretation import Withheld
 
-_SPOKEN = ("QT interval", "QTc", CHEST_LEADS, T_WAVES, NORMAL_ECG)
+_SPOKEN = ("QT interval", "QTc", CHEST_LEADS, T_WAVES, PROGRESSION, NORMAL_ECG)
 _RHYTHM = frozenset({"rate and rhythm", "heart rate", "rhythm"})
 _ALWAYS = _RHYTHM | {"ventricular beats"}
 _BY_ALARM = tuple(f"not judged in {code}" for code in NOT_CONDUCTED)
 
 
 def spoken_of(withheld: Sequence[Withheld]) -> list[Withheld]:
-    """The ST segment, T waves, Q waves, QT and exchanged chest leads of what is withheld; not where leads are missing, which is said, nor under an alarm that tells why."""
+    """The ST segment, T waves, Q waves, QT, R wave progression and exchanged chest leads of what is withheld; not where leads are missing, which is said, nor under an alarm that tells why."""
     return [one for one in withheld if _is_spoken_of(one)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.criteria.case import Case, listed, show
 from engine.criteria.myocardium import SLIGHT_MV, ST_LOWERED_MV
+from engine.criteria.progression import PROGRESSION
 from stream.measurement import Estimate, LeadMeasurements
 
 NORMAL_ECG = "normal ECG"
@@ -45,7 +46,9 @@ def _st(case: Case) -> str:
 
 
 def _r(case: Case) -> str:
-    """R that is still small in V4."""
+    """R that is still small in V4, where it is not withheld how it grows."""
+    if case.held(PROGRESSION):
+        return ""
     known = [(n, one.r_mv) for n in ("V2", "V3", "V4") if (one := case.lead(n)) is not None and one.r_mv]
     four = next((r.value for n, r in known if n == "V4"), None)
     return f"R does not grow to V4: {_numbers(known)}" if four is not None and four <= SMALL_R_MV else ""
