@@ -58,6 +58,7 @@ P_LIKE = (
 )
 _FAST_IRREGULAR = "irregular beats at a rate at which P and T waves are not told apart"
 _NOT_REGULAR = "no P wave is seen apart from the T waves, and the beats are neither regular nor plainly irregular"
+_LOOKS_SO = "a signal that is lost looks like asystole, which a look at the patient tells"
 REGULAR = 0.05
 """Of the median RR: what RR intervals of a regular tachycardia differ by at most (standard deviation; our own limit)."""
 _TACHYCARDIA = "no P wave is seen apart from the T waves of a regular tachycardia: of the sinus, of re-entry, of flutter and of the ventricles are not told apart"
@@ -84,6 +85,9 @@ def rhythm(case: Case) -> None:
     trigger = case.segment.trigger
     lethal = _LETHAL.get(case.code)
     if lethal is not None and trigger.value is not None:
+        if case.code is Code.ASYSTOLE and case.silent_end:
+            case.withhold("rate and rhythm", f"{case.silent_end}: {_LOOKS_SO}")
+            return
         code, name, measure = lethal
         if IN_WAVES in trigger.text:
             measure = "rate of the waves"
