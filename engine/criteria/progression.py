@@ -19,8 +19,8 @@ PROGRESSION = "R wave progression"
 """What is withheld of it."""
 POOR_MV = 0.3
 """R of V3 that is poor. R that grows smaller from one of V1 to V4 to the next is reversed (Zema MJ, Kligfield P, ECG poor R-wave progression: review and synthesis)."""
-SMALL_MV = 0.2
-"""R of V3 that is withheld even where R is larger than S in V4: our own limit, two thirds of that of Zema."""
+SMALL_MV = 0.25
+"""R of V3 that is withheld even where R is larger than S in V4 (our own limit: many healthy adults meet that of Zema)."""
 LOST_MV, LOST_SHARE = 0.05, 0.25
 """By how much R must grow smaller to be told so, half a millimetre of paper; and, where it is not poor, twice that and a quarter of it (our own limits, for
 of 553 records of PTB-XL, CinC 2021 and LUDB 154 have some lead with a smaller R than the one before it)."""

@@ -83,7 +83,7 @@ def test_one_that_healthy_hearts_have_too_is_withheld_with_its_numbers_and_no_no
         ((0.2, 0.5, 0.45, 1.2), -0.5),
         ((0.2, 0.9, 1.6, 1.3), -0.5),
         ((0.1, 0.3, 0.5, 0.9), -1.0),
-        ((0.1, 0.15, 0.25, 1.3), -0.7),
+        ((0.1, 0.15, 0.27, 1.3), -0.7),
     ],
 )
 def test_what_grows_or_falls_by_little_or_behind_the_transition_is_left_alone(
