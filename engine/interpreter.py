@@ -9,11 +9,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from engine.advisory import by_criteria
-from engine.criteria import conduction, fascicle, myocardium, pause, progression, recording, rhythm, twaves
+from engine.criteria import conduction, ectopic, fascicle, myocardium, pause, progression, recording, rhythm, twaves
 from engine.criteria.case import Case, listed, show
 from engine.criteria.unusual import NORMAL_ECG, unusual
 from engine.interpretation import Evidence, Finding, Interpretation, State, Withheld
-from engine.untold import named
+from engine.untold import named, worded
 from ingest.bed import BedContext
 from ingest.frame import LEADS, Nanoseconds
 from stream.catalogue import CATALOGUE, Priority
@@ -25,6 +25,7 @@ _CRITERIA = (
     recording.recording,
     pause.pause,
     rhythm.rhythm,
+    ectopic.ectopic,
     conduction.axis,
     conduction.atrioventricular,
     conduction.ventricular,
@@ -137,7 +138,7 @@ def report(segment: Segment, findings: Sequence[Finding], withheld: Sequence[Wit
     """The trigger, then the findings, as one short paragraph, and what is withheld that nobody would miss; every number in it is the trigger's or the evidence's."""
     if not findings:
         return ""
-    names = listed([one.name for one in named(withheld)])
+    names = listed([worded(one) for one in named(withheld)])
     rest = f"[Withheld: {names}.]" if names else ""
     return " ".join(filter(None, [opening(segment), *(f.text for f in findings), missing(segment), rest]))
 

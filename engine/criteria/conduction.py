@@ -89,7 +89,7 @@ def axis(case: Case) -> None:
     if deg is None or why:
         case.withhold("axis", why or "leads I and aVF are not both measured")
         return
-    if why := axis_spans(m):
+    if why := axis_spans(m) or _by_late_forces(case, deg):
         case.withhold(AXIS_NAME, why)
         return
     # by the number as it is shown, here and below: a value that reads as its limit is within it
@@ -104,6 +104,16 @@ def axis(case: Case) -> None:
         "frontal QRS axis", deg, "deg", limit=limit, criterion="outside -30 to 90 degrees", source=_AHA_III
     )
     case.say(code, name, f"{name}, {show(deg)} deg.", 0.7, found)
+
+
+def _by_late_forces(case: Case, deg: float) -> str:
+    """Why an axis to the right has no name: the end of a QRS with the shape of a right bundle branch block, which may be as wide as one, points there by the block alone."""
+    qrs = case.measurements.qrs_ms
+    if -90.0 <= deg <= 90.0 or qrs is None or not _right_shape(case):
+        return ""
+    if round(qrs.value) < 120 and not leads_disagree(case.measurements):
+        return ""
+    return f"the axis of {deg:.0f} degrees is that of the whole QRS, whose end a right bundle branch block turns to the right; that of its first part is not measured"
 
 
 def atrioventricular(case: Case) -> None:

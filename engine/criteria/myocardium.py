@@ -32,6 +32,13 @@ VOLTAGE_YEARS = 35.0
 """Age from which on voltages tell a hypertrophy: those of younger hearts are larger, and no standard for them is established (Hancock 2009)."""
 CORNELL_MV = {Sex.MALE: (2.8, 2.8), Sex.FEMALE: (2.0, 2.0), Sex.UNKNOWN: (2.0, 2.8)}
 """Voltage of Cornell above which it tells a hypertrophy (Casale 1985): the least and the most that it may be."""
+SOKOLOW_MV = 3.5
+AVL_MV, LIMB_MV = 1.1, 2.5
+"""R of aVL (Sokolow 1949), and R of I with S of III (Gubner R, Ungerleider HE, Arch Intern Med 1943;72:196-209), above which limb leads tell a hypertrophy."""
+SIZE_ERROR_MV = 0.025
+"""By so much an amplitude may be measured wrong (IEC 60601-2-51)."""
+HYPERTROPHY = "hypertrophy"
+"""What is withheld of it."""
 R_V1_MV, ADULT_YEARS = 0.5, 18.0
 """R of V1 from which on it counts where it is larger than S (Hancock 2009), and the age: in children it is so by itself."""
 DOMINANT_R = "365413008"
@@ -58,10 +65,10 @@ def hypertrophy(case: Case) -> None:
     v1, lateral = case.lead("V1"), case.lead("V5")
     low = None if v1 is None else depth(v1)
     if low is None or lateral is None or lateral.r_mv is None:
-        case.withhold("hypertrophy", "the S wave in V1 and the R wave in V5 are not both measured")
+        case.withhold(HYPERTROPHY, "the S wave in V1 and the R wave in V5 are not both measured")
         return
     if why := case.not_conducted or (GAIN if case.gain else not_narrow(case)) or _misplaced(case):
-        case.withhold("hypertrophy", why)
+        case.withhold(HYPERTROPHY, why)
         return
     sum_mv = lateral.r_mv.value - low.value
     found: list[Evidence] = []
@@ -79,13 +86,13 @@ def hypertrophy(case: Case) -> None:
         )
     held = _cornell(case, found)
     if not found:
-        if held:
-            case.withhold("hypertrophy", held)
+        if why := held or _limb_voltage(case) or _near_voltage(case, sum_mv):
+            case.withhold(HYPERTROPHY, why)
         return
     first = found[0]
     if case.age_years is not None and case.age_years < VOLTAGE_YEARS:
         why = f"{first.measure} is {show(first.value)} mV, and voltage criteria apply from {VOLTAGE_YEARS:.0f} years on"
-        case.withhold("hypertrophy", why)
+        case.withhold(HYPERTROPHY, why)
     else:
         case.say(
             "164873001",
@@ -116,6 +123,36 @@ def _cornell(case: Case, found: list[Evidence]) -> str:
     elif cornell > least:
         return f"{name} is {show(cornell)} mV, too much for women ({least} mV) and not for men ({most} mV), and the sex is not known"
     return ""
+
+
+def _limb_voltage(case: Case) -> str:
+    """Why a hypertrophy is not denied that the chest leads do not tell: the limb leads alone do, which many healthy hearts that lie level do too."""
+    avl, one, three = case.lead("aVL"), case.lead("I"), case.lead("III")
+    if case.turned or avl is None or avl.r_mv is None or one is None:
+        return ""
+    low = depth(three) if three is not None else None
+    both = (one.r_mv.value if one.r_mv else 0.0) - (low.value if low is not None else 0.0)
+    found = [f"R in aVL is {show(avl.r_mv.value)} mV (limit {AVL_MV})"] if round(avl.r_mv.value, 2) > AVL_MV else []
+    found += [f"R in I + S in III is {show(both)} mV (limit {LIMB_MV})"] if round(both, 2) > LIMB_MV else []
+    return (
+        f"{listed(found)}, which tells one by the limb leads alone; S in V1 + R in V5 and R in aVL + S in V3 do not"
+        if found
+        else ""
+    )
+
+
+def _near_voltage(case: Case, sokolow_mv: float) -> str:
+    """Why a hypertrophy is not denied: a voltage is no further below its limit than it may be measured wrong."""
+    avl, v3 = case.lead("aVL"), case.lead("V3")
+    low = depth(v3) if v3 is not None else None
+    found = [("S in V1 + R in V5", sokolow_mv, SOKOLOW_MV)]
+    if not case.turned and avl is not None and avl.r_mv is not None and low is not None:
+        found.append(("R in aVL + S in V3", avl.r_mv.value - low.value, CORNELL_MV[case.sex][1]))
+    near = [(name, size, limit) for name, size, limit in found if limit - SIZE_ERROR_MV <= size <= limit]
+    if not near:
+        return ""
+    name, size, limit = near[0]
+    return f"{name} is {size:.2f} mV, no further below {limit} mV than it may be measured wrong ({SIZE_ERROR_MV} mV)"
 
 
 def not_narrow(case: Case) -> str:
@@ -206,11 +243,23 @@ def _st_segment(case: Case, territory: str, leads: tuple[str, ...]) -> str:
     up = [(n, m.st_j_mv, limits[n][1]) for n, m in known if m.st_j_mv and not j_alone(m, limits[n][1])]
     down = [(n, m.st_j60_mv, ST_LOWERED_MV) for n, m in known if m.st_j60_mv]
     if not all([_told(case, territory, up), _told(case, territory, down)]):
-        return "the ST level lies nearer to its limit than noise and beats let it be told"
+        return _near(up) or _near(down)
     least = {n: both[0] for n, both in limits.items()}
     if any(f.name == f"ST elevation, {territory}" for f in case.findings):
         return ""
     return _of_limits(known, limits) or _of_j_alone(known, least)
+
+
+def _near(levels: list[tuple[str, Estimate, float]]) -> str:
+    """Which levels reach their limit where not two do so by more than their error; empty where fewer than two reach it."""
+    reach = [
+        (n, level.value) for n, level, limit in levels if (level.value - limit) * (1.0 if limit > 0 else -1.0) >= 0
+    ]
+    if len(reach) < 2:
+        return ""
+    kind, at = ("an elevation", "J") if levels[0][2] > 0 else ("a depression", "ST 60 ms behind J")
+    numbers = listed([f"{show(value)} mV in {n}" for n, value in reach])
+    return f"{at} is at {numbers}, the limit of {kind} or beyond it, but not in two leads by more than noise and beats may move it"
 
 
 def _of_limits(known: list[tuple[str, LeadMeasurements]], limits: dict[str, tuple[float, float]]) -> str:
