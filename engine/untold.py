@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.criteria.case import NOT_CONDUCTED
+from engine.criteria.conduction import FIRST_DEGREE, SHORT_PR
 from engine.criteria.ectopic import BEATS, EARLY_BEATS, MAY_BE
 from engine.criteria.lead_set import NOT_TOLD
 from engine.criteria.myocardium import HYPERTROPHY, SLIGHT_ST, ST_SEGMENT, TOO_FEW
@@ -15,7 +16,7 @@ from engine.criteria.twaves import T_WAVES
 from engine.criteria.unusual import NORMAL_ECG
 from engine.interpretation import Withheld
 
-_SPOKEN = ("QT interval", "QTc", CHEST_LEADS, T_WAVES, PROGRESSION, NORMAL_ECG)
+_SPOKEN = (FIRST_DEGREE, SHORT_PR, "QT interval", "QTc", CHEST_LEADS, T_WAVES, PROGRESSION, NORMAL_ECG)
 QRS = "QRS duration"
 """Told with its number, as the width of a QRS that no block is named of."""
 _RHYTHM = frozenset({"rate and rhythm", "heart rate", "rhythm"})

@@ -35,6 +35,8 @@ _GOLLOB = "Gollob MH, Redpath CJ, Roberts JD, J Am Coll Cardiol 2011;57:802-812"
 _ACC = "Kusumoto FM et al., ACC/AHA/HRS Guideline on bradycardia, Circulation 2019;140:e382-e482"
 PR_MS, PR_SURE_MS = 200.0, 10.0
 """PR above which an AV block of first degree begins, and by how much it must be beyond: the mean error that IEC 60601-2-51 allows for PR."""
+SHORT_PR_MS, SHORT_PR = 120.0, "short PR interval"
+"""PR below which it is short (Surawicz 2009), and what is withheld of it."""
 FIRST_DEGREE = "first degree AV block"
 """What is withheld of a PR of which the number is told."""
 QTC_SURE_MS = 15.0
@@ -154,6 +156,9 @@ def atrioventricular(case: Case) -> None:
     elif round(pr.value) < 110 and (not case.held("rhythm") or p_down(case.measurements)):
         found = case.evidence("PR interval", pr, "ms", limit=110.0, criterion="PR < 110 ms", source=_AHA_III)
         case.say("49578007", "Shortened PR interval", f"Short PR interval {show(pr.value)} ms.", 0.6, found)
+    elif round(pr.value) < SHORT_PR_MS and not case.held("rhythm"):
+        why = f"{show(pr.value)} ms is no further below {SHORT_PR_MS:.0f} ms than a PR interval may be measured wrong ({PR_SURE_MS:.0f} ms)"
+        case.withhold(SHORT_PR, why)
 
 
 def _blocked(case: Case) -> bool:
@@ -327,7 +332,10 @@ def repolarisation(case: Case) -> None:
         case.withhold("QTc", f"the heart rate is not known: {rate}")
         return
     if m.rr_ms is not None and (m.rr_sd_ms or 0.0) > IRREGULAR * m.rr_ms.value:
-        case.withhold("QTc", "no correction for the rate holds while RR intervals differ from beat to beat")
+        numbers = f"standard deviation {show(m.rr_sd_ms or 0.0)} ms of {show(m.rr_ms.value)}"
+        case.withhold(
+            "QTc", f"no correction for the rate holds while RR intervals differ from beat to beat ({numbers})"
+        )
         return
     if why := _qtc_open(case, m.qtc_fridericia_ms, m.qtc_spread_ms or 0.0):
         case.withhold("QTc", why)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engine.claims.claim import Claim, ClaimKind, Sentence, Verdict
 from engine.criteria.cut_off import cut_off
 from engine.criteria.doubt import turned
 from engine.criteria.ectopic import EARLY_BEATS
@@ -15,6 +16,7 @@ from engine.criteria.myocardium import HYPERTROPHY
 from engine.criteria.recording import AMPLITUDES
 from engine.interpretation import Interpretation
 from engine.interpreter import NORMAL, interpret
+from engine.notes import contradicted
 from ingest.bed import BedContext, Sex
 from ingest.frame import LEADS, BedId, Nanoseconds
 from stream.measure import measure
@@ -195,3 +197,41 @@ def test_a_beat_taken_for_ventricular_that_is_not_quite_the_usual_one_is_withhel
     told = [f.name for f in answer.findings]
     assert "Ventricular premature beats" in told or "ventricular beats" in held(answer)
     assert not is_normal(answer)
+
+
+def test_a_pr_interval_just_below_its_lower_limit_is_withheld_with_its_number() -> None:
+    near = answered(with_waves({}, pr_ms=Estimate(114.3, "ms", 3.0, 9)))
+    assert held(near)["short PR interval"].startswith("114 ms is no further below 120 ms")
+    assert "short PR interval" in near.report
+    assert not is_normal(near)
+    assert is_normal(answered(with_waves({}, pr_ms=Estimate(121.0, "ms", 3.0, 9))))
+
+
+def test_a_second_r_wave_in_v1_is_no_normal_ecg() -> None:
+    m = plain().measurements
+    assert m is not None
+    signal = plain().signal_mv.copy()
+    for beat in m.by_beat:
+        if beat.qrs_on is not None and beat.qrs_ms is not None:
+            end = beat.qrs_on + round(beat.qrs_ms / 2.0)
+            bump = 1.6 * np.abs(plain().signal_mv[LEADS.index("V1")]).max() * np.hanning(18)
+            last = min(end + 2, signal.shape[1])
+            signal[LEADS.index("V1"), last - 18 : last] += bump.astype(np.float32)
+    signal.flags.writeable = False
+    answer = answered(replace(plain(), signal_mv=signal))
+    assert "V1 has a second R wave of " in held(answer)["normal ECG"]
+    assert not is_normal(answer)
+
+
+def test_the_group_of_what_is_withheld_is_not_called_contradicted() -> None:
+    def claim(name: str, verdict: Verdict) -> Claim:
+        return Claim(ClaimKind.FINDING, name, 0, 5, name, (), None, "", verdict, None, (), None, None, "")
+
+    claims = [
+        claim("conduction disturbance", Verdict.DISAGREE),
+        claim("left anterior fascicular block", Verdict.UNSUPPORTED),
+    ]
+    told = [Sentence("[Contradicted: conduction disturbance.]", Verdict.DISAGREE, 0, 0)]
+    assert contradicted(told, claims[:1], ()) == ["conduction disturbance"]
+    assert contradicted(told, claims, ()) == []
+    assert contradicted(told, claims[:1], (), ["first degree AV block"]) == []
