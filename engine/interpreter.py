@@ -9,7 +9,18 @@ from functools import lru_cache
 from pathlib import Path
 
 from engine.advisory import by_criteria
-from engine.criteria import conduction, ectopic, fascicle, myocardium, pause, progression, recording, rhythm, twaves
+from engine.criteria import (
+    conduction,
+    ectopic,
+    fascicle,
+    myocardium,
+    pause,
+    progression,
+    recording,
+    rhythm,
+    twaves,
+    voltage,
+)
 from engine.criteria.case import Case, listed, show
 from engine.criteria.unusual import NORMAL_ECG, unusual
 from engine.interpretation import Evidence, Finding, Interpretation, State, Withheld
@@ -30,13 +41,13 @@ _CRITERIA = (
     conduction.atrioventricular,
     conduction.ventricular,
     conduction.repolarisation,
-    myocardium.hypertrophy,
-    myocardium.dominant_r,
+    voltage.hypertrophy,
+    voltage.dominant_r,
     myocardium.ischaemia,
     fascicle.fascicle,
     progression.progression,
     twaves.t_waves,
-    myocardium.voltage,
+    voltage.voltage,
 )
 PLAIN = frozenset({*rhythm.SINUS, rhythm.SINUS_ARRHYTHMIA})
 """Findings that name a rhythm of the sinus node and nothing else."""

@@ -8,12 +8,13 @@ from engine.criteria.case import NOT_CONDUCTED
 from engine.criteria.conduction import FIRST_DEGREE, SHORT_PR
 from engine.criteria.ectopic import BEATS, EARLY_BEATS, MAY_BE
 from engine.criteria.lead_set import NOT_TOLD
-from engine.criteria.myocardium import HYPERTROPHY, SLIGHT_ST, ST_SEGMENT, TOO_FEW
+from engine.criteria.myocardium import SLIGHT_ST, ST_SEGMENT, TOO_FEW
 from engine.criteria.progression import PROGRESSION
 from engine.criteria.q_waves import Q_WAVES
 from engine.criteria.recording import AMPLITUDES, CHEST_LEADS, LEAD_OF, LEADS_OF
 from engine.criteria.twaves import T_WAVES
 from engine.criteria.unusual import NORMAL_ECG
+from engine.criteria.voltage import HYPERTROPHY
 from engine.interpretation import Withheld
 
 _SPOKEN = (FIRST_DEGREE, SHORT_PR, "QT interval", "QTc", CHEST_LEADS, T_WAVES, PROGRESSION, NORMAL_ECG)

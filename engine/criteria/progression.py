@@ -8,8 +8,9 @@ from engine.criteria.case import Case, listed, show
 from engine.criteria.doubt import Turned
 from engine.criteria.fascicle import ANTERIOR
 from engine.criteria.lead_set import untold_width
-from engine.criteria.myocardium import ADULT_YEARS, depth, not_narrow
+from engine.criteria.myocardium import depth, not_narrow
 from engine.criteria.preexcitation import preexcitation
+from engine.criteria.voltage import ADULT_YEARS
 from engine.interpretation import Evidence
 from stream.certainty import edges_hidden
 

@@ -12,8 +12,8 @@ from engine.claims.claim import Claim, ClaimKind, Sentence, Verdict
 from engine.criteria.cut_off import cut_off
 from engine.criteria.doubt import turned
 from engine.criteria.ectopic import EARLY_BEATS
-from engine.criteria.myocardium import HYPERTROPHY
 from engine.criteria.recording import AMPLITUDES
+from engine.criteria.voltage import HYPERTROPHY
 from engine.interpretation import Interpretation
 from engine.interpreter import NORMAL, interpret
 from engine.notes import contradicted
@@ -235,3 +235,26 @@ def test_the_group_of_what_is_withheld_is_not_called_contradicted() -> None:
     assert contradicted(told, claims[:1], ()) == ["conduction disturbance"]
     assert contradicted(told, claims, ()) == []
     assert contradicted(told, claims[:1], (), ["first degree AV block"]) == []
+
+
+def test_neighbouring_leads_of_two_walls_are_looked_at_together_where_neither_wall_tells_anything() -> None:
+    low: Waves = {"V4": st(-0.09, -0.09), "V5": st(-0.08, -0.09)}
+    assert "Slight ST depression in anterolateral leads, -0.09 mV in V4, level or falling." in texts(
+        answered(with_waves(low))
+    )
+    rising: Waves = {lead: {"st_j_mv": -0.1, "st_j60_mv": -0.06, "st_j80_mv": -0.03} for lead in ("V4", "V5")}
+    answer = answered(with_waves(rising))
+    assert "-0.06 mV in V4 and -0.06 mV in V5" in held(answer)["anterolateral ST depression"]
+    assert "anterolateral ST depression" in answer.report
+    assert not is_normal(answer)
+    wall = answered(with_waves({**low, "V6": st(-0.09, -0.09)}))
+    assert [one for one in texts(wall) if "depression" in one] == [
+        "Slight ST depression in lateral leads, -0.09 mV in V5, level or falling."
+    ]
+
+
+def test_an_axis_that_turns_from_beat_to_beat_has_no_number_either() -> None:
+    answer = answered(with_waves({}, axis_deg=78.0, axis_spread_deg=38.0))
+    assert held(answer)["axis"] == "it turns by 38 degrees from beat to beat"
+    assert "axis deviation" not in held(answer)
+    assert "axis" not in held(answered(with_waves({}, axis_deg=20.0, axis_spread_deg=30.0)))
