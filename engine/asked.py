@@ -105,12 +105,9 @@ def answered(
 
 
 def _tell_first(told: _Answer, segment: Segment, base: Interpretation) -> None:
-    """What no answer may leave out: a red alarm that is open, why its rhythm is not told, and a pause."""
+    """What no answer may leave out: a red alarm that is open, and a pause."""
     if told.basis.code in RED_RHYTHMS:
         told.say(opening(segment))
-        for held in base.withheld:
-            if held.name == "rate and rhythm":
-                told.say(f"[Rate and rhythm: withheld: {held.reason}.]")
     for one in base.findings:
         if one.name == "Pause":
             told.say(one.text)

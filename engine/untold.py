@@ -12,6 +12,7 @@ from engine.criteria.myocardium import SLIGHT_ST, ST_SEGMENT, TOO_FEW
 from engine.criteria.progression import PROGRESSION
 from engine.criteria.q_waves import Q_WAVES
 from engine.criteria.recording import AMPLITUDES, CHEST_LEADS, LEAD_OF, LEADS_OF
+from engine.criteria.rhythm import ASYSTOLE
 from engine.criteria.twaves import T_WAVES
 from engine.criteria.unusual import NORMAL_ECG
 from engine.criteria.voltage import HYPERTROPHY
@@ -21,7 +22,7 @@ _SPOKEN = (FIRST_DEGREE, SHORT_PR, "QT interval", "QTc", CHEST_LEADS, T_WAVES, P
 QRS = "QRS duration"
 """Told with its number, as the width of a QRS that no block is named of."""
 _RHYTHM = frozenset({"rate and rhythm", "heart rate", "rhythm"})
-_ALWAYS = _RHYTHM | {BEATS, EARLY_BEATS}
+_ALWAYS = _RHYTHM | {BEATS, EARLY_BEATS, ASYSTOLE}
 _BY_ALARM = tuple(f"not judged in {code}" for code in NOT_CONDUCTED)
 
 

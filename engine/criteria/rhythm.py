@@ -54,6 +54,8 @@ P_LIKE = (
 )
 _FAST_IRREGULAR = "irregular beats at a rate at which P and T waves are not told apart"
 _NOT_REGULAR = "no P wave is seen apart from the T waves, and the beats are neither regular nor plainly irregular"
+ASYSTOLE = "asystole"
+"""What is withheld of an alarm of it where most leads carry no signal."""
 _LOOKS_SO = "a signal that is lost looks like asystole, which a look at the patient tells"
 REGULAR = 0.05
 """Of the median RR: what RR intervals of a regular tachycardia differ by at most (standard deviation; our own limit)."""
@@ -82,7 +84,8 @@ def rhythm(case: Case) -> None:
     lethal = LETHAL.get(case.code)
     if lethal is not None and trigger.value is not None:
         if case.code is Code.ASYSTOLE and case.silent_end:
-            case.withhold("rate and rhythm", f"{case.silent_end}: {_LOOKS_SO}")
+            for name in (ASYSTOLE, "rate and rhythm"):
+                case.withhold(name, f"{case.silent_end}: {_LOOKS_SO}")
             return
         code, name, measure = lethal
         if IN_WAVES in trigger.text:

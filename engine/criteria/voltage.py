@@ -106,11 +106,10 @@ def _limb_voltage(case: Case) -> str:
     both = (one.r_mv.value if one.r_mv else 0.0) - (low.value if low is not None else 0.0)
     found = [f"R in aVL is {show(avl.r_mv.value)} mV (limit {AVL_MV})"] if round(avl.r_mv.value, 2) > AVL_MV else []
     found += [f"R in I + S in III is {show(both)} mV (limit {LIMB_MV})"] if round(both, 2) > LIMB_MV else []
-    return (
-        f"{listed(found)}, which tells one by the limb leads alone; S in V1 + R in V5 and R in aVL + S in V3 do not"
-        if found
-        else ""
-    )
+    if not found:
+        return ""
+    tell = "tells" if len(found) == 1 else "tell"
+    return f"S in V1 + R in V5 and R in aVL + S in V3 tell none, but {listed(found)} {tell} one by the limb leads alone"
 
 
 def _near_voltage(case: Case, sokolow_mv: float) -> str:

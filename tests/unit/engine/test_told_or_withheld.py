@@ -83,7 +83,7 @@ def test_a_depression_near_its_limit_too() -> None:
 @pytest.mark.parametrize(
     ("waves", "why"),
     [
-        ({"aVL": {"r_mv": 1.32}}, "R in aVL is 1.32 mV (limit 1.1), which tells one by the limb leads alone"),
+        ({"aVL": {"r_mv": 1.32}}, "tell none, but R in aVL is 1.32 mV (limit 1.1) tells one by the limb leads alone"),
         ({"I": {"r_mv": 1.6}, "III": {"s_mv": -1.0}}, "R in I + S in III is 2.60 mV (limit 2.5)"),
         ({"V1": {"s_mv": -1.5}, "V5": {"r_mv": 1.98}}, "S in V1 + R in V5 is 3.48 mV, no further below 3.5 mV"),
         ({"aVL": {"r_mv": 1.0}, "V3": {"s_mv": -1.79}}, "R in aVL + S in V3 is 2.79 mV, no further below 2.8 mV"),
