@@ -17,6 +17,7 @@ from engine.criteria.voltage import HYPERTROPHY
 from engine.interpretation import Interpretation
 from engine.interpreter import NORMAL, interpret
 from engine.notes import contradicted
+from engine.tiers import graded
 from ingest.bed import BedContext, Sex
 from ingest.frame import LEADS, BedId, Nanoseconds
 from stream.measure import measure
@@ -258,3 +259,15 @@ def test_an_axis_that_turns_from_beat_to_beat_has_no_number_either() -> None:
     assert held(answer)["axis"] == "it turns by 38 degrees from beat to beat"
     assert "axis deviation" not in held(answer)
     assert "axis" not in held(answered(with_waves({}, axis_deg=20.0, axis_spread_deg=30.0)))
+
+
+def test_early_atrial_beats_of_a_model_are_told_as_possible() -> None:
+    early = Claim(
+        ClaimKind.FINDING, "atrial premature beats", 0, 5, "supraventricular ectopy", (), None, "", Verdict.AGREE, None, (), None, None, ""
+    )  # fmt: skip
+    sinus = replace(early, measure="sinus rhythm")
+    told = Sentence("Diagnosis: atrial premature beats.", Verdict.AGREE, 0, 0)
+    assert [one.text for one in graded((told,), (early,), {})] == ["Possible, to be confirmed: atrial premature beats."]
+    assert graded((told,), (early,), None) == (told,)
+    both = replace(told, last=1)
+    assert graded((both,), (early, sinus), {}) == (both,)
