@@ -32,6 +32,7 @@ def ectopic(case: Case) -> None:
         seen = sum(b.kind is BeatKind.VENTRICULAR for b in case.measurements.beats)
         taken_for = f" ({counted(seen, 'beat')} {MAY_BE})" if seen else ""
         case.withhold(BEATS, f"{untold}{taken_for}")
+        _early_of_few(case)
         return
     row, found = CATALOGUE.get(case.code), case.beats
     alarmed = row is not None and row.chain is Chain.VENTRICULAR
@@ -98,12 +99,25 @@ def _not_judged(count: int) -> str:
     return f"{beats} in time: ventricular, aberrant and disturbed beats are not told apart"
 
 
+def _early_of_few(case: Case) -> None:
+    """Early beats that few leads show: when they come, and no more."""
+    early = case.beats.supraventricular
+    if early and _tells_early(case):
+        come = "1 beat comes" if len(early) == 1 else f"{len(early)} beats come"
+        case.withhold(EARLY_BEATS, f"{come} early ({_how_early(early, case.beats)}): of which kind takes more leads")
+
+
 def _not_early(beats: Beats) -> str:
-    one = min(beats.sudden, key=lambda seen: seen.rr or 1.0)
+    numbers = _how_early(beats.sudden, beats)
+    return f"a beat of the usual shape comes early ({numbers}), and no pause tells it from a change of rate"
+
+
+def _how_early(early: Sequence[Seen], beats: Beats) -> str:
+    """RR before the earliest of these beats, and the usual one."""
+    one = min(early, key=lambda seen: seen.rr or 1.0)
     assert one.beat.rr_ms is not None
     assert beats.usual_ms is not None
-    numbers = f"RR {one.beat.rr_ms:.0f} ms of usually {beats.usual_ms:.0f}"
-    return f"a beat of the usual shape comes early ({numbers}), and no pause tells it from a change of rate"
+    return f"RR {one.beat.rr_ms:.0f} ms of usually {beats.usual_ms:.0f}"
 
 
 def _count(case: Case, code: str, name: str, words: str, beats: Sequence[Seen], criterion: str) -> None:

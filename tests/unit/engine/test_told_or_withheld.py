@@ -271,3 +271,23 @@ def test_early_atrial_beats_of_a_model_are_told_as_possible() -> None:
     assert graded((told,), (early,), None) == (told,)
     both = replace(told, last=1)
     assert graded((both,), (early, sinus), {}) == (both,)
+
+
+def test_early_beats_that_two_leads_show_are_withheld_with_their_intervals() -> None:
+    m = plain().measurements
+    assert m is not None
+    usual = m.rr_ms.value if m.rr_ms else 0.0
+    rr = {5: 0.7 * usual, 6: 1.3 * usual}
+    moved = -round(0.15 * usual)
+    beats = tuple(replace(b, rr_ms=rr.get(k, b.rr_ms), sample=b.sample + (moved if k == 5 else 0)) for k, b in enumerate(m.beats))  # fmt: skip
+    signal = plain().signal_mv.copy()
+    first, last = m.beats[5].sample - 60, m.beats[5].sample + 60
+    wave = plain().signal_mv[:, first:last].copy()
+    signal[:, first:last] = signal[:, first : first + 1]
+    signal[:, first + moved : last + moved] = wave
+    signal.flags.writeable = False
+    leads = tuple(one for one in m.leads if one.lead in ("II", "V1"))
+    two = replace(plain(), measured=("II", "V1"), signal_mv=signal, measurements=replace(m, beats=beats, leads=leads))
+    answer = answered(two)
+    assert held(answer)[EARLY_BEATS].startswith(f"1 beat comes early (RR {rr[5]:.0f} ms of usually ")
+    assert EARLY_BEATS in answer.report
