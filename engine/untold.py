@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.criteria.case import NOT_CONDUCTED
-from engine.criteria.conduction import FIRST_DEGREE, SHORT_PR
+from engine.criteria.conduction import AXIS_NAME, FIRST_DEGREE, SHORT_PR
 from engine.criteria.ectopic import BEATS, EARLY_BEATS, MAY_BE
 from engine.criteria.lead_set import NOT_TOLD
 from engine.criteria.myocardium import SLIGHT_ST, ST_SEGMENT, TOO_FEW
@@ -22,7 +22,7 @@ _SPOKEN = (FIRST_DEGREE, SHORT_PR, "QT interval", "QTc", CHEST_LEADS, T_WAVES, P
 QRS = "QRS duration"
 """Told with its number, as the width of a QRS that no block is named of."""
 _RHYTHM = frozenset({"rate and rhythm", "heart rate", "rhythm"})
-_ALWAYS = _RHYTHM | {BEATS, EARLY_BEATS, ASYSTOLE}
+_ALWAYS = _RHYTHM | {BEATS, EARLY_BEATS, ASYSTOLE, AXIS_NAME}
 _BY_ALARM = tuple(f"not judged in {code}" for code in NOT_CONDUCTED)
 
 

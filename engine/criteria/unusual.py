@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.criteria.case import Case, listed, show
 from engine.criteria.myocardium import SLIGHT_MV, ST_LOWERED_MV
 from engine.criteria.progression import PROGRESSION
+from engine.criteria.q_waves import Q_MV, R_SHARE
 from engine.criteria.waveform import second_r_mv
 from stream.measurement import Estimate, LeadMeasurements
 
@@ -25,7 +26,7 @@ SMALL_R_MV = 0.3
 
 def unusual(case: Case) -> str:
     """Why an ECG of which nothing is found is not called normal, with its numbers; empty where nothing speaks against it."""
-    return "; ".join(filter(None, (_t(case), _st(case), _r(case), _second_r(case))))
+    return "; ".join(filter(None, (_t(case), _st(case), _r(case), _first_r(case), _second_r(case))))
 
 
 def _t(case: Case) -> str:
@@ -55,6 +56,19 @@ def _r(case: Case) -> str:
     known = [(n, one.r_mv) for n in ("V2", "V3", "V4") if (one := case.lead(n)) is not None and one.r_mv]
     four = next((r.value for n, r in known if n == "V4"), None)
     return f"R does not grow to V4: {_numbers(known)}" if four is not None and four <= SMALL_R_MV else ""
+
+
+def _first_r(case: Case) -> str:
+    """V2 or V3 whose QRS points down alone in some beats, too many to be noise and too few for a QS complex."""
+    found = []
+    for name in ("V2", "V3"):
+        one = case.lead(name)
+        if one is None or one.q_mv is None or one.s_mv is None or one.q_mv.value > Q_MV:
+            continue
+        beats = max(one.q_mv.beats, one.s_mv.beats, one.r_mv.beats if one.r_mv is not None else 0)
+        if one.q_mv.beats > R_SHARE * beats and one.q_mv.value <= 0.5 * one.s_mv.value:
+            found.append(f"{one.q_mv.beats} of {beats} beats in {name}")
+    return f"no R wave begins the QRS of {listed(found)}" if found else ""
 
 
 def _second_r(case: Case) -> str:

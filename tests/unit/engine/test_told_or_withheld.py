@@ -291,3 +291,23 @@ def test_early_beats_that_two_leads_show_are_withheld_with_their_intervals() -> 
     answer = answered(two)
     assert held(answer)[EARLY_BEATS].startswith(f"1 beat comes early (RR {rr[5]:.0f} ms of usually ")
     assert EARLY_BEATS in answer.report
+
+
+def some(value: float, beats: int) -> Estimate:
+    return Estimate(value, "mV", 0.01, beats)
+
+
+@pytest.mark.parametrize(("q", "said"), [(some(-1.2, 5), True), (some(-1.2, 1), False), (some(-0.2, 5), False)])
+def test_a_lead_whose_qrs_points_down_alone_in_some_beats_is_no_normal_ecg(q: Estimate, said: bool) -> None:
+    m = plain().measurements
+    assert m is not None
+    waves = {"q_mv": q, "r_mv": some(0.07, 6), "s_mv": some(-1.3, 10)}
+    leads = tuple(replace(one, **waves) if one.lead == "V2" else one for one in m.leads)
+    answer = answered(replace(plain(), measurements=replace(m, leads=leads)))
+    assert ("no R wave begins the QRS of 5 of 10 beats in V2" in held(answer).get("normal ECG", "")) is said
+    assert is_normal(answer) is not said
+
+
+def test_an_axis_without_a_name_is_named_as_withheld() -> None:
+    near = answered(with_waves({}, axis_deg=-32.0, axis_spread_deg=12.0))
+    assert "[Withheld: axis deviation.]" in near.report
