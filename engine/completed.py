@@ -88,6 +88,7 @@ _SUBJECTS = (
     ),
     _Subject(("The R wave amplitude is <RAMP:I> in I, <RAMP:II> in II and <RAMP:aVF> in aVF.",)),
     _Subject(("There is no bundle branch block.",), _BLOCKS),
+    _Subject(("The P wave amplitude is <PAMP:II> in II.",), _SINUS, ("rhythm",)),
     _Subject(("The S wave amplitude is <SAMP:V2> in V2 and the R wave amplitude is <RAMP:V6> in V6.",)),
     _Subject(
         ("There are no ventricular premature beats.",),

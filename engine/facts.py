@@ -43,6 +43,8 @@ _NAMES = {
     "251146004": "low voltage", "164931005": "ST elevation", "59931005": "T wave inversion", "164854000": "normal ECG",
 }  # fmt: skip
 """Findings of the criteria by the name that the checker has for them."""
+_BY_NAME = {"Poor R wave progression": "poor R wave progression"}
+"""The same of those whose code stands for more than one finding."""
 _MEASURES = {"frontal QRS axis": "QRS axis", "Q wave": "Q duration"}
 """Measures of the evidence that the checker calls otherwise."""
 
@@ -55,7 +57,7 @@ def implied(names: Iterable[str]) -> frozenset[str]:
 
 def name_of(finding: Finding) -> str:
     """What the checker calls a finding of the criteria; its own name where the checker has none."""
-    return _NAMES.get(finding.code, finding.name)
+    return _NAMES.get(finding.code) or _BY_NAME.get(finding.name, finding.name)
 
 
 def claims_of(one: Sentence, claims: Sequence[Claim]) -> Sequence[Claim]:

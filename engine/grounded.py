@@ -125,7 +125,7 @@ def in_a_line(job: Job, found: Interpretation, tiers: Tiers | None) -> Interpret
 
 def _said_in_a_line(found: Interpretation) -> str:
     told = found.sentences
-    names = contradicted(told, found.claims, found.findings)
+    names = contradicted(told, found.claims, found.findings, [one.name for one in found.withheld])
     left = [f"[Left out, for the measurements contradict it: {', '.join(names)}.]"] if names else []
     return " ".join([*(one.text for one in told if one.verdict is not Verdict.DISAGREE), *left])
 

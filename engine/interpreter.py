@@ -9,11 +9,22 @@ from functools import lru_cache
 from pathlib import Path
 
 from engine.advisory import by_criteria
-from engine.criteria import conduction, fascicle, myocardium, pause, recording, rhythm, twaves
+from engine.criteria import (
+    conduction,
+    ectopic,
+    fascicle,
+    myocardium,
+    pause,
+    progression,
+    recording,
+    rhythm,
+    twaves,
+    voltage,
+)
 from engine.criteria.case import Case, listed, show
 from engine.criteria.unusual import NORMAL_ECG, unusual
 from engine.interpretation import Evidence, Finding, Interpretation, State, Withheld
-from engine.untold import named
+from engine.untold import named, worded
 from ingest.bed import BedContext
 from ingest.frame import LEADS, Nanoseconds
 from stream.catalogue import CATALOGUE, Priority
@@ -25,16 +36,18 @@ _CRITERIA = (
     recording.recording,
     pause.pause,
     rhythm.rhythm,
+    ectopic.ectopic,
     conduction.axis,
     conduction.atrioventricular,
     conduction.ventricular,
     conduction.repolarisation,
-    myocardium.hypertrophy,
-    myocardium.dominant_r,
+    voltage.hypertrophy,
+    voltage.dominant_r,
     myocardium.ischaemia,
     fascicle.fascicle,
+    progression.progression,
     twaves.t_waves,
-    myocardium.voltage,
+    voltage.voltage,
 )
 PLAIN = frozenset({*rhythm.SINUS, rhythm.SINUS_ARRHYTHMIA})
 """Findings that name a rhythm of the sinus node and nothing else."""
@@ -136,7 +149,7 @@ def report(segment: Segment, findings: Sequence[Finding], withheld: Sequence[Wit
     """The trigger, then the findings, as one short paragraph, and what is withheld that nobody would miss; every number in it is the trigger's or the evidence's."""
     if not findings:
         return ""
-    names = listed([one.name for one in named(withheld)])
+    names = listed([worded(one) for one in named(withheld)])
     rest = f"[Withheld: {names}.]" if names else ""
     return " ".join(filter(None, [opening(segment), *(f.text for f in findings), missing(segment), rest]))
 

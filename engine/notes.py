@@ -16,8 +16,9 @@ from engine.criteria.lead_set import NOT_TOLD
 from engine.criteria.pause import PAUSE
 from engine.criteria.recording import AMPLITUDES, CHEST_LEADS, LIMB_LEADS
 from engine.criteria.rhythm import EARLY_ALONE, HALF_LIKE, P_LIKE
-from engine.facts import asserted, claims_of, specific
-from engine.interpretation import Finding
+from engine.criteria.unusual import NORMAL_ECG
+from engine.facts import asserted, claims_of, implied, specific
+from engine.interpretation import Finding, Withheld
 from engine.untold import spoken_of
 from ingest.frame import LEADS
 
@@ -38,6 +39,8 @@ _ALWAYS = frozenset({AXIS_NAME, AMPLITUDES, LIMB_LEADS, CHEST_LEADS, _BEATS, PAU
 """Of these it is always said that they are withheld: nobody would doubt them otherwise."""
 _FULL = {"infarct": "pattern of an infarct", "no infarct": "pattern of an infarct"}
 """By the name of a finding what is said of it where that is no whole name."""
+_GROUPS = frozenset({"conduction disturbance", "chamber enlargement", "axis deviation", "arrhythmia"})
+"""Names of a group of findings."""
 _NOT_KNOWN = "not known"
 
 
@@ -68,15 +71,28 @@ def merged(
         stands |= {"PR interval"}  # there is none
     if stands & _BLOCKED:
         stands |= {"rhythm"}  # the block tells it
+    if any(one.name == NORMAL_ECG for one in spoken):
+        # the criteria have a reason of their own, which tells more than that they find something
+        kept = {why: [n for n in every if n != NORMAL_ECG or why in _reasons(spoken)] for why, every in kept.items()}
     lines = [f"[Withheld: {listed(left)}: {why}.]" for why, every in kept.items() if (left := _left(every, stands))]
     rest = [one for one in told if one.verdict is not Verdict.UNSUPPORTED]
     return (*rest, *(Sentence(text, Verdict.UNSUPPORTED) for text in lines))
 
 
-def contradicted(told: Sequence[Sentence], claims: Sequence[Claim], findings: Sequence[Finding]) -> list[str]:
-    """Names of what the measurements contradict, without what is told beside it and without what another of them says too."""
+def _reasons(spoken: Sequence[Withheld]) -> set[str]:
+    return {one.reason for one in spoken if one.name == NORMAL_ECG}
+
+
+def contradicted(
+    told: Sequence[Sentence], claims: Sequence[Claim], findings: Sequence[Finding], held: Iterable[str] = ()
+) -> list[str]:
+    """Names of what the measurements contradict, without what is told beside it and without what another of them says too.
+
+    held: what the criteria withhold; the group of one that is withheld is not called contradicted either.
+    """
     wrong = [c for one in told if one.verdict is Verdict.DISAGREE for c in claims_of(one, claims)]
-    stands = asserted(told, claims, findings)
+    open_ = [*held, *(c.measure for c in claims if c.verdict is Verdict.UNSUPPORTED)]
+    stands = asserted(told, claims, findings) | (implied(open_) & _GROUPS)
     left = specific(c.measure for c in wrong if c.verdict is Verdict.DISAGREE and c.measure not in stands)
     return [f"absent {name.removeprefix('no ')}" if name.startswith("no ") else name for name in left]
 

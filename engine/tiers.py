@@ -35,6 +35,8 @@ NEVER = frozenset(
     }
 )  # fmt: skip
 """What a model says of these is not told; what the criteria measure of them is."""
+EARLY = frozenset({"supraventricular ectopy"})
+"""Told as possible, whatever the model learnt: a beat that is early with the usual shape is no more than that (as the criteria have it)."""
 _AS = {
     "infarct": "a pattern of myocardial infarction", "atrial fibrillation": "atrial fibrillation or flutter",
     "atrial flutter": "atrial fibrillation or flutter",
@@ -66,6 +68,8 @@ def _graded(sentence: Sentence, own: tuple[Claim, ...], tiers: Tiers | None) -> 
     if never:
         why = f"{never[0]}: too rare in what the model learnt from"
         return replace(sentence, text=f"[Withheld: {why}.]", verdict=Verdict.UNSUPPORTED)
+    if named and named <= EARLY and sentence.verdict is Verdict.AGREE and not sentence.partly:
+        return replace(sentence, text=f"{POSSIBLE}: {without_begin(sentence.text)}")
     learnt = sorted(name for name in named if name in GRADED)
     if not learnt or sentence.verdict is not Verdict.AGREE:
         return sentence

@@ -177,6 +177,18 @@ class Beats:
         return tuple(self.seen[k] for k in sorted(found))
 
     @property
+    def sudden(self) -> tuple[Seen, ...]:
+        """Beats of the usual shape that come as suddenly early as those, whatever follows them."""
+        pairs = zip(self.seen, self.seen[1:], strict=False)
+        return tuple(
+            one
+            for last, one in pairs
+            if one.rr is not None and last.rr is not None
+            and one.rr <= SUDDEN and one.rr <= AGAINST_LAST * last.rr
+            and not one.ventricular and not last.ventricular and (one.likeness or 0.0) >= SAME
+        )  # fmt: skip
+
+    @property
     def regular_beneath(self) -> bool:
         """Whether early beats alone make the RR intervals irregular: without them and what follows them the others are regular, or all come equally early.
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 from engine.criteria import beats
 from engine.criteria.beats import Beats
 from engine.criteria.chest_order import Pair, exchanged
 from engine.criteria.doubt import WIDE_MS, Turned, gain_doubt, signal_doubt, turned
-from engine.criteria.missed import missed
+from engine.criteria.missed import LONG, missed
+from engine.criteria.no_signal import Dead, dead
 from engine.interpretation import Advisory, Evidence, Finding, Withheld
 from ingest.bed import BedContext, Sex
 from stream.atria import Atria, AvBlock, look
@@ -132,12 +134,32 @@ class Case:
 
     def passed_over(self, first: int, last: int) -> str:
         """Why a beat may have been passed over between two samples; empty where nothing there has the shape of one."""
+        if silent := self.no_signal(first, last):
+            return silent
         at = next((place for place in self.missed if first < place < last), None)
         return (
             ""
             if at is None
             else f"a deflection at {at / MODEL_HZ:.1f} s has the shape of the beats and was not counted"
         )
+
+    @cached_property
+    def dead(self) -> tuple[Dead, ...]:
+        """Stretches in which most leads carry no signal."""
+        return dead(self.segment, self.measurements.beats)
+
+    @property
+    def silent_end(self) -> str:
+        """Why nothing is known of the beats behind the last one that was counted; empty where most leads carry a signal."""
+        return self.no_signal(max((b.sample for b in self.measurements.beats), default=0), MODEL_SAMPLES)
+
+    def no_signal(self, first: int, last: int) -> str:
+        """Why nothing is known of the beats between two samples: most leads carry no signal there for as long as a beat takes, and none was counted; empty else."""
+        at = [first, *(b.sample for b in self.measurements.beats if first < b.sample < last), last]
+        rr = self.measurements.rr_ms
+        least = LONG * min(MODEL_HZ, MODEL_HZ if rr is None else rr.value * MODEL_HZ / 1000.0)
+        gaps = [(a, b) for a, b in pairwise(at) if b - a >= least]
+        return next((one.why for a, b in gaps for one in self.dead if one.between(a, b)), "")
 
     @cached_property
     def beats(self) -> Beats:

@@ -20,7 +20,7 @@ from engine.interpretation import Evidence
 from ingest.bed import Sex
 from stream.atria import AvBlock
 from stream.certainty import WIDTH_STEADY_MS, axis_unsure, edges_hidden, widened_ms
-from stream.measurement import Estimate, Quality
+from stream.measurement import Estimate, Measurements, Quality
 
 _AHA_III = "Surawicz B et al., AHA/ACCF/HRS Recommendations Part III, J Am Coll Cardiol 2009;53:976-981"
 AHA_IV = "Rautaharju PM et al., AHA/ACCF/HRS Recommendations Part IV, J Am Coll Cardiol 2009;53:982-991"
@@ -29,12 +29,16 @@ AHA_IV = "Rautaharju PM et al., AHA/ACCF/HRS Recommendations Part IV, J Am Coll 
 AF = "164889003"
 AXIS_NAME = "axis deviation"
 """What is withheld of an axis of which the number is told."""
+AXIS_SPREAD_DEG = 35.0
+"""Spread of the axis over the beats from which on its number is not told either (our own limit: of 616 records one more than by other reasons)."""
 SECOND_DEGREE, THIRD_DEGREE = "195042002", "27885002"
 """AV block, as it is found."""
 _GOLLOB = "Gollob MH, Redpath CJ, Roberts JD, J Am Coll Cardiol 2011;57:802-812"
 _ACC = "Kusumoto FM et al., ACC/AHA/HRS Guideline on bradycardia, Circulation 2019;140:e382-e482"
 PR_MS, PR_SURE_MS = 200.0, 10.0
 """PR above which an AV block of first degree begins, and by how much it must be beyond: the mean error that IEC 60601-2-51 allows for PR."""
+SHORT_PR_MS, SHORT_PR = 120.0, "short PR interval"
+"""PR below which it is short (Surawicz 2009), and what is withheld of it."""
 FIRST_DEGREE = "first degree AV block"
 """What is withheld of a PR of which the number is told."""
 QTC_SURE_MS = 15.0
@@ -85,11 +89,14 @@ def _too_wide(case: Case, qrs: Estimate) -> str:
 def axis(case: Case) -> None:
     """Frontal axis: -30 to 90 degrees is normal, left to -90, right to 180, extreme beyond -90; none of these where its spread reaches over a limit."""
     m = case.measurements
-    deg, why = m.axis_deg, case.turned.value or case.own_unknown or _blurred(case) or axis_unsure(m) or areas_cancel(m)
+    deg, why = (
+        m.axis_deg,
+        case.turned.value or case.own_unknown or _blurred(case) or axis_unsure(m) or areas_cancel(m) or _turns(m),
+    )
     if deg is None or why:
         case.withhold("axis", why or "leads I and aVF are not both measured")
         return
-    if why := axis_spans(m):
+    if why := axis_spans(m) or _by_late_forces(case, deg):
         case.withhold(AXIS_NAME, why)
         return
     # by the number as it is shown, here and below: a value that reads as its limit is within it
@@ -104,6 +111,22 @@ def axis(case: Case) -> None:
         "frontal QRS axis", deg, "deg", limit=limit, criterion="outside -30 to 90 degrees", source=_AHA_III
     )
     case.say(code, name, f"{name}, {show(deg)} deg.", 0.7, found)
+
+
+def _turns(m: Measurements) -> str:
+    """Why the axis has no number: it turns too far from beat to beat, as with a wander that its mean does not get rid of."""
+    spread = m.axis_spread_deg or 0.0
+    return f"it turns by {spread:.0f} degrees from beat to beat" if spread >= AXIS_SPREAD_DEG else ""
+
+
+def _by_late_forces(case: Case, deg: float) -> str:
+    """Why an axis to the right has no name: the end of a QRS with the shape of a right bundle branch block, which may be as wide as one, points there by the block alone."""
+    qrs = case.measurements.qrs_ms
+    if -90.0 <= deg <= 90.0 or qrs is None or not _right_shape(case):
+        return ""
+    if round(qrs.value) < 120 and not leads_disagree(case.measurements):
+        return ""
+    return f"the axis of {deg:.0f} degrees is that of the whole QRS, whose end a right bundle branch block turns to the right; that of its first part is not measured"
 
 
 def atrioventricular(case: Case) -> None:
@@ -144,6 +167,9 @@ def atrioventricular(case: Case) -> None:
     elif round(pr.value) < 110 and (not case.held("rhythm") or p_down(case.measurements)):
         found = case.evidence("PR interval", pr, "ms", limit=110.0, criterion="PR < 110 ms", source=_AHA_III)
         case.say("49578007", "Shortened PR interval", f"Short PR interval {show(pr.value)} ms.", 0.6, found)
+    elif round(pr.value) < SHORT_PR_MS and not case.held("rhythm"):
+        why = f"{show(pr.value)} ms is no further below {SHORT_PR_MS:.0f} ms than a PR interval may be measured wrong ({PR_SURE_MS:.0f} ms)"
+        case.withhold(SHORT_PR, why)
 
 
 def _blocked(case: Case) -> bool:
@@ -317,7 +343,10 @@ def repolarisation(case: Case) -> None:
         case.withhold("QTc", f"the heart rate is not known: {rate}")
         return
     if m.rr_ms is not None and (m.rr_sd_ms or 0.0) > IRREGULAR * m.rr_ms.value:
-        case.withhold("QTc", "no correction for the rate holds while RR intervals differ from beat to beat")
+        numbers = f"standard deviation {show(m.rr_sd_ms or 0.0)} ms of {show(m.rr_ms.value)}"
+        case.withhold(
+            "QTc", f"no correction for the rate holds while RR intervals differ from beat to beat ({numbers})"
+        )
         return
     if why := _qtc_open(case, m.qtc_fridericia_ms, m.qtc_spread_ms or 0.0):
         case.withhold("QTc", why)

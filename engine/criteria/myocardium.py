@@ -1,4 +1,4 @@
-"""Hypertrophy, ischaemia and infarction, low voltage."""
+"""Ischaemia and infarction: the ST segment of the walls, and where Q waves are asked for."""
 
 from __future__ import annotations
 
@@ -6,17 +6,12 @@ from engine.criteria.case import TERRITORIES, Case, listed, show
 from engine.criteria.conduction import width_untold
 from engine.criteria.doubt import GAIN, leads_disagree
 from engine.criteria.lead_set import untold_width
-from engine.criteria.q_waves import Q_BEATS, Q_WAVES, UDMI, q_in_most, q_waves
-from engine.criteria.recording import exchange
+from engine.criteria.q_waves import Q_WAVES, UDMI, q_in_most, q_waves
 from engine.interpretation import Evidence
 from ingest.bed import Sex
 from ingest.frame import CHEST
 from stream.certainty import edges_hidden, st_error_mv
 from stream.measurement import Estimate, LeadMeasurements
-
-_AHA_V = "Hancock EW et al., AHA/ACCF/HRS Recommendations Part V, J Am Coll Cardiol 2009;53:992-1002"
-_SOKOLOW = "Sokolow M, Lyon TP, Am Heart J 1949;37:161-186"
-_CORNELL = "Casale PN et al., J Am Coll Cardiol 1985;6:572-580"
 
 ST_STEADY_MV = 0.06
 """Half the spread between the quartiles of the beats above which a lead's ST level is not judged."""
@@ -28,14 +23,8 @@ SLIGHT_MV = -0.05
 """ST level from which on, and below, two leads count as depressed where ST runs level or falls (Fourth universal definition)."""
 LEVEL_MV = 0.02
 """What an ST segment that runs level rises by at most from J to 80 ms behind it: the definition gives no number, and of 258 records labelled normal one has such a depression by it."""
-VOLTAGE_YEARS = 35.0
-"""Age from which on voltages tell a hypertrophy: those of younger hearts are larger, and no standard for them is established (Hancock 2009)."""
-CORNELL_MV = {Sex.MALE: (2.8, 2.8), Sex.FEMALE: (2.0, 2.0), Sex.UNKNOWN: (2.0, 2.8)}
-"""Voltage of Cornell above which it tells a hypertrophy (Casale 1985): the least and the most that it may be."""
-R_V1_MV, ADULT_YEARS = 0.5, 18.0
-"""R of V1 from which on it counts where it is larger than S (Hancock 2009), and the age: in children it is so by itself."""
-DOMINANT_R = "365413008"
-"""SNOMED CT concept of a finding of the R wave, as CinC 2021 has an abnormal one."""
+BETWEEN_WALLS = ("anterolateral", ("V4", "V5"))
+"""Neighbouring leads of two walls, of which the ST segment is told where it is of neither."""
 ST_SEGMENT, TOO_FEW = "ST segment", "fewer than two of its leads are measured"
 """What is withheld of it, of one wall behind its name; and why, where its leads are missing."""
 SLIGHT_ST = "ST depression"
@@ -51,71 +40,6 @@ def depth(m: LeadMeasurements) -> Estimate | None:
         key=lambda one: one.value,
         default=None,
     )
-
-
-def hypertrophy(case: Case) -> None:
-    """Left ventricular hypertrophy by Sokolow-Lyon or Cornell voltage."""
-    v1, lateral = case.lead("V1"), case.lead("V5")
-    low = None if v1 is None else depth(v1)
-    if low is None or lateral is None or lateral.r_mv is None:
-        case.withhold("hypertrophy", "the S wave in V1 and the R wave in V5 are not both measured")
-        return
-    if why := case.not_conducted or (GAIN if case.gain else not_narrow(case)) or _misplaced(case):
-        case.withhold("hypertrophy", why)
-        return
-    sum_mv = lateral.r_mv.value - low.value
-    found: list[Evidence] = []
-    if sum_mv >= 3.5:
-        found.append(
-            case.evidence(
-                "S in V1 + R in V5",
-                round(sum_mv, 2),
-                "mV",
-                lead="V5",
-                limit=3.5,
-                criterion="S V1 + R V5 >= 3.5 mV",
-                source=_SOKOLOW,
-            )
-        )
-    held = _cornell(case, found)
-    if not found:
-        if held:
-            case.withhold("hypertrophy", held)
-        return
-    first = found[0]
-    if case.age_years is not None and case.age_years < VOLTAGE_YEARS:
-        why = f"{first.measure} is {show(first.value)} mV, and voltage criteria apply from {VOLTAGE_YEARS:.0f} years on"
-        case.withhold("hypertrophy", why)
-    else:
-        case.say(
-            "164873001",
-            "Left ventricular hypertrophy",
-            f"Left ventricular hypertrophy by voltage: {first.measure} {show(first.value)} mV.",
-            0.6,
-            *found,
-        )
-
-
-def _misplaced(case: Case) -> str:
-    """Why the voltages of the chest leads are not known: one that they are taken from may be exchanged."""
-    return exchange(case) if case.exchanged is not None and {"V1", "V3", "V5"} & set(case.exchanged) else ""
-
-
-def _cornell(case: Case, found: list[Evidence]) -> str:
-    """Add the voltage of R in aVL and S in V3 that is large enough; why it is not known whether it is, empty where it is known."""
-    avl, v3 = case.lead("aVL"), case.lead("V3")
-    low = None if v3 is None else depth(v3)
-    if case.turned or avl is None or avl.r_mv is None or low is None:
-        return ""
-    least, most = CORNELL_MV[case.sex]
-    cornell, name = avl.r_mv.value - low.value, "R in aVL + S in V3"
-    if cornell > most:
-        rule = f"R aVL + S V3 > {most} mV"
-        size = round(cornell, 2)
-        found.append(case.evidence(name, size, "mV", lead="aVL", limit=most, criterion=rule, source=_CORNELL))
-    elif cornell > least:
-        return f"{name} is {show(cornell)} mV, too much for women ({least} mV) and not for men ({most} mV), and the sex is not known"
-    return ""
 
 
 def not_narrow(case: Case) -> str:
@@ -181,14 +105,25 @@ def ischaemia(case: Case) -> None:
         case.withhold(Q_WAVES, why)
         return
     for territory, leads in TERRITORIES.items():
-        if why := _st_segment(case, territory, leads):
-            case.withhold(f"{territory} {ST_SEGMENT}", why)
-        elif why := _slight_depression(case, territory, leads):
-            case.withhold(f"{territory} {SLIGHT_ST}", why)
+        _st_of(case, territory, leads)
+    walls = ("anterior", "lateral")
+    told = any(f.name.startswith("ST ") and f.name.endswith(walls) for f in case.findings)
+    apart = told or any(case.held(f"{wall} {name}") for wall in walls for name in (ST_SEGMENT, SLIGHT_ST))
+    if not apart and all((m := case.lead(name)) is not None and _is_steady(m) for name in BETWEEN_WALLS[1]):
+        _st_of(case, *BETWEEN_WALLS)
     if hidden := edges_hidden(case.measurements):
         case.withhold(Q_WAVES, hidden)
     else:
         q_waves(case)
+
+
+def _st_of(case: Case, territory: str, leads: tuple[str, ...]) -> None:
+    """Tell the ST segment of a territory, or withhold it."""
+    if why := _st_segment(case, territory, leads):
+        if territory != BETWEEN_WALLS[0] or why != TOO_FEW:
+            case.withhold(f"{territory} {ST_SEGMENT}", why)
+    elif why := _slight_depression(case, territory, leads):
+        case.withhold(f"{territory} {SLIGHT_ST}", why)
 
 
 def _st_segment(case: Case, territory: str, leads: tuple[str, ...]) -> str:
@@ -206,11 +141,23 @@ def _st_segment(case: Case, territory: str, leads: tuple[str, ...]) -> str:
     up = [(n, m.st_j_mv, limits[n][1]) for n, m in known if m.st_j_mv and not j_alone(m, limits[n][1])]
     down = [(n, m.st_j60_mv, ST_LOWERED_MV) for n, m in known if m.st_j60_mv]
     if not all([_told(case, territory, up), _told(case, territory, down)]):
-        return "the ST level lies nearer to its limit than noise and beats let it be told"
+        return _near(up) or _near(down)
     least = {n: both[0] for n, both in limits.items()}
     if any(f.name == f"ST elevation, {territory}" for f in case.findings):
         return ""
     return _of_limits(known, limits) or _of_j_alone(known, least)
+
+
+def _near(levels: list[tuple[str, Estimate, float]]) -> str:
+    """Which levels reach their limit where not two do so by more than their error; empty where fewer than two reach it."""
+    reach = [
+        (n, level.value) for n, level, limit in levels if (level.value - limit) * (1.0 if limit > 0 else -1.0) >= 0
+    ]
+    if len(reach) < 2:
+        return ""
+    kind, at = ("an elevation", "J") if levels[0][2] > 0 else ("a depression", "ST 60 ms behind J")
+    numbers = listed([f"{show(value)} mV in {n}" for n, value in reach])
+    return f"{at} is at {numbers}, the limit of {kind} or beyond it, but not in two leads by more than noise and beats may move it"
 
 
 def _of_limits(known: list[tuple[str, LeadMeasurements]], limits: dict[str, tuple[float, float]]) -> str:
@@ -299,47 +246,3 @@ def _st(case: Case, lead: str, estimate: Estimate | None, limit: float) -> Evide
         criterion=f"ST {sign} {limit} mV in two leads{held}",
         source=UDMI,
     )
-
-
-def dominant_r(case: Case) -> None:
-    """R of V1 larger than S in a narrow QRS of an adult: what a right ventricular hypertrophy, an infarct behind and an electrode in another place have in common."""
-    v1 = case.lead("V1")
-    if v1 is None or v1.r_mv is None or v1.r_mv.value < R_V1_MV or v1.r_mv.beats < Q_BEATS:
-        return
-    low = depth(v1)
-    deep = -low.value if low is not None else 0.0
-    young = case.age_years is not None and case.age_years < ADULT_YEARS
-    open_ = case.not_conducted or case.gain or not_narrow(case) or untold_width(case) or edges_hidden(case.measurements)
-    if deep >= v1.r_mv.value or young or open_ or (case.exchanged is not None and "V1" in case.exchanged):
-        return
-    rule = f"R of V1 >= {R_V1_MV} mV and larger than S"
-    r = case.evidence("R amplitude", v1.r_mv, "mV", lead="V1", limit=R_V1_MV, criterion=rule, source=_AHA_V)
-    waves = [r]
-    if low is not None:
-        waves.append(case.evidence("S amplitude", low, "mV", lead="V1", criterion=rule, source=_AHA_V))
-    below = f" and S {show(deep)} mV deep" if low is not None else ""
-    text = f"R is the larger wave in V1: {show(r.value)} mV{below}."
-    case.say(DOMINANT_R, "Large R wave in V1", text, 0.5, *waves)
-
-
-def voltage(case: Case) -> None:
-    """Low voltage: QRS below 0.5 mV in every limb lead."""
-    limb = [m for n in ("I", "II", "III", "aVR", "aVL", "aVF") if (m := case.lead(n)) is not None]
-    if len(limb) < 6 or case.not_conducted or case.gain:
-        return
-    sizes = [
-        (m.r_mv.value if m.r_mv else 0.0) - min(m.s_mv.value if m.s_mv else 0.0, m.q_mv.value if m.q_mv else 0.0)
-        for m in limb
-    ]
-    if 0 < max(sizes) < 0.5:
-        found = case.evidence(
-            "largest limb lead QRS",
-            round(max(sizes), 2),
-            "mV",
-            limit=0.5,
-            criterion="QRS < 0.5 mV in all limb leads",
-            source=_AHA_V,
-        )
-        case.say(
-            "251146004", "Low QRS voltage", f"Low voltage in limb leads, {show(round(max(sizes), 2))} mV.", 0.6, found
-        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.criteria.case import NOT_CONDUCTED, Case, listed, show
+from engine.criteria.cut_off import cut_off
 from engine.criteria.doubt import TURNED_MVMS, TURNED_P_MV, TURNED_T_MV, Turned
 from engine.interpretation import Evidence
 from stream.measurement import Estimate, LeadMeasurements
@@ -15,7 +16,7 @@ LEAD_OF, LEADS_OF = "lead", "leads"
 """How the name of what is withheld begins where nothing is measured in a lead, or in several."""
 REVERSED = "251139008"
 """Arm leads that may be exchanged, as SNOMED CT has it."""
-_RULE = "P and QRS point down in I, with T, or QRS up in aVR; or QRS and T down in I and up in V6, and P of I below 0"
+_RULE = "P and QRS point down in I, with T, or QRS up in aVR; or QRS down in I and up in V6, with T, or QRS up in aVR, and P of I not up"
 _LEAST = {"QRS net area": TURNED_MVMS, "P amplitude": TURNED_P_MV, "T amplitude": TURNED_T_MV}
 
 
@@ -25,8 +26,8 @@ def recording(case: Case) -> None:
     if blank and len(blank) < len(case.segment.measured) and case.code not in NOT_CONDUCTED:
         name = f"{LEADS_OF} {listed(blank)}" if len(blank) > 1 else f"{LEAD_OF} {blank[0]}"
         case.withhold(name, f"no QRS can be measured there, so nothing is said of {'them' if len(blank) > 1 else 'it'}")
-    if case.gain:
-        case.withhold(AMPLITUDES, case.gain)
+    if doubt := case.gain or cut_off(case.segment, case.measurements):
+        case.withhold(AMPLITUDES, doubt)
     if case.turned:
         case.withhold(LIMB_LEADS, case.turned.value)
         _told(case)

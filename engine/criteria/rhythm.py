@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
 
-from engine.criteria.beats import AGAINST_LAST, QUITE, SUDDEN, T_NEAR, Beats, Seen, is_patterned, longest_run
-from engine.criteria.case import STEADY_MS, WIDEST_MS, Case, counted, show
+from engine.criteria.beats import T_NEAR, is_patterned
+from engine.criteria.case import STEADY_MS, WIDEST_MS, Case, show
 from engine.criteria.doubt import FAST, WIDE_MS, p_down, p_in_few
-from engine.criteria.lead_set import NOT_TOLD, few_leads, untold_beats
+from engine.criteria.lead_set import NOT_TOLD, few_leads
 from engine.interpretation import Evidence
 from stream.atria import AvBlock
-from stream.catalogue import CATALOGUE, Chain, Code
+from stream.catalogue import Code
 from stream.certainty import edges_hidden
-from stream.counted import LEAST_RUN
 from stream.episodes import IN_WAVES
 from stream.likeness import LEAST
 from stream.measurement import BeatKind, Quality
 
 _AHA = "Surawicz B et al., AHA/ACCF/HRS Recommendations Part III, J Am Coll Cardiol 2009;53:976-981"
-_SVT = "Page RL et al., ACC/AHA/HRS Guideline, Circulation 2016;133:e506-e574"
+SVT = "Page RL et al., ACC/AHA/HRS Guideline, Circulation 2016;133:e506-e574"
 _AF = "Hindricks G et al., ESC Guidelines on atrial fibrillation, Eur Heart J 2021;42:373-498"
-_VA = "Al-Khatib SM et al., AHA/ACC/HRS Guideline, Circulation 2018;138:e272-e391"
+VA = "Al-Khatib SM et al., AHA/ACC/HRS Guideline, Circulation 2018;138:e272-e391"
 
 SINUS = ("426783006", "426177001", "427084000")
 """Sinus rhythm, bradycardia and tachycardia, as they are found."""
-MAY_BE = "may be ventricular"
-"""What is said of beats that few leads do not tell."""
 SINUS_ARRHYTHMIA = "427393009"
 _PULSES = "a pacing pulse stands before the QRS"
 
@@ -48,7 +44,7 @@ _TWO_LENGTHS = (
     "the RR intervals are of two lengths (dropped or coupled beats, or a change of rate); P waves in pauses are not measured, "
     "so AV block of second degree is not told from other causes"
 )
-_P_IRREGULAR = (
+P_IRREGULAR = (
     "P waves precede irregular beats: early beats, sinus arrhythmia and other rhythms of the atria are not told apart"
 )
 _BETWEEN = "a deflection between two beats that are one interval apart was counted, which may be noise or a T wave"
@@ -58,6 +54,9 @@ P_LIKE = (
 )
 _FAST_IRREGULAR = "irregular beats at a rate at which P and T waves are not told apart"
 _NOT_REGULAR = "no P wave is seen apart from the T waves, and the beats are neither regular nor plainly irregular"
+ASYSTOLE = "asystole"
+"""What is withheld of an alarm of it where most leads carry no signal."""
+_LOOKS_SO = "a signal that is lost looks like asystole, which a look at the patient tells"
 REGULAR = 0.05
 """Of the median RR: what RR intervals of a regular tachycardia differ by at most (standard deviation; our own limit)."""
 _TACHYCARDIA = "no P wave is seen apart from the T waves of a regular tachycardia: of the sinus, of re-entry, of flutter and of the ventricles are not told apart"
@@ -66,7 +65,7 @@ _WIDE_TACHYCARDIA = "no P wave is seen apart from the T waves of a regular tachy
 EARLY_ALONE = "early beats alone make the RR intervals irregular, and what precedes the beats is partly alike: no fibrillation, and the rhythm beneath is not told further"
 HALF_LIKE = "irregular beats, and what precedes them is partly alike: fibrillation, flutter and early atrial beats are not told apart"
 
-_LETHAL = {
+LETHAL = {
     Code.ASYSTOLE: ("397829000", "Asystole", "time without a QRS complex"),
     Code.VFIB: ("71908006", "Ventricular fibrillation", "time of fibrillation"),
     Code.VTACH: ("25569003", "Ventricular tachycardia", "rate of the run"),
@@ -82,13 +81,17 @@ SINUS_SPAN = 1.6
 def rhythm(case: Case) -> None:
     """Lethal rhythms as the trigger measured them, else atrial fibrillation, sinus rhythm by P waves, or what is unknown."""
     trigger = case.segment.trigger
-    lethal = _LETHAL.get(case.code)
+    lethal = LETHAL.get(case.code)
     if lethal is not None and trigger.value is not None:
+        if case.code is Code.ASYSTOLE and case.silent_end:
+            for name in (ASYSTOLE, "rate and rhythm"):
+                case.withhold(name, f"{case.silent_end}: {_LOOKS_SO}")
+            return
         code, name, measure = lethal
         if IN_WAVES in trigger.text:
             measure = "rate of the waves"
         found = case.evidence(
-            measure, trigger.value, trigger.unit, limit=trigger.limit, criterion=trigger.text, source=_VA
+            measure, trigger.value, trigger.unit, limit=trigger.limit, criterion=trigger.text, source=VA
         )
         case.say(code, name, f"{name}: {measure} {show(trigger.value)} {trigger.unit}.", 0.9, found)
         return
@@ -110,7 +113,6 @@ def rhythm(case: Case) -> None:
         _pacing(case)
     else:
         _supraventricular(case)
-    _ectopy(case)
 
 
 def _passed_over(case: Case) -> str:
@@ -190,7 +192,7 @@ def _why_unknown(case: Case, irregular: bool) -> str:
     if irregular and _repeats(case):
         return _TWO_LENGTHS
     if irregular and m.p_wave_present:
-        return _P_IRREGULAR if m.rate_bpm.value <= FASTEST_IRREGULAR else _FAST_IRREGULAR
+        return P_IRREGULAR if m.rate_bpm.value <= FASTEST_IRREGULAR else _FAST_IRREGULAR
     if irregular:
         return "the beats are irregular and not plainly fibrillating"
     if m.p_wave_present is None:
@@ -275,7 +277,7 @@ def _sinus(case: Case) -> None:
         code, name, criterion, limit = "426177001", "Sinus bradycardia", "sinus rhythm below 60 /min", 60.0
     else:
         code, name, criterion, limit = "426783006", "Sinus rhythm", "P before each QRS, 60 to 100 /min", None
-    found = case.evidence("heart rate", m.rate_bpm, "/min", limit=limit, criterion=criterion, source=_SVT)
+    found = case.evidence("heart rate", m.rate_bpm, "/min", limit=limit, criterion=criterion, source=SVT)
     case.say(code, name, f"{name}, {show(bpm)} /min.", 0.8, found)
 
 
@@ -288,108 +290,8 @@ def _sinus_arrhythmia(case: Case) -> None:
         return  # a beat that comes so early is none of the sinus node's, of whatever shape it looks
     rule = f"RR standard deviation > {100 * IRREGULAR:.0f} % of the median, P before each QRS"
     least, most = (
-        case.evidence("RR interval", round(part * usual), "ms", criterion=rule, source=_SVT)
+        case.evidence("RR interval", round(part * usual), "ms", criterion=rule, source=SVT)
         for part in (min(calm), max(calm))
     )
     text = f"Sinus arrhythmia: RR intervals of {show(least.value)} to {show(most.value)} ms."
     case.say(SINUS_ARRHYTHMIA, "Sinus arrhythmia", text, 0.6, least, most)
-
-
-def _ectopy(case: Case) -> None:
-    """Ventricular beats, counted; from few leads only under an alarm of them. Then early beats of the usual shape."""
-    if untold := untold_beats(case):
-        seen = sum(b.kind is BeatKind.VENTRICULAR for b in case.measurements.beats)
-        taken_for = f" ({counted(seen, 'beat')} {MAY_BE})" if seen else ""
-        case.withhold("ventricular beats", f"{untold}{taken_for}")
-        return
-    row, found = CATALOGUE.get(case.code), case.beats
-    alarmed = row is not None and row.chain is Chain.VENTRICULAR
-    taken = tuple(one for one in found.seen if one.beat.kind is BeatKind.VENTRICULAR)
-    # what an alarm of such beats was raised for is counted as it counted
-    premature = taken if alarmed else found.premature
-    if (why := case.own_unknown or _shape_unknown(case)) and not alarmed:
-        case.withhold("ventricular beats", why)
-        return
-    if premature:
-        _count(
-            case,
-            "17338001",
-            "Ventricular premature beats",
-            "Ventricular beats",
-            premature,
-            "wide, early, other shape",
-        )
-    if found.escape:
-        _count(
-            case, "75532003", "Ventricular escape beats", "Ventricular escape beats", found.escape, "other shape, late"
-        )
-    if not premature and not found.escape and found.unclear:
-        case.withhold("ventricular beats", _not_judged(len(found.unclear)))
-    if found.supraventricular and _tells_early(case):
-        _early(case, found)
-
-
-def _shape_unknown(case: Case) -> str:
-    """Why no beat is told by its shape: most leads are disturbed, or noise hides the edges of the QRS and the usual beats are not quite alike; empty where one is.
-
-    Of 27 records of PTB-XL, CinC 2021 and LUDB in which ventricular beats are told the usual ones correlate by 0.98 and more, but one with runs of tachycardia by 0.85.
-    """
-    leads = case.measurements.leads
-    bad = sum(one.quality is not Quality.GOOD for one in leads)
-    if leads and 2 * bad > len(leads):
-        return f"{bad} of {len(leads)} leads are disturbed: a beat of another shape is not told from noise"
-    alike = case.beats.alike
-    if edges_hidden(case.measurements) and alike is not None and alike < QUITE:
-        return "noise makes the usual beats differ from each other: one of another shape is not told from it"
-    return ""
-
-
-def _tells_early(case: Case) -> bool:
-    """Whether early beats of the usual shape are told: in a rhythm of the sinus, or where one is not told though P waves precede beats that share something.
-
-    In fibrillation and flutter, and where P waves are dropped, a beat is early in no rhythm.
-    """
-    if any(case.has(code) for code in SINUS):
-        return True
-    rate, coherence = case.measurements.rate_bpm, case.beats.coherence
-    slow = rate is not None and rate.value <= FASTEST_IRREGULAR
-    shared = coherence is not None and coherence >= SOME_WAVE
-    return slow and shared and case.held("rhythm") in (_P_IRREGULAR, P_LIKE)
-
-
-def _not_judged(count: int) -> str:
-    beats = "1 beat has another shape and comes" if count == 1 else f"{count} beats have another shape and come"
-    return f"{beats} in time: ventricular, aberrant and disturbed beats are not told apart"
-
-
-def _count(case: Case, code: str, name: str, words: str, beats: Sequence[Seen], criterion: str) -> None:
-    count, last = float(len(beats)), beats[-1].beat.sample
-    found = [case.evidence("ventricular beats", count, "beats", beat=last, criterion=criterion, source=_VA)]
-    samples = {one.beat.sample for one in beats}
-    run, text = (
-        longest_run(b.sample in samples for b in case.measurements.beats),
-        f"{words}: {count:.0f} in ten seconds",
-    )
-    if run >= LEAST_RUN:
-        row = "three or more ventricular beats in a row"
-        found.append(
-            case.evidence("ventricular beats in a row", float(run), "beats", beat=last, criterion=row, source=_VA)
-        )
-        text += f", {run} in a row"
-    case.say(code, name, f"{text}.", 0.7, *found)
-
-
-def _early(case: Case, beats: Beats) -> None:
-    """Early beats of the usual shape. A sinus arrhythmia that is sudden looks the same: possible, no more."""
-    one = min(beats.supraventricular, key=lambda seen: seen.rr or 1.0)
-    assert one.beat.rr_ms is not None
-    count = case.evidence(
-        "early beats", float(len(beats.supraventricular)), "beats", beat=one.beat.sample,
-        criterion=f"RR <= {SUDDEN} of the usual one and {AGAINST_LAST} of that before it, usual shape", source=_SVT,
-    )  # fmt: skip
-    rr = case.evidence("RR interval", one.beat.rr_ms, "ms", beat=one.beat.sample, source=_SVT)
-    several = len(beats.supraventricular) > 1
-    what = f"{count.value:.0f} beats come" if several else "1 beat comes"
-    name = f"premature beat{'s' if several else ''}"
-    text = f"{what} early with the usual shape, RR {show(rr.value)} ms: possible supraventricular {name}."
-    case.say("63593006", "Early beats of the usual shape", text, 0.5, count, rr)

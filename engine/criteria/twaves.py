@@ -27,6 +27,8 @@ _LIMB = frozenset({"I", "aVL", "II", "III", "aVF"})
 _UPRIGHT_LIMB = frozenset({"I", "II"})
 """Of the limb leads those in which T of adults points up; in III, aVL and aVF it may point down (AHA/ACCF/HRS Recommendations Part IV)."""
 _EITHER = ("III", "aVF")
+_BESIDE = {"III": frozenset({"II", "aVF"}), "aVL": frozenset({"I"}), "V2": frozenset({"V3"})}
+"""Leads in which T may point down in healthy adults, and those beside which it is named with them."""
 _ALONE = ("I", "II", "V4", "V5", "V6")
 """Leads of which an inverted T is told as withheld where no neighbour has one."""
 
@@ -50,7 +52,7 @@ def t_waves(case: Case) -> None:
         if named := _leads_of([*pairs, *((n, n) for n in alone)]):
             case.withhold(T_WAVES, f"they look inverted in {_numbers(down, named)}, and {hidden}")
     elif borne:
-        _say(case, [down[n] for n in borne])
+        _say(case, [down[n] for n in _with_neighbours(borne, down)])
     elif pairs:
         why = f"they are inverted in {_numbers(down, _leads_of(pairs))}, where R is not the largest wave"
         case.withhold(T_WAVES, why)
@@ -61,6 +63,12 @@ def t_waves(case: Case) -> None:
         case.withhold(
             T_WAVES, f"they are inverted in {_numbers(down, alone)}, and two neighbouring leads are asked for"
         )
+
+
+def _with_neighbours(borne: Sequence[str], down: Mapping[str, LeadMeasurements]) -> list[str]:
+    """These leads with the neighbours that are inverted too, which by themselves would tell nothing."""
+    beside = [n for n, others in _BESIDE.items() if n in down and others <= set(borne)]
+    return [n for n in LEADS if n in borne or n in beside]
 
 
 def _numbers(down: Mapping[str, LeadMeasurements], leads: Sequence[str]) -> str:

@@ -29,7 +29,7 @@ def _st_t(b: Basis, lead: str) -> Opinion:
 
 OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "normal rate": rhythm.normal_rate, "tachycardia": rhythm.fast, "bradycardia": rhythm.slow,
-    "irregular rhythm": rhythm.irregular, "regular rhythm": lambda b: denied(rhythm.irregular(b)),
+    "irregular rhythm": rhythm.irregular, "regular rhythm": rhythm.regular,
     "sinus rhythm": rhythm.sinus, "normal sinus rhythm": rhythm.normal_sinus, "sinus arrhythmia": rhythm.sinus_arrhythmia,
     "sinus tachycardia": lambda b: both(rhythm.fast(b), rhythm.sinus(b)),
     "sinus bradycardia": lambda b: both(rhythm.slow(b), rhythm.sinus(b)),

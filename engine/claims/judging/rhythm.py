@@ -20,6 +20,8 @@ RATE = 2.0
 """Margin around a limit within which a finding may be said and denied, per minute."""
 REGULAR = 0.08
 """RR standard deviation over the median RR; between this less and more a quarter a rhythm may be called either."""
+APART_MS, APART = 120.0, 1.25
+"""Longest RR less the shortest one, as a sinus arrhythmia has it (Surawicz and Knilans, Chou's Electrocardiography, 6th ed. 2008), and over it (our own limit), up to which a rhythm is regular."""
 NARROW_MS = 110.0
 """QRS duration below which a tachycardia is not ventricular: one from the fascicles may have less than 120 ms (Al-Khatib 2018, Circulation 138, e272-e391)."""
 P_DOWN_MV = -0.05
@@ -48,6 +50,15 @@ def normal_rate(b: Basis) -> Opinion:
 def irregular(b: Basis) -> Opinion:
     """RR differ by more than chance and breathing."""
     return above("RR variation", "", b.irregularity, REGULAR, REGULAR / 4.0)
+
+
+def regular(b: Basis) -> Opinion:
+    """RR differ by no more than that, and no two of them by as much as in a sinus arrhythmia: a few intervals of another length hardly move the standard deviation."""
+    told = denied(irregular(b))
+    rr = [beat.rr_ms for beat in b.m.beats if beat.rr_ms is not None]
+    if not told.yes or not rr or max(rr) - min(rr) <= APART_MS or max(rr) <= APART * min(rr):
+        return told
+    return unknown(f"RR intervals of {min(rr):.0f} to {max(rr):.0f} ms are neither plainly regular nor irregular")
 
 
 def slightly_irregular(b: Basis) -> Opinion:

@@ -1,5 +1,6 @@
 """Summaries, superlatives, absences and words of degree: what the measured values plainly do not bear is never shown."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from engine.claims.basis import Basis
 from engine.claims.check import check
 from engine.claims.claim import Verdict
 from engine.claims.show import Outcome, displayed, outcome
+from tests.sinus import plain
 from tests.unit.engine.test_claims_variants import basis, leads
 
 SLOWLY_RISING: dict[str, Any] = {"st_j_mv": -0.17, "st_j60_mv": -0.075}
@@ -102,3 +104,22 @@ def test_a_q_wave_of_avr_is_neither_pathological_nor_none() -> None:
     deep = basis(leads=leads(aVR={"q_mv": -0.8, "q_ms": 44.0}))
     for text in ("There are no Q waves in aVR.", "Pathological Q waves in aVR."):
         assert check(text, deep)[0].verdict is not Verdict.AGREE
+
+
+@pytest.mark.parametrize(
+    ("rr_ms", "verdict"),
+    [
+        ((830.0, 820.0, 840.0, 835.0), Verdict.AGREE),
+        ((1004.0, 1150.0, 1300.0, 1100.0), Verdict.UNSUPPORTED),
+        ((1000.0, 1040.0, 1110.0, 1000.0), Verdict.AGREE),
+        ((400.0, 430.0, 500.0, 410.0), Verdict.AGREE),
+    ],
+)
+def test_a_rhythm_whose_intervals_lie_far_apart_is_not_called_regular(
+    rr_ms: tuple[float, ...], verdict: Verdict
+) -> None:
+    m = plain().measurements
+    assert m is not None
+    beats = tuple(replace(b, rr_ms=rr_ms[k % len(rr_ms)]) for k, b in enumerate(m.beats))
+    segment = replace(plain(), measurements=replace(m, beats=beats, rr_sd_ms=0.07 * (m.rr_ms.value if m.rr_ms else 0)))
+    assert {c.verdict for c in check("The rhythm is regular.", Basis.of(segment))} == {verdict}

@@ -384,7 +384,10 @@ def test_dextrocardia_is_told_apart_by_r_from_v1_to_v6_and_by_nothing_without_ch
     assert usual is not None
     assert not turned(usual)
     assert not turned(of())
-    assert not turned(replace(m, p_wave_present=False))
+    # without P waves V6 tells it, and nothing does without V6
+    assert turned(replace(m, p_wave_present=False)).value == "the arm leads may be exchanged"
+    assert not turned(replace(limb, p_wave_present=False))
+    assert not turned(replace(usual, p_wave_present=False))
 
 
 def test_an_axis_whose_areas_cancel_in_both_leads_is_not_known() -> None:

@@ -224,7 +224,7 @@ def test_of_a_graded_model_rhythm_and_rate_come_first_then_intervals_then_axis_a
     ]
     assert told_[3].startswith("The QT interval is ")
     assert told_[4].startswith("The QRS axis is ")
-    assert told_[5].startswith("Measured: T wave inversion in I, II, aVL, aVF, V3, V4, V5 and V6, ")
+    assert told_[5].startswith("Measured: T wave inversion in I, II, III, aVL, aVF, V2, V3, V4, V5 and V6, ")
     assert told_[6].startswith("Likely: nonspecific T wave changes in leads I, II, ")
     assert all(one.startswith("[") for one in told_[7:])
     assert answer.report.count("236 ms") == 1

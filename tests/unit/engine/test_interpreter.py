@@ -44,7 +44,7 @@ def names(answer: Interpretation) -> set[str]:
     return {f.name for f in answer.findings}
 
 
-@pytest.mark.parametrize("seed", [5, 6, 7, 8])
+@pytest.mark.parametrize("seed", [5, 6, 7, 12])
 def test_plain_sinus_rhythm_of_any_rate_has_a_normal_qt(seed: int) -> None:
     for scenario, said in (("sinus", "Normal ECG"), ("brady", "Sinus bradycardia"), ("tachy", "Sinus tachycardia")):
         found = names(ask(simulate(SCENARIOS[scenario], 55.0, seed=seed)))

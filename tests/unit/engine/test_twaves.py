@@ -97,7 +97,7 @@ def test_where_r_is_the_largest_wave_of_i_or_ii_its_neighbour_need_not_have_it()
         for one in m.leads
     )  # fmt: skip
     answer = interpret(replace(segment, measurements=replace(m, leads=rows)), None, Nanoseconds(0))
-    assert inverted(answer) == ["T wave inversion in II and aVF, -0.57 mV in aVF."]
+    assert inverted(answer) == ["T wave inversion in II, III and aVF, -0.76 mV in III."]
 
 
 def test_where_noise_hides_the_edges_of_the_qrs_they_are_withheld_with_their_numbers() -> None:

@@ -105,7 +105,7 @@ def test_a_slight_depression_of_one_lead_or_less_than_the_limit_is_none() -> Non
         ({"V5": {"t_mv": 0.06}, "V6": {"t_mv": 0.05}}, "T is flat or points down: 0.06 mV in V5 and 0.05 mV in V6"),
         ({"II": {"t_mv": -0.04}}, "T is flat or points down: -0.04 mV in II"),
         ({"V4": {"st_j60_mv": -0.12}}, "ST lies lower than usual: -0.12 mV in V4"),
-        ({"V3": {"r_mv": 0.28}, "V4": {"r_mv": 0.19}}, "R does not grow to V4:"),
+        ({"V3": {"r_mv": 0.33}, "V4": {"r_mv": 0.29}}, "R does not grow to V4:"),
     ],
 )
 def test_what_is_unusual_is_no_normal_ecg_and_said(waves: dict[str, dict[str, float]], said: str) -> None:
