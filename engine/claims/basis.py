@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.criteria.beats import longest_run
 from engine.criteria.myocardium import depth
-from engine.criteria.q_waves import q_in_most
+from engine.criteria.q_waves import q_in_most, qs_mv
 from engine.interpretation import Finding, Withheld
 from ingest.bed import BedContext, Sex
 from ingest.frame import LEADS, BedId, Nanoseconds, SessionId
@@ -67,8 +67,10 @@ class Basis:
         return self._leads.get(name)
 
     def mv(self, lead: str, name: str) -> float | None:
-        """An estimate of a lead by the name of its field, None where it is not known; none of a Q wave that fewer than half of its beats have."""
+        """An estimate of a lead by the name of its field, None where it is not known; none of a Q wave that fewer than half of its beats have, nor of the R wave of few beats beside a QS complex."""
         found = self._leads.get(lead)
+        if self.strict and found is not None and name == "r_mv" and qs_mv(found) is not None:
+            return None
         if self.strict and found is not None and name in ("q_mv", "q_ms") and not q_in_most(found):
             return None
         estimate = getattr(found, name) if found is not None else None
