@@ -21,7 +21,7 @@ from engine.asked_of import (
     stood_still,
     taken_up,
 )
-from engine.asked_values import bounds, by_formula, own_values
+from engine.asked_values import asks_where, bounds, by_formula, heights, of_the_past, own_values
 from engine.claims.basis import RED_RHYTHMS, Basis
 from engine.claims.claim import Verdict
 from engine.claims.judging import finding
@@ -39,6 +39,7 @@ from stream.trigger import Segment
 
 BY_MEASUREMENT = Withheld("an answer in other words", "no model was taught questions: this is what was measured")
 NOT_RELATED = "[What is asked is not among what is measured here: it is neither affirmed nor denied. What was found in these ten seconds follows.]"
+OTHER_TIMES = "[Of other times nothing is measured here: what follows is that of these ten seconds.]"
 NORMAL_ECG = "164854000"
 """Finding that is no answer to a question that was not understood, and would be read as one."""
 RHYTHMS = (
@@ -48,6 +49,8 @@ RHYTHMS = (
 """Asked of a rhythm, the first one that is borne out is told."""
 PLACES = ("anteroseptal", "anterolateral", "anterior", "inferior", "lateral", "septal", "chest", "limb", "precordial")
 """Words that name a group of leads."""
+AS_NAMED = {"bigeminy": "bigeminy, trigeminy or couplets"}
+"""Findings that stand for more than their names say."""
 WHOLE = frozenset({"ECG"})
 ALONE = {
     "regular": "rhythm",
@@ -62,6 +65,7 @@ ALONE = {
 """What a quality of nothing is asked of: `Is it wide?`"""
 AS_FINDING = {"RWP": "normal R wave progression"}
 """Measures that have no value and are told as a finding."""
+TRANSITION = "usual transition"
 INTERVALS = ("PR", "QRS", "QT", "QTc")
 NO_ISCHAEMIA = "no ST deviation and no T inversion in two leads of a wall, which excludes no ischaemia"
 NOT_EXCLUDED = {
@@ -143,6 +147,9 @@ def _tell_sentence(told: Answer, before: str, base: Interpretation) -> None:
     limits = bounds(told.question)
     if limits and sum(tell_bound(told, one) for one in limits) == len(limits):
         asked = _beside(asked, [one.what for one in limits])
+    named = any(one.measures or any(map(is_named, one.findings)) for one in asked)
+    if named and of_the_past(told.question):
+        told.say(OTHER_TIMES)
     for topic in _followed(told.question, asked, before):
         _tell(told, topic, base)
 
@@ -206,6 +213,10 @@ def _tell(told: Answer, topic: Topic, base: Interpretation) -> None:
         for value in own:
             tell_own(told, value)
         return
+    if high := heights(told.question, topic):
+        for name in high:
+            tell_measure(told, name, topic.leads)
+        return
     for one in known:
         _tell_finding(told, one)
     alone = dict.fromkeys(ALONE[name] for name in topic.qualities if name in ALONE)
@@ -218,7 +229,8 @@ def _tell(told: Answer, topic: Topic, base: Interpretation) -> None:
         elif name == "normal ECG":
             _tell_finding(told, Statement("finding", 0, 0, name))
         elif name in AS_FINDING:
-            _tell_finding(told, Statement("finding", 0, 0, AS_FINDING[name]))
+            transition = "transition" in told.question.lower()
+            _tell_finding(told, Statement("finding", 0, 0, TRANSITION if transition else AS_FINDING[name]))
         else:
             tell_measure(told, name, topic.leads)
     for name in OF_LEADS if topic.leads and not (_named(topic) or topic.findings) else ():
@@ -260,9 +272,14 @@ def _tell_finding(told: Answer, asked: Statement) -> None:
     """A finding with yes or no, and why; of leads also those that show it."""
     named = by_formula(asked, told.words, told.basis)
     view = named or finding.opinion(asked, told.basis)
-    shown = _showing(told.basis, asked) if not asked.leads else ()
+    single = asks_where(told.question) and (asked.loose or not asked.leads)
+    shown = _showing(told.basis, asked) if single or not asked.leads else ()
+    if single and shown and not asked.leads and not view.yes and named is None:
+        asked = replace(asked, leads=shown, loose=False)
+        view, shown = finding.opinion(asked, told.basis), ()
     where = f" in {', '.join(asked.leads)}" if asked.leads else ""
-    name = f"{asked.what[0].upper()}{asked.what[1:]}{where}"
+    what = AS_NAMED.get(asked.what, asked.what)
+    name = f"{what[0].upper()}{what[1:]}{where}"
     why = f" ({'; '.join(dict.fromkeys(view.why.rstrip('.').split('; ')))})" if view.why else ""
     if not view.known:
         told.say(f"[{name}: cannot be told{why}.{_block_found(told.basis, asked)}]")
@@ -319,5 +336,6 @@ def _showing(basis: Basis, asked: Statement) -> tuple[str, ...]:
     """Leads that show a finding each, where it is one of single leads."""
     if not finding.is_of_leads(asked.what):
         return ()
-    views = ((lead, finding.opinion(replace(asked, leads=(lead,), loose=False), basis)) for lead in basis.measured)
+    leads = asked.leads or basis.measured
+    views = ((lead, finding.opinion(replace(asked, leads=(lead,), loose=False), basis)) for lead in leads)
     return tuple(lead for lead, view in views if view.yes and not view.no)

@@ -11,11 +11,12 @@ from engine.claims.basis import Basis
 from engine.claims.claim import Claim, Sentence, Verdict
 from engine.claims.judging import number
 from engine.claims.numbers.reading import dimension, reading
-from engine.claims.statement import Relation, Statement
+from engine.claims.statement import Statement
 from engine.criteria.q_waves import qs_mv
 from ingest.frame import LEADS
 from stream.certainty import widened
 
+WHOLE_HEART = ("PR", "QT", "QTc", "RR", "rate", "axis")
 OF_LEADS = ("P", "Q", "R", "S", "T", "ST")
 
 
@@ -47,7 +48,9 @@ class Answer:
 def tell_measure(told: Answer, name: str, leads: tuple[str, ...]) -> None:
     """The value of a measure; of a wave that in each of the leads."""
     if name not in OF_LEADS:
-        _tell_value(told, Statement("number", 0, 0, name, detail=_detail(told, name)))
+        if name == "QRS" and extreme(told.words, name) and _tell_largest_qrs(told, leads):
+            return
+        _tell_value(told, Statement("number", 0, 0, name, detail=_detail(told, name)), leads)
         return
     each = [
         Statement("number", 0, 0, name, (lead,), unit="mV") for lead in LEADS if lead in (leads or told.basis.measured)
@@ -96,6 +99,23 @@ def _row(told: Answer, name: str, each: Sequence[Statement]) -> list[Statement]:
     return [(min if way == "lowest" else max)(found, key=lambda pair: pair[0])[1]]
 
 
+def _tell_largest_qrs(told: Answer, leads: Sequence[str]) -> bool:
+    """Whether it is told in which lead the QRS is largest, from its deepest to its highest point."""
+    each = [
+        (found.values[0], one)
+        for lead in leads or told.basis.measured
+        if (found := reading(one := Statement("number", 0, 0, "QRS", (lead,), unit="mV"), told.basis)).values
+    ]
+    if not each:
+        return False
+    most, asked = max(each, key=lambda pair: pair[0])
+    claim = judged(told.basis, asked, most)
+    told.say(
+        f"Largest QRS, from its lowest to its highest point: {asked.leads[0]} {most:.2f} mV.", [claim] if claim else []
+    )
+    return True
+
+
 def tell_own(told: Answer, value: Value) -> None:
     """A value that is asked for by other words than the name of a measure."""
     found, unit = reading(value.asked, told.basis), dimension(value.asked)
@@ -105,27 +125,54 @@ def tell_own(told: Answer, value: Value) -> None:
     one = found.values[value.which]
     claim = judged(told.basis, replace(value.asked, unit=unit), one)
     if claim is None:
-        told.say(f"[{value.name}: withheld.]")
+        told.say(f"[{value.name}: withheld{_why_withheld(told.basis, replace(value.asked, unit=unit), one)}.]")
     else:
         told.say(f"{value.name}: {_rounded(one, unit)} {unit}.", [claim])
 
 
 def tell_bound(told: Answer, asked: Statement) -> bool:
     """Whether it is answered on which side of a bound a measured value lies."""
-    plain = replace(asked, relation=Relation.IS, low=None, high=None, negated=False, limit=False, every=False, unit="")
-    plain = replace(plain, unit=dimension(plain), detail=asked.detail or _detail(told, asked.what))
+    unit, detail = dimension(asked), asked.detail or _detail(told, asked.what)
+    plain = Statement("number", 0, 0, asked.what, asked.leads, unit=unit, detail=detail, terms=asked.terms)
     found = reading(plain, told.basis)
-    told_of = beyond(asked, found.values[0]) if found.values else None
+    values = found.values if asked.what == "ST" else found.values[:1]
+    name = _named(found.measure, asked.what, detail) + _where(asked.what, unit, asked.leads)
+    if not values:
+        told.say(f"[{name}: cannot be told: {found.why_not}.]")
+        return True
+    claim = judged(told.basis, plain, values[0])
+    if claim is None:
+        told.say(f"[{name}: withheld{_why_withheld(told.basis, plain, values[0])}.]")
+        return True
+    told_of = beyond(asked, values, told.question)
     if told_of is None:
         return False
-    claim = judged(told.basis, plain, found.values[0])
-    name, unit = f"{found.measure[0].upper()}{found.measure[1:]}", plain.unit
-    if claim is None:
-        return False
     words, yes = told_of
-    value = f"{_rounded(found.values[0], unit)} {'degrees' if unit == 'deg' else unit}"
-    told.say(f"{name} {words}: {'yes' if yes else 'no'} ({value}{_wider(told.basis, asked.what)}).", [claim])
+    shown = " and ".join(_rounded(value, unit) for value in values)
+    value = f"{shown} {'degrees' if unit == 'deg' else unit}{_wider(told.basis, asked.what)}"
+    told.say(f"{name} {words}: {'yes' if yes else 'no'} ({value}).", [claim])
     return True
+
+
+def _why_withheld(basis: Basis, asked: Statement, value: float) -> str:
+    held = number.judge("", replace(asked, low=value, high=value), basis)
+    return f": {held.why}" if held is not None else ""
+
+
+def _named(measure: str, what: str, detail: str) -> str:
+    """A measure as an answer names it."""
+    if what == "QTc":
+        return f"QTc ({detail.capitalize()})"
+    if what == "RR" and detail:
+        return f"{detail.capitalize()} RR interval"
+    return f"{measure[0].upper()}{measure[1:]}"
+
+
+def _where(what: str, unit: str, leads: Sequence[str]) -> str:
+    """Of which leads a value is, behind its name: an interval is that of all leads, whichever was asked for."""
+    if not leads:
+        return ""
+    return " over all leads" if what in WHOLE_HEART or (what == "QRS" and unit == "ms") else f" in {', '.join(leads)}"
 
 
 def _detail(told: Answer, name: str) -> str:
@@ -138,20 +185,15 @@ def _wider(basis: Basis, name: str) -> str:
     return f", {more}" if name == "QRS" and (more := widened(basis.m)) else ""
 
 
-def _tell_value(told: Answer, asked: Statement) -> None:
+def _tell_value(told: Answer, asked: Statement, leads: Sequence[str] = ()) -> None:
     found, unit = reading(asked, told.basis), dimension(asked)
-    name = f"{found.measure[0].upper()}{found.measure[1:]}"
-    if asked.what == "QTc":
-        name = f"QTc ({asked.detail.capitalize()})"
-    elif asked.what == "RR" and asked.detail:
-        name = f"{asked.detail.capitalize()} RR interval"
+    name = _named(found.measure, asked.what, asked.detail) + _where(asked.what, unit, leads)
     if not found.values:
         told.say(f"[{name}: cannot be told: {found.why_not}.]")
         return
     claim = judged(told.basis, replace(asked, unit=unit), found.values[0])
     if claim is None:
-        held = number.judge("", replace(asked, low=found.values[0], high=found.values[0], unit=unit), told.basis)
-        told.say(f"[{name}: withheld: {held.why if held is not None else 'it is not measured'}.]")
+        told.say(f"[{name}: withheld{_why_withheld(told.basis, replace(asked, unit=unit), found.values[0])}.]")
         return
     told.say(
         f"{name}: {_rounded(found.values[0], unit)} {'degrees' if unit == 'deg' else unit}{_wider(told.basis, asked.what)}.",

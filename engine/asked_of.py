@@ -44,7 +44,7 @@ _PLACED = re.compile(r"\b(?:leads?|electrodes?|cables?)\b.*\b(?:plac\w*|position
 _WHEN = re.compile(r"\b(?:when|at (?:what|which) (?:time|second|moment)|where) (?:\w+ ){0,5}", re.IGNORECASE)
 _EXCHANGED = "the criteria recognise no exchanged leads, which excludes none: wrong places on the chest and some exchanges leave no sign"
 LONGEST, SHORTEST = frozenset({"longest", "maximum", "maximal", "max"}), frozenset({"shortest", "minimum", "minimal", "min"})  # fmt: skip
-FORMULAE = ("bazett", "fridericia")
+FORMULAE = ("bazett", "framingham", "hodges", "fridericia")
 
 
 def in_other_words(question: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from engine.asked_of import formula_named
@@ -20,6 +20,14 @@ limit)."""
 _DIFFERENCE = re.compile(r"\b(?:difference|differ|spread|range|vary)\b", re.IGNORECASE)
 _CORNELL, _LEWIS = re.compile(r"\bcornell\b", re.IGNORECASE), re.compile(r"\bgubner\b", re.IGNORECASE)
 _LONG = re.compile(r"\bhow (?:wide|broad|long)\b|\b(?:width|duration|length) of\b", re.IGNORECASE)
+_DEEP = re.compile(r"\b(?:deep\w*|depress\w*|invert\w*|negative)\b", re.IGNORECASE)
+_HIGH_HOW = re.compile(
+    r"\bhow (?:tall|high|deep|large|big)\b|\b(?:amplitude|voltage|height|depth|size) of\b", re.IGNORECASE
+)
+_EXISTS = re.compile(
+    r"\b(?:any|some|which|what|one) (?:\w+ )?leads?\b|\banywhere\b|\bsomewhere\b|\bwhere\b", re.IGNORECASE
+)
+_PAST = re.compile(r"\b(?:ago|yesterday|earlier|previous\w*|formerly|last (?:night|week|month|hour|time|ecg)|before (?:that|this|now)|since (?:yesterday|the)|changed|compared)\b", re.IGNORECASE)  # fmt: skip
 _QT = {"long QT": (False, True), "normal QT": (True, False), "abnormal QT": (False, True), "short QT": (False, False)}
 _LOW = frozenset({"deepest", "lowest"})
 _HIGH = frozenset({"tallest", "highest"})
@@ -69,6 +77,16 @@ def _durations(topic: Topic) -> tuple[Value, ...]:
     return tuple(found)
 
 
+def asks_where(sentence: str) -> bool:
+    """Whether a question asks of single leads whether, or in which, a finding is: `in any lead`, `which leads`."""
+    return _EXISTS.search(sentence) is not None
+
+
+def of_the_past(sentence: str) -> bool:
+    """Whether a question is about another time than these ten seconds."""
+    return _PAST.search(sentence) is not None
+
+
 def extreme(words: Collection[str], wave: str) -> str:
     """Whether the lowest or the highest of a row of leads is asked for; empty where neither is."""
     said_of = set(words)
@@ -90,19 +108,35 @@ def _is_bound(one: Statement) -> bool:
     return one.relation in (Relation.ABOVE, Relation.BELOW) or between
 
 
-def beyond(asked: Statement, value: float) -> tuple[str, bool] | None:
-    """In words the bound, and whether a value as it is shown lies beyond it; None where the bound has another unit."""
+def beyond(asked: Statement, values: Sequence[float], sentence: str) -> tuple[str, bool] | None:
+    """In words the bound, and whether values as they are shown lie beyond it; None where the bound has another unit, or they lie on both sides of it.
+
+    Waves that point down are told by their size: `deeper than 1 mV`.
+    """
     unit = dimension(asked)
     ends = said(asked, unit)
-    if ends is None:
+    if ends is None or not values:
         return None
-    shown = round(value, 2) if unit in ("mV", "1") else round(value)
+    down = unit == "mV" and (asked.what in _DOWN or _DEEP.search(sentence) is not None)
+    low, high = (abs(end) for end in ends) if down else ends
+    shown = [round(-v if down else v, 2) if unit in ("mV", "1") else round(v) for v in values]
     words = "degrees" if unit == "deg" else unit
+    more, less = ("deeper than", "less deep than") if down else ("above", "below")
     if asked.relation is Relation.ABOVE:
-        return f"above {ends[0]:g} {words}", shown > ends[0]
-    if asked.relation is Relation.BELOW:
-        return f"below {ends[1]:g} {words}", shown < ends[1]
-    return f"between {ends[0]:g} and {ends[1]:g} {words}", ends[0] <= shown <= ends[1]
+        how, sides = f"{more} {low:g} {words}", {one > low for one in shown}
+    elif asked.relation is Relation.BELOW:
+        how, sides = f"{less} {high:g} {words}", {one < high for one in shown}
+    else:
+        how, sides = f"between {low:g} and {high:g} {words}", {low <= one <= high for one in shown}
+    return (how, sides.pop()) if len(sides) == 1 else None
+
+
+def heights(sentence: str, topic: Topic) -> tuple[str, ...]:
+    """Waves of which the height is asked for, where they were read as a finding: `the amplitude of the P wave`."""
+    if _HIGH_HOW.search(sentence) is None or topic.measures:
+        return ()
+    waves = (one.what.split()[0] for one in topic.findings if one.what.endswith(" waves"))
+    return tuple(dict.fromkeys(wave for wave in waves if wave in _WAVES))
 
 
 def by_formula(asked: Statement, words: Collection[str], basis: Basis) -> Opinion | None:
