@@ -125,6 +125,15 @@ def test_a_width_that_noise_may_have_widened_says_so() -> None:
     assert not widened(replace(told, edge_noise=None))
 
 
+def test_the_picture_says_that_noise_may_have_widened_a_qrs() -> None:
+    segment = segment_at(noisy(0.0), None)
+    assert segment.measurements is not None
+    m = replace(segment.measurements, edge_noise=0.55)
+    loud = replace(segment, measurements=m)
+    printed = dict(_numbers(loud, interpret(loud, None, Nanoseconds(0))))
+    assert printed["QRS ms"].endswith(", noise may have widened it by up to 11 ms")
+
+
 def test_the_noise_of_an_edge_grows_with_the_noise_and_not_with_the_height_of_the_signal() -> None:
     t = np.arange(5000) % 500 - 250.0
     clean = np.exp(-((t / 8.0) ** 2)) + 0.3 * np.exp(-(((t - 120.0) / 40.0) ** 2))
