@@ -84,7 +84,7 @@ def tell_measure(told: Answer, name: str, leads: tuple[str, ...]) -> None:
 
 def _is_qs(basis: Basis, lead: str) -> bool:
     found = basis.lead(lead)
-    return found is not None and qs_mv(found) is not None
+    return found is not None and qs_mv(found) is not None and basis.mv(lead, "r_mv") is None
 
 
 def _row(told: Answer, name: str, each: Sequence[Statement]) -> list[Statement]:

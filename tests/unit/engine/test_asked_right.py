@@ -128,6 +128,16 @@ def test_an_r_wave_of_few_beats_is_none_beside_a_qs_complex() -> None:
     assert answered(ten_s, None, "Is there a QS complex in V4?", base).report.startswith("QS complexes in V4: yes")
 
 
+def test_an_r_wave_that_is_hardly_seen_is_told_as_it_is() -> None:
+    ten_s = segment()
+    assert ten_s.measurements is not None
+    few = {"r_mv": Estimate(0.07, "mV", 0.0, 2), "s_mv": Estimate(-0.9, "mV", 0.0, 11), "q_mv": None, "q_ms": None}
+    leads = tuple(replace(one, **few) if one.lead == "V4" else one for one in ten_s.measurements.leads)
+    ten_s = replace(ten_s, measurements=replace(ten_s.measurements, leads=leads))
+    told = answered(ten_s, None, "How tall is the R wave in V4?", interpret(ten_s, None, Nanoseconds(0))).report
+    assert told == "R amplitude: V4 0.07 mV."
+
+
 def test_a_q_wave_of_a_third_of_the_beats_is_not_that_of_the_lead() -> None:
     ten_s = segment()
     assert ten_s.measurements is not None
