@@ -15,7 +15,7 @@ from engine.lettering import FAINT, INK, QUIET, Pen, badge, plain
 from engine.paper import Colour, font
 from engine.strip import WIDTH_PX as STRIP_PX
 from engine.strip import colour_of, draw_strip
-from stream.certainty import edges_hidden
+from stream.certainty import edges_hidden, widened
 from stream.measurement import Estimate
 from stream.trigger import Segment
 
@@ -111,10 +111,12 @@ def _numbers(segment: Segment, interpretation: Interpretation) -> list[tuple[str
         one, about = (value.value, value.spread) if isinstance(value, Estimate) else (value, spread)
         return f"{round(one) + 0:d}" + (f" ± {max(1, round(about)):d}" if about else "")
 
+    qrs = told(m.qrs_ms, "QRS duration")
+    wider = f", {widened(m)}" if qrs[0].isdigit() and widened(m) else ""
     return [
         ("rate /min", told(m.rate_bpm, "rate and rhythm")),
         ("PR ms", "no P wave" if m.p_wave_present is False and not edges_hidden(m) else told(m.pr_ms, "PR interval")),
-        ("QRS ms", told(m.qrs_ms, "QRS duration")),
+        ("QRS ms", f"{qrs}{wider}"),
         ("QT ms", told(m.qt_ms, "QT interval")),
         ("QTc ms (Fridericia)", told(m.qtc_fridericia_ms, "QTc", "QT interval", spread=m.qtc_spread_ms)),
         ("axis deg", told(m.axis_deg, "axis", spread=m.axis_spread_deg)),

@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from stream.around import Spans
 from stream.delineate import quartiles, slopes
 from stream.measurement import Estimate, Measurements
 
@@ -21,6 +22,9 @@ STEP = 4
 """Samples between those that noise is told from."""
 BESIDE, AROUND = 60, 7
 """Samples beside R that hold a QRS; samples to either side whose mean slope is that of the waves."""
+STILL_MV, STILL = 2e-4, 25
+"""A slope that differs so little from those around it is that of a line without any noise (a white one of 1 uV has eight times as much), and so many of them in a row, 0.2 s,
+are a line that was held or filled in: what comes out of such a stretch tells nothing of the noise beside it."""
 LEAST = 100
 """Samples outside of QRS complexes that tell a noise."""
 TO_SD = 1.4826
@@ -32,18 +36,26 @@ WIDTH_STEADY_MS = 6.0
 """Half the spread of the width between the quartiles of the beats below which it counts as the same (chosen likewise)."""
 AXIS_MOST_DEG = 25.0
 """Standard error of the axis above which it is not told (chosen likewise)."""
+AXIS_APART_DEG = 30.0
+"""Half the spread of the axis between the quartiles of the beats from which on it is not told either, however many they are: the step between neighbouring limb leads. What moves
+the baseline moves beats that follow each other alike, so that their number makes the error no smaller."""
 WIDENS_MS = 20.0
 """By which noise of the slope as large as that at which a QRS begins (`edge_noise` 1) makes a QRS seem wider at most: so much of it as there is noise (19 in 20
 even-numbered records of LUDB and PTB-XL under white noise of 10 to 30 uV)."""
+WIDENED_MS = 10.0
+"""From which on that is told beside the width: the mean error that IEC 60601-2-51 allows for a QRS duration."""
 ST_MV, ST_ERRORS = 0.06, 2.0
 """By which such noise moves an ST level, for it moves the J point (chosen likewise, 9 in 10 leads), and standard errors over the beats beside it."""
 AVF = 2.0 / math.sqrt(3.0)
 """By which the axis of the augmented aVF is longer than that of I (Goldberger 1942, Am Heart J 23, 483-492)."""
 
 
-def quietest(signal_mv: NDArray[np.float64], peaks: NDArray[np.int64]) -> float | None:
-    """`edge_noise` of the quietest quarter of the leads (leads, n); None where no lead tells it."""
-    low, _, _, known = quartiles(_edge_noises(signal_mv, peaks)).tolist()
+def quietest(signal_mv: NDArray[np.float64], peaks: NDArray[np.int64], lost: Spans = ()) -> float | None:
+    """`edge_noise` of the quietest quarter of the leads (leads, n) outside of what was lost; None where no lead tells it."""
+    away, reach = np.zeros(signal_mv.shape[1], np.bool_), AROUND + 3
+    for first, stop in lost:
+        away[max(0, first - reach) : stop + reach] = True
+    low, _, _, known = quartiles(_edge_noises(signal_mv, peaks, away)).tolist()
     return round(low, 3) if known else None
 
 
@@ -62,6 +74,12 @@ def widened_ms(m: Measurements) -> float:
     return WIDENS_MS * (m.edge_noise or 0.0)
 
 
+def widened(m: Measurements) -> str:
+    """What is told beside the width of a QRS that noise may have widened; empty where that is less than a width may be wrong anyway."""
+    by_ms = widened_ms(m)
+    return f"noise may have widened it by up to {by_ms:.0f} ms" if by_ms >= WIDENED_MS else ""
+
+
 def st_error_mv(level: Estimate, m: Measurements) -> float:
     """By how much an ST level (mV) may be wrong: its spread over the beats, and the noise that moves the J point."""
     return ST_ERRORS * _standard_error(level) + ST_MV * (m.edge_noise or 0.0)
@@ -69,14 +87,16 @@ def st_error_mv(level: Estimate, m: Measurements) -> float:
 
 def axis_unsure(m: Measurements) -> str:
     """Why the axis is not told though it was measured; empty where it may be."""
-    error = axis_error_deg(m)
     if hidden := edges_hidden(m):
         return hidden
-    if error is None or error < AXIS_MOST_DEG:
+    error, spread = axis_error_deg(m), m.axis_spread_deg or 0.0
+    if error is None:
         return ""
-    return (
-        f"the net areas in I and aVF are too small for their spread over the beats (standard error {error:.0f} degrees)"
-    )
+    if error >= AXIS_MOST_DEG:
+        return f"the net areas in I and aVF are too small for their spread over the beats (standard error {error:.0f} degrees)"
+    if spread < AXIS_APART_DEG:
+        return ""
+    return f"it differs from beat to beat (spread {spread:.0f} degrees), as where the baseline moves"
 
 
 def axis_error_deg(m: Measurements) -> float | None:
@@ -101,23 +121,28 @@ def _standard_error(one: Estimate) -> float:
 
 
 @njit(cache=True)
-def edge_noise(y: NDArray[np.float64], peaks: NDArray[np.int64]) -> float:
+def edge_noise(y: NDArray[np.float64], peaks: NDArray[np.int64], away: NDArray[np.bool_]) -> float:
     """Noise of the slope between the QRS complexes of one lead over the slope at which its QRS begins; NaN where it cannot be told.
 
-    y: (n,) mV at 500 Hz; peaks: (beats,) R samples, ascending. From about 1 on noise by itself keeps the edge from being found.
+    y: (n,) mV at 500 Hz; peaks: (beats,) R samples, ascending; away: (n,) what is left out, as is a stretch without any noise. From about 1 on noise by itself keeps the edge
+    from being found.
     """
     d, n = slopes(y), y.shape[0]
-    found, count, k = np.empty(n // STEP + 1), 0, 0
+    found, count, still, k = np.empty(n // STEP + 1), 0, 0, 0
     for i in range(AROUND + 3, n - AROUND - 3, STEP):
         while k < peaks.shape[0] and peaks[k] + BESIDE < i:
             k += 1
-        if k < peaks.shape[0] and peaks[k] - BESIDE <= i:
+        if away[i] or (k < peaks.shape[0] and peaks[k] - BESIDE <= i):
+            still = 0
             continue
         total = 0.0
         for m in range(i - AROUND, i + AROUND + 1):
             total += d[m]
         found[count] = abs(d[i] - total / (2 * AROUND + 1))
+        still = still + 1 if found[count] < STILL_MV else 0
         count += 1
+        if still >= STILL:
+            count -= still if still == STILL else 1
     tops, known = np.empty(peaks.shape[0]), 0
     for r in peaks:
         if BESIDE <= r < n - BESIDE:
@@ -130,9 +155,11 @@ def edge_noise(y: NDArray[np.float64], peaks: NDArray[np.int64]) -> float:
 
 
 @njit(cache=True)
-def _edge_noises(signal_mv: NDArray[np.float64], peaks: NDArray[np.int64]) -> NDArray[np.float64]:
+def _edge_noises(
+    signal_mv: NDArray[np.float64], peaks: NDArray[np.int64], away: NDArray[np.bool_]
+) -> NDArray[np.float64]:
     """`edge_noise` of each lead (leads, n)."""
     found = np.empty(signal_mv.shape[0])
     for lead in range(signal_mv.shape[0]):
-        found[lead] = edge_noise(signal_mv[lead], peaks)
+        found[lead] = edge_noise(signal_mv[lead], peaks, away)
     return found

@@ -56,7 +56,7 @@ def measure(
     told = dict(zip(rows, d.over_beats(good, marks, _spans(marks, limits)).tolist(), strict=True))
     leads = tuple(_lead(name, quality.get(name, Quality.UNKNOWN), told.get(k, ())) for k, name in enumerate(names))
     by_beat = tuple(_intervals(row, p, limits) for row, p in zip(fused.tolist(), has_p, strict=True))
-    noise = certainty.quietest(good, peaks)
+    noise = certainty.quietest(good, peaks, lost)
     return replace(_measurements(beats, by_beat, p_present, leads, reachable_hz, noise), lost=lost)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.criteria.beats import longest_run
 from engine.criteria.myocardium import depth
-from engine.criteria.q_waves import q_in_most
+from engine.criteria.q_waves import q_in_most, qs_mv
 from engine.interpretation import Finding, Withheld
 from ingest.bed import BedContext, Sex
 from ingest.frame import LEADS, BedId, Nanoseconds, SessionId
@@ -67,8 +67,10 @@ class Basis:
         return self._leads.get(name)
 
     def mv(self, lead: str, name: str) -> float | None:
-        """An estimate of a lead by the name of its field, None where it is not known; none of a Q wave that fewer than half of its beats have."""
+        """An estimate of a lead by the name of its field, None where it is not known; none of a Q wave that fewer than half of its beats have, nor of an R wave that the lead's own beats lack."""
         found = self._leads.get(lead)
+        if self.strict and found is not None and name == "r_mv" and _is_of_others(found):
+            return None
         if self.strict and found is not None and name in ("q_mv", "q_ms") and not q_in_most(found):
             return None
         estimate = getattr(found, name) if found is not None else None
@@ -182,6 +184,15 @@ class Basis:
             return 0, MODEL_SAMPLES - 1
         middle = min(beats, key=lambda sample: abs(sample - MODEL_SAMPLES // 2))
         return max(0, middle - 150), min(MODEL_SAMPLES - 1, middle + 250)
+
+
+SMALL_R_MV = 0.15
+"""Below it an R wave of few beats beside a QS complex is one that is hardly seen, and told as it is; above it is that of other beats, of ventricular ones for instance."""
+
+
+def _is_of_others(found: LeadMeasurements) -> bool:
+    """Whether the R wave of a lead is that of few beats, and its own are QS complexes."""
+    return found.r_mv is not None and found.r_mv.value >= SMALL_R_MV and qs_mv(found) is not None
 
 
 def _segment(m: Measurements, measured: tuple[str, ...], code: Code) -> Segment:

@@ -145,9 +145,10 @@ def _doubt(case: Case, m: LeadMeasurements) -> str:
 
 
 def q_in_most(m: LeadMeasurements) -> bool:
-    """Whether it is a QS complex, or at least every second beat has the Q wave: that of a ventricular beat alone is not the lead's."""
+    """Whether it is a QS complex, or at least every second beat has the Q wave, of an odd number one less: that of a ventricular beat alone is not the lead's."""
     most = max((one.beats for one in (m.q_mv, m.r_mv, m.s_mv) if one is not None), default=0)
-    return qs_mv(m) is not None or (m.q_mv is not None and 2 * m.q_mv.beats >= most)
+    every = m.qrs_area_mvms.beats if m.qrs_area_mvms is not None else 0
+    return qs_mv(m) is not None or (m.q_mv is not None and 2 * m.q_mv.beats >= max(most, every - 1))
 
 
 def _beside(leads: list[LeadMeasurements]) -> list[LeadMeasurements]:

@@ -108,7 +108,7 @@ def over_leads(
         return _of_all(told, yes, sure, firm)
     if rare:
         need = 1 if not leads else min(2, len(asked))
-        shown = (sure or yes or known)[0]
+        shown = max(sure or yes or known, key=lambda one: abs(one[1].value or 0.0) if one[1].yes else 0.0)
         open_ = 0 < len(yes) < need <= len(yes) + len(told) - len(known)
         return _shown(shown, len(yes) >= need, len(sure) < 2 and not open_)
     shown = (firm or known)[0]

@@ -130,11 +130,12 @@ def ventricular_tachycardia(b: Basis) -> Opinion:
         return unknown(f"not judged in {b.code}")
     if b.ventricular_run:
         return unknown("whether beats that are taken for ventricular ones are a tachycardia is told by its alarm alone")
-    against = either(_no_fast_run(b), below("QRS duration", "ms", b.qrs_ms, NARROW_MS, 0.0))
-    return (
-        Opinion(False, True, against.why)
-        if against.yes
-        else unknown("whether beats of this rate and width are ventricular is not measured")
+    slow_enough = _no_fast_run(b)
+    against = either(slow_enough, below("QRS duration", "ms", b.qrs_ms, NARROW_MS, 0.0))
+    if against.yes:
+        return Opinion(False, True, against.why)
+    return unknown(
+        "whether beats of this rate and width are ventricular is not measured" if slow_enough.known else slow_enough.why
     )
 
 
@@ -148,11 +149,23 @@ def _no_fast_run(b: Basis) -> Opinion:
     least = min((max(pair) for pair in pairwise(rr)), default=None)
     if least is None:
         return unknown("fewer than three beats are known")
+    if least < IDIOVENTRICULAR_MS and (held := _rhythm_held(b)) and not (b.qrs_ms is not None and b.qrs_ms < NARROW_MS):
+        return unknown(
+            f"the QRS is wide or its width not known, and whether the beats are ventricular is not told: {held}"
+        )
+    if abs(least - FAST_MS) < RR_SURE * FAST_MS:
+        return unknown(
+            f"three beats follow each other by {least:g} ms, no further from {FAST_MS:g} ms than an RR interval may be measured wrong"
+        )
     return Opinion(least >= FAST_MS, least < FAST_MS, f"no three beats follow each other by less than {FAST_MS:g} ms")
 
 
 FAST_MS = 600.0
 """RR interval of 100 /min, above which rate a run of ventricular beats is a tachycardia (Al-Khatib 2018)."""
+IDIOVENTRICULAR_MS = 1200.0
+"""RR interval of 50 /min, from which rate on a run of ventricular beats is an accelerated rhythm, which lies next to a tachycardia (Al-Khatib 2018)."""
+RR_SURE = 0.05
+"""Of an RR interval, by so much its measure may be off (`tolerance`)."""
 
 
 def red(b: Basis) -> Opinion:

@@ -70,7 +70,7 @@ def q_there(b: Basis, lead: str) -> Opinion:
     if deep is None:
         return Opinion(False, True, "no Q wave")
     long = m is not None and m.q_ms is not None and m.q_ms.value >= SEEN_MS
-    return Opinion(deep <= SEEN_MV or long, deep > -0.06, f"Q {deep:.2f} mV")
+    return Opinion(deep <= SEEN_MV or long, deep > -0.06, f"Q {deep:.2f} mV", "Q amplitude", deep, "mV")
 
 
 def of_few(b: Basis) -> bool:

@@ -42,7 +42,7 @@ def measurements(recording: Recording) -> tuple[Measurements, set[str]]:
     return segment.measurements, {f.name for f in interpret(segment, None, Nanoseconds(0)).findings}
 
 
-@pytest.mark.parametrize(("mv", "hz"), [(0.5, 0.5), (0.5, 0.35), (0.8, 0.2)])
+@pytest.mark.parametrize(("mv", "hz"), [(0.5, 0.5), (0.5, 0.35), (0.8, 0.2), (1.2, 0.35), (2.0, 0.2)])
 def test_intervals_st_and_findings_are_those_without_the_wander(mv: float, hz: float) -> None:
     (still, found), (swayed, told) = measurements(clean()), measurements(swaying(mv, hz))
     for name, within_ms in (("pr_ms", 8.0), ("qrs_ms", 6.0), ("qt_ms", 12.0)):
@@ -97,3 +97,12 @@ def test_a_lead_whose_electrode_moves_is_left_as_it_is() -> None:
     t = np.arange(N) / 500.0
     signal = repeated() + 3.0 * np.sin(2.0 * np.pi * 0.3 * t)
     assert np.array_equal(levelled(signal, PEAKS, ALIKE), signal)
+
+
+def test_a_slow_wander_of_millivolts_is_taken_out_and_a_fast_one_is_left() -> None:
+    t = np.arange(N) / 500.0
+    sway = 1.5 * np.sin(2.0 * np.pi * 0.3 * t)
+    shaking = sway + 0.3 * np.sin(2.0 * np.pi * 2.3 * t + 0.5)
+    found = levelled(repeated() + np.vstack([sway, shaking]), PEAKS, ALIKE)
+    assert np.ptp((found - repeated())[0, 150:-150]) < 0.1
+    assert np.array_equal(found[1], repeated()[1] + shaking)

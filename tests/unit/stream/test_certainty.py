@@ -13,13 +13,14 @@ from ingest.recording import Recording
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
 from stream.bank import Bank
-from stream.certainty import AXIS_MOST_DEG, axis_error_deg, axis_unsure, edge_noise, edges_hidden
+from stream.certainty import AXIS_MOST_DEG, axis_error_deg, axis_unsure, edge_noise, edges_hidden, widened
 from stream.limits import ADULT
 from stream.measurement import Estimate, Measurements
 from stream.offline import frames, segment_at
 from stream.repolarisation import qt_problem
 from tests.unit.stream.comparison import lead, measured, seen
 
+AWAY = np.zeros(5000, np.bool_)
 EDGES = ("PR interval", "QRS duration", "axis", "QT interval")
 
 
@@ -86,13 +87,60 @@ def test_the_axis_of_small_areas_that_differ_from_beat_to_beat_is_not_told() -> 
     assert (axis_error_deg(unsure) or 0.0) > AXIS_MOST_DEG
 
 
+def test_an_axis_that_differs_from_beat_to_beat_is_not_told_however_many_beats_there_are() -> None:
+    many = measured(*(replace(lead(n), qrs_area_mvms=Estimate(20.0, "mV.ms", 4.0, 40)) for n in ("I", "aVF")))
+    assert not axis_unsure(replace(many, axis_spread_deg=29.0))
+    assert "from beat to beat" in axis_unsure(replace(many, axis_spread_deg=30.0))
+
+
+@pytest.mark.parametrize("seconds", [1.0, 1.5, 1.9])
+def test_a_gap_hides_no_noise(seconds: float) -> None:
+    whole = noisy(45.0)
+    first = round(23.0 * whole.rate_hz)
+    stop = first + round(seconds * whole.rate_hz)
+    held = whole.samples.copy()
+    held[:, first:stop] = held[:, first : first + 1]
+    without, beside = (segment_at(r, None).measurements for r in (whole, replace(whole, samples=held)))
+    assert without is not None
+    assert beside is not None
+    assert beside.lost
+    assert beside.edge_noise == pytest.approx(without.edge_noise, rel=0.08)
+
+
+def test_a_stretch_without_any_noise_in_one_lead_tells_nothing_of_the_noise_beside_it() -> None:
+    t = np.arange(5000) % 500 - 250.0
+    rng = np.random.default_rng(1)
+    whole = np.exp(-((t / 8.0) ** 2)) + rng.normal(0.0, 0.01, 5000)
+    peaks = np.arange(250, 5000, 500)
+    filled = whole.copy()
+    filled[1300:2700] = filled[1300]
+    kept = peaks[(peaks < 1300) | (peaks > 2700)]
+    assert edge_noise(filled, kept, AWAY) == pytest.approx(edge_noise(whole, peaks, AWAY), rel=0.08)
+
+
+def test_a_width_that_noise_may_have_widened_says_so() -> None:
+    told = replace(measured(), qrs_ms=Estimate(102.0, "ms", 2.0, 10), edge_noise=0.6)
+    assert widened(told) == "noise may have widened it by up to 12 ms"
+    assert not widened(replace(told, edge_noise=0.4))
+    assert not widened(replace(told, edge_noise=None))
+
+
+def test_the_picture_says_that_noise_may_have_widened_a_qrs() -> None:
+    segment = segment_at(noisy(0.0), None)
+    assert segment.measurements is not None
+    m = replace(segment.measurements, edge_noise=0.55)
+    loud = replace(segment, measurements=m)
+    printed = dict(_numbers(loud, interpret(loud, None, Nanoseconds(0))))
+    assert printed["QRS ms"].endswith(", noise may have widened it by up to 11 ms")
+
+
 def test_the_noise_of_an_edge_grows_with_the_noise_and_not_with_the_height_of_the_signal() -> None:
     t = np.arange(5000) % 500 - 250.0
     clean = np.exp(-((t / 8.0) ** 2)) + 0.3 * np.exp(-(((t - 120.0) / 40.0) ** 2))
     peaks = np.arange(250, 5000, 500)
     noise = np.random.default_rng(1).normal(0.0, 0.01, 5000)
-    quiet, loud = (edge_noise(clean + k * noise, peaks) for k in (1.0, 3.0))
-    assert edge_noise(clean, peaks) < 0.05
+    quiet, loud = (edge_noise(clean + k * noise, peaks, AWAY) for k in (1.0, 3.0))
+    assert edge_noise(clean, peaks, AWAY) < 0.05
     assert loud == pytest.approx(3.0 * quiet, rel=0.1)
-    assert edge_noise(5.0 * (clean + noise), peaks) == pytest.approx(quiet, rel=1e-6)
-    assert np.isnan(edge_noise(np.zeros(5000), peaks))
+    assert edge_noise(5.0 * (clean + noise), peaks, AWAY) == pytest.approx(quiet, rel=1e-6)
+    assert np.isnan(edge_noise(np.zeros(5000), peaks, AWAY))
