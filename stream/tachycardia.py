@@ -267,14 +267,14 @@ def _is_likened(s, shape_hz):
 
 
 @njit(cache=True)
-def tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, model, out):
-    """Begin and end VT, four times a second."""
+def tachycardia(s, n, at_beat, rate_hz, feature_hz, shape_hz, limits, model, out):
+    """Begin and end VT, four times a second, and at once behind a beat (at_beat) what is one by itself."""
     describe(s, n, rate_hz)
     s.run_odds = log_odds(s.run_features, model)
     need = int(limits.vtach_beats)
     by_beats = s.run >= need and rate_of_last(s, need, rate_hz) >= limits.vtach_bpm
     sure = SURE_ALONE if judging(s) == 1 else SURE
-    least = LIKELY_RUN if by_beats else LIKELY if s.run_features[0] >= SOME else sure
+    least = LIKELY_RUN if by_beats and not at_beat else LIKELY if s.run_features[0] >= SOME else sure
     silent = _silent(s, n, rate_hz, limits.vtach_bpm)
     likely = s.run_odds > least and not silent
     # what looks as before, and what comes in pairs, does not become one by being fast
