@@ -92,8 +92,8 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
         note(s, at - int(CUT_S * rate_hz), at + int(T_WAVE_MOST_S * rate_hz))
         return
     count_pulses(s, int(at * per_sample + 0.5), int((s.next - 1) * per_sample), feature_hz)
-    # a standstill that was over as soon as it was told is an interval like others
-    stood = s.active[ASYSTOLE] and at - s.last_beat >= (limits.asystole_s + DECIDED_S) * rate_hz
+    # one that was over before a tick found it is an interval like others
+    stood = s.active[ASYSTOLE] and s.ticked_at - s.last_beat >= (limits.asystole_s + DECIDED_S) * rate_hz
     known = s.last_beat != NEVER and s.last_beat >= s.seen_since and not stood
     if not unsure(s, at, rate_hz):
         # what is over by now is told behind this beat, and its length is an interval like others
@@ -193,7 +193,7 @@ def on_tick(s, n, stop, second, rate_hz, feature_hz, shape_hz, limits, models, o
         watch_runs(s, n, rate_hz, limits, out)
     elif is_lost(s, n, rate_hz):
         _unseen(s, n, rate_hz, feature_hz, limits, out)
-    s.due = _next_look(s, n, rate_hz)
+    s.ticked_at, s.due = n, _next_look(s, n, rate_hz)
     watch_pulse(s, n, rate_hz, feature_hz, limits, out)
     end_moments(s, n, rate_hz, out)
     leads(s, n, rate_hz, limits, out)

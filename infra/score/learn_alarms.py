@@ -119,9 +119,9 @@ def left_out() -> dict[str, Chosen]:
     return {name: _read(fold["chosen"]) for fold in apart for name in fold["records"]}
 
 
-def apart(args: argparse.Namespace) -> dict[str, Judge]:
-    """By record of CinC 2015 trees for VT and decisions in which it had no part; a record that is not named may take any."""
-    learnt, chosen = learn_run.out_of_fold(learn_run.gather(args)), left_out()
+def apart(learnt: Mapping[str, Models]) -> dict[str, Judge]:
+    """By record of CinC 2015 decisions in which it had no part, with the models of `learnt`; a record that is not named may take any."""
+    chosen = left_out()
     return {name: chosen.get(name, SHIPS).judge(learnt.get(name)) for name in {*learnt, *chosen}}
 
 
