@@ -346,6 +346,7 @@ def _learn(menu: Any) -> None:
         ("beats", "trees for classes and artefacts", "learn"),
         ("premature", "trees for supraventricular beats", "learn_premature"),
         ("runs", "trees for ventricular tachycardia", "learn_run"),
+        ("alarms", "what tells that the definition of a red alarm is met", "learn_alarms"),
         ("rhythm", "weights for atrial fibrillation", "learn_atrial"),
         ("delineation", "limits by which P, QRS and T are measured", "learn_delineation"),
         ("findings", "forests for findings of twelve leads", "learn_findings"),

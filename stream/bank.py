@@ -22,6 +22,7 @@ from stream.checkpoint import Checkpoint, Counts, encode_checkpoint
 from stream.early import numbers
 from stream.filters import Plan, plan
 from stream.history import Serial
+from stream.limits import DECISIONS, Decisions
 from stream.models import Models, models
 from stream.policy import Policy, policy_of, watched_policies
 from stream.ring import flaws_of
@@ -38,7 +39,9 @@ RELEARN_GAP_S = 30.0
 class Bank:
     """All beds of one worker. Not thread-safe."""
 
-    def __init__(self, measure_every_s: float = 60.0, learnt: Models | None = None) -> None:
+    def __init__(
+        self, measure_every_s: float = 60.0, learnt: Models | None = None, decisions: Decisions = DECISIONS
+    ) -> None:
         self._rows = Rows()
         self.beds: dict[BedId, Bed] = {}
         self._contexts: dict[BedId, BedContext] = {}
@@ -46,8 +49,7 @@ class Bank:
         self._lost: dict[BedId, tuple[Counts, dict[int, int], set[int]]] = {}
         """Of beds that begin anew: what was counted of them, and their earlier sessions."""
         self._out = report.new_out(1, 1, 1)
-        self._measure_every_s = measure_every_s
-        self._models = learnt or models()
+        self._measure_every_s, self._models, self._decisions = measure_every_s, learnt or models(), decisions
 
     # settings ---------------------------------------------------------------------------------------------------
 
@@ -84,7 +86,7 @@ class Bank:
         return found
 
     def _set_limits(self, bed: Bed) -> None:
-        self._rows.limits[bed.row] = report.limits_of(bed.policy, bed.context)[0]
+        self._rows.limits[bed.row] = report.limits_of(bed.policy, bed.context, self._decisions)[0]
 
     # frames -----------------------------------------------------------------------------------------------------
 

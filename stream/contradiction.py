@@ -17,9 +17,6 @@ AGAIN_S = 2.0
 """A tachycardia that was announced is weighed against the pulse for so long: too few pulses have come when it begins."""
 GOES_ON_S = 5.0
 """Of a long tachycardia the pulses of this long are compared with those before: more are not remembered."""
-FAR, NEAR = 0.8, 0.9
-"""A pulse rate below this share of the ECG's, or above its inverse, plainly contradicts it; NEAR where the pulse besides
-goes on as before the alarm."""
 
 
 @njit(cache=True)
@@ -49,11 +46,11 @@ def _contradiction(s, code, ecg_bpm, first, limits, n, rate_hz, feature_hz):
     if code == VTACH:
         since = max(int(_beat_before(s, first) * feature_hz / rate_hz), m - int(GOES_ON_S * feature_hz))
         bpm = pulse_goes_on(s, since, m, feature_hz)
-        return bpm if bpm < NEAR * ecg_bpm else 0.0
+        return bpm if bpm < limits.pulse_near * ecg_bpm else 0.0
     bpm = pulse_rate(s, m, PULSE_S, feature_hz)
     if code == EXTREME_BRADY:
-        return bpm if bpm > limits.extreme_low_bpm / FAR and not bpm <= ecg_bpm / FAR else 0.0
-    return bpm if bpm < limits.extreme_high_bpm and not bpm >= FAR * ecg_bpm else 0.0
+        return bpm if bpm > limits.extreme_low_bpm / limits.pulse_far and not bpm <= ecg_bpm / limits.pulse_far else 0.0
+    return bpm if bpm < limits.extreme_high_bpm and not bpm >= limits.pulse_far * ecg_bpm else 0.0
 
 
 @njit(cache=True)

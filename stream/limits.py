@@ -169,6 +169,27 @@ class NeonatalLimits(Limits):
     qt_most_bpm: float = 180.0
 
 
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What tells whether a definition is met, and is none of its own: chosen on recordings (`vigil learn alarms`), no setting of a unit."""
+
+    vt_odds: float = 0.0
+    """Log odds from which on the last beats and waves are a tachycardia by themselves."""
+    vt_run_odds: float = -2.0
+    """The same where the beats fulfil the definition one by one."""
+    vt_few_odds: float = 3.0
+    """The same with fewer than four ventricular beats among the last five: three in a row are a run of their own."""
+    wave_off: float = 0.62
+    """Share of samples off the baseline from which on a lead shows waves of fibrillation."""
+    wave_leak: float = 0.62
+    """Leakage below which they are waves: what is left of them when each is compared with the one before."""
+    pulse_far: float = 0.8
+    """A pulse rate below this share of the ECG's, or above its inverse, plainly contradicts it."""
+    pulse_near: float = 0.9
+    """The same where the pulse besides goes on as before the alarm."""
+
+
+DECISIONS = Decisions()
 ADULT = Limits()
 PAEDIATRIC = PaediatricLimits()
 NEONATE = NeonatalLimits()

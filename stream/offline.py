@@ -10,6 +10,7 @@ from ingest.recording import Recording
 from stream.bank import Bank
 from stream.bed import Findings
 from stream.catalogue import Code, Kind, Priority
+from stream.limits import DECISIONS, Decisions
 from stream.models import Models
 from stream.policy import Policy
 from stream.trigger import Phase, Segment, Trigger
@@ -35,10 +36,14 @@ def frames(recording: Recording, frame_s: float = 1.0, session: int = 1) -> Iter
 
 
 def analyse(
-    recording: Recording, frame_s: float = 1.0, policy: Policy | None = None, learnt: Models | None = None
+    recording: Recording,
+    frame_s: float = 1.0,
+    policy: Policy | None = None,
+    learnt: Models | None = None,
+    decisions: Decisions = DECISIONS,
 ) -> Findings:
-    """Everything that the worker would write for this recording under a policy and models (default: Vigil's own)."""
-    bank, found = Bank(0.0, learnt), Findings()
+    """Everything that the worker would write for this recording under a policy, models and decisions (default: Vigil's own)."""
+    bank, found = Bank(0.0, learnt, decisions), Findings()
     if policy is not None:
         bank.set_policy(policy)
     for frame in frames(recording, frame_s):

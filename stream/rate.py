@@ -21,6 +21,7 @@ from stream.report import (
     is_told,
     keep,
     let_go,
+    undecided_s,
 )
 from stream.sight import unseen
 from stream.state import BEATS, NEVER
@@ -56,14 +57,14 @@ SLOW_BEATS = 2
 
 
 @njit(cache=True)
-def _lately(s, n, rate_hz, over_s, least, long):
+def _lately(s, n, decided_s, rate_hz, over_s, least, long):
     """Sum (samples) and number of the intervals of the last `over_s` seconds, at least `least`, and how many exceed `long`.
 
     A silence that is longer than their mean is one of them, where nothing can hide in it; where a beat can, the rate is
     unknown when it lasts longer than one that is hidden makes it. All are 0 where the rate is unknown.
     """
     total, count, slow, unknown = 0.0, 0, 0, 0
-    now = n - int(DECIDED_S * rate_hz)
+    now = n - int(decided_s * rate_hz)
     if s.last_beat < s.seen_since:
         return 0.0, 0, 0
     for back in range(min(s.beats, BEATS)):
@@ -91,9 +92,9 @@ def _lately(s, n, rate_hz, over_s, least, long):
 
 
 @njit(cache=True)
-def _mean_rate(s, n, rate_hz, over_s, least):
+def _mean_rate(s, n, decided_s, rate_hz, over_s, least):
     """Mean rate (/min) over the beats of the last `over_s` seconds, at least `least` intervals; NaN where unknown."""
-    total, count, _ = _lately(s, n, rate_hz, over_s, least, np.inf)
+    total, count, _ = _lately(s, n, decided_s, rate_hz, over_s, least, np.inf)
     return 60.0 * rate_hz * count / total if count else np.nan
 
 
@@ -177,9 +178,10 @@ def _artefacts(s, intervals):
 def rates(s, n, rate_hz, feature_hz, limits, out):
     """Heart rate against its limits, validated over time."""
     lost = s.oscillating or s.blind_since != NEVER or s.active[ASYSTOLE] or s.towering_since != NEVER
-    s.rate = np.nan if lost else _mean_rate(s, n, rate_hz, RATE_S, 3)
-    slow = np.nan if lost else _mean_rate(s, n, rate_hz, RATE_S, EXTREME_BEATS)
-    fast = np.nan if lost else _mean_rate(s, n, rate_hz, RATE_S, FAST_BEATS)
+    wait_s = undecided_s(s, feature_hz)
+    s.rate = np.nan if lost else _mean_rate(s, n, wait_s, rate_hz, RATE_S, 3)
+    slow = np.nan if lost else _mean_rate(s, n, wait_s, rate_hz, RATE_S, EXTREME_BEATS)
+    fast = np.nan if lost else _mean_rate(s, n, wait_s, rate_hz, RATE_S, FAST_BEATS)
     sure = not unsure(s, n, rate_hz)
     s.shown_rate = _shown_rate(s, n, rate_hz) if sure and not lost else np.nan
     high, low = limits.extreme_high_bpm, limits.extreme_low_bpm
@@ -187,15 +189,17 @@ def rates(s, n, rate_hz, feature_hz, limits, out):
     fast_enough = beyond or (s.active[EXTREME_TACHY] and fast >= BACK * high)
     slow_enough = slow < (low / BACK if s.active[EXTREME_BRADY] else low + WHOLE)
     if slow_enough and not s.active[EXTREME_BRADY]:
-        slow_enough = _lately(s, n, rate_hz, RATE_S, EXTREME_BEATS, 60.0 * rate_hz / (low + WHOLE))[2] >= SLOW_BEATS
+        slow_enough = (
+            _lately(s, n, wait_s, rate_hz, RATE_S, EXTREME_BEATS, 60.0 * rate_hz / (low + WHOLE))[2] >= SLOW_BEATS
+        )
     # in doubt a heart is fast that is so without its artefacts, which cannot make it look slow
     fast_at_least = fast * (1.0 - _artefacts(s, FAST_BEATS))
     sure_fast = beyond and (sure or (fast_at_least >= high - WHOLE and not _is_noise(s, FAST_BEATS)))
     was_fast, was_slow = s.active[EXTREME_TACHY] == 1, s.active[EXTREME_BRADY] == 1
     _extreme(s, EXTREME_TACHY, fast_enough, sure_fast, fast, high, n, rate_hz, feature_hz, limits, out)
     _extreme(s, EXTREME_BRADY, slow_enough, True, slow, low, n, rate_hz, feature_hz, limits, out)
-    _limit(s, HR_HIGH, s.rate > limits.hr_high_bpm, sure, limits.hr_high_bpm, n, rate_hz, limits, out)
-    _limit(s, HR_LOW, s.rate < limits.hr_low_bpm, sure, limits.hr_low_bpm, n, rate_hz, limits, out)
+    _limit(s, HR_HIGH, s.rate > limits.hr_high_bpm, sure, limits.hr_high_bpm, n, wait_s, rate_hz, limits, out)
+    _limit(s, HR_LOW, s.rate < limits.hr_low_bpm, sure, limits.hr_low_bpm, n, wait_s, rate_hz, limits, out)
     if was_fast and not s.active[EXTREME_TACHY]:
         _end_with_extreme(s, HR_HIGH, s.rate > limits.hr_high_bpm, n, out)
     if was_slow and not s.active[EXTREME_BRADY]:
@@ -222,15 +226,16 @@ def _recovered(s, code, beyond, n, rate_hz, out):
 
 
 @njit(cache=True)
-def _limit(s, code, beyond, sure, limit, n, rate_hz, limits, out):
-    """Begin after the validation delay beyond the limit, kept back until it is sure; what is decided at sample n was true
-    DECIDED_S before."""
+def _limit(s, code, beyond, sure, limit, n, wait_s, rate_hz, limits, out):
+    """Begin after the validation delay beyond the limit, kept back until it is sure. wait_s: within it beats may be undecided."""
     if _recovered(s, code, beyond, n, rate_hz, out):
         if beyond and sure:
             let_go(s, code, n, n, s.rate, limit, out)
         return
     if beyond and s.holds_since[code] == NEVER:
-        s.holds_since[code] = n - int(DECIDED_S * rate_hz)
+        # a beat just decided brought it, or the silence that is known by now
+        fresh = n - s.last_beat < DECIDED_S * rate_hz
+        s.holds_since[code] = s.last_beat if fresh else n - int(wait_s * rate_hz)
     if held(s, code, beyond, n) >= limits.hr_delay_s * rate_hz:
         first = s.holds_since[code]
         s.holds_since[code] = NEVER

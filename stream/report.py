@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ingest.bed import BedContext, BedState
 from stream.catalogue import ALARMS, CODES, Code, number
 from stream.classify import UNKNOWN, VENTRICULAR
-from stream.limits import Limits
+from stream.limits import DECISIONS, Decisions, Limits
 from stream.policy import Policy, Pulse
 from stream.state import BEATS, MAX_LEADS, NEVER
 
@@ -69,8 +69,8 @@ RHYTHMS = ("learning", "regular", "irregular", "afib", "vtach", "vfib", "asystol
 LOST, NEVER_VALID = 1, 2
 """How a lead that is off is told by: it was valid before, or never was."""
 EVIDENCE_BEATS = 8
-DECIDED_S = 0.45
-"""Behind the newest sample by this much, every beat has been decided."""
+DECIDED_S, RISEN_S = 0.45, 0.2
+"""Behind the newest sample by this much, every beat has been decided; and every beat is a candidate at least."""
 HELD_S = 30.0
 """A rhythm of the atria that cannot be judged, for runs of ectopic beats say, is held for this long: the time that a
 fibrillation must last to be told."""
@@ -80,7 +80,7 @@ RECOVER_S = 2.0
 """A rate must be back inside its limit for this long before the alarm ends."""
 
 LIMITS = np.dtype(
-    [(name, "f8") for name in Limits.__dataclass_fields__]
+    [(name, "f8") for name in (*Limits.__dataclass_fields__, *Decisions.__dataclass_fields__)]
     + [("extreme_high_bpm", "f8"), ("extreme_low_bpm", "f8"), ("pulse", "i8")]
     + [(name, "i8") for name in ("paced", "paced_unknown", "may_be_paced", "arrhythmia_off", "some_off", "all_off")]
 )
@@ -170,18 +170,20 @@ def clear(state: Any) -> frozenset[Code]:
     return frozenset(CODES[code] for code in lasting)
 
 
-def limits_record(limits: Limits) -> NDArray[np.void]:
-    """The limits as the rules read them: one record of LIMITS, without settings of a bed."""
+def limits_record(limits: Limits, decisions: Decisions = DECISIONS) -> NDArray[np.void]:
+    """The limits and what tells that they are met, as the rules read them: one record of LIMITS, without settings of a bed."""
     row: NDArray[Any] = np.zeros(1, LIMITS)
     for name in (*Limits.__dataclass_fields__, "extreme_high_bpm", "extreme_low_bpm"):
         row[name] = getattr(limits, name)
+    for name in Decisions.__dataclass_fields__:
+        row[name] = getattr(decisions, name)
     row["pulse"] = list(Pulse).index(Pulse.ASYSTOLE)
     return row
 
 
-def limits_of(policy: Policy, context: BedContext) -> NDArray[np.void]:
+def limits_of(policy: Policy, context: BedContext, decisions: Decisions = DECISIONS) -> NDArray[np.void]:
     """The limits of a bed under a policy, with what both leave out: one record of LIMITS."""
-    row = limits_record(policy.limits(context.patient_class))
+    row = limits_record(policy.limits(context.patient_class), decisions)
     row["pulse"] = list(Pulse).index(policy.pulse)
     row["paced"], row["may_be_paced"] = context.paced is True, context.paced is not False
     admitted = context.unit != "" and context.state is not BedState.DISCHARGED
@@ -300,6 +302,13 @@ def end_fibrillation(s, sample, out):
             s.holds_since[rate] = NEVER
             end(s, rate, sample, out)
         end(s, VFIB, sample, out)
+
+
+@njit(cache=True)
+def undecided_s(s, feature_hz):
+    """Seconds behind the newest sample within which a beat may lie that is not decided yet: those of the candidate, or in silence fewer."""
+    age = s.candidate_age / feature_hz if s.candidate > 0.0 else 0.0
+    return min(DECIDED_S, RISEN_S + age)
 
 
 @njit(cache=True)

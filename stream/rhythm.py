@@ -36,9 +36,9 @@ YOUNG_HZ, YOUNG_RR_S, YOUNG_LIKE = 2.5, 0.28, 0.7
 """Where the form is younger: no faster than this, no beat as near to the one before as waves are, and every one like it."""
 ANEW_S = 4.0
 """So long behind leads that were learnt anew five beats have come even of a slow tachycardia."""
-OFF, WAX_OFF, SINE_LEAK = 0.62, 0.5, 0.25
-"""Share of samples off the baseline from which on a lead shows waves; and, where they wax and wane, so that the smaller ones count as baseline by the
-largest, that share and the leakage up to which they are a sine all the same (simulated: fibrillation has 0.1 to 0.25, tachycardia 0.3 and more)."""
+WAX_OFF, SINE_LEAK = 0.5, 0.25
+"""Where waves wax and wane, so that the smaller ones count as baseline by the largest: share of samples off the baseline (else `limits.wave_off`), and the leakage up
+to which they are a sine all the same (simulated: fibrillation has 0.1 to 0.25, tachycardia 0.3 and more)."""
 CLEAR_OFF, CLEAR_LEAK, CLEAR_MV = 0.4, 0.7, 0.3
 """A lead of this height that mostly rests on its baseline shows beats, not waves."""
 
@@ -143,22 +143,22 @@ def _level(x, count, half, y):
 
 
 @njit(cache=True)
-def _is_wave(height, hz, leak, off):
+def _is_wave(height, hz, leak, off, limits):
     waxes = off > WAX_OFF and leak < SINE_LEAK
-    return height > 0.2 and 1.8 < hz < 10.0 and leak < 0.62 and (off > OFF or waxes)
+    return height > 0.2 and 1.8 < hz < 10.0 and leak < limits.wave_leak and (off > limits.wave_off or waxes)
 
 
 @njit(cache=True)
-def _drifts(x, count, height, shape_hz, y):
+def _drifts(x, count, height, shape_hz, y, limits):
     """Whether the baseline drifts, and what is left of a lead without its drift is a wave; height: of the lead, mV."""
     if _level(x, count, int(0.5 * LEVEL_S * shape_hz), y) < DRIFT * height:
         return False
     height, hz, leak, off = shape.waves(y, count, shape_hz)
-    return _is_wave(height, hz, leak, off)
+    return _is_wave(height, hz, leak, off, limits)
 
 
 @njit(cache=True)
-def _votes(s, free, rate_hz, shape_hz):
+def _votes(s, free, rate_hz, shape_hz, limits):
     """Describe the waves of the last seconds that were seen: leads that oscillate, leads that are high enough, whether one
     rests on its baseline, and over how many shape samples these seconds reach: 0 where too little was seen.
 
@@ -174,7 +174,7 @@ def _votes(s, free, rate_hz, shape_hz):
             continue
         leads += 1
         clear = clear or (height > CLEAR_MV and off < CLEAR_OFF and leak > CLEAR_LEAK)
-        votes += _is_wave(height, hz, leak, off) or (free and _drifts(x[k], count, height, shape_hz, y))
+        votes += _is_wave(height, hz, leak, off, limits) or (free and _drifts(x[k], count, height, shape_hz, y, limits))
     return votes, leads, clear, reach
 
 
@@ -187,7 +187,7 @@ def fibrillation(s, n, rate_hz, shape_hz, limits, out):
     dark = unseen(s, n - int((OSCILLATION_S + DECIDED_S) * rate_hz), n)
     free = not _organised(s, n, dark, rate_hz) and not _repeats(s, n, dark, rate_hz)
     drifting = free and not _evenly(s, n, dark, rate_hz, 1.15)
-    votes, leads, clear, reach = _votes(s, drifting, rate_hz, shape_hz)
+    votes, leads, clear, reach = _votes(s, drifting, rate_hz, shape_hz, limits)
     if reach == 0:
         return
     span = int(reach * rate_hz / shape_hz)

@@ -35,13 +35,16 @@ from stream.report import (
 )
 from stream.rhythm import fibrillation
 from stream.sight import CUT_S, interval, is_lost, note
-from stream.standstill import standstill
+from stream.standstill import standstill, wait_s
 from stream.state import BEATS, NEVER
 from stream.step import is_step
 from stream.stimulus import count_pulses
 from stream.tachycardia import end_vt, tachycardia
 from stream.technical import leads, technical
 from stream.timing import quivers, timing, watch_evenness
+
+LATE_RR, LOOK_S, FAR = 1.3, 1.0 / 16.0, 1 << 62
+"""From this share of the usual RR on a beat is late, and silence is looked at so often."""
 
 
 @njit(cache=True)
@@ -89,7 +92,9 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
         note(s, at - int(CUT_S * rate_hz), at + int(T_WAVE_MOST_S * rate_hz))
         return
     count_pulses(s, int(at * per_sample + 0.5), int((s.next - 1) * per_sample), feature_hz)
-    known = s.last_beat != NEVER and s.last_beat >= s.seen_since and not s.active[ASYSTOLE]
+    # one that was over before a tick found it is an interval like others
+    stood = s.active[ASYSTOLE] and s.ticked_at - s.last_beat >= (limits.asystole_s + DECIDED_S) * rate_hz
+    known = s.last_beat != NEVER and s.last_beat >= s.seen_since and not stood
     if not unsure(s, at, rate_hz):
         # what is over by now is told behind this beat, and its length is an interval like others
         standstill(s, at, 0.0, rate_hz, feature_hz, limits, out)
@@ -147,21 +152,48 @@ def _unseen(s, n, rate_hz, feature_hz, limits, out):
 
 
 @njit(cache=True)
+def _next_look(s, n, rate_hz):
+    """Sample from which on the rules that silence decides are looked at again before the next tick: soon where a beat is late."""
+    late = s.usual_rr > 0.0 and s.last_beat != NEVER and n - s.last_beat > LATE_RR * s.usual_rr
+    return n + int(LOOK_S * rate_hz) if late else FAR
+
+
+@njit(cache=True)
+def on_silence(s, n, rate_hz, feature_hz, limits, out):
+    """Between two ticks, at sample n of a silence: standstill, and rates that it slows."""
+    if s.seen_since <= n and s.blind_since == NEVER and s.learned:
+        standstill(s, n, wait_s(s, feature_hz, limits), rate_hz, feature_hz, limits, out)
+        rates(s, n, rate_hz, feature_hz, limits, out)
+    s.due = _next_look(s, n, rate_hz)
+
+
+@njit(cache=True)
+def behind_beat(s, n, rate_hz, feature_hz, shape_hz, limits, models, out):
+    """At sample n, where a beat was decided: the rates that it changes, and a tachycardia whose definition it fulfils."""
+    if s.seen_since > n or s.blind_since != NEVER or not s.learned:
+        return
+    if s.run >= limits.vtach_beats and not s.active[VTACH]:
+        tachycardia(s, n, True, rate_hz, feature_hz, shape_hz, limits, models.run, out)
+    rates(s, n, rate_hz, feature_hz, limits, out)
+
+
+@njit(cache=True)
 def on_tick(s, n, stop, second, rate_hz, feature_hz, shape_hz, limits, models, out):
     """Evaluate what time decides, at sample n; a row of numerics where `second` samples end before sample `stop`."""
     if s.seen_since <= n and s.blind_since == NEVER:
         if s.learned:
             fibrillation(s, n, rate_hz, shape_hz, limits, out)
-            tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, models.run, out)
+            tachycardia(s, n, False, rate_hz, feature_hz, shape_hz, limits, models.run, out)
             s.quivers = quivers(s, n, rate_hz, shape_hz)
             if limits.may_be_paced == 1 and s.paces > 0:
                 weigh_beats(s, n, rate_hz, shape_hz)
-            standstill(s, n, DECIDED_S, rate_hz, feature_hz, limits, out)
+            standstill(s, n, wait_s(s, feature_hz, limits), rate_hz, feature_hz, limits, out)
             rates(s, n, rate_hz, feature_hz, limits, out)
             watch_pacer(s, n, rate_hz, limits, out)
         watch_runs(s, n, rate_hz, limits, out)
     elif is_lost(s, n, rate_hz):
         _unseen(s, n, rate_hz, feature_hz, limits, out)
+    s.ticked_at, s.due = n, _next_look(s, n, rate_hz)
     watch_pulse(s, n, rate_hz, feature_hz, limits, out)
     end_moments(s, n, rate_hz, out)
     leads(s, n, rate_hz, limits, out)

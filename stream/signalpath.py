@@ -17,7 +17,7 @@ from stream.pacer import take_paces
 from stream.pulse import lose_pulse, smoothing, take_pulses
 from stream.rate import rates, unsure
 from stream.report import tell_second
-from stream.rules import lose_rhythm, on_beat, on_tick, regain
+from stream.rules import behind_beat, lose_rhythm, on_beat, on_silence, on_tick, regain
 from stream.seats import UNSET, reseat, seat
 from stream.sight import look
 from stream.standstill import standstill
@@ -272,8 +272,11 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, order,
                 r = _r_peak(s, m + k, width, delay, feature_hz)
                 shape_at = int(r / shape_step + shape_delay + 0.5)
                 on_beat(s, r * step, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
+                behind_beat(s, n, rate_hz, feature_hz, shape_hz, limits, models, out)
                 s.floor = qrs.floor_height(s)
                 share(s, shares)
+            if n >= s.due:
+                on_silence(s, n, rate_hz, feature_hz, limits, out)
         s.next = begin + count
         if not seen:
             look(s, s.next - 1, False, settle, rate_hz)
@@ -313,7 +316,7 @@ def tell_rest(s, rate_hz, feature_hz, shape_hz, limits, models, out):
     """At the end of a session: what the rules say up to its last sample, and the beats that no second told."""
     n = s.next - 1
     if s.learned and s.seen_since <= n:
-        tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, models.run, out)
+        tachycardia(s, n, False, rate_hz, feature_hz, shape_hz, limits, models.run, out)
         rates(s, n, rate_hz, feature_hz, limits, out)
         standstill(s, n, 0.0, rate_hz, feature_hz, limits, out)
     if s.told < s.beats:

@@ -8,7 +8,7 @@ from numba import njit
 from stream.contradiction import begin_red, pulse_holds
 from stream.decay import last_qrs
 from stream.mains import vouched
-from stream.report import ASYSTOLE, BY_PULSE, PAUSE, begin, end, is_told, keep
+from stream.report import ASYSTOLE, BY_PULSE, DECIDED_S, PAUSE, begin, end, is_told, keep, undecided_s
 from stream.sight import hidden, remembered, unseen
 from stream.state import NEVER
 
@@ -23,6 +23,12 @@ def _may_hide(s, last, silence, n, rate_hz, limits):
     count = hidden(s, last, rate_hz)
     longest = 60.0 * rate_hz / limits.extreme_low_bpm
     return silence < CERTAIN * limits.asystole_s * rate_hz and n - last < (count + 1) * longest
+
+
+@njit(cache=True)
+def wait_s(s, feature_hz, limits):
+    """How far behind the newest sample every beat has been decided, s; where pulses are flagged, weighed too."""
+    return DECIDED_S if limits.may_be_paced == 1 and s.paces > 0 else undecided_s(s, feature_hz)
 
 
 @njit(cache=True)

@@ -126,6 +126,8 @@ STATE = np.dtype(
         ("candidate_at", "i8"),
         ("candidate_slope", "f8"),
         ("candidate_age", "i8"),
+        ("due", "i8"),
+        ("ticked_at", "i8"),
         ("candidate_z", "f8", (MAX_LEADS,)),
         ("missed", "f8"),
         ("missed_at", "i8"),

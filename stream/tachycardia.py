@@ -24,12 +24,9 @@ from stream.resting import is_resting, know_resting
 from stream.rhythm import OSCILLATION_S
 from stream.state import BEATS, NEVER, SHAPE_LEADS
 
-LIKELY, LIKELY_RUN = 0.0, -2.0
-"""Log odds from which on it is called a tachycardia: by itself, and where the beats fulfil the definition one by one
-(chosen by cross-validation over the patients of CinC 2015 and MIT-BIH)."""
-SOME, SURE, SURE_ALONE = 4, 3.0, 1.5
-"""With fewer ventricular beats among the last five it must be surer: three in a row are a run of their own. Where one lead alone
-moves, less so: there ventricular beats are taken for others more often (chosen on the leads of CinC 2015, trees out of fold)."""
+SOME, FEW_ALONE = 4, 1.5
+"""With fewer ventricular beats among the last five it must be surer (`limits.vt_few_odds`); where one lead alone moves, less so: there ventricular beats are taken
+for others more often (chosen on the leads of CinC 2015, trees out of fold)."""
 EVEN = 0.6
 """Leakage below which waves are as even as those of a monomorphic tachycardia."""
 WAVE_MV = 0.05
@@ -203,7 +200,7 @@ def rate_told(s, n, need, rate_hz, shape_hz, least_bpm):
 
 
 @njit(cache=True)
-def _why_kept(s, shape_hz):
+def _why_kept(s, shape_hz, limits):
     """Why a tachycardia is not to be announced; 0 where it is.
 
     That beats fulfil the definition one by one says nothing where some of them are hidden as artefacts: it must then be
@@ -212,7 +209,7 @@ def _why_kept(s, shape_hz):
     hidden = False
     for back in range(min(JUDGED, s.beats)):
         hidden = hidden or s.beat_hidden[(s.beats - 1 - back) % BEATS] == 1
-    if hidden and s.run_odds <= LIKELY:
+    if hidden and s.run_odds <= limits.vt_odds:
         return BY_DOUBT
     return CONDUCTED if is_conducted(s, shape_hz) else np.int64(0)
 
@@ -233,7 +230,7 @@ def _begin(s, n, bpm, by_waves, rate_hz, feature_hz, shape_hz, limits, out):
     first = s.beat_at[(s.beats - min(max(s.run, JUDGED), BEATS, s.beats)) % BEATS] if s.beats > 0 else n
     s.holds_since[VTACH] = NEVER
     s.red_bpm, s.red_waves = bpm, by_waves
-    why = _why_kept(s, shape_hz)
+    why = _why_kept(s, shape_hz, limits)
     if why:
         keep(s, VTACH, why, 0.0, n, first, bpm, limits.vtach_bpm, out)
     else:
@@ -267,14 +264,14 @@ def _is_likened(s, shape_hz):
 
 
 @njit(cache=True)
-def tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, model, out):
-    """Begin and end VT, four times a second."""
+def tachycardia(s, n, at_beat, rate_hz, feature_hz, shape_hz, limits, model, out):
+    """Begin and end VT, four times a second, and at once behind a beat (at_beat) what is one by itself."""
     describe(s, n, rate_hz)
     s.run_odds = log_odds(s.run_features, model)
     need = int(limits.vtach_beats)
     by_beats = s.run >= need and rate_of_last(s, need, rate_hz) >= limits.vtach_bpm
-    sure = SURE_ALONE if judging(s) == 1 else SURE
-    least = LIKELY_RUN if by_beats else LIKELY if s.run_features[0] >= SOME else sure
+    sure = FEW_ALONE if judging(s) == 1 else limits.vt_few_odds
+    least = limits.vt_run_odds if by_beats and not at_beat else limits.vt_odds if s.run_features[0] >= SOME else sure
     silent = _silent(s, n, rate_hz, limits.vtach_bpm)
     likely = s.run_odds > least and not silent
     # what looks as before, and what comes in pairs, does not become one by being fast
@@ -303,7 +300,7 @@ def tachycardia(s, n, rate_hz, feature_hz, shape_hz, limits, model, out):
         hold_ventricular(s, row)
     if s.active[VTACH]:
         # a run of ventricular beats that goes on is not over because its waves have become less plain, but where it was denied
-        goes_on = sure if s.opening == DENIED and s.run == 0 else LIKELY_RUN
+        goes_on = sure if s.opening == DENIED and s.run == 0 else limits.vt_run_odds
         over = silent or other or bpm < limits.vtach_bpm or (s.run_odds <= goes_on and not by_beats and not opens)
         if held(s, VTACH, over, n) >= RECOVER_S * rate_hz:
             end_vt(s, n, out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from infra.score import run
 from infra.score.one_lead import LEADS, alone
 from ingest.recording import Recording
 from stream.catalogue import Code
+from stream.limits import DECISIONS, Decisions
 from stream.models import Models
 from stream.policy import CINC2015, Policy, Pulse
 from stream.trigger import Phase, Trigger
@@ -36,14 +37,26 @@ TYPES = {
 VT = "Ventricular_Tachycardia"
 WORDED_S = 4.0
 """Of asystole, as the challenge words it; the profile has what its reviewers went by (`stream.policy.CINC2015`)."""
-IN_SAMPLE = "learnt on records of CinC 2015; `vigil score all` leaves each record out"
-"""What the trees for VT that Vigil comes with know of these records."""
+IN_SAMPLE = "learnt and chosen on records of CinC 2015; `vigil score all` leaves each record out"
+"""What Vigil comes with knows of these records."""
 MISS_COSTS = 5
 """A true alarm that is not raised counts as much as five false ones (Clifford 2015, Comput Cardiol 42, 273-276)."""
 
 
-Item = tuple[tuple[str, str, bool], Models | None, int | None]
-"""A record as `score_record` takes it, its models, and the lead."""
+Record = tuple[str, str, bool]
+"""Path, alarm and verdict."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judge:
+    """What a record is judged by: models, profile and decisions that know nothing of it, or what Vigil comes with."""
+
+    models: Models | None = None
+    profile: Policy = CINC2015
+    decisions: Decisions = DECISIONS
+
+
+VIGIL = Judge()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +91,15 @@ def active(triggers: list[Trigger], code: Code, first: float, last: float) -> bo
     return began is not None and began <= last
 
 
-def score_record(
-    item: tuple[str, str, bool],
-    pulse: Pulse,
-    models: Models | None = None,
-    lead: int | None = None,
-    profile: Policy = CINC2015,
-) -> Scored | None:
-    """Play one record (path, alarm, verdict) as a bed whose session ends at 300 s, or where the record ends before.
+def score_record(record: Record, pulse: Pulse, by: Judge = VIGIL, lead: int | None = None) -> Scored | None:
+    """Play one record as a bed whose session ends at 300 s, or where the record ends before.
 
-    models: what was learnt without this record; None is what Vigil comes with. lead: the only one that the bed has; None is
-    all of them. None where the record has no such lead.
+    lead: the only one that the bed has; None is all of them. None where the record has no such lead.
     """
     from ingest.open_recording import read_recording
     from stream.offline import analyse
 
-    path, alarm, true = item
+    path, alarm, true = record
     whole = up_to(read_recording(path), END_S)
     recording = whole if lead is None else alone(whole, lead)
     if recording is None:
@@ -101,12 +107,12 @@ def score_record(
     rate, length = recording.rate_hz, recording.samples.shape[1]
     first = END_S - WINDOW_S if length > (END_S - WINDOW_S) * rate else length / rate - WINDOW_S
     kind, code = TYPES[alarm]
-    policy = replace(profile, scope="default", pulse=pulse)
-    triggers = analyse(recording, policy=policy, learnt=models).triggers
+    policy = replace(by.profile, scope="default", pulse=pulse)
+    triggers = analyse(recording, policy=policy, learnt=by.models, decisions=by.decisions).triggers
     return Scored(Path(path).name, kind, true, active(triggers, code, first * rate, END_S * rate))
 
 
-def listed(place: Path) -> list[tuple[str, str, bool]]:
+def listed(place: Path) -> list[Record]:
     """Path, alarm and verdict of every record: from alarms.csv, else from the comments of its header; raises BadRequest.
 
     A record that has neither, or an alarm of another kind, is named on standard error and left out.
@@ -122,7 +128,7 @@ def listed(place: Path) -> list[tuple[str, str, bool]]:
     return known
 
 
-def _alarms(place: Path) -> tuple[list[tuple[str, str, bool]], list[tuple[str, str]]]:
+def _alarms(place: Path) -> tuple[list[Record], list[tuple[str, str]]]:
     """Records with one of the five alarms and a verdict, and names and alarms of the others."""
     rows, known, others = _table(place / "alarms.csv"), [], []
     for path in records_in(place):
@@ -215,48 +221,46 @@ def _cells(scored: list[Scored]) -> tuple[int, int, int, int]:
     return tp, fn, fp, len(scored) - tp - fn - fp
 
 
-def measured(
-    args: argparse.Namespace, learnt: Mapping[str, Models] | None = None, leads: bool = True
-) -> dict[str, Any]:
+def measured(args: argparse.Namespace, apart: Mapping[str, Judge] | None = None, leads: bool = True) -> dict[str, Any]:
     """Score the records under one setting of the pulse, and where `leads` VT on each lead alone.
 
-    learnt: models by record that were learnt without it.
+    apart: by record what it is judged by that was made without it.
     """
     pulse = Pulse(args.pulse)
     records = listed(run.folder(args, "cinc2015", lambda place: bool(_alarms(place)[0])))
-    items: list[Item] = [(record, (learnt or {}).get(Path(record[0]).name), None) for record in records]
-    scored = _scored(items, f"records, pulse {pulse}", pulse)
+    by = {record: (apart or {}).get(Path(record[0]).name, VIGIL) for record in records}
+    scored = _scored([(record, by[record], None) for record in records], f"records, pulse {pulse}", pulse)
     told = summary(scored, pulse)
     if leads:
-        told["as_worded"] = summary(as_worded(records, scored, pulse), pulse)
+        told["as_worded"] = summary(as_worded(by, scored, pulse), pulse)
         told["one_lead"] = leads_alone(
-            [(r, m, lead) for r, m, _ in items if r[1] == VT for lead in range(LEADS)], pulse
+            [(record, by[record], lead) for record in records if record[1] == VT for lead in range(LEADS)], pulse
         )
-    return told | {"trees": "each record left out" if learnt else IN_SAMPLE}
+    return told | {"apart": "each record left out" if apart else IN_SAMPLE}
 
 
-def as_worded(records: list[tuple[str, str, bool]], scored: list[Scored], pulse: Pulse) -> list[Scored]:
+def as_worded(by: Mapping[Record, Judge], scored: list[Scored], pulse: Pulse) -> list[Scored]:
     """The same records, those with an alarm of asystole by the challenge's own four seconds."""
     profile = replace(CINC2015, adult=replace(CINC2015.adult, asystole_s=WORDED_S))
-    some = [record for record in records if TYPES[record[1]][1] is Code.ASYSTOLE]
+    some = [(r, replace(one, profile=profile), None) for r, one in by.items() if TYPES[r[1]][1] is Code.ASYSTOLE]
     if not some:
         return scored
-    again = run.over(partial(score_record, pulse=pulse, profile=profile), some, f"asystole of {WORDED_S:g} s")
-    by_name = {one.name: one for one in again if one is not None}
+    by_name = {one.name: one for one in _scored(some, f"asystole of {WORDED_S:g} s", pulse)}
     return [by_name.get(one.name, one) for one in scored]
 
 
-def leads_alone(items: list[Item], pulse: Pulse) -> dict[str, Any] | None:
+def leads_alone(items: Sequence[tuple[Record, Judge, int | None]], pulse: Pulse) -> dict[str, Any] | None:
     """VT on each lead alone; None where no record is an alarm of VT."""
     return summary_of_leads(_scored(items, "leads alone", pulse)) if items else None
 
 
-def _scored(items: list[Item], what: str, pulse: Pulse) -> list[Scored]:
+def _scored(items: Sequence[tuple[Record, Judge, int | None]], what: str, pulse: Pulse) -> list[Scored]:
     return [scored for scored in run.over(partial(_score_item, pulse=pulse), items, what) if scored is not None]
 
 
-def _score_item(item: Item, pulse: Pulse) -> Scored | None:
-    return score_record(item[0], pulse, *item[1:])
+def _score_item(item: tuple[Record, Judge, int | None], pulse: Pulse) -> Scored | None:
+    record, by, lead = item
+    return score_record(record, pulse, by, lead)
 
 
 def alarms(args: argparse.Namespace) -> int:
@@ -280,8 +284,8 @@ def lines(told: dict[str, Any]) -> str:
         )
     if told.get("one_lead"):
         rows.append(line_of_leads(told["one_lead"]))
-    if "trees" in told:
-        rows.append(f"trees for VT: {told['trees']}")
+    if "apart" in told:
+        rows.append(f"trees for VT, and decisions: {told['apart']}")
     return "\n".join(rows)
 
 

@@ -19,6 +19,7 @@ from infra.score import (
     claims,
     intervals,
     latency,
+    learn_alarms,
     learn_atrial,
     learn_findings,
     learn_run,
@@ -72,11 +73,13 @@ def _unless_missing(name: str, measure: Callable[[], dict[str, Any]]) -> dict[st
 
 
 def _alarms(args: argparse.Namespace) -> dict[str, Any]:
-    """Every setting of the pulse; each alarm of VT is judged by trees that were learnt without it."""
+    """Every setting of the pulse, each alarm of VT judged by trees that were learnt without it; once more by decisions that were chosen without it."""
     learnt = learn_run.out_of_fold(learn_run.gather(args))
-    told = {}
+    by, told = {name: alarms.Judge(models) for name, models in learnt.items()}, {}
     for args.pulse in PULSES:
-        told[args.pulse] = alarms.measured(args, learnt, leads=args.pulse == "all")
+        told[args.pulse] = alarms.measured(args, by, leads=args.pulse == "all")
+    args.pulse = "all"
+    told["all"]["chosen"] = alarms.measured(args, learn_alarms.apart(learnt), leads=False)
     return told
 
 

@@ -13,6 +13,7 @@ AF = "MIT-BIH, all records; episodes as recorded; weights and setting learnt on 
 AF_APART = "MIT-BIH, all records; episodes as recorded; each patient left out of weights and setting (nested), features seen on all"
 LUDB = "LUDB, all records; each fifth by limits that the other four chose, rules made with all in sight"
 CINC = "CinC 2015 training set; trees for VT out of fold over its alarms, learnt with all of MIT-BIH; limits chosen on the same records"
+CINC_APART = "CinC 2015 training set; trees for VT and what tells that a definition is met out of fold over its alarms, rules made with all in sight; what ships is more cautious"
 CINC_LEADS = "CinC 2015 training set, alarms of VT, each lead alone; trees out of fold over patients, rules chosen with the same records in sight"
 NOISE = "NSTDB (record 118 of DS1); each half of the noise by artefact trees that know the other half alone"
 FINDINGS = "PTB-XL folds 1 to 8, out of fold over patients; features not selected"
@@ -125,6 +126,14 @@ GOALS: tuple[Goal, ...] = (
         85.0,
         split=CINC,
         interval=("alarms", "all", "interval"),
+    ),
+    Goal(
+        "the same, decisions chosen by the other four fifths",
+        ("alarms", "all", "chosen", "score"),
+        75.0,
+        85.0,
+        split=CINC_APART,
+        interval=("alarms", "all", "chosen", "interval"),
     ),
     _share("VT on one lead, CinC 2015, Se", ("alarms", "all", "one_lead", "se"), 65.0, 85.0, CINC_LEADS),
     _share("VT on one lead, CinC 2015, Sp", ("alarms", "all", "one_lead", "sp"), 85.0, 95.0, CINC_LEADS),

@@ -216,7 +216,9 @@ def _alarms(told: dict[str, Any] | None) -> str:
             "folds over the VT alarms of this set, so that each is judged without itself; all records of MIT-BIH, DS1 and DS2, are in\n"
             "every fold. Classes of beats and artefacts have trees learnt on MIT-BIH DS1 and NSTDB; no other alarm has trees of its own.\n"
             "Each lead alone: an alarm of VT as a bed would send it that has this one lead, judged by trees that know none of its leads.\n"
-            "The verdicts are those of people who saw all of them.",
+            "The verdicts are those of people who saw all of them. `vigil learn alarms` chooses decisions (`stream.limits.Decisions`) on these\n"
+            "alarms; each fifth judged by what the others chose has a row of its own. What ships was not chosen so: it tells VT sooner, for\n"
+            "these records are alarms of another monitor and hold no VT that it missed.",
             _table(heads, rows),
             _block(alarms.lines(told["all"])),
         )

@@ -11,7 +11,19 @@ import pytest
 
 from infra.bench.signal import STAGES, everything_on, with_pulse
 from infra.cli import main
-from infra.score import alarms, beats, boundaries, ec57, intervals, learn, learn_delineation, noise, rhythms, run
+from infra.score import (
+    alarms,
+    beats,
+    boundaries,
+    ec57,
+    intervals,
+    learn,
+    learn_alarms,
+    learn_delineation,
+    noise,
+    rhythms,
+    run,
+)
 from infra.score.ec57 import beats_of
 from ingest.frame import BedId
 from ingest.scenario import Scenario, Step
@@ -249,6 +261,41 @@ def test_each_record_of_ludb_has_limits_that_stand_in_the_grid_and_were_chosen_w
 
 
 # alarms -----------------------------------------------------------------------------------------------------------
+
+
+def as_scored(value: float, names: str = "abcdef") -> list[alarms.Scored]:
+    """Records a to e need a value of 0.5 to be judged right; f is right with 1.0 alone."""
+    return [alarms.Scored(name, "vt", True, value == (1.0 if name == "f" else 0.5)) for name in names]
+
+
+def test_decisions_are_chosen_by_the_records_that_are_asked_and_stay_in_the_middle_where_nothing_is_gained() -> None:
+    chosen = learn_alarms.choose(lambda one: as_scored(one.decisions.vt_odds), frozenset("abc"))
+    assert chosen == learn_alarms.MIDDLE.with_("vt_odds", 0.5)
+    alone = learn_alarms.choose(lambda one: as_scored(one.decisions.vt_odds), frozenset("f"))
+    assert alone.decisions.vt_odds == 1.0
+
+
+def test_a_record_is_played_again_only_where_what_changed_may_change_its_alarm() -> None:
+    moved = learn_alarms.MIDDLE.with_("wave_off", 0.7)
+    assert moved.only(alarms.VT) == learn_alarms.MIDDLE
+    assert moved.only(learn_alarms.VF) == moved
+    assert learn_alarms.Player([], {})(moved) == []
+
+
+def test_each_record_of_cinc_has_decisions_that_stand_in_the_grid_and_were_chosen_without_it() -> None:
+    folds = json.loads(learn_alarms.LEFT_OUT.read_text())
+    names = [name for fold in folds for name in fold["records"]]
+    assert len(folds) == learn_alarms.FOLDS
+    assert len(names) == len(set(names)) == len(learn_alarms.left_out())
+    for chosen in learn_alarms.left_out().values():
+        assert all(chosen.value(name) in values for name, (values, _) in learn_alarms.GRID.items())
+
+
+def test_folds_spread_kinds_and_verdicts_evenly() -> None:
+    records = [(f"/x/{kind}{true}{k}", kind, true) for kind in alarms.TYPES for true in (True, False) for k in range(5)]
+    fold = learn_alarms.folds(records)
+    for kind in alarms.TYPES:
+        assert sorted(fold[f"{kind}True{k}"] for k in range(5)) == list(range(5))
 
 
 def event(phase: Phase, sample: int, suppressed: str = "") -> SimpleNamespace:
