@@ -89,9 +89,7 @@ def axis_unsure(m: Measurements) -> str:
     """Why the axis is not told though it was measured; empty where it may be."""
     if hidden := edges_hidden(m):
         return hidden
-    error, spread = axis_error_deg(m), m.axis_spread_deg or 0.0
-    if error is None:
-        return ""
+    error, spread = axis_error_deg(m) or 0.0, m.axis_spread_deg or 0.0
     if error >= AXIS_MOST_DEG:
         return f"the net areas in I and aVF are too small for their spread over the beats (standard error {error:.0f} degrees)"
     if spread < AXIS_APART_DEG:

@@ -20,7 +20,7 @@ from engine.interpretation import Evidence
 from ingest.bed import Sex
 from stream.atria import AvBlock
 from stream.certainty import WIDTH_STEADY_MS, axis_unsure, edges_hidden, widened_ms
-from stream.measurement import Estimate, Measurements, Quality
+from stream.measurement import Estimate, Quality
 
 _AHA_III = "Surawicz B et al., AHA/ACCF/HRS Recommendations Part III, J Am Coll Cardiol 2009;53:976-981"
 AHA_IV = "Rautaharju PM et al., AHA/ACCF/HRS Recommendations Part IV, J Am Coll Cardiol 2009;53:982-991"
@@ -29,8 +29,6 @@ AHA_IV = "Rautaharju PM et al., AHA/ACCF/HRS Recommendations Part IV, J Am Coll 
 AF = "164889003"
 AXIS_NAME = "axis deviation"
 """What is withheld of an axis of which the number is told."""
-AXIS_SPREAD_DEG = 35.0
-"""Spread of the axis over the beats from which on its number is not told either (our own limit: of 616 records one more than by other reasons)."""
 SECOND_DEGREE, THIRD_DEGREE = "195042002", "27885002"
 """AV block, as it is found."""
 _GOLLOB = "Gollob MH, Redpath CJ, Roberts JD, J Am Coll Cardiol 2011;57:802-812"
@@ -89,10 +87,7 @@ def _too_wide(case: Case, qrs: Estimate) -> str:
 def axis(case: Case) -> None:
     """Frontal axis: -30 to 90 degrees is normal, left to -90, right to 180, extreme beyond -90; none of these where its spread reaches over a limit."""
     m = case.measurements
-    deg, why = (
-        m.axis_deg,
-        case.turned.value or case.own_unknown or _blurred(case) or axis_unsure(m) or areas_cancel(m) or _turns(m),
-    )
+    deg, why = m.axis_deg, case.turned.value or case.own_unknown or _blurred(case) or axis_unsure(m) or areas_cancel(m)
     if deg is None or why:
         case.withhold("axis", why or "leads I and aVF are not both measured")
         return
@@ -111,12 +106,6 @@ def axis(case: Case) -> None:
         "frontal QRS axis", deg, "deg", limit=limit, criterion="outside -30 to 90 degrees", source=_AHA_III
     )
     case.say(code, name, f"{name}, {show(deg)} deg.", 0.7, found)
-
-
-def _turns(m: Measurements) -> str:
-    """Why the axis has no number: it turns too far from beat to beat, as with a wander that its mean does not get rid of."""
-    spread = m.axis_spread_deg or 0.0
-    return f"it turns by {spread:.0f} degrees from beat to beat" if spread >= AXIS_SPREAD_DEG else ""
 
 
 def _by_late_forces(case: Case, deg: float) -> str:
