@@ -21,9 +21,8 @@ from stream.report import (
     is_told,
     keep,
     let_go,
-    undecided_s,
 )
-from stream.sight import unseen
+from stream.sight import undecided_s, unseen
 from stream.state import BEATS, NEVER
 
 RATE_S = 3.0

@@ -69,8 +69,8 @@ RHYTHMS = ("learning", "regular", "irregular", "afib", "vtach", "vfib", "asystol
 LOST, NEVER_VALID = 1, 2
 """How a lead that is off is told by: it was valid before, or never was."""
 EVIDENCE_BEATS = 8
-DECIDED_S, RISEN_S = 0.45, 0.2
-"""Behind the newest sample by this much, every beat has been decided; and every beat is a candidate at least."""
+DECIDED_S = 0.45
+"""Behind the newest sample by this much, every beat has been decided."""
 HELD_S = 30.0
 """A rhythm of the atria that cannot be judged, for runs of ectopic beats say, is held for this long: the time that a
 fibrillation must last to be told."""
@@ -302,13 +302,6 @@ def end_fibrillation(s, sample, out):
             s.holds_since[rate] = NEVER
             end(s, rate, sample, out)
         end(s, VFIB, sample, out)
-
-
-@njit(cache=True)
-def undecided_s(s, feature_hz):
-    """Seconds behind the newest sample within which a beat may lie that is not decided yet: those of the candidate, or in silence fewer."""
-    age = s.candidate_age / feature_hz if s.candidate > 0.0 else 0.0
-    return min(DECIDED_S, RISEN_S + age)
 
 
 @njit(cache=True)

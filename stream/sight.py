@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from numba import njit
 
+from stream.report import DECIDED_S
 from stream.state import BEATS, BLINKS, NEVER
 
 BRIDGE_S = 1.0
@@ -23,6 +24,15 @@ SETTLED_S = 0.1
 SAME_RR = 1.3
 """An interval over an interruption that is no longer than so many of the one before holds no hidden beat: with one it would
 be two of them."""
+RISEN_S = 0.2
+"""Behind the newest sample by this much every beat is a candidate at least."""
+
+
+@njit(cache=True)
+def undecided_s(s, feature_hz):
+    """Seconds behind the newest sample within which a beat may lie that is not decided yet: those of the candidate, or in silence fewer."""
+    age = s.candidate_age / feature_hz if s.candidate > 0.0 else 0.0
+    return min(DECIDED_S, RISEN_S + age)
 
 
 @njit(cache=True)

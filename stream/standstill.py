@@ -8,8 +8,8 @@ from numba import njit
 from stream.contradiction import begin_red, pulse_holds
 from stream.decay import last_qrs
 from stream.mains import vouched
-from stream.report import ASYSTOLE, BY_PULSE, DECIDED_S, PAUSE, begin, end, is_told, keep, undecided_s
-from stream.sight import hidden, remembered, unseen
+from stream.report import ASYSTOLE, BY_PULSE, DECIDED_S, PAUSE, begin, end, is_told, keep
+from stream.sight import hidden, remembered, undecided_s, unseen
 from stream.state import NEVER
 
 CERTAIN = 2.0

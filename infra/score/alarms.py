@@ -236,7 +236,7 @@ def measured(args: argparse.Namespace, apart: Mapping[str, Judge] | None = None,
         told["one_lead"] = leads_alone(
             [(record, by[record], lead) for record in records if record[1] == VT for lead in range(LEADS)], pulse
         )
-    return told | {"apart": "each record left out" if apart else IN_SAMPLE}
+    return told | {"trees": "each record left out" if apart else IN_SAMPLE}
 
 
 def as_worded(by: Mapping[Record, Judge], scored: list[Scored], pulse: Pulse) -> list[Scored]:
@@ -284,8 +284,8 @@ def lines(told: dict[str, Any]) -> str:
         )
     if told.get("one_lead"):
         rows.append(line_of_leads(told["one_lead"]))
-    if "apart" in told:
-        rows.append(f"trees for VT: {told['apart']}")
+    if "trees" in told:
+        rows.append(f"trees for VT: {told['trees']}")
     if told.get("chosen"):
         chosen = told["chosen"]
         rows.append(
