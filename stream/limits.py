@@ -180,9 +180,9 @@ class Decisions:
     vt_few_odds: float = 3.0
     """The same with fewer than four ventricular beats among the last five: three in a row are a run of their own."""
     wave_off: float = 0.62
-    """Share of samples off the baseline from which on a lead shows waves of fibrillation."""
+    """Share of samples, 0..1, off the baseline (threshold crossings, `stream.shape.waves`) from which on a lead shows waves of fibrillation."""
     wave_leak: float = 0.62
-    """Leakage below which they are waves: what is left of them when each is compared with the one before."""
+    """Leakage, 0..1, of the filter of Kuo and Dillman (`stream.shape.waves`) below which they are waves."""
     pulse_far: float = 0.8
     """A pulse rate below this share of the ECG's, or above its inverse, plainly contradicts it."""
     pulse_near: float = 0.9

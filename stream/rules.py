@@ -1,4 +1,4 @@
-"""Alarm rules: pure functions of one bed's state and the sample count, evaluated at beats and four times a second.
+"""Alarm rules: pure functions of one bed's state and the sample count, evaluated at beats, four times a second, and in silence sixteen times.
 
 They say when a condition begins and ends; names, texts, chains and inhibition are `stream.episodes`. Definitions and
 defaults: docs/alarms.md.
@@ -44,7 +44,7 @@ from stream.technical import leads, technical
 from stream.timing import quivers, timing, watch_evenness
 
 LATE_RR, LOOK_S, FAR = 1.3, 1.0 / 16.0, 1 << 62
-"""From this share of the usual RR on a beat is late, and silence is looked at so often."""
+"""From this share of the usual RR on a beat is late, and silence is looked at every LOOK_S seconds (our own limits: a sixteenth of a second is a quarter of a frame); FAR: not before the next tick."""
 
 
 @njit(cache=True)
