@@ -22,10 +22,7 @@ _NAMES = {"P waves": "P waves present", "P waves before every beat": "P waves pr
 
 def left_over(claim: Claim) -> bool:
     """Whether a claim stands only for words that were not understood, or for what is withheld and not contradicted."""
-    if claim.uncontradicted:
-        return True
-    said = claim.measure
-    return said == NOT_UNDERSTOOD or (said.startswith(UNREAD) and not said.startswith(IN_DOUBT))
+    return claim.uncontradicted or claim.measure == NOT_UNDERSTOOD or claim.measure.startswith(UNREAD)
 
 
 def in_part(statements: Sequence[Statement], claims: Sequence[Claim]) -> str:
@@ -35,6 +32,8 @@ def in_part(statements: Sequence[Statement], claims: Sequence[Claim]) -> str:
     """
     if not claims or any(c.verdict is not Verdict.AGREE and not left_over(c) for c in claims):
         return ""
+    if any(c.measure.startswith(IN_DOUBT) for c in claims):
+        return ""  # what a doubt or a denial of a denial makes of the words beside it is not known
     if all(c.verdict is Verdict.AGREE for c in claims):
         return ""
     read = {(s.start, s.end, s.kind == "finding"): s for s in statements}

@@ -121,14 +121,14 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
 
 
 _GRAVE = frozenset({"acute ischaemia", "acute infarct", "ST elevation infarct", "heart attack"})
-_OPEN_ENDED = (SOFT - _GRAVE - {"infarct"}) | {
-    "bigeminy",
-    "shape of P waves",
-    "ectopy",
-    "supraventricular ectopy",
-    "pathological Q waves",
-}
-"""Findings that measurements often can neither bear nor contradict: then a text that names them is no more wrong than right."""
+_SETTLED = _GRAVE | {
+    "infarct", "P waves", "P waves before every beat", "narrow QRS", "wide QRS", "short QT", "ST elevation", "ST depression",
+    "Q waves", "rS complex", "positive QRS", "negative QRS", "QS complexes", "T wave inversion", "upright T waves", "abnormal T waves", "flat T waves", "pause",
+}  # fmt: skip
+"""Findings of what was measured, and those that nobody may be told by chance: what does not bear them stops its text."""
+_SETTLING = ("normal ", "marked ", "otherwise ", "borderline ", "unmeasurable")
+"""What the names of other such findings begin with. All others a measurement may neither bear nor contradict: a mechanism, a rhythm
+without plain P waves, a T wave near its limit. A text that names one is then no more wrong than right."""
 _OF_LEADS = frozenset({"positive QRS", "negative QRS", "rS complex", "QS complexes"})
 """Findings that say nothing where no lead is named."""
 _OF_Q = frozenset({"large Q", "small Q", "Q waves", "pathological Q waves"})
@@ -162,7 +162,9 @@ def _is_open(statement: Statement, basis: Basis) -> bool:
         return statement.what not in _STRICT
     if statement.detail == OPEN and statement.what not in _GRAVE:
         return True  # it is called open, and so it is
-    return statement.what in _OPEN_ENDED or (statement.what in _OF_LEADS and not statement.leads)
+    if statement.what in _SETTLED or statement.what.startswith(_SETTLING):
+        return statement.what in _OF_LEADS and not statement.leads
+    return True
 
 
 def _is_taken_for(statement: Statement, basis: Basis) -> bool:
