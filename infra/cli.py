@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+from infra import amounts
 from infra.engine_options import INTERPRET, evaluate, interpret, tiny, tokenizer, train
 from infra.faults import fault, sentence
 
@@ -49,7 +50,7 @@ def _data_dir(parser: argparse.ArgumentParser) -> None:
 
 def _process(parser: argparse.ArgumentParser) -> None:
     _data_dir(parser)
-    parser.add_argument("--metrics-port", type=int, default=0, help="loopback port for Prometheus")
+    parser.add_argument("--metrics-port", type=amounts.PORT, default=0, help="loopback port for Prometheus")
 
 
 def _feeding(parser: argparse.ArgumentParser) -> None:
@@ -62,17 +63,6 @@ def _feeding(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--source", default="", help="name of this gateway; without it, one of its own per run")
     parser.add_argument("--run", default="", help="name of the run; a feed with the same one goes on with its sessions")
-
-
-def _years(text: str) -> float:
-    """An age; raises argparse.ArgumentTypeError of one that nobody has."""
-    try:
-        years = float(text)
-    except ValueError:
-        years = -1.0
-    if not 0.0 <= years <= 130.0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no age: give years, from 0 to 130")
-    return years
 
 
 def _add(menu: Any, name: str, text: str, run: Run | None = None) -> _Parser:
@@ -142,7 +132,7 @@ def _beds(menu: Any) -> None:
     _data_dir(_add(beds, "list", "beds and their settings", _later("infra.beds", "show")))
     change = _add(beds, "set", "set what a bed's patient is", _later("infra.beds", "change"))
     change.add_argument("--class", dest="patient_class", choices=["adult", "paediatric", "neonate"])
-    change.add_argument("--age", type=_years, help="years")
+    change.add_argument("--age", type=amounts.years, help="years")
     change.add_argument("--sex", choices=["female", "male", "unknown"])
     change.add_argument("--paced", choices=["yes", "no", "unknown"])
     change.add_argument("--unit")
@@ -188,13 +178,13 @@ def _workers(menu: Any) -> None:
     alerts_menu = _menu(_add(menu, "alerts", "alerts and console"))
     alerts = _add(alerts_menu, "serve", "announce, record, show", _later("infra.processes", "alerts"))
     alerts.add_argument("--host", default="127.0.0.1")
-    alerts.add_argument("--port", type=int, default=8642)
+    alerts.add_argument("--port", type=amounts.PORT, default=8642)
     alerts.add_argument("--watch", default="", metavar="URL", help="where the watchdog is (`vigil watch`)")
     watch = _add(
         menu, "watch", "does an alarm come through? a watchdog beside Kafka", _later("infra.processes", "watch")
     )
     watch.add_argument("--host", default="127.0.0.1", help="address at which it hears the alert process")
-    watch.add_argument("--port", type=int, default=8643)
+    watch.add_argument("--port", type=amounts.PORT, default=8643)
     for one in (alerts, watch):
         # a socket that `vigil up` holds for it
         one.add_argument("--listening", type=int, default=0, metavar="FD", help=argparse.SUPPRESS)
@@ -206,7 +196,7 @@ def _engine(engine: Any) -> _Parser:
     serve = _add(engine, "serve", "answer segments", _later("infra.processes", "engine"))
     serve.add_argument("--model", default="", metavar="DIR|HUB-ID", help=_MODEL)
     serve.add_argument("--sizes", default="", metavar="PATH", help="file or folder with sizes that it does not tell")
-    interpret(_add(engine, "interpret", INTERPRET, _later("infra.interpret", "run")), _years, _MODEL)
+    interpret(_add(engine, "interpret", INTERPRET, _later("infra.interpret", "run")), _MODEL)
     _engine_doctor(engine)
     _engine_build(engine)
     _engine_instruct(engine)
@@ -232,9 +222,24 @@ def _engine_build(engine: Any) -> None:
     one.add_argument(
         "--target", default="", metavar="SM80", help="GPUs to build for (default: this machine's, else any)"
     )
-    one.add_argument("--slots", type=int, default=0, help="conversations at once (default: VIGIL_SLOTS)")
-    one.add_argument("--positions", type=int, default=0, help="positions of a slot (default: what the worker asks for)")
-    one.add_argument("--chunk", type=int, default=512, help="longest piece of a prompt that is read at once (512)")
+    one.add_argument(
+        "--slots",
+        type=amounts.whole(0, 4096, "number of slots"),
+        default=0,
+        help="conversations at once (default: VIGIL_SLOTS)",
+    )
+    one.add_argument(
+        "--positions",
+        type=amounts.whole(0, 10**6, "number of positions"),
+        default=0,
+        help="positions of a slot (default: what the worker asks for)",
+    )
+    one.add_argument(
+        "--chunk",
+        type=amounts.whole(1, 10**6, "length of a piece"),
+        default=512,
+        help="longest piece of a prompt that is read at once (512)",
+    )
     one.add_argument("--out", default="", metavar="DIR", help="folder for the plans (default: the user's cache)")
     one.add_argument("--json", action="store_true")
 
@@ -246,7 +251,7 @@ def _engine_instruct(engine: Any) -> None:
     one.add_argument("--out", required=True, metavar="FILE", help="JSON list that is written")
     one.add_argument("--folds", default="", help="1-8: these folds, and sets without folds (default: all)")
     one.add_argument("--limit", type=int, default=0, help="at most so many records")
-    one.add_argument("--seed", type=int, default=0, help="of the wordings, the questions and the changes")
+    one.add_argument("--seed", type=amounts.SEED, default=0, help="of the wordings, the questions and the changes")
     one.add_argument(
         "--tasks", default="", help="grounded,features,rhythm,morphology,report,yesno,choice,counter (all)"
     )
@@ -257,7 +262,7 @@ def _engine_instruct(engine: Any) -> None:
     one.add_argument("--image-dir", default="", metavar="DIR", help="draw the page of each record there")
     one.add_argument("--endpoint", default="", metavar="URL", help="OpenAI-compatible endpoint that writes the reports")
     one.add_argument("--writer", default="", metavar="MODEL", help="its model; the key is VIGIL_WRITER_KEY")
-    one.add_argument("--timeout", type=float, default=120.0, help="seconds for one answer of it")
+    one.add_argument("--timeout", type=amounts.WAIT_S, default=120.0, help="seconds for one answer of it")
     one.add_argument("--workers", type=int, default=0, help="processes (default: all cores)")
     one.add_argument("--json", action="store_true")
 
@@ -284,10 +289,10 @@ def _measures(menu: Any) -> None:
     one.add_argument("--beds", type=int, help="try this number only")
     one.add_argument("--seconds", type=float, default=60.0)
     alone = _add(bench, "signal", "the signal chain alone on one core", _later("infra.bench.signal", "signal"))
-    alone.add_argument("--beds", type=int, default=128, help="beds held together")
-    alone.add_argument("--seconds", type=float, default=60.0, help="of signal, behind the learning time")
+    alone.add_argument("--beds", type=amounts.BEDS, default=128, help="beds held together")
+    alone.add_argument("--seconds", type=amounts.SECONDS, default=60.0, help="of signal, behind the learning time")
     alone.add_argument(
-        "--measure-s", type=float, help="seconds between measurements of a bed (default: VIGIL_MEASURE_S)"
+        "--measure-s", type=amounts.EVERY_S, help="seconds between measurements of a bed (default: VIGIL_MEASURE_S)"
     )
     text = _add(bench, "interpret", "the model's texts on the CPU", _later("infra.bench.interpret", "interpret"))
     text.add_argument(
@@ -326,12 +331,12 @@ def _score(score: Any) -> None:
     findings.add_argument("--answers", default="", metavar="FILE", help="score these texts: docs/evaluate.md")
     shown = _add(score, "texts", "interpretations as they are shown", _later("infra.score.texts_shown", "texts"))
     shown.add_argument("--model", default="", metavar="DIR|HUB-ID", help="of this checkpoint (the one that ships)")
-    shown.add_argument("--limit", type=int, default=0, help="the first so many records (all)")
+    shown.add_argument("--limit", type=amounts.LIMIT, default=0, help="the first so many records (all)")
     board = _add(score, "all", "every score, and the page docs/scoreboard.md", _later("infra.score.board", "board"))
     board.add_argument("--out", default="docs/scoreboard.md", help="the page that is written")
     board.add_argument("--without-speed", action="store_true", help="leave out `vigil bench signal`")
     for one in (latency, board):
-        one.add_argument("--seeds", type=int, default=24, help="simulated patients of each scenario")
+        one.add_argument("--seeds", type=amounts.SEEDS, default=24, help="simulated patients of each scenario")
     for one in (beats, alarms, intervals, rhythms, findings, shown):
         one.add_argument("--database", default="", help="name of the database under --data")
     for one in (beats, alarms, intervals, rhythms, claims, findings, shown, board):

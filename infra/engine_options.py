@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+
+from infra import amounts
 
 INTERPRET = "interpret ten seconds of a recording, or a page: findings with their evidence"
 
 
-def interpret(one: argparse.ArgumentParser, years: Callable[[str], float], model: str) -> None:
-    """Of `vigil engine interpret`. years: reads an age; model: what is told of --model everywhere."""
+def interpret(one: argparse.ArgumentParser, model: str) -> None:
+    """Of `vigil engine interpret`. model: what is told of --model everywhere."""
     one.epilog = "Leads, calibration and rate are those of the file. Research software, not a medical device."
     one.add_argument(
         "record", metavar="RECORD", nargs="?", default="",
@@ -28,7 +29,7 @@ def interpret(one: argparse.ArgumentParser, years: Callable[[str], float], model
     )  # fmt: skip
     one.add_argument(
         "--age",
-        type=years,
+        type=amounts.years,
         metavar="YEARS",
         help="of the patient, for limits that differ by age (as the file tells it, else unknown)",
     )
@@ -63,7 +64,9 @@ def train(one: argparse.ArgumentParser) -> None:
         "--stage-file", default="", metavar="FILE", help="TOML file with a stage of your own (docs/train.md)"
     )
     one.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="change a field of the stage")
-    one.add_argument("--seed", type=int, help="of new weights, the order, pages and dropout (that of the stage)")
+    one.add_argument(
+        "--seed", type=amounts.SEED, help="of new weights, the order, pages and dropout (that of the stage)"
+    )
     one.add_argument(
         "--init", default="", metavar="DIR|HUB-ID", help="weights to start from: GEM, PULSE, LLaVA or ours"
     )
@@ -117,11 +120,11 @@ def evaluate(one: argparse.ArgumentParser) -> None:
     one.add_argument("--judge", default="", metavar="URL", help="OpenAI-compatible endpoint that judges")
     one.add_argument("--judge-model", default="", metavar="MODEL", help="its model; the key is VIGIL_JUDGE_KEY")
     one.add_argument("--verdicts", default="", metavar="FILE", help="where verdicts are kept, or lie already")
-    one.add_argument("--timeout", type=float, default=120.0, help="seconds for one verdict")
+    one.add_argument("--timeout", type=amounts.WAIT_S, default=120.0, help="seconds for one verdict")
     one.add_argument("--rating-sheet", default="", metavar="DIR", help="write blinded forms of --answers there")
     one.add_argument("--ratings", nargs="+", default=[], metavar="FILE", help="read filled forms")
     one.add_argument("--key", default="", metavar="FILE", help="which system wrote what (DIR.key.json)")
-    one.add_argument("--seed", type=int, default=0, help="of the order in a rating sheet")
+    one.add_argument("--seed", type=amounts.SEED, default=0, help="of the order in a rating sheet")
     one.add_argument("--json", action="store_true")
 
 
@@ -150,7 +153,7 @@ def tiny(one: argparse.ArgumentParser) -> None:
         action="store_true",
         help="train towers on recordings without a label first too: what do these add?",
     )
-    one.add_argument("--threads", type=int, default=1, help="of the computation (1)")
+    one.add_argument("--threads", type=amounts.THREADS, default=1, help="of the computation (1)")
     one.add_argument("--json", action="store_true")
 
 

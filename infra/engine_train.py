@@ -80,7 +80,7 @@ def _stage(args: argparse.Namespace) -> AnyStage:
 def _keeping(args: argparse.Namespace) -> Keeping:
     from engine.train.run import Keeping
 
-    if args.save_minutes <= 0 or args.save_steps < 0 or args.tell_steps < 1:
+    if not args.save_minutes > 0 or args.save_steps < 0 or args.tell_steps < 1:
         raise BadRequest("--save-minutes is above 0, --save-steps 0 or more, --tell-steps 1 or more")
     return Keeping(Path(args.out), args.save_minutes * 60.0, args.save_steps, args.tell_steps, args.cpu)
 
