@@ -270,10 +270,11 @@ def alarms(args: argparse.Namespace) -> int:
 
 def lines(told: dict[str, Any]) -> str:
     """For a person."""
-    rows = [f"{'type':<12} {'true':>5} {'raised':>7} {'false':>6} {'raised':>7} {'Se':>8} {'Sp':>8}"]
+    rows = [f"{'type':<12} {'true':>5} {'raised':>7} {'false':>6} {'raised':>7} {'Se':>8} {'95 %':<14} {'Sp':>8} 95 %"]
     for kind, c in told["by_type"].items():
         cells = f"{c['tp'] + c['fn']:>5} {c['tp']:>7} {c['fp'] + c['tn']:>6} {c['fp']:>7}"
-        rows.append(f"{kind:<12} {cells} {run.percent(c['se']):>8} {run.percent(c['sp']):>8}")
+        se, sp = (run.between(c[f"{name}_interval"]) for name in ("se", "sp"))
+        rows.append(f"{kind:<12} {cells} {run.percent(c['se']):>8} {se:<14} {run.percent(c['sp']):>8} {sp}".rstrip())
     between = run.between(told["interval"])
     rows.append(f"score {100 * told['score']:.2f} (95 %: {between}), {told['records']} records, pulse {told['pulse']}")
     if told.get("as_worded"):

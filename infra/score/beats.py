@@ -6,7 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ class Scored:
     runs_told: NDArray[np.int64]
     rates: Rates
     errors: NDArray[np.int64]
+    by_stretch: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 3), np.int64))
+    """Beats found, missed and invented in each ten seconds (stretches, 3)."""
 
     @property
     def counts(self) -> dict[str, float | int]:
@@ -77,6 +79,7 @@ def score_record(path: str) -> Scored:
         ec57.run_table(ours, theirs, within),
         ec57.rates([(t.first + round(rate), t.rate_bpm) for t in trends], annotated.at, rate, begin, spans),
         ec57.errors_by_stretch(found, truth, same, begin, rate),
+        ec57.counts_by_stretch(found, truth, same, begin, rate),
     )
 
 
@@ -147,7 +150,7 @@ def _figures(some: Sequence[Scored]) -> dict[str, Any]:
     table = np.array([ec57.detected(s.table) for s in some])
     told: dict[str, Any] = {"gross": told_counts(*(int(n) for n in table.sum(axis=0)))}
     told["gross"] |= _intervals(table)
-    told["average"] = {key: float(np.mean([s.counts[key] for s in some])) for key in ("se", "ppv")}
+    told["average"] = _average([s.counts for s in some])
     natural = [s for s in some if s.name not in run.splits()["paced"]]
     told["by_class"] = _by_class(natural)
     told["runs"] = _runs(natural)
@@ -167,6 +170,15 @@ def _intervals(table: NDArray[np.int64]) -> dict[str, Any]:
     }
 
 
+def _average(counts: Sequence[dict[str, float | int]]) -> dict[str, Any]:
+    """Mean over records of both shares, each where it is defined, and their intervals."""
+    told: dict[str, Any] = {}
+    for key, other in (("se", "fn"), ("ppv", "fp")):
+        known = [c[key] for c in counts if c["tp"] + c[other]]
+        told |= {key: float(np.mean(known)) if known else 0.0, f"{key}_interval": run.interval(known, run.mean)}
+    return told
+
+
 def _class(table: NDArray[np.int64], letter: str) -> dict[str, float | int]:
     return told_counts(*ec57.of_class(table, letter))
 
@@ -180,7 +192,10 @@ def _by_class(some: Sequence[Scored]) -> dict[str, Any]:
         for letter in "NSVF"
         if letter in set(BeatKind)
     }
+    for letter, of in told.items():
+        of["average"] = _average([_class(s.table, letter) for s in some])
     told["V"]["false_rate"] = ec57.false_v_rate(total)
+    told["V"]["false_rate_interval"] = run.interval([ec57.false_v(s.table) for s in some], run.ratio(0, 1))
     fusion, v = (ec57.CLASSES.index(letter) for letter in "FV")
     told["V"]["fusion_told"] = int(total[fusion, v])
     return told
@@ -189,13 +204,16 @@ def _by_class(some: Sequence[Scored]) -> dict[str, Any]:
 def _runs(some: Sequence[Scored]) -> dict[str, Any]:
     told = {}
     for kind in ec57.RUNS if some else ():
-        found, missed = (sum(ec57.run_cells(s.runs_found, kind)[k] for s in some) for k in (0, 1))
-        right, wrong = (sum(ec57.run_cells(s.runs_told, kind)[k] for s in some) for k in (0, 1))
+        there = np.array([ec57.run_cells(s.runs_found, kind) for s in some])
+        here = np.array([ec57.run_cells(s.runs_told, kind) for s in some])
+        (found, missed), (right, wrong) = there.sum(axis=0).tolist(), here.sum(axis=0).tolist()
         told[kind] = {
             "se": run.share(found, missed),
             "ppv": run.share(right, wrong),
             "annotated": found + missed,
             "told": right + wrong,
+            "se_interval": run.interval(there, run.ratio(0, 1)),
+            "ppv_interval": run.interval(here, run.ratio(0, 1)),
         }
     return told
 
@@ -204,15 +222,19 @@ def _rate(some: Sequence[Scored]) -> dict[str, Any]:
     names = Rates.__dataclass_fields__
     total = {name: sum(getattr(s.rates, name) for s in some) for name in names}
     known = max(1, total["known"])
-    wrong = np.array([(s.rates.wrong, s.rates.known - s.rates.wrong) for s in some])
+    wrong = [(s.rates.wrong, s.rates.known - s.rates.wrong) for s in some]
+    known_of = [(s.rates.known, s.rates.stretches - s.rates.known) for s in some]
+    within = [(s.rates.wrong_within, s.rates.stretches - s.rates.wrong_within) for s in some]
     return {
         "wrong_rate_shown": total["wrong"] / known,
         "wrong_rate_interval": run.interval(wrong, run.ratio(0, 1)),
         "rate_known": total["known"] / max(1, total["stretches"]),
+        "rate_known_interval": run.interval(known_of, run.ratio(0, 1)),
         "rate": {
             "stretches": total["stretches"],
             "wrong": total["wrong"],
             "wrong_in_any_second": total["wrong_within"] / max(1, total["stretches"]),
+            "wrong_in_any_second_interval": run.interval(within, run.ratio(0, 1)),
             "seconds_known": total["seconds_known"] / max(1, total["seconds"]),
             "seconds_wrong": total["seconds_wrong"] / max(1, total["seconds_known"]),
             "rms_error_bpm": float(np.sqrt(total["square_bpm"] / max(1, total["seconds_known"]))),
@@ -255,13 +277,19 @@ def _noise(scored: Sequence[Scored], left_out: Sequence[noise.Halves]) -> dict[s
     told: dict[str, dict[str, Any]] = {}
     for db in sorted(by_db, key=int, reverse=True):
         table = np.array([ec57.detected(s.table) for s in by_db[db]])
-        told[db] = dict(told_counts(*(int(n) for n in table.sum(axis=0))))
+        told[db] = told_counts(*(int(n) for n in table.sum(axis=0))) | _over_stretches(by_db[db])
         rate = _rate(by_db[db])
         told[db] |= {name: rate[name] for name in ("wrong_rate_shown", "rate_known")}
-        halves = [h.counts for h in left_out if noise_db(h.name) == db]
+        halves = [h for h in left_out if noise_db(h.name) == db]
         if halves:
-            told[db]["left_out"] = told_counts(*(int(n) for n in np.sum(halves, axis=0)))
+            counts = told_counts(*(int(n) for n in np.sum([h.counts for h in halves], axis=0)))
+            told[db]["left_out"] = counts | _over_stretches(halves)
     return told
+
+
+def _over_stretches(some: Sequence[Scored] | Sequence[noise.Halves]) -> dict[str, Any]:
+    """Intervals by bootstrap over stretches of ten seconds: records in noise are all of one patient or two."""
+    return _intervals(np.concatenate([one.by_stretch for one in some]))
 
 
 # told -------------------------------------------------------------------------------------------------------------
@@ -282,19 +310,25 @@ def lines(told: dict[str, Any]) -> str:
             f"{name:<6} {part['records']:>3} records  Se {run.percent(g['se'], 3)} ({run.between(g['se_interval'], digits=2)})  "
             f"PPV {run.percent(g['ppv'], 3)} ({run.between(g['ppv_interval'], digits=2)})  missed {g['fn']}, invented {g['fp']}"
         )
-        rows += [f"       {_class_line(letter, c)}" for letter, c in part["by_class"].items() if c["tp"] + c["fn"]]
+        a = part["average"]
+        rows.append(
+            f"       average of records  Se {run.percent(a['se'], 3)}{_in(a['se_interval'], 2)}  "
+            f"PPV {run.percent(a['ppv'], 3)}{_in(a['ppv_interval'], 2)}"
+        )
+        for letter, c in part["by_class"].items():
+            rows += _class_lines(letter, c) if c["tp"] + c["fn"] else []
     rows += [
-        f"{kind:<8} runs  Se {run.percent(t['se'])} of {t['annotated']}  PPV {run.percent(t['ppv'])} of {t['told']}"
+        f"{kind:<8} runs  Se {run.percent(t['se'])}{_in(t['se_interval'])} of {t['annotated']}  "
+        f"PPV {run.percent(t['ppv'])}{_in(t['ppv_interval'])} of {t['told']}"
         for kind, t in told["runs"].items()
     ]
-    rows += [
-        f"{db:>3} dB  Se {run.percent(t['se'], 2)}  PPV {run.percent(t['ppv'], 2)}" + _by_the_other_half(t)
-        for db, t in told.get("noise", {}).items()
-    ]
+    rows += [f"{db:>3} dB  {_shares(t)}" + _by_the_other_half(t) for db, t in told.get("noise", {}).items()]
     worst, rate = told["worst_10s"], told["rate"]
+    one = worst["worst_stretch"]
     rows.append(
         f"10 s with an error: {run.percent(worst['share_with_error'], 2)}; most in record {worst['worst_record']['record']} "
-        f"({run.percent(worst['worst_record']['share_with_error'])})"
+        f"({run.percent(worst['worst_record']['share_with_error'])}); the worst ten seconds: {one['errors']} beats missed or "
+        f"invented, record {one['record']} from {one['from_s']:.0f} s"
     )
     rows.append(
         f"rate shown at the end of {run.percent(told['rate_known'])} of 10 s, wrong at the end of "
@@ -307,12 +341,28 @@ def lines(told: dict[str, Any]) -> str:
 def _by_the_other_half(told: dict[str, Any]) -> str:
     if "left_out" not in told:
         return ""
-    se, ppv = (run.percent(told["left_out"][key], 2) for key in ("se", "ppv"))
-    return f"  by trees that know the other half of the noise  Se {se}  PPV {ppv}"
+    return f"  by trees that know the other half of the noise  {_shares(told['left_out'])}"
 
 
-def _class_line(letter: str, c: dict[str, Any]) -> str:
-    return (
-        f"{letter:<5} Se {run.percent(c['se'], 2)} ({run.between(c['se_interval'])})  "
-        f"PPV {run.percent(c['ppv'], 2)} ({run.between(c['ppv_interval'])})  of {c['tp'] + c['fn']}"
-    )
+def _shares(t: dict[str, Any]) -> str:
+    se, ppv = (f"{run.percent(t[key], 2)}{_in(t[f'{key}_interval'])}" for key in ("se", "ppv"))
+    return f"Se {se}  PPV {ppv}"
+
+
+def _in(found: dict[str, float | None], digits: int = 1) -> str:
+    """An interval in brackets; empty where it is not known."""
+    known = run.between(found, digits=digits)
+    return f" ({known})" if known else ""
+
+
+def _class_lines(letter: str, c: dict[str, Any]) -> list[str]:
+    a = c["average"]
+    rows = [
+        f"       {letter:<5} Se {run.percent(c['se'], 2)} ({run.between(c['se_interval'])})  "
+        f"PPV {run.percent(c['ppv'], 2)} ({run.between(c['ppv_interval'])})  of {c['tp'] + c['fn']}; "
+        f"average Se {run.percent(a['se'], 1)}, PPV {run.percent(a['ppv'], 1)}"
+    ]
+    if "false_rate" in c:
+        rate, between = run.percent(c["false_rate"], 3), _in(c["false_rate_interval"], 3)
+        rows.append(f"             of the beats that are not V told as V: {rate}{between}")
+    return rows

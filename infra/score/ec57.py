@@ -96,13 +96,17 @@ def of_class(table: NDArray[np.int64], letter: str) -> tuple[int, int, int]:
     return hit, int(table[k].sum()) - hit, int(table[rows, k].sum())
 
 
-def false_v_rate(table: NDArray[np.int64]) -> float:
-    """V told per beat that is not V: VFP / (VTN + VFP); what was not found at all is in neither."""
+def false_v(table: NDArray[np.int64]) -> tuple[int, int]:
+    """Beats that are not V and were told as V, and as something else: VFP and VTN; what was not found at all is in neither."""
     v = CLASSES.index("V")
     rows = [r for r in range(NONE + 1) if r != v]
     others = [c for c in range(NONE) if c != v]
-    false = of_class(table, "V")[2]
-    right = int(table[np.ix_(rows, others)].sum())
+    return of_class(table, "V")[2], int(table[np.ix_(rows, others)].sum())
+
+
+def false_v_rate(table: NDArray[np.int64]) -> float:
+    """V told per beat that is not V: VFP / (VTN + VFP)."""
+    false, right = false_v(table)
     return false / (right + false) if right + false else 0.0
 
 
@@ -241,6 +245,22 @@ def errors_by_stretch(
     errors[place] = 0
     np.add.at(errors, ((wrong - begin) // (STRETCH_S * rate_hz)).astype(np.int64), 1)
     return errors
+
+
+def counts_by_stretch(
+    found: Beats, truth: Beats, same: Sequence[tuple[int, int]], begin: float, rate_hz: float
+) -> NDArray[np.int64]:
+    """Beats found, missed and invented in each ten seconds behind sample `begin`; (stretches, 3), without empty ones."""
+    parts = (
+        truth.at[[i for _, i in same]],
+        np.delete(truth.at, [i for _, i in same]),
+        np.delete(found.at, [j for j, _ in same]),
+    )
+    places = [((at - begin) // (STRETCH_S * rate_hz)).astype(np.int64) for at in parts]
+    counts = np.zeros((max((int(p.max(initial=-1)) for p in places), default=-1) + 1, len(parts)), np.int64)
+    for k, place in enumerate(places):
+        np.add.at(counts[:, k], place, 1)
+    return counts[counts.any(axis=1)]
 
 
 def fibrillation(marks: Any) -> list[tuple[int, int]]:

@@ -13,9 +13,17 @@ AF = "MIT-BIH, all records; episodes as recorded; weights and setting learnt on 
 AF_APART = "MIT-BIH, all records; episodes as recorded; each patient left out of weights and setting (nested), features seen on all"
 LUDB = "LUDB, all records; each fifth by limits that the other four chose, rules made with all in sight"
 CINC = "CinC 2015 training set; trees for VT out of fold over its alarms, learnt with all of MIT-BIH; limits chosen on the same records"
+CINC_PROFILE = (
+    "; not as the specification words it: asystole of 3 s (4 s there), rates as means in whole beats of 4 intervals at 40/min or less "
+    "(5 beats below 40) and of 8 at 140/min or more (17 beats above 140), as the reviewers of this set called them"
+)
 CINC_APART = "CinC 2015 training set; trees for VT and what tells that a definition is met out of fold over its alarms, rules made with all in sight; what ships is more cautious"
 CINC_LEADS = "CinC 2015 training set, alarms of VT, each lead alone; trees out of fold over patients, rules chosen with the same records in sight"
-NOISE = "NSTDB (record 118 of DS1); each half of the noise by artefact trees that know the other half alone"
+NOISE = (
+    "NSTDB (record 118 of DS1); each half of the noise by artefact trees that know the other half alone; one patient: the interval "
+    "is over stretches of ten seconds"
+)
+RATE_AT_END = f"{WHOLE}; judged by the rate shown at the end of the stretch, which is the mean over it; of stretches at whose end one is shown"
 FINDINGS = "PTB-XL folds 1 to 8, out of fold over patients; features not selected"
 POOLED = "PTB-XL folds 1 to 8 and CinC 2021, out of fold over patients; features not selected"
 CLAIMS = "PTB-XL and LUDB; most templates are of the hand of the checker, those of outside authors are told apart on the page of claims"
@@ -47,11 +55,15 @@ class Goal:
     digits: int = 2
     split: str = ""
     interval: tuple[str, ...] = ()
+    above: bool = False
+    """Whether the target is met above it alone."""
 
     def met(self, value: float | None, bar: float) -> bool:
         """Whether a value meets the floor or the target; an unknown one does not."""
         if value is None:
             return False
+        if self.above and bar == self.target:
+            return value * self.scale > bar
         return value * self.scale >= bar if self.least else abs(value) * self.scale < bar
 
 
@@ -106,10 +118,17 @@ GOALS: tuple[Goal, ...] = (
         0.5,
         0.1,
         False,
-        split=WHOLE,
+        split=RATE_AT_END,
         interval=("beats", "wrong_rate_interval"),
     ),
-    Goal("10 s with a known rate", ("beats", "rate_known"), 97.0, 97.0, split=WHOLE),
+    Goal(
+        "10 s with a known rate",
+        ("beats", "rate_known"),
+        97.0,
+        97.0,
+        split=f"{WHOLE}; known at the end of the stretch",
+        interval=("beats", "rate_known_interval"),
+    ),
     _error("PR error, mean", "pr", "mean", 10.0, 5.0),
     _error("PR error, SD", "pr", "sd", 15.0, 8.0),
     _error("QRS error, mean", "qrs", "mean", 10.0, 5.0),
@@ -124,16 +143,18 @@ GOALS: tuple[Goal, ...] = (
         ("alarms", "all", "score"),
         75.0,
         85.0,
-        split=CINC,
+        split=CINC + CINC_PROFILE,
         interval=("alarms", "all", "interval"),
+        above=True,
     ),
     Goal(
         "the same, decisions chosen by the other four fifths",
         ("alarms", "all", "chosen", "score"),
         75.0,
         85.0,
-        split=CINC_APART,
+        split=CINC_APART + CINC_PROFILE,
         interval=("alarms", "all", "chosen", "interval"),
+        above=True,
     ),
     _share("VT on one lead, CinC 2015, Se", ("alarms", "all", "one_lead", "se"), 65.0, 85.0, CINC_LEADS),
     _share("VT on one lead, CinC 2015, Sp", ("alarms", "all", "one_lead", "sp"), 85.0, 95.0, CINC_LEADS),

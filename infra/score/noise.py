@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,8 @@ class Halves:
 
     name: str
     counts: NDArray[np.int64]
+    by_stretch: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 3), np.int64))
+    """The same of each ten seconds (stretches, 3)."""
 
 
 def knowing(half: str) -> Models:
@@ -32,10 +34,12 @@ def knowing(half: str) -> Models:
 def left_out(path: str) -> Halves:
     """Play a record twice: the early half counts by the trees that know the late one, and the other way round."""
     early = _half(path, knowing("late"), ec57.LEARNING_S, BETWEEN_S)
-    return Halves(Path(path).name, early + _half(path, knowing("early"), BETWEEN_S, np.inf))
+    both = np.concatenate([early, _half(path, knowing("early"), BETWEEN_S, np.inf)])
+    return Halves(Path(path).name, both.sum(axis=0), both)
 
 
 def _half(path: str, learnt: Models, first_s: float, stop_s: float) -> NDArray[np.int64]:
+    """Beats found, missed and invented in each ten seconds of one half, (stretches, 3)."""
     import wfdb
 
     from ingest.open_recording import read_recording
@@ -47,4 +51,4 @@ def _half(path: str, learnt: Models, first_s: float, stop_s: float) -> NDArray[n
     rate = recording.rate_hz
     truth, found = (b.where((b.at >= first_s * rate) & (b.at < stop_s * rate)) for b in (annotated, told))
     same = ec57.pairs(found.at, truth.at, ec57.MATCH_S * rate)
-    return np.array(ec57.detected(ec57.confusion(found, truth, same)))
+    return ec57.counts_by_stretch(found, truth, same, first_s * rate, rate)

@@ -8,6 +8,7 @@ from typing import Any
 from infra.score import (
     alarms,
     beats,
+    beside,
     claims,
     findings,
     intervals,
@@ -66,23 +67,25 @@ def _head(machine: dict[str, Any]) -> str:
 
 
 def _goals(told: dict[str, Any]) -> str:
-    rows = [
-        (
-            goal.name,
-            _bar(goal, goal.floor),
-            _bar(goal, goal.target),
-            _value(goal, look(told, goal.path)),
-            _between(goal, look(told, goal.interval) if goal.interval else None),
-            _state(goal, look(told, goal.path)),
-            goal.split,
-        )
-        for goal in GOALS
-    ]
-    return _table(("figure", "floor", "target", "measured", "95 %", "met", "on what"), rows)
+    rows = [_goal(one, told) if isinstance(one, Goal) else beside.tabled(one, told) for one in beside.in_order()]
+    table = _table(("figure", "floor", "target", "measured", "95 %", "met", "on what"), [row for row in rows if row])
+    return f"{table}\n\nRows without a floor stand beside those that have one; a goal of another document is named in the row."
 
 
-def _bar(goal: Goal, bar: float) -> str:
-    return f"{'≥' if goal.least else '<'} {bar:g} {goal.unit}".strip()
+def _goal(goal: Goal, told: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        goal.name,
+        _bar(goal, goal.floor),
+        _bar(goal, goal.target, goal.above),
+        _value(goal, look(told, goal.path)),
+        _between(goal, look(told, goal.interval) if goal.interval else None),
+        _state(goal, look(told, goal.path)),
+        goal.split,
+    )
+
+
+def _bar(goal: Goal, bar: float, above: bool = False) -> str:
+    return f"{'>' if above else '≥' if goal.least else '<'} {bar:g} {goal.unit}".strip()
 
 
 def _value(goal: Goal, value: float | None) -> str:
@@ -157,7 +160,9 @@ def _beats(told: dict[str, Any] | None) -> str:
         (
             "ANSI/AAMI EC57: tolerance 150 ms, the first five minutes and ventricular flutter left out; 102, 104, 107 and 217 left\n"
             "out of figures by class and run. V as `bxb` counts it: a fusion told as V is neither right nor wrong. A stretch is ten\n"
-            "seconds; a rate is wrong when it is off by more than 10 % and 5 bpm. 201 and 202 are one subject.",
+            "seconds; a rate is wrong when it is off by more than 10 % and 5 bpm. 201 and 202 are one subject. Average: the mean over\n"
+            "the records in which the share is defined; of one beat of a class as of a thousand. The rows in dB are one patient (118)\n"
+            "in six strengths of noise: their intervals are over stretches of ten seconds and say nothing of other patients.",
             _block(beats.lines(told)),
             "The ten worst records:",
             _table(("record", "Se", "PPV", "missed", "invented", "V missed", "V false"), rows),
@@ -207,8 +212,8 @@ def _alarms(told: dict[str, Any] | None) -> str:
         + tuple(f"{run.percent(c['se'])} / {run.percent(c['sp'])}" for c in t["by_type"].values())
         for pulse, t in told.items()
     ]
-    kinds = [kind for kind, _ in alarms.TYPES.values()]
-    heads = ("pulse", "score", "95 %", *(f"{kind} Se / Sp" for kind in kinds))
+    of = {kind: (c["tp"] + c["fn"], c["fp"] + c["tn"]) for kind, c in told["all"]["by_type"].items()}
+    heads = ("pulse", "score", "95 %", *(f"{kind} Se / Sp ({t} true, {f} false)" for kind, (t, f) in of.items()))
     return "\n\n".join(
         (
             "Profile `cinc2015`, real time: the session ends at 300 s; positive is an alarm of the type that is open at some moment\n"
@@ -220,6 +225,8 @@ def _alarms(told: dict[str, Any] | None) -> str:
             "alarms; each fifth judged by what the others chose has a row of its own. What ships was not chosen so: it tells VT sooner, for\n"
             "these records are alarms of another monitor and hold no VT that it missed.",
             _table(heads, rows),
+            "Type by type with pulse `all`: the intervals are as wide as so few alarms make them; a type of which all or none were told\n"
+            "has one of no width, which says nothing (of one true alarm of VF, least of all).",
             _block(alarms.lines(told["all"])),
         )
     )

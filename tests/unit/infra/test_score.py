@@ -146,7 +146,9 @@ def test_figures_of_the_database_leave_out_records_in_noise_and_halves_hold_what
     assert told["by_class"]["V"]["fp"] == 0
     assert list(told["noise"]) == ["6", "-6"]
     assert told["noise"]["6"]["se"] == 0.5
-    assert told["noise"]["6"]["left_out"] == {"tp": 3, "fn": 1, "fp": 2, "se": 0.75, "ppv": 0.6}
+    assert told["noise"]["6"]["left_out"] | {"se_interval": 0, "ppv_interval": 0} == {
+        "tp": 3, "fn": 1, "fp": 2, "se": 0.75, "ppv": 0.6, "se_interval": 0, "ppv_interval": 0,
+    }  # fmt: skip
     assert "by trees that know the other half of the noise  Se 75.00 %  PPV 60.00 %" in beats.lines(told)
     assert set(told["by_record"]) == {"100", "101", "102", "118e06", "118e_6"}
     assert told["wrong_rate_shown"] == 0.1
@@ -173,6 +175,35 @@ def test_a_rate_that_was_wrong_only_within_its_ten_seconds_is_told_too() -> None
     told = beats.summary([scored("100", "NNNN", "NNNN"), scored("101", "NNNN", "NNNN")], "mitdb")
     told["rate"]["wrong_in_any_second"] = 0.35
     assert "wrong at the end of 10.00 % of those, in any second of 35.00 % of all" in beats.lines(told)
+
+
+def test_beats_of_each_ten_seconds_add_up_and_give_the_interval_of_one_patient() -> None:
+    truth = beats_of((at, "N") for at in range(0, 4000, 100))
+    found = beats_of([*((at, "N") for at in range(0, 4000, 100) if at not in (1200, 1300)), (2550, "N")])
+    same = ec57.pairs(found.at, truth.at, 10)
+    counts = ec57.counts_by_stretch(found, truth, same, 0.0, 100.0)
+    assert counts.tolist() == [[10, 0, 0], [8, 2, 0], [10, 0, 1], [10, 0, 0]]
+    assert ec57.counts_by_stretch(beats_of([]), beats_of([]), [], 0.0, 100.0).shape == (0, 3)
+    one = replace(scored("118e06", "NN", "NN"), by_stretch=counts)
+    told = beats.summary([one], "nstdb")
+    noisy = told["noise"]["6"]
+    assert noisy["se_interval"]["low"] < 38 / 40 < noisy["se_interval"]["high"] == 1.0
+    assert f"6 dB  Se 100.00 % ({run.between(noisy['se_interval'])})" in beats.lines(told)
+    json.dumps(told, allow_nan=False)
+
+
+def test_average_stands_beside_gross_and_false_v_and_the_worst_ten_seconds_are_told() -> None:
+    some = [scored("100", "NNNNVN", "NNNN-N"), scored("101", "NNVF", "NVVN"), scored("103", "NN", "NN")]
+    told = beats.summary(some, "mitdb")
+    v = told["by_class"]["V"]
+    assert v["average"]["se"] == pytest.approx((0 + 1) / 2), "records without V are in no average"
+    assert v["false_rate"] == pytest.approx(1 / 10)
+    assert v["false_rate_interval"]["low"] <= v["false_rate"] <= v["false_rate_interval"]["high"]
+    assert told["rate_known_interval"] == {"low": 1.0, "high": 1.0}
+    text = beats.lines(told)
+    assert "average of records  Se 94.444 % (83.33 to 100.00)" in text
+    assert "of the beats that are not V told as V: 10.000 %" in text
+    assert "the worst ten seconds: 1 beats missed or invented, record 100 from 310 s" in text
 
 
 # LUDB -------------------------------------------------------------------------------------------------------------

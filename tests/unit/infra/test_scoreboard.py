@@ -7,12 +7,13 @@ from typing import cast
 import numpy as np
 import pytest
 
-from infra.score import claims, latency, learn_atrial
+from infra.score import alarms, beside, claims, latency, learn_atrial
 from infra.score.claim_texts import KINDS
 from infra.score.goals import GOALS, look
 from infra.score.page import page
 from infra.score.tiny import ship
 from stream.catalogue import Code
+from stream.policy import Pulse
 from stream.trigger import Phase, Trigger
 
 ROOT = Path(__file__).parents[3]
@@ -90,6 +91,52 @@ def test_the_committed_page_was_made_by_the_command_and_has_every_figure() -> No
     assert "written by `vigil score all --data DIR` and never by hand" in text
     for goal in GOALS:
         assert f"| {goal.name} |" in text
+
+
+def test_figures_without_a_floor_stand_in_the_table_and_a_missed_goal_of_another_document_is_said() -> None:
+    half = {"low": 0.4, "high": 0.6}
+    vf = {"duration_se": 0.95, "duration_se_interval": half, "episode_se": 0.5, "episode_se_interval": half}
+    rows = [beside.tabled(row, {"rhythms": {"vf": vf}}) for row in beside.in_order() if isinstance(row, beside.Row)]
+    assert [row[:6] for row in rows if row] == [
+        ("VF, duration, Se", "none", "> 90 % (AHA 1997, dsp.md 5.4)", "95.00 %", "40.00 to 60.00", "goal"),
+        (
+            "VF, episodes, Se",
+            "none",
+            "> 90 % (AHA 1997, dsp.md 5.4)",
+            "50.00 %",
+            "40.00 to 60.00",
+            "**under the goal**",
+        ),
+    ]
+
+
+def test_every_goal_and_every_row_stands_once_and_in_the_table() -> None:
+    order = list(beside.in_order())
+    names = [one.name for one in order]
+    assert len(names) == len(set(names))
+    assert [one for one in order if one in GOALS] == list(GOALS)
+    assert set(beside.BEHIND) <= {goal.name for goal in GOALS}
+    assert names[names.index("10 s with a wrong rate shown as known") + 1].startswith("10 s in any second of which")
+
+
+def test_more_than_is_not_as_much_as() -> None:
+    cinc = next(goal for goal in GOALS if goal.path == ("alarms", "all", "score"))
+    assert not cinc.met(0.85, cinc.target)
+    assert cinc.met(0.8501, cinc.target)
+    assert cinc.met(0.75, cinc.floor)
+    assert "| > 85 % | not measured |" in page(told(0.2, 6000.0))
+    assert "asystole of 3 s (4 s there)" in cinc.split
+
+
+def test_each_type_of_alarm_has_its_number_and_its_interval_on_the_page() -> None:
+    some = [alarms.Scored(str(k), "vt", k < 10, k < 8) for k in range(14)]
+    all_ = alarms.summary(some, Pulse.ALL)
+    text = page(told(0.2, 6000.0) | {"alarms": {"all": all_ | {"as_worded": all_}}})
+    assert "vt Se / Sp (10 true, 4 false)" in text
+    row = next(line for line in text.splitlines() if line.startswith("vt "))
+    assert row.split()[:6] == ["vt", "10", "8", "4", "0", "80.0"]
+    assert row.count(" to ") == 2
+    assert "| CinC 2015 score with 4 s of asystole as in the specification, pulse all | none | > 85 %" in text
 
 
 def test_a_path_that_ends_early_is_unknown() -> None:
