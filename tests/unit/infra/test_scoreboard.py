@@ -7,13 +7,13 @@ from typing import cast
 import numpy as np
 import pytest
 
-from infra.score import alarms, beside, claims, latency, learn_atrial
+from infra.score import alarms, beside, claims, latency, latency_more, learn_atrial
 from infra.score.claim_texts import KINDS
 from infra.score.goals import GOALS, look
 from infra.score.page import page
 from infra.score.tiny import ship
-from stream.catalogue import Code
-from stream.policy import Pulse
+from stream.catalogue import ALARMS, Code, Kind
+from stream.policy import Pulse, problems
 from stream.trigger import Phase, Trigger
 
 ROOT = Path(__file__).parents[3]
@@ -206,6 +206,60 @@ def test_harder_cases_are_played_on_their_way(name: str) -> None:
     cases, way = latency.HARDER[name]
     found = latency.score_case((cases[-1], 3), way)
     assert [d.case for d in found] == [cases[-1]]
+
+
+@pytest.mark.parametrize("name", list(latency.MORE))
+def test_every_script_of_another_code_makes_its_criterion_true(name: str) -> None:
+    case = latency.MORE[name]
+    for seed in (1, 2):
+        recording, begin_s = latency_more.recording_of(case, seed)
+        at = case.criterion(recording, begin_s)
+        assert at is not None
+        assert begin_s - 1.0 < at < recording.samples.shape[1] / recording.rate_hz - 1.0
+        assert at - begin_s >= case.own_s - 1.0
+        policy, context = latency_more.settings_of(case, recording)
+        assert policy.announces(case.code)
+        assert problems(policy) == []
+        assert context.bed == recording.name
+
+
+@pytest.mark.parametrize("name", ["VENT_RHYTHM", "BIGEMINY", "SVT", "VTACH at 250/min", "PACER_NOT_CAPTURE"])
+def test_another_code_is_told_soon(name: str) -> None:
+    (found,) = latency.score_more((name, 3))
+    assert found.code == name
+    assert found.seconds is not None
+    assert 0.0 < found.seconds < 1.0
+
+
+def test_a_code_that_is_measured_waits_for_the_measurement() -> None:
+    (found,) = latency.score_more(("STE", 1), latency_more.MEASURE_S)
+    assert found.seconds is not None
+    assert 0.0 < found.seconds < 2 * latency_more.MEASURE_S
+
+
+def test_a_heart_that_is_turned_keeps_its_beats() -> None:
+    recording, cut_s = latency_more.recording_of(latency.MORE["STE"], 1)
+    assert 60.0 < cut_s < 62.0
+    step = np.abs(np.diff(recording.samples.astype(float), axis=1)).max(axis=0)
+    assert step[round(cut_s * 500) - 2 : round(cut_s * 500) + 2].max() < 0.1 * 200, "no jump where the two are joined"
+
+
+def test_every_physiological_code_is_played_or_named_as_not_played() -> None:
+    played = {case.code for case in latency.MORE.values()} | latency_more.ELSEWHERE
+    assert {code for _, codes in latency.CASES.values() for code in codes} - {Code.VTACH} == latency_more.ELSEWHERE
+    every = {row.code for row in ALARMS if row.kind is Kind.PHYSIOLOGICAL}
+    assert {Code(name) for name in latency_more.not_played()} == every - played
+
+
+def test_other_codes_have_rows_with_their_own_delay_apart() -> None:
+    figures = told(0.2, 6000.0)
+    ste = latency.summary([latency.Delay("STE", "STE", 12.5)])
+    ste["by_code"]["STE"]["own_s"] = 60.0
+    more = {"measured": ste, "more": latency.summary([latency.Delay("SVT", "SVT", None)]), "not_played": ["QTC_HIGH"]}
+    text = page(figures | {"latency": figures["latency"] | more})
+    assert any(line.startswith("STE   ") and line.endswith("own delay 60 s") for line in text.splitlines())
+    assert "played by no script: QTC_HIGH" in text
+    assert "| criterion true to trigger, p99 | < 1 s | < 0.6 s | 0.39 s |" in text
 
 
 def test_one_lead_is_one_lead() -> None:
