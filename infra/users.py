@@ -23,11 +23,15 @@ def _database(args: argparse.Namespace) -> Database:
     return Database(join_database(settings, data_dir(args, settings)))
 
 
+def held(args: argparse.Namespace) -> list[tuple[str, str, str, bool]]:
+    """Name, role, hashed password and whether it is disabled, of every account."""
+    with closing(_database(args)) as database:
+        return database.run(alertbook.accounts)
+
+
 def show(args: argparse.Namespace) -> int:
     """`vigil users list`."""
-    with closing(_database(args)) as database:
-        held = database.run(alertbook.accounts)
-    for name, role, _, disabled in held:
+    for name, role, _, disabled in held(args):
         print(f"{name:<24} {role:<12} {'disabled' if disabled else ''}".rstrip())
     return 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from difflib import SequenceMatcher
@@ -71,7 +72,7 @@ class Policy:
     """Alarms that the unit switched off; asystole and VF cannot be, another red one only by two persons."""
     pulse: Pulse = Pulse.ASYSTOLE
     second_author: str = ""
-    """Who agreed to a red alarm being off; another person than the author."""
+    """Who agreed to a red alarm being off; another person than the author, who signs in when it is loaded (`infra.consent`)."""
     on: frozenset[Code] = field(default_factory=frozenset)
     """Alarms that the unit switched on which are off by default."""
     arrhythmia: bool = True
@@ -159,12 +160,25 @@ def _switches(policy: Policy) -> list[str]:
     off = [policy.alarms[code] for code in sorted(policy.off & CATALOGUE.keys())]
     found = [f"{row.code} can never be switched off" for row in off if row.always]
     found += [f"{row.code} is technical and cannot be switched off" for row in off if row.kind is Kind.TECHNICAL]
-    red = [str(row.code) for row in off if row.priority is Priority.HIGH and not row.always]
-    if red and policy.second_author.strip() in ("", policy.author.strip()):
-        found.append(f"{', '.join(red)}: a red alarm is switched off by two persons, and second_author names none")
+    red, author, second = red_off(policy), _person(policy.author), _person(policy.second_author)
+    if red and second in ("", author):
+        who = f"is {policy.author} again" if second else "names none"
+        found.append(f"{', '.join(red)}: a red alarm is switched off by two persons, and second_author {who}")
     idle = sorted(code for code in policy.on if code not in CATALOGUE or CATALOGUE[code].on)
     found += [f"{code} is not off by default" for code in idle]
     return found + [f"{code} is both off and on" for code in sorted(policy.off & policy.on)]
+
+
+def red_off(policy: Policy) -> list[str]:
+    """Red alarms that it switches off and that can be: two persons are needed for them."""
+    off = [policy.alarms[code] for code in sorted(policy.off & CATALOGUE.keys())]
+    return [str(row.code) for row in off if row.priority is Priority.HIGH and not row.always]
+
+
+def _person(name: str) -> str:
+    """A name without what does not tell two persons apart: case, spaces, width of letters, what cannot be seen."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(c for c in folded if c.isprintable() and not c.isspace())
 
 
 def _choices(choices: Choices) -> list[str]:
