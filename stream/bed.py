@@ -28,9 +28,9 @@ _SHAPE_ORDER = ("II", "V1", "V5", "I", "III", "V2", "aVF", "V4", "V3", "V6", "aV
 PRESSURE = frozenset({"abp", "art", "art1", "ibp", "p1", "ao", "fem", "rad", "uap"})
 """Arterial pressures by the names that monitors give them."""
 
-Told = tuple[tuple[float | None, ...], float | None, float | None, float | None]
+Told = tuple[tuple[float | None, ...], float | None, float | None, float | None, float | None]
 """What is told every second of the last measurement: ST of each lead in mV, then QRS, PR and QT in ms."""
-NOTHING: Told = ((), None, None, None)
+NOTHING: Told = ((), None, None, None, None)
 STEP_NS = 1_000_000
 """A smaller difference of a frame's time is rounding."""
 CLOSED = 16

@@ -284,7 +284,7 @@ _ST = (
             inhibited_by=(*_NO_QRS, Code.NEW_BBB)),
 )  # fmt: skip
 _QT = (
-    _yellow(Code.QTC_HIGH, "QTc high", Chain.QT, 1, "ms", "QTc {value:.0f} ms (limit {limit:.0f} ms)",
+    _yellow(Code.QTC_HIGH, "QTc high", Chain.QT, 1, "ms", "QTc {value:.0f} ms (limit {limit:.0f} ms){detail}",
             inhibited_by=(*_NO_QRS, Code.NEW_BBB)),
     _yellow(Code.DQTC_HIGH, "QTc longer than baseline", Chain.QT, 2, "ms",
             "QTc {value:.0f} ms longer than the baseline (limit {limit:.0f} ms)",

@@ -80,7 +80,7 @@ def beats(rows: NDArray[np.void]) -> tuple[Beat, ...]:
 def trend(bed: Bed, row: Any, found: tuple[Beat, ...]) -> Trend:
     """One row of SECOND_OUT as a trend."""
     first = int(row["first"])
-    st, qrs, pr, qt = _told(bed)
+    st, qrs, pr, qt, qtc = _told(bed)
     rate = _known(row["rate_bpm"])
     pvc = _known(row["pvc_per_min"])
     burden = _known(row["af_burden"])
@@ -98,6 +98,7 @@ def trend(bed: Bed, row: Any, found: tuple[Beat, ...]) -> Trend:
         qrs_ms=qrs,
         pr_ms=pr,
         qt_ms=qt,
+        qtc_ms=qtc,
         beats=found,
         af_burden=None if burden is None else round(burden, 4),
         rhythm_since=None if row["since"] == NEVER else int(row["since"]),
@@ -117,13 +118,14 @@ def _told(bed: Bed) -> Told:
 
 
 def _numbers(m: Measurements | None, leads: Sequence[str]) -> Told:
-    """ST of each lead, QRS, PR and QT; intervals None too where noise hides the edges of the QRS."""
+    """ST of each lead, QRS, PR, QT and QTc; intervals None too where noise hides the edges of the QRS."""
     if m is None:
         return NOTHING
     st = {lead.lead: lead.st_j60_mv for lead in m.leads}
     whole = (None, None, None) if edges_hidden(m) else (m.qrs_ms, m.pr_ms, m.qt_ms)
     qrs, pr, qt = (None if one is None else float(one.value) for one in whole)
-    return tuple(None if (one := st.get(name)) is None else float(one.value) for name in leads), qrs, pr, qt
+    by_lead = tuple(None if (one := st.get(name)) is None else float(one.value) for name in leads)
+    return by_lead, qrs, pr, qt, None if qt is None or m.qtc_fridericia_ms is None else round(m.qtc_fridericia_ms, 1)
 
 
 def changes(bed: Bed, state: Any, rows: Sequence[Any], found: Findings) -> None:

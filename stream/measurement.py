@@ -182,3 +182,5 @@ class Trend:
     rhythm_since: int | None = None
     """Sample since which the rhythm shown is held to have lasted, mostly before the second that showed it first: of atrial
     fibrillation, and of the regular or irregular rhythm behind one. None of any other."""
+    qtc_ms: float | None = None
+    """Of the same measurement as `qt_ms`, by Fridericia, as QTC_HIGH judges it."""

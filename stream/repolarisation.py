@@ -92,7 +92,7 @@ def advance(
     watches = follow_all(state.watches, holds, seen, _terms(limits))
     facts = {
         **_st_facts(seen, context, limits, watches),
-        **_qt_facts(qtc, window, limits, watches),
+        **_qt_facts(seen, qtc, window, limits, watches),
         **_blind(Code.CANNOT_ANALYZE_ST, st_known, invalid or no_st, seen, limits),
         **_blind(Code.CANNOT_ANALYZE_QT, qt_known, invalid or no_qt, seen, limits),
     }
@@ -292,11 +292,21 @@ def _qt_holds(seen: Seen, qtc: float | None, window: Window, limits: Limits) -> 
     return {"qtc": beyond(qtc, limits.qtc_ms, spread), "dqtc": longer}
 
 
-def _qt_facts(qtc: float | None, window: Window, limits: Limits, watches: tuple[Watch, ...]) -> dict[Code, Fact]:
+def _wide(seen: Seen) -> str:
+    """What stands behind a QTc that holds a wide QRS (Rautaharju 2009, Circulation 119, e241-e250); else empty."""
+    qrs = seen.measured.qrs_ms if seen.measured is not None else None
+    return (
+        f"; QRS {qrs.value:.0f} ms: QTc overstates repolarisation" if qrs is not None and qrs.value >= WIDE_MS else ""
+    )
+
+
+def _qt_facts(
+    seen: Seen, qtc: float | None, window: Window, limits: Limits, watches: tuple[Watch, ...]
+) -> dict[Code, Fact]:
     told = {w.name: w for w in watches if w.told}
     value, found = qtc or 0.0, {}
     if "qtc" in told:
-        found[Code.QTC_HIGH] = Fact(told["qtc"].since, value, limits.qtc_ms)
+        found[Code.QTC_HIGH] = Fact(told["qtc"].since, value, limits.qtc_ms, _wide(seen))
     if "dqtc" in told:
         found[Code.DQTC_HIGH] = Fact(told["dqtc"].since, round(value - (window.baseline or 0.0), 1), limits.dqtc_ms)
     return found

@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 import structlog
 
+from alerts.console.numbers import numbers
 from ingest.codec import Spoilt, decode_bundle
 from ingest.frame import Frame, SessionId
 from ingest.kafka import KafkaAddress, open_consumer
@@ -42,6 +43,8 @@ class Strip:
     """What one session has sent."""
 
     lead: str = ""
+    leads: tuple[str, ...] = ()
+    """Names of its ECG signals, in their order."""
     values: deque[float | None] = field(default_factory=lambda: deque(maxlen=STRIP_HZ * STRIP_S))
     """mV at about 125 Hz; None is a gap, drawn as one."""
     total: int = 0
@@ -61,6 +64,7 @@ class Strip:
         if frame.after < self.next or (frame.after == self.next and not frame.ends):
             return
         self.ended, self.sent_ns = frame.ends, frame.sent_ns
+        self.leads = tuple(s.name for s in frame.session.signals if s.is_ecg)
         row = _row(frame)
         if frame.ends or row is None:
             return
@@ -109,6 +113,8 @@ class BedView:
     """Event time since which the rhythm is held to have lasted; None where that is not known, or the rhythm has no begin."""
     af_burden: float | None = None
     """As in Trend."""
+    trend: Trend | None = None
+    """The newest numerics."""
     first: int = 0
     """First sample of the second that the numerics are of."""
     at_ns: int = 0
@@ -135,7 +141,7 @@ class BedView:
         self.listens, self.first = trend.session, trend.first
         self.rate_bpm, self.rhythm, self.trend_ns = trend.rate_bpm, trend.rhythm, now_ns
         self.since_ns, self.af_burden = since_ns(trend), trend.af_burden
-        self.at_ns = trend.at_ns + 10**9
+        self.at_ns, self.trend = trend.at_ns + 10**9, trend
 
     def state(self, now_ns: int) -> str:
         """live, late, ended, or unknown where nobody has told which session the bed listens to."""
@@ -166,6 +172,7 @@ class BedView:
             "rhythm": self.rhythm if known else "unknown",
             "since_ns": self.since_ns if known else None,
             "af_burden": self.af_burden if known else None,
+            "numbers": numbers(self.trend, strip.leads) if known and self.trend is not None else None,
             "state": state,
             "lag_s": round(max(0.0, strip.lag_s(now_ns)), 1) if strip.sent_ns else None,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import msgspec
@@ -47,7 +48,7 @@ class Monitors:
             since = None if lasted_s is None else self._first - round(lasted_s * RATE_HZ)
             trend = Trend(
                 BedId(bed), SessionId(1), self._first, Nanoseconds(now), RATE_HZ, 92.0, 0.0, rhythm, (Quality.GOOD,),
-                af_burden=burden, rhythm_since=since,
+                af_burden=burden, rhythm_since=since, qtc_ms=512.4, qrs_ms=141.0, st_mv=(-0.12,),
             )  # fmt: skip
             self._producer.send(TRENDS.name, msgspec.json.encode([trend]), **where)
         self._producer.flush()
@@ -94,6 +95,12 @@ def test_a_bed_in_atrial_fibrillation_shows_since_when_and_how_much_of_the_day(s
         assert line in {f"AF since {at} (5 min) · AF burden 23 %" for at in (clock, minute)}
         assert line_of(page, "unknown") == "AF since unknown · AF burden unknown"
         assert line_of(page, "sinus") == "AF burden 0.0 %"
+        measured = page.ask("document.querySelector('.bed .measured').innerText")
+        assert re.fullmatch(
+            r"QTc 512 ms \(QRS 141 ms: overstates repolarisation\) · ST at J\+60 most in \S+ -1.2 mm · PVC 0/min",
+            measured,
+        )
+        assert page.ask("document.querySelector('.bed .leads').hidden") is True
 
         # the numerics stop: what was known is known no more
         page.until("[...document.querySelectorAll('.bed .af')].every(p => p.innerText === 'AF burden unknown')", 20)

@@ -25,9 +25,11 @@ function bedCard(name) {
   const canvas = element("canvas");
   canvas.width = 640; canvas.height = 168;
   const state = element("p", "state");
+  const measured = element("p", "measured");
+  const leads = element("p", "leads");
   const af = element("p", "af");
   const said = element("p", "said");
-  root.append(head, canvas, state, af);
+  root.append(head, canvas, state, leads, measured, af);
   const ask = element("form", "ask");
   const question = element("input");
   question.placeholder = "or ask: is it regular?";
@@ -43,7 +45,7 @@ function bedCard(name) {
   root.append(said);
   const after = [...cards.keys()].sort().find((other) => other > name);
   beds.insertBefore(root, after ? cards.get(after).root : null);
-  const card = { root, rate, canvas, state, af, ask, said, strip: [] };
+  const card = { root, rate, canvas, state, leads, measured, af, ask, said, strip: [] };
   cards.set(name, card);
   return card;
 }
@@ -93,6 +95,27 @@ function showAf(card, told, now_ns) {
   card.af.classList.toggle("lasts", told.rhythm === "afib");
 }
 
+function showNumbers(card, told) {
+  // only what was measured: nothing stands for a number that there is not
+  const why = told && told.why ? [`rate unknown: ${told.why}`] : [];
+  card.leads.textContent = told ? [...why, ...told.leads].join(" · ") : "";
+  card.leads.hidden = !card.leads.textContent;
+  const parts = [];
+  if (told && told.qtc_ms !== null) {
+    const wide = told.qtc_overstates ? ` (QRS ${Math.round(told.qrs_ms)} ms: overstates repolarisation)` : "";
+    parts.push(`QTc ${Math.round(told.qtc_ms)} ms${wide}`);
+  }
+  const signed = (mm) => `${mm < 0 ? "" : "+"}${mm.toFixed(1)} mm`;
+  if (told && told.st_mm.length) {
+    const [lead, mm] = told.st_mm.reduce((most, one) => (Math.abs(one[1]) > Math.abs(most[1]) ? one : most));
+    parts.push(`ST at J+60 most in ${lead} ${signed(mm)}`);
+  }
+  if (told && told.pvc_per_min !== null) parts.push(`PVC ${Math.round(told.pvc_per_min)}/min`);
+  card.measured.textContent = parts.join(" · ");
+  card.measured.title = told ? told.st_mm.map(([lead, mm]) => `${lead} ${signed(mm)}`).join(", ") : "";
+  card.measured.hidden = !parts.length;
+}
+
 function showBed(name, told, worst, now_ns) {
   const card = bedCard(name);
   if (told.begins) card.strip = []; // another session: one strip never shows two
@@ -105,6 +128,7 @@ function showBed(name, told, worst, now_ns) {
   const late = { live: told.rhythm, late: `LATE by ${told.lag_s} s`, ended: "session closed", unknown: "not analysed" }[told.state];
   const old = told.old ? ` · late: rate ${Math.round(told.old.rate)} was ${told.old.age_s} s ago` : "";
   card.state.textContent = `${told.lead || "no lead"} · ${late}${old}`;
+  showNumbers(card, told.numbers);
   showAf(card, told, now_ns);
   draw(card);
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,12 +11,13 @@ import msgspec
 import numpy as np
 import pytest
 
+from alerts.console import numbers
 from alerts.console.live import RATE_S, SESSIONS, STALE_S, Live
 from ingest.codec import encode_bundles, encode_frame
 from ingest.frame import BedId, Frame, Nanoseconds, Session, SessionId, Signal
 from ingest.kafka import KafkaAddress
 from ingest.topics import FRAMES, TRENDS
-from stream.measurement import Quality, Trend
+from stream.measurement import Quality, Reason, Trend
 
 BED = BedId("icu-1")
 OWN, OTHER = SessionId(1 << 60), SessionId(2)
@@ -42,10 +44,13 @@ class Screen:
         ((bundle, _),) = encode_bundles([encode_frame(Frame(whose, second * RATE, start, sent, samples))])
         self.live._take(SimpleNamespace(topic=FRAMES.name, value=bundle))
 
-    def trend(self, second: int, session: SessionId = OWN, over_s: float = 0.0, rate: float = 72.0) -> None:
-        """Numerics of a second that was over for so long."""
+    def trend(
+        self, second: int, session: SessionId = OWN, over_s: float = 0.0, rate: float | None = 72.0, **more: Any
+    ) -> None:
+        """Numerics of a second that was over for so long; more: other fields of them."""
         at = Nanoseconds(self.now_ns - round((over_s + 1.0) * 1e9))
         row = Trend(BED, session, second * RATE, at, float(RATE), rate, 0.0, "sinus", (Quality.GOOD,))
+        row = replace(row, **more)
         self.live._take(SimpleNamespace(topic=TRENDS.name, value=msgspec.json.encode([row])))
 
     def play(self, seconds: int, first: int = 0, **late: float) -> None:
@@ -163,3 +168,41 @@ def test_a_frame_that_comes_again_makes_nothing_live(screen: Screen) -> None:
     screen.now_ns += 10 * 10**9
     screen.frame(1, taken_s=11.0)
     assert screen.look()["state"] == "late"
+
+
+def test_why_a_rate_is_unknown_is_told_with_the_reason_of_each_lead(screen: Screen) -> None:
+    screen.play(3)
+    assert screen.look()["numbers"]["leads"] == []
+    screen.trend(3, rate=None, quality=(Quality.NOISY,), reasons=(Reason.ROUGH,))
+    told = screen.look()
+    assert told["rate"] is None
+    assert told["numbers"]["why"] == "no lead is good"
+    assert told["numbers"]["leads"] == ["II noisy: muscle noise or mains"]
+    screen.trend(4, rate=None)
+    assert screen.look()["numbers"]["why"] == "the beats of the last ten seconds cannot be vouched for"
+    screen.trend(5, rate=None, rhythm="learning")
+    assert screen.look()["numbers"]["why"] == "the beats are being learnt"
+    screen.trend(6)
+    assert screen.look()["numbers"]["why"] == ""
+
+
+def test_numbers_are_shown_where_they_were_measured_and_never_late(screen: Screen) -> None:
+    screen.play(3)
+    told = screen.look()["numbers"]
+    assert (told["qtc_ms"], told["st_mm"], told["pvc_per_min"]) == (None, [], 0.0)
+    screen.trend(3, qtc_ms=512.4, qrs_ms=141.0, st_mv=(-0.12,), pvc_per_min=3.0)
+    told = screen.look()["numbers"]
+    assert (told["qtc_ms"], told["qtc_overstates"], told["st_mm"]) == (512.4, True, [["II", -1.2]])
+    assert told["pvc_per_min"] == 3.0
+    screen.now_ns += round((RATE_S + 1) * 1e9)
+    screen.frame(4)
+    assert screen.look()["numbers"] is None
+
+
+def test_a_lead_has_its_number_where_its_name_is_not_known() -> None:
+    row = Trend(BED, OWN, 0, Nanoseconds(0), 125.0, None, None, "unknown", (Quality.GOOD, Quality.OFF))
+    row = replace(row, reasons=(Reason.NONE, Reason.LEAD_OFF), st_mv=(0.05, None))
+    told = numbers.numbers(row, ())
+    assert told["leads"] == ["lead 2 off: electrode off"]
+    assert told["st_mm"] == [["lead 1", 0.5]]
+    assert numbers.numbers(replace(row, reasons=()), ("I", "II"))["leads"] == ["II off"]

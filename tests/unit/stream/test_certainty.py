@@ -62,7 +62,7 @@ def test_the_numerics_of_a_second_tell_no_interval_whose_edges_are_hidden(uv: fl
     trends = [t for frame in frames(noisy(uv)) for t in bank.take([frame]).trends]
     last = trends[-1]
     assert last.rate_bpm is not None
-    assert [v is not None for v in (last.pr_ms, last.qrs_ms, last.qt_ms)] == [known] * 3
+    assert [v is not None for v in (last.pr_ms, last.qrs_ms, last.qt_ms, last.qtc_ms)] == [known] * 4
 
 
 @pytest.mark.parametrize(

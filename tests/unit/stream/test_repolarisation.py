@@ -6,7 +6,7 @@ import pytest
 
 from ingest.bed import BedContext, PatientClass, Sex
 from ingest.frame import BedId
-from stream.catalogue import Code
+from stream.catalogue import CATALOGUE, Code
 from stream.limits import ADULT, NEONATE, Limits
 from stream.policy import Policy
 from stream.repolarisation import j_limit_mm, st_point
@@ -168,6 +168,15 @@ def test_qtc_is_told_after_five_minutes_and_not_before() -> None:
     assert at_s - change.first / 500.0 >= 300.0
     assert onset_s < at_s
     assert (change.value, change.limit) == (520.0, 500.0)
+
+
+@pytest.mark.parametrize(("qrs", "says"), [(119.0, ""), (140.0, "; QRS 140 ms: QTc overstates repolarisation")])
+def test_the_text_of_a_qtc_says_that_a_wide_qrs_is_part_of_it_and_the_alarm_is_the_same(qrs: float, says: str) -> None:
+    course = Course().go(measured(qtc=520.0, qrs=qrs), 400)
+    ((_, change),) = course.of(Code.QTC_HIGH)
+    assert (change.value, change.limit, change.detail) == (520.0, 500.0, says)
+    text = CATALOGUE[Code.QTC_HIGH].text.format(value=change.value, limit=change.limit, detail=change.detail)
+    assert text == f"QTc 520 ms (limit 500 ms){says}"
 
 
 @pytest.mark.parametrize(("longer", "true"), [(60.0, False), (61.0, True)])
