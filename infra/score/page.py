@@ -58,7 +58,7 @@ def _head(machine: dict[str, Any]) -> str:
         "# Scoreboard\n\n"
         "Research software, not a medical device. This page is written by `vigil score all --data DIR` and never by hand: every\n"
         "figure is taken over the streaming path itself, in frames, as the workers run it. Intervals are 95 %, by bootstrap over\n"
-        f"records (2,000 rounds, seed 0). Machine: {machine['cpu']}, {machine['cores']} cores, {machine['system']}, "
+        f"records (2,000 rounds, seed 0), or over what a row names instead. Machine: {machine['cpu']}, {machine['cores']} cores, {machine['system']}, "
         f"Python {machine['python']}."
     )
 
@@ -127,10 +127,10 @@ def _short(told: dict[str, Any]) -> str:
     """What falls short, said plainly."""
     values = [(goal, look(told, goal.path)) for goal in GOALS]
     short = [(g, v) for g, v in values if v is not None and not g.met(v, g.floor)]
-    if not short:
-        return "Every figure that was measured meets its floor."
     rows = [f"- {g.name}: {_value(g, v)}, floor {_bar(g, g.floor)}." for g, v in short]
-    return "Under their floor:\n\n" + "\n".join(rows)
+    floors = "Under their floor:\n\n" + "\n".join(rows) if rows else "Every figure that was measured meets its floor."
+    poor = "\n".join(f"- {text}" for text in beside.under(told))
+    return f"{floors}\n\nUnder a goal of another document, without a floor here:\n\n{poor}" if poor else floors
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -199,7 +199,9 @@ def _rhythms(told: dict[str, Any] | None, apart: dict[str, Any] | None) -> str:
         "screen. MIT-BIH marks ventricular tachycardia from three beats on; Vigil's alarm begins with five. The VT row is in\n"
         "sample: the trees that VT is told by were learnt on all of these records, DS2 included, and on CinC 2015. What atrial\n"
         "fibrillation is told by was learnt on these records; below them stand the patients who had no part in it, weights and\n"
-        "setting both, and the records of other hospitals.\n\n"
+        "setting both, and the records of other hospitals. Blocks: what one measurement of ten seconds says, on the records of twelve\n"
+        "leads that are labelled with them. The alarms ask for it again and again, and NEW_BBB for a baseline without it, which no\n"
+        "such record has: these are no figures of the alarms.\n\n"
         + _block(rhythms.lines(told) + ("" if apart is None else "\n" + learn_atrial.lines(apart)))
     )
 

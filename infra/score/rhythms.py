@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from infra.score import ec57, run
+from infra.score import blocks, ec57, run
 from stream.measurement import Trend
 
 MARKS = {"af": ("(AFIB",), "vf": ("(VFL", "(VF", "(VFIB"), "vt": ("(VT",)}
@@ -182,9 +182,11 @@ def _worst(scored: list[Record], rhythm: str) -> dict[str, dict[str, int]]:
 
 
 def measured(args: argparse.Namespace) -> dict[str, Any]:
-    """Score MIT-BIH, or another database with rhythm marks."""
+    """Score MIT-BIH, or another database with rhythm marks; beside MIT-BIH blocks on the records of twelve leads that are there."""
     place = run.folder(args, "mitdb", run.with_marks(".atr"))
-    return summary(run.over(score_record, run.annotated(place, ".atr")), place.name)
+    told = summary(run.over(score_record, run.annotated(place, ".atr")), place.name)
+    found = None if args.database else blocks.measured(args)
+    return told if found is None else told | {"blocks": found}
 
 
 def rhythms(args: argparse.Namespace) -> int:
@@ -204,6 +206,8 @@ def lines(told: dict[str, Any]) -> str:
         ]
         if "shown_live" in t:
             rows.append(f"      shown live: {_line(t['shown_live'])}")
+    if "blocks" in told:
+        rows.append(blocks.lines(told["blocks"]))
     return "\n".join(rows)
 
 

@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 import pytest
 
-from infra.score import alarms, beside, claims, latency, latency_more, learn_atrial
+from infra.score import alarms, beside, blocks, claims, latency, latency_more, learn_atrial
 from infra.score.claim_texts import KINDS
 from infra.score.goals import GOALS, look
 from infra.score.page import page
@@ -137,6 +137,35 @@ def test_each_type_of_alarm_has_its_number_and_its_interval_on_the_page() -> Non
     assert row.split()[:6] == ["vt", "10", "8", "4", "0", "80.0"]
     assert row.count(" to ") == 2
     assert "| CinC 2015 score with 4 s of asystole as in the specification, pulse all | none | > 85 %" in text
+
+
+def test_a_block_is_scored_by_its_labels_and_not_where_they_leave_it_open() -> None:
+    assert blocks.labels(("LBBB", "1AVB")) == (frozenset({"left"}), frozenset())
+    assert blocks.labels(("AVB", "3AVB")) == (frozenset({"third"}), frozenset({"second"}))
+    assert blocks.labels(("IRBBB",)) == (frozenset(), frozenset())
+    none = frozenset[str]()
+    some = [
+        blocks.Scored("a", frozenset({"left"}), frozenset({"left"})),
+        blocks.Scored("b", frozenset({"left"}), none),
+        blocks.Scored("c", none, frozenset({"left"})),
+        *(blocks.Scored(str(k), none, none) for k in range(6)),
+        blocks.Scored("open", none, frozenset({"left"}), frozenset({"left", "right"})),
+    ]
+    found = blocks.summary(some)
+    assert {k: found["left"][k] for k in ("tp", "fn", "fp", "tn", "se", "ppv")} == {
+        "tp": 1, "fn": 1, "fp": 1, "tn": 6, "se": 0.5, "ppv": 0.5,
+    }  # fmt: skip
+    assert (found["third"]["se"], found["third"]["sp"]) == (None, 1.0)
+    text = blocks.lines(found)
+    assert "left bundle branch block   Se 50.0 %" in text
+    assert "third degree AV block      no such record; told in 0 of 10 without it" in text
+    rows = [
+        beside.tabled(row, {"rhythms": {"blocks": found}}) for row in beside.in_order() if isinstance(row, beside.Row)
+    ]
+    assert "left bundle branch block in ten seconds, Se" in [row[0] for row in rows if row]
+    assert "third degree AV block in ten seconds, Se" not in [row[0] for row in rows if row], (
+        "there was none to be found"
+    )
 
 
 def test_a_path_that_ends_early_is_unknown() -> None:
