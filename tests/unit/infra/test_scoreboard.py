@@ -108,6 +108,8 @@ def test_figures_without_a_floor_stand_in_the_table_and_a_missed_goal_of_another
             "**under the goal**",
         ),
     ]
+    assert beside.under({"rhythms": {"vf": vf}}) == ["VF, episodes, Se: 50.00 %, goal > 90 % (AHA 1997, dsp.md 5.4)."]
+    assert "Every figure that was measured meets its floor.\n\n## " in page(told(0.2, 6000.0))
 
 
 def test_every_goal_and_every_row_stands_once_and_in_the_table() -> None:
