@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from engine.answerer import Job
 from engine.arranged import NOTHING, NOTHING_ELSE, in_order
 from engine.claims.basis import Basis
+from engine.claims.check import MISSING
 from engine.claims.claim import Claim, ClaimKind, Sentence, Verdict
 from engine.claims.judging.not_shown import slightly_down
 from engine.criteria.case import listed
@@ -19,11 +20,12 @@ from engine.criteria.rhythm import SINUS
 from engine.facts import Number, implied, names, number_of, numbers
 from engine.grounded import NOT_NORMAL, in_a_line
 from engine.interpretation import TWELVE, Interpretation, State
-from engine.interpreter import NORMAL, PLAIN, missing
+from engine.interpreter import NORMAL, PLAIN, missing, unrecorded
 from engine.once import stated
 from engine.tiers import Tiers
 from stream.catalogue import Priority
 from stream.certainty import edges_hidden
+from stream.trigger import Segment
 
 SENTENCES, NUMBERS = 5, 4
 """That a record has at least, where so many things were measured (the floor of `vigil score texts`)."""
@@ -118,7 +120,7 @@ def completed(job: Job, told: Interpretation, tiers: Tiers | None) -> Interpreta
     if tiers is None or job.question or told.state is not State.DONE or not told.sentences:
         return told
     basis = Basis.of(job.segment, job.context)
-    told = _with_missing(told, missing(job.segment), basis)
+    told = _with_missing(told, job.segment, basis)
     for subject in _SUBJECTS:
         stands = [one for one in told.sentences if one.verdict is Verdict.AGREE]
         if len(stands) >= SENTENCES and sum(numbers_of(told, one) for one in stands) >= NUMBERS:
@@ -164,10 +166,18 @@ def _is_plain(name: str) -> bool:
     return name.startswith(("no ", "normal ")) or name in _USUAL
 
 
-def _with_missing(told: Interpretation, text: str, basis: Basis) -> Interpretation:
-    """The same and which leads are missing, where the text does not say it itself."""
-    stands = [one for one in told.sentences if one.verdict is Verdict.AGREE]
-    said = any(c.kind is ClaimKind.LEAD for one in stands for c in _claims(told, one))
+def _with_missing(told: Interpretation, segment: Segment, basis: Basis) -> Interpretation:
+    """The same with one sentence about the leads that are missing, of which it names all and no other: the text's own where it does, else the measured list."""
+    gone, kept, said = set(unrecorded(segment)), list[Sentence](), False
+    for one in told.sentences:
+        own = _claims(told, one)
+        if not own or any(c.kind is not ClaimKind.LEAD or c.measure != MISSING for c in own):
+            kept.append(one)
+        elif not said and one.verdict is Verdict.AGREE and {lead for c in own for lead in c.leads} == gone:
+            said = True
+            kept.append(one)
+    told = replace(told, sentences=tuple(kept))
+    text = missing(segment)
     made = None if said or not text else stated(text, basis, told.claims)
     return told if made is None else replace(told, claims=made[1], sentences=(*told.sentences, made[0]))
 
