@@ -18,6 +18,7 @@ from engine.claims.judging.not_shown import slightly_down
 from engine.criteria.case import listed
 from engine.criteria.rhythm import SINUS
 from engine.facts import Number, implied, names, number_of, numbers
+from engine.graded import beside
 from engine.grounded import NOT_NORMAL, in_a_line
 from engine.interpretation import TWELVE, Interpretation, State
 from engine.interpreter import NORMAL, PLAIN, missing, unrecorded
@@ -129,7 +130,7 @@ def completed(job: Job, told: Interpretation, tiers: Tiers | None) -> Interpreta
     told = _unremarkable(job, told, basis)
     urgent = job.segment.trigger.priority is Priority.HIGH
     ordered = replace(told, sentences=in_order(told.sentences, told.claims, told.findings, urgent))
-    return in_a_line(job, ordered, tiers)
+    return in_a_line(job, beside(job, ordered, tiers), tiers)
 
 
 def _unremarkable(job: Job, told: Interpretation, basis: Basis) -> Interpretation:
