@@ -112,6 +112,7 @@ _USUAL = frozenset(
         "irregular rhythm", "narrow QRS", "isoelectric ST", "upright T waves", "otherwise normal ECG",
     }
 )  # fmt: skip
+_PER_MIN = ("bpm", "/min")
 _OF_EDGES = ("<ST:",)
 """What of them rests on where the QRS ends, beside what the criteria withhold themselves."""
 
@@ -127,7 +128,7 @@ def completed(job: Job, told: Interpretation, tiers: Tiers | None) -> Interpreta
         if len(stands) >= SENTENCES and sum(numbers_of(told, one) for one in stands) >= NUMBERS:
             break
         told = _with(told, subject, basis, stands)
-    told = _unremarkable(job, told, basis)
+    told = _with_rate_word(_unremarkable(job, told, basis), basis)
     urgent = job.segment.trigger.priority is Priority.HIGH
     ordered = replace(told, sentences=in_order(told.sentences, told.claims, told.findings, urgent))
     return in_a_line(job, beside(job, ordered, tiers), tiers)
@@ -181,6 +182,23 @@ def _with_missing(told: Interpretation, segment: Segment, basis: Basis) -> Inter
     text = missing(segment)
     made = None if said or not text else stated(text, basis, told.claims)
     return told if made is None else replace(told, claims=made[1], sentences=(*told.sentences, made[0]))
+
+
+def _with_rate_word(told: Interpretation, basis: Basis) -> Interpretation:
+    """The same and that the rate is a bradycardia or a tachycardia, where it is told and no sentence has the word."""
+    stands = [one for one in told.sentences if one.verdict is Verdict.AGREE]
+    rate = None if basis.rate is None else round(basis.rate)
+    if (
+        rate is None
+        or 60 <= rate <= 100
+        or not any(f"{rate} {unit}" in one.text for one in stands for unit in _PER_MIN)
+    ):
+        return told
+    word = "bradycardia" if rate < 60 else "tachycardia"
+    made = None if any(word in one.text.lower() for one in stands) else stated(f"There is {word}.", basis, told.claims)
+    if made is None:
+        return told
+    return replace(told, claims=made[1], sentences=(*told.sentences, replace(made[0], text=f"{MARK}There is {word}.")))
 
 
 def numbers_of(answer: Interpretation, sentence: Sentence) -> int:

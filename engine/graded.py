@@ -20,6 +20,8 @@ from engine.interpretation import TWELVE, Interpretation
 from engine.tiers import LIKELY, POSSIBLE, Tiers
 from stream.catalogue import Priority
 
+ATRIAL = frozenset({"AF_OR_AFLT", "AF"})
+"""What is told of a paced patient too, whose beats have another shape whatever the heart has."""
 BEGIN = "Graded by the model beside its text: "
 UNDECIDED = "; the measurements neither show nor deny it"
 
@@ -85,6 +87,7 @@ def beside(job: Job, told: Interpretation, tiers: Tiers | None) -> Interpretatio
 def _sentences(job: Job, told: Interpretation, tiers: Tiers) -> Iterator[tuple[Sentence, tuple[Claim, ...]]]:
     """Each with the claims that bear it, none of what the measurements leave open."""
     basis = Basis.of(job.segment, job.context)
+    paced = job.context is not None and job.context.paced
     said = asserted(told.sentences, told.claims, told.findings)
     found = implied(name_of(one) for one in told.findings)
     gone: set[str] = set()
@@ -93,7 +96,7 @@ def _sentences(job: Job, told: Interpretation, tiers: Tiers) -> Iterator[tuple[S
         if tier is Tier.HIDDEN or name in gone or said & label.told_by:
             gone |= label.covers if said & label.told_by else set()
             continue
-        if found & label.unless:
+        if found & label.unless or (paced and name not in ATRIAL):
             continue
         own = tuple(c for c in check(label.claim, basis) if c.kind is ClaimKind.FINDING)
         if not own or any(_denied(c, name, basis) for c in own):

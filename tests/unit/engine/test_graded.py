@@ -15,7 +15,8 @@ from engine.grounded import grounded
 from engine.interpretation import Interpretation
 from engine.interpreter import interpret
 from engine.tiers import Tiers
-from ingest.frame import LEADS, Nanoseconds
+from ingest.bed import BedContext
+from ingest.frame import LEADS, BedId, Nanoseconds
 from stream.catalogue import Code, Priority
 from stream.measurement import Estimate
 from stream.trigger import Segment
@@ -76,6 +77,13 @@ def test_it_is_told_of_twelve_leads_alone_and_neither_under_a_red_alarm_nor_in_a
         segment = replace(segment, measured=LEADS[:6])
     answer = told(tiers, segment, question="What is the rhythm?" if case == "question" else "")
     assert beside(answer) == []
+
+
+def test_of_a_paced_patient_nothing_that_rests_on_the_shape_of_the_beats_is_graded() -> None:
+    segment, tiers = without_p(12.0), {**ATRIAL, "MI": Tier.POSSIBLE, "STTC": Tier.LIKELY}
+    job = Job("a", segment, BedContext(BedId("a"), paced=True))
+    answer = completed(job, grounded(job, interpret(segment, job.context, Nanoseconds(5)), TEXT, "", tiers), tiers)
+    assert [one.partition(" likely")[0] for one in beside(answer)] == ["atrial fibrillation or flutter"]
 
 
 def test_what_the_measurements_bear_stands_with_its_claims() -> None:
