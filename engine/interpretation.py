@@ -164,7 +164,7 @@ class Interpretation:
         if not self.unmeasured:
             return ""
         if len(self.unmeasured) == len(self.leads):
-            return ", in which no QRS could be measured"
+            return ", in which beats may be counted and no wave of a QRS could be measured"
         return f", of which {', '.join(self.unmeasured)} could not be measured"
 
     @property

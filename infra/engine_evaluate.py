@@ -26,6 +26,10 @@ def run(args: argparse.Namespace) -> int:
     from engine.kept import CannotGoOn
     from infra.engine_ratings import read, write
 
+    if args.limit is not None and args.limit < 1:
+        raise BadRequest("--limit counts: give a number from 1 on, or leave it out for all")
+    if args.seed < 0:
+        raise BadRequest(f"--seed {args.seed}: give 0 or a number above it")
     try:
         if args.ratings:
             return read(args)
@@ -45,8 +49,6 @@ def _evaluate(args: argparse.Namespace) -> int:
 
     if not args.questions or len(args.answers) != 1:
         raise BadRequest("name one question file with --questions and one answer file with --answers")
-    if args.limit < 0:
-        raise BadRequest("--limit counts: give 0 for all, or a number above it")
     items = read_items(Path(args.questions))
     task = _task(args)
     file = Path(args.answers[0])

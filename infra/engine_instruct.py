@@ -64,8 +64,12 @@ def _plan(args: argparse.Namespace) -> Plan:
             raise BadRequest(f"{name} {share:g} is no share of the records: 0 to 1")
     if args.words < 60:
         raise BadRequest(f"--words {args.words}: a grounded report needs at least 60")
-    if args.workers < 0 or args.limit < 0:
-        raise BadRequest("--workers and --limit count: give 0 for all, or a number above it")
+    if args.workers < 0 or (args.limit is not None and args.limit < 1):
+        raise BadRequest(
+            "--workers and --limit count: --workers from 0, which is all cores, --limit from 1, or left out for all"
+        )
+    if args.seed < 0:
+        raise BadRequest(f"--seed {args.seed}: give 0 or a number above it")
     writer = None
     if args.endpoint or args.writer:
         if not (args.endpoint and args.writer):
@@ -117,7 +121,7 @@ def entries_of(sets: str, folds_: str, data_: str, workers: int) -> tuple[list[E
     return kept, groups
 
 
-def _limited(entries: list[Entry], limit: int) -> list[Entry]:
+def _limited(entries: list[Entry], limit: int | None) -> list[Entry]:
     """The first of them, those left out not counted."""
     usable = [e for e in entries if not e.left_out]
     return usable[:limit] if limit else entries

@@ -52,8 +52,10 @@ def _train(args: argparse.Namespace, stage: AnyStage) -> dict[str, Any]:
     from engine.train.place import use_threads, usual_workers
     from engine.train.stages import PageStage, Stage, UnlabelledStage
 
-    if args.threads < 0 or (args.workers or 0) < 0:
-        raise BadRequest("--threads and --workers count: 0 or more")
+    if (args.threads is not None and args.threads < 1) or (args.workers or 0) < 0:
+        raise BadRequest(
+            "--threads and --workers count: --threads from 1 on, or left out for all cores, --workers from 0 on"
+        )
     if args.threads:
         use_threads(args.threads)
     if args.workers is None:
@@ -72,6 +74,8 @@ def _stage(args: argparse.Namespace) -> AnyStage:
 
     if args.stage and args.stage_file:
         raise BadRequest("--stage and --stage-file both name a stage: give one of them")
+    if args.seed is not None and args.seed < 0:
+        raise BadRequest(f"--seed {args.seed}: give 0 or a number above it")
     stage = read_stage(Path(args.stage_file)) if args.stage_file else built_in(args.stage or "gem")
     settings = [*args.set, *([f"seed={args.seed}"] if args.seed is not None else [])]
     return with_settings(stage, settings)

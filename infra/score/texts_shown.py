@@ -42,6 +42,8 @@ class Shown:
 
 def texts(args: argparse.Namespace) -> int:
     """`vigil score texts`."""
+    if args.limit is not None and args.limit < 1:
+        raise BadRequest("--limit counts: give a number from 1 on, or leave it out for all")
     return run.tell(args, figures(_shown(args)), lines)
 
 

@@ -90,6 +90,8 @@ def test_a_training_that_is_terminated_goes_on(
         (["--stage-file", "a.toml"], "both name a stage"),
         (["--failing", "2"], "--failing 2 is a share"),
         (["--workers", "-1"], "--threads and --workers count"),
+        (["--threads", "0"], "--threads and --workers count"),
+        (["--seed", "-1"], "--seed -1: give 0"),
         (["--records", "/none"], "is no folder"),
         (["--images", "/none"], "is no folder"),
         (["--set", "batch=0"], "batch and micro"),
