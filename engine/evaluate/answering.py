@@ -15,6 +15,7 @@ from engine.claims.slots import render
 from engine.conversation import Conversation, Given
 from engine.endpoint import SILENT
 from engine.evaluate.files import Item
+from engine.gem.prompt import GROUNDING, without_marks
 from engine.instruct.labelled import BadSet, changed, recording_at
 from engine.kept import CannotGoOn, whole_lines
 from engine.page import GEM_PAGE, PAGE_INCHES
@@ -113,7 +114,8 @@ class Answering:
         if answer.outcome is not Outcome.DONE:
             raise NoAnswer(f"{id_}: {answer.outcome.value}: {answer.reason}")
         if self._manner.shown:
-            return talk.told(question, answer).report
+            usual = " ".join(without_marks(question).split()) == " ".join(GROUNDING.split())
+            return talk.told("" if usual else question, answer).report  # the usual question is the one of the alert
         if segment is None or segment.measurements is None:
             return answer.text
         return render(answer.text, Basis.of(segment)).text  # as it is written, with what was measured in its slots
