@@ -246,10 +246,10 @@ def _kind(s, f, at, models, shape_hz):
 
 @njit(cache=True)
 def _recurs(s):
-    """Whether the beat has a form that came back as that of ventricular beats in a stretch without noise: what moves electrodes does not."""
+    """Whether the beat has a form that came back as that of ventricular beats, or of a block, in a stretch without noise: what moves electrodes does not."""
     form = s.form_last
-    known = s.form_beats[form] > RECURRING and s.form_ventricular[form] >= MOSTLY_VENTRICULAR
-    return known and s.likeness >= RECURS and s.doubt <= DOUBT
+    beats = s.form_ventricular[form] >= MOSTLY_VENTRICULAR or s.block == form + 1
+    return beats and s.form_beats[form] > RECURRING and s.likeness >= RECURS and s.doubt <= DOUBT
 
 
 @njit(cache=True)
