@@ -12,18 +12,21 @@ from dataclasses import dataclass, replace
 from engine.answerer import Job
 from engine.arranged import NOTHING, NOTHING_ELSE, in_order
 from engine.claims.basis import Basis
+from engine.claims.check import MISSING
 from engine.claims.claim import Claim, ClaimKind, Sentence, Verdict
 from engine.claims.judging.not_shown import slightly_down
 from engine.criteria.case import listed
 from engine.criteria.rhythm import SINUS
 from engine.facts import Number, implied, names, number_of, numbers
+from engine.graded import beside
 from engine.grounded import NOT_NORMAL, in_a_line
 from engine.interpretation import TWELVE, Interpretation, State
-from engine.interpreter import NORMAL, PLAIN, missing
+from engine.interpreter import NORMAL, PLAIN, missing, unrecorded
 from engine.once import stated
 from engine.tiers import Tiers
 from stream.catalogue import Priority
 from stream.certainty import edges_hidden
+from stream.trigger import Segment
 
 SENTENCES, NUMBERS = 5, 4
 """That a record has at least, where so many things were measured (the floor of `vigil score texts`)."""
@@ -109,6 +112,7 @@ _USUAL = frozenset(
         "irregular rhythm", "narrow QRS", "isoelectric ST", "upright T waves", "otherwise normal ECG",
     }
 )  # fmt: skip
+_PER_MIN = ("bpm", "/min")
 _OF_EDGES = ("<ST:",)
 """What of them rests on where the QRS ends, beside what the criteria withhold themselves."""
 
@@ -118,16 +122,16 @@ def completed(job: Job, told: Interpretation, tiers: Tiers | None) -> Interpreta
     if tiers is None or job.question or told.state is not State.DONE or not told.sentences:
         return told
     basis = Basis.of(job.segment, job.context)
-    told = _with_missing(told, missing(job.segment), basis)
+    told = _with_missing(told, job.segment, basis)
     for subject in _SUBJECTS:
         stands = [one for one in told.sentences if one.verdict is Verdict.AGREE]
         if len(stands) >= SENTENCES and sum(numbers_of(told, one) for one in stands) >= NUMBERS:
             break
         told = _with(told, subject, basis, stands)
-    told = _unremarkable(job, told, basis)
+    told = _with_rate_word(_unremarkable(job, told, basis), basis)
     urgent = job.segment.trigger.priority is Priority.HIGH
     ordered = replace(told, sentences=in_order(told.sentences, told.claims, told.findings, urgent))
-    return in_a_line(job, ordered, tiers)
+    return in_a_line(job, beside(job, ordered, tiers), tiers)
 
 
 def _unremarkable(job: Job, told: Interpretation, basis: Basis) -> Interpretation:
@@ -164,12 +168,37 @@ def _is_plain(name: str) -> bool:
     return name.startswith(("no ", "normal ")) or name in _USUAL
 
 
-def _with_missing(told: Interpretation, text: str, basis: Basis) -> Interpretation:
-    """The same and which leads are missing, where the text does not say it itself."""
-    stands = [one for one in told.sentences if one.verdict is Verdict.AGREE]
-    said = any(c.kind is ClaimKind.LEAD for one in stands for c in _claims(told, one))
+def _with_missing(told: Interpretation, segment: Segment, basis: Basis) -> Interpretation:
+    """The same with one sentence about the leads that are missing, of which it names all and no other: the text's own where it does, else the measured list."""
+    gone, kept, said = set(unrecorded(segment)), list[Sentence](), False
+    for one in told.sentences:
+        own = _claims(told, one)
+        if not own or any(c.kind is not ClaimKind.LEAD or c.measure != MISSING for c in own):
+            kept.append(one)
+        elif not said and one.verdict is Verdict.AGREE and {lead for c in own for lead in c.leads} == gone:
+            said = True
+            kept.append(one)
+    told = replace(told, sentences=tuple(kept))
+    text = missing(segment)
     made = None if said or not text else stated(text, basis, told.claims)
     return told if made is None else replace(told, claims=made[1], sentences=(*told.sentences, made[0]))
+
+
+def _with_rate_word(told: Interpretation, basis: Basis) -> Interpretation:
+    """The same and that the rate is a bradycardia or a tachycardia, where it is told and no sentence has the word."""
+    stands = [one for one in told.sentences if one.verdict is Verdict.AGREE]
+    rate = None if basis.rate is None else round(basis.rate)
+    if (
+        rate is None
+        or 60 <= rate <= 100
+        or not any(f"{rate} {unit}" in one.text for one in stands for unit in _PER_MIN)
+    ):
+        return told
+    word = "bradycardia" if rate < 60 else "tachycardia"
+    made = None if any(word in one.text.lower() for one in stands) else stated(f"There is {word}.", basis, told.claims)
+    if made is None:
+        return told
+    return replace(told, claims=made[1], sentences=(*told.sentences, replace(made[0], text=f"{MARK}There is {word}.")))
 
 
 def numbers_of(answer: Interpretation, sentence: Sentence) -> int:

@@ -164,7 +164,7 @@ class Interpretation:
         if not self.unmeasured:
             return ""
         if len(self.unmeasured) == len(self.leads):
-            return ", in which no QRS could be measured"
+            return ", in which no QRS amplitude could be measured, though beats may be counted"
         return f", of which {', '.join(self.unmeasured)} could not be measured"
 
     @property

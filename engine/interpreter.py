@@ -154,9 +154,14 @@ def report(segment: Segment, findings: Sequence[Finding], withheld: Sequence[Wit
     return " ".join(filter(None, [opening(segment), *(f.text for f in findings), missing(segment), rest]))
 
 
+def unrecorded(segment: Segment) -> list[str]:
+    """Those of the twelve leads that were not recorded, or stood still throughout."""
+    return [lead for lead in LEADS if lead not in segment.measured]
+
+
 def missing(segment: Segment) -> str:
-    """Which of the twelve leads were not recorded, or stood still throughout, as a sentence; empty where all are there."""
-    gone = [lead for lead in LEADS if lead not in segment.measured]
+    """`unrecorded` as a sentence; empty where all are there, or none."""
+    gone = unrecorded(segment)
     if not gone or not segment.measured:
         return ""
     if len(gone) == 1:

@@ -15,7 +15,7 @@ from engine.criteria.doubt import p_in_few
 from engine.criteria.lead_set import NOT_TOLD
 from engine.criteria.pause import PAUSE
 from engine.criteria.recording import AMPLITUDES, CHEST_LEADS, LIMB_LEADS
-from engine.criteria.rhythm import EARLY_ALONE, HALF_LIKE, P_LIKE
+from engine.criteria.rhythm import EARLY_ALONE, HALF_LIKE, P_LIKE, VT_POSSIBLE
 from engine.criteria.unusual import NORMAL_ECG
 from engine.facts import asserted, claims_of, implied, specific
 from engine.interpretation import Finding, Withheld
@@ -42,6 +42,7 @@ _FULL = {"infarct": "pattern of an infarct", "no infarct": "pattern of an infarc
 _GROUPS = frozenset({"conduction disturbance", "chamber enlargement", "axis deviation", "arrhythmia"})
 """Names of a group of findings."""
 _NOT_KNOWN = "not known"
+_VT = "ventricular tachycardia"
 
 
 @lru_cache(maxsize=1)
@@ -61,6 +62,8 @@ def merged(
             for name, told_why in _kept(one, claims, basis):
                 why = rhythm if told_why in _NO_P and rhythm in (P_LIKE, HALF_LIKE, EARLY_ALONE) else told_why
                 kept.setdefault(why, []).append(name)
+    if rhythm.startswith(VT_POSSIBLE):  # which says what the model's own word of it would have said
+        kept = {why: left for why, every in kept.items() if (left := [n for n in every if n != _VT])}
     if rhythm and not stands & _TOLD - {"arrhythmia"}:
         kept = {rhythm: ["rhythm", *kept.pop(rhythm, [])], **kept}
     spoken = spoken_of(basis.criteria[1])

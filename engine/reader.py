@@ -112,7 +112,10 @@ class Reader:
         missing = [lead for lead in LEAST_LEADS if lead not in segment.measured]
         if not missing:
             return _unusual(segment)
-        return f"the model is asked only where the six limb leads are there, and without {', '.join(missing)} it is not"
+        return (
+            "the model is asked only where the six limb leads are there, of which two give the others, "
+            f"and without {', '.join(missing)} it is not"
+        )
 
     def positions(self, turns: int = 1, limit: int = LIMIT) -> int:
         """Room that a slot needs for so many questions with their answers of `limit` tokens and the recording."""

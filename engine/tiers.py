@@ -1,7 +1,7 @@
 """How what a model has learnt, and nothing measures to the end, may be told: likely, possible, or not at all; never as a percentage.
 
 The measurements must bear such a finding first (`engine/claims`); its tier is that of the model's fused findings (`engine/findings/fused.py`),
-whose thresholds were fitted to records that it never saw. Which findings are graded, and which are never told of a model taught by
+whose thresholds were fitted to records that it never saw. What has a tier and is not in the text is told beside it (`engine/graded.py`). Which findings are graded, and which are never told of a model taught by
 so few records, follows a study of 494 of them.
 """
 

@@ -12,13 +12,13 @@ from engine.criteria.myocardium import SLIGHT_ST, ST_SEGMENT, TOO_FEW
 from engine.criteria.progression import PROGRESSION
 from engine.criteria.q_waves import Q_WAVES
 from engine.criteria.recording import AMPLITUDES, CHEST_LEADS, LEAD_OF, LEADS_OF
-from engine.criteria.rhythm import ASYSTOLE
+from engine.criteria.rhythm import ASYSTOLE, PACING, VT_POSSIBLE
 from engine.criteria.twaves import T_WAVES
 from engine.criteria.unusual import NORMAL_ECG
 from engine.criteria.voltage import HYPERTROPHY
 from engine.interpretation import Withheld
 
-_SPOKEN = (FIRST_DEGREE, SHORT_PR, "QT interval", "QTc", CHEST_LEADS, T_WAVES, PROGRESSION, NORMAL_ECG)
+_SPOKEN = (FIRST_DEGREE, SHORT_PR, "QT interval", "QTc", CHEST_LEADS, T_WAVES, PROGRESSION, NORMAL_ECG, PACING)
 QRS = "QRS duration"
 """Told with its number, as the width of a QRS that no block is named of."""
 _RHYTHM = frozenset({"rate and rhythm", "heart rate", "rhythm"})
@@ -37,9 +37,10 @@ def named(withheld: Sequence[Withheld]) -> list[Withheld]:
 
 
 def worded(one: Withheld) -> str:
-    """What is withheld, as the report names it: with its reason where this tells numbers without which a reader would not know what it is about."""
+    """What is withheld, as the report names it: with its reason where this tells numbers without which a reader would not know what it is about, or names what must be thought of."""
     numbers = (one.name == QRS and " ms" in one.reason) or (one.name.endswith(ST_SEGMENT) and " mV" in one.reason)
-    return f"{one.name} ({one.reason})" if numbers else one.name
+    whole = numbers or one.name == PACING or one.reason.startswith(VT_POSSIBLE)
+    return f"{one.name} ({one.reason})" if whole else one.name
 
 
 def _is_named(one: Withheld) -> bool:

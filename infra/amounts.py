@@ -61,6 +61,6 @@ SEEDS = whole(1, 1000, "number of patients")
 SEED = whole(0, 2**32 - 1, "seed")
 WAIT_S = amount(0.1, 86400.0, "number of seconds to wait")
 PORT = whole(0, 65535, "port")
-LIMIT = whole(0, 10**9, "number of records (0: all)")
+LIMIT = whole(1, 10**9, "number of records")
 THREADS = whole(1, 1024, "number of threads")
 """What more than one command asks for."""

@@ -250,7 +250,7 @@ def _engine_instruct(engine: Any) -> None:
     one.add_argument("--sets", default="ptbxl,cinc2021", help="databases of it, comma between them (ptbxl,cinc2021)")
     one.add_argument("--out", required=True, metavar="FILE", help="JSON list that is written")
     one.add_argument("--folds", default="", help="1-8: these folds, and sets without folds (default: all)")
-    one.add_argument("--limit", type=int, default=0, help="at most so many records")
+    one.add_argument("--limit", type=amounts.LIMIT, help="at most so many records (all)")
     one.add_argument("--seed", type=amounts.SEED, default=0, help="of the wordings, the questions and the changes")
     one.add_argument(
         "--tasks", default="", help="grounded,features,rhythm,morphology,report,yesno,choice,counter (all)"
@@ -331,7 +331,7 @@ def _score(score: Any) -> None:
     findings.add_argument("--answers", default="", metavar="FILE", help="score these texts: docs/evaluate.md")
     shown = _add(score, "texts", "interpretations as they are shown", _later("infra.score.texts_shown", "texts"))
     shown.add_argument("--model", default="", metavar="DIR|HUB-ID", help="of this checkpoint (the one that ships)")
-    shown.add_argument("--limit", type=amounts.LIMIT, default=0, help="the first so many records (all)")
+    shown.add_argument("--limit", type=amounts.LIMIT, help="the first so many records (all)")
     board = _add(score, "all", "every score, and the page docs/scoreboard.md", _later("infra.score.board", "board"))
     board.add_argument("--out", default="docs/scoreboard.md", help="the page that is written")
     board.add_argument("--without-speed", action="store_true", help="leave out `vigil bench signal`")

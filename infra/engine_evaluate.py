@@ -45,8 +45,6 @@ def _evaluate(args: argparse.Namespace) -> int:
 
     if not args.questions or len(args.answers) != 1:
         raise BadRequest("name one question file with --questions and one answer file with --answers")
-    if args.limit < 0:
-        raise BadRequest("--limit counts: give 0 for all, or a number above it")
     items = read_items(Path(args.questions))
     task = _task(args)
     file = Path(args.answers[0])

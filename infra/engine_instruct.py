@@ -64,8 +64,8 @@ def _plan(args: argparse.Namespace) -> Plan:
             raise BadRequest(f"{name} {share:g} is no share of the records: 0 to 1")
     if args.words < 60:
         raise BadRequest(f"--words {args.words}: a grounded report needs at least 60")
-    if args.workers < 0 or args.limit < 0:
-        raise BadRequest("--workers and --limit count: give 0 for all, or a number above it")
+    if args.workers < 0:
+        raise BadRequest(f"--workers {args.workers}: give 0, which is all cores, or a number of processes")
     writer = None
     if args.endpoint or args.writer:
         if not (args.endpoint and args.writer):
@@ -117,7 +117,7 @@ def entries_of(sets: str, folds_: str, data_: str, workers: int) -> tuple[list[E
     return kept, groups
 
 
-def _limited(entries: list[Entry], limit: int) -> list[Entry]:
+def _limited(entries: list[Entry], limit: int | None) -> list[Entry]:
     """The first of them, those left out not counted."""
     usable = [e for e in entries if not e.left_out]
     return usable[:limit] if limit else entries

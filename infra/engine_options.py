@@ -98,7 +98,7 @@ def train(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--workers", type=int, help="processes that read recordings (beside a GPU the cores, else 0: the training one)"
     )
-    one.add_argument("--threads", type=int, default=0, help="threads of the computation (default: all cores)")
+    one.add_argument("--threads", type=amounts.THREADS, help="threads of the computation (default: all cores)")
     one.add_argument("--cpu", action="store_true", help="leave a GPU unused")
     one.add_argument("--json", action="store_true")
 
@@ -108,7 +108,7 @@ def evaluate(one: argparse.ArgumentParser) -> None:
     one.add_argument("--questions", default="", metavar="FILE", help="question file of a benchmark, or instructions")
     one.add_argument("--answers", nargs="+", default=[], metavar="FILE", help="JSON lines with question_id and text")
     one.add_argument("--task", default="", help="which benchmark it is, where its name does not tell")
-    one.add_argument("--limit", type=int, default=0, help="the first so many questions (all)")
+    one.add_argument("--limit", type=amounts.LIMIT, help="the first so many questions (all)")
     one.add_argument("--model", default="", metavar="DIR|HUB-ID", help="checkpoint that writes the answers first")
     one.add_argument("--sizes", default="", metavar="PATH", help="sizes of towers that its config.json does not tell")
     one.add_argument("--tokens", type=int, default=1024, help="of an answer, at most (1024)")

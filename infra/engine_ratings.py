@@ -37,7 +37,7 @@ def write(args: argparse.Namespace) -> int:
     items = read_items(Path(args.questions))
     systems = _systems([Path(name) for name in args.answers])
     shared = [item for item in items if all(item.id in replies for replies in systems.values())]
-    shared = shared[: args.limit] if args.limit > 0 else shared
+    shared = shared[: args.limit]
     if not shared:
         raise BadRequest("no question is answered by every system: nothing can be compared")
     made = sheet({i.id: {name: replies[i.id].text for name, replies in systems.items()} for i in shared}, args.seed)

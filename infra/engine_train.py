@@ -52,8 +52,8 @@ def _train(args: argparse.Namespace, stage: AnyStage) -> dict[str, Any]:
     from engine.train.place import use_threads, usual_workers
     from engine.train.stages import PageStage, Stage, UnlabelledStage
 
-    if args.threads < 0 or (args.workers or 0) < 0:
-        raise BadRequest("--threads and --workers count: 0 or more")
+    if (args.workers or 0) < 0:
+        raise BadRequest(f"--workers {args.workers}: give 0 or a number of processes")
     if args.threads:
         use_threads(args.threads)
     if args.workers is None:

@@ -18,6 +18,8 @@ from stream.state import BEATS, FORMS, SHAPE_LEADS
 
 NORMAL, VENTRICULAR, UNKNOWN, SUPRAVENTRICULAR, FUSION, PACED = 1, 2, 3, 4, 5, 6
 """Beat kinds as kept in the state."""
+RECURRING, MOSTLY_VENTRICULAR, RECURS = 3, 0.9, 0.95
+"""Earlier beats of a form, the share of them that were ventricular, and the correlation with it, from which on a beat is no artefact."""
 LEAST_SHAPED = 4
 """Beats whose shapes must be known before one can be told from another."""
 FUSED_LEAST, FUSED_MOST, FUSED_REST = 0.2, 0.8, 0.12
@@ -243,9 +245,17 @@ def _kind(s, f, at, models, shape_hz):
 
 
 @njit(cache=True)
+def _recurs(s):
+    """Whether the beat has a form that came back as that of ventricular beats, or of a block, in a stretch without noise: what moves electrodes does not."""
+    form = s.form_last
+    beats = s.form_ventricular[form] >= MOSTLY_VENTRICULAR or s.block == form + 1
+    return beats and s.form_beats[form] > RECURRING and s.likeness >= RECURS and s.doubt <= DOUBT
+
+
+@njit(cache=True)
 def _doubt(s, f, models):
     """Probability that the beat is an artefact, and whether it is to be hidden: a likely one in a noisy stretch."""
-    s.suspicion = 1.0 / (1.0 + math.exp(-log_odds(f, models.artefact)))
+    s.suspicion = 0.0 if _recurs(s) else 1.0 / (1.0 + math.exp(-log_odds(f, models.artefact)))
     s.doubt += TRAIL * (s.suspicion - s.doubt)
     s.hide = s.suspicion > SUSPECT and s.doubt > DOUBT
 

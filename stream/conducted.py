@@ -185,14 +185,20 @@ def p_seen(s, beats, strict, shape_hz):
 
 
 @njit(cache=True)
-def is_conducted(s, shape_hz):
-    """Whether the last beats go on without a jump of the rate, each behind a P wave: a bundle branch block, no tachycardia."""
-    if s.leapt or s.p_beats < P_KNOWN or s.beats < JUDGED or judging(s) < LEADS:
+def is_conducted(s, beats, shape_hz):
+    """Whether the last beats go on without a jump of the rate, each (of five, one may not) behind a P wave: a bundle branch block, no tachycardia."""
+    return not s.leapt and follow_p(s, beats, shape_hz)
+
+
+@njit(cache=True)
+def follow_p(s, beats, shape_hz):
+    """Whether what lies before the last beats is what lies before normal ones (of five, one may differ), with a P wave in it."""
+    if s.p_beats < P_KNOWN or s.beats < beats or judging(s) < LEADS:
         return False
     behind = 0
-    for back in range(JUDGED):
+    for back in range(beats):
         behind += _like_before(s, s.beat_shape[(s.beats - 1 - back) % BEATS], shape_hz) > LIKE_P
-    return behind >= JUDGED - 1 and p_seen(s, JUDGED, False, shape_hz)
+    return behind >= beats - (beats >= JUDGED) and p_seen(s, beats, False, shape_hz)
 
 
 @njit(cache=True)

@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 
 from stream import shape
+from stream.block import goes_on
 from stream.classify import VENTRICULAR
 from stream.rate import begin_sure, unsure
 from stream.report import (
@@ -79,7 +80,7 @@ def ectopy(s, at, rate_hz, shape_hz, limits, out):
     if is_told(s, VTACH):
         _kinds(s, at, rate_hz, limits, out)
     elif s.run > 0 and not s.active[VTACH]:
-        _running(s, at, calm, rate_hz, limits, out)
+        _running(s, at, calm, rate_hz, shape_hz, limits, out)
     if s.run == 0 or s.active[VTACH]:
         _quiet_runs(s, at, out)
     if s.run == 0:
@@ -98,7 +99,7 @@ def ectopy(s, at, rate_hz, shape_hz, limits, out):
 
 
 @njit(cache=True)
-def _running(s, at, calm, rate_hz, limits, out):
+def _running(s, at, calm, rate_hz, shape_hz, limits, out):
     """Within a run that is no tachycardia: slow runs, and rhythms of the ventricles."""
     length = min(s.run, BEATS)
     first = s.beat_at[(s.beats - length) % BEATS]
@@ -115,7 +116,7 @@ def _running(s, at, calm, rate_hz, limits, out):
     elif not slow:
         end(s, VENT_RHYTHM, at, out)
     passed_over = bpm >= limits.vtach_bpm and s.run >= limits.vtach_beats + PASSED_OVER
-    if s.run >= limits.run_beats and (slow or passed_over) and calm:
+    if s.run >= limits.run_beats and (slow or passed_over) and calm and not goes_on(s, rate_hz, shape_hz, limits):
         happen(s, RUN_PVC, at, first, s.run, limits.run_beats, out)
 
 

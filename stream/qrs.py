@@ -17,7 +17,7 @@ from numba import njit
 from stream.between import LOW
 from stream.fusion import MOST
 from stream.state import MAX_LEADS
-from stream.trains import FLAT, are_alike, goes_on_alone, has_form, learn_missed, median8, stands_before
+from stream.trains import FLAT, are_alike, goes_on_alone, has_form, is_known, learn_missed, median8, stands_before
 
 LEARNING_S = 3
 THRESHOLD = 0.4
@@ -288,7 +288,8 @@ def _judge(s, turn, feature_hz, shape_hz):
     value, at, slope = s.candidate, s.candidate_at, s.candidate_slope
     s.candidate = 0.0
     rr = at - s.last_at
-    if value > s.threshold:
+    low = SEARCH_BACK_THRESHOLD * s.threshold
+    if value > s.threshold or (value > low and is_known(s, at, turn, shape_hz)):
         reach = min(T_WAVE_MOST_S * feature_hz, max(T_WAVE_S * feature_hz, T_WAVE_RR * median8(s.rr_ring)))
         t_wave = rr < reach and slope < T_WAVE_SLOPE * s.last_slope
         # beats counted twice halve the usual RR, and with it the reach: a wave as flat as this is none of them

@@ -11,6 +11,7 @@ from numba import njit
 
 from stream import shape
 from stream.atrial import atrial, on_atrial_beat
+from stream.block import kind_in_block, take_up
 from stream.classify import NORMAL, PACED, SUPRAVENTRICULAR, TRAIL, UNKNOWN, VENTRICULAR, classify
 from stream.conducted import follow_rate
 from stream.contradiction import watch_pulse
@@ -114,7 +115,7 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
         ratio = rr / usual if known and usual > 0.0 else 0.0
         paced = is_paced(s, at, rate_hz)
         kind, width = classify(s, shape_at, at, ratio, after_v, last_ratio, paced, models, rate_hz, shape_hz)
-    kind = go_on_opening(s, kind)
+    kind = kind_in_block(s, go_on_opening(s, kind), rr, rate_hz, limits)
     follow_rate(s, kind, rr, rate_hz)
     if kind in (NORMAL, SUPRAVENTRICULAR) and not early:
         shape.learn_p(s, shape_at, shape_hz)
@@ -135,6 +136,7 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
     if kind != VENTRICULAR:
         s.usual_rr = _usual_rr(s)
     s.run = s.run + 1 if kind == VENTRICULAR else 0
+    take_up(s, rate_hz, shape_hz, limits)
     timing(s, at, usual, limits.paced == 1, rate_hz, limits, out)
     end(s, ASYSTOLE, at, out)
     end(s, PAUSE, at, out)

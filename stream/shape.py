@@ -51,6 +51,7 @@ def forget(s):
     s.low_train = 0
     s.opening = 0
     s.resting = 0
+    s.block = 0
     s.atrial_beats = 0
     s.cycle_beats = 0
     s.usual_rest[:] = 0.0
@@ -208,6 +209,7 @@ def remember(s, form, r, shape, count, width, size, early):
             if s.form_count[k] < s.form_count[form]:
                 form = k
         s.resting = 0 if s.resting == form + 1 else s.resting
+        s.block = 0 if s.block == form + 1 else s.block
         s.forms[form, :count] = shape
         s.form_count[form], s.form_beats[form] = 0.0, 0
         s.form_width[form], s.form_energy[form] = width, size

@@ -245,6 +245,7 @@ STATE = np.dtype(
         ("opening", "i1"),
         ("opening_form", "i8"),
         ("resting", "i8"),
+        ("block", "i8"),
         ("rested_beats", "i8"),
         ("likened_beats", "i8"),
         ("likened", "i1"),

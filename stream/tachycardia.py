@@ -211,7 +211,7 @@ def _why_kept(s, shape_hz, limits):
         hidden = hidden or s.beat_hidden[(s.beats - 1 - back) % BEATS] == 1
     if hidden and s.run_odds <= limits.vt_odds:
         return BY_DOUBT
-    return CONDUCTED if is_conducted(s, shape_hz) else np.int64(0)
+    return CONDUCTED if is_conducted(s, JUDGED, shape_hz) else np.int64(0)
 
 
 @njit(cache=True)

@@ -11,7 +11,7 @@ from numba import njit
 
 from stream.between import KNOWN, LOW, OTHER, REACH_S, WIDER, is_wave, learn_wave
 from stream.shape import AFTER_S, BEFORE_S, correlate, cut
-from stream.state import SHAPE_LEADS, SHAPE_RING
+from stream.state import FORMS, SHAPE_LEADS, SHAPE_RING
 
 FLAT = 0.28
 """Slope, in that of the QRS, below which a low wave is a P or T wave (slopes of P waves are 0.12 to 0.2, of beats beside larger
@@ -26,6 +26,9 @@ BEHIND_P_S, LONGER = 0.4, 1.3
 HALF_WAY, SAME = 0.1, 0.95
 """A small QRS between two large ones lies half way, give or take this share of their distance, and correlates so with the larger
 (electrical alternans): a large P wave of a complete block may by 0.85."""
+
+AS_BEFORE, MISFIT = 4, 0.12
+"""Beats from which on a form is that of beats, and the share of its energy by which what has its form and size may differ."""
 
 
 @njit(cache=True)
@@ -104,6 +107,35 @@ def has_form(s, at, least, shape_hz):
     if s.shaped < KNOWN or at - int((BEFORE_S + REACH_S) * shape_hz) - 1 <= s.shapes - SHAPE_RING:
         return True
     return _is_like(s, at, s.forms[s.form_lead], least, shape_hz)
+
+
+@njit(cache=True)
+def _misfit(shape, form, count):
+    """Energy of the difference of two shapes in that of the form."""
+    rest, whole = 0.0, 1e-9
+    for k in range(count):
+        for lead in range(SHAPE_LEADS):
+            value = np.float64(form[k, lead])
+            rest += (shape[k, lead] - value) ** 2
+            whole += value * value
+    return rest / whole
+
+
+@njit(cache=True)
+def is_known(s, at, turn, shape_hz):
+    """Whether what lies around feature sample `at` has form and size of beats that this bed has had: a wide beat gives the detector
+    little, and less with many leads, in which it differs from the narrow ones."""
+    before, count, reach = int(BEFORE_S * shape_hz), int((BEFORE_S + AFTER_S) * shape_hz), int(REACH_S * shape_hz)
+    middle = int(at * turn[0] + turn[1])
+    if middle - before - reach <= s.shapes - SHAPE_RING:
+        return False
+    shape = np.zeros((count, SHAPE_LEADS), np.float32)
+    for first in range(middle - reach, min(middle + reach, s.shapes + before - count) + 1):
+        cut(s, first, before, count, shape)
+        for k in range(FORMS):
+            if s.form_beats[k] >= AS_BEFORE and s.form_count[k] > 0.0 and _misfit(shape, s.forms[k], count) < MISFIT:
+                return True
+    return False
 
 
 @njit(cache=True)

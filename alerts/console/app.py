@@ -347,7 +347,11 @@ def _pieces(answer: Interpretation) -> list[list[str]]:
     if not joined or not whole.endswith(joined):
         return [[whole, ""]]
     head = whole.removesuffix(joined).strip()
-    return [*([[head, ""]] if head else []), *([one.text, one.verdict or ""] for one in answer.sentences)]
+    marks = (("graded" if one.graded else one.verdict or "") for one in answer.sentences)
+    return [
+        *([[head, ""]] if head else []),
+        *([one.text, mark] for one, mark in zip(answer.sentences, marks, strict=True)),
+    ]
 
 
 def _escape(text: str) -> str:

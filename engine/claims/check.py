@@ -16,6 +16,9 @@ from engine.claims.statement import Statement
 from ingest.frame import LEADS
 from stream.trigger import MODEL_SAMPLES
 
+MISSING = "missing lead"
+"""What a claim is about that leads were not recorded."""
+
 
 def check(text: str, basis: Basis) -> tuple[Claim, ...]:
     """Claims of a text in its order; never raises on any text."""
@@ -73,5 +76,5 @@ def _were(leads: Sequence[str]) -> str:
 
 
 def _lead_claim(text: str, s: Statement, verdict: Verdict, why: str) -> Claim:
-    said, measure = text[s.start : s.end], "missing lead" if s.negated else "lead"
+    said, measure = text[s.start : s.end], MISSING if s.negated else "lead"
     return Claim(ClaimKind.LEAD, said, s.start, s.end, measure, s.leads, None, "", verdict, None, (), None, None, why)

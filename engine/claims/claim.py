@@ -71,3 +71,5 @@ class Sentence:
     """Of `Interpretation.findings`: that which the measured criteria add to a model's text, or find too of what it tells in a tier; else -1."""
     partly: bool = False
     """Whether not every word was understood, so that only what was measured of it is told."""
+    graded: bool = False
+    """Whether it is no sentence of the text, but what the model's fused findings grade beside it (`engine/graded.py`)."""

@@ -64,6 +64,15 @@ _WIDE_TACHYCARDIA = "no P wave is seen apart from the T waves of a regular tachy
 """As the guideline on ventricular arrhythmias has it (Al-Khatib 2018)."""
 EARLY_ALONE = "early beats alone make the RR intervals irregular, and what precedes the beats is partly alike: no fibrillation, and the rhythm beneath is not told further"
 HALF_LIKE = "irregular beats, and what precedes them is partly alike: fibrillation, flutter and early atrial beats are not told apart"
+_ATRIAL = (P_LIKE, EARLY_ALONE, HALF_LIKE)
+"""Reasons for which something of the atria precedes the beats."""
+VT_POSSIBLE = "ventricular tachycardia is possible"
+"""How a reason begins why the origin of a fast rhythm is not told, whose beats may be those of the ventricles."""
+FAST_WITH_BEATS = 150.0
+"""Rate from which on beats that are taken for ventricular ones make it so, where the QRS is not wide (our own limit)."""
+PACING = "pacing"
+"""What is withheld of a paced patient of whom no pulse was seen."""
+_NO_PULSE = "the patient is said to be paced, and no pacing pulse was measured: which beats are paced is not told"
 
 LETHAL = {
     Code.ASYSTOLE: ("397829000", "Asystole", "time without a QRS complex"),
@@ -96,6 +105,8 @@ def rhythm(case: Case) -> None:
         case.say(code, name, f"{name}: {measure} {show(trigger.value)} {trigger.unit}.", 0.9, found)
         return
     m = case.measurements
+    if case.context is not None and case.context.paced and not any(b.kind is BeatKind.PACED for b in m.beats):
+        case.withhold(PACING, _NO_PULSE)
     if m.rate_bpm is None or len(m.beats) < 4:
         case.withhold("rate and rhythm", "fewer than four beats can be seen")
     elif any(one.nearest <= T_NEAR for one in case.beats.between):
@@ -261,9 +272,20 @@ def _rate(case: Case) -> Evidence:
 
 def _rate_alone(case: Case, why: str) -> None:
     """The rate, and why the rhythm is not told."""
-    case.withhold("rhythm", why)
+    case.withhold("rhythm", f"{VT_POSSIBLE}: {why}" if why not in _ATRIAL and _may_be_ventricular(case) else why)
     found = _rate(case)
-    case.say("364075005", "Heart rate", f"Heart rate {show(found.value)} /min.", 0.9, found)
+    bpm = round(found.value)
+    word = ": bradycardia" if bpm < 60 else ": tachycardia" if bpm > 100 else ""
+    case.say("364075005", "Heart rate", f"Heart rate {show(found.value)} /min{word}.", 0.9, found)
+
+
+def _may_be_ventricular(case: Case) -> bool:
+    """Whether a fast rhythm of which the origin is not told has wide beats, or, much faster, some that are taken for ventricular ones."""
+    m = case.measurements
+    if m.rate_bpm is None or m.rate_bpm.value < FAST:
+        return False
+    wide = m.qrs_ms is not None and m.qrs_ms.value >= WIDE_MS and not edges_hidden(m)
+    return wide or (m.rate_bpm.value >= FAST_WITH_BEATS and any(b.kind is BeatKind.VENTRICULAR for b in m.beats))
 
 
 def _sinus(case: Case) -> None:

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.claims.basis import Basis
+from engine.claims.slots import render
 from engine.conversation import Conversation, Given
 from engine.endpoint import SILENT
 from engine.evaluate.files import Item
-from engine.instruct.labelled import changed, recording_at
+from engine.gem.prompt import GROUNDING, without_marks
+from engine.instruct.labelled import BadSet, changed, recording_at
 from engine.kept import CannotGoOn, whole_lines
 from engine.page import GEM_PAGE, PAGE_INCHES
 from engine.reader import Reader
@@ -66,8 +69,9 @@ class Answering:
 
     def line(self, item: Item) -> dict[str, Any]:
         """The answer to an item as it is written; raises NoAnswer."""
-        talk = self._talk(item)
-        texts = [self._said(talk, item.id, question) for question in item.questions]
+        segment = self._segment(item)
+        talk = self._talk(item, segment)
+        texts = [self._said(talk, item.id, question, segment) for question in item.questions]
         told: dict[str, Any] = {"question_id": item.id}
         if len(texts) == 1:
             told |= {"prompt": item.questions[0], "text": texts[0]}
@@ -82,29 +86,39 @@ class Answering:
             "metadata": self._manner.told,
         }  # fmt: skip
 
-    def _talk(self, item: Item) -> Conversation:
+    def _talk(self, item: Item, segment: Segment | None) -> Conversation:
         only, manner = self._manner.only, self._manner
         tower = self._reader.checkpoint.config.ecg is not None and bool(item.ecg) and self._places.has_signals
         look = Look(item.ecg, item.image, item.change, tower and only != "page", only != "signal", 0)
         try:
             shown = self._recordings.show(look)
-            segment = self._segment(item) if manner.shown else None
         except (Unreadable, UnreadableRecording, OSError) as error:
             raise NoAnswer(f"{item.id}: {error}") from None
         if shown.signal is None and shown.page is None:
             raise NoAnswer(f"{item.id}: nothing of its recording is left to show")
         scheduler = Scheduler(self._runtime, self._reader.words, time.time_ns)
-        given = Given(segment, None, shown.signal, shown.page)
+        given = Given(segment if manner.shown else None, None, shown.signal, shown.page)
         return Conversation(self._reader, scheduler, given, time.time_ns, manner.tokens)
 
-    def _segment(self, item: Item) -> Segment:
-        return segment_of(item, self._places)
+    def _segment(self, item: Item) -> Segment | None:
+        """What is measured of an item, for a text that is checked or whose slots are filled; None of any other, or of a page alone."""
+        if not (self._manner.shown or (self._reader.writes_slots and item.ecg and self._places.has_signals)):
+            return None
+        try:
+            return segment_of(item, self._places)
+        except (Unreadable, UnreadableRecording, BadSet, OSError) as error:
+            raise NoAnswer(f"{item.id}: {error}") from None
 
-    def _said(self, talk: Conversation, id_: str, question: str) -> str:
+    def _said(self, talk: Conversation, id_: str, question: str, segment: Segment | None) -> str:
         answer = talk.written(question)
         if answer.outcome is not Outcome.DONE:
             raise NoAnswer(f"{id_}: {answer.outcome.value}: {answer.reason}")
-        return talk.told(question, answer).report if self._manner.shown else answer.text
+        if self._manner.shown:
+            usual = " ".join(without_marks(question).split()) == " ".join(GROUNDING.split())
+            return talk.told("" if usual else question, answer).report  # the usual question is the one of the alert
+        if segment is None or segment.measurements is None:
+            return answer.text
+        return render(answer.text, Basis.of(segment)).text  # as it is written, with what was measured in its slots
 
 
 def segment_of(item: Item, places: Places) -> Segment:

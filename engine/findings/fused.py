@@ -1,7 +1,8 @@
 """The findings of the reference model: measured features, read by forests that learnt from real and from simulated records, and the heads of
 its ECG tower, fused. Needs no torch.
 
-`shipped()` is what Vigil comes with. What it says of a segment is no text and decides nothing: texts are the decoder's, alarms the fast lane's.
+`shipped()` is what Vigil comes with. What it says of a segment grades the decoder's sentences
+(`engine/tiers.py`) and is told beside them where they leave it out (`engine/graded.py`); alarms are the fast lane's.
 """
 
 from __future__ import annotations

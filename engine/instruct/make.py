@@ -18,9 +18,9 @@ from engine.instruct.endpoint import Writer, prompt
 from engine.instruct.grammar import LONGEST, Case
 from engine.instruct.guider import Stand, checker_names, guide
 from engine.instruct.labelled import Change, Entry, Labelled, of_recording, recording_of
-from engine.instruct.sequences import sequences
+from engine.instruct.sequences import Sequence_, sequences
 from engine.instruct.tasks import REPORT_LEAST, TASKS, Asked, known, tasks
-from engine.instruct.verify import Checked, How, Said, checked, prose
+from engine.instruct.verify import Checked, How, Said, checked, measured, prose
 from ingest.open_recording import UnreadableRecording
 from ingest.recording import Recording
 from stream.measurement import Quality
@@ -173,11 +173,16 @@ def _written(case: Case, writer: Writer, seed: int) -> Checked:
         for name, slot in SLOTS.items()
         if not slot.per_lead and case.has(name)
     }
-    asked = prompt(case.labelled.entry.report, case.arguments, whole, sequences(case.labelled.segment))
+    asked = prompt(case.labelled.entry.report, case.arguments, whole, _by_lead(case.labelled))
     text = writer.write(asked, seed)
     if len(text.split()) > LONGEST_ANSWER:
         return Checked("", "", 0, 0, (), "the endpoint's answer is too long")
     return prose(text, case.basis, checker_names(case.labelled.entry.codes), REPORT_LEAST)
+
+
+def _by_lead(labelled: Labelled) -> dict[str, dict[str, Sequence_]]:
+    """The sequences of each lead, held against the beats that the report is written from."""
+    return measured(sequences(labelled.segment), labelled.segment.measurements)[0]
 
 
 def _unreadable(labelled: Labelled, group: str, plan: Plan, rng: Random, made: Made) -> None:
@@ -205,7 +210,7 @@ def _sample(labelled: Labelled, group: str, asked: Asked, text: str, number: int
         ],
     }
     if grounded:
-        sample |= {"machine_measurements": sequences(labelled.segment), "report": entry.report}
+        sample |= {"machine_measurements": _by_lead(labelled), "report": entry.report}
     sample["vigil"] = {
         "task": asked.task, "database": entry.database, "group": group, "fold": entry.fold, "codes": list(entry.codes),
         "labels": list(labels.fifteen(entry.codes, entry.classes)), "about": list(asked.about), "change": labelled.change.told,

@@ -1,9 +1,9 @@
-"""Sentences against the measurements before they are written: what does not pass is left out, and counted with its reason."""
+"""Sentences and sequences against the measurements before they are written: what does not pass is left out, and counted with its reason."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,10 +12,50 @@ from engine.claims.check import check
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.parse import parse
 from engine.claims.slots import render
+from engine.instruct.sequences import Sequence_
+from stream.measurement import BeatIntervals, Measurements
 
 _LEAD = r"\b(?:III|II|aV[RLF]|V[1-6])\b|\b[Ll]eads?\b"
 ROUNDS = 4
 """A sentence may lean on the one before it: what is left is checked again, so often at most."""
+
+
+OF_BEAT = {
+    "PR Interval (ms)": ("pr_ms", 20.0),
+    "QRS Duration (ms)": ("qrs_ms", 20.0),
+    "QT Interval (ms)": ("qt_ms", 40.0),
+}
+"""Sequence, the interval of the beat over all leads that it must agree with, and within how many ms."""
+WITH = {"QT Interval (ms)": "QTc Interval (ms)"}
+"""What falls with a value."""
+
+
+def measured(
+    told: Mapping[str, Mapping[str, Sequence_]], m: Measurements | None
+) -> tuple[dict[str, dict[str, Sequence_]], int]:
+    """The sequences of each lead without values that do not agree with the beat as the report measures it, and how many those are.
+
+    Where the number of beats is another one nothing of a lead can be held against anything, and nothing is written.
+    """
+    kept: dict[str, dict[str, Sequence_]] = {}
+    wrong = 0
+    for lead, rows in told.items():
+        kept[lead] = {name: list(row) for name, row in rows.items()}
+        for name, (interval, within_ms) in OF_BEAT.items():
+            row = kept[lead].get(name, [])
+            beats = m.by_beat if m is not None and len(m.by_beat) == len(row) else (None,) * len(row)
+            for k, beat in enumerate(beats):
+                if row[k] is not None and not _agrees(row[k], beat, interval, within_ms):
+                    wrong += 1
+                    row[k] = None
+                    if name in WITH:
+                        kept[lead][WITH[name]][k] = None
+    return kept, wrong
+
+
+def _agrees(value: float | str | None, beat: BeatIntervals | None, interval: str, within_ms: float) -> bool:
+    known = getattr(beat, interval, None)
+    return known is not None and isinstance(value, (int, float)) and abs(value - known) <= within_ms
 
 
 class How(StrEnum):

@@ -136,6 +136,8 @@ def _wrong(answer: Interpretation) -> int:
 
 
 def _kind(sentence: Sentence) -> str:
+    if sentence.graded:
+        return "graded beside the text"
     if sentence.finding >= 0:
         return "measured, added by the criteria"
     if sentence.verdict is Verdict.AGREE and sentence.text.startswith(MARK):

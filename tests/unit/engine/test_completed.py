@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from engine.answerer import Job
 from engine.claims.basis import Basis
 from engine.claims.check import check
@@ -141,3 +143,28 @@ def test_an_abnormality_of_any_kind_leaves_that_out() -> None:
     assert any(s.verdict is Verdict.DISAGREE for s in against.sentences)
     for answer in (told(SHORT, slow), told(SHORT, hidden), told(SHORT, few), wide, against):
         assert not any("abnormality was measured" in s.text for s in answer.sentences)
+
+
+@pytest.mark.parametrize(
+    ("bpm", "word"), [(31.0, "bradycardia"), (59.4, "bradycardia"), (60.0, ""), (100.4, ""), (112.0, "tachycardia")]
+)
+def test_a_rate_beyond_its_limits_is_named_so_in_the_text_and_by_the_criteria(bpm: float, word: str) -> None:
+    m = plain().measurements
+    assert m is not None
+    rate, rr = Estimate(bpm, "/min", 0.5, 9), Estimate(60000.0 / bpm, "ms", 5.0, 9)
+    by_beat = tuple(replace(one, p=False, p_ms=None, pr_ms=None) for one in m.by_beat)
+    lacking = replace(m, rate_bpm=rate, rr_ms=rr, p_wave_present=False, pr_ms=None, p_ms=None, by_beat=by_beat)
+    segment = replace(plain(), measurements=lacking)
+    text = "The ventricular rate is <HR>. The QRS axis is <AXIS>."
+    report = told(text, segment).report
+    alone = interpret(segment, None, Nanoseconds(5)).report
+    for one in (report, alone):
+        assert [w for w in ("bradycardia", "tachycardia") if w in one.partition("[Withheld")[0]] == [word] * bool(word)
+
+
+def test_a_rhythm_that_is_named_with_its_rate_is_not_named_again() -> None:
+    m = plain().measurements
+    assert m is not None
+    slow = replace(m, rate_bpm=Estimate(48.0, "/min", 0.5, 9), rr_ms=Estimate(1250.0, "ms", 5.0, 9))
+    report = told(SHORT, replace(plain(), measurements=slow)).report
+    assert report.lower().count("bradycardia") == 1

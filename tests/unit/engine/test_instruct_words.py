@@ -16,9 +16,10 @@ from engine.instruct.guider import RULES, Stand, argue, guide
 from engine.instruct.labelled import Change, Labelled
 from engine.instruct.labels import GROUPS, LABELS, SUPERCLASSES
 from engine.instruct.make import _answerable
-from engine.instruct.sequences import NAMES, sequences
+from engine.instruct.sequences import NAMES, _steady, sequences
 from engine.instruct.tasks import TASKS, absent, tasks
-from engine.instruct.verify import How, Said, checked, prose
+from engine.instruct.verify import OF_BEAT, How, Said, checked, measured, prose
+from stream import delineate as d
 from tests.unit.engine.labelled_sets import labelled, recording
 
 
@@ -50,6 +51,51 @@ def test_no_p_wave_is_put_into_atrial_fibrillation() -> None:
     told = sequences(labelled("AF", of=recording("af", 92.0)).segment)
     assert {v for lead in told.values() for v in lead["PR Interval (ms)"]} == {None}
     assert any(v is not None for v in told["II"]["QT Interval (ms)"])
+
+
+def test_a_value_of_one_lead_lies_near_that_of_its_beat_or_is_not_written() -> None:
+    one = labelled("SR")
+    m = one.segment.measurements
+    told, wrong = measured(sequences(one.segment), m)
+    assert wrong == 0
+    for name, (interval, within_ms) in OF_BEAT.items():
+        assert {len(lead[name]) for lead in told.values()} == {len(m.by_beat)}
+        near = [
+            abs(value - getattr(beat, interval))
+            for lead in told.values()
+            for value, beat in zip(lead[name], m.by_beat, strict=True)
+            if value is not None
+        ]
+        assert len(near) > 6 * len(m.by_beat)
+        assert max(near) <= within_ms
+
+
+def test_a_mark_far_from_those_of_the_other_leads_is_not_written() -> None:
+    peaks = np.array([500, 1000, 1500, 2000])
+    of_lead = np.array([-80, -60, -40, -20, 0, 25, 100, 130, 170])
+    marks = np.repeat((peaks[:, None] + of_lead)[None], 4, axis=0)
+    whole = marks[0].astype(float)
+    marks[0, :, d.QRS_OFF] += 30  # a lead that sees another end
+    marks[1, 2, d.T_OFF] += 40  # a beat of a lead
+    marks[2, :, d.P_ON : d.P_OFF + 1] -= 20  # a lead that takes something else for the P wave
+    found = _steady(marks, whole, peaks)
+    assert np.isnan(found[0, :, d.QRS_OFF]).all()
+    assert np.isnan(found[1, 2, d.T_OFF])
+    assert np.isfinite(found[1, [0, 1, 3], d.T_OFF]).all()
+    assert np.isnan(found[2, :, d.P_ON]).all()
+    assert found[3].tolist() == whole.tolist()
+
+
+def test_a_sequence_that_does_not_agree_with_its_beat_is_left_out_and_counted() -> None:
+    one = labelled("SR")
+    told = sequences(one.segment)
+    told["I"]["QRS Duration (ms)"][3] = 217
+    told["III"]["QT Interval (ms)"][2] = 705
+    kept, wrong = measured(told, one.segment.measurements)
+    assert wrong == 2
+    assert kept["I"]["QRS Duration (ms)"][3] is None
+    assert (kept["III"]["QT Interval (ms)"][2], kept["III"]["QTc Interval (ms)"][2]) == (None, None)
+    assert measured(told, None)[0]["I"]["QRS Duration (ms)"] == [None] * len(told["I"]["QRS Duration (ms)"])
 
 
 def test_a_measured_diagnosis_is_argued_with_its_number_and_source() -> None:

@@ -141,3 +141,25 @@ def test_which_leads_are_missing_is_said_once_and_last_and_so_is_what_they_would
     assert stands[-1] == missing
     assert stands.count(missing) == 1
     assert "[Withheld: ventricular beats: not told from the limb leads and V1 alone: their shape takes more of them.]" in answer.report  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("leads", "said", "missing"),
+    [
+        (LIMB, "Leads V2, V3, V4, V5 and V6 are", "Leads V1, V2, V3, V4, V5 and V6 are"),
+        ((*LIMB, "V1"), "Leads V2, V3, V4 and V6 are", "Leads V2, V3, V4, V5 and V6 are"),
+        ((*LIMB, "V1", "V2", "V3", "V4", "V5"), "Leads V5 and V6 are", "Lead V6 is"),
+    ],
+)
+def test_the_sentence_about_missing_leads_names_all_of_them_and_no_other(
+    leads: tuple[str, ...], said: str, missing: str
+) -> None:
+    segment = from_leads(leads)
+    text = f"The heart rate is <HR>. {said} missing from this recording and cannot be judged. Diagnosis: sinus rhythm."
+    answer = completed(
+        Job("a", segment, None),
+        grounded(Job("a", segment, None), interpret(segment, None, Nanoseconds(0)), text, "", {}),
+        {},
+    )
+    about = [one.text for one in answer.sentences if "missing from" in one.text or "not available" in one.text]
+    assert about == [f"{missing} not available, so nothing is said of {'it' if missing == 'Lead V6 is' else 'them'}."]

@@ -112,3 +112,16 @@ def test_of_a_stretch_that_is_too_short_the_model_is_not_asked_because_it_is_sho
     segment = segment_at(recording, None)
     assert "of the ten seconds" in segment.unreadable
     assert Reader.of(open_checkpoint(str(folder()))).untaught(segment) == segment.unreadable
+
+
+@pytest.mark.parametrize(
+    ("leads", "asked"),
+    [(("I", "II"), True), (("II", "III"), True), (("III", "aVL"), True), (("II",), False), (("V1", "V5"), False)],
+)
+def test_the_model_is_asked_of_two_limb_leads_which_give_the_others(leads: tuple[str, ...], asked: bool) -> None:
+    recording = simulate(SCENARIOS["sinus"], 20.0, seed=5)
+    rows = [k for k, signal in enumerate(recording.signals) if signal.name in leads]
+    few = replace(recording, signals=tuple(recording.signals[k] for k in rows), samples=recording.samples[rows])
+    why = Reader.of(open_checkpoint(str(folder()))).untaught(segment_at(few, None))
+    assert (why == "") is asked
+    assert asked or "of which two give the others" in why

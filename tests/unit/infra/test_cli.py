@@ -76,6 +76,13 @@ from infra.up import unanalysed
         (["engine", "evaluate", "--timeout", "0"], "--timeout: '0' is no number of seconds to wait"),
         (["engine", "instruct", "--out", "x", "--seed", "-1"], "--seed: '-1' is no seed"),
         (["engine", "train", "--out", "x", "--seed", "-1"], "--seed: '-1' is no seed"),
+        (
+            ["engine", "instruct", "--out", "x", "--limit", "0"],
+            "--limit: '0' is no number of records: give a whole number",
+        ),
+        (["engine", "evaluate", "--limit", "-1"], "--limit: '-1' is no number of records"),
+        (["score", "texts", "--limit", "0"], "--limit: '0' is no number of records"),
+        (["engine", "train", "--threads", "0"], "--threads: '0' is no number of threads"),
         (["learn", "tiny", "--out", "x", "--threads", "0"], "--threads: '0' is no number of threads"),
         (["feed", "simulate", "--beds", "0"], "--beds"),
     ],

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.tiny_model import folder
 from infra.cli import main
 from tests.unit.engine.endpoint_server import Server
 from tests.unit.engine.evaluate.test_judge import VERDICT, reply
@@ -100,6 +101,17 @@ def test_answers_as_they_are_shown_and_by_the_published_signal(
     old = json.loads((tmp_path / "old.jsonl").read_text())
     assert old["metadata"] == {"as": "written", "signal": "published", "only": "signal", "tokens": 8}
     assert json.loads((tmp_path / "shown.jsonl").read_text())["metadata"]["as"] == "shown"
+    capsys.readouterr()
+
+
+def test_slots_that_the_model_that_ships_writes_are_filled_in_answers_as_they_are_written(
+    data: Path, questions: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    base = ["--questions", questions, "--model", folder(), "--records", data, "--limit", 1, "--json"]
+    assert evaluate(*base, "--answers", tmp_path / "written.jsonl") == 0
+    text = json.loads((tmp_path / "written.jsonl").read_text())["text"]
+    assert "<" not in text
+    assert " bpm" in text or " ms" in text
     capsys.readouterr()
 
 
@@ -212,7 +224,6 @@ def test_sheets_are_written_and_come_back_filled(data: Path, questions: Path, tm
         (["--questions", "Q", "--answers", "A", "--verdicts", "/nowhere"], "--verdicts /nowhere cannot be read"),
         (["--questions", "Q", "--answers", "A", "--model", "m", "--records", "."], "holds none of ptbxl"),
         (["--questions", "Q", "--answers", "A", "--model", "m", "--tokens", "0"], "--tokens 0"),
-        (["--questions", "Q", "--answers", "A", "--limit", "-1"], "--limit counts"),
         (["--rating-sheet", "new", "--questions", "Q", "--answers", "A"], "the --answers of two systems or more"),
         (["--ratings", "x.csv"], "name it with --key"),
         (["--ratings", "x.csv", "--key", "/nowhere"], "key /nowhere cannot be read"),

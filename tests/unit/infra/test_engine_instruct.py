@@ -148,7 +148,7 @@ def test_leads_and_signals_that_are_taken_away_are_told_in_the_sample(data: Path
         (("--folds", "9"), "no record of ptbxl lies in them"),
         (("--missing", "2"), "--missing 2 is no share"),
         (("--words", "5"), "--words 5"),
-        (("--limit", "-1"), "--workers and --limit count"),
+        (("--workers", "-1"), "--workers -1: give 0"),
         (("--endpoint", "http://127.0.0.1:9"), "by both, --endpoint URL and --writer MODEL"),
         (("--endpoint", "ftp://x", "--writer", "m"), "is no http address"),
         (("--endpoint", "http://x", "--writer", "m", "--slots"), "--slots needs the grammar"),

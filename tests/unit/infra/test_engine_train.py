@@ -89,7 +89,7 @@ def test_a_training_that_is_terminated_goes_on(
         (["--new", "sizes.toml"], "name what is trained"),
         (["--stage-file", "a.toml"], "both name a stage"),
         (["--failing", "2"], "--failing 2 is a share"),
-        (["--workers", "-1"], "--threads and --workers count"),
+        (["--workers", "-1"], "--workers -1: give 0"),
         (["--records", "/none"], "is no folder"),
         (["--images", "/none"], "is no folder"),
         (["--set", "batch=0"], "batch and micro"),
