@@ -109,20 +109,12 @@ def shared(s: Sentence, runs: list[Run]) -> list[Run]:
     out = list(runs)
     for k in range(len(out) - 2, -1, -1):
         here, ahead = out[k], out[k + 1]
-        joined = {t.what for t in s.tokens[here.last + 1 : ahead.first]} <= {
-            ",",
-            "and",
-            "/",
-            "or",
-            "to",
-            "+",
-            "plus",
-            "=",
-        }
+        inner = [t.what for t in s.tokens[here.last + 1 : ahead.first] if t.kind not in ("below", "above")]
+        joined = set(inner) - _ROUGH <= {",", "and", "/", "or", "to", "+", "plus", "="} and bool(set(inner) - _ROUGH)
         if (
             here.unit is None
             and ahead.unit is not None
-            and ((joined and ahead.first - here.last <= 3) or _sizes(s, here, ahead))
+            and ((joined and len(set(inner) - _ROUGH) <= 2 and ahead.first - here.last <= 5) or _sizes(s, here, ahead))
         ):
             out[k] = replace(here, unit=ahead.unit)
     for k in range(1, len(out)):
@@ -144,6 +136,8 @@ def _goes_on(s: Sentence, back: Run, here: Run) -> bool:
     return back.unit is not None and back.unit.what in _VOLTAGES and joined and of_lead
 
 
+_ROUGH = frozenset({"about", "around", "roughly", "approximately", "nearly", "almost", "just", "some", "only", "a", "good"})  # fmt: skip
+"""Words before a number that do not part it from the one before it."""
 _VOLTAGES = frozenset({"mV", "mm"})
 _WAVES = frozenset({"P", "Q", "R", "S", "T"})
 _AGAINST = frozenset({"against", "versus", "vs", "compared", "with", "to", "a", "an", "the", ".", "only"})

@@ -1,0 +1,59 @@
+"""Dense prose of strangers: what a number is said of where rate, moments of beats, ranges and comparisons stand in one sentence."""
+
+import pytest
+
+from engine.claims.check import check
+from engine.claims.show import Outcome, outcome
+from stream.measurement import BeatKind
+from tests.unit.engine.test_claims import basis
+from tests.unit.engine.test_claims_variants import records
+
+_KINDS = {3: BeatKind.SUPRAVENTRICULAR, 7: BeatKind.UNKNOWN}
+_SAMPLES = (200, 617, 1034, 1250, 1700, 2117, 2534, 2750, 3200, 3617, 4034, 4451)
+OTHERS = {
+    "two early": basis(
+        beats=[
+            {"sample": at, "kind": _KINDS.get(k, BeatKind.NORMAL).value, "rr_ms": 2.0 * (at - _SAMPLES[k - 1]) if k else None}
+            for k, at in enumerate(_SAMPLES)
+        ],
+        rr_ms=834, rr_sd_ms=150,
+    ),
+    "drifting": basis(
+        beats=[{"sample": at, "kind": BeatKind.NORMAL.value} for at in (150, 500, 860, 1240, 1640, 2060, 2490, 2930, 3380, 3840, 4310)],
+        rr_ms=830, rr_sd_ms=75,
+    ),
+    "steady PR": basis(rr_sd_ms=90, rate_bpm=54, pr_ms=204),
+}  # fmt: skip
+PAIRS = [
+    # a rate beside the rhythm
+    ("usual", "At 72 bpm the rhythm is sinus.", "At 92 bpm the rhythm is sinus."),
+    ("usual", "At 72/min the rhythm is sinus and regular.", "At 72 ms the rhythm is sinus and regular."),
+    ("usual", "A 72 bpm rhythm of sinus origin is recorded.", "A 52 bpm rhythm of sinus origin is recorded."),
+    # when beats come
+    ("two early", "Two premature narrow complexes at 2.5 s and 5.5 s; the rate is 72 bpm.", "Two premature narrow complexes at 2.5 s and 7.5 s; the rate is 72 bpm."),
+    ("two early", "At 72 bpm a single early supraventricular beat (at 2.5 s) breaks the rhythm.", "At 72 bpm a single early supraventricular beat (at 4.3 s) breaks the rhythm."),
+    ("two early", "A premature supraventricular beat occurs close to 2.5 s; otherwise the cycles hover around 0.83 s.", "A premature supraventricular beat occurs close to 2.5 s; otherwise the cycles hover around 1.23 s."),
+    ("two early", "72 bpm; premature supraventricular complexes at 2.5 s and 5.5 s.", "72 bpm; premature supraventricular complexes at 2.5 s and 9.4 s."),
+    # the ends of a range of RR, and one of the times between two beats
+    ("drifting", "Mean rate is 72 bpm with RR intervals from below 0.72 to nearly 0.96 s.", "Mean rate is 72 bpm with RR intervals from below 0.52 to nearly 0.96 s."),
+    ("drifting", "The RR series drifts from about 0.70 s at the beginning to more than 0.9 s near the end.", "The RR series drifts from about 0.70 s at the beginning to more than 1.2 s near the end."),
+    ("drifting", "At 72 bpm there is a stretch of 0.94 s between two consecutive beats.", "At 72 bpm there is a stretch of 1.34 s between two consecutive beats."),
+    ("usual", "The RR interval is constant (SD 12 ms) at 833 ms.", "The RR interval is constant (SD 12 ms) at 633 ms."),
+    ("usual", "Regular (RR SD 12 ms), 833 ms per cycle.", "Regular (RR SD 12 ms), 633 ms per cycle."),
+]  # fmt: skip
+
+
+def _outcome(record: str, text: str) -> Outcome:
+    of = OTHERS.get(record) or records()[record]
+    return outcome(text, check(text, of))
+
+
+@pytest.mark.parametrize(("record", "true", "false"), PAIRS)
+def test_what_is_true_is_not_stopped_and_what_is_altered_is(record: str, true: str, false: str) -> None:
+    assert _outcome(record, true) is not Outcome.STOPPED
+    assert _outcome(record, false) is Outcome.STOPPED
+
+
+@pytest.mark.parametrize("what", ["sustained ventricular tachycardia", "valvular atrial fibrillation", "ST-elevation infarction", "conducted atrial extrasystoles"])  # fmt: skip
+def test_a_kind_that_is_named_by_what_it_is_not_denies_nothing(what: str) -> None:
+    assert _outcome("usual", f"At 72 bpm non-{what} is seen.") is Outcome.STOPPED
