@@ -39,6 +39,23 @@ PAIRS = [
     ("drifting", "The RR series drifts from about 0.70 s at the beginning to more than 0.9 s near the end.", "The RR series drifts from about 0.70 s at the beginning to more than 1.2 s near the end."),
     ("drifting", "At 72 bpm there is a stretch of 0.94 s between two consecutive beats.", "At 72 bpm there is a stretch of 1.34 s between two consecutive beats."),
     ("usual", "The RR interval is constant (SD 12 ms) at 833 ms.", "The RR interval is constant (SD 12 ms) at 633 ms."),
+    # two waves that are compared
+    ("usual", "R dominates from V4 (1.40 mV against 0.40 mV).", "R dominates from V4 (1.40 mV against 0.80 mV)."),
+    ("usual", "The R wave grows; it exceeds the S only from V4 (1.40 against 0.40 mV).", "The R wave grows; it exceeds the S only from V4 (1.90 against 0.40 mV)."),
+    ("usual", "R exceeds S from V4 on, 1.40 mV to 0.40 mV.", "R exceeds S from V4 on, 1.40 mV to 0.70 mV."),
+    ("usual", "R exceeds S from V4 on, 1.40 mV to 0.40 mV.", "R exceeds S from V4 on, 1.30 mV to 1.40 mV."),
+    ("usual", "The R/S transition is at V4 (1.40 over 0.40 mV).", "The R/S transition is at V4 (1.90 over 0.40 mV)."),
+    ("usual", "V4 has R 1.40 mV over S 0.40 mV.", "V4 has R 0.80 mV over S 0.40 mV."),
+    ("usual", "V1 has an S of 1.10 mV, but from V2 (0.50 mV) onwards the R grows to 1.40 mV in V4.", "V1 has an S of 1.10 mV, but from V2 (0.90 mV) onwards the R grows to 1.40 mV in V4."),
+    # sums without the names of their waves
+    ("usual", "No LVH: 1.10 + 1.30 = 2.40 mV.", "No LVH: 1.10 + 1.70 = 2.40 mV."),
+    ("usual", "The voltages (1.10 plus 1.30 makes 2.40 mV) are normal.", "The voltages (1.10 plus 1.30 makes 2.90 mV) are normal."),
+    ("usual", "S V1 1.10 mV and R V5 1.30 mV amount to just 2.40 mV.", "S V1 1.10 mV and R V5 1.30 mV amount to just 2.90 mV."),
+    ("usual", "S V1 and R V5, 1.10 and 1.30 mV, come to only 2.40 mV.", "S V1 and R V5, 1.50 and 1.30 mV, come to only 2.40 mV."),
+    # values of leads alone
+    ("usual", "P before each QRS, 72/min. Limb leads: II 0.90 mV, aVF 0.60 mV, I only 0.60 mV.", "P before each QRS, 72/min. Limb leads: II 1.40 mV, aVF 0.60 mV, I only 0.60 mV."),
+    ("usual", "P is upright. Limb leads: II 0.90 mV, aVF 0.60 mV.", "P is upright. Limb leads: II 0.42 mV, aVF 0.60 mV."),
+    ("usual", "T waves are upright. In V4 0.40 mV are reached.", "T waves are upright. In V4 1.40 mV are reached."),
     ("usual", "Regular (RR SD 12 ms), 833 ms per cycle.", "Regular (RR SD 12 ms), 633 ms per cycle."),
 ]  # fmt: skip
 
