@@ -32,7 +32,7 @@ def in_part(statements: Sequence[Statement], claims: Sequence[Claim]) -> str:
     """
     if not claims or any(c.verdict is not Verdict.AGREE and not left_over(c) for c in claims):
         return ""
-    if any(c.measure.startswith(IN_DOUBT) for c in claims):
+    if any(c.measure.startswith(IN_DOUBT) and not c.uncontradicted for c in claims):
         return ""  # what a doubt or a denial of a denial makes of the words beside it is not known
     if all(c.verdict is Verdict.AGREE for c in claims):
         return ""

@@ -31,7 +31,7 @@ def elsewhere(text: str, statement: Statement, claim: Claim, basis: Basis) -> li
         return [claim]
     if statement.kind == "number":
         return _number(text, statement, claim, basis)
-    if statement.kind == "finding" and (why := _harmless(statement, claim, basis)):
+    if statement.kind == "finding" and (why := _harmless(statement, claim, basis) or _of_kind(text, statement, claim)):
         return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
     return [claim]
 
@@ -137,6 +137,17 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
     if claim.verdict is not Verdict.UNSUPPORTED or statement.what.startswith(UNREAD):
         return ""
     return claim.why if _is_open(statement, basis) or _is_alone(statement, claim, basis) else ""
+
+
+_KIND = re.compile(
+    r"\b(?:fixed|persist\w+|true|sustained|real|genuine|lasting|horizontal|down-?sloping) (?:\w+ )?$", re.IGNORECASE
+)
+
+
+def _of_kind(text: str, statement: Statement, claim: Claim) -> str:
+    """Why the denial of one kind of an ST deviation stops nothing where whether there is any is not told: `no fixed ST depression`."""
+    kind = statement.negated and statement.what in _STRICT and _KIND.search(text, 0, statement.start) is not None
+    return claim.why if kind and claim.verdict is Verdict.UNSUPPORTED else ""
 
 
 _GRAVE = frozenset({"acute ischaemia", "acute infarct", "ST elevation infarct", "heart attack"})

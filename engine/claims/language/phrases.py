@@ -15,7 +15,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("ventricular fibrillation", r"\bventricular (?:fibrillation|flutter)\b|\bv-?fib\b"),
     ("ventricular tachycardia", r"\bventricular tach(?:ycardia)?\b|\bv-?tach\b|\bnsvt\b|\btorsades?(?: de pointes)?\b"),
     ("supraventricular tachycardia", r"\bsupraventricular tach(?:ycardia)?\b|\bp?svt\b|\batrial tachycardia\b|\bav ?n?rt\b"),
-    ("junctional rhythm", r"(?<!sloping )\bjunctional\b(?!,? (?:(?:up|down)?-?sloping|st|(?:st )?(?:segment )?(?:depression|elevation)))|\bnodal rhythm\b"),
+    ("junctional rhythm", r"(?<!sloping )\bjunctional\b(?!,? (?:\w+ly )?(?:(?:up|down)?-?sloping|st|(?:st )?(?:segment )?(?:depression|elevation|displacement|deviation|shape|point))| \(?j\b)|\bnodal rhythm\b"),
     ("escape rhythm", r"\bescape (?:rhythm|beats?)\b|\bidioventricular\b"),
     ("paced rhythm", r"\b(?:ventricular|atrial|av|dual|electronic|sequential)?[- ]?pac(?:ed|ing|emaker(?<!as pacemaker)(?<!as the pacemaker)(?<!as its pacemaker)(?<!natural pacemaker)(?<!dominant pacemaker)(?<!sinus pacemaker)(?<!which pacemaker))\b(?: rhythm)?|\bpacer\b"),
     ("asystole", r"\basystole\b|\bflat ?line\b"),
@@ -91,7 +91,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     # axis
     ("normal axis", r"\b(?:indifferent|intermediate|indifference)(?: (?:qrs|heart|cardiac|electrical))? (?:axis|type)\b"),
     ("extreme axis deviation", r"\bextreme (?:right )?axis(?: deviation)?\b|\bnorth-?west axis\b"),
-    ("left axis deviation", r"\bleft(?:ward)? deviation\b|\bleft(?:ward)?[- ]axis(?: deviation| shift)?\b|\blad\b|\baxis (?:is )?left\b|\bleft axis\b|\baxis is deviated leftward\b"),
+    ("left axis deviation", r"\bleft(?:ward)? deviation\b|\bleft(?:ward)?[- ]axis(?: deviation| shift)?\b|(?<!the )\blad\b(?! (?:territory|artery|lesion|occlusion|stenosis|region|distribution|disease|area|supply))|\baxis (?:is )?left\b|\bleft axis\b|\baxis is deviated leftward\b"),
     ("right axis deviation", r"\bright(?:ward)? deviation\b|\bright(?:ward)?[- ]axis(?: deviation| shift)?\b|\brad\b|\baxis (?:is )?right\b"),
     ("axis deviation", r"\baxis deviation\b|\b(?:not |un)?deviated\b(?= ?[.,;]|$)"),
     # repolarisation and ischaemia

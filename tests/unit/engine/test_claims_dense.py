@@ -6,7 +6,7 @@ from engine.claims.check import check
 from engine.claims.show import Outcome, outcome
 from stream.measurement import BeatKind
 from tests.unit.engine.test_claims import basis
-from tests.unit.engine.test_claims_variants import records
+from tests.unit.engine.test_claims_variants import leads, records
 
 _KINDS = {3: BeatKind.SUPRAVENTRICULAR, 7: BeatKind.UNKNOWN}
 _SAMPLES = (200, 617, 1034, 1250, 1700, 2117, 2534, 2750, 3200, 3617, 4034, 4451)
@@ -22,7 +22,7 @@ OTHERS = {
         beats=[{"sample": at, "kind": BeatKind.NORMAL.value} for at in (150, 500, 860, 1240, 1640, 2060, 2490, 2930, 3380, 3840, 4310)],
         rr_ms=830, rr_sd_ms=75,
     ),
-    "steady PR": basis(rr_sd_ms=90, rate_bpm=54, pr_ms=204),
+    "J down": basis(leads=leads(V5={"st_j_mv": -0.24, "st_j60_mv": 0.02})),
 }  # fmt: skip
 PAIRS = [
     # a rate beside the rhythm
@@ -56,6 +56,17 @@ PAIRS = [
     ("usual", "P before each QRS, 72/min. Limb leads: II 0.90 mV, aVF 0.60 mV, I only 0.60 mV.", "P before each QRS, 72/min. Limb leads: II 1.40 mV, aVF 0.60 mV, I only 0.60 mV."),
     ("usual", "P is upright. Limb leads: II 0.90 mV, aVF 0.60 mV.", "P is upright. Limb leads: II 0.42 mV, aVF 0.60 mV."),
     ("usual", "T waves are upright. In V4 0.40 mV are reached.", "T waves are upright. In V4 1.40 mV are reached."),
+    # J and 60 ms later
+    ("J down", "J-point depression of 0.24 mV in V5 resolves to 0.02 mV by 60 ms.", "J-point depression of 0.24 mV in V5 resolves to 0.22 mV by 60 ms."),
+    ("J down", "J-point depression in V5 of 0.24 mV, diminishing to 0.02 mV.", "J-point depression in V5 of 0.44 mV, diminishing to 0.02 mV."),
+    ("J down", "J-point depression in V5 of 0.24 mV, diminishing to 0.02 mV.", "J-point elevation in V5 of 0.24 mV, diminishing to 0.02 mV."),
+    ("J down", "In V5 the J point lies 0.24 mV low, recovering to 0.02 mV at 60 ms.", "In V5 the J point lies 0.24 mV low, recovering to -0.24 mV at 60 ms."),
+    ("J down", "The J point in V5 drops to -0.24 mV, yet 60 ms later 0.02 mV remain, hence no fixed ST depression.", "The J point in V5 drops to -0.24 mV, yet 60 ms later 0.22 mV remain, hence no fixed ST depression."),
+    # words of two meanings
+    ("J down", "V5 has a J-point depression of 0.24 mV, of a junctional, rapidly upsloping shape.", "V5 has a J-point depression of 0.24 mV and a junctional rhythm."),
+    ("usual", "At 72 bpm the ST segment is rapidly upsloping.", "At 72 bpm the rhythm is rapid."),
+    ("usual", "Sinus rhythm at 72 bpm; a lesion in the LAD territory is not told by this.", "Sinus rhythm at 72 bpm with LAD."),
+    ("usual", "Conduction is swift, with PR 160 ms and a QRS of 92 ms.", "The heart is swift, with PR 160 ms and a QRS of 92 ms."),
     ("usual", "Regular (RR SD 12 ms), 833 ms per cycle.", "Regular (RR SD 12 ms), 633 ms per cycle."),
 ]  # fmt: skip
 
