@@ -16,7 +16,7 @@ from engine.claims.findings.hedges import SLIGHTER, SOFT
 from engine.claims.judging import finding, limits_of, number, rhythm, whole
 from engine.claims.judging.tolerance import TOLERANCES
 from engine.claims.judging.withheld import blank
-from engine.claims.language.unread import GENERAL, UNREAD
+from engine.claims.language.unread import GENERAL, IN_DOUBT, UNREAD
 from engine.claims.numbers.cycles import SAMPLE_MS, beats_of
 from engine.claims.statement import OF_NOTHING, OPEN, Relation, Statement
 from engine.criteria.case import TERRITORIES
@@ -64,6 +64,8 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
         return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
     if claim.verdict is not Verdict.UNSUPPORTED:
         return [replace(claim, uncontradicted=False)]
+    if claim.why == number.FAR and limits_of.is_of_st(statement):
+        return [replace(claim, uncontradicted=True)]
     plain = replace(statement, negated=False) if statement.relation is Relation.IS else statement
     bare = number.judge(text, plain, basis, telling=False)
     return [replace(claim, uncontradicted=bare is not None and bare.verdict is Verdict.AGREE)]
@@ -140,13 +142,15 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
 
 
 _KIND = re.compile(
-    r"\b(?:fixed|persist\w+|true|sustained|real|genuine|lasting|horizontal|down-?sloping) (?:\w+ )?$", re.IGNORECASE
+    r"\b(?:fixed|persist\w+|true|sustained|real|genuine|lasting|horizontal|down-?sloping|ischa?emic) (?:\w+ )?$",
+    re.IGNORECASE,
 )
 
 
 def _of_kind(text: str, statement: Statement, claim: Claim) -> str:
     """Why the denial of one kind of an ST deviation stops nothing where whether there is any is not told: `no fixed ST depression`."""
-    kind = statement.negated and statement.what in _STRICT and _KIND.search(text, 0, statement.start) is not None
+    of_st = statement.what in _STRICT or statement.what.startswith((f"{IN_DOUBT}depress", f"{IN_DOUBT}elevat"))
+    kind = statement.negated and of_st and _KIND.search(text, 0, statement.start) is not None
     return claim.why if kind and claim.verdict is Verdict.UNSUPPORTED else ""
 
 

@@ -92,7 +92,7 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("break", "", f"(?i:{words.BREAKS})"),
         ("below", "", f"(?i:{words.BELOW})"),
         ("above", "", f"(?i:{words.ABOVE})"),
-        ("word", "", r"(?i:\b(?:rapid|slow|quick|brisk|swift|steep|gentle|fast)(?:ly)?,? (?:(?:up|down)-?slop\w+|(?:initial|terminal|upward|downward) (?:deflection|part|slope)s?|up-?strokes?|(?:re)?ascents?|descents?|recover(?:y|ing)|return|rise|growth)\b|\bslop(?:es?|ing) (?:\w+ly )?(?:up|down)(?:wards?)?\b)"),
+        ("word", "", r"(?i:\b(?:rapid|slow|quick|brisk|swift|steep|gentle|fast)(?:ly)?,? (?:(?:up|down)-?slop\w+|(?:initial|terminal|upward|downward) (?:deflection|part|slope)s?|up-?strokes?|(?:re)?ascents?|descents?|recover(?:y|ing)|return|rise|growth)\b|\b(?:borderline|doubtful|uncertain|questionable|limited|minor|little|unclear) (?:clinical |diagnostic )?significance\b|\bslop(?:es?|ing) (?:\w+ly )?(?:up|down)(?:wards?)?\b)"),
         *(("quality", name, f"(?i:{pattern})") for name, pattern in qualities.QUALITIES),
         *(("measure", name, rf"\b{said}(?=\d)") for said, name in _GLUED),
         ("number", "", rf"(?:(?<![\w.])|{'|'.join(f'(?<={said})' for said, _ in _GLUED)})(?:[-+±]|minus )?(?:\d{{1,6}}(?:,\d{{3}})*(?:\.\d{{1,6}})?|\.\d{{1,6}})(?![\d])"),

@@ -15,7 +15,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("ventricular fibrillation", r"\bventricular (?:fibrillation|flutter)\b|\bv-?fib\b"),
     ("ventricular tachycardia", r"\bventricular tach(?:ycardia)?\b|\bv-?tach\b|\bnsvt\b|\btorsades?(?: de pointes)?\b"),
     ("supraventricular tachycardia", r"\bsupraventricular tach(?:ycardia)?\b|\bp?svt\b|\batrial tachycardia\b|\bav ?n?rt\b"),
-    ("junctional rhythm", r"(?<!sloping )\bjunctional\b(?!,? (?:\w+ly )?(?:(?:up|down)?-?sloping|st|(?:st )?(?:segment )?(?:depression|elevation|displacement|deviation|shape|point))| \(?j\b)|\bnodal rhythm\b"),
+    ("junctional rhythm", r"(?<!sloping )(?<!atrial or )(?<!premature )(?<!early )\bjunctional\b(?! (?:premature|ectop|extrasystol|early|or atrial))(?!,? (?:\w+ly )?(?:(?:up|down)?-?sloping|st|(?:st )?(?:segment )?(?:depression|elevation|displacement|deviation|shape|point))| \(?j\b)|\bnodal rhythm\b"),
     ("escape rhythm", r"\bescape (?:rhythm|beats?)\b|\bidioventricular\b"),
     ("paced rhythm", r"\b(?:ventricular|atrial|av|dual|electronic|sequential)?[- ]?pac(?:ed|ing|emaker(?<!as pacemaker)(?<!as the pacemaker)(?<!as its pacemaker)(?<!natural pacemaker)(?<!dominant pacemaker)(?<!sinus pacemaker)(?<!which pacemaker))\b(?: rhythm)?|\bpacer\b"),
     ("asystole", r"\basystole\b|\bflat ?line\b"),
