@@ -48,7 +48,11 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
         among = next((t.leads for t in s.tokens[begins:last] if t.kind == "group"), LEADS)
         return tuple(lead for lead in among if lead not in named | {"aVR"}), s.tokens[last].what not in _CHANGES
     rest = next((t for t in s.tokens[last + 1 : last + 4] if t.kind == "group"), None)
-    if rest is not None and rest.what == "all" and s.said(rest).startswith(("remaining", "other")):
+    if (
+        rest is not None
+        and rest.what == "all"
+        and re.match(r"(?:all |every |the |each )*(?:remaining|other)", s.said(rest))
+    ):
         named = {lead for t in s.tokens[:last] if t.kind == "lead" for lead in t.leads}
         return tuple(lead for lead in LEADS if lead not in named | {"aVR"}), True
     if (

@@ -22,6 +22,10 @@ OTHERS = {
         beats=[{"sample": at, "kind": BeatKind.NORMAL.value} for at in (150, 500, 860, 1240, 1640, 2060, 2490, 2930, 3380, 3840, 4310)],
         rr_ms=830, rr_sd_ms=75,
     ),
+    "wide P": basis(p_ms=136),
+    "tall P": basis(leads=leads(II={"p_mv": 0.22})),
+    "flat": basis(leads=leads(V4={"t_mv": -0.11}, **{name: {"t_mv": 0.02} for name in ("I", "II", "III", "aVR", "aVL", "aVF")})),
+    "V1 up": basis(leads=leads(V1={"t_mv": 0.15})),
     "J down": basis(leads=leads(V5={"st_j_mv": -0.24, "st_j60_mv": 0.02})),
 }  # fmt: skip
 PAIRS = [
@@ -67,6 +71,19 @@ PAIRS = [
     ("usual", "At 72 bpm the ST segment is rapidly upsloping.", "At 72 bpm the rhythm is rapid."),
     ("usual", "Sinus rhythm at 72 bpm; a lesion in the LAD territory is not told by this.", "Sinus rhythm at 72 bpm with LAD."),
     ("usual", "Conduction is swift, with PR 160 ms and a QRS of 92 ms.", "The heart is swift, with PR 160 ms and a QRS of 92 ms."),
+    # limits in words
+    ("wide P", "The P wave lasts 136 ms, longer than the normal maximum of 120 ms.", "The P wave lasts 136 ms, shorter than the normal maximum of 120 ms."),
+    ("usual", "The P wave lasts 100 ms, shorter than the normal maximum of 120 ms.", "The P wave lasts 100 ms, longer than the normal maximum of 120 ms."),
+    ("tall P", "With 0.22 mV the P wave in II is just inside the 0.25 mV limit for right atrial enlargement.", "With 0.22 mV the P wave in II is beyond the 0.25 mV limit for right atrial enlargement."),
+    ("usual", "At 72 bpm nowhere does an ST shift exceed 0.2 mV.", "At 72 bpm nowhere does an ST shift exceed 0.02 mV."),
+    ("usual", "At 72 bpm no ST deviation of 0.15 mV or more is seen.", "At 72 bpm ST deviations of 0.15 mV or more are seen."),
+    ("usual", "The rate is 72 bpm. In V3 the ST segment is elevated by less than 0.1 mV.", "The rate is 72 bpm. In V3 the ST segment is elevated by more than 0.1 mV."),
+    # leads of two qualities, and leads that are left out
+    ("flat", "T waves are nearly flat in all limb leads and mildly inverted in V4 (-0.11 mV).", "T waves are nearly flat in all limb leads and mildly inverted in V2 (-0.11 mV)."),
+    ("V1 up", "At 72 bpm all leads save aVR have positive T waves.", "At 72 bpm all leads save V1 have positive T waves."),
+    # what is said of early beats alone
+    ("two early", "At 72 bpm a premature supraventricular complex comes at 2.5 s; no P wave is found before it.", "At 72 bpm a premature supraventricular complex comes at 2.5 s; no P wave is found before the beats."),
+    ("usual", "At 72 bpm an inferior infarct remains unproven.", "At 72 bpm an inferior infarct is proven."),
     ("usual", "Regular (RR SD 12 ms), 833 ms per cycle.", "Regular (RR SD 12 ms), 633 ms per cycle."),
 ]  # fmt: skip
 
