@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.claims.language.lex import Token
 from engine.claims.language.scope import Sentence
 from engine.claims.numbers.amplitude import Amplitude, Term, named
@@ -23,6 +25,8 @@ def sum_told(s: Sentence, runs: list[Run], k: int) -> Amplitude | None:
     apart = _terms_apart(s, run.first)
     if len(terms) < 2 == len(apart) and _is_told(s, runs, k, apart):
         return Amplitude("sum", None, terms=tuple(term for _, term in apart))
+    if (index := _INDEX_IS.search(s.text, s.start, s.tokens[run.first].start)) is not None:
+        return Amplitude("sum", None, terms=_CORNELL) if index[1].lower() == "cornell" else Amplitude("sokolow", None)
     if any(t.what.startswith("cornell") for t in s.tokens[since + 1 : run.first]) and not named(
         s, since + 1, run.first
     ):
@@ -51,6 +55,8 @@ def _adds_up(s: Sentence, runs: list[Run], k: int) -> bool:
     return bool(inner[0] & PLUS) and bool(inner[1] & ({"="} | _GIVES))
 
 
+_INDEX_IS = re.compile(r"\b(cornell|sokolow)(?:[- ]lyon)? (?:sum|voltage|index|value)\b[^.;:()]*\([^()]*\) (?:is|are|=|gives|reaches|comes to|amounts to|makes) (?:only |just |about )?$", re.IGNORECASE)  # fmt: skip
+"""An index whose parts were told in brackets, before its value: `the Cornell sum with S in V3 (0.92 mV) is`."""
 _INDEX_MV, _INDEX_MM = 3.5, 35.0
 _INDEX_OF = frozenset(
     {"left ventricular hypertrophy", "ventricular hypertrophy", "voltage", "LV voltage", "LVH criterion", "sokolow"}

@@ -56,6 +56,8 @@ PAIRS = [
     ("usual", "The voltages (1.10 plus 1.30 makes 2.40 mV) are normal.", "The voltages (1.10 plus 1.30 makes 2.90 mV) are normal."),
     ("usual", "S V1 1.10 mV and R V5 1.30 mV amount to just 2.40 mV.", "S V1 1.10 mV and R V5 1.30 mV amount to just 2.90 mV."),
     ("usual", "S V1 and R V5, 1.10 and 1.30 mV, come to only 2.40 mV.", "S V1 and R V5, 1.50 and 1.30 mV, come to only 2.40 mV."),
+    ("usual", "The Cornell sum with S in V3 (0.90 mV) is 1.10 mV, at 72 bpm.", "The Cornell sum with S in V3 (0.90 mV) is 1.70 mV, at 72 bpm."),
+    ("usual", "Lead I has 0.60 mV of R against 0.10 mV of S, and aVF 0.60 against 0.10 mV.", "Lead I has 0.60 mV of R against 0.10 mV of S, and aVF 0.90 against 0.10 mV."),
     # values of leads alone
     ("usual", "P before each QRS, 72/min. Limb leads: II 0.90 mV, aVF 0.60 mV, I only 0.60 mV.", "P before each QRS, 72/min. Limb leads: II 1.40 mV, aVF 0.60 mV, I only 0.60 mV."),
     ("usual", "P is upright. Limb leads: II 0.90 mV, aVF 0.60 mV.", "P is upright. Limb leads: II 0.42 mV, aVF 0.60 mV."),
