@@ -124,6 +124,11 @@ def test_words_of_doubt_stop_nothing_in_another_sentence_and_nothing_of_their_ow
     assert "P waves" not in told
 
 
+def test_what_is_denied_twice_stops_its_text() -> None:
+    text = "The rate is 72 bpm. As to premature beats of ventricular origin, the tracing is not free of them."
+    assert outcome(text, check(text, records()["usual"])) is Outcome.STOPPED
+
+
 def test_a_complete_block_is_contradicted_where_a_p_wave_precedes_the_beats_by_a_steady_time() -> None:
     text = "The PR interval of 204 ms meets the definition of third-degree AV block."
     (claim,) = [one for one in check(text, basis(rr_sd_ms=120, rate_bpm=54, pr_ms=204)) if "third" in one.measure]
