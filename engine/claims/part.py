@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.judging.finding import INFERRED
-from engine.claims.language.unread import IN_DOUBT, NOT_UNDERSTOOD, UNREAD
+from engine.claims.language.unread import IN_DOUBT, NOT_UNDERSTOOD, TWICE_DENIED, UNREAD
 from engine.claims.statement import OPEN, Statement
 
 WHOLE = frozenset({"normal ECG", "otherwise normal ECG", "borderline ECG"})
@@ -22,6 +22,8 @@ _NAMES = {"P waves": "P waves present", "P waves before every beat": "P waves pr
 
 def left_over(claim: Claim) -> bool:
     """Whether a claim stands only for words that were not understood, or for what is withheld and not contradicted."""
+    if claim.measure.startswith(TWICE_DENIED):
+        return claim.uncontradicted
     return claim.uncontradicted or claim.measure == NOT_UNDERSTOOD or claim.measure.startswith(UNREAD)
 
 
@@ -32,7 +34,7 @@ def in_part(statements: Sequence[Statement], claims: Sequence[Claim]) -> str:
     """
     if not claims or any(c.verdict is not Verdict.AGREE and not left_over(c) for c in claims):
         return ""
-    if any(c.measure.startswith(IN_DOUBT) for c in claims):
+    if any(c.measure.startswith(IN_DOUBT) and not c.uncontradicted for c in claims):
         return ""  # what a doubt or a denial of a denial makes of the words beside it is not known
     if all(c.verdict is Verdict.AGREE for c in claims):
         return ""

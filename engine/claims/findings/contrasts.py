@@ -13,7 +13,7 @@ from ingest.frame import LEADS
 
 _TO = r"(?: (?:in|for|at|of|that of|those of|the|lead|leads))*"
 _BEFORE = re.compile(
-    rf"(?:\b(?:but|and|though|yet),? not|, not|\bnot so|\bunlike|\bin contrast (?:to|with)|\bas opposed to|\bexcept(?:ing|ed)?(?: for)?|\bapart from|\bother than|\baside from|\bsave for"
+    rf"(?:\b(?:but|and|though|yet),? not|, not|\bnot so|\bunlike|\bin contrast (?:to|with)|\bas opposed to|\bexcept(?:ing|ed)?(?: for)?|\bsave(?: for)?|\bapart from|\bother than|\baside from"
     rf"|\bwith the (?:sole |single |only )?exceptions? of|\bexcluding|\bthe (?:opposite|reverse)(?: is (?:true|seen|so))?|\b(?:all|every|each|none|no)\b[^.;:,]{{0,24}}\bbut){_TO} $",
     re.IGNORECASE,
 )
@@ -38,7 +38,7 @@ def contrasted(s: Sentence, found: list[Statement]) -> list[Statement]:
     for token in s.tokens:
         if token.kind not in ("lead", "group") or not token.leads or not _is_apart(s, token):
             continue
-        one = _nearest([one for one in told if one.what in LOCAL], token)
+        one = _nearest(s, [one for one in told if one.what in LOCAL], token)
         if one is None:
             continue
         if one.detail == ONLY or _ALONE.search(s.text, s.start, s.end) is not None:
@@ -57,11 +57,13 @@ def _is_apart(s: Sentence, token: Token) -> bool:
     return _BEHIND.match(s.text[token.end : s.end]) is not None
 
 
-def _nearest(ones: list[Statement], token: Token) -> Statement | None:
-    """The last finding before leads that are not its own, else the first behind them."""
+def _nearest(s: Sentence, ones: list[Statement], token: Token) -> Statement | None:
+    """The last finding before leads that are not its own, else the first behind them, which comes first in a clause of its own: `inverted in aVL, all leads save aVR having upright T waves`."""
     before = [one for one in ones if one.end <= token.start]
     behind = [one for one in ones if one.start >= token.end]
-    one = before[-1] if before else behind[0] if behind else None
+    apart = bool(before and behind) and "," in s.text[before[-1].end : token.start]
+    own = apart and "," not in s.text[token.end : behind[0].start]
+    one = before[-1] if before and not own else behind[0] if behind else None
     return None if one is None or (one.leads == token.leads and not one.loose) else one
 
 

@@ -17,7 +17,7 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _BEHIND = re.compile(
-    r"^[^.;,]*\b(?:may|might|could|possible|possibilit\w+|plausible|conceivable|likely|considered|consideration|(?:thought|reminiscent|suggestive) of|borne in mind|kept in mind|entertained|candidates?|differential|be present|among the|explanations?|alternatives?|options?|in (?:the|an?) (?:proper|right|appropriate|correct|suitable) clinical (?:setting|context)|as (?:a |the )?(?:cause|reason|explanation))\b",
+    r"^[^.;,]*\b(?:may|might|could|possible|possibilit\w+|plausible|conceivable|likely|considered|consideration|(?:thought|reminiscent|suggestive) of|borne in mind|kept in mind|entertained|candidates?|differential|be present|(?:a|of) (?:\w+ )?concern|a (?:real |serious )?worry|among the|explanations?|alternatives?|options?|in (?:the|an?) (?:proper|right|appropriate|correct|suitable) clinical (?:setting|context)|as (?:a |the )?(?:cause|reason|explanation))\b",
     re.IGNORECASE,
 )
 LIMB_HYPERTROPHY = "left ventricular hypertrophy by the limb leads"
@@ -213,7 +213,9 @@ _SIDES = {
     "wide QRS": "high edge of the QRS duration", "long QT": "high edge of the QTc", "short QT": "low edge of the QTc",
 }  # fmt: skip
 """By finding the edge of the normal that its words tell where they stop short of it: `short but above 120 ms`, `on the fast side`."""
-_APPEARS = re.compile(r"\b(?:looks?|appears?|seems?|raw|uncorrected|unadjusted)\b", re.IGNORECASE)
+_APPEARS = re.compile(
+    r"\b(?:looks?|appears?|seems?|raw|uncorrected|unadjusted|absolute terms|before correction)\b", re.IGNORECASE
+)
 _CORRECTED = re.compile(r"\bcorrect|\bqtc|\bbazett|\bfridericia", re.IGNORECASE)
 _BEYOND = {"high end of the PR interval": "slightly long PR interval", "high end of the QRS duration": "slightly wide QRS", "high end of the QTc": "slightly long QT"}  # fmt: skip
 _EDGE = re.compile(r"\b(?:limits?|borders?|boundar\w+|edge|margin|bounds?)\b", re.IGNORECASE)

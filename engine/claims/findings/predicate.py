@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from engine.claims.findings.bare import bare
@@ -14,6 +15,7 @@ from engine.claims.findings.qualified import qualified
 from engine.claims.findings.rule import claimed, not_read
 from engine.claims.language.extents import (
     as_to,
+    is_bounded,
     is_end_of_range,
     shades_next,
 )
@@ -22,7 +24,7 @@ from engine.claims.language.larger import compared
 from engine.claims.language.places import made
 from engine.claims.language.scope import Sentence
 from engine.claims.language.superlatives import SUPERLATIVES, largest, turning_point
-from engine.claims.language.unread import GENERAL, IN_DOUBT
+from engine.claims.language.unread import GENERAL, IN_DOUBT, UNREAD
 from engine.claims.language.words import section
 from engine.claims.numbers.limits import by_limit, would_be
 from engine.claims.statement import OF_NOTHING, OPEN, Statement
@@ -40,7 +42,7 @@ def findings(s: Sentence) -> list[Statement]:
             found.append(replace(made(s, token.what, k, k), negated=not beyond))
         elif token.what == "normal ECG" and (parts := as_to(s, k)):
             found += [replace(made(s, name, at, k), start=token.start) for at, name in parts]
-        elif token.kind == "finding" and not _is_heading(s, k):
+        elif token.kind == "finding" and not _is_heading(s, k) and not is_bounded(s, k):
             found += claimed(s, token.what, k, k)
         elif token.kind == "unmeasurable":
             found.append(
@@ -49,7 +51,7 @@ def findings(s: Sentence) -> list[Statement]:
         elif token.kind == "after" or token.what == "present":
             found += _defined(s, k) or _unmet(s, k) or (qualified(s, k) if token.kind == "quality" else [])
         elif token.kind == "quality":
-            found += [] if shades_next(s, k) else qualified(s, k) or _loose(s, k)
+            found += [] if shades_next(s, k) or is_bounded(s, k) else qualified(s, k) or _loose(s, k)
         elif token.kind == "measure":
             found += turning_point(s, k) or compared(s, k) or bare(s, k)
         elif token.what == "none" or (token.what == "one" and s.negated[k]):
@@ -58,8 +60,27 @@ def findings(s: Sentence) -> list[Statement]:
             found += met(s, k)
         elif token.kind == "word" and token.what in SUPERLATIVES:
             found += largest(s, k)
-    found = contrasted(s, found)
+    found = [
+        replace(one, what=f"{UNREAD}{s.text[one.start : one.end].lower()}", negated=False)
+        if _is_of_early(s, one)
+        else one
+        for one in contrasted(s, found)
+    ]
     return graded(s, hedged(s, _open(s, _once(would_be(s, found) + echoed(s)))))
+
+
+_EARLY = re.compile(
+    r"\b(?:premature|early|ectop\w+|extra-?systol\w*|extra beats?|pvcs?|pacs?|ves|sves)\b", re.IGNORECASE
+)
+_BEFORE_THEM = re.compile(r"\b(?:before|preced\w+|in front of|ahead of|leading|leads) (?:them|it|these|those|either|both|this (?:beat|complex|one)|the (?:early|premature|ectopic|extra|wide)\b)", re.IGNORECASE)  # fmt: skip
+
+
+def _is_of_early(s: Sentence, one: Statement) -> bool:
+    """Whether P waves are told or denied of early beats that were named, not of all: `two premature complexes; no P wave is found before them`."""
+    if not one.what.startswith("P waves") or _EARLY.search(s.text, s.start, s.end) is None:
+        return False
+    ends = next((t.start for t in s.tokens if t.start >= one.end and t.kind == "break"), s.end)
+    return _BEFORE_THEM.search(s.text, one.start, ends) is not None
 
 
 def _loose(s: Sentence, k: int) -> list[Statement]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from engine.claims.basis import Basis
-from engine.claims.judging import local, rhythm, whole
+from engine.claims.judging import av_conduction, local, rhythm, whole
 from engine.claims.judging.opinion import Each, Opinion, above, below, both, denied, either
 
 
@@ -74,7 +74,7 @@ def _axis(low: float, high: float) -> Callable[[Basis], Opinion]:
 
 
 def _pr(b: Basis) -> Opinion:
-    return above("PR interval", "ms", b.pr_ms, 230.0, whole.INTERVAL)
+    return above("PR interval", "ms", b.pr_ms, 230.0, av_conduction.INTERVAL)
 
 
 def _qt(b: Basis) -> Opinion:
@@ -108,10 +108,10 @@ def _p_of_all(b: Basis) -> Opinion:
 
 
 WHOLE: dict[str, Callable[[Basis], Opinion]] = {
-    "normal QRS": _normal_qrs, "every QRS narrow": lambda b: both(whole.narrow(b), _none_ventricular(b)), "every beat conducted": lambda b: both(denied(whole.high_av_block(b)), _p_of_all(b)), "P waves before every beat": _p_of_all,
+    "normal QRS": _normal_qrs, "every QRS narrow": lambda b: both(whole.narrow(b), _none_ventricular(b)), "every beat conducted": lambda b: both(denied(av_conduction.high_av_block(b)), _p_of_all(b)), "P waves before every beat": _p_of_all,
     "marked bradycardia": _slow, "marked tachycardia": _fast,
     "marked sinus bradycardia": lambda b: both(_slow(b), rhythm.sinus(b)), "marked sinus tachycardia": lambda b: both(_fast(b), rhythm.sinus(b)),
-    "very wide QRS": lambda b: above("QRS duration", "ms", b.qrs_ms, 140.0, whole.INTERVAL),
+    "very wide QRS": lambda b: above("QRS duration", "ms", b.qrs_ms, 140.0, av_conduction.INTERVAL),
     "very long PR interval": _pr, "very long QT": _qt,
     "vertical axis": _axis(60.0, 110.0), "horizontal axis": _axis(-35.0, 35.0),
     "marked left axis deviation": _axis(-93.0, -45.0), "marked right axis deviation": _axis(110.0, 183.0),

@@ -13,9 +13,11 @@ from dataclasses import replace
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.findings.hedges import SLIGHTER, SOFT
-from engine.claims.judging import finding, limits_of, number, whole
+from engine.claims.judging import finding, limits_of, number, rhythm, whole
+from engine.claims.judging.tolerance import TOLERANCES
 from engine.claims.judging.withheld import blank
-from engine.claims.language.unread import GENERAL, UNREAD
+from engine.claims.language.unread import GENERAL, IN_DOUBT, UNREAD
+from engine.claims.numbers.cycles import SAMPLE_MS, beats_of
 from engine.claims.statement import OF_NOTHING, OPEN, Relation, Statement
 from engine.criteria.case import TERRITORIES
 from engine.criteria.q_waves import Q_MS, Q_MV
@@ -29,7 +31,7 @@ def elsewhere(text: str, statement: Statement, claim: Claim, basis: Basis) -> li
         return [claim]
     if statement.kind == "number":
         return _number(text, statement, claim, basis)
-    if statement.kind == "finding" and (why := _harmless(statement, claim, basis)):
+    if statement.kind == "finding" and (why := _harmless(statement, claim, basis) or _of_kind(text, statement, claim)):
         return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
     return [claim]
 
@@ -57,11 +59,30 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
                 uncontradicted=True,
             )
         ]
+    if statement.what == "moment" and _is_early(statement, claim, basis):
+        why = "a beat comes early there, of a kind that is not told"
+        return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
     if claim.verdict is not Verdict.UNSUPPORTED:
         return [replace(claim, uncontradicted=False)]
+    if claim.why == number.FAR and limits_of.is_of_st(statement):
+        return [replace(claim, uncontradicted=True)]
     plain = replace(statement, negated=False) if statement.relation is Relation.IS else statement
     bare = number.judge(text, plain, basis, telling=False)
     return [replace(claim, uncontradicted=bare is not None and bare.verdict is Verdict.AGREE)]
+
+
+_UNLIKE = {"ventricular": {BeatKind.NORMAL, BeatKind.SUPRAVENTRICULAR}, "supraventricular": {BeatKind.VENTRICULAR}}
+"""By kind of a moment the kinds of a beat that is none of it."""
+
+
+def _is_early(statement: Statement, claim: Claim, basis: Basis) -> bool:
+    """Whether a beat that is named by its chamber comes early at its moment, and is not taken for one of the other chamber."""
+    unlike = _UNLIKE.get(statement.detail)
+    if unlike is None or claim.value is None:
+        return False
+    early, allowed = set(beats_of(basis, "early")), TOLERANCES["moment of an early beat"].of(claim.value)
+    near = (b for b in basis.m.beats if b.sample in early and abs(b.sample * SAMPLE_MS - claim.value) <= allowed)
+    return any(b.kind not in unlike for b in near)
 
 
 _DIGIT = {"ms": 1.5, "mV": 0.011, "deg": 1.0, "/min": 0.6}
@@ -120,9 +141,22 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
     return claim.why if _is_open(statement, basis) or _is_alone(statement, claim, basis) else ""
 
 
+_KIND = re.compile(
+    r"\b(?:fixed|persist\w+|true|sustained|real|genuine|lasting|horizontal|down-?sloping|ischa?emic) (?:\w+ )?$",
+    re.IGNORECASE,
+)
+
+
+def _of_kind(text: str, statement: Statement, claim: Claim) -> str:
+    """Why the denial of one kind of an ST deviation stops nothing where whether there is any is not told: `no fixed ST depression`."""
+    of_st = statement.what in _STRICT or statement.what.startswith((f"{IN_DOUBT}depress", f"{IN_DOUBT}elevat"))
+    kind = statement.negated and of_st and _KIND.search(text, 0, statement.start) is not None
+    return claim.why if kind and claim.verdict is Verdict.UNSUPPORTED else ""
+
+
 _GRAVE = frozenset({"acute ischaemia", "acute infarct", "ST elevation infarct", "heart attack"})
 _SETTLED = _GRAVE | {
-    "infarct", "P waves", "P waves before every beat", "narrow QRS", "wide QRS", "short QT", "ST elevation", "ST depression",
+    "ventricular fibrillation", "asystole", "infarct", "P waves", "P waves before every beat", "narrow QRS", "wide QRS", "short QT", "ST elevation", "ST depression",
     "Q waves", "rS complex", "positive QRS", "negative QRS", "QS complexes", "T wave inversion", "upright T waves", "abnormal T waves", "flat T waves", "pause",
 }  # fmt: skip
 """Findings of what was measured, and those that nobody may be told by chance: what does not bear them stops its text."""
@@ -162,9 +196,20 @@ def _is_open(statement: Statement, basis: Basis) -> bool:
         return statement.what not in _STRICT
     if statement.detail == OPEN and statement.what not in _GRAVE:
         return True  # it is called open, and so it is
+    if statement.what in ("ventricular tachycardia", "AV block of third degree"):
+        return _may_be_ventricular(statement.what, basis)
     if statement.what in _SETTLED or statement.what.startswith(_SETTLING):
         return statement.what in _OF_LEADS and not statement.leads
     return True
+
+
+def _may_be_ventricular(what: str, basis: Basis) -> bool:
+    """Whether complexes were measured that may be the ventricles' own: fast and wide ones, ventricular until something else is shown (Al-Khatib 2018), or slow ones without a P wave."""
+    if basis.rate is None:
+        return False
+    if what == "ventricular tachycardia":
+        return basis.rate > 100.0 and whole.wide(basis.untold).yes
+    return basis.rate < 60.0 and not rhythm.p_waves(basis).yes
 
 
 def _is_taken_for(statement: Statement, basis: Basis) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.findings.hedges import LIMB_HYPERTROPHY, SOKOLOW_HYPERTROPHY
-from engine.claims.judging import degrees, local, rhythm, shades, voltage, waves, whole
+from engine.claims.judging import av_conduction, degrees, local, rhythm, shades, voltage, waves, whole
 from engine.claims.judging.not_shown import not_shown
 from engine.claims.judging.opinion import Each, Opinion, both, denied, either, over_leads, unknown
 from engine.claims.judging.withheld import blank
@@ -39,9 +39,9 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "escape rhythm": rhythm.no_p_rhythm, "wandering pacemaker": rhythm.no_p_rhythm, "paced rhythm": rhythm.paced,
     "ventricular ectopy": rhythm.ventricular_ectopy, "supraventricular ectopy": rhythm.supraventricular_ectopy, "ectopy": rhythm.ectopy,
     "bigeminy": rhythm.repeated_ectopy, "P waves": rhythm.p_waves, "normal P waves": voltage.normal_p, "wide P waves": voltage.left_atrium,
-    "normal PR interval": whole.normal_pr, "long PR interval": whole.long_pr, "short PR interval": whole.short_pr,
-    "constant PR interval": whole.constant_pr, "first degree AV block": whole.long_pr, "AV block": whole.av_block,
-    "AV block of second degree": whole.second_degree, "AV block of third degree": whole.third_degree,
+    "normal PR interval": av_conduction.normal_pr, "long PR interval": av_conduction.long_pr, "short PR interval": av_conduction.short_pr,
+    "constant PR interval": av_conduction.constant_pr, "first degree AV block": av_conduction.long_pr, "AV block": av_conduction.av_block,
+    "AV block of second degree": av_conduction.second_degree, "AV block of third degree": av_conduction.third_degree,
     "narrow QRS": whole.narrow, "wide QRS": whole.wide, "right bundle branch block": whole.right_block,
     "left bundle branch block": whole.left_block, "bundle branch block": whole.any_block, "no block": lambda b: denied(whole.any_block(b)),
     "incomplete right bundle branch block": whole.incomplete_right_block, "incomplete left bundle branch block": whole.incomplete_left_block,
@@ -58,25 +58,25 @@ OF_WHOLE: dict[str, Callable[[Basis], Any]] = {
     "atrial enlargement": lambda b: either(voltage.left_atrium(b), voltage.right_atrium(b)),
     "low voltage": voltage.low_voltage, "low chest voltage": voltage.low_chest_voltage, "normal voltage": voltage.normal_voltage,
     "poor R wave progression": voltage.poor_progression, "normal R wave progression": voltage.normal_progression,
-    "normal intervals": lambda b: both(whole.normal_pr(b), whole.narrow(b), whole.normal_qt(b)),
+    "normal intervals": lambda b: both(av_conduction.normal_pr(b), whole.narrow(b), whole.normal_qt(b)),
     "conduction disturbance": whole.disturbed_conduction,
     "arrhythmia": lambda b: either(rhythm.red(b), rhythm.ectopy(b), rhythm.irregular(b), denied(rhythm.p_waves(b))),
     "chamber enlargement": lambda b: either(voltage.left_hypertrophy(b), voltage.left_atrium(b), voltage.right_atrium(b)),
     "no left ventricular hypertrophy": lambda b: denied(voltage.left_hypertrophy(b)), "abnormal rate": lambda b: denied(rhythm.normal_rate(b)),
-    "abnormal PR interval": lambda b: denied(whole.normal_pr(b)), "abnormal QT": lambda b: denied(whole.normal_qt(b)),
+    "abnormal PR interval": lambda b: denied(av_conduction.normal_pr(b)), "abnormal QT": lambda b: denied(whole.normal_qt(b)),
     "abnormal P waves": lambda b: both(rhythm.p_waves(b), denied(voltage.normal_p(b))),
     "normal P duration": lambda b: both(rhythm.p_waves(b), denied(voltage.left_atrium(b))),
-    "pause": rhythm.pause, "conducted beats": lambda b: denied(whole.high_av_block(b)), "pre-excitation": whole.preexcitation, "supraventricular rhythm": rhythm.supraventricular,
+    "pause": rhythm.pause, "conducted beats": lambda b: denied(av_conduction.high_av_block(b)), "pre-excitation": whole.preexcitation, "supraventricular rhythm": rhythm.supraventricular,
     "ventricular mechanism": lambda b: denied(rhythm.supraventricular(b)),
     "secondary ST-T changes": local.secondary_changes, "ventricular strain": local.strain, "artefact": whole.artefact,
-    "otherwise normal ECG": whole.otherwise_normal, "progressive PR prolongation": lambda b: denied(whole.constant_pr(b)), "no measurable PR interval": whole.no_pr, "other normal intervals": whole.other_intervals,
+    "otherwise normal ECG": whole.otherwise_normal, "progressive PR prolongation": lambda b: denied(av_conduction.constant_pr(b)), "no measurable PR interval": av_conduction.no_pr, "other normal intervals": whole.other_intervals,
     "slightly wide QRS": shades.widened, "slightly long PR interval": shades.lengthened, "slightly long QT": shades.upper_qt, "slightly short QT": shades.lower_qt, "superior axis": shades.superior, "late transition": shades.late_transition, "usual transition": shades.usual_transition,
     "compensatory pause": rhythm.ectopy, "pause after an early beat": rhythm.pause_after_early, "regular apart from early beats": shades.regular_between, "short P waves": shades.short_p, "high voltage": shades.high_voltage, "ectopic atrial rhythm": shades.ectopic_atrial, "early repolarisation": shades.early_repolarisation, "fascicular block": lambda b: either(whole.anterior_fascicle(b), whole.posterior_fascicle(b)),
     "QT beyond half of RR": shades.beyond_half, "QT within half of RR": lambda b: denied(shades.beyond_half(b)),
     "short uncorrected QT": shades.raw_qt(350.0, None), "long uncorrected QT": shades.raw_qt(None, 440.0),
     "leftward axis": whole.leftward, "rightward axis": whole.rightward, "axis to the left and down": whole.down_left, "slight irregularity": rhythm.slightly_irregular,
-    **shades.ENDS, **degrees.WHOLE, "a long interval": lambda b: either(whole.long_pr(b), whole.wide(b), whole.long_qt(b)),
-    "an abnormal interval": lambda b: denied(both(whole.normal_pr(b), whole.narrow(b), whole.normal_qt(b))),
+    **shades.ENDS, **degrees.WHOLE, "a long interval": lambda b: either(av_conduction.long_pr(b), whole.wide(b), whole.long_qt(b)),
+    "an abnormal interval": lambda b: denied(both(av_conduction.normal_pr(b), whole.narrow(b), whole.normal_qt(b))),
     "flat P waves": voltage.flat_p, "major abnormality": lambda b: denied(whole.borderline_ecg(b)),
     "normal ECG": whole.normal_ecg, "abnormal ECG": whole.abnormal_ecg, "borderline ECG": whole.borderline_ecg,
 }  # fmt: skip

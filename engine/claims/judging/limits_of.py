@@ -40,22 +40,29 @@ def is_of_another(text: str, statement: Statement, claim: Claim, basis: Basis) -
         return True
     if statement.low != statement.high:
         return False
-    if (
-        statement.what in ("ST", "ST at J")
-        and not statement.leads
-        and (statement.negated or statement.relation is not Relation.IS)
-    ):
-        ends = said(statement, "mV")
-        return ends is not None and abs(ends[0]) in _ST_MV
+    if not statement.leads and is_bound_of_st(statement):
+        return is_of_st(statement)
     if statement.negated:
         return False
     found = [what for what in _UNITS if _is_limit(statement, what)]
     if statement.relation is Relation.IS:
         return not statement.what and bool(found)
-    if claim.measured is not None and (not statement.maybe or statement.what in found):
+    own = claim.value in number.CRITERIA.get(claim.measure, ())
+    if claim.measured is not None and (own or not statement.maybe or statement.what in found):
         return False  # what it was read of is held against its own limit
     judged = (number.judge(text, replace(statement, what=what, leads=(), maybe=(), detail=""), basis) for what in found)
     return any(one is not None and one.verdict is Verdict.AGREE for one in judged)
+
+
+def is_bound_of_st(statement: Statement) -> bool:
+    """Whether a number bounds an ST level, or is denied."""
+    return statement.what in ("ST", "ST at J") and (statement.negated or statement.relation is not Relation.IS)
+
+
+def is_of_st(statement: Statement) -> bool:
+    """Whether a number bounds an ST level by a limit that is in use: then it is no mistaken value, however far the level lies from it."""
+    ends = said(statement, "mV")
+    return is_bound_of_st(statement) and ends is not None and abs(ends[0]) in _ST_MV
 
 
 def _is_limit(statement: Statement, what: str) -> bool:

@@ -19,14 +19,15 @@ LIMITS: dict[str, frozenset[float]] = {
     "beats": frozenset(), "1": frozenset({1.0}),
 }  # fmt: skip
 """Limits of normal that textbooks and guidelines print (AHA/ACCF/HRS Recommendations, J Am Coll Cardiol 2009;53:976-1011)."""
-_CRITERIA: dict[str, frozenset[float]] = {
+CRITERIA: dict[str, frozenset[float]] = {
     "Sokolow-Lyon voltage": frozenset({3.5}), "Cornell voltage": frozenset({2.0, 2.8}), "R I + S III voltage": frozenset({2.5}), "R/S ratio": frozenset({1.0}), "RR interval": frozenset({2000.0, 3000.0}), "QRS duration": frozenset({100.0, 110.0, 120.0}), "P amplitude": frozenset({0.25}), "R amplitude": frozenset({1.1}), "Q duration": frozenset({30.0, 40.0}), "Q amplitude": frozenset({0.1}), "ST level": frozenset({0.1}), "P duration": frozenset({110.0, 120.0}),
     "heart rate": frozenset({60.0, 100.0}), "PR interval": frozenset({120.0, 200.0}), "QTc": frozenset({440.0, 450.0, 460.0, 470.0, 480.0, 500.0}), "QRS axis": frozenset({-30.0, 90.0}),
 }  # fmt: skip
 """Limits of hypertrophy, of bundle branch block and of the normal, mV, ms, /min and degrees: a bound by one of them says on which side the measured value lies."""
 Sizes = tuple[tuple[float, float], ...]
 _ABSOLUTE = ("S", "Q", "QS")
-_FAR = "the limits are so wide that they say nothing of what was measured"
+FAR = "the limits are so wide that they say nothing of what was measured"
+"""Why a bound that holds is not told."""
 _THOUSANDS = (1000.0, 0.001)
 _SCALES = (*_THOUSANDS, 10.0, 0.1)
 """Times which a value in a wrong unit is off: a millimetre is a tenth of a millivolt."""
@@ -129,9 +130,9 @@ def _against(text: str, statement: Statement, found: Reading, ends: tuple[float,
             best, shown = (max if below else min)(sizes)
         holds = [v < ends[1] + allowed if below else v > ends[0] - allowed for v in values]
         fits = all(holds) if statement.every else any(holds)
-    criterion = statement.limit or (ends[0] == ends[1] and ends[0] in _CRITERIA.get(found.measure, ()))
+    criterion = statement.limit or (ends[0] == ends[1] and ends[0] in CRITERIA.get(found.measure, ()))
     if fits and statement.relation is not Relation.IS and not criterion and says_nothing(best, ends, found.unit):
-        return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, _FAR)
+        return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, FAR)
     if fits and statement.near and is_far(best, ends, found.unit):
         why = f"measured: {shown:g} {found.unit}, which is not close to it"
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.DISAGREE, why, shown, allowed)
@@ -165,7 +166,7 @@ def _within(
     best, edge = min(values, key=lambda v: _off(v, ends)), EDGE[found.unit]
     verdict = Verdict.AGREE if _off(best, ends) <= edge else Verdict.DISAGREE
     if verdict is Verdict.AGREE and says_nothing(best, ends, found.unit):
-        return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, _FAR)
+        return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, FAR)
     why = f"measured: {best:g} {found.unit}"
     return _claim(text, statement, found, ClaimKind.NUMBER, verdict, why, best, edge)
 

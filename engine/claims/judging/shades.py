@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.claims.basis import Basis
-from engine.claims.judging import rhythm, whole
+from engine.claims.judging import av_conduction, rhythm, whole
 from engine.claims.judging.opinion import Each, Opinion, above, below, both, either, unknown
 from ingest.frame import CHEST, LEADS
 from stream.measurement import BeatKind
@@ -26,7 +26,7 @@ def widened(b: Basis) -> Opinion:
 
 def lengthened(b: Basis) -> Opinion:
     """PR near 200 ms or above."""
-    return above("PR interval", "ms", b.pr_ms, 195.0, whole.INTERVAL)
+    return above("PR interval", "ms", b.pr_ms, 195.0, av_conduction.INTERVAL)
 
 
 def upper_qt(b: Basis) -> Opinion:

@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.claims.basis import Basis
+from engine.claims.judging.av_conduction import INTERVAL, dropped, high_av_block, is_without_p, long_pr, normal_pr
 from engine.claims.judging.opinion import Opinion, above, below, both, denied, either, unknown
-from engine.claims.judging.rhythm import irregular, p_waves
-from engine.criteria.conduction import AF, AXIS_NAME, RIGHT, SECOND_DEGREE, THIRD_DEGREE
+from engine.criteria.conduction import AXIS_NAME, RIGHT
 from engine.criteria.fascicle import ANTERIOR
 from engine.criteria.lead_set import NOT_TOLD
-from engine.criteria.rhythm import IRREGULAR
-from stream.catalogue import Code
 from stream.measurement import Quality
 
 LEAST_INCOMPLETE, MOST_INCOMPLETE, SECOND_R_MV = 97.0, 123.0, 0.05
 """Width of an incomplete bundle branch block, ms, with the margin; height of a second R from which on one is there (our own limit)."""
-INTERVAL, WIDTH, QT, DEGREES = 5.0, 3.0, 10.0, 3.0
+WIDTH, QT, DEGREES = 3.0, 10.0, 3.0
 """Margins around a limit within which a finding may be said and denied, ms and degrees."""
 LEFT = "164909002"
 """Left bundle branch block, as the criteria find it."""
@@ -26,82 +24,6 @@ _SINUS = {"426783006", "427084000", "426177001", "364075005", NORMAL}
 
 
 # conduction -------------------------------------------------------------------------------------------------------
-
-
-def _is_without_p(b: Basis) -> bool:
-    """Whether no P wave is there, and not only none seen: in fibrillation that is told, or where beats that are all conducted are plainly irregular."""
-    plainly = (b.irregularity or 0.0) >= IRREGULAR and not b.ventricular_beats
-    return (b.code is Code.AFIB_ONSET or b.has(AF) or plainly) and p_waves(b).no
-
-
-def _without_p(b: Basis) -> Opinion:
-    """Of a PR interval where no P wave was seen: none in fibrillation, else not known, for a P wave may lie in the T wave before it."""
-    return Opinion(False, True, "there are no P waves") if _is_without_p(b) else unknown("no P wave is seen")
-
-
-def long_pr(b: Basis) -> Opinion:
-    """PR above 200 ms."""
-    if b.m.p_wave_present is False:
-        return _without_p(b)
-    return above("PR interval", "ms", b.pr_ms, 200.0, INTERVAL)
-
-
-def short_pr(b: Basis) -> Opinion:
-    """PR below 120 ms; our own criterion says 110."""
-    if b.m.p_wave_present is False:
-        return _without_p(b)
-    return below("PR interval", "ms", b.pr_ms, 115.0, INTERVAL)
-
-
-def normal_pr(b: Basis) -> Opinion:
-    """120 to 200 ms."""
-    if b.m.p_wave_present is False:
-        return _without_p(b)
-    return both(denied(long_pr(b)), denied(short_pr(b)))
-
-
-def constant_pr(b: Basis) -> Opinion:
-    """PR the same from beat to beat."""
-    return (
-        unknown("the PR interval is not known")
-        if b.m.pr_ms is None
-        else below("spread of PR", "ms", b.m.pr_ms.spread, 15.0, INTERVAL)
-    )
-
-
-def no_pr(b: Basis) -> Opinion:
-    """That there is no PR interval to be measured."""
-    return denied(p_waves(b))
-
-
-def av_block(b: Basis) -> Opinion:
-    """Of any degree: by PR, and by P waves that no beat follows. Denied where both are denied."""
-    first = long_pr(b) if b.m.pr_ms is not None else unknown("the PR interval is not known")
-    return either(first, high_av_block(b))
-
-
-def high_av_block(b: Basis) -> Opinion:
-    """Of second or third degree, as the criteria find it; denied where a P wave precedes regular beats by a constant time."""
-    if _dropped(b):
-        return Opinion(True, False, "P waves are not followed by a QRS")
-    if b.m.lost:
-        return unknown("whether a beat is missing in what was left out is not known")
-    against = both(p_waves(b), constant_pr(b), denied(irregular(b)))
-    return Opinion(False, True, against.why) if against.yes else unknown("P waves in pauses are not measured")
-
-
-def second_degree(b: Basis) -> Opinion:
-    """As above; not told where the criteria find a complete block."""
-    return unknown("a complete AV block is found") if b.has(THIRD_DEGREE) else high_av_block(b)
-
-
-def third_degree(b: Basis) -> Opinion:
-    """As above; not told where the criteria find one of second degree."""
-    return unknown("an AV block of second degree is found") if b.has(SECOND_DEGREE) else high_av_block(b)
-
-
-def _dropped(b: Basis) -> bool:
-    return b.has(SECOND_DEGREE) or b.has(THIRD_DEGREE)
 
 
 PLAIN_MS = 20.0
@@ -202,7 +124,7 @@ def conduction_delay(b: Basis) -> Opinion:
 
 def normal_conduction(b: Basis) -> Opinion:
     """A narrow QRS, no long PR and no beat that is dropped."""
-    if _dropped(b):
+    if dropped(b):
         return denied(high_av_block(b))
     return both(narrow(b), denied(long_pr(b))) if b.m.pr_ms is not None else narrow(b)
 
@@ -212,7 +134,7 @@ def disturbed_conduction(b: Basis) -> Opinion:
     told = denied(normal_conduction(b))
     if not told.yes and (narrower := _narrow_block(b)) is not None:
         return narrower
-    if not told.yes and b.m.pr_ms is None and not _is_without_p(b):
+    if not told.yes and b.m.pr_ms is None and not is_without_p(b):
         return unknown("the PR interval is not known")
     unnamed = next((one.reason for one in b.criteria[1] if one.name == AXIS_NAME), "")
     deg, spread = b.m.axis_deg, b.m.axis_spread_deg

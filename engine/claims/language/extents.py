@@ -65,6 +65,19 @@ def shades_next(s: Sentence, k: int) -> bool:
     )
 
 
+def is_bounded(s: Sentence, k: int) -> bool:
+    """Whether a deviation is named only with the bound below which it lies: `elevated by less than 0.1 mV`, `ST deviations never reach 0.2 mV`."""
+    ahead = s.tokens[k + 1 : k + 7]
+    number = next((j for j, t in enumerate(ahead) if t.kind == "number"), 0)
+    if s.tokens[k].what in ("elevated", "depressed"):
+        return number == 2 and ahead[0].what == "by" and ahead[1].kind == "below"
+    if s.tokens[k].what not in ("ST deviation", "ST elevation", "ST depression") or not number:
+        return False
+    inner = ahead[:number]
+    bound = any(t.kind == "above" or t.what.startswith(("reach", "attain", "pass", "surpass")) for t in inner)
+    return bound and any(t.kind == "not" for t in inner) and all(t.kind in ("not", "above", "word") for t in inner)
+
+
 _MOST = frozenset({"largest", "greatest", "biggest", "maximum", "maximal", "highest", "deepest"})
 
 

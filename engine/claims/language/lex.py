@@ -92,6 +92,7 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("break", "", f"(?i:{words.BREAKS})"),
         ("below", "", f"(?i:{words.BELOW})"),
         ("above", "", f"(?i:{words.ABOVE})"),
+        ("word", "", r"(?i:\b(?:rapid|slow|quick|brisk|swift|steep|gentle|fast)(?:ly)?,? (?:(?:up|down)-?slop\w+|(?:initial|terminal|upward|downward) (?:deflection|part|slope)s?|up-?strokes?|(?:re)?ascents?|descents?|recover(?:y|ing)|return|rise|growth)\b|\b(?:borderline|doubtful|uncertain|questionable|limited|minor|little|unclear) (?:clinical |diagnostic )?significance\b|\bslop(?:es?|ing) (?:\w+ly )?(?:up|down)(?:wards?)?\b)"),
         *(("quality", name, f"(?i:{pattern})") for name, pattern in qualities.QUALITIES),
         *(("measure", name, rf"\b{said}(?=\d)") for said, name in _GLUED),
         ("number", "", rf"(?:(?<![\w.])|{'|'.join(f'(?<={said})' for said, _ in _GLUED)})(?:[-+±]|minus )?(?:\d{{1,6}}(?:,\d{{3}})*(?:\.\d{{1,6}})?|\.\d{{1,6}})(?![\d])"),
@@ -212,14 +213,7 @@ def _token(kind: str, what: str, match: re.Match[str]) -> list[Token]:
     if kind == "lead":
         return [Token("lead", start, end, said, leads=(names.named(said),))]
     if kind == "group":
-        name = names.group(
-            low.split(" leads")[0]
-            .split(" wall")[0]
-            .split(" of")[0]
-            .split(" lead")[0]
-            .split(" region")[0]
-            .split(" territory")[0]
-        )
+        name = names.group(re.split(r" (?:leads?|wall|of|region|territory)", low)[0])
         return [Token("group", start, end, name, leads=names.GROUPS.get(name, ()))]
     if kind == "number":
         return [Token("number", start, end, said, float(re.sub("[,+±]", "", said).replace("minus ", "-")))]
@@ -255,7 +249,14 @@ def _merged(found: list[Token], text: str) -> list[Token]:
 def _pointed(found: list[Token]) -> list[Token]:
     """`The former` and `the latter` are the two measures that were named last."""
     out: list[Token] = []
-    for token in found:
+    for k, token in enumerate(found):
+        if (
+            token.what == "over"
+            and out
+            and out[-1].kind in ("number", "unit")
+            and [t.kind for t in found[k + 1 : k + 2]] == ["number"]
+        ):
+            token = Token("word", token.start, token.end, "against")  # `R 1.23 over 0.34 mV`
         if token.kind == "word" and token.what in ("former", "latter"):
             named = list(dict.fromkeys(t.what for t in out if t.kind == "measure" and t.what != "ECG"))[-2:]
             if len(named) == 2:
@@ -320,6 +321,12 @@ def _bare(found: list[Token], k: int, text: str) -> Token:
         return Token("measure", token.start, token.end, token.what)
     if token.kind != "lead" or token.leads != ("I",) or text[token.start : token.end].lower().startswith("l"):
         return token
+    if (
+        ahead is not None
+        and ahead.what in ("only", "just", "about", "barely")
+        and [t.kind for t in found[k + 2 : k + 4]] == ["number", "unit"]
+    ):
+        return token  # `II 1.16 mV, I only 0.33 mV`
     if ahead is not None and _wave(found, k + 1) and any(t.kind == "number" for t in found[k + 2 : k + 5]):
         return token  # `I R 4.5 mm`
     if ahead is not None and ahead.kind in ("word", "measure") and ahead.what.endswith("s") and len(ahead.what) > 1:

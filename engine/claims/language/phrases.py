@@ -15,7 +15,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("ventricular fibrillation", r"\bventricular (?:fibrillation|flutter)\b|\bv-?fib\b"),
     ("ventricular tachycardia", r"\bventricular tach(?:ycardia)?\b|\bv-?tach\b|\bnsvt\b|\btorsades?(?: de pointes)?\b"),
     ("supraventricular tachycardia", r"\bsupraventricular tach(?:ycardia)?\b|\bp?svt\b|\batrial tachycardia\b|\bav ?n?rt\b"),
-    ("junctional rhythm", r"(?<!sloping )\bjunctional\b(?!,? (?:(?:up|down)?-?sloping|st|(?:st )?(?:segment )?(?:depression|elevation)))|\bnodal rhythm\b"),
+    ("junctional rhythm", r"(?<!sloping )(?<!atrial or )(?<!premature )(?<!early )\bjunctional\b(?! (?:premature|ectop|extrasystol|early|or atrial))(?!,? (?:\w+ly )?(?:(?:up|down)?-?sloping|st|(?:st )?(?:segment )?(?:depression|elevation|displacement|deviation|shape|point))| \(?j\b)|\bnodal rhythm\b"),
     ("escape rhythm", r"\bescape (?:rhythm|beats?)\b|\bidioventricular\b"),
     ("paced rhythm", r"\b(?:ventricular|atrial|av|dual|electronic|sequential)?[- ]?pac(?:ed|ing|emaker(?<!as pacemaker)(?<!as the pacemaker)(?<!as its pacemaker)(?<!natural pacemaker)(?<!dominant pacemaker)(?<!sinus pacemaker)(?<!which pacemaker))\b(?: rhythm)?|\bpacer\b"),
     ("asystole", r"\basystole\b|\bflat ?line\b"),
@@ -30,7 +30,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("regular rhythm", r"\b(?:lines? up|coincides?|agrees?|match(?:es)?) with (?:all |each of )?(?:the )?(?:next|other|following|subsequent|later|remaining) (?:beats?|r[- ]?(?:waves?|peaks?)|complexes|qrs(?: complexes)?)\b"),
     # ectopy
     ("bigeminy", r"\b(?:bi|tri|quadri)gemin(?:y|al|us)\b|\bcouplets?\b|\btriplets?\b"),
-    ("supraventricular ectopy", r"\b(?:extrasystoles?|ectop(?:y|ics)|premature (?:beats?|complex(?:es)?|contractions?)) ?(?:\(|:|are|is|of|,)? ?(?:purely |only )?(?:supraventricular|atrial)(?: in)?(?: origin)?\b|\bpacs?\b|\bpremature (?:atrial|supraventricular)[- ](?:contraction|complex|beat|extrasystole)(?:s|es)?\b|\b(?:atrial|supraventricular) (?:premature (?:beat|complex|contraction)|extrasystole|ectop)\w*(?: beats?)?|\bapbs?\b|\bsves?\b"),
+    ("supraventricular ectopy", r"\b(?:early|premature|ectopic),? (?:narrow,? )?(?:supra-?ventricular|atrial) (?:beat|complex|contraction|depolari[sz]ation)(?:s|es)?\b|\b(?:extrasystoles?|ectop(?:y|ics)|premature (?:beats?|complex(?:es)?|contractions?)) ?(?:\(|:|are|is|of|,)? ?(?:purely |only )?(?:supraventricular|atrial)(?: in)?(?: origin)?\b|\bpacs?\b|\bpremature (?:atrial|supraventricular)[- ](?:contraction|complex|beat|extrasystole)(?:s|es)?\b|\b(?:atrial|supraventricular) (?:premature (?:beat|complex|contraction)|extrasystole|ectop)\w*(?: beats?)?|\bapbs?\b|\bsves?\b"),
     ("ventricular ectopy", r"\bpremature,? (?:and )?(?:wide|broad)[- ](?:qrs )?(?:complex(?:es)?|beats?)(?:,? (?:(?:that|which) (?:is|are) )?not preceded by (?:a )?p[- ]waves?)?|\bectopic ventricular (?:activity|beats?|complex(?:es)?|focus|foci|rhythm|origin|pacemaker)\b|\bectopic activity (?:of|from|with) (?:a )?ventricular (?:origin|source|focus)\b|\bventricular extrasystolic activity\b|\b(?:extrasystoles?|ectopic beats?|premature (?:beats?|complex(?:es)?|contractions?)|extra beats?|early beats?) (?:of|from|with) (?:a )?ventricular (?:origin|source|focus)\b|\b(?:extrasystoles?|ectop(?:y|ics)|premature (?:beats?|complex(?:es)?|contractions?)) ?(?:\(|:|are|is|of|,)? ?(?:purely |only )?ventricular(?: in)?(?: origin)?\b|\bventricular (?:extrasystol(?:ic|y)|ectopic)(?: beats?| activity)?\b|\bearly ventricular beats?\b|\bpvcs?\b|\bvpbs?\b|\bvpcs?\b|(?<![-+])\bves?\b(?= )|\bpremature ventricular[- ](?:contraction|complex|beat)(?:s|es|\(es\))?|\bventricular (?:premature (?:beat|complex|contraction)(?:s|es|\(es\))?|extrasystoles?|ectop(?:y|ics?)(?: beats?)?)|\bpremature wide complex\w*"),
     ("ventricular ectopy", r"(?:(?<=\ba )|(?<=\bone )|(?<=single )|(?<=two )|(?<=three )|(?<=some )|(?<=several )|(?<=isolated )|(?<=occasional )|(?<=frequent )|(?<=\bno ))ventricular (?:beats?|complex(?:es)?)\b(?! ?(?:per\b|each\b|every\b|an? min|in (?:a|one) min|/))"),
     ("P waves before every beat", r"\b(?:all|every|each)(?: of)?(?: the)?(?: single)? (?:beats?|complex(?:es)?) (?:is|are) (?:of )?(?:an? )?sinus(?: beats?| origin| complex(?:es)?)?\b"),
@@ -91,7 +91,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     # axis
     ("normal axis", r"\b(?:indifferent|intermediate|indifference)(?: (?:qrs|heart|cardiac|electrical))? (?:axis|type)\b"),
     ("extreme axis deviation", r"\bextreme (?:right )?axis(?: deviation)?\b|\bnorth-?west axis\b"),
-    ("left axis deviation", r"\bleft(?:ward)? deviation\b|\bleft(?:ward)?[- ]axis(?: deviation| shift)?\b|\blad\b|\baxis (?:is )?left\b|\bleft axis\b|\baxis is deviated leftward\b"),
+    ("left axis deviation", r"\bleft(?:ward)? deviation\b|\bleft(?:ward)?[- ]axis(?: deviation| shift)?\b|(?<!the )\blad\b(?! (?:territory|artery|lesion|occlusion|stenosis|region|distribution|disease|area|supply))|\baxis (?:is )?left\b|\bleft axis\b|\baxis is deviated leftward\b"),
     ("right axis deviation", r"\bright(?:ward)? deviation\b|\bright(?:ward)?[- ]axis(?: deviation| shift)?\b|\brad\b|\baxis (?:is )?right\b"),
     ("axis deviation", r"\baxis deviation\b|\b(?:not |un)?deviated\b(?= ?[.,;]|$)"),
     # repolarisation and ischaemia

@@ -48,7 +48,11 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
         among = next((t.leads for t in s.tokens[begins:last] if t.kind == "group"), LEADS)
         return tuple(lead for lead in among if lead not in named | {"aVR"}), s.tokens[last].what not in _CHANGES
     rest = next((t for t in s.tokens[last + 1 : last + 4] if t.kind == "group"), None)
-    if rest is not None and rest.what == "all" and s.said(rest).startswith(("remaining", "other")):
+    if (
+        rest is not None
+        and rest.what == "all"
+        and re.match(r"(?:all |every |the |each )*(?:remaining|other)", s.said(rest))
+    ):
         named = {lead for t in s.tokens[:last] if t.kind == "lead" for lead in t.leads}
         return tuple(lead for lead in LEADS if lead not in named | {"aVR"}), True
     if (
@@ -58,7 +62,11 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
     ):
         return own_clause[-1].leads, False
     own = _group_pattern().search(s.text, s.tokens[first].start, s.tokens[last].end)
-    if own is not None and (leads := names.GROUPS.get(names.group(own.group().split()[0]))):
+    if (
+        own is not None
+        and not _is_of_other(s, first, last, own.start())
+        and (leads := names.GROUPS.get(names.group(own.group().split()[0])))
+    ):
         return leads, True
     if first and s.tokens[first - 1].kind == "group":
         return s.tokens[first - 1].leads, True
@@ -81,6 +89,13 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
     if s.leads and (s.answers or s.turned or _HERE.search(s.text, s.start, s.end)):
         return s.leads, len(s.leads) > 1
     return (), True
+
+
+def _is_of_other(s: Sentence, first: int, last: int, at: int) -> bool:
+    """Whether the group at a place is that of a quality before it, and the last one has leads of its own: `flat in all limb leads and inverted in V4`."""
+    near = s.tokens[last + 1 : last + 3]
+    own = len(near) == 2 and near[0].what in ("in", "for", "at", "across") and near[1].kind == "lead"
+    return own and any(t.kind == "quality" and t.start < at for t in s.tokens[first + 1 : last])
 
 
 _CHANGES = frozenset({"inverted", "depressed", "elevated", "under", "above"})
@@ -165,7 +180,7 @@ def _is_excepted(s: Sentence, k: int) -> bool:
     before = s.tokens[max(0, k - 2) : k]
     if before and before[-1].kind == "not" and s.said(before[-1]) == "not":
         return True  # `III and aVF, not II, have`
-    if before and before[-1].what == "but" and s.tokens[k - 2].kind == "group":
+    if before and before[-1].what in ("but", "save") and s.tokens[k - 2].kind == "group":
         return True  # `all chest leads but V4`
     return any(t.what.startswith(_EXCEPT) for t in before) or (
         s.tokens[k].kind == "group" and bool({"only", "among", "amongst"} & {t.what for t in before})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from engine.claims.language.frames import frames, takes
@@ -18,6 +19,8 @@ UNREAD, GENERAL = "unread: ", "in general: "
 """What the name of a statement begins with that is withheld whatever the measurements are."""
 IN_DOUBT = f"{UNREAD}in doubt: "
 """Of these it cannot be told what the sentence says of what was read in it: a quality of nothing, a doubt, a denial of a denial."""
+TWICE_DENIED = f"{IN_DOUBT}twice denied: "
+"""What is denied twice may be affirmed: it stops its text, whatever the measurements say to the words beside it."""
 NOT_UNDERSTOOD = "not understood"
 """Name of the finding that a sentence makes which speaks of the ECG and of which nothing was read."""
 _PHRASES = (
@@ -135,7 +138,8 @@ def _denied_twice(s: Sentence) -> list[Statement]:
             if named and token.kind != "after" and token.what not in BE:
                 break
             if token.kind in ("not", "after") and token.what not in _STOPS:
-                found.append(_statement(s, first.start, token.end, doubt=True))
+                one = _statement(s, first.start, token.end)
+                found.append(replace(one, what=one.what.replace(UNREAD, TWICE_DENIED, 1)))
                 break
             if token.kind != "word" or token.what in _STOPS:
                 break

@@ -12,7 +12,7 @@ Term = tuple[str, tuple[str, ...]]
 WAVES = frozenset({"P", "Q", "R", "S", "T", "ST", "ST at J", "QRS", "QS"})
 _OF_FINDING = {
     "ST elevation": "ST", "ST depression": "ST", "ST deviation": "ST", "T wave inversion": "T", "upright T waves": "T", "flat T waves": "T", "peaked T waves": "T",
-    "S waves": "S", "dominant R": "R", "dominant S": "S", "normal R wave progression": "R", "poor R wave progression": "R", "Q waves": "Q", "pathological Q waves": "Q", "RWP": "R", "QS complexes": "QS",
+    "S waves": "S", "terminal R": "R", "terminal S": "S", "dominant R": "R", "dominant S": "S", "normal R wave progression": "R", "poor R wave progression": "R", "Q waves": "Q", "pathological Q waves": "Q", "RWP": "R", "QS complexes": "QS",
 }  # fmt: skip
 
 

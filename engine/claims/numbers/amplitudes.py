@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import replace
 
 from engine.claims.language.scope import Sentence
 from engine.claims.numbers.amplitude import WAVES, Amplitude, named, wave_of
 from engine.claims.numbers.number_leads import in_bracket, own_lead, right_behind
 from engine.claims.numbers.runs import Run
 from engine.claims.numbers.subjects import linked
-from engine.claims.numbers.sums import PLUS, is_bounded, of_index, own_lead_of, part, sum_told
+from engine.claims.numbers.sums import PLUS, is_bounded, of_index, own_lead_of, part, sum_told, summands
 
 UNITS = frozenset({"mV", "mm"})
 _DEFLECTIONS = frozenset({"deflection", "deflections"})
@@ -93,6 +92,8 @@ def _wave(s: Sentence, run: Run, since: int, topic: Amplitude | None) -> Amplitu
         return Amplitude("QRS", deflection)
     if _is_downward(s, run):
         return Amplitude("QS", None)
+    if (ahead := _grows_from(s, run)) is not None:
+        return Amplitude("R", ahead)
     if topic is not None:
         # `R is tall in I (0.8 mV), aVL (1.0 mV) and V6 (0.9 mV)`
         listed = run.first > 1 and s.tokens[run.first - 1].what == "(" and s.tokens[run.first - 2].kind == "lead"
@@ -100,7 +101,26 @@ def _wave(s: Sentence, run: Run, since: int, topic: Amplitude | None) -> Amplitu
     if any(t.what == "voltage" for t in s.tokens[: run.first]) and own_lead_of(s, run, since):
         return Amplitude("QRS", None)
     beside = any(t.kind == "lead" for t in s.tokens[max(since + 1, run.first - 4) : run.first])
-    return Amplitude(s.subject, None) if beside and s.subject in WAVES - {"QRS"} else None
+    return _of_lead_alone(s, run) if beside else None
+
+
+def _of_lead_alone(s: Sentence, run: Run) -> Amplitude | None:
+    """What a number is that stands beside a lead alone: the wave of the sentence before, of a P wave and of none the QRS (`Limb leads: II 1.16 mV`)."""
+    begins = max((k for k in range(run.first) if s.tokens[k].what == "."), default=0)
+    earlier = next((wave for t in reversed([*s.earlier, *s.tokens[:begins]]) if (wave := wave_of(t))), s.subject)
+    if earlier in WAVES - {"QRS", "P"}:
+        return Amplitude(earlier, None)
+    other = any(t.kind in ("measure", "finding") for t in s.tokens[begins : run.first])
+    return None if other or run.low < 0 else Amplitude("QRS", None)
+
+
+def _grows_from(s: Sentence, run: Run) -> int | None:
+    """The R wave behind the number of the lead that it grows from: `an S of 0.8 mV in V1, but from V2 (0.3 mV) onwards the R grows`."""
+    back, ahead = s.tokens[max(0, run.first - 3) : run.first], s.tokens[run.last + 1 : run.last + 5]
+    if [t.what for t in back[:1]] != ["from"] or [t.kind for t in back[1:2]] != ["lead"] or back[-1].what != "(":
+        return None
+    k = next((j for j, t in enumerate(ahead) if t.what not in (")", "on", "onward", "onwards", "the")), len(ahead))
+    return run.last + 1 + k if k < len(ahead) and ahead[k].what == "R" else None
 
 
 _LEVELS = ("elevation", "depression", "deviation", "shift", "displacement")
@@ -211,22 +231,21 @@ def _dealt(s: Sentence, runs: list[Run], placed: Collection[int]) -> dict[int, A
         group = runs[k : last + 1]
         if last > k and group[0].first not in placed:
             begins = runs[k - 1].last + 1 if k else 0
+            if k and (own := _right_behind(s, runs[k - 1])) is not None and own < group[0].first:
+                begins = own + 1  # `0.36 mV of R against 0.17 mV of S, and aVF 0.40 against 0.10 mV`
             waves = named(s, begins, group[0].first) or named(s, 0, group[0].first)
             waves = waves[-len(group) :] if _compared(s, group) or not waves or waves[0] < begins else waves
             waves = _of_last_clause(s, waves)
             both = _both(s, begins, group[0].first)
             if both in _OTHER and not named(s, begins, group[0].first):
                 found |= {group[0].first: Amplitude(both, None), group[1].first: Amplitude(_OTHER[both], None)}
-            elif not waves and _compared(s, group) and any(t.what == "sokolow" for t in s.tokens[: group[0].first]):
-                found |= {
-                    group[0].first: Amplitude("S", None, ("V1",)),
-                    group[1].first: Amplitude("R", None, ("V5", "V6")),
-                }
+            elif not waves and _compared(s, group) and (index := summands(s, group)):
+                found |= {run.first: part for run, part in zip(group, index, strict=True)}
             elif len(waves) == 1 and _compared(s, group) and right_behind(s, group[1]) is None:
                 wave = wave_of(s.tokens[waves[0]])
-                one, other = Amplitude(wave, waves[0]), Amplitude(_OTHER.get(wave, wave), None)
+                one, other = Amplitude(wave, waves[0], dealt=True), Amplitude(_OTHER.get(wave, wave), None, dealt=True)
                 if _is_compared_with(s, begins, waves[0]):
-                    one, other = replace(other, dealt=True), replace(one, dealt=True)
+                    one, other = other, one
                 found |= {group[0].first: one, group[1].first: other}
             elif len(waves) == len(group):
                 leads = [own_lead(s, at) for at in waves]
@@ -278,4 +297,6 @@ def _listed(s: Sentence, a: Run, b: Run) -> bool:
 
 
 def _compared(s: Sentence, group: list[Run]) -> bool:
-    return len(group) == 2 and any(t.what in _AGAINST | PLUS for t in s.tokens[group[0].last + 1 : group[1].first])
+    inner = {t.what for t in s.tokens[group[0].last + 1 : group[1].first]} if len(group) == 2 else set()
+    ranged = bool(group[0].first) and s.tokens[group[0].first - 1].what == "from"
+    return bool(inner & (_AGAINST | PLUS)) or (inner == {"to"} and not ranged)

@@ -9,6 +9,7 @@ import re
 from itertools import pairwise
 
 from engine.claims.basis import Basis
+from engine.claims.language.lex import Token
 from engine.claims.language.scope import Sentence
 from engine.claims.numbers.runs import Run
 from engine.criteria.beats import PAUSED, SUDDEN
@@ -35,7 +36,9 @@ _SPREAD = re.compile(r"\b(?:differ|var|fluctuat|deviat|spread|scatter|stray|wand
 _AROUND = re.compile(
     r"\b(?:around|(?:around|about|near|at) (?:a|an|the|its|their) (?:\w+ ){0,2}?\w+(?: of)?) *$", re.IGNORECASE
 )
-_AT = re.compile(r"(?:\b(?:at|near|around|about|after|and)|[(,@])(?: (?:about|approximately|around|roughly|some|t ?=|second))*\s*[~=]?$", re.IGNORECASE)  # fmt: skip
+_AT = re.compile(r"(?:\b(?:at|near|around|about|after|and|by|close to|in the (?:region|vicinity|neighbou?rhood) of|with the first|with the second)|[(,@])(?: (?:about|approximately|around|roughly|some|close to|just|nearly|almost|shortly|before|after|t ?=|second))*\s*[~=]?$", re.IGNORECASE)  # fmt: skip
+_LATE_S = 2.5
+"""Seconds from which on a time beside a beat is when it comes, whatever stands before it: no interval of a beat is so long (our own limit)."""
 _LONG = re.compile(r"\b(?:long|longer|late|delayed)\b", re.IGNORECASE)
 _SHORT = re.compile(r"\b(?:short|shorter|early|coupling)\b", re.IGNORECASE)
 _LONGEST = re.compile(
@@ -46,6 +49,9 @@ _SHORTEST = re.compile(
 )
 _WHICH_ONES = re.compile(r"(?:(?:(?:as )?(?:long|short)(?:er|est)?|pauses?)\W+(?:(?:some|and|or|as|long|short|ones?|cycles?|intervals?|lengths?|r-?r|is|are|of|about|around|near|lasts?|just|only|above|below|over|under|up to|down to)\W+)*)$", re.IGNORECASE)  # fmt: skip
 _BEHIND_BEAT = re.compile(r"\W*(?:after|behind|following) (?:its|the|their) (?:predecessor|previous|preceding|last|sinus|beat before|one before)", re.IGNORECASE)  # fmt: skip
+_BETWEEN = re.compile(r"\W*(?:\w+ ){0,3}?between (?:two|the|any two|a pair of) (?:\w+ )?(?:beats|complexes|qrs|r[- ]waves|r-?r)", re.IGNORECASE)  # fmt: skip
+"""Behind a time: it is one of those between two beats."""
+_PER_CYCLE = re.compile(r"\W*(?:per|a|each|every) (?:cycle|beat)\b|\W*from (?:one )?beat to (?:the )?(?:next|beat)\b", re.IGNORECASE)  # fmt: skip
 _OWN_PAUSE = re.compile(r"[\s-]*(?:long |compensatory )?(?:pause|gap)\b", re.IGNORECASE)
 _OTHERS = frozenset({"PR", "QRS", "QT", "QTc", "P", "Q", "R", "S", "T", "ST", "ST at J", "RR SD", "axis"})
 """Measures behind which a time is theirs."""
@@ -75,8 +81,13 @@ def begins(s: Sentence, run: Run) -> int:
 
 def _own(s: Sentence, run: Run) -> int:
     """Where the words begin that no other measure before a number claims."""
-    ends = [t.end for t in s.tokens[: run.first] if t.kind == "measure" and t.what in _OTHERS]
+    ends = [t.end for t in s.tokens[: run.first] if t.kind == "measure" and t.what in _OTHERS and not _is_beat(s, t)]
     return ends[-1] if ends else s.start
+
+
+def _is_beat(s: Sentence, token: Token) -> bool:
+    """Whether a token that names the QRS means a beat: `two premature narrow complexes`."""
+    return token.what == "QRS" and "complex" in s.said(token) and "qrs" not in s.said(token)
 
 
 def _behind(s: Sentence, runs: list[Run], k: int) -> str:
@@ -96,11 +107,17 @@ def _moment(s: Sentence, runs: list[Run], k: int, near: str, words: str) -> Boun
     if run.unit is None or not s.said(run.unit).lstrip("- ").startswith("s") or not 0 <= run.low <= LAST_MS / 1000.0:
         return None
     behind = _behind(s, runs, k)
-    if _BEHIND_BEAT.match(behind) or not (_AT.search(near) or behind.startswith((" into", " after the start"))):
+    placed = _AT.search(near) is not None or behind.startswith((" into", " after the start"))
+    late = run.low > _LATE_S and not _PAUSE.search(near)
+    if _BEHIND_BEAT.match(behind) or not (placed or late) or _BETWEEN.match(behind):
         return None
+    if _CYCLE.search(near) and _kind(near) is None:
+        words = behind = ""  # `a PAC at 7.7 s; otherwise the cycles hover around 1.1 s`
+    elif late:
+        words = s.text[s.start : s.tokens[run.first].start]
     for said in (near, words, behind):
         if (kind := _kind(said)) is not None:
-            return "moment", kind
+            return None if kind == "pause" and not placed else ("moment", kind)
     return None
 
 
@@ -133,6 +150,10 @@ def _interval(s: Sentence, runs: list[Run], k: int, near: str, words: str) -> Bo
         return "RR", "short"
     if _OWN_PAUSE.match(_behind(s, runs, k)):
         return "RR", "long"
+    if _PER_CYCLE.match(_behind(s, runs, k)) and run.low == run.high:
+        return "RR", ""
+    if _BETWEEN.match(_behind(s, runs, k)) and run.low == run.high:
+        return "RR", "each"
     if pauses and not (cycles and cycles[-1].start() > pauses[-1].start()):
         return "RR", "longest" if s.negated[run.first - 1] else "long"
     if not cycles or (near.strip() == "" and run.first):
@@ -167,11 +188,26 @@ def _end_of_range(s: Sentence, runs: list[Run], k: int) -> str | None:
     for a, b in ((k, k + 1), (k - 1, k)):
         if a < 0 or b >= len(runs):
             continue
-        inner = [t.what for t in s.tokens[runs[a].last + 1 : runs[b].first]]
+        inner = [t.what for t in s.tokens[runs[a].last + 1 : runs[b].first] if not _is_rough(t)]
         begins = {t.what for t in s.tokens[max(0, runs[a].first - 2) : runs[a].first]}
-        if (inner == ["to"] and "from" in begins) or (inner in (["to"], ["and"]) and begins & _EXTREMES):
+        begins |= {t.what for t in [t for t in s.tokens[: runs[a].first] if not _is_rough(t)][-1:]}
+        if (_leads_to(inner) and "from" in begins) or (inner in (["to"], ["and"]) and begins & _EXTREMES):
             return "shortest" if runs[k].low < runs[b if k == a else a].low else "longest"
     return None
+
+
+_ROUGH = frozenset({"about", "around", "roughly", "approximately", "nearly", "almost", "just", "some", "only", "well", "slightly", "barely", "a", "little", "good", "as", "much", "short", "long", "up", "down"})  # fmt: skip
+_WHEN = frozenset({"at", "in", "near", "the", "beginning", "start", "begin", "outset", "first", "early", "on", "onset", "initially", "end", "close", "of", "strip", "tracing", "recording", "record", "trace"})  # fmt: skip
+"""Words that tell in which part of the recording one end of a range lies."""
+
+
+def _is_rough(token: Token) -> bool:
+    return token.kind in ("below", "above") or token.what in _ROUGH
+
+
+def _leads_to(inner: list[str]) -> bool:
+    """Whether the words between two numbers make them the ends of a range: `from 0.70 s at the beginning to 0.9 s`."""
+    return inner[-1:] == ["to"] and set(inner[:-1]) <= _WHEN
 
 
 _EXTREMES = frozenset({"extremes", "limits", "bounds"})
@@ -201,7 +237,7 @@ def intervals(basis: Basis) -> tuple[float, ...]:
 def rr_values(basis: Basis, which: str) -> tuple[float, ...]:
     """The RR intervals that words mean: the longest, the shortest, long or short ones, each; of a range the ends, of all and of those that no early beat changes."""
     every = intervals(basis)
-    if not every or basis.m.rr_ms is None:
+    if basis.m.rr_ms is None or not (every or which == "each"):
         return ()
     usual = basis.m.rr_ms.value
     if which == "longest":
@@ -215,7 +251,7 @@ def rr_values(basis: Basis, which: str) -> tuple[float, ...]:
     if which == "range":
         calm = [v for v in every if SUDDEN * usual < v < usual / SUDDEN] or every
         return min(every), max(every), min(calm), max(calm)
-    return every
+    return (*every, usual) if which == "each" else every
 
 
 def spreads(basis: Basis) -> tuple[float, ...]:

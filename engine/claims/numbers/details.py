@@ -45,10 +45,31 @@ def detail_of(s: Sentence, at: int | None, run: Run, what: str, since: int) -> s
         kinds = [kind for kind in kinds if kind not in _WAYS] + _way(s, run, since, around | set(kinds))
     if what in ("P", "T") and "inverted" not in kinds and _is_depth(s, run):
         kinds.append("inverted")
-    kinds += _of_st(s, _part(s, run, at, said), kinds) if what in ("ST", "ST at J") else []
-    if what in ("ST", "ST at J") and _BACK.search(s.text, s.start, s.tokens[run.first].start):
-        kinds = [*(kind for kind in kinds if kind != "j"), "later"]
-    return " ".join(kinds)
+    return " ".join(_of_level(s, run, at, since, said, kinds) if what in ("ST", "ST at J") else kinds)
+
+
+def _of_level(s: Sentence, run: Run, at: int | None, since: int, said: str, kinds: list[str]) -> list[str]:
+    """The words of an ST level with the point at which it is told; one that the segment comes back to has the direction that it is given there, or any."""
+    part = _part(s, run, at, said)
+    kinds = kinds + _of_st(s, part, kinds)
+    back = _BACK.search(s.text, s.start, s.tokens[run.first].start) is not None
+    if back:
+        kinds = [*(kind for kind in kinds if kind not in ("j", "later")), "later"]
+    if back or (part != said and "later" in kinds and _is_plainly_later(s, run, part)):
+        own = _has_way(s, run, since)
+        kinds = [
+            *(kind for kind in kinds if own or kind not in ("depressed", "elevated")),
+            "only",
+            *([] if own else ["unsigned"]),
+        ]
+    return kinds
+
+
+def _has_way(s: Sentence, run: Run, since: int) -> bool:
+    """Whether a level that is told behind that of J has a direction of its own: `resolves to 0.04 mV` has none."""
+    if s.text[s.tokens[run.first].start] in "+-":
+        return True
+    return any(max(since, 0) < k < run.first or run.last < k < run.last + 4 for k, _ in _ways(s))
 
 
 _WAYS = {"depressed": "depressed", "ST depression": "depressed", "under": "depressed", "elevated": "elevated", "ST elevation": "elevated", "above": "elevated"}  # fmt: skip
@@ -118,9 +139,25 @@ def _is_depth(s: Sentence, run: Run) -> bool:
     return any(t.what.split()[0] in ("deep", "deeper", "deepest", "depth", "shallower") for t in near if t.what)
 
 
-_BACK = re.compile(r"\b(?:settl|return|recover|fall|fad|subsid|normali[sz]|regress|declin)(?:e|es|ed|ing|s|en|l|ling)? (?:back )?(?:to|at|below|under) (?:about |only |just |around )?$|\bback (?:to|at) $", re.IGNORECASE)  # fmt: skip
+_BACK = re.compile(r"\b(?:settl|return|recover|fall|fad|subsid|normali[sz]|regress|declin|resolv|diminish|shrink|weaken|lessen|decreas|abat|eas|climb|ris|wan|dwindl|improv|reduc)(?:e|es|ed|ing|s|en|l|ling)? (?:back |up |down |again |quickly |rapidly )*(?:to|at|below|under) (?:about |only |just |around |a mere |barely |some )*-?$|\bback (?:to|at) $", re.IGNORECASE)  # fmt: skip
 """A level that the ST segment comes back to is the one behind J."""
 _LATER = re.compile(r"j ?\+|\b(?:40|60|sixty|80) ?(?:ms|milli)")
+
+
+_RIGHT_BEHIND = re.compile(r"\W*(?:(?:in|for|of) (?:leads? )?\w+ )?(?:(?:still|only|just|low|high|up|down|below|above|remains?|remaining|left) )*(?:j ?\+|(?:at|by|within|after)? ?(?:only )?(?:40|60|sixty|80) ?(?:ms|milli))", re.IGNORECASE)  # fmt: skip
+
+
+def _is_plainly_later(s: Sentence, run: Run, part: str) -> bool:
+    """Whether the point behind J stands right behind the number or before it, and no verb between: `0.13 mV in V5 has recovered at 60 ms` tells the level at J."""
+    behind = s.text[s.tokens[run.last].end : s.end].lower()
+    return _RIGHT_BEHIND.match(behind) is not None or not behind.startswith(part)
+
+
+_J = re.compile(
+    r"(?:\bj\b|\bstarts?\b|\bbegins?\b)(?:[- ]+(?!and\b|but\b|yet\b|then\b|which\b|with\b|that\b)[^\W\d]\w*){0,6}[ (-]*$",
+    re.IGNORECASE,
+)
+"""A number right behind it is the level at J: `J-point depression of`, `the J point in V4 drops to`."""
 
 
 def _part(s: Sentence, run: Run, at: int | None, said: str) -> str:
@@ -130,6 +167,9 @@ def _part(s: Sentence, run: Run, at: int | None, said: str) -> str:
     ends = next((t.start for t in s.tokens[run.last + 1 :] if t.kind == "break" or _is_level(s, t.end)), s.end)
     begins = next((t.end for t in reversed(s.tokens[: run.first]) if t.kind == "break" or _is_level(s, t.end)), s.start)
     whole = (s.text[s.tokens[run.last].end : ends], s.text[begins : s.tokens[run.first].start])
+    at_j = _J.search(whole[1])
+    if at_j is not None and _LATER.search(at_j.group()) is None:
+        return "j-point"
     for part in (words.lower() for words in whole):
         if _LATER.search(part) is not None or "jpoint" in part.replace("-", "").replace(" ", ""):
             return part

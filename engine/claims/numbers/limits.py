@@ -34,6 +34,8 @@ def by_limit(s: Sentence, k: int) -> bool | None:
     for j in range(named, max(-1, named - 8), -1):
         token = s.tokens[j]
         side = s.said(token).split()[0] if token.kind == "quality" else token.kind
+        if token.what in ("inside", "within"):
+            return s.negated[j]
         if side == "short":
             side = "below" if s.said(token).startswith("short of") else ""
         if side in ("above", "below", "under", "over", "beyond"):
@@ -58,6 +60,7 @@ _REACHED = re.compile(
 _REACHING = frozenset({"reach", "reaches", "reaching", "attain", "attains", "attaining", "meet", "meets", "meeting", "fulfil", "fulfils", "fulfilling", "satisfies", "satisfying", "touches", "touch", "passes", "passing", "pass"})  # fmt: skip
 
 
+_LESS = frozenset({"shorter", "less", "lower", "smaller", "narrower", "briefer", "slower"})
 _PAST = frozenset({"over", "past", "beyond"})
 _INSIDE = frozenset({"under", "beneath", "within", "inside"})
 """Before a limit they place a value though no number stands right behind them: `over the upper limit of 200 ms`."""
@@ -89,7 +92,14 @@ _OF = frozenset({"of", "at", "is", ":", "the", "about"})
 
 
 def _is_noun(s: Sentence, token: Token) -> bool:
+    if token.kind == "word" and token.what in ("maximum", "minimum", "max", "min"):
+        k = s.tokens.index(token)
+        return k > 0 and bool(set(s.said(s.tokens[k - 1]).split()) & _USUAL)
     return token.kind in ("word", "reference", "measure", "quality") and bool(set(s.said(token).split()) & _NOUNS)
+
+
+_USUAL = frozenset({"normal", "usual", "accepted", "permitted", "allowed", "physiological", "upper", "lower", "adult"})
+"""Before a maximum they make it a limit of normal, not the largest value that was measured."""
 
 
 def side_of_limit(s: Sentence, run: Run) -> Relation:
@@ -98,8 +108,9 @@ def side_of_limit(s: Sentence, run: Run) -> Relation:
         token = s.tokens[k]
         if token.what == "beyond" and run.high < 0 and not s.negated[k]:
             return Relation.BELOW
-        if token.kind in ("above", "below") or token.what in _REACHING or token.what in _PAST | _INSIDE:
-            short = token.kind == "below" or token.what in _INSIDE
+        than = s.said(token).split()[0] if token.kind == "quality" and " than " in s.said(token) else ""
+        if token.kind in ("above", "below") or token.what in _REACHING or token.what in _PAST | _INSIDE or than:
+            short = token.kind == "below" or token.what in _INSIDE or than in _LESS
             return Relation.BELOW if short != s.negated[k] else Relation.ABOVE
         if token.kind in ("number", "break") or token.what == ",":
             break

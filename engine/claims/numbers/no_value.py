@@ -59,6 +59,8 @@ def _is_beside_limit(s: Sentence, run: Run) -> bool:
         return False
     if ahead[0].kind == "quality":
         return s.said(ahead[0]).startswith(_SIDES) and bool(_NOUNS & set(s.said(ahead[0]).split()))
+    if [t.what for t in ahead[1:2]] in (["R"], ["S"]):
+        return False  # `R 1.25 mV over S 1.01 mV`
     return f"{ahead[0].what} ".startswith(_SIDES) and any(
         t.kind in ("number", "finding") or _NOUNS & set(s.said(t).split()) for t in ahead[1:]
     )

@@ -19,7 +19,7 @@ from engine.claims.numbers.no_value import LIMIT_WORDS, is_clock, is_difference,
 from engine.claims.numbers.number_leads import Leads, is_of_each, leads_of_numbers, own_lead, right_behind
 from engine.claims.numbers.own_value import is_its_size
 from engine.claims.numbers.relations import is_near, relation_of
-from engine.claims.numbers.runs import HEADED, Run, headed_unit, runs_of, shared, timed
+from engine.claims.numbers.runs import HEADED, Run, headed_unit, parted, runs_of, shared, timed
 from engine.claims.numbers.subjects import before, linked, named, subject
 from engine.claims.statement import Relation, Statement
 from ingest.frame import LEADS
@@ -32,7 +32,7 @@ _PER_LEAD = {"P", "T", "Q", "R", "S", "ST", "ST at J", "QRS"}
 
 def quantities(s: Sentence) -> list[Statement]:
     """Every number of the sentence that is said of something, or has a unit."""
-    runs = [run for run in timed(s, shared(s, runs_of(s.tokens))) if not is_point_of_st(s, run)]
+    runs = [run for run in timed(s, shared(s, parted(s, runs_of(s.tokens)))) if not is_point_of_st(s, run)]
     paired, own = _paired(s, runs), _own_leads(s, runs)
     sizes = amplitudes(s, runs, own)
     own |= _paired_leads(s, runs, paired) | {first: one.leads for first, one in sizes.items() if one.leads}
@@ -103,7 +103,7 @@ def _of_ratio(s: Sentence, run: Run, place: Leads) -> Statement | None:
     said = _RATIO.search(s.text, begins, start)
     own = run.unit is not None and run.unit.start <= end + 2
     halves = s.tokens[run.last + 1 : run.last + 3]
-    if len(halves) == 2 and halves[0].what == "/" and halves[1].kind == "number":
+    if len(halves) == 2 and halves[0].what in ("/", "against", "versus", "vs") and halves[1].kind == "number":
         return None  # `R/S is close to one (0.28/0.25 mV)`
     if said is None or own or not 0 <= run.low <= run.high <= _HIGHEST_RATIO:
         return None
@@ -207,7 +207,7 @@ def _dealt(s: Sentence, group: list[Run]) -> tuple[str, ...]:
     named = next((k for k in reversed(before) if s.tokens[k].kind == "lead"), None)
     if (
         named is not None
-        and len(group) > 1
+        and not _is_against(s, group)
         and len(leads := onward(s, named)) == len(group) != len(s.tokens[named].leads)
     ):
         return leads
@@ -232,9 +232,14 @@ def _stretch(s: Sentence, group: list[Run]) -> tuple[str, ...] | None:
 _AGAINST = frozenset({"against", "versus", "vs", "compared"})
 
 
+def _is_against(s: Sentence, group: list[Run]) -> bool:
+    """Whether two numbers are held against each other: `from V5 (0.41 against 0.36 mV)`."""
+    return len(group) == 2 and any(t.what in _AGAINST for t in s.tokens[group[0].last + 1 : group[1].first])
+
+
 def _compared(s: Sentence, group: list[Run]) -> tuple[str, ...] | None:
     """The two leads of one wave that two numbers are compared in: `T is higher in V4 than in V6, 0.4 against 0.25 mV`."""
-    if len(group) != 2 or not any(t.what in _AGAINST for t in s.tokens[group[0].last + 1 : group[1].first]):
+    if not _is_against(s, group):
         return None
     begins = max((k + 1 for k in range(group[0].first) if s.tokens[k].kind in ("number", "unit")), default=0)
     since = s.tokens[begins : group[0].first]

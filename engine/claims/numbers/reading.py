@@ -205,7 +205,7 @@ def _amplitude(statement: Statement, basis: Basis) -> Reading:
     if what in ("ST", "ST at J"):
         detail = statement.detail.split()
         at_j = (what == "ST at J" or "j" in detail) and "later" not in detail
-        names = ("st_j_mv",) if at_j else ("st_j_mv", "st_j60_mv")
+        names = ("st_j_mv",) if at_j else ("st_j60_mv",) if "only" in detail else ("st_j_mv", "st_j60_mv")
         if statement.relation in (Relation.BELOW, Relation.ABOVE):
             return _st_levels(statement, basis, detail, at_j)
         return _per_lead(statement, basis, "ST level", "mV", names)

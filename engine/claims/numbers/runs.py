@@ -109,20 +109,12 @@ def shared(s: Sentence, runs: list[Run]) -> list[Run]:
     out = list(runs)
     for k in range(len(out) - 2, -1, -1):
         here, ahead = out[k], out[k + 1]
-        joined = {t.what for t in s.tokens[here.last + 1 : ahead.first]} <= {
-            ",",
-            "and",
-            "/",
-            "or",
-            "to",
-            "+",
-            "plus",
-            "=",
-        }
+        inner = [t.what for t in s.tokens[here.last + 1 : ahead.first] if t.kind not in ("below", "above")]
+        joined = set(inner) - _ROUGH <= _JOINS and bool(set(inner) - _ROUGH)
         if (
             here.unit is None
             and ahead.unit is not None
-            and ((joined and ahead.first - here.last <= 3) or _sizes(s, here, ahead))
+            and ((joined and len(set(inner) - _ROUGH) <= 2 and ahead.first - here.last <= 5) or _sizes(s, here, ahead))
         ):
             out[k] = replace(here, unit=ahead.unit)
     for k in range(1, len(out)):
@@ -144,6 +136,9 @@ def _goes_on(s: Sentence, back: Run, here: Run) -> bool:
     return back.unit is not None and back.unit.what in _VOLTAGES and joined and of_lead
 
 
+_JOINS = frozenset({",", "and", "/", "or", "to", "+", "plus", "=", "makes", "gives", "equals", "yields", "totals"})
+_ROUGH = frozenset({"about", "around", "roughly", "approximately", "nearly", "almost", "just", "some", "only", "a", "good"})  # fmt: skip
+"""Words before a number that do not part it from the one before it."""
 _VOLTAGES = frozenset({"mV", "mm"})
 _WAVES = frozenset({"P", "Q", "R", "S", "T"})
 _AGAINST = frozenset({"against", "versus", "vs", "compared", "with", "to", "a", "an", "the", ".", "only"})
@@ -162,4 +157,48 @@ def _sizes(s: Sentence, here: Run, ahead: Run) -> bool:
     ):
         return False
     before = next((t for t in reversed(s.tokens[: here.first]) if t.kind in ("measure", "number")), None)
-    return before is None or before.kind == "number" or before.what in _WAVES
+    return before is None or before.kind == "number" or before.what in _WAVES | {"QRS", "voltage", "RWP"}
+
+
+_OUTDOES = frozenset({"exceeds", "exceed", "exceeding", "outgrows", "overtakes", "outweighs", "dominates", "larger", "taller", "greater", "higher", "bigger", "surpasses", "passes", "prevails"})  # fmt: skip
+
+
+def parted(s: Sentence, runs: list[Run]) -> list[Run]:
+    """The numbers; of two waves that are compared those that `to` joins are no range: `R exceeds S from V3 on, 1.25 mV to 1.01 mV`."""
+    out: list[Run] = []
+    for run in runs:
+        units = [k for k in range(run.first, run.last + 1) if s.tokens[k].kind == "unit"]
+        ends = [k for k in range(run.first, run.last + 1) if s.tokens[k].kind == "number"]
+        if (
+            len(ends) == 2
+            and run.unit is not None
+            and run.unit.what in _VOLTAGES
+            and s.tokens[ends[1] - 1].what == "to"
+        ):
+            begins = max((k for k in range(run.first) if s.tokens[k].kind == "number"), default=-1)
+            near = s.tokens[begins + 1 : run.first]
+            falls = s.tokens[ends[0]].number > s.tokens[ends[1]].number or len(units) == 2
+            if (
+                falls
+                and {"R", "S"} <= {w for t in near for w in _waves_in(t)}
+                and any(_is_outdoing(s, t) for t in near)
+            ):
+                a, b = (s.tokens[k].number for k in ends)
+                out += [Run(run.first, ends[1] - 2, a, a, run.unit), Run(ends[1], run.last, b, b, run.unit)]
+                continue
+        out.append(run)
+    return out
+
+
+def _is_outdoing(s: Sentence, token: Token) -> bool:
+    return token.kind in ("above", "below") or bool(_OUTDOES & set(s.said(token).split()))
+
+
+_BOTH = frozenset({"dominant R", "dominant S", "equal R and S", "normal R wave progression"})
+
+
+def _waves_in(token: Token) -> tuple[str, ...]:
+    """The waves that a token names."""
+    if token.kind == "finding" and token.what in _BOTH:
+        return "R", "S"
+    return (token.what,) if token.kind == "measure" else ()

@@ -33,7 +33,12 @@ SIZE = ("amplitude", "voltage", "tall", "deep", "depth", "peak", "peaks", "peaki
 
 
 def subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int | None]:
-    """The measure that a number is said of, and its token; empty where there is none."""
+    """The measure that a number is said of, and its token; empty where there is none. Beside the rhythm a rate is that of the heart, a time its cycle."""
+    what, at = _subject(s, run, unit, runs)
+    return ("RR" if unit == "ms" else "rate", at) if what == "rhythm" and unit in ("/min", "ms", "") else (what, at)
+
+
+def _subject(s: Sentence, run: Run, unit: str, runs: list[Run]) -> tuple[str, int | None]:
     if unit == "ms" and (apart := parted(s, run)):
         return apart, None
     if unit == "ms" and is_given_by_formula(s, run):
@@ -304,12 +309,22 @@ _OPENS = frozenset(
 )
 
 
+def _has_number_in_bracket(s: Sentence, k: int, first: int) -> bool:
+    """Whether a token stands in a bracket that ends before token `first` and holds a number of its own: `constant (SD 8 ms) at 520 ms`."""
+    depth = s.bracketed[first] if first < len(s.tokens) else 0
+    if s.bracketed[k] <= depth:
+        return False
+    shut = next((j for j in range(k, first) if s.bracketed[j] <= depth), first)
+    return any(t.kind == "number" for t in s.tokens[k + 1 : shut])
+
+
 def before(s: Sentence, first: int) -> int | None:
     """The measure, or the finding with one, before a number; what was put in between commas comes last."""
     inside = first < len(s.tokens) and s.aside[first]
     order = range(first - 1, -1, -1)
-    apart = [k for k in order if s.aside[k] and not inside]
-    for k in [k for k in order if inside or not s.aside[k]] + apart:
+    outer = [k for k in order if not _has_number_in_bracket(s, k, first)]
+    apart = [k for k in outer if s.aside[k] and not inside]
+    for k in [k for k in outer if k not in apart] + apart:
         token = s.tokens[k]
         if (
             token.what in ("P", "Q")

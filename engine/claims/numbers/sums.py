@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.claims.language.lex import Token
 from engine.claims.language.scope import Sentence
 from engine.claims.numbers.amplitude import Amplitude, Term, named
@@ -23,6 +25,8 @@ def sum_told(s: Sentence, runs: list[Run], k: int) -> Amplitude | None:
     apart = _terms_apart(s, run.first)
     if len(terms) < 2 == len(apart) and _is_told(s, runs, k, apart):
         return Amplitude("sum", None, terms=tuple(term for _, term in apart))
+    if (index := _INDEX_IS.search(s.text, s.start, s.tokens[run.first].start)) is not None:
+        return Amplitude("sum", None, terms=_CORNELL) if index[1].lower() == "cornell" else Amplitude("sokolow", None)
     if any(t.what.startswith("cornell") for t in s.tokens[since + 1 : run.first]) and not named(
         s, since + 1, run.first
     ):
@@ -44,17 +48,34 @@ def sum_told(s: Sentence, runs: list[Run], k: int) -> Amplitude | None:
 
 
 def _adds_up(s: Sentence, runs: list[Run], k: int) -> bool:
-    """Whether the two numbers before add up to this one behind the name of the index: `Sokolow-Lyon: 1.2 + 2.9 = 4.1 mV`."""
-    if k < 2 or not any(t.what == "sokolow" for t in s.tokens[: runs[k - 2].first]):
+    """Whether the two numbers before are added up to this one where voltages are spoken of: `Sokolow-Lyon: 1.2 + 2.9 = 4.1 mV`, `no LVH: 1.2 + 1.9 = 3.1 mV`."""
+    if k < 2 or not _speaks_of_index(s):
         return False
     inner = [{t.what for t in s.tokens[runs[j].last + 1 : runs[j + 1].first]} for j in (k - 2, k - 1)]
     return bool(inner[0] & PLUS) and bool(inner[1] & ({"="} | _GIVES))
 
 
+_INDEX_IS = re.compile(r"\b(cornell|sokolow)(?:[- ]lyon)? (?:sum|voltage|index|value)\b[^.;:()]*\([^()]*\) (?:is|are|=|gives|reaches|comes to|amounts to|makes) (?:only |just |about )?$", re.IGNORECASE)  # fmt: skip
+"""An index whose parts were told in brackets, before its value: `the Cornell sum with S in V3 (0.92 mV) is`."""
 _INDEX_MV, _INDEX_MM = 3.5, 35.0
 _INDEX_OF = frozenset(
     {"left ventricular hypertrophy", "ventricular hypertrophy", "voltage", "LV voltage", "LVH criterion", "sokolow"}
 )
+
+
+def _speaks_of_index(s: Sentence) -> bool:
+    return any(t.what in _INDEX_OF or (t.kind == "word" and t.what in ("sum", "sokolow")) for t in s.tokens)
+
+
+def summands(s: Sentence, group: list[Run]) -> tuple[Amplitude, Amplitude] | None:
+    """The waves of two bare numbers that are added up, or stand behind the name of the index, where voltages are spoken of: S in V1, then R in V5 or V6; of Cornell R in aVL, then S in V3."""
+    added = any(t.what in PLUS for t in s.tokens[group[0].last + 1 : group[1].first])
+    behind = any(t.what == "sokolow" for t in s.tokens[: group[0].first])
+    if not behind and not (added and _speaks_of_index(s)):
+        return None
+    if any(t.what.startswith("cornell") for t in s.tokens) and not any(t.what == "sokolow" for t in s.tokens):
+        return Amplitude("R", None, ("aVL",)), Amplitude("S", None, ("V3",))
+    return Amplitude("S", None, ("V1",)), Amplitude("R", None, ("V5", "V6"))
 
 
 def of_index(s: Sentence, run: Run) -> Amplitude | None:
@@ -157,9 +178,23 @@ def is_bounded(s: Sentence, run: Run) -> bool:
     return any(t.kind in ("above", "below") for t in s.tokens[max(0, run.first - 3) : run.first])
 
 
+_ALL_BUT = frozenset({"to", "just", "only", "about", "barely", "merely", "a", "mere", "no", "more", "than", "up", "roughly", "around", "some", "total", "of"})  # fmt: skip
+_COME = frozenset({"amount", "come", "make", "give", "yield", "reach", "equal", "sum"})
+
+
+def _comes_to(s: Sentence, run: Run) -> bool:
+    """Whether a verb of several makes a number what they are together: `0.9 mV and 1.5 mV amount to just 2.4 mV`."""
+    k = run.first - 1
+    while k > 0 and (s.tokens[k].what in _ALL_BUT or s.tokens[k].kind in ("above", "below")):
+        k -= 1
+    return s.tokens[k].what in _COME
+
+
 def _is_told(s: Sentence, runs: list[Run], k: int, terms: list[tuple[int, Term]]) -> bool:
     """Whether words say that a number is a sum: `add up to`, `the total is`, `in all`."""
     run = runs[k]
+    if sum(terms[-2][0] < one.first < run.first for one in runs) > 1 and _comes_to(s, run):
+        return True
     begins = max(runs[k - 1].last if k else -1, terms[-1][0])
     near = [t.what for t in s.tokens[begins + 1 : run.first]]
     joined_with = {

@@ -3,6 +3,7 @@
 import pytest
 
 from engine.claims.check import check
+from engine.claims.claim import Verdict
 from engine.claims.parse import parse
 from engine.claims.show import Outcome, outcome, shown
 from engine.claims.statement import Relation
@@ -19,6 +20,8 @@ OTHERS = {
     "wide": basis(qrs_ms=142),
     "short P": basis(p_ms=78),
     "far left": basis(axis_deg=-64),
+    "broad and fast": basis(rate_bpm=160, qrs_ms=160, p_wave_present=False, pr_ms=None, p_ms=None, qt_ms=300),
+    "slow without P": basis(rate_bpm=38, qrs_ms=90, p_wave_present=False, pr_ms=None, p_ms=None, qt_ms=480),
 }
 PAIRS = [
     # numbers that their sentence does not bind, sums, and units of another measure
@@ -98,6 +101,38 @@ def test_an_old_infarct_that_no_q_wave_bears_is_stopped_in_a_wide_qrs_too() -> N
 def test_an_acute_infarct_is_never_left_open() -> None:
     text = "The QRS lasts 142 ms and there is an acute inferior infarction."
     assert outcome(text, check(text, OTHERS["wide"])) is Outcome.STOPPED
+
+
+@pytest.mark.parametrize(("record", "true", "false"), [
+    ("fast", "At 124 bpm a supraventricular tachycardia is likely.", "At 72 bpm a supraventricular tachycardia is likely."),
+    ("fast", "At 124 bpm this is a supraventricular tachycardia.", "At 124 bpm this is a ventricular tachycardia."),
+    ("broad and fast", "At 160 bpm this is a ventricular tachycardia until proven otherwise.", "At 160 bpm this is ventricular fibrillation until proven otherwise."),
+    ("slow without P", "At 38 bpm a complete AV block is to be assumed.", "At 38 bpm asystole is to be assumed."),
+])  # fmt: skip
+def test_a_mechanism_that_is_not_measured_stops_nothing_and_a_grave_one_is_left_to_no_chance(
+    record: str, true: str, false: str
+) -> None:
+    assert _outcome(record, f"{true} The QT interval is measured.") is not Outcome.STOPPED
+    assert _outcome(record, false) is Outcome.STOPPED
+
+
+def test_words_of_doubt_stop_nothing_in_another_sentence_and_nothing_of_their_own_is_told() -> None:
+    text = "The rate is 72 bpm. It is doubtful whether P waves are seen at all."
+    told = shown(text, check(text, records()["usual"]))
+    assert outcome(text, check(text, records()["usual"])) is Outcome.PART
+    assert "72 bpm" in told
+    assert "P waves" not in told
+
+
+def test_what_is_denied_twice_stops_its_text() -> None:
+    text = "The rate is 72 bpm. As to premature beats of ventricular origin, the tracing is not free of them."
+    assert outcome(text, check(text, records()["usual"])) is Outcome.STOPPED
+
+
+def test_a_complete_block_is_contradicted_where_a_p_wave_precedes_the_beats_by_a_steady_time() -> None:
+    text = "The PR interval of 204 ms meets the definition of third-degree AV block."
+    (claim,) = [one for one in check(text, basis(rr_sd_ms=120, rate_bpm=54, pr_ms=204)) if "third" in one.measure]
+    assert claim.verdict is Verdict.DISAGREE
 
 
 def test_the_ends_of_a_range_of_normal_are_no_values() -> None:
