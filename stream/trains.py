@@ -28,7 +28,7 @@ HALF_WAY, SAME = 0.1, 0.95
 (electrical alternans): a large P wave of a complete block may by 0.85."""
 
 AS_BEFORE, MISFIT = 4, 0.12
-"""Beats from which on a form is that of beats, and the share of its energy by which what has its form and size may differ."""
+"""Beats from which on a form is that of ventricular beats, and the share of its energy by which what has its form and size may differ (MIT-BIH DS1)."""
 
 
 @njit(cache=True)
@@ -123,8 +123,9 @@ def _misfit(shape, form, count):
 
 @njit(cache=True)
 def is_known(s, at, turn, shape_hz):
-    """Whether what lies around feature sample `at` has form and size of beats that this bed has had: a wide beat gives the detector
-    little, and less with many leads, in which it differs from the narrow ones."""
+    """Whether what lies around feature sample `at` has form and size of ventricular beats that this bed has had: a wide beat gives the
+    detector little, and less with many leads, in which it differs from the narrow ones. Not those of other beats: P waves that a bed
+    begins with may have been taken for them."""
     before, count, reach = int(BEFORE_S * shape_hz), int((BEFORE_S + AFTER_S) * shape_hz), int(REACH_S * shape_hz)
     middle = int(at * turn[0] + turn[1])
     if middle - before - reach <= s.shapes - SHAPE_RING:
@@ -133,7 +134,8 @@ def is_known(s, at, turn, shape_hz):
     for first in range(middle - reach, min(middle + reach, s.shapes + before - count) + 1):
         cut(s, first, before, count, shape)
         for k in range(FORMS):
-            if s.form_beats[k] >= AS_BEFORE and s.form_count[k] > 0.0 and _misfit(shape, s.forms[k], count) < MISFIT:
+            known = s.form_beats[k] >= AS_BEFORE and s.form_count[k] > 0.0 and s.form_ventricular[k] > 0.5
+            if known and _misfit(shape, s.forms[k], count) < MISFIT:
                 return True
     return False
 
