@@ -297,8 +297,10 @@ def _judge(s, turn, feature_hz, shape_hz):
         # a T wave is as high as those before it: what stands out of them is a ventricular beat
         t_wave = t_wave and not (s.t_waves >= T_WAVES and value > T_WAVE_OUT * s.t_height)
         if rr < T_WAVE_MOST_S * feature_hz and is_tall_t(s, at, turn, shape_hz):
-            # as high as a QRS: as noise it would hide them
             _learn_t_height(s, value)
+            if value < LOW:  # what is as high as a QRS would as noise hide them
+                _noise_peak(s, value, s.candidate_z)
+                set_threshold(s)
             return False
         if not t_wave and rr >= HOLD_S * feature_hz and not _is_none(s, at, value, turn, feature_hz, shape_hz):
             cycles = learn_missed(s, at, value, slope, turn, shape_hz)
