@@ -33,6 +33,10 @@ tachycardia are in either form of block, those of a block seldom (Wellens 1978, 
 as up to 169 ms, on one lead or two as 176 ms, and with T or P wave beside it as 220 ms and more, tachycardia as 178 to 209 ms (simulated)."""
 STILL, STILL_S = 0.2, 0.04
 """A QRS ends where the form stays below so much of its steepest slope for so long; beyond lie the waves next to it."""
+R_S = 0.06
+"""The QRS is steepest this near to R; farther on a tall T wave may be steeper, and beside a QRS of 100 ms it makes the form seem wide."""
+TALL_T = 0.4
+"""Height of T waves, in that of the QRS in the band of the detector, from which on they are tall: as high as what is found as a beat (our own limit)."""
 EVEN = 0.12
 """Of the mean: largest difference between the intervals. Atrial fibrillation with a block is not even."""
 TURN, TURNS = 0.06, 1.4
@@ -64,7 +68,7 @@ def opening(s, row_bpm, row, rate_hz, shape_hz, limits):
         return True
     if s.beats < OPENING_BEATS:
         return False
-    count = OPENING_BEATS if _first_form(s) else JUDGED if judging(s) == 1 and _strange_row(s) else 0
+    count = OPENING_BEATS if _first_form(s, shape_hz) else JUDGED if judging(s) == 1 and _strange_row(s) else 0
     if count == OPENING_BEATS and _conducts(s, rate_hz, shape_hz):
         s.opening = DENIED
         return False
@@ -84,18 +88,18 @@ def _no_block(s, bpm, shape_hz):
     least = WIDER_MS if leads >= P_LEADS else FEW_MS
     if leads >= P_LEADS and bpm < SINUS_BPM:
         return s.form_width[s.form_lead] >= least
-    return least <= s.form_width[s.form_lead] <= WIDEST_MS and _alone_ms(s, s.form_lead, shape_hz) >= least
+    return least <= s.form_width[s.form_lead] <= WIDEST_MS and _alone_ms(s, s.form_lead, AFTER_S, shape_hz) >= least
 
 
 @njit(cache=True)
-def _alone_ms(s, number, shape_hz):
-    """Width (ms) of the QRS of a form by itself: around its steepest slope, as far as its slopes are not still for STILL_S."""
-    form, count = s.forms[number], int((BEFORE_S + AFTER_S) * shape_hz)
+def _alone_ms(s, number, beside_s, shape_hz):
+    """Width (ms) of the QRS of a form by itself: around its steepest slope within so long of R, as far as its slopes are not still for STILL_S."""
+    form, count, r = s.forms[number], int((BEFORE_S + AFTER_S) * shape_hz), int(BEFORE_S * shape_hz)
     slopes, steepest, still = np.zeros(count), 0, int(STILL_S * shape_hz + 0.5)
     for k in range(count - 1):
         for lead in range(SHAPE_LEADS):
             slopes[k] += abs(np.float64(form[k + 1, lead]) - np.float64(form[k, lead]))
-        if slopes[k] > slopes[steepest]:
+        if slopes[k] > slopes[steepest] and abs(k - r) <= beside_s * shape_hz:
             steepest = k
     ends = np.zeros(2, np.int64)
     for side in range(2):
@@ -109,6 +113,29 @@ def _alone_ms(s, number, shape_hz):
 
 
 @njit(cache=True)
+def _has_tall_t(s):
+    """Whether the T waves of this bed are so high that they make its QRS seem wide where they begin at its end."""
+    return s.t_waves >= JUDGED and s.t_height > TALL_T
+
+
+@njit(cache=True)
+def _half_ms(s, number, shape_hz):
+    """Width (ms) at half its height of the deflection at R of a form, in the lead where it is largest: half of that of a triangle."""
+    form, count, r = s.forms[number], int((BEFORE_S + AFTER_S) * shape_hz), int(BEFORE_S * shape_hz)
+    best, seat, top = 0.0, 0, r
+    for lead in range(SHAPE_LEADS):
+        for k in range(r - int(R_S * shape_hz), r + int(R_S * shape_hz) + 1):
+            if abs(form[k, lead] - form[0, lead]) > best:
+                best, seat, top = abs(form[k, lead] - form[0, lead]), lead, k
+    first = last = top
+    while first > 0 and abs(form[first, seat] - form[0, seat]) > 0.5 * best:
+        first -= 1
+    while last < count - 1 and abs(form[last, seat] - form[0, seat]) > 0.5 * best:
+        last += 1
+    return (last - first - 1) * 1000.0 / shape_hz
+
+
+@njit(cache=True)
 def is_unplaced(s, rate_hz, shape_hz):
     """Whether four of the last five beats are wide and faster than at rest, and no P wave is seen before them: nobody can see where they come from."""
     if s.beats < JUDGED or at_rest(s, rate_hz):
@@ -117,7 +144,7 @@ def is_unplaced(s, rate_hz, shape_hz):
     for back in range(JUDGED):
         k = (s.beats - 1 - back) % BEATS
         wide += s.beat_width[k] >= WIDE_MS and s.beat_kind[k] != PACED
-    if wide < JUDGED - 1 or s.pulsed >= JUDGED or _alone_ms(s, s.form_last, shape_hz) < WIDE_MS:
+    if wide < JUDGED - 1 or s.pulsed >= JUDGED or _alone_ms(s, s.form_last, AFTER_S, shape_hz) < WIDE_MS:
         return False
     return not p_seen(s, JUDGED, True, shape_hz)
 
@@ -129,12 +156,14 @@ def _conducts(s, rate_hz, shape_hz):
 
 
 @njit(cache=True)
-def _first_form(s):
+def _first_form(s, shape_hz):
     """Whether one wide form is all that the bed has shown."""
     lead = s.form_lead
     if s.opening == DENIED or not OPENING_BEATS < s.shaped <= BEGIN_BEATS:
         return False
     if s.form_width[lead] < WIDE_MS or s.form_beats[lead] < SHARE * s.shaped:
+        return False
+    if _alone_ms(s, lead, R_S, shape_hz) < WIDE_MS or (_has_tall_t(s) and _half_ms(s, lead, shape_hz) < 0.5 * WIDE_MS):
         return False
     like = 0
     for back in range(OPENING_BEATS):

@@ -17,6 +17,7 @@ from numba import njit
 from stream.between import LOW
 from stream.fusion import MOST
 from stream.state import MAX_LEADS
+from stream.tall import is_tall_t
 from stream.trains import FLAT, are_alike, goes_on_alone, has_form, is_known, learn_missed, median8, stands_before
 
 LEARNING_S = 3
@@ -296,6 +297,12 @@ def _judge(s, turn, feature_hz, shape_hz):
         t_wave = t_wave or (rr < T_WAVE_MOST_S * feature_hz and slope < T_WAVE_FLAT * s.last_slope)
         # a T wave is as high as those before it: what stands out of them is a ventricular beat
         t_wave = t_wave and not (s.t_waves >= T_WAVES and value > T_WAVE_OUT * s.t_height)
+        if rr < T_WAVE_MOST_S * feature_hz and is_tall_t(s, at, turn, shape_hz):
+            _learn_t_height(s, value)
+            if value < LOW:  # what is as high as a QRS would as noise hide them
+                _noise_peak(s, value, s.candidate_z)
+                set_threshold(s)
+            return False
         if not t_wave and rr >= HOLD_S * feature_hz and not _is_none(s, at, value, turn, feature_hz, shape_hz):
             cycles = learn_missed(s, at, value, slope, turn, shape_hz)
             _qrs_peak(s, at, value, slope, s.candidate_z, cycles, turn, feature_hz, shape_hz)
