@@ -29,7 +29,7 @@ PRESSURE = frozenset({"abp", "art", "art1", "ibp", "p1", "ao", "fem", "rad", "ua
 """Arterial pressures by the names that monitors give them."""
 
 Told = tuple[tuple[float | None, ...], float | None, float | None, float | None, float | None]
-"""What is told every second of the last measurement: ST of each lead in mV, then QRS, PR and QT in ms."""
+"""What is told every second of the last measurement: ST of each lead in mV, then QRS, PR, QT and QTc in ms."""
 NOTHING: Told = ((), None, None, None, None)
 STEP_NS = 1_000_000
 """A smaller difference of a frame's time is rounding."""

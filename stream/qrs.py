@@ -289,7 +289,8 @@ def _judge(s, turn, feature_hz, shape_hz):
     value, at, slope = s.candidate, s.candidate_at, s.candidate_slope
     s.candidate = 0.0
     rr = at - s.last_at
-    low = SEARCH_BACK_THRESHOLD * s.threshold
+    # where a T wave may lie, a low wave is a beat in a run of ventricular beats alone: T waves may once have been taken for such beats
+    low = s.threshold if rr < T_WAVE_S * feature_hz and s.run == 0 else SEARCH_BACK_THRESHOLD * s.threshold
     if value > s.threshold or (value > low and is_known(s, at, turn, shape_hz)):
         reach = min(T_WAVE_MOST_S * feature_hz, max(T_WAVE_S * feature_hz, T_WAVE_RR * median8(s.rr_ring)))
         t_wave = rr < reach and slope < T_WAVE_SLOPE * s.last_slope

@@ -30,6 +30,9 @@ HALF_WAY, SAME = 0.1, 0.95
 AS_BEFORE, MISFIT = 4, 0.12
 """Beats from which on a form is that of ventricular beats, and the share of its energy by which what has its form and size may differ (MIT-BIH DS1)."""
 
+CLEAN = 0.2
+"""Mean probability of an artefact over the last beats up to which a stretch is clean (`classify.DOUBT`)."""
+
 
 @njit(cache=True)
 def median8(a):
@@ -125,10 +128,10 @@ def _misfit(shape, form, count):
 def is_known(s, at, turn, shape_hz):
     """Whether what lies around feature sample `at` has form and size of ventricular beats that this bed has had: a wide beat gives the
     detector little, and less with many leads, in which it differs from the narrow ones. Not those of other beats: P waves that a bed
-    begins with may have been taken for them."""
+    begins with may have been taken for them; and not in noise, which bends what is none of them into their form."""
     before, count, reach = int(BEFORE_S * shape_hz), int((BEFORE_S + AFTER_S) * shape_hz), int(REACH_S * shape_hz)
     middle = int(at * turn[0] + turn[1])
-    if middle - before - reach <= s.shapes - SHAPE_RING:
+    if s.doubt > CLEAN or middle - before - reach <= s.shapes - SHAPE_RING:
         return False
     shape = np.zeros((count, SHAPE_LEADS), np.float32)
     for first in range(middle - reach, min(middle + reach, s.shapes + before - count) + 1):
