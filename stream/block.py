@@ -21,7 +21,10 @@ LONG = 8
 
 @njit(cache=True)
 def goes_on(s, rate_hz, shape_hz, limits):
-    """Whether the run of ventricular beats that is going on is as slow as no tachycardia and conducted."""
+    """Whether the run of ventricular beats that is going on is slower than a tachycardia (`vtach_bpm`, /min) and conducted.
+
+    rate_hz: samples a second of the session; shape_hz: of the shape ring.
+    """
     newest = s.beat_rr[(s.beats - 1) % BEATS]
     if s.run < 2 or newest <= 60.0 * rate_hz / limits.vtach_bpm:
         return False
@@ -46,7 +49,7 @@ def take_up(s, rate_hz, shape_hz, limits):
 
 @njit(cache=True)
 def kind_in_block(s, kind, rr, rate_hz, limits):
-    """The kind of a beat: one of the form of a block is normal where it comes in time and no faster than a tachycardia begins."""
+    """The kind of a beat: one of the form of a block is normal where it comes in time and more slowly than a tachycardia; rr: samples, 0 unknown."""
     slow = rr > max(60.0 * rate_hz / limits.vtach_bpm, EARLY * s.usual_rr)
     if kind != VENTRICULAR or s.block != s.form_last + 1 or not slow:
         return np.int64(kind)

@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 
 from stream.between import KNOWN, LOW, OTHER, REACH_S, WIDER, is_wave, learn_wave
+from stream.classify import DOUBT
 from stream.shape import AFTER_S, BEFORE_S, correlate, cut
 from stream.state import FORMS, SHAPE_LEADS, SHAPE_RING
 
@@ -27,11 +28,9 @@ HALF_WAY, SAME = 0.1, 0.95
 """A small QRS between two large ones lies half way, give or take this share of their distance, and correlates so with the larger
 (electrical alternans): a large P wave of a complete block may by 0.85."""
 
-AS_BEFORE, MISFIT = 4, 0.12
-"""Beats from which on a form is that of ventricular beats, and the share of its energy by which what has its form and size may differ (MIT-BIH DS1)."""
-
-CLEAN = 0.2
-"""Mean probability of an artefact over the last beats up to which a stretch is clean (`classify.DOUBT`)."""
+AS_BEFORE, MOSTLY, MISFIT = 4, 0.5, 0.12
+"""Beats from which on a form is known, the share of them above which it is that of ventricular beats, and the share of its energy by which what has
+its form and size may differ (MIT-BIH DS1)."""
 
 
 @njit(cache=True)
@@ -131,13 +130,13 @@ def is_known(s, at, turn, shape_hz):
     begins with may have been taken for them; and not in noise, which bends what is none of them into their form."""
     before, count, reach = int(BEFORE_S * shape_hz), int((BEFORE_S + AFTER_S) * shape_hz), int(REACH_S * shape_hz)
     middle = int(at * turn[0] + turn[1])
-    if s.doubt > CLEAN or middle - before - reach <= s.shapes - SHAPE_RING:
+    if s.doubt > DOUBT or middle - before - reach <= s.shapes - SHAPE_RING:
         return False
     shape = np.zeros((count, SHAPE_LEADS), np.float32)
     for first in range(middle - reach, min(middle + reach, s.shapes + before - count) + 1):
         cut(s, first, before, count, shape)
         for k in range(FORMS):
-            known = s.form_beats[k] >= AS_BEFORE and s.form_count[k] > 0.0 and s.form_ventricular[k] > 0.5
+            known = s.form_beats[k] >= AS_BEFORE and s.form_count[k] > 0.0 and s.form_ventricular[k] > MOSTLY
             if known and _misfit(shape, s.forms[k], count) < MISFIT:
                 return True
     return False
