@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ POOLED, ELSEWHERE = "all", "elsewhere"
 """Records of which each was judged by a model that had not learnt from it, and those of hospitals that it had learnt from none of."""
 LEAST = 5
 """Recordings; of fewer no share is told."""
+_SHARE = re.compile(r" \(right in \d+ of \d+ of its calibration[^)]*\)")
 Held = Mapping[tuple[str, Tier], str]
 """Words behind a grade, by label and tier; none where it was not judged."""
 
@@ -37,6 +39,11 @@ def held(folder: Path) -> Held:
         raise ValueError(
             f"{file} tells no calibration ({error}): make it with `vigil learn tiny --until ship`"
         ) from None
+
+
+def without_shares(text: str) -> str:
+    """A text without these words: they count recordings, and say nothing of the one that the text is about."""
+    return _SHARE.sub("", text)
 
 
 def _words(pooled: Mapping[str, int], elsewhere: Mapping[str, Any] | None) -> str:

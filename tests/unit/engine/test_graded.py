@@ -9,8 +9,10 @@ import pytest
 
 from alerts.console.words import pieces
 from engine.answerer import Job
+from engine.claims.basis import Basis
 from engine.claims.claim import Verdict
 from engine.completed import completed
+from engine.evaluate.grounded import grounded as scored
 from engine.findings.fusion import Tier
 from engine.findings.held import FIGURES, held
 from engine.graded import BEGIN, UNDECIDED
@@ -71,6 +73,13 @@ def test_how_often_a_grade_was_right_where_it_was_judged_stands_beside_it() -> N
     assert beside(answer) == [
         f"atrial fibrillation or flutter likely ({shares['AF_OR_AFLT', Tier.LIKELY]}){UNDECIDED}."
     ]
+
+
+def test_counts_of_recordings_are_no_numbers_of_an_ecg_to_a_scorer() -> None:
+    basis, shares = Basis.of(plain(), None), held(folder())
+    text = f"{BEGIN}a pattern of myocardial infarction possible (%s){UNDECIDED}."
+    some = [scored(text % words, basis) for words in shares.values()]
+    assert some == [scored((text % "").replace(" ()", ""), basis)] * len(shares)
 
 
 def test_no_share_is_told_of_few_recordings_or_without_figures(tmp_path: Path) -> None:
