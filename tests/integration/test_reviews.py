@@ -14,7 +14,7 @@ import httpx
 import msgspec
 import numpy as np
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, make_url
 
 from alerts import accounts
 from alerts.console.app import build_console
@@ -31,6 +31,7 @@ from ingest.topics import BEDS, INTERPRETATIONS, SEGMENTS, TRIGGERS
 from storage import alertbook
 from storage.assemble import Assembler
 from storage.database import Database
+from storage.migrate import check, downgrade, upgrade
 from storage.rows import Batch
 from storage.windows import Windows
 from stream.offline import analyse, frames
@@ -250,3 +251,31 @@ def test_a_folder_that_is_there_is_not_written_over(
     assert main(["export", "labels", "--out", str(tmp_path)]) == 2
     assert main(["export", "labels", "--out", str(tmp_path / "no" / "where")]) == 2
     assert capsys.readouterr().err.count("\n") == 2
+
+
+def test_beds_and_reviews_of_the_version_before_are_kept(services: Addresses) -> None:
+    url = make_url(services.database).set(database="before").render_as_string(hide_password=False)
+    server = create_engine(services.database, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.exec_driver_sql("CREATE DATABASE before")
+    upgrade(url)
+    downgrade(url, "0006")
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for bed, episode in (("first", 0), ("third", 2)):
+            context = msgspec.json.encode(BedContext(BedId(bed), episode=episode)).decode()
+            connection.exec_driver_sql("INSERT INTO bed VALUES (%s, %s, 77)", (bed, context))
+        connection.exec_driver_sql(
+            "INSERT INTO review (alert, at_ns, \"by\", verdict, text) VALUES ('a', 1, 'b', 'artefact', '')"
+        )
+    upgrade(url)
+    check(url)
+    with engine.connect() as connection:
+        stays = connection.exec_driver_sql("SELECT bed, episode, since_ns FROM stay ORDER BY bed").all()
+        kept = connection.exec_driver_sql("SELECT verdict, findings FROM review").all()
+    assert [tuple(row) for row in stays] == [("first", 0, 0), ("third", 2, 77)]
+    assert [tuple(row) for row in kept] == [("artefact", None)]
+    engine.dispose()
+    with server.connect() as connection:
+        connection.exec_driver_sql("DROP DATABASE before WITH (FORCE)")
+    server.dispose()
