@@ -218,6 +218,8 @@ def test_only_who_may_reviews_and_nothing_is_said_over_what_was_not_seen(databas
     refused = nurse.say(window, ["VT"])
     assert (refused.status_code, refused.text) == (403, "A nurse does not review windows.")
     assert nurse.seen(window)["proposed"] == ["VT"]
+    assert 'name="reviews" content="no"' in nurse.get("/review").text
+    assert 'name="reviews" content="yes"' in doc.get("/review").text
     for wrong, why in (
         (["XX"], "XX is no finding of the table"),
         (["NORM", "AF"], "a normal ECG has no other findings"),
