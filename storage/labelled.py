@@ -97,7 +97,7 @@ def _recording(row: Any, name: str) -> Recording | str:
     if row.artefact:
         return "its alert was judged to be an artefact"
     if row.waveform is None:
-        return "its signal is not kept"
+        return "its signal is not stored yet, or no more"
     block, first = unpack(bytes(row.waveform)), decode_segment(bytes(row.segment)).first_sample
     length = math.ceil(SEGMENT_S * block.rate_hz)
     ten = cut([block], first, first + length)

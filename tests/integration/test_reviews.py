@@ -241,7 +241,7 @@ def test_a_window_that_is_not_whole_is_left_out_and_counted(
     now_ns = time.time_ns()
     window = flag(database, "rev-ward-2", "vt", 8121, now_ns)
     assert Person(database, "tech").say(window, ["VT"]).status_code == 200
-    assert export("early")["left_out"] == {"its signal is not kept": 1}
+    assert export("early")["left_out"] == {"its signal is not stored yet, or no more": 1}
     cut_windows(services, now_ns)
     assert export("later")["records"] == 1
 
