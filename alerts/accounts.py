@@ -16,9 +16,11 @@ _N, _R, _P = 1 << 14, 8, 1
 LINK_S = 15 * 60
 LOGIN_S = 12 * 3600
 LEAST_PASSWORD = 10
-ROLES = ("viewer", "nurse", "technician", "admin")
+ROLES = ("viewer", "nurse", "technician", "physician", "admin")
 ANSWERING = frozenset(ROLES) - {"viewer"}
-"""Roles that may acknowledge, silence and review."""
+"""Roles that may acknowledge and silence, and judge an alert to be an artefact."""
+REVIEWING = frozenset({"technician", "physician", "admin"})
+"""Roles that may say what a flagged window shows."""
 LINKED = "admin"
 """The account of who logs in by the single-use link: whoever started Vigil on this machine."""
 
@@ -35,6 +37,11 @@ class Login:
     def may_answer(self) -> bool:
         """Whether this person acknowledges and silences alerts."""
         return self.role in ANSWERING
+
+    @property
+    def may_review(self) -> bool:
+        """Whether this person confirms and corrects the findings of flagged windows."""
+        return self.role in REVIEWING
 
     @property
     def may_administer(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from engine.answerer import Job
 from engine.arranged import NOTHING, NOTHING_ELSE, in_order
@@ -18,6 +19,7 @@ from engine.claims.judging.not_shown import slightly_down
 from engine.criteria.case import listed
 from engine.criteria.rhythm import SINUS
 from engine.facts import Number, implied, names, number_of, numbers
+from engine.findings.held import Held
 from engine.graded import beside
 from engine.grounded import NOT_NORMAL, in_a_line
 from engine.interpretation import TWELVE, Interpretation, State
@@ -117,8 +119,11 @@ _OF_EDGES = ("<ST:",)
 """What of them rests on where the QRS ends, beside what the criteria withhold themselves."""
 
 
-def completed(job: Job, told: Interpretation, tiers: Tiers | None) -> Interpretation:
-    """A graded model's interpretation with what was measured beside it, where it is short; any other as it is."""
+def completed(job: Job, told: Interpretation, tiers: Tiers | None, held: Held = MappingProxyType({})) -> Interpretation:
+    """A graded model's interpretation with what was measured beside it, where it is short; any other as it is.
+
+    held: how often each grade was right where it was judged, in words.
+    """
     if tiers is None or job.question or told.state is not State.DONE or not told.sentences:
         return told
     basis = Basis.of(job.segment, job.context)
@@ -131,7 +136,7 @@ def completed(job: Job, told: Interpretation, tiers: Tiers | None) -> Interpreta
     told = _with_rate_word(_unremarkable(job, told, basis), basis)
     urgent = job.segment.trigger.priority is Priority.HIGH
     ordered = replace(told, sentences=in_order(told.sentences, told.claims, told.findings, urgent))
-    return in_a_line(job, beside(job, ordered, tiers), tiers)
+    return in_a_line(job, beside(job, ordered, tiers, held), tiers)
 
 
 def _unremarkable(job: Job, told: Interpretation, basis: Basis) -> Interpretation:

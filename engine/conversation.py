@@ -111,7 +111,7 @@ class Conversation:
         else:
             base = interpret(given.segment, given.context, now)
             tiers = self._reader.tiers(given.segment)
-            told = completed(job, grounded(job, base, answer.text, answer.reason, tiers), tiers)
+            told = completed(job, grounded(job, base, answer.text, answer.reason, tiers), tiers, self._reader.held)
         notes = (Withheld("the other half", given.note),) if given.note else ()
         return replace(told, model=self._who(), question=question, withheld=(*told.withheld, *notes))
 

@@ -221,7 +221,9 @@ class GemAnswerer:
         if fault:
             return self._named(job, beside(base, fault))
         tiers = self._reader.tiers(job.segment)
-        return self._named(job, completed(job, grounded(job, base, answer.text, answer.reason, tiers), tiers))
+        return self._named(
+            job, completed(job, grounded(job, base, answer.text, answer.reason, tiers), tiers, self._reader.held)
+        )
 
     def _by_criteria(self, job: Job, why: str) -> Answered:
         base, fault = faultless(job, self._now())

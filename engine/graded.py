@@ -16,6 +16,7 @@ from engine.claims.check import check
 from engine.claims.claim import Claim, ClaimKind, Sentence, Verdict
 from engine.facts import asserted, implied, name_of
 from engine.findings.fusion import Tier
+from engine.findings.held import Held
 from engine.interpretation import TWELVE, Interpretation
 from engine.tiers import LIKELY, POSSIBLE, Tiers
 from stream.catalogue import Priority
@@ -63,8 +64,8 @@ _NO_SHAPE = "RR variation"
 """Why the checker denies fibrillation where the beats are regular; flutter is not denied by it."""
 
 
-def beside(job: Job, told: Interpretation, tiers: Tiers | None) -> Interpretation:
-    """The same and what the model grades beside its text, a sentence a finding; any other answer as it is."""
+def beside(job: Job, told: Interpretation, tiers: Tiers | None, held: Held) -> Interpretation:
+    """The same and what the model grades beside its text, a sentence a finding with how often it was right; any other answer as it is."""
     m = job.segment.measurements
     if (
         not tiers
@@ -75,16 +76,18 @@ def beside(job: Job, told: Interpretation, tiers: Tiers | None) -> Interpretatio
         or len(job.segment.measured) < TWELVE
     ):
         return told
-    for sentence, claims in _sentences(job, told, tiers):
+    for sentence, claims in _sentences(job, told, tiers, held):
         first = len(told.claims)
         behind = max((c.end for c in told.claims), default=0) + 1
         moved = tuple(replace(c, start=c.start + behind, end=c.end + behind) for c in claims)
-        held = replace(sentence, first=first, last=first + len(moved) - 1) if moved else sentence
-        told = replace(told, claims=(*told.claims, *moved), sentences=(*told.sentences, held))
+        borne = replace(sentence, first=first, last=first + len(moved) - 1) if moved else sentence
+        told = replace(told, claims=(*told.claims, *moved), sentences=(*told.sentences, borne))
     return told
 
 
-def _sentences(job: Job, told: Interpretation, tiers: Tiers) -> Iterator[tuple[Sentence, tuple[Claim, ...]]]:
+def _sentences(
+    job: Job, told: Interpretation, tiers: Tiers, held: Held
+) -> Iterator[tuple[Sentence, tuple[Claim, ...]]]:
     """Each with the claims that bear it, none of what the measurements leave open."""
     basis = Basis.of(job.segment, job.context)
     paced = job.context is not None and job.context.paced
@@ -104,7 +107,8 @@ def _sentences(job: Job, told: Interpretation, tiers: Tiers) -> Iterator[tuple[S
         gone |= label.covers
         borne = all(c.verdict is Verdict.AGREE and c.samples is not None for c in own)
         grade = LIKELY.lower() if tier is Tier.LIKELY else POSSIBLE.lower()
-        text = f"{BEGIN}{label.words} {grade}{'' if borne else UNDECIDED}."
+        right = f" ({held[name, tier]})" if (name, tier) in held else ""
+        text = f"{BEGIN}{label.words} {grade}{right}{'' if borne else UNDECIDED}."
         yield Sentence(text, Verdict.AGREE if borne else None, graded=True), own if borne else ()
 
 

@@ -14,6 +14,7 @@ from engine.claims.mask import Mask, SlotMask, Vocabulary
 from engine.findings.forest import shipped
 from engine.findings.fused import FUSION, Fused
 from engine.findings.fusion import Tier
+from engine.findings.held import Held, held
 from engine.gem.checkpoint import Checkpoint
 from engine.gem.prompt import GROUNDING, Turn, encode, template, with_recording, without_marks
 from engine.gem.words import SPACE, SPECIAL, Words, read_words
@@ -95,6 +96,11 @@ class Reader:
     def tiers(self, segment: Segment) -> Mapping[str, Tier] | None:
         """The findings that may be shown of a segment by how sure they are; None of a model that does not tell."""
         return None if self.fused is None else self.fused.shown(segment)
+
+    @cached_property
+    def held(self) -> Held:
+        """How often what it grades was right; nothing of a checkpoint that does not tell. Raises ValueError where that is damaged."""
+        return held(self.checkpoint.folder)
 
     @property
     def asked_the_usual(self) -> bool:

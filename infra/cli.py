@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from infra import amounts
-from infra.engine_options import INTERPRET, evaluate, interpret, tiny, tokenizer, train
+from infra.engine_options import INTERPRET, evaluate, instruct, interpret, tiny, tokenizer, train
 from infra.faults import fault, sentence
 
 Run = Callable[[argparse.Namespace], int]
 _MODEL = "checkpoint, or none (default: VIGIL_MODEL, else the model that ships)"
+_ROLES = ["viewer", "nurse", "technician", "physician", "admin"]
 _TEXTS = (
     'JSON lines {"text", "measurements" or "record", "altered": true or false, "kind"}: texts of your own instead of '
     "the suite; docs/claims.md gives the fields"
@@ -93,6 +94,7 @@ def build_parser() -> argparse.ArgumentParser:
     _workers(menu)
     _users(menu)
     _measures(menu)
+    _export(menu)
     _learn(menu)
     return parser
 
@@ -199,7 +201,9 @@ def _engine(engine: Any) -> _Parser:
     interpret(_add(engine, "interpret", INTERPRET, _later("infra.interpret", "run")), _MODEL)
     _engine_doctor(engine)
     _engine_build(engine)
-    _engine_instruct(engine)
+    instruct(
+        _add(engine, "instruct", "grounded instructions from labelled sets", _later("infra.engine_instruct", "run"))
+    )
     evaluate(_add(engine, "evaluate", "score answers of a model", _later("infra.engine_evaluate", "run")))
     tokenizer(_add(engine, "tokenizer", "a tokenizer for a new model", _later("infra.engine_tokenizer", "run")))
     train(_add(engine, "train", "train a stage of the model", _later("infra.engine_train", "run")))
@@ -244,42 +248,27 @@ def _engine_build(engine: Any) -> None:
     one.add_argument("--json", action="store_true")
 
 
-def _engine_instruct(engine: Any) -> None:
-    one = _add(engine, "instruct", "grounded instructions from labelled sets", _later("infra.engine_instruct", "run"))
-    one.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA)")
-    one.add_argument("--sets", default="ptbxl,cinc2021", help="databases of it, comma between them (ptbxl,cinc2021)")
-    one.add_argument("--out", required=True, metavar="FILE", help="JSON list that is written")
-    one.add_argument("--folds", default="", help="1-8: these folds, and sets without folds (default: all)")
-    one.add_argument("--limit", type=amounts.LIMIT, help="at most so many records (all)")
-    one.add_argument("--seed", type=amounts.SEED, default=0, help="of the wordings, the questions and the changes")
-    one.add_argument(
-        "--tasks", default="", help="grounded,features,rhythm,morphology,report,yesno,choice,counter (all)"
-    )
-    one.add_argument("--words", type=int, default=300, help="of a grounded report, at most (300)")
-    one.add_argument("--slots", action="store_true", help="answers with value slots such as <PR> in place of numbers")
-    one.add_argument("--missing", type=float, default=0.25, help="share of records asked again with leads missing")
-    one.add_argument("--unreadable", type=float, default=0.05, help="share asked again with the signal lost or hidden")
-    one.add_argument("--image-dir", default="", metavar="DIR", help="draw the page of each record there")
-    one.add_argument("--endpoint", default="", metavar="URL", help="OpenAI-compatible endpoint that writes the reports")
-    one.add_argument("--writer", default="", metavar="MODEL", help="its model; the key is VIGIL_WRITER_KEY")
-    one.add_argument("--timeout", type=amounts.WAIT_S, default=120.0, help="seconds for one answer of it")
-    one.add_argument("--workers", type=int, default=0, help="processes (default: all cores)")
-    one.add_argument("--json", action="store_true")
-
-
 def _users(menu: Any) -> None:
     users = _menu(_add(menu, "users", "who may use the console"))
     _data_dir(_add(users, "list", "accounts", _later("infra.users", "show")))
     add = _add(users, "add", "make an account; the password is asked for", _later("infra.users", "add"))
-    add.add_argument("name")
-    add.add_argument("--role", choices=["viewer", "nurse", "technician", "admin"], default="nurse")
     change = _add(users, "change", "another password or role; enables it", _later("infra.users", "change"))
     disable = _add(users, "disable", "disable an account", _later("infra.users", "disable"))
-    change.add_argument("name")
-    change.add_argument("--role", choices=["viewer", "nurse", "technician", "admin"], help="(as it is)")
-    disable.add_argument("name")
     for one in (add, change, disable):
+        one.add_argument("name")
         _data_dir(one)
+    add.add_argument("--role", choices=_ROLES, default="nurse")
+    change.add_argument("--role", choices=_ROLES, help="(as it is)")
+
+
+def _export(menu: Any) -> None:
+    export = _menu(_add(menu, "export", "what Vigil keeps, for other programs"))
+    one = _add(export, "labels", "confirmed reviews as labelled recordings", _later("infra.export", "labels"))
+    one.add_argument(
+        "--out", required=True, metavar="DIR", help="folder that is made, a set of `vigil engine instruct`"
+    )
+    one.add_argument("--json", action="store_true")
+    _data_dir(one)
 
 
 def _measures(menu: Any) -> None:

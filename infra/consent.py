@@ -31,7 +31,9 @@ def insist_on_two(policy: Policy, accounts: Callable[[], Accounts]) -> None:
                 f"{why}, and {name[:64]!a} is no enabled account: `vigil users add` makes one, --author and second_author name it"
             )
         if role not in ANSWERING:
-            raise BadRequest(f"{why}, and {name} is a {role}: name a nurse, a technician or an administrator")
+            raise BadRequest(
+                f"{why}, and {name} is a {role}: name a nurse, a technician, a physician or an administrator"
+            )
         if not password_fits(_password(name), stored):
             raise BadRequest(f"{why}, and that is not the password of {name}: nothing was loaded")
 

@@ -163,3 +163,26 @@ def tokenizer(one: argparse.ArgumentParser) -> None:
     one.add_argument("--out", required=True, metavar="FOLDER", help="new folder for tokenizer.json and sizes.toml")
     one.add_argument("--size", type=int, default=2048, help="words, at most (2048)")
     one.add_argument("--json", action="store_true")
+
+
+def instruct(one: argparse.ArgumentParser) -> None:
+    """Of `vigil engine instruct`."""
+    one.add_argument("--data", default="", help="folder of databases (default: VIGIL_DATA)")
+    one.add_argument("--sets", default="ptbxl,cinc2021", help="databases of it, comma between them (ptbxl,cinc2021)")
+    one.add_argument("--out", required=True, metavar="FILE", help="JSON list that is written")
+    one.add_argument("--folds", default="", help="1-8: these folds, and sets without folds (default: all)")
+    one.add_argument("--limit", type=amounts.LIMIT, help="at most so many records (all)")
+    one.add_argument("--seed", type=amounts.SEED, default=0, help="of the wordings, the questions and the changes")
+    one.add_argument(
+        "--tasks", default="", help="grounded,features,rhythm,morphology,report,yesno,choice,counter (all)"
+    )
+    one.add_argument("--words", type=int, default=300, help="of a grounded report, at most (300)")
+    one.add_argument("--slots", action="store_true", help="answers with value slots such as <PR> in place of numbers")
+    one.add_argument("--missing", type=float, default=0.25, help="share of records asked again with leads missing")
+    one.add_argument("--unreadable", type=float, default=0.05, help="share asked again with the signal lost or hidden")
+    one.add_argument("--image-dir", default="", metavar="DIR", help="draw the page of each record there")
+    one.add_argument("--endpoint", default="", metavar="URL", help="OpenAI-compatible endpoint that writes the reports")
+    one.add_argument("--writer", default="", metavar="MODEL", help="its model; the key is VIGIL_WRITER_KEY")
+    one.add_argument("--timeout", type=amounts.WAIT_S, default=120.0, help="seconds for one answer of it")
+    one.add_argument("--workers", type=int, default=0, help="processes (default: all cores)")
+    one.add_argument("--json", action="store_true")

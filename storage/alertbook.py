@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -63,14 +63,24 @@ def broken_link(connection: Connection) -> int | None:
     return None
 
 
-def add_review(connection: Connection, alert: str, at_ns: int, by: str, verdict: str, words: str) -> None:
-    """Record what a person judged an alert to be; what was recorded before is left out."""
+def add_review(
+    connection: Connection,
+    alert: str,
+    at_ns: int,
+    by: str,
+    verdict: str,
+    words: str,
+    findings: Sequence[str] | None = None,
+) -> None:
+    """Record what a person judged an alert to be, or what its window shows; what was recorded before is left out."""
+    told = None if findings is None else list(findings)
     connection.execute(
         text(
-            'INSERT INTO review (alert, at_ns, "by", verdict, text) SELECT :alert, :at_ns, :by, :verdict, :words '
+            'INSERT INTO review (alert, at_ns, "by", verdict, text, findings) '
+            "SELECT :alert, :at_ns, :by, :verdict, :words, CAST(:findings AS text[]) "
             'WHERE NOT EXISTS (SELECT 1 FROM review WHERE alert = :alert AND at_ns = :at_ns AND "by" = :by)'
         ),
-        {"alert": alert, "at_ns": at_ns, "by": by, "verdict": verdict, "words": words},
+        {"alert": alert, "at_ns": at_ns, "by": by, "verdict": verdict, "words": words, "findings": told},
     )
 
 

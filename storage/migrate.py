@@ -29,9 +29,9 @@ def upgrade(url: str) -> None:
     _run(url, lambda c: command.upgrade(_config(c), "head"))
 
 
-def downgrade(url: str) -> None:
-    """Remove every table of Vigil."""
-    _run(url, lambda c: command.downgrade(_config(c), "base"), partitions=False)
+def downgrade(url: str, to: str = "base") -> None:
+    """Remove every table of Vigil, or what came behind a revision."""
+    _run(url, lambda c: command.downgrade(_config(c), to), partitions=False)
 
 
 def check(url: str) -> None:

@@ -29,8 +29,8 @@ KEPT: tuple[tuple[str, str, int, str], ...] = (
     ("dead_letter", "at_ns", 90, ""),
     ("web_session", "expires_ns", 0, ""),
 )
-"""Table, its time, days for which it is kept and what else must hold. The journal of alerts, beds, accounts and
-policies stay: the first is a chain that must not break, the others are few. What trend_due holds goes when it is done."""
+"""Table, its time, days for which it is kept and what else must hold. The journal of alerts, beds and their
+stays, accounts and policies stay: the first is a chain that must not break, the others are few. What trend_due holds goes when it is done."""
 
 
 class Retention:

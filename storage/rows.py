@@ -89,6 +89,10 @@ _INSERTS = {
         "ON CONFLICT (bed) DO UPDATE SET context = EXCLUDED.context, updated_ns = EXCLUDED.updated_ns "
         "WHERE bed.updated_ns <= EXCLUDED.updated_ns"
     ),
+    "stay": (
+        "INSERT INTO stay (bed, episode, since_ns, context) VALUES (%s, %s, %s, %s) "
+        "ON CONFLICT (bed, episode) DO UPDATE SET context = EXCLUDED.context, since_ns = least(stay.since_ns, EXCLUDED.since_ns)"
+    ),
     "hrv": (
         "INSERT INTO hrv (bed, at_ns, sdnn_ms, rmssd_ms, lf_hf, payload) VALUES (%s, %s, %s, %s, %s, %s) "
         "ON CONFLICT DO NOTHING"
@@ -336,6 +340,9 @@ def _letters(batch: Batch, partition: int, offset: int, value: bytes, _ms: int) 
 def _beds(batch: Batch, _p: int, _o: int, value: bytes, at_ms: int) -> None:
     context = msgspec.json.decode(value, type=BedContext)
     batch.others.append(("bed", (context.bed, value.decode(), at_ms * 1_000_000)))
+    # nobody lay there before the first stay
+    since_ns = at_ms * 1_000_000 if context.episode else 0
+    batch.others.append(("stay", (context.bed, context.episode, since_ns, value.decode())))
 
 
 def _policies(batch: Batch, _p: int, _o: int, value: bytes, at_ms: int) -> None:

@@ -34,6 +34,16 @@ BED = Table(
     Column("context", JSONB, nullable=False),
     Column("updated_ns", BigInteger, nullable=False),
 )
+STAY = Table(
+    "stay",
+    METADATA,
+    Column("bed", Text, nullable=False),
+    Column("episode", Integer, nullable=False),
+    Column("since_ns", BigInteger, nullable=False),
+    Column("context", JSONB, nullable=False),
+    PrimaryKeyConstraint("bed", "episode"),
+)
+"""What a bed was set to last in each stay of a patient, and since when that stay is known: who lay there, without a name."""
 TREND = Table(
     "trend",
     METADATA,
@@ -196,7 +206,9 @@ REVIEW = Table(
     Column("by", Text, nullable=False),
     Column("verdict", Text, nullable=False),
     Column("text", Text, nullable=False),
+    Column("findings", ARRAY(Text)),
 )
+"""Verdicts on alarms, without findings, and on what a window shows, with them."""
 ACCOUNT = Table(
     "account",
     METADATA,

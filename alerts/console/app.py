@@ -6,7 +6,6 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -29,9 +28,11 @@ from alerts.announcement import late_stamp
 from alerts.asked import Asked
 from alerts.console.door import TRIES_S, Busy, Door, Guard, TooLarge, body_of, form_of
 from alerts.console.live import Live
+from alerts.console.page import STATIC, page_of
+from alerts.console.reviews import Reviews
+from alerts.console.words import pieces, said
 from alerts.lifecycle import ADMIN, Alert, Refused
 from alerts.service import Service
-from engine.interpretation import Interpretation
 from engine.request import DEADLINE_S, LONGEST
 from ingest.frame import BedId
 from storage.database import Away, Database
@@ -44,7 +45,6 @@ TRUST_S = 900.0
 """How long a login that was seen to hold is trusted while the database is away: alarms must be answered then too."""
 BUSY_S = 2.0
 """When somebody who was sent away unheard may try again."""
-STATIC = Path(__file__).with_name("static")
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",
@@ -67,6 +67,7 @@ def build_console(service: Service, live: Live, database: Database) -> Starlette
             Route("/alerts/{name:path}/artefact", pages.artefact, methods=["POST"]),
             Route("/beds/{bed}/interpret", pages.interpret, methods=["POST"]),
             Route("/alerts/{name:path}/silence", pages.silence, methods=["POST"]),
+            *Reviews(database, pages.who, pages.writer).routes(),
             Route("/health", pages.health),
             Route("/metrics", pages.metrics),
             Mount("/static", StaticFiles(directory=STATIC)),
@@ -102,7 +103,7 @@ class _Pages:
         self._guard = Guard()
         self._seen: dict[str, tuple[accounts.Login, float]] = {}
 
-    async def _who(self, request: Request) -> accounts.Login | None:
+    async def who(self, request: Request) -> accounts.Login | None:
         """Who asks; raises Away where the database is away and has not known this login a short while ago."""
         cookie = request.cookies.get(COOKIE, "")
         try:
@@ -119,18 +120,10 @@ class _Pages:
 
     async def home(self, request: Request) -> Response:
         """The page, or the way to it."""
-        who = await self._who(request)
+        who = await self.who(request)
         if who is None:
             return RedirectResponse("/login", 303)
-        page = (STATIC / "console.html").read_text()
-        shown = {
-            "account": f"{who.account} ({who.role})",
-            "csrf": who.csrf,
-            "answers": "yes" if who.may_answer else "no",
-        }
-        for name, value in shown.items():
-            page = page.replace("{{" + name + "}}", _escape(value))
-        return HTMLResponse(page)
+        return page_of("console.html", who, answers="yes" if who.may_answer else "no")
 
     async def login(self, request: Request) -> Response:
         """By single-use link, or by name and password, which one address may try eight times a minute for one name in vain."""
@@ -163,20 +156,20 @@ class _Pages:
         """End this login."""
         from storage import alertbook
 
-        if await self._writer(request) is not None:
+        if await self.writer(request) is not None:
             cookie = request.cookies.get(COOKIE, "")
             self._seen.pop(cookie, None)
             await run_in_threadpool(self._database.run, lambda c: alertbook.end_web_session(c, cookie))
         return RedirectResponse("/login", 303)
 
-    async def _writer(self, request: Request) -> accounts.Login | None:
+    async def writer(self, request: Request) -> accounts.Login | None:
         """Who writes: a login whose CSRF token came with the request."""
-        who = await self._who(request)
+        who = await self.who(request)
         return who if who is not None and request.headers.get("X-Vigil-CSRF", "") == who.csrf else None
 
     async def live(self, request: Request) -> Response:
         """Server-sent events: strips, rates and alerts, four times a second."""
-        who = await self._who(request)
+        who = await self.who(request)
         if who is None:
             return PlainTextResponse("Log in first.", 401)
         return StreamingResponse(self._events(request, who.may_administer), media_type="text/event-stream")
@@ -202,7 +195,7 @@ class _Pages:
     async def _still_in(self, request: Request) -> bool:
         """Whether the login of an open page holds; while nobody can tell, it goes on showing alarms."""
         try:
-            return await self._who(request) is not None
+            return await self.who(request) is not None
         except Away:
             return True
 
@@ -225,7 +218,7 @@ class _Pages:
 
     async def _answer(self, request: Request, act: Callable[[str, str, bytes], Alert | None]) -> Response:
         """Have somebody who may do something to an alert: `act` takes its name, who it is, and what was sent."""
-        who = await self._writer(request)
+        who = await self.writer(request)
         if who is None or not who.may_answer:
             return _refused(who)
         try:
@@ -236,7 +229,7 @@ class _Pages:
 
     async def interpret(self, request: Request) -> Response:
         """Ask for an interpretation of a bed's latest ten seconds, or the `question` that was sent, which the open pages show when it comes."""
-        who = await self._writer(request)
+        who = await self.writer(request)
         if who is None or not who.may_answer:
             return _refused(who)
         try:
@@ -316,8 +309,8 @@ def _card(alert: Alert) -> dict[str, Any]:
         "acknowledged_by": alert.acknowledged_by,
         "contradicted": [] if answer is None else list(answer.contradicted),
         "artefact_by": alert.artefact_by,
-        "interpretation": None if answer is None else _said(answer),
-        "pieces": [] if answer is None else _pieces(answer),
+        "interpretation": None if answer is None else said(answer),
+        "pieces": [] if answer is None else pieces(answer),
         "provenance": "" if answer is None else answer.provenance,
     }
 
@@ -325,36 +318,12 @@ def _card(alert: Alert) -> dict[str, Any]:
 def _asked(asked: Asked, now_ns: int) -> dict[str, Any]:
     """What a bed shows of what was asked of it."""
     waiting = asked.answer is None and now_ns - asked.request.asked_ns < DEADLINE_S * 1e9
-    said = (
-        f"{_said(asked.answer)} {asked.answer.provenance}"
+    words = (
+        f"{said(asked.answer)} {asked.answer.provenance}"
         if asked.answer
         else "being interpreted"
         if waiting
         else "no answer has come"
     )
     question = asked.request.question
-    return {"at_ns": asked.request.asked_ns, "by": asked.by, "question": question, "said": said, "waiting": waiting}
-
-
-def _said(answer: Interpretation) -> str:
-    """An interpretation in words."""
-    return f"{'Late: ' if answer.late else ''}{answer.report or f'Not interpreted: {answer.reason}'}"
-
-
-def _pieces(answer: Interpretation) -> list[list[str]]:
-    """The same in pieces, each with what the measurements say to it: a contradicted one is shown greyed."""
-    whole, joined = _said(answer), " ".join(one.text for one in answer.sentences)
-    if not joined or not whole.endswith(joined):
-        return [[whole, ""]]
-    head = whole.removesuffix(joined).strip()
-    marks = (("graded" if one.graded else one.verdict or "") for one in answer.sentences)
-    return [
-        *([[head, ""]] if head else []),
-        *([one.text, mark] for one, mark in zip(answer.sentences, marks, strict=True)),
-    ]
-
-
-def _escape(text: str) -> str:
-    import html
-
-    return html.escape(text, quote=True)
+    return {"at_ns": asked.request.asked_ns, "by": asked.by, "question": question, "said": words, "waiting": waiting}

@@ -19,6 +19,7 @@ from engine.claims.parse import Read, parse
 from engine.claims.show import sentences
 from engine.claims.statement import Statement
 from engine.evaluate.interval import mean
+from engine.findings.held import without_shares
 from ingest.frame import LEADS
 
 _NOTHING = (GENERAL, UNREAD)
@@ -65,6 +66,7 @@ _COUNTS = tuple(f.name for f in fields(Grounded) if f.name != "leads")
 
 def grounded(text: str, basis: Basis) -> Grounded:
     """A text against the measurements of its recording."""
+    text = without_shares(text)
     claims = check(text, basis)
     numbers = [c.verdict for c in claims if c.kind is not ClaimKind.FINDING]
     named = [c for c in claims if c.kind is ClaimKind.FINDING]

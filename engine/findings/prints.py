@@ -1,4 +1,4 @@
-"""Coarse fingerprints of the signals that what ships was made of: a record is known again at another gain or sampling rate, or cut a little shorter.
+"""Coarse fingerprints of the signals that what ships was made of: a record is known again at another gain or rate, turned over, cut shorter, or without lead II.
 
 A fingerprint is 64 numbers of eight bits, projections of the course of lead II: enough to tell records apart, too few to draw one from.
 """
@@ -14,16 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.recording import Recording
+from stream.segment import derive_limb_leads
 
 FILE = "trained_on.npy"
 """Beside the digests: (records, 64) int8."""
 NUMBERS = 64
-ALIKE = 0.92
-"""Correlation over the best lag: of copies at 250 and 360 Hz it was at least 0.949, of other records at most 0.77, of simulated ones 0.88 (docs/findings.md)."""
+ALIKE = 0.935
+"""Correlation over the best lag: of copies at 250 and 360 Hz it was at least 0.950, of other records at most 0.83, of simulated ones 0.92 (docs/findings.md)."""
 HZ = 100
 FROM_S, TO_S = 1.0, 9.0
 """Of the first ten seconds, so that what is cut off at an end is no part of it."""
-LAG_S, STEP_S = 0.1, 0.0025
+LAG_S, STEP_S = 0.6, 0.0025
 """How far a copy may begin elsewhere, and how finely that is looked for."""
 BASE_S = 0.6
 """The slow course, which is taken off, is the mean over this time."""
@@ -39,7 +40,7 @@ def fingerprint(recording: Recording) -> Prints:
 
 
 def known(recording: Recording, prints: Prints) -> bool:
-    """Whether a recording is one of those whose fingerprints these are, up to gain, rate and a shift of a tenth of a second.
+    """Whether a recording is one of those whose fingerprints these are, up to gain, sign, rate and a shift of half a second.
 
     prints: (records, 64) int8. The correlation over the best lag must lie above ALIKE.
     """
@@ -47,11 +48,11 @@ def known(recording: Recording, prints: Prints) -> bool:
 
 
 def likeness(recording: Recording, prints: Prints) -> float:
-    """Greatest correlation of its fingerprint, over all lags, with one of these; 0 without any."""
+    """Greatest correlation of its fingerprint, over all lags and of either sign, with one of these; 0 without any."""
     most = round(LAG_S / STEP_S)
     lags = np.arange(-most, most + 1, dtype=np.float64) * STEP_S
     alike = _of_length_1(_projected(recording, lags)) @ _of_length_1(prints.astype(np.float64)).T
-    return float(alike.max(initial=0.0))
+    return float(np.abs(alike).max(initial=0.0))
 
 
 def read(folder: Path) -> Prints:
@@ -80,11 +81,9 @@ def _projected(recording: Recording, lags_s: Floats) -> Floats:
 
 def _courses(recording: Recording, lags_s: Floats) -> Floats:
     """(lags, 800) means of 10 ms, less the slow course, of length 1; zeros of a lead that is flat or not there."""
-    names = [signal.name for signal in recording.signals]
-    rows = [k for k, signal in enumerate(recording.signals) if signal.is_ecg]
-    if not rows:
+    y = _lead_ii(recording)
+    if y is None:
         return np.zeros((len(lags_s), round((TO_S - FROM_S) * HZ)))
-    y = recording.samples[names.index("II") if "II" in names else rows[0]].astype(np.float64)
     area = np.concatenate((np.zeros(1), np.cumsum(y - y.mean())))
     edges = np.arange(round((TO_S - FROM_S + BASE_S) * HZ) + 1) / HZ + FROM_S - BASE_S / 2 + lags_s[:, None]
     means = np.diff(np.interp(edges * recording.rate_hz, np.arange(len(area)), area), axis=1)
@@ -92,6 +91,15 @@ def _courses(recording: Recording, lags_s: Floats) -> Floats:
     sums = np.cumsum(np.pad(means, ((0, 0), (1, 0))), axis=1)
     found = means[:, half:-half] - (sums[:, 2 * half + 1 :] - sums[:, : -2 * half - 1]) / (2 * half + 1)
     return _of_length_1(found)
+
+
+def _lead_ii(recording: Recording) -> Floats | None:
+    """(n,) lead II, as it is or as two other limb leads give it, else the first ECG lead; None where there is no ECG lead."""
+    ecg = {s.name: row * s.mv_per_step for s, row in zip(recording.signals, recording.samples, strict=True) if s.is_ecg}
+    moving = {name: row for name, row in ecg.items() if np.ptp(row) > 0}
+    if "II" not in moving:
+        derive_limb_leads(moving)
+    return moving.get("II", next(iter(ecg.values()), None))
 
 
 def _of_length_1(rows: Floats) -> Floats:

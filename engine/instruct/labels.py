@@ -135,7 +135,7 @@ _SCP_FORM = frozenset({"STD_", "STE_", "INVT"})
 _SNOMED = {
     "SR": "426783006", "STACH": "427084000", "SBRAD": "426177001 426627000", "SARRH": "427393009",
     "AF": "164889003 426749004 282825002 314208002", "AFLT": "164890007", "SVTAC": "426761007 67198005", "ATACH": "713422000",
-    "JUNC": "29320008 426995002 426664006", "WAP": "195101003", "VT": "164895002 425856008",
+    "JUNC": "29320008 426995002 426664006", "WAP": "195101003", "VT": "164895002 425856008 25569003",
     "PACE": "10370003 251268003 251266004", "PVC": "427172004 17338001 164884008 251182009", "PAC": "284470004 63593006 251170000",
     "BIGU": "11157007", "TRIGU": "251180001",
     "1AVB": "270492004", "2AVB": "195042002 54016002 426183003", "3AVB": "27885002", "AVB": "233917008", "LBBB": "733534002 164909002",
@@ -230,9 +230,19 @@ def scp_codes() -> tuple[str, ...]:
 
 def of_snomed(concepts: Iterable[str]) -> tuple[tuple[str, ...], frozenset[str]]:
     """Codes of our table and superclasses of SNOMED CT concepts."""
-    by_concept = {concept: code for code, row in _SNOMED.items() for concept in row.split()}
-    codes = _ordered(by_concept.get(concept.strip(), "OTHER") for concept in concepts if concept.strip())
+    known = _by_concept()
+    codes = _ordered(known.get(concept.strip(), "OTHER") for concept in concepts if concept.strip())
     return _with_normal(codes), classes_of(codes)
+
+
+def proposed(concepts: Iterable[str]) -> tuple[str, ...]:
+    """Codes of our table for the SNOMED CT concepts of an interpretation, to be confirmed by a person; a concept without one is none."""
+    known = _by_concept()
+    return _ordered(known[concept] for concept in concepts if concept in known)
+
+
+def _by_concept() -> dict[str, str]:
+    return {concept: code for code, row in _SNOMED.items() for concept in row.split()}
 
 
 def of_words(statements: Iterable[str]) -> tuple[tuple[str, ...], frozenset[str]]:
@@ -256,6 +266,14 @@ def of_codes(codes: Iterable[str]) -> tuple[tuple[str, ...], frozenset[str]]:
     if strange:
         raise ValueError(f"{strange[0]} is no finding of the table: use one of {', '.join(LABELS)}")
     return _ordered(told), classes_of(told)
+
+
+def confirmed(codes: Iterable[str]) -> tuple[str, ...]:
+    """Codes that a person may say of one window, in the order of the table; raises ValueError with one sentence of what is none."""
+    told = of_codes(codes)[0]
+    if "NORM" in told and not set(told) <= UNREMARKABLE | {"NORM"}:
+        raise ValueError("a normal ECG has no other findings than sinus rhythm and an axis: take away one or the other")
+    return told
 
 
 def classes_of(codes: Iterable[str]) -> frozenset[str]:

@@ -59,7 +59,10 @@ def against(entries: Sequence[Entry], answers: Sequence[Interpretation]) -> dict
         told = [(said, there) for said, there in pairs if said is not None]
         right = sum(abs(said - there) <= reach for said, there in told)
         share = right / len(told) if told else None
-        found[name] = {"marked": len(pairs), "told": len(told), "within": right, "reach": reach, "share": share}
+        found[name] = {
+            "marked": len(pairs), "told": len(told), "within": right, "reach": reach, "share": share,
+            "share_of_marked": right / len(pairs) if pairs else None,
+        }  # fmt: skip
     return found
 
 

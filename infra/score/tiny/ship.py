@@ -18,6 +18,7 @@ import numpy as np
 from engine.findings import prints, trained_on
 from engine.findings.fused import FEATURES, FORESTS, FUSION, GROUP, HEADS, SIMULATED, TOWER, ordered
 from engine.findings.fusion import Fusion, save
+from engine.findings.held import FIGURES
 from engine.instruct.labelled import recording_of
 from engine.teacher.targets import LABELS
 from engine.tiny_model import folder
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 ALL, PTBXL = "all", "ptbxl"
 """In place of a fold: made of all records, and of those of PTB-XL."""
 NAME = "gem-tiny"
-FIGURES, CARD = "figures.json", "README.md"
+CARD = "README.md"
 _BEGIN, _END = "<!-- figures -->\n", "<!-- end of figures -->\n"
 """In the card: what stands between them is written by this step."""
 

@@ -1,20 +1,26 @@
 """What a model's fused findings grade and its text does not tell: told once behind the text, marked, never against what was measured."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 import pytest
 
-from alerts.console.app import _pieces
+from alerts.console.words import pieces
 from engine.answerer import Job
+from engine.claims.basis import Basis
 from engine.claims.claim import Verdict
 from engine.completed import completed
+from engine.evaluate.grounded import grounded as scored
 from engine.findings.fusion import Tier
+from engine.findings.held import FIGURES, held
 from engine.graded import BEGIN, UNDECIDED
 from engine.grounded import grounded
 from engine.interpretation import Interpretation
 from engine.interpreter import interpret
 from engine.tiers import Tiers
+from engine.tiny_model import folder
 from ingest.bed import BedContext
 from ingest.frame import LEADS, BedId, Nanoseconds
 from stream.catalogue import Code, Priority
@@ -50,7 +56,38 @@ def test_flutter_of_which_the_beats_are_regular_is_told_beside_the_text_and_mark
     assert answer.sentences[-1].verdict is None
     assert answer.report.endswith(f"{BEGIN}atrial fibrillation or flutter likely{UNDECIDED}.")
     assert msgspec.json.decode(msgspec.json.encode(answer))["sentences"][-1]["graded"] is True
-    assert _pieces(replace(answer, report=" ".join(one.text for one in answer.sentences)))[-1][1] == "graded"
+    assert pieces(replace(answer, report=" ".join(one.text for one in answer.sentences)))[-1][1] == "graded"
+
+
+def test_how_often_a_grade_was_right_where_it_was_judged_stands_beside_it() -> None:
+    shares = held(folder())
+    figures = json.loads((folder() / FIGURES).read_text())["calibration"]
+    pooled, elsewhere = (figures[which]["tiers"]["MI"]["possible"] for which in ("all", "elsewhere"))
+    assert shares["MI", Tier.POSSIBLE] == (
+        f"right in {pooled['right']} of {pooled['shown']} of its calibration, "
+        f"in {elsewhere['right']} of {elsewhere['shown']} of hospitals that it had not learnt from"
+    )
+    job = Job("a", without_p(12.0), None)
+    base = interpret(job.segment, None, Nanoseconds(5))
+    answer = completed(job, grounded(job, base, TEXT, "", ATRIAL), ATRIAL, shares)
+    assert beside(answer) == [
+        f"atrial fibrillation or flutter likely ({shares['AF_OR_AFLT', Tier.LIKELY]}){UNDECIDED}."
+    ]
+
+
+def test_counts_of_recordings_are_no_numbers_of_an_ecg_to_a_scorer() -> None:
+    basis, shares = Basis.of(plain(), None), held(folder())
+    text = f"{BEGIN}a pattern of myocardial infarction possible (%s){UNDECIDED}."
+    some = [scored(text % words, basis) for words in shares.values()]
+    assert some == [scored((text % "").replace(" ()", ""), basis)] * len(shares)
+
+
+def test_no_share_is_told_of_few_recordings_or_without_figures(tmp_path: Path) -> None:
+    assert held(tmp_path) == {}
+    assert ("PACE", Tier.POSSIBLE) not in held(folder())
+    (tmp_path / FIGURES).write_text("{}")
+    with pytest.raises(ValueError, match="tells no calibration"):
+        held(tmp_path)
 
 
 def test_it_is_not_told_against_a_sinus_rhythm_nor_a_narrow_qrs_nor_beats_that_were_counted() -> None:

@@ -1,5 +1,6 @@
-"""A signal that was learnt from is known again at another gain or rate, or cut a little shorter; another signal is not."""
+"""A signal that was learnt from is known again at another gain or rate, turned over, cut shorter or without lead II; another signal is not."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,6 +43,34 @@ def test_a_signal_is_known_again_at_another_gain_and_rate_and_cut_by_some_sample
         other = again(one, rate_hz, gain, cut)
         assert digest(other) != digest(one)
         assert prints.known(other, kept)
+
+
+def without_ii(one: Recording) -> Recording:
+    kept = [k for k, signal in enumerate(one.signals) if signal.name != "II"]
+    return replace(one, signals=tuple(one.signals[k] for k in kept), samples=one.samples[kept])
+
+
+def flat_ii(one: Recording) -> Recording:
+    samples = one.samples.copy()
+    samples[[signal.name for signal in one.signals].index("II")] = 0
+    return replace(one, samples=samples)
+
+
+def turned_over(one: Recording) -> Recording:
+    return replace(one, samples=-one.samples)
+
+
+def half_a_second_later(one: Recording) -> Recording:
+    return again(one, 250, 1.0, 125)
+
+
+@pytest.mark.parametrize("copied", [without_ii, flat_ii, turned_over, half_a_second_later])
+def test_a_signal_is_known_again_turned_over_begun_later_or_without_lead_ii(
+    tmp_path: Path, copied: Callable[[Recording], Recording]
+) -> None:
+    learnt = recordings(1)
+    prints.write(tmp_path, [prints.fingerprint(one) for one in learnt])
+    assert all(prints.known(copied(one), prints.read(tmp_path)) for one in learnt)
 
 
 def test_other_signals_are_not_known(tmp_path: Path) -> None:

@@ -52,7 +52,8 @@ def test_a_number_counts_where_the_marks_are_near_and_only_where_it_is_shown(lud
     wrong = f"The heart rate is {m.rate_bpm.value + 20:.0f} /min."
     told = marked.against([entry, entry, entry], [said(entry, right), said(entry, wrong), said(entry, "")])
     assert told is not None
-    assert told["heart rate"] == {"marked": 3, "told": 1, "within": 1, "reach": 2.0, "share": 1.0}
+    shares = {"share": 1.0, "share_of_marked": 1 / 3}
+    assert told["heart rate"] == {"marked": 3, "told": 1, "within": 1, "reach": 2.0, **shares}
     assert told["QRS duration"]["told"] == told["QRS duration"]["within"] == 1
     assert told["QT interval"]["told"] == 0
     assert told["QT interval"]["share"] is None
@@ -71,7 +72,8 @@ def test_a_shown_number_that_is_far_from_the_marks_is_told_and_not_within(
     monkeypatch.setattr(marked, "marked", lambda _: far)
     told = marked.against([entry], [said(entry, text)])
     assert told is not None
-    assert told["heart rate"] == {"marked": 1, "told": 1, "within": 0, "reach": 2.0, "share": 0.0}
+    shares = {"share": 0.0, "share_of_marked": 0.0}
+    assert told["heart rate"] == {"marked": 1, "told": 1, "within": 0, "reach": 2.0, **shares}
 
 
 def test_records_without_marks_have_none(ptbxl: Path) -> None:

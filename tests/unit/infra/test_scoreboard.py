@@ -326,3 +326,13 @@ def test_missed_criteria_are_counted_and_not_averaged() -> None:
     found = latency.summary(some)
     assert (found["missed"], found["max_s"], found["n"]) == (1, 0.4, 3)
     assert found["by_code"]["VTACH"]["missed"] == 1
+
+
+def test_the_rows_of_the_page_say_what_the_code_says_of_them() -> None:
+    page = (Path(__file__).parents[3] / "docs/scoreboard.md").read_text()
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| ")]
+    told = {row[0]: row[-1] for row in rows}
+    expected = {one.name: one.split for one in beside.in_order() if one.name in told}
+    assert {name: told[name] for name in expected} == expected
+    missing = {one.name for one in beside.in_order()} - set(expected)
+    assert missing <= {"second degree AV block in ten seconds, Se", "third degree AV block in ten seconds, Se"}

@@ -5,7 +5,7 @@ from pathlib import Path
 from storage.retention import KEPT
 from storage.tables import METADATA
 
-STAY = {"alert_event", "bed", "policy", "account", "trend_due"}
+STAY = {"alert_event", "bed", "stay", "policy", "account", "trend_due"}
 PARTITIONED = {"waveform", "trend", "beat"}
 
 
