@@ -14,6 +14,7 @@ from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.findings.hedges import SLIGHTER, SOFT
 from engine.claims.judging import finding, limits_of, number, rhythm, whole
+from engine.claims.judging.by_value import by_value, is_moment
 from engine.claims.judging.tolerance import TOLERANCES
 from engine.claims.judging.withheld import blank
 from engine.claims.language.unread import GENERAL, IN_DOUBT, UNREAD
@@ -47,9 +48,12 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
         for what, leads in asked
     )
     fits = [one for one in judged if one is not None and one.verdict is Verdict.AGREE]
-    fits += _to_the_digit(text, statement, claim, basis)
+    fits += _to_the_digit(text, statement, claim, basis) or by_value(text, statement, basis)
     if fits:
         return [min(fits, key=_off), _unread(text, statement)]
+    if is_moment(text, statement):
+        why = "it is a moment of which nothing was measured"
+        return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
     if limits_of.is_of_another(text, statement, claim, basis):
         return [
             replace(
@@ -136,11 +140,18 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
         return "its words may mean another finding, which is there"
     if statement.detail == OF_NOTHING and not (ones and all(_speaks_against(one, basis) for one in ones)):
         return "it is not known of what it is said"
-    if claim.verdict is not Verdict.UNSUPPORTED or statement.what.startswith(UNREAD):
+    if claim.verdict is not Verdict.UNSUPPORTED:
         return ""
+    if statement.what.startswith(UNREAD):
+        return ""
+    if claim.why.endswith(finding.BETWEEN):
+        return claim.why
     return claim.why if _is_open(statement, basis) or _is_alone(statement, claim, basis) else ""
 
 
+_LONG = 6
+"""Words from a quality to the measure that it was read of, from which on another noun between them may bear it."""
+_FAR_APART = "its words stand so far apart that it may be said of something else"
 _KIND = re.compile(
     r"\b(?:fixed|persist\w+|true|sustained|real|genuine|lasting|horizontal|down-?sloping|ischa?emic) (?:\w+ )?$",
     re.IGNORECASE,

@@ -76,6 +76,7 @@ def _pattern() -> tuple[Dispatch, tuple[tuple[str, str], ...]]:
         ("talk", "", f"(?i:{words.TALK})"),
         ("doubt", "", f"(?i:{words.DOUBTED})"),
         ("knowledge", "", f"(?i:{words.KNOWLEDGE})"),
+        ("not", "", r"(?i:\b(?:is|are|was|were) not (?:accompanied by|associated with|followed by|complicated by|interrupted by)\b)"),
         ("after", "", f"(?i:{words.AFTERWARDS})"),
         *(("quality", name, f"(?i:{pattern})") for name, pattern in qualities.LIMITED),
         ("reference", "", f"(?i:{words.REFERENCE})"),

@@ -79,7 +79,11 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
         return own_lead.leads, own_lead.kind == "group"
     if within:
         return within[-1].leads, within[-1].kind == "group"
-    earlier = [t for k, t in enumerate(s.tokens[:first]) if t.kind in ("lead", "group") and not _is_excepted(s, k)]
+    earlier = [
+        t
+        for k, t in enumerate(s.tokens[:first])
+        if t.kind in ("lead", "group") and not _is_excepted(s, k) and not _is_adjective(s, k, first)
+    ]
     behind = _leads_behind(s, last, bool(earlier))
     token = behind or (earlier[-1] if earlier else None)
     if token is not None:
@@ -184,6 +188,18 @@ def _is_excepted(s: Sentence, k: int) -> bool:
         return True  # `all chest leads but V4`
     return any(t.what.startswith(_EXCEPT) for t in before) or (
         s.tokens[k].kind == "group" and bool({"only", "among", "amongst"} & {t.what for t in before})
+    )
+
+
+def _is_adjective(s: Sentence, k: int, first: int) -> bool:
+    """Whether the group at token k describes another wave, of a clause before: `the precordial T waves are upright, so the ST depression is`."""
+    ahead = s.tokens[k + 1 : k + 2]
+    return (
+        s.tokens[k].kind == "group"
+        and [t.kind for t in ahead] == ["measure"]
+        and s.tokens[first].kind in ("measure", "finding")
+        and s.tokens[first].what != ahead[0].what
+        and any(t.kind == "break" for t in s.tokens[k:first])
     )
 
 

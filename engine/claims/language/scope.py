@@ -132,7 +132,7 @@ def _negated(text: str, tokens: list[Token], aside: list[bool]) -> list[bool]:
                 and tokens[k - 1].kind in ("measure", "finding", "quality")
             )
             or (token.what in ("since", "because") and k > 0 and tokens[k - 1].kind == "word")
-            or (under and found and _goes_past(tokens, k))
+            or (under and found and (_goes_past(tokens, k) or _points_at_beats(tokens, k)))
         ):
             under = False
         found = found or token.kind in ("finding", "measure", "quality")
@@ -211,6 +211,14 @@ def _irregular_and(tokens: list[Token], k: int) -> bool:
 def _seen_and(tokens: list[Token], k: int) -> bool:
     """Whether what is denied was said to be so before `and`: `no P waves visible and irregular RR intervals`."""
     return tokens[k].what == "and" and k > 0 and tokens[k - 1].kind == "quality" and tokens[k - 1].what == "present"
+
+
+_HERE = frozenset({"these", "this", "such"})
+
+
+def _points_at_beats(tokens: list[Token], k: int) -> bool:
+    """Whether a denial that has found its object ends where its place is described: `no block can be seen in these slender complexes`."""
+    return tokens[k].what in ("in", "within", "by", "from") and [t.what in _HERE for t in tokens[k + 1 : k + 2]] == [True]
 
 
 _MAKES = frozenset({"make", "makes", "making", "made", "render", "renders", "rendering"})
