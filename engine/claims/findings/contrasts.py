@@ -47,7 +47,7 @@ def contrasted(s: Sentence, found: list[Statement]) -> list[Statement]:
             also = (*one.leads, *token.leads) if one.detail == ONLY else one.leads
             told[told.index(one)] = replace(one, leads=tuple(dict.fromkeys(also)))
             continue  # `apart from aVR, T is inverted in V1 alone` says nothing else of aVR
-        if _NO_LEAD_BUT.search(s.text[s.start : token.start]) is not None and one.start > token.start and not one.negated:
+        if one.start > token.start and _NO_LEAD_BUT.search(s.text[s.start : token.start]) is not None:
             told[told.index(one)] = one = replace(one, negated=True)
         rest = tuple(lead for lead in one.leads or _EVERYWHERE if lead not in token.leads)
         told[told.index(one)] = replace(one, leads=rest, loose=one.loose or not one.leads) if rest else one

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.claims.basis import Basis
-from engine.claims.claim import Claim, Verdict
+from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.judging import number
 from engine.claims.language import leads as names
 from engine.claims.statement import Relation, Statement
@@ -43,14 +43,19 @@ _DIGIT = {"ms": 1.5, "mV": 0.011, "1": 0.06}
 """By unit how far a number that was rounded lies from what was measured, at most."""
 _CYCLE_MS = 10.0
 """The same of a single RR interval, which is told in hundredths of a second."""
+_OF_HEART = {"ms": ("RR", "PR", "QRS", "QT", "P"), "/min": ("rate",), "deg": ("axis",)}
+"""By unit what a number may be that is bound to nothing."""
 _MAY_BE_ST = frozenset({"", "QRS", "axis", "ST", "ST at J"})
 """What an ST level may have been read of: no wave that stands for itself."""
+_WAVES = frozenset({"P", "Q", "R", "S", "T"})
 _UNNAMED = frozenset({"", "RR", "RR SD", "rate", "QRS", "QT", "QTc", "PR"})
 
 
-def by_value(text: str, statement: Statement, basis: Basis) -> list[Claim]:
-    """The claims that agree of what a number may be by its value; empty where it is none of it."""
+def by_value(text: str, statement: Statement, claim: Claim, basis: Basis) -> list[Claim]:
+    """The claims that agree of what a number may be by its value, claim: what it was read as; empty where it is none of it."""
     if statement.relation is Relation.REFERENCE or statement.negated or statement.low is None:
+        return []
+    if claim.kind is ClaimKind.UNIT and statement.what in _WAVES:
         return []
     found = (
         one
@@ -87,6 +92,9 @@ def _candidates(text: str, one: Statement) -> Iterator[Statement]:
     if one.unit == "" and _RATIO.search(said):
         for lead in _near(text, one, begin, end):
             yield replace(plain, what="R/S", leads=(lead,), detail="")
+    if not one.what and one.unit in _OF_HEART:
+        for what in _OF_HEART[one.unit]:
+            yield replace(plain, what=what, leads=(), detail="")
     if one.unit in ("mV", "mm"):
         yield from _amplitudes(text, plain, begin, end)
 
@@ -99,28 +107,60 @@ def _is_single(text: str, one: Statement, begin: int) -> bool:
 
 
 def _amplitudes(text: str, one: Statement, begin: int, end: int) -> Iterator[Statement]:
-    """ST levels where the sentence or the one before is about ST; waves that the sentence names, and of a number that was read as an axis those of the QRS."""
-    leads = one.leads if len(one.leads) == 1 else tuple(_near(text, one, begin, end)[:1])
-    before = text[_begin(text, max(0, begin - 2)) : end]
-    if one.what in _MAY_BE_ST and _ABOUT_ST.search(before):
-        said = text[begin:end]
-        ways = " ".join(way for way, pattern in (("depressed", _DOWN), ("elevated", _UP)) if pattern.search(said))
+    """ST levels, the same wave of another lead, and the waves that a number may be of which was bound to none."""
+    near = _near(text, one, begin, end)
+    leads = one.leads if len(one.leads) == 1 else tuple(near[:1])
+    if one.what in _MAY_BE_ST and _ABOUT_ST.search(text, _begin(text, max(0, begin - 2)), end):
+        yield from _levels(text[begin:end], one, leads)
+    if one.what in _WAVES and not _is_beside(text, one) and not _LISTED.search(text, begin, one.start):
+        yield from (replace(one, leads=(lead,)) for lead in dict.fromkeys(near))
+    way = "inverted" if one.low is not None and one.low < 0.0 else ""
+    for what in _named(text, one, begin, end):
         for lead in leads:
-            for what in ("ST", "ST at J"):
-                for way in ways.split() or [""]:
-                    yield replace(one, what=what, leads=(lead,), detail=way)
-    named = ("R", "S", "Q") if one.what == "axis" else ()
-    if one.what in ("", "QRS", "axis") and not _OF_QRS.search(text, begin, end):
-        named += tuple(dict.fromkeys(m[1].upper() for m in _WAVE.finditer(text, begin, end)))
+            yield replace(one, what=what, leads=(lead,), detail=way if what in ("P", "T") else "")
+
+
+def _levels(said: str, one: Statement, leads: tuple[str, ...]) -> Iterator[Statement]:
+    """ST levels in the direction that their sentence gives them; a value that it gives twice is what it was read as."""
+    if one.low is not None and said.count(f"{abs(one.low):.2f}") > 1:
+        return
+    ways = [way for way, pattern in (("depressed", _DOWN), ("elevated", _UP)) if pattern.search(said)]
     for lead in leads:
-        for what in named:
-            yield replace(one, what=what, leads=(lead,), detail="inverted" if what in ("P", "T") and one.low and one.low < 0 else "")
+        for what in ("ST", "ST at J"):
+            yield from (replace(one, what=what, leads=(lead,), detail=way) for way in ways or [""])
+
+
+def _named(text: str, one: Statement, begin: int, end: int) -> tuple[str, ...]:
+    """The waves that an amplitude may be of: any where it was bound to nothing, those of the QRS where it was read as an axis, and those that its sentence names."""
+    if not one.what:
+        return "R", "S", "T", "P", "Q", "ST"
+    if one.what not in ("QRS", "axis"):
+        return ()
+    found = ["R", "S", "Q"] if one.what == "axis" else []
+    if not _OF_QRS.search(text, begin, end):
+        found += [m[1].upper() for m in _WAVE.finditer(text, begin, end)]
+    return tuple(dict.fromkeys(found))
 
 
 def _near(text: str, one: Statement, begin: int, end: int) -> list[str]:
     """The leads of a sentence, from the nearest to a number on: one right behind it (`0.67 in V2`) is nearer than one before."""
     found = [(m.start() - one.end if m.start() >= one.end else one.start - m.end() + 8, m[0]) for m in _LEAD.finditer(text, begin, end)]  # fmt: skip
     return [names.named(lead) for _, lead in sorted(found)]
+
+
+_LISTED = re.compile(r"\d(?: ?m[Vm])?(?:,| and|, and|/) ?$")
+"""Before a number of a list, which has the place of its own."""
+_BESIDE = re.compile(
+    r"\b(?P<lead>aV[RLF]|V[1-6]|III|II|I)\b(?: ?[(:=]| (?:is|at|of|by|reaches|measures|about|shows|has)){0,2} ?$"
+)
+_BEHIND = re.compile(r" ?(?:in|at|for|\() ?(?:lead )?(?P<lead>aV[RLF]|V[1-6]|III|II|I)\b")
+
+
+def _is_beside(text: str, one: Statement) -> bool:
+    """Whether a lead stands right beside a number, as its own: `V3 (0.32 mV)`, `0.32 mV in V3`."""
+    return (
+        _BEHIND.match(text, one.end) is not None or _BESIDE.search(text, max(0, one.start - 30), one.start) is not None
+    )
 
 
 _STOP = re.compile(r"[.!?](?=\s|$)|\n")

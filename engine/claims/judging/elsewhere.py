@@ -48,7 +48,7 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
         for what, leads in asked
     )
     fits = [one for one in judged if one is not None and one.verdict is Verdict.AGREE]
-    fits += _to_the_digit(text, statement, claim, basis) or by_value(text, statement, basis)
+    fits += _to_the_digit(text, statement, claim, basis) or by_value(text, statement, claim, basis)
     if fits:
         return [min(fits, key=_off), _unread(text, statement)]
     if is_moment(text, statement):
@@ -141,17 +141,36 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
     if statement.detail == OF_NOTHING and not (ones and all(_speaks_against(one, basis) for one in ones)):
         return "it is not known of what it is said"
     if claim.verdict is not Verdict.UNSUPPORTED:
-        return ""
+        return f"{claim.why}, of which readers may say so" if _is_close(statement, basis) else ""
     if statement.what.startswith(UNREAD):
         return ""
-    if claim.why.endswith(finding.BETWEEN):
+    if claim.why.endswith(finding.BETWEEN) and not _is_of_other_sign(statement, claim):
         return claim.why
     return claim.why if _is_open(statement, basis) or _is_alone(statement, claim, basis) else ""
 
 
-_LONG = 6
-"""Words from a quality to the measure that it was read of, from which on another noun between them may bear it."""
-_FAR_APART = "its words stand so far apart that it may be said of something else"
+_SIGNS = {"T wave inversion": -1.0, "upright T waves": 1.0}
+"""By finding the sign of its wave."""
+
+
+def _is_of_other_sign(statement: Statement, claim: Claim) -> bool:
+    """Whether a wave that lies too near the baseline to be told was measured on the side that its finding denies."""
+    side = _SIGNS.get(statement.what, 0.0) * (-1.0 if statement.negated else 1.0)
+    return claim.measured is not None and side * claim.measured < 0.0
+
+
+_CLOSE_BY = {"amplitude": 0.1, "P amplitude": 0.065, "largest limb lead QRS": 0.15, "P duration": 10.0, "heart rate": 3.0}  # fmt: skip
+"""By measure how far from its limit a value may lie for readers to differ on it, mV, ms and /min (our own; the words of four authors were in sight)."""
+
+
+def _is_close(statement: Statement, basis: Basis) -> bool:
+    """Whether a finding is contradicted by a value that lies so close to its limit that it is neither shown nor a mistake."""
+    told = finding.opinion(statement, basis)
+    if told.value is None or told.limit is None or told.measure not in _CLOSE_BY:
+        return False
+    return abs(told.value - told.limit) <= _CLOSE_BY[told.measure]
+
+
 _KIND = re.compile(
     r"\b(?:fixed|persist\w+|true|sustained|real|genuine|lasting|horizontal|down-?sloping|ischa?emic) (?:\w+ )?$",
     re.IGNORECASE,

@@ -79,11 +79,7 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
         return own_lead.leads, own_lead.kind == "group"
     if within:
         return within[-1].leads, within[-1].kind == "group"
-    earlier = [
-        t
-        for k, t in enumerate(s.tokens[:first])
-        if t.kind in ("lead", "group") and not _is_excepted(s, k) and not _is_adjective(s, k, first)
-    ]
+    earlier = [t for k, t in enumerate(s.tokens[:first]) if _may_be_of(s, k, first)]
     behind = _leads_behind(s, last, bool(earlier))
     token = behind or (earlier[-1] if earlier else None)
     if token is not None:
@@ -189,6 +185,11 @@ def _is_excepted(s: Sentence, k: int) -> bool:
     return any(t.what.startswith(_EXCEPT) for t in before) or (
         s.tokens[k].kind == "group" and bool({"only", "among", "amongst"} & {t.what for t in before})
     )
+
+
+def _may_be_of(s: Sentence, k: int, first: int) -> bool:
+    """Whether token k names leads that a finding behind them may be said of."""
+    return s.tokens[k].kind in ("lead", "group") and not (_is_excepted(s, k) or _is_adjective(s, k, first))
 
 
 def _is_adjective(s: Sentence, k: int, first: int) -> bool:

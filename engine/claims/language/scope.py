@@ -218,7 +218,9 @@ _HERE = frozenset({"these", "this", "such"})
 
 def _points_at_beats(tokens: list[Token], k: int) -> bool:
     """Whether a denial that has found its object ends where its place is described: `no block can be seen in these slender complexes`."""
-    return tokens[k].what in ("in", "within", "by", "from") and [t.what in _HERE for t in tokens[k + 1 : k + 2]] == [True]
+    return tokens[k].what in ("in", "within", "by", "from") and [t.what in _HERE for t in tokens[k + 1 : k + 2]] == [
+        True
+    ]
 
 
 _MAKES = frozenset({"make", "makes", "making", "made", "render", "renders", "rendering"})
