@@ -87,8 +87,8 @@ def _candidates(text: str, one: Statement) -> Iterator[Statement]:
     if one.unit in ("ms", "") and one.low is not None and _QTC_MS[0] <= one.low <= _QTC_MS[1]:
         for name in dict.fromkeys(_FORMULAE[m[1].lower()[:4]] for m in _FORMULA.finditer(said)):
             yield replace(plain, what="QTc", leads=(), detail=name, unit="ms")
-    if one.unit == "ms" and one.what in _UNNAMED and _CYCLES.search(said) and _is_single(text, one, begin):
-        yield replace(plain, what="RR", leads=(), detail="each")
+    if one.unit in ("ms", "") and one.what in _UNNAMED and _CYCLES.search(said) and _is_single(text, one, begin):
+        yield replace(plain, what="RR", leads=(), detail="each", unit="ms")
     if one.unit == "" and _RATIO.search(said):
         for lead in _near(text, one, begin, end):
             yield replace(plain, what="R/S", leads=(lead,), detail="")
