@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
 
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
@@ -72,6 +73,24 @@ def is_moment(text: str, statement: Statement) -> bool:
     said = text[statement.start : statement.end].rstrip(". ")
     late = _LATE_MS < statement.low <= _LAST_MS and not said.endswith("ms")
     return late and _MOMENT.search(text, max(0, statement.start - 30), statement.start) is not None
+
+
+def is_sum(text: str, statement: Statement) -> bool:
+    """Whether an amplitude is the sum of two others of its sentence, which are judged by themselves: `SV1 (1.66 mV) and RV5 (1.96 mV) make 3.62 mV`."""
+    if statement.unit not in ("mV", "mm") or statement.low is None or statement.relation is not Relation.IS:
+        return False
+    begin, end = _sentence(text, statement)
+    if _ADDED.search(text, begin, end) is None:
+        return False
+    sizes = [abs(float(m[0])) for m in _SIZE.finditer(text, begin, statement.start)]
+    times = 0.1 if statement.unit == "mm" else 1.0
+    return any(abs(a * times + b * times - abs(statement.low) * times) <= _SUM_MV for a, b in combinations(sizes, 2))
+
+
+_ADDED = re.compile(r"\b(?:sums?|add\w*|plus|total\w*|together|make|makes)\b|\+", re.IGNORECASE)
+_SIZE = re.compile(r"(?<![\w.])-?\d+\.\d+(?![\w.])(?! ?(?:ms|s|bpm|/min))")
+_SUM_MV = 0.06
+"""How far a sum may be rounded, mV."""
 
 
 def _is_to_the_digit(claim: Claim) -> bool:

@@ -14,7 +14,7 @@ from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.findings.hedges import SLIGHTER, SOFT
 from engine.claims.judging import finding, limits_of, number, rhythm, whole
-from engine.claims.judging.by_value import by_value, is_moment
+from engine.claims.judging.by_value import by_value, is_moment, is_sum
 from engine.claims.judging.tolerance import TOLERANCES
 from engine.claims.judging.withheld import blank
 from engine.claims.language.unread import GENERAL, IN_DOUBT, UNREAD
@@ -51,6 +51,9 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
     fits += _to_the_digit(text, statement, claim, basis) or by_value(text, statement, claim, basis)
     if fits:
         return [min(fits, key=_off), _unread(text, statement)]
+    if is_sum(text, statement):
+        why = "it is the sum of two others"
+        return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
     if is_moment(text, statement):
         why = "it is a moment of which nothing was measured"
         return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
@@ -72,7 +75,9 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
         return [replace(claim, uncontradicted=True)]
     plain = replace(statement, negated=False) if statement.relation is Relation.IS else statement
     bare = number.judge(text, plain, basis, telling=False)
-    return [replace(claim, uncontradicted=bare is not None and bare.verdict is Verdict.AGREE)]
+    if bare is None or bare.verdict is not Verdict.AGREE:
+        return [replace(claim, uncontradicted=False)]
+    return [replace(claim, uncontradicted=True, measured=bare.measured)]
 
 
 _UNLIKE = {"ventricular": {BeatKind.NORMAL, BeatKind.SUPRAVENTRICULAR}, "supraventricular": {BeatKind.VENTRICULAR}}

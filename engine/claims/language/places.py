@@ -153,8 +153,7 @@ def _all_of_list(s: Sentence, token: Token) -> tuple[str, ...]:
 
 def _going_on(s: Sentence, token: Token) -> tuple[str, ...]:
     """The lead that a list goes on to behind words of its own: `inverted in V1 to V3 and, slightly, also in aVF`; nothing where something else is said of it."""
-    k = s.tokens.index(token) + 1
-    first = k
+    k = first = _behind_bracket(s, s.tokens.index(token) + 1)
     while k < len(s.tokens) and (s.tokens[k].what in _ONWARD or s.tokens[k].what.endswith("ly")):
         k += 1
     words = [t.what for t in s.tokens[first:k]]
@@ -169,6 +168,13 @@ def _going_on(s: Sentence, token: Token) -> tuple[str, ...]:
     behind = s.tokens[k + 1 : k + 2]
     ends = not behind or behind[0].kind == "break" or behind[0].what in (".", ",", ";")
     return s.tokens[k].leads if ends else ()
+
+
+def _behind_bracket(s: Sentence, k: int) -> int:
+    """The token behind the bracket that opens at token k; k where none does."""
+    if [t.what for t in s.tokens[k : k + 1]] != ["("]:
+        return k
+    return next((j + 1 for j in range(k, len(s.tokens)) if s.tokens[j].what == ")"), k)
 
 
 _REST = frozenset({"otherwise", "elsewhere", "then", "thereafter"})

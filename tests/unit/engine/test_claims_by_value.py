@@ -3,7 +3,7 @@
 import pytest
 
 from engine.claims.check import check
-from engine.claims.show import Outcome, outcome
+from engine.claims.show import Outcome, outcome, shown
 from tests.unit.engine.test_claims import basis
 from tests.unit.engine.test_claims_dense import OTHERS
 from tests.unit.engine.test_claims_variants import leads, records
@@ -39,6 +39,12 @@ PAIRS = [
     ("P down in aVR", "No lead other than aVR shows a negative T wave.", "No lead other than V4 shows a negative T wave."),
     # what is said of every wave holds for each
     ("usual", "Every R wave in the precordial leads exceeds 0.1 mV.", "Every R wave in the precordial leads exceeds 1.2 mV."),
+    # sums of two numbers that are judged by themselves
+    ("usual", "The sum of SV1 (1.10 mV) and RV5 (1.30 mV) is 2.4 mV, at 72 bpm.", "The sum of SV1 (1.10 mV) and RV5 (1.30 mV) is 3.4 mV, at 72 bpm."),
+    # what is said by what is absent, and behind what is absent
+    ("fibrillating", "P waves are not recognisable and the irregular RR intervals favour atrial fibrillation.", "P waves are recognisable and the regular RR intervals favour sinus rhythm."),
+    ("fibrillating", "Atrial fibrillation is suggested by absent P waves and irregular cycles.", "Sinus rhythm is suggested by P waves and regular cycles."),
+    ("usual", "ST segments without deviation support normal repolarisation.", "ST segments with marked elevation support abnormal repolarisation."),
     # nouns that no rate has
     ("usual", "At 72 bpm no ST depression that the rate would explain is seen.", "At 52 bpm no ST depression that the rate would explain is seen."),
 ]  # fmt: skip
@@ -56,3 +62,17 @@ def test_what_was_bound_to_another_measure_is_told_in_words_of_the_checker() -> 
     told = check(text, _MORE["J of three"])
     assert any(c.verdict == "agree" and c.measure == "ST level" and c.measured == 0.14 for c in told)
     assert outcome(text, told) is Outcome.PART
+
+
+def test_a_number_that_is_withheld_and_was_measured_so_is_told_with_its_doubt() -> None:
+    of = records()["fibrillating"]
+    true, altered = "The Bazett QTc is 447 ms.", "The Bazett QTc is 507 ms."
+    assert outcome(true, check(true, of)) is Outcome.PART
+    assert "QTc 447 ms (in doubt: no correction for the rate holds" in shown(true, check(true, of))
+    assert outcome(altered, check(altered, of)) is Outcome.STOPPED
+    assert "QTc" not in shown(altered, check(altered, of))
+
+
+def test_a_list_of_leads_goes_on_behind_a_bracket() -> None:
+    text = "T is inverted in aVR (-0.20 mV) and also in V5."
+    assert outcome(text, check(text, _MORE["P down in aVR"])) is not Outcome.WHOLE
