@@ -45,7 +45,8 @@ def in_part(statements: Sequence[Statement], claims: Sequence[Claim]) -> str:
 
 def _told(statement: Statement | None, claim: Claim) -> str:
     """The measured value of a number, or the name of a finding that is borne as it is named; empty where neither can be told."""
-    if statement is None or claim.verdict is not Verdict.AGREE:
+    doubt = claim.why if claim.uncontradicted and claim.measured is not None and claim.kind is ClaimKind.NUMBER else ""
+    if statement is None or not (claim.verdict is Verdict.AGREE or doubt):
         return ""
     if claim.kind is ClaimKind.FINDING:
         if statement.detail == OPEN or statement.what in INFERRED | WHOLE or claim.measure.startswith("no no "):
@@ -56,7 +57,8 @@ def _told(statement: Statement | None, claim: Claim) -> str:
         return ""
     leads = claim.leads if claim.unit in ("mV", "1") or claim.measure == "Q duration" else ()
     value = f"{claim.measured:.2f}" if claim.unit in ("mV", "1") else f"{claim.measured:.0f}"
-    return f"{claim.measure}{_one_of(leads)} {value} {_UNITS.get(claim.unit, claim.unit)}".rstrip()
+    told = f"{claim.measure}{_one_of(leads)} {value} {_UNITS.get(claim.unit, claim.unit)}".rstrip()
+    return f"{told} (in doubt: {doubt})" if doubt else told
 
 
 def _where(leads: tuple[str, ...]) -> str:

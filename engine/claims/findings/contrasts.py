@@ -22,7 +22,9 @@ _BEHIND = re.compile(
     re.IGNORECASE,
 )
 _EVERYWHERE = tuple(lead for lead in LEADS if lead != "aVR")
-_ALONE = re.compile(r"\b(?:only|solely|alone|confined|limited|restricted)\b", re.IGNORECASE)
+_NO_LEAD_BUT = re.compile(r"\b(?:no|none|neither)\b[^.;:,]{0,30}\b(?:other than|except|but|save|apart from)\b[^.;:,]{0,12}$", re.IGNORECASE)  # fmt: skip
+"""In front of a lead: what follows is denied of all others, `no lead other than aVR shows`."""
+_ALONE = re.compile(r"\b(?:only|solely|alone|confined|limited|restricted|sole)\b", re.IGNORECASE)
 _OPPOSITE = {"isoelectric ST": "ST deviation"}
 """Findings that one of another name denies: one that lies below its limit is an exception too."""
 _SLIGHT = {"ST deviation": "slight ST deviation", "ST elevation": "slight ST elevation", "ST depression": "slight ST depression"}  # fmt: skip
@@ -45,6 +47,8 @@ def contrasted(s: Sentence, found: list[Statement]) -> list[Statement]:
             also = (*one.leads, *token.leads) if one.detail == ONLY else one.leads
             told[told.index(one)] = replace(one, leads=tuple(dict.fromkeys(also)))
             continue  # `apart from aVR, T is inverted in V1 alone` says nothing else of aVR
+        if one.start > token.start and _NO_LEAD_BUT.search(s.text[s.start : token.start]) is not None:
+            told[told.index(one)] = one = replace(one, negated=True)
         rest = tuple(lead for lead in one.leads or _EVERYWHERE if lead not in token.leads)
         told[told.index(one)] = replace(one, leads=rest, loose=one.loose or not one.leads) if rest else one
         added.append(_opposite(token, one))

@@ -31,6 +31,8 @@ def qualified(s: Sentence, k: int) -> list[Statement]:
 def _bearers(s: Sentence, k: int) -> list[int]:
     """Tokens of the measures that a quality is said of, less those that another noun or a nearer measure takes it from."""
     found = [at for at in subjects(s, k) if not is_size(s, at, s.tokens[k].what)]
+    if s.said(s.tokens[k]).startswith(_SHIFTS):
+        found = [at for at in found if s.tokens[at].what not in ("rate", "rhythm")]
     if found and max(found) < k and is_of_noun(s, k):
         return []  # `the RR is regular, with short cycles`
     if s.said(s.tokens[k]) == "small":
@@ -256,6 +258,8 @@ RULES: tuple[Rule, ...] = (
     _of_bearers,
 )
 """In the order in which they are asked: a quality of no subject, one whose subject is named elsewhere, and last one of its bearers."""
+_SHIFTS = ("depression", "elevation")
+"""Nouns that no rate has: `the ST depression probably reflects the rate`."""
 _SIZES = frozenset({"high", "long", "wide", "deep", "tall", "low", "broad", "short"})
 _SQUARES = frozenset({"squares", "boxes", "square", "box"})
 _OF_LIMIT = ("below the limit", "over the limit", "above the limit", "under the limit")

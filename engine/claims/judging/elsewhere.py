@@ -14,6 +14,7 @@ from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.findings.hedges import SLIGHTER, SOFT
 from engine.claims.judging import finding, limits_of, number, rhythm, whole
+from engine.claims.judging.by_value import by_value, is_moment, is_sum
 from engine.claims.judging.tolerance import TOLERANCES
 from engine.claims.judging.withheld import blank
 from engine.claims.language.unread import GENERAL, IN_DOUBT, UNREAD
@@ -47,9 +48,15 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
         for what, leads in asked
     )
     fits = [one for one in judged if one is not None and one.verdict is Verdict.AGREE]
-    fits += _to_the_digit(text, statement, claim, basis)
+    fits += _to_the_digit(text, statement, claim, basis) or by_value(text, statement, claim, basis)
     if fits:
         return [min(fits, key=_off), _unread(text, statement)]
+    if is_sum(text, statement):
+        why = "it is the sum of two others"
+        return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
+    if is_moment(text, statement):
+        why = "it is a moment of which nothing was measured"
+        return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
     if limits_of.is_of_another(text, statement, claim, basis):
         return [
             replace(
@@ -68,7 +75,9 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
         return [replace(claim, uncontradicted=True)]
     plain = replace(statement, negated=False) if statement.relation is Relation.IS else statement
     bare = number.judge(text, plain, basis, telling=False)
-    return [replace(claim, uncontradicted=bare is not None and bare.verdict is Verdict.AGREE)]
+    if bare is None or bare.verdict is not Verdict.AGREE:
+        return [replace(claim, uncontradicted=False)]
+    return [replace(claim, uncontradicted=True, measured=bare.measured)]
 
 
 _UNLIKE = {"ventricular": {BeatKind.NORMAL, BeatKind.SUPRAVENTRICULAR}, "supraventricular": {BeatKind.VENTRICULAR}}
@@ -136,9 +145,35 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
         return "its words may mean another finding, which is there"
     if statement.detail == OF_NOTHING and not (ones and all(_speaks_against(one, basis) for one in ones)):
         return "it is not known of what it is said"
-    if claim.verdict is not Verdict.UNSUPPORTED or statement.what.startswith(UNREAD):
+    if claim.verdict is not Verdict.UNSUPPORTED:
+        return f"{claim.why}, of which readers may say so" if _is_close(statement, basis) else ""
+    if statement.what.startswith(UNREAD):
         return ""
+    if claim.why.endswith(finding.BETWEEN) and not _is_of_other_sign(statement, claim):
+        return claim.why
     return claim.why if _is_open(statement, basis) or _is_alone(statement, claim, basis) else ""
+
+
+_SIGNS = {"T wave inversion": -1.0, "upright T waves": 1.0}
+"""By finding the sign of its wave."""
+
+
+def _is_of_other_sign(statement: Statement, claim: Claim) -> bool:
+    """Whether a wave that lies too near the baseline to be told was measured on the side that its finding denies."""
+    side = _SIGNS.get(statement.what, 0.0) * (-1.0 if statement.negated else 1.0)
+    return claim.measured is not None and side * claim.measured < 0.0
+
+
+_CLOSE_BY = {"amplitude": 0.1, "P amplitude": 0.065, "largest limb lead QRS": 0.15, "P duration": 10.0, "heart rate": 3.0}  # fmt: skip
+"""By measure how far from its limit a value may lie for readers to differ on it, mV, ms and /min (our own; the words of four authors were in sight)."""
+
+
+def _is_close(statement: Statement, basis: Basis) -> bool:
+    """Whether a finding is contradicted by a value that lies so close to its limit that it is neither shown nor a mistake."""
+    told = finding.opinion(statement, basis)
+    if told.value is None or told.limit is None or told.measure not in _CLOSE_BY:
+        return False
+    return abs(told.value - told.limit) <= _CLOSE_BY[told.measure]
 
 
 _KIND = re.compile(

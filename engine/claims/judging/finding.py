@@ -198,6 +198,10 @@ def is_of_leads(name: str) -> bool:
     return name in _SHADED or name in local.LOCAL
 
 
+BETWEEN = ", which neither shows it nor speaks against it"
+"""Behind the value of what was measured and lies too near a limit for either."""
+
+
 def judge(text: str, statement: Statement, basis: Basis) -> Claim:
     """The claim that a finding makes."""
     missing = [lead for lead in statement.leads if basis.lead(lead) is None]
@@ -214,7 +218,7 @@ def judge(text: str, statement: Statement, basis: Basis) -> Claim:
         if verdict is Verdict.DISAGREE and not statement.negated and (why := not_shown(text, statement, basis)):
             told, verdict = unknown(why), Verdict.UNSUPPORTED
         if told.measure and not (told.yes or told.no):
-            told = replace(told, why=f"{told.why}, which neither shows it nor speaks against it")
+            told = replace(told, why=f"{told.why}{BETWEEN}")
     name = f"no {statement.what}" if statement.negated else statement.what
     beats = basis.beats("qrs_ms") or basis.beats() if verdict is not Verdict.UNSUPPORTED else ()
     return Claim(

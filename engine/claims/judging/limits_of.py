@@ -36,6 +36,8 @@ def is_of_another(text: str, statement: Statement, claim: Claim, basis: Basis) -
     """
     if statement.low is None or statement.high is None:
         return False
+    if not statement.what and _is_low_voltage(statement):
+        return True
     if not statement.what and any((statement.low, statement.high) in ranges for ranges in NORMAL_RANGES.values()):
         return True
     if statement.low != statement.high:
@@ -52,6 +54,16 @@ def is_of_another(text: str, statement: Statement, claim: Claim, basis: Basis) -
         return False  # what it was read of is held against its own limit
     judged = (number.judge(text, replace(statement, what=what, leads=(), maybe=(), detail=""), basis) for what in found)
     return any(one is not None and one.verdict is Verdict.AGREE for one in judged)
+
+
+_LOW_MV = frozenset({0.5, 1.0})
+"""Limits of low voltage in limb and chest leads (AHA/ACCF/HRS 2009)."""
+
+
+def _is_low_voltage(statement: Statement) -> bool:
+    """Whether a bound that is said of nothing is a limit of low voltage: `low voltage (less than 1.0 mV)`."""
+    ends = said(statement, "mV") if statement.unit in ("mV", "mm") else None
+    return statement.relation is not Relation.IS and ends is not None and ends[0] == ends[1] and ends[0] in _LOW_MV
 
 
 def is_bound_of_st(statement: Statement) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from engine.claims.basis import RED_RHYTHMS, Basis
@@ -67,10 +68,14 @@ def judge(text: str, statement: Statement, basis: Basis, telling: bool = True) -
     return _against(text, statement, found, *_sizes(statement, ends, found))
 
 
+_IS_FAR = re.compile(r"\bfar\b", re.IGNORECASE)
+
+
 def _reference(text: str, statement: Statement, found: Reading, ends: tuple[float, float] | None) -> Claim | None:
     if (
         statement.negated
         and ends is not None
+        and _IS_FAR.search(text, max(0, statement.start - 24), statement.start) is not None
         and any(_off(v, ends) <= TOLERANCES[found.measure].of(v) for v in found.values)
     ):
         return _claim(

@@ -19,6 +19,8 @@ class Opinion:
     measure: str = ""
     value: float | None = None
     unit: str = ""
+    limit: float | None = None
+    """What the value is held against."""
 
     @property
     def known(self) -> bool:
@@ -42,6 +44,7 @@ def above(measure: str, unit: str, value: float | None, limit: float, margin: fl
         measure,
         value,
         unit,
+        limit,
     )
 
 

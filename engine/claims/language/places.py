@@ -79,7 +79,7 @@ def leads_of(s: Sentence, first: int, last: int) -> tuple[tuple[str, ...], bool]
         return own_lead.leads, own_lead.kind == "group"
     if within:
         return within[-1].leads, within[-1].kind == "group"
-    earlier = [t for k, t in enumerate(s.tokens[:first]) if t.kind in ("lead", "group") and not _is_excepted(s, k)]
+    earlier = [t for k, t in enumerate(s.tokens[:first]) if _may_be_of(s, k, first)]
     behind = _leads_behind(s, last, bool(earlier))
     token = behind or (earlier[-1] if earlier else None)
     if token is not None:
@@ -153,8 +153,7 @@ def _all_of_list(s: Sentence, token: Token) -> tuple[str, ...]:
 
 def _going_on(s: Sentence, token: Token) -> tuple[str, ...]:
     """The lead that a list goes on to behind words of its own: `inverted in V1 to V3 and, slightly, also in aVF`; nothing where something else is said of it."""
-    k = s.tokens.index(token) + 1
-    first = k
+    k = first = _behind_bracket(s, s.tokens.index(token) + 1)
     while k < len(s.tokens) and (s.tokens[k].what in _ONWARD or s.tokens[k].what.endswith("ly")):
         k += 1
     words = [t.what for t in s.tokens[first:k]]
@@ -171,6 +170,13 @@ def _going_on(s: Sentence, token: Token) -> tuple[str, ...]:
     return s.tokens[k].leads if ends else ()
 
 
+def _behind_bracket(s: Sentence, k: int) -> int:
+    """The token behind the bracket that opens at token k; k where none does."""
+    if [t.what for t in s.tokens[k : k + 1]] != ["("]:
+        return k
+    return next((j + 1 for j in range(k, len(s.tokens)) if s.tokens[j].what == ")"), k)
+
+
 _REST = frozenset({"otherwise", "elsewhere", "then", "thereafter"})
 _EXCEPT = ("apart from", "except", "other than", "aside from", "save for", "with the exception of")
 
@@ -184,6 +190,23 @@ def _is_excepted(s: Sentence, k: int) -> bool:
         return True  # `all chest leads but V4`
     return any(t.what.startswith(_EXCEPT) for t in before) or (
         s.tokens[k].kind == "group" and bool({"only", "among", "amongst"} & {t.what for t in before})
+    )
+
+
+def _may_be_of(s: Sentence, k: int, first: int) -> bool:
+    """Whether token k names leads that a finding behind them may be said of."""
+    return s.tokens[k].kind in ("lead", "group") and not (_is_excepted(s, k) or _is_adjective(s, k, first))
+
+
+def _is_adjective(s: Sentence, k: int, first: int) -> bool:
+    """Whether the group at token k describes another wave, of a clause before: `the precordial T waves are upright, so the ST depression is`."""
+    ahead = s.tokens[k + 1 : k + 2]
+    return (
+        s.tokens[k].kind == "group"
+        and [t.kind for t in ahead] == ["measure"]
+        and s.tokens[first].kind in ("measure", "finding")
+        and s.tokens[first].what != ahead[0].what
+        and any(t.kind == "break" for t in s.tokens[k:first])
     )
 
 

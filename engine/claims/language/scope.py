@@ -115,10 +115,10 @@ def _goes_on_with_verb(text: str, tokens: list[Token], comma: int) -> bool:
 
 def _negated(text: str, tokens: list[Token], aside: list[bool]) -> list[bool]:
     """Whether each token stands under a negation, before or behind it."""
-    held, under, found = [False] * len(tokens), False, False
+    held, under, found, opened = [False] * len(tokens), False, False, ""
     for k, token in enumerate(tokens):
-        if token.kind == "not" or (token.kind == "after" and " not " in token.what) or _too(text, tokens, k):
-            under, found = True, False
+        if _denies_on(tokens, k) or _too(text, tokens, k):
+            under, found, opened = True, False, token.what
         elif (
             token.kind == "break"
             or (found and token.what == "=")
@@ -132,7 +132,8 @@ def _negated(text: str, tokens: list[Token], aside: list[bool]) -> list[bool]:
                 and tokens[k - 1].kind in ("measure", "finding", "quality")
             )
             or (token.what in ("since", "because") and k > 0 and tokens[k - 1].kind == "word")
-            or (under and found and _goes_past(tokens, k))
+            or (under and found and (_goes_past(tokens, k) or _points_at_beats(tokens, k)))
+            or (found and opened == "without" and token.what in _SUPPORT)
         ):
             under = False
         found = found or token.kind in ("finding", "measure", "quality")
@@ -144,6 +145,18 @@ def _negated(text: str, tokens: list[Token], aside: list[bool]) -> list[bool]:
             first = _start_of_denied(tokens, aside, k)
             held[first:k] = [True] * (k - first)
     return held
+
+
+_SUPPORT = frozenset({"support", "suggest", "favor", "favour", "indicate", "confirm", "establish", "argue"})
+"""Behind what is `without` something they go on with a clause: `ST segments without deviation support`."""
+
+
+def _denies_on(tokens: list[Token], k: int) -> bool:
+    """Whether what stands behind token k is denied: not behind a denial of what stands before it, and `and`: `P waves are not recognisable and the irregular RR intervals`."""
+    if tokens[k].kind == "after" and " not " in tokens[k].what:
+        named = any(t.kind in ("measure", "finding") for t in tokens[max(0, k - 2) : k])
+        return not (named and [t.what for t in tokens[k + 1 : k + 2]] == ["and"])
+    return tokens[k].kind == "not"
 
 
 def _too(text: str, tokens: list[Token], k: int) -> bool:
@@ -164,7 +177,7 @@ def _in_front(tokens: list[Token], k: int) -> bool:
         return False
     before = tokens[k - 1]
     return tokens[k + 1].kind in ("measure", "finding") and (
-        before.kind == "break" or before.what in (",", "and", "the", "(")
+        before.kind == "break" or before.what in (",", "and", "the", "(", "by", "with", "of", "given", "from")
     )
 
 
@@ -211,6 +224,16 @@ def _irregular_and(tokens: list[Token], k: int) -> bool:
 def _seen_and(tokens: list[Token], k: int) -> bool:
     """Whether what is denied was said to be so before `and`: `no P waves visible and irregular RR intervals`."""
     return tokens[k].what == "and" and k > 0 and tokens[k - 1].kind == "quality" and tokens[k - 1].what == "present"
+
+
+_HERE = frozenset({"these", "this", "such"})
+
+
+def _points_at_beats(tokens: list[Token], k: int) -> bool:
+    """Whether a denial that has found its object ends where its place is described: `no block can be seen in these slender complexes`."""
+    return tokens[k].what in ("in", "within", "by", "from") and [t.what in _HERE for t in tokens[k + 1 : k + 2]] == [
+        True
+    ]
 
 
 _MAKES = frozenset({"make", "makes", "making", "made", "render", "renders", "rendering"})

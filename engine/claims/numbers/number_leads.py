@@ -162,6 +162,11 @@ def _compared(s: Sentence, k: int, first: int) -> bool:
     return first - k > 2 and any(t.what == "than" or t.what.endswith(" than") for t in s.tokens[max(0, k - 2) : k])
 
 
+def is_every(s: Sentence, at: int | None) -> bool:
+    """Whether a bound is set for each wave of its leads: `every R wave there exceeds 1 mV`."""
+    return at is not None and at > 0 and s.tokens[at - 1].what in ("every", "each", "all")
+
+
 def right_behind(s: Sentence, run: Run) -> int | None:
     """The lead that a number is said to be in right behind it: `1.2 mV deep in V2`, `1.2 mV R wave in V5`, `1.2 mV is recorded in V5`, `1.2 mV up to V3`."""
     k = run.last + 1

@@ -16,7 +16,7 @@ from engine.claims.numbers.details import detail_of
 from engine.claims.numbers.evoked import is_count, may_be_of, spoken_beside
 from engine.claims.numbers.limits import is_named_limit, side_of_limit
 from engine.claims.numbers.no_value import LIMIT_WORDS, is_clock, is_difference, is_divided, is_point_of_st, ranged
-from engine.claims.numbers.number_leads import Leads, is_of_each, leads_of_numbers, own_lead, right_behind
+from engine.claims.numbers.number_leads import Leads, is_every, is_of_each, leads_of_numbers, own_lead, right_behind
 from engine.claims.numbers.own_value import is_its_size
 from engine.claims.numbers.relations import is_near, relation_of
 from engine.claims.numbers.runs import HEADED, Run, headed_unit, parted, runs_of, shared, timed
@@ -338,8 +338,8 @@ def _statement(
     leads, loose = place
     if what in ("sum", "sokolow"):
         leads, loose = (), False
-    every = len(leads) > 1 and (relation is Relation.BELOW or (relation is Relation.ABOVE and not loose))
-    every = every or (relation is Relation.IS and not loose and is_of_each(s, run, what, leads))
+    bound = relation is Relation.BELOW or (relation is Relation.ABOVE and (not loose or is_every(s, at)))
+    every = (bound and len(leads) > 1) or (relation is Relation.IS and not loose and is_of_each(s, run, what, leads))
     if (
         relation is not Relation.IS
         and what in _EVERYWHERE
@@ -364,8 +364,7 @@ def _statement(
 def _counts(s: Sentence, run: Run) -> bool:
     """Whether a bare number counts what stands right behind it: `9 complexes`, `10 P waves`."""
     return run.unit is None and any(
-        t.kind == "measure" and s.said(t).endswith("s") and s.said(t) != "qrs"
-        for t in s.tokens[run.last + 1 : run.last + 2]
+        t.kind == "measure" and s.said(t).endswith("s") and s.said(t) != "qrs" for t in s.tokens[run.last + 1 :][:1]
     )
 
 
