@@ -88,7 +88,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("chamber enlargement", r"\bchamber (?:enlargement|hypertrophy)\b"),
     ("S waves", r"\bs[- ]?waves? (?:still |also )?persist(?:s|ing)?\b|\bpersist(?:ent|ing) s[- ]?waves?\b"),
     ("equal R and S", r"\b(?:r and (?:the )?s|s and (?:the )?r)(?:[- ]?waves?)? (?:(?:are|were|being|is|have|has|of|about|nearly|almost|roughly|practically|approximately|close|to|virtually|the|very|still|just|already|more or less) )*(?:equal(?:ly (?:large|big|high|tall))?|same|similar|comparable|alike|balance(?:d)?(?: (?:each other|one another))?)(?: (?:in )?(?:size|height|amplitude|voltage))?\b|\b(?:r equals s|s equals r|equiphasic|isodiphasic|isophasic)\b"),
-    ("low voltage", r"\blow[- ](?:qrs )?voltages?\b"),
+    ("low voltage", r"\blow[- ](?:qrs )?voltages?\b|\blimb leads (?:is|are|look|appear|remain)(?: \w+ly)? low in (?:voltage|amplitude)\b"),
     # axis
     ("normal axis", r"\b(?:indifferent|intermediate|indifference)(?: (?:qrs|heart|cardiac|electrical))? (?:axis|type)\b"),
     ("extreme axis deviation", r"\bextreme (?:right )?axis(?: deviation)?\b|\bnorth-?west axis\b"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from engine.claims.language.leads import between
 from engine.claims.language.lex import Token
 from engine.claims.language.scope import Sentence
+from engine.claims.language.superlatives import SUPERLATIVES
 from engine.claims.numbers.runs import Run
 from ingest.frame import CHEST
 
@@ -44,10 +45,27 @@ def leads_of_numbers(s: Sentence, runs: list[Run], own: dict[int, tuple[str, ...
         if run.first not in own:
             own = own | _again(s, runs, k, [leads for leads, _ in found.values()])
         leads = (own[run.first], False) if run.first in own else _leads(s, runs, k, bound)
+        if leads[1] and (most := _of_most(s, runs, k)):
+            leads = (most, False)
         found[run.first] = leads
         if leads[0]:
             bound.last = leads
     return found
+
+
+_MOST = SUPERLATIVES | {"most"}
+
+
+def _of_most(s: Sentence, runs: list[Run], k: int) -> tuple[str, ...]:
+    """The one lead that a superlative gives a number of a group to: `lead II has the tallest P wave of all leads at 0.2 mV`, `the tallest R in the chest leads, 1.6 mV, is found in V4`."""
+    since = runs[k - 1].last + 1 if k else 0
+    if not any(t.what in _MOST for t in s.tokens[since : runs[k].first]):
+        return ()
+    ends = runs[k + 1].first if k + 1 < len(runs) else len(s.tokens)
+    ahead = [t.leads for t in s.tokens[runs[k].last + 1 : ends] if t.kind == "lead"]
+    before = [t.leads for t in s.tokens[since : runs[k].first] if t.kind == "lead"]
+    named = before[-1:] or ahead[:1]
+    return named[0] if named and len(named[0]) == 1 else ()
 
 
 def is_of_each(s: Sentence, run: Run, what: str, leads: tuple[str, ...]) -> bool:

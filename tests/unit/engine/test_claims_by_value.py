@@ -45,6 +45,10 @@ PAIRS = [
     ("fibrillating", "P waves are not recognisable and the irregular RR intervals favour atrial fibrillation.", "P waves are recognisable and the regular RR intervals favour sinus rhythm."),
     ("fibrillating", "Atrial fibrillation is suggested by absent P waves and irregular cycles.", "Sinus rhythm is suggested by P waves and regular cycles."),
     ("usual", "ST segments without deviation support normal repolarisation.", "ST segments with marked elevation support abnormal repolarisation."),
+    # the lead that a superlative gives a number to
+    ("usual", "V4 has the tallest R wave of all leads at 1.40 mV.", "V4 has the tallest R wave of all leads at 0.60 mV."),
+    ("usual", "V4 has the tallest R wave of all leads at 1.40 mV.", "V4 has the tallest R wave of all leads at 1.40 mm."),
+    ("usual", "The tallest R in the chest leads, 1.40 mV, is found in V4.", "The tallest R in the chest leads, 1.40 mV, is found in V2."),
     # nouns that no rate has
     ("usual", "At 72 bpm no ST depression that the rate would explain is seen.", "At 52 bpm no ST depression that the rate would explain is seen."),
 ]  # fmt: skip
