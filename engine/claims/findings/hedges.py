@@ -17,7 +17,7 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _BEHIND = re.compile(
-    r"^[^.;,]*\b(?:may|might|could|possible|possibilit\w+|plausible|conceivable|likely|considered|consideration|(?:thought|reminiscent|suggestive) of|borne in mind|kept in mind|entertained|candidates?|differential|be present|(?:a|of) (?:\w+ )?concern|a (?:real |serious )?worry|among the|explanations?|alternatives?|options?|in (?:the|an?) (?:proper|right|appropriate|correct|suitable) clinical (?:setting|context)|as (?:a |the )?(?:cause|reason|explanation))\b",
+    r"^[^.;,]*\b(?:may|might|could|possible|possibilit\w+|plausible|conceivable|likely|considered|consideration|(?:thought|reminiscent|suggestive) of|(?:should|must|needs? to|ha(?:s|ve) to) be (?:excluded|ruled out)|borne in mind|kept in mind|entertained|candidates?|differential|be present|(?:a|of) (?:\w+ )?concern|a (?:real |serious )?worry|among the|explanations?|alternatives?|options?|in (?:the|an?) (?:proper|right|appropriate|correct|suitable) clinical (?:setting|context)|as (?:a |the )?(?:cause|reason|explanation))\b",
     re.IGNORECASE,
 )
 LIMB_HYPERTROPHY = "left ventricular hypertrophy by the limb leads"

@@ -100,6 +100,8 @@ def _loose(s: Sentence, k: int) -> list[Statement]:
         s.said(token).endswith("ly") and s.tokens[k + 1 : k + 2] and s.tokens[k + 1].kind == "word"
     ):
         return [not_read(s, token)]
+    if token.what in ("low end", "high end"):
+        return [not_read(s, token)]
     if token.what not in _SAYS_MUCH or joined or named or of_speech or (k and s.tokens[k - 1].kind == "unit"):
         return []
     return [

@@ -31,6 +31,8 @@ def qualified(s: Sentence, k: int) -> list[Statement]:
 def _bearers(s: Sentence, k: int) -> list[int]:
     """Tokens of the measures that a quality is said of, less those that another noun or a nearer measure takes it from."""
     found = [at for at in subjects(s, k) if not is_size(s, at, s.tokens[k].what)]
+    if s.said(s.tokens[k]) in _IN_TIME:
+        found = [at for at in found if s.tokens[at].what not in ("RR", "rhythm")]
     if s.said(s.tokens[k]).startswith(_SHIFTS):
         found = [at for at in found if s.tokens[at].what not in ("rate", "rhythm")]
     if found and max(found) < k and is_of_noun(s, k):
@@ -258,6 +260,8 @@ RULES: tuple[Rule, ...] = (
     _of_bearers,
 )
 """In the order in which they are asked: a quality of no subject, one whose subject is named elsewhere, and last one of its bearers."""
+_IN_TIME = frozenset({"lengthens", "lengthening", "shortening", "slowing"})
+"""Of cycles they tell a course in time, and no rate."""
 _SHIFTS = ("depression", "elevation")
 """Nouns that no rate has: `the ST depression probably reflects the rate`."""
 _SIZES = frozenset({"high", "long", "wide", "deep", "tall", "low", "broad", "short"})

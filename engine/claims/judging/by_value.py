@@ -24,6 +24,7 @@ _QTC_MS = (250.0, 700.0)
 _CYCLES = re.compile(r"\b(?:r-?r|cycles?|intervals?|beats?|spacing|distances?|from one r)\b", re.IGNORECASE)
 _SINGLE = re.compile(
     r"\b(?:swing|wander|rang(?:e[sd]?\b|ing)|vary|varies|varying|fluctuat|drift|oscillat|shorten|lengthen|stretch|goes|going|extreme|exception)\w*\b[^.;]{0,60}$"
+    r"|\b(?:one|two|three|a|an|single|some) (?:short\w* |long\w* |single )?cycles? (?:of|at|lasting) [^.;,]{0,20}$"
     r"|\b(?:up|down) to(?: (?:about|roughly|some|nearly))? $",
     re.IGNORECASE,
 )

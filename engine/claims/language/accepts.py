@@ -42,7 +42,7 @@ ACCEPTS: dict[str, dict[str, str]] = {
     "Q": {"normal": "normal Q waves", "wide": "pathological Q waves", "pathological": "pathological Q waves", "abnormal": "pathological Q waves", "present": "Q waves"},
     "RWP": {"increased": "normal R wave progression", "fast": "normal R wave progression", "constant": "normal R wave progression", "regular": "normal R wave progression", "reduced": "poor R wave progression", "normal": "normal R wave progression", "poor": "poor R wave progression", "abnormal": "poor R wave progression", "long": "poor R wave progression", "slow": "poor R wave progression", "low": "poor R wave progression"},
     "R": {"poor": "poor R wave progression", "peaked": "high voltage"}, "S": {"peaked": "high voltage"},
-    "AV conduction": _PR | {"changed": "long PR interval"},
+    "AV conduction": _PR | {"changed": "long PR interval", "low end": "high end of the PR interval", "high end": "low end of the PR interval"},
     "IV conduction": {"prompt": "narrow QRS", "normal": "narrow QRS", "fast": "narrow QRS", "long": "wide QRS", "wide": "wide QRS", "slow": "wide QRS", "changed": "wide QRS", "abnormal": "wide QRS"},
     "conduction": {"normal": "normal conduction", "prompt": "normal conduction", "long": "conduction disturbance", "wide": "conduction disturbance", "slow": "conduction disturbance", "changed": "conduction disturbance", "abnormal": "conduction disturbance"},
     "atrial conduction": {"long": "wide P waves", "slow": "wide P waves", "normal": "normal P duration", "prompt": "normal P duration"},

@@ -228,6 +228,7 @@ def _token(kind: str, what: str, match: re.Match[str]) -> list[Token]:
 
 _JOIN = {"and", "or", ",", "/", "&", "through", "to", "-", "+", "plus"}
 _RANGE = {"-", "to", "through"}
+_ONLY = {"only", "just", "about", "barely"}
 
 
 def _merged(found: list[Token], text: str) -> list[Token]:
@@ -321,14 +322,12 @@ def _bare(found: list[Token], k: int, text: str) -> Token:
         return Token("measure", token.start, token.end, token.what)
     if token.kind != "lead" or token.leads != ("I",) or text[token.start : token.end].lower().startswith("l"):
         return token
-    if (
-        ahead is not None
-        and ahead.what in ("only", "just", "about", "barely")
-        and [t.kind for t in found[k + 2 : k + 4]] == ["number", "unit"]
-    ):
+    if ahead is not None and ahead.what in _ONLY and [t.kind for t in found[k + 2 : k + 4]] == ["number", "unit"]:
         return token  # `II 1.16 mV, I only 0.33 mV`
     if ahead is not None and _wave(found, k + 1) and any(t.kind == "number" for t in found[k + 2 : k + 5]):
         return token  # `I R 4.5 mm`
+    if ahead is not None and ahead.what in ("still", "also", "even", "alone") and k + 2 < len(found):
+        ahead = found[k + 2]
     if ahead is not None and ahead.kind in ("word", "measure") and ahead.what.endswith("s") and len(ahead.what) > 1:
         return token  # `I shows`: a person would show
     if back is not None and (_alone(back, ahead) or _listed(found, k)):

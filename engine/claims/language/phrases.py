@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 PHRASES: tuple[tuple[str, str], ...] = (
+    ("junctional rhythm", r"\baccelerated (?:junctional|nodal)(?: escape)? (?:rhythm|focus)\b"),
     ("wide P waves", r"\binter-?atrial (?:conduction )?(?:block|delay|disturbance)\b"),
     # rhythm
     ("sinus tachycardia", r"(?:(?<=pt in )|(?<=patient in )|(?<=remains in )|(?<=is in )|(?<=was in ))st\b(?= ?[,.;]|$)|\bsinus rhythm(?=(?: that is|,)? (?:in the tachycardi[ac]) range)|\b(?:fast|rapid) sinus rhythm\b|\bsinus tach(?:ycardi[ac]|y)?\b|\bs\.? ?tach\b"),

@@ -32,7 +32,7 @@ _BEAT = re.compile(r"\b(?:(?:beat|complex|contraction|depolari[sz]ation)(?:s|es)
 _PAUSE = re.compile(r"\b(?:pauses?|gaps?)\b", re.IGNORECASE)
 _CYCLE = re.compile(r"\b(?:r-?r|cycles?|cycle lengths?|beat-to-beat|coupling)\b|(?<!-)\bintervals?\b", re.IGNORECASE)
 _RHYTHM = re.compile(r"\b(?:rhythm|regular\w*|beats?|rate|steady|constant|clockwork|metronom\w+)\b", re.IGNORECASE)
-_SPREAD = re.compile(r"\b(?:differ|var|fluctuat|deviat|spread|scatter|stray|wander|jitter|drift)\w* [^,;]{0,30}$|(?:\bwithin|\bgive or take|\bplus or minus|±)(?: (?:about|only|just|barely|some|a))* ?$", re.IGNORECASE)  # fmt: skip
+_SPREAD = re.compile(r"\b(?:differ|var|fluctuat|deviat|spread|scatter|stray|wander|jitter|drift)\w* [^,;]{0,30}$|(?:\bwithin|\bgive or take|\bplus or minus|±|\+/-)(?: (?:about|only|just|barely|some|a))* ?$", re.IGNORECASE)  # fmt: skip
 _AROUND = re.compile(
     r"\b(?:around|(?:around|about|near|at) (?:a|an|the|its|their) (?:\w+ ){0,2}?\w+(?: of)?) *$", re.IGNORECASE
 )

@@ -49,6 +49,10 @@ PAIRS = [
     ("usual", "V4 has the tallest R wave of all leads at 1.40 mV.", "V4 has the tallest R wave of all leads at 0.60 mV."),
     ("usual", "V4 has the tallest R wave of all leads at 1.40 mV.", "V4 has the tallest R wave of all leads at 1.40 mm."),
     ("usual", "The tallest R in the chest leads, 1.40 mV, is found in V4.", "The tallest R in the chest leads, 1.40 mV, is found in V2."),
+    # single cycles, their spread, and where they become longer
+    ("drifting", "At 72 bpm one cycle of 0.94 s stands out.", "At 72 bpm one cycle of 1.44 s stands out."),
+    ("drifting", "RR intervals 830 ms +/- 75 ms at 72 bpm.", "RR intervals 630 ms +/- 75 ms at 72 bpm."),
+    ("drifting", "The RR lengthens towards the end, at 72 bpm on average.", "The RR lengthens towards the end, at 52 bpm on average."),
     # nouns that no rate has
     ("usual", "At 72 bpm no ST depression that the rate would explain is seen.", "At 52 bpm no ST depression that the rate would explain is seen."),
 ]  # fmt: skip
