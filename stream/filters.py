@@ -16,6 +16,10 @@ MONITOR_BAND_HZ = (0.5, 35.0)
 """Rhythm path: shapes for beat classes and fibrillation."""
 
 
+SHAPE_MOST_HZ = 228.0
+"""A beat (`shape.BEFORE_S` and `AFTER_S`) is 64 samples at this rate, as many as its template has."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """Everything of the fast path that depends on the rate alone.
@@ -29,7 +33,7 @@ class Plan:
     """The feature runs on every `step`-th sample: 180 to 375 Hz."""
     feature_hz: float
     shape_step: int
-    """The shape ring holds every `shape_step`-th feature sample: 90 to 190 Hz."""
+    """The shape ring holds every `shape_step`-th feature sample: 114 to 228 Hz, fewer where the rate itself is lower."""
     qrs_sos: NDArray[np.float64]
     monitor_sos: NDArray[np.float64]
     qrs_delay_s: float
@@ -56,12 +60,19 @@ def plan(rate_hz: float) -> Plan:
         rate_hz,
         step,
         feature_hz,
-        max(1, int(feature_hz // 125)) if feature_hz >= 180 else 1,
+        _shape_step(feature_hz),
         np.ascontiguousarray(qrs),
         np.ascontiguousarray(np.vstack([monitor, *notches])),
         _group_delay_s(qrs, 10.0, rate_hz),
         _group_delay_s(monitor, min(12.0, top / 2), rate_hz),
     )
+
+
+def _shape_step(feature_hz: float) -> int:
+    """So many feature samples between two of the shape ring, of which a beat fills `state.TEMPLATE` at most."""
+    if feature_hz > SHAPE_MOST_HZ:
+        return max(2, int(feature_hz // 125))
+    return 1
 
 
 def _notch(hz: float, rate_hz: float) -> NDArray[np.float64]:

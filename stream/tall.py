@@ -3,7 +3,8 @@
 In the band in which beats are found a pointed T wave is as high and as steep as a QRS (a half sine or squared cosine of 180 ms and 1.2 mV beside a
 QRS of 1 mV and 100 ms, IEC 60601-2-27): no height or slope tells them apart. Three things do. It bends less sharply. It comes within the reach of a
 T wave, and at the distance at which the same form lay behind the beats before, small or large. And it comes behind every one of them. A ventricular
-beat that is as near has the wrong form or was not there before; one of a bigeminy comes later, for it does not fall on the T wave each time.
+beat that is as near has the wrong form or was not there before. The first ones of a bigeminy are beats, for none like them stood behind the beats before;
+and what was a beat behind most of these is one again.
 """
 
 from __future__ import annotations
@@ -160,6 +161,15 @@ def _reach(rr, share, most_s, shape_hz):
 
 
 @njit(cache=True)
+def _was_beat(s, at, turn, around):
+    """Whether one of the last QRS that were found lies within `around` of shape sample `at`."""
+    for back in range(min(s.qrs_count, 8)):
+        if abs(int(s.peak_at[(s.qrs_count - 1 - back) % 8] * turn[0] + turn[1]) - at) <= around:
+            return True
+    return False
+
+
+@njit(cache=True)
 def is_tall_t(s, at, turn, shape_hz):
     """Whether the peak at feature sample `at` is the T wave of the last QRS: round, in its time, and where the beats before had one of that form."""
     t, bend = int(at * turn[0] + turn[1]), int(BEND_S * shape_hz)
@@ -185,11 +195,13 @@ def is_tall_t(s, at, turn, shape_hz):
         _reach(r - places[0], NEAR_SHARE, NEAR_S, shape_hz),
     )
     cut(s, t, before, count, wave)
+    beats, around = 0, int(AHEAD_S * shape_hz) + STRAY
     for k in range(found):
         like, size, _ = _alike(s, places[k] + t - r, wave, before, count, STRAY)
         near = 0.0 if size * GROWN < 1.0 else near
         same += like >= SAME_WAVE
+        beats += like >= SAME_WAVE and _was_beat(s, places[k] + t - r, turn, around)
     in_time = t - r <= near or (sharp <= ROUND and t - r <= reach)
     if in_time and t - r > NEAR_S * shape_hz:
         in_time = _rests(s, places[0] + t - r, r, shape_hz)
-    return in_time and same >= LEAST and same >= SHARE * found
+    return in_time and same >= LEAST and same >= SHARE * found and 2 * beats < same
