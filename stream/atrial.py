@@ -39,16 +39,16 @@ P_RR_S, P_PAUSE_S = 0.55, 0.75
 TAPER = 0.2
 """Share of the stretch at each end that fades, so that neither the end of T nor the begin of QRS is what beats have in common."""
 LEAST_MV = 0.01
-"""A stretch that is lower than this (rms over leads) is not made as high as the others."""
+"""A stretch of a lead that is lower than this (rms) is not made as high as the others."""
 CHANCE = 0.15
 """As much as eight beats have in common before R by chance, in units of what there is."""
 UNSEEN = np.float32(1.0 - 1.0 / 48.0)
 """What is known of the P wave fades by so much with each beat that hides it."""
-WEIGHTS = (2.3, 0.6, -3.54)
-BIAS = 2.33
+WEIGHTS = (2.34, 0.54, -3.8)
+BIAS = 1.74
 """Logistic regression over the seconds of MIT-BIH and, one moment a patient, the ten-second records of PTB-XL, CinC 2021 and
 LUDB (`vigil learn rhythm`)."""
-SETTING = (0.6, -2.8)
+SETTING = (0.6, -2.0)
 """Log odds given on top, so that AF is shown from where it is likelier than not, and the log odds at which AF that has lasted
 ends, one of those that `vigil learn rhythm` weighs."""
 SMOOTH, MOST_ODDS = 0.3, 3.0
@@ -70,12 +70,12 @@ def _fade(k, count):
 
 
 @njit(cache=True)
-def _level(stretch, leads):
-    """Take mean and slope off a stretch (count, SHAPE_LEADS), mV, fade its ends, and bring it to the size that all have."""
+def _level(stretch):
+    """Take mean and slope off each lead of a stretch (count, SHAPE_LEADS), mV, fade its ends, and bring it to the size that all have."""
     count = stretch.shape[0]
-    middle, total = 0.5 * (count - 1), 0.0
+    middle = 0.5 * (count - 1)
     for lead in range(SHAPE_LEADS):
-        slope, mean = 0.0, 0.0
+        slope, mean, total = 0.0, 0.0, 0.0
         for k in range(count):
             slope += (k - middle) * stretch[k, lead]
             mean += stretch[k, lead] / count
@@ -84,7 +84,9 @@ def _level(stretch, leads):
             value = _fade(k, count) * (stretch[k, lead] - mean - slope * (k - middle))
             stretch[k, lead] = value
             total += value * value
-    stretch /= np.float32(max(LEAST_MV, math.sqrt(total / (count * max(1, leads)))))
+        size = max(LEAST_MV, math.sqrt(total / count))
+        for k in range(count):
+            stretch[k, lead] /= size
 
 
 @njit(cache=True)
@@ -99,7 +101,7 @@ def learn_p(s, at, last, shape_hz):
     shape.cut(s, at, before, count, stretch)
     if last >= 0:
         take_off(s, last, at - before, count, shape_hz, stretch)
-    _level(stretch, min(s.leads, SHAPE_LEADS))
+    _level(stretch)
     s.atrial_beats += 1
     for lead in range(SHAPE_LEADS):
         size = 0.0
@@ -114,22 +116,25 @@ def learn_p(s, at, last, shape_hz):
 
 @njit(cache=True)
 def p_wave(s, which, shape_hz):
-    """How much beats have in common before R, by one of the two averages: rms in units of what there is, of the best lead.
+    """How much beats have in common before R, by one of the two averages: rms in units of what there is, 0..1.
 
-    The average over N beats holds a share of 1/N of the energy by chance, which is taken off.
+    Of one or two leads the best, of more the second best, for among many one is coherent by chance. The average over N beats
+    holds a share of 1/N of the energy by chance, which is taken off.
     """
     if s.atrial_beats < 2:
         return 0.0
     count = int((BEFORE_S - UNTIL_S) * shape_hz)
     beats = P_BEATS[which]
     effective = np.float64(s.atrial_beats) if s.atrial_beats < beats else 2.0 * beats - 1.0
-    best = 0.0
+    best, second = 0.0, 0.0
     for lead in range(SHAPE_LEADS):
         common = 0.0
         for k in range(count):
             common += np.float64(s.atrial_wave[which, k, lead]) ** 2
-        best = max(best, (common / count - s.atrial_energy[which, lead] / effective) / (1.0 - 1.0 / effective))
-    return math.sqrt(best)
+        shared = (common / count - s.atrial_energy[which, lead] / effective) / (1.0 - 1.0 / effective)
+        second = max(second, min(best, shared))
+        best = max(best, shared)
+    return math.sqrt(best if s.leads <= 2 else second)
 
 
 @njit(cache=True)
