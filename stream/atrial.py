@@ -1,7 +1,8 @@
 """Atrial fibrillation: beats that follow no pattern, without a P wave before them and without flutter waves.
 
-Five numbers are weighed once a second (`_features`); their log odds are smoothed, and what is shown changes with
-hysteresis. Ventricular, unknown and hidden beats and the intervals next to them count for nothing.
+Three numbers are weighed once a second (`_features`): how irregular many beats are and few, and how much they have in common
+where a P wave lies. Their log odds are smoothed, and what is shown changes with hysteresis. Ventricular, unknown and hidden
+beats and the intervals next to them count for nothing; the P wave behind a ventricular beat is looked at once its T wave is over.
 
 AF is known only some time after it began, and so is its end: what is shown says since when it is held to have lasted.
 """
@@ -16,14 +17,15 @@ from numba import njit
 from stream import shape
 from stream.flutter import fluttering, learn_cycle, take_off
 from stream.irregularity import (
+    FEW_BEATS,
     LEAST_BEATS,
-    LONG_BEATS,
-    SHORT_BEATS,
+    MANY_BEATS,
+    SOME_BEATS,
     after_normal,
+    after_ventricular,
     half_back,
     intervals,
     irregularity,
-    newest,
 )
 from stream.report import AFIB_END, AFIB_ONSET, begin, end
 from stream.state import BEATS, HOURS, NEVER, SHAPE_LEADS
@@ -32,16 +34,23 @@ BEFORE_S, UNTIL_S = 0.30, 0.06
 """Stretch before R that holds the P wave."""
 P_BEATS = (8.0, 32.0)
 """Beats over which what lies before R is averaged: soon, and in noise."""
-P_RR_S = 0.55
-"""After a shorter RR the stretch before R lies on a T wave."""
+P_RR_S, P_PAUSE_S = 0.55, 0.75
+"""After a shorter RR the stretch before R lies on a T wave; behind a ventricular beat, whose T wave is not known and long."""
+TAPER = 0.2
+"""Share of the stretch at each end that fades, so that neither the end of T nor the begin of QRS is what beats have in common."""
+LEAST_MV = 0.01
+"""A stretch of a lead that is lower than this (rms) is not made as high as the others."""
+CHANCE = 0.15
+"""As much as eight beats have in common before R by chance, in units of what there is."""
 UNSEEN = np.float32(1.0 - 1.0 / 48.0)
 """What is known of the P wave fades by so much with each beat that hides it."""
-WEIGHTS = (0.06, 2.71, 0.31, -3.68, -2.0)
-BIAS = -2.0
+WEIGHTS = (2.34, 0.54, -3.8)
+BIAS = 1.74
 """Logistic regression over the seconds of MIT-BIH and, one moment a patient, the ten-second records of PTB-XL, CinC 2021 and
 LUDB (`vigil learn rhythm`)."""
-SETTING = (0.6, -2.8)
-"""Log odds given on top, and the log odds at which AF that has lasted ends; one of those that `vigil learn rhythm` weighs."""
+SETTING = (0.6, -2.0)
+"""Log odds given on top, so that AF is shown from where it is likelier than not, and the log odds at which AF that has lasted
+ends, one of those that `vigil learn rhythm` weighs."""
 SMOOTH, MOST_ODDS = 0.3, 3.0
 """Share of a second's log odds in the smoothed ones, and the most that one second may say either way."""
 START_ODDS, STOP_ODDS, LASTING_S = 0.6, 0.0, 90.0
@@ -53,22 +62,50 @@ IRREGULAR = 0.06
 
 
 @njit(cache=True)
-def learn_p(s, at, last, shape_hz):
-    """Average what lies before R without the T wave of the beat at `last`: a P wave stays, fibrillation waves do not."""
-    before, count = int(BEFORE_S * shape_hz), int((BEFORE_S - UNTIL_S) * shape_hz)
-    stretch = np.zeros((count, SHAPE_LEADS), np.float32)
-    shape.cut(s, at, before, count, stretch)
-    take_off(s, last, at - before, count, shape_hz, stretch)
-    s.atrial_beats += 1
+def _fade(k, count):
+    """Weight of sample k of the stretch before R."""
+    ends = int(TAPER * count)
+    near = min(k, count - 1 - k)
+    return 0.5 - 0.5 * math.cos(math.pi * (near + 0.5) / ends) if near < ends else 1.0
+
+
+@njit(cache=True)
+def _level(stretch):
+    """Take mean and slope off each lead of a stretch (count, SHAPE_LEADS), mV, fade its ends, and bring it to the size that all have."""
+    count = stretch.shape[0]
     middle = 0.5 * (count - 1)
     for lead in range(SHAPE_LEADS):
-        slope, mean, size = 0.0, 0.0, 0.0
+        slope, mean, total = 0.0, 0.0, 0.0
         for k in range(count):
             slope += (k - middle) * stretch[k, lead]
             mean += stretch[k, lead] / count
         slope /= count * (count * count - 1.0) / 12.0
         for k in range(count):
-            stretch[k, lead] -= mean + slope * (k - middle)
+            value = _fade(k, count) * (stretch[k, lead] - mean - slope * (k - middle))
+            stretch[k, lead] = value
+            total += value * value
+        size = max(LEAST_MV, math.sqrt(total / count))
+        for k in range(count):
+            stretch[k, lead] /= size
+
+
+@njit(cache=True)
+def learn_p(s, at, last, shape_hz):
+    """Average what lies before R, without the T wave of the beat at `last`, -1 where that is over: a P wave stays,
+    fibrillation waves do not.
+
+    All beats weigh the same: a noisy one says no more than any other.
+    """
+    before, count = int(BEFORE_S * shape_hz), int((BEFORE_S - UNTIL_S) * shape_hz)
+    stretch = np.zeros((count, SHAPE_LEADS), np.float32)
+    shape.cut(s, at, before, count, stretch)
+    if last >= 0:
+        take_off(s, last, at - before, count, shape_hz, stretch)
+    _level(stretch)
+    s.atrial_beats += 1
+    for lead in range(SHAPE_LEADS):
+        size = 0.0
+        for k in range(count):
             size += np.float64(stretch[k, lead]) ** 2
         for which in range(2):
             share = max(1.0 / P_BEATS[which], 1.0 / s.atrial_beats)
@@ -79,37 +116,25 @@ def learn_p(s, at, last, shape_hz):
 
 @njit(cache=True)
 def p_wave(s, which, shape_hz):
-    """Coherence (-0.1..1) and height (mV, rms) of what beats have in common before R, by one of the two averages.
+    """How much beats have in common before R, by one of the two averages: rms in units of what there is, 0..1.
 
-    Of one or two leads the best, of more the second best, for among many one is coherent by chance. Coherence: mean
-    normalised product of two different beats, 0 where they share nothing; the average over N beats holds a share of 1/N
-    of the energy by chance, which is taken off.
+    Of one or two leads the best, of more the second best, for among many one is coherent by chance. The average over N beats
+    holds a share of 1/N of the energy by chance, which is taken off.
     """
     if s.atrial_beats < 2:
-        return 0.0, 0.0
+        return 0.0
     count = int((BEFORE_S - UNTIL_S) * shape_hz)
     beats = P_BEATS[which]
     effective = np.float64(s.atrial_beats) if s.atrial_beats < beats else 2.0 * beats - 1.0
-    best, height = np.full(2, -0.1), np.zeros(2)
+    best, second = 0.0, 0.0
     for lead in range(SHAPE_LEADS):
         common = 0.0
         for k in range(count):
             common += np.float64(s.atrial_wave[which, k, lead]) ** 2
-        energy = s.atrial_energy[which, lead] + 1e-9
-        shared = (common / count - energy / effective) / (1.0 - 1.0 / effective)
-        _rank(best, shared / energy)
-        _rank(height, math.sqrt(max(0.0, shared)))
-    place = 0 if s.leads <= 2 else 1
-    return best[place], height[place]
-
-
-@njit(cache=True)
-def _rank(two, value):
-    """Let a value in among the two largest, which stand in falling order."""
-    if value > two[0]:
-        two[0], two[1] = value, two[0]
-    elif value > two[1]:
-        two[1] = value
+        shared = (common / count - s.atrial_energy[which, lead] / effective) / (1.0 - 1.0 / effective)
+        second = max(second, min(best, shared))
+        best = max(best, shared)
+    return math.sqrt(best if s.leads <= 2 else second)
 
 
 @njit(cache=True)
@@ -117,11 +142,15 @@ def on_atrial_beat(s, slot, shape_at, rate_hz, shape_hz):
     """Learn from the beat in `slot`, whose R lies at shape sample `shape_at`."""
     s.beat_shape[slot] = shape_at
     learn_cycle(s, slot, rate_hz, shape_hz)
-    if s.beats > 0 and after_normal(s, slot):
+    if s.beats == 0:
+        return
+    if after_normal(s, slot):
         if s.beat_rr[slot] > P_RR_S * rate_hz:
             learn_p(s, shape_at, s.beat_shape[(slot - 1) % BEATS], shape_hz)
         else:
             s.atrial_wave *= UNSEEN
+    elif after_ventricular(s, slot) and s.beat_rr[slot] > P_PAUSE_S * rate_hz:
+        learn_p(s, shape_at, -1, shape_hz)
 
 
 @njit(cache=True)
@@ -130,21 +159,16 @@ def _log(value, low, high):
 
 
 @njit(cache=True)
-def _features(s, rr, linked, count, irregular, shape_hz):
-    """What AF is told by: irregularity of some beats, of many and of the newest; before R coherence, and height in noise.
+def _features(s, rr, linked, count, shape_hz):
+    """What AF is told by: irregularity of many beats and of the newest few, and what beats have in common before R.
 
-    The height is the smaller one of the newest and of many beats: the average of many holds the P waves of before for
-    half a minute after they have gone.
+    In common: the smaller one of the newest and of many beats: the average of many holds the P waves of before for half a
+    minute after they have gone.
     """
-    coherence, soon = p_wave(s, 0, shape_hz)
-    _, height = p_wave(s, 1, shape_hz)
-    height = min(height, soon)
     f = s.atrial_features
-    f[0] = _log(irregular, 0.02, 0.2)
-    f[1] = _log(irregularity(rr, linked, min(count, LONG_BEATS)), 0.02, 0.2)
-    f[2] = _log(newest(rr, linked, count), 0.01, 0.3)
-    f[3] = min(0.5, max(-0.05, coherence))
-    f[4] = _log(height, 0.003, 0.05)
+    f[0] = _log(irregularity(rr, linked, min(count, MANY_BEATS)), 0.02, 0.2)
+    f[1] = _log(irregularity(rr, linked, min(count, FEW_BEATS)), 0.02, 0.2)
+    f[2] = _log(min(p_wave(s, 0, shape_hz), p_wave(s, 1, shape_hz)), CHANCE, 1.0)
 
 
 @njit(cache=True)
@@ -199,9 +223,8 @@ def atrial(s, n, rate_hz, shape_hz, limits, out):
     if not s.atrial_known:
         return
     s.atrial_at = s.last_beat
-    irregular = irregularity(rr, linked, min(count, SHORT_BEATS))
-    s.irregular = irregular > IRREGULAR
-    _features(s, rr, linked, count, irregular, shape_hz)
+    s.irregular = irregularity(rr, linked, min(count, SOME_BEATS)) > IRREGULAR
+    _features(s, rr, linked, count, shape_hz)
     odds = BIAS
     for k in range(len(WEIGHTS)):
         odds += WEIGHTS[k] * s.atrial_features[k]

@@ -9,12 +9,10 @@ from stream.classify import UNKNOWN, VENTRICULAR
 from stream.state import BEATS
 
 WINDOW_S, LEAST_BEATS = 60.0, 8
-SHORT_BEATS, LONG_BEATS = 20, 30
+FEW_BEATS, SOME_BEATS, MANY_BEATS = 10, 20, 30
 """Beats over which the irregularity is taken."""
 LAGS = 4
 """Patterns of up to this many beats (bigeminy to quadrigeminy) are no irregularity."""
-NEWEST, UNCLEAR = 4, 0.05
-"""Differences of successive beats that say what has just changed, and what stands where most of them touch other beats."""
 
 
 @njit(cache=True)
@@ -27,6 +25,13 @@ def _certain(s, k):
 def after_normal(s, k):
     """Whether the RR that ends in slot k lies between two such beats."""
     return s.beat_rr[k] > 0.0 and _certain(s, k) and _certain(s, (k - 1) % BEATS)
+
+
+@njit(cache=True)
+def after_ventricular(s, k):
+    """Whether the RR that ends in slot k lies between a ventricular beat that was seen and such a beat."""
+    last = (k - 1) % BEATS
+    return s.beat_rr[k] > 0.0 and _certain(s, k) and s.beat_kind[last] == VENTRICULAR and not s.beat_hidden[last]
 
 
 @njit(cache=True)
@@ -53,10 +58,10 @@ def intervals(s, n, rate_hz, rr, linked):
 def half_back(s, count):
     """R sample at which the newest half of the short window begins, of `count` intervals that `intervals` found.
 
-    The median differences of SHORT_BEATS intervals change when half of them have: what the median has just come to show
+    The median differences of SOME_BEATS intervals change when half of them have: what the median has just come to show
     is held to have begun there.
     """
-    left, at = min(count, SHORT_BEATS) // 2 + 1, s.last_beat
+    left, at = min(count, SOME_BEATS) // 2 + 1, s.last_beat
     for back in range(min(s.beats, BEATS) - 1):
         k = (s.beats - 1 - back) % BEATS
         if after_normal(s, k):
@@ -82,10 +87,3 @@ def irregularity(rr, linked, count):
         if len(differences) >= 4:
             least = min(least, np.median(differences))
     return least / rr[:count].mean()
-
-
-@njit(cache=True)
-def newest(rr, linked, count):
-    """Median difference of the newest successive RR in units of the mean RR; UNCLEAR where there are fewer than two."""
-    differences = np.abs(rr[: NEWEST + 1] - rr[1 : NEWEST + 2])[linked[: NEWEST + 1]][:NEWEST]
-    return np.median(differences) / rr[:count].mean() if len(differences) >= 2 else UNCLEAR

@@ -291,7 +291,7 @@ STATE = np.dtype(
         ("atrial_wave", "f4", (2, TEMPLATE, SHAPE_LEADS)),
         ("atrial_energy", "f8", (2, SHAPE_LEADS)),
         ("atrial_beats", "i8"),
-        ("atrial_features", "f8", (5,)),
+        ("atrial_features", "f8", (3,)),
         ("atrial_known", "i1"),
         ("atrial_at", "i8"),
         ("atrial_odds", "f8"),
