@@ -32,6 +32,8 @@ from stream.state import BEATS, HOURS, NEVER, SHAPE_LEADS
 
 BEFORE_S, UNTIL_S = 0.30, 0.06
 """Stretch before R that holds the P wave."""
+NARROW_MS, WIDE_SHARE, WIDEST_S = 120.0, 1.0, 0.05
+"""A QRS wider than this (effective width) begins earlier before R, by this share of what it is wider, at most so much: the stretch lies earlier then."""
 P_BEATS = (8.0, 32.0)
 """Beats over which what lies before R is averaged: soon, and in noise."""
 P_RR_S, P_PAUSE_S = 0.55, 0.75
@@ -90,6 +92,13 @@ def _level(stretch):
 
 
 @njit(cache=True)
+def _earlier(s, shape_hz):
+    """Shape samples by which the QRS of the newest beat begins earlier before R than a narrow one."""
+    wider_s = max(0.0, s.beat_width[s.beats % BEATS] - NARROW_MS) / 1000.0
+    return int(min(WIDEST_S, WIDE_SHARE * wider_s) * shape_hz)
+
+
+@njit(cache=True)
 def learn_p(s, at, last, shape_hz):
     """Average what lies before R, without the T wave of the beat at `last`, -1 where that is over: a P wave stays,
     fibrillation waves do not.
@@ -97,6 +106,7 @@ def learn_p(s, at, last, shape_hz):
     All beats weigh the same: a noisy one says no more than any other.
     """
     before, count = int(BEFORE_S * shape_hz), int((BEFORE_S - UNTIL_S) * shape_hz)
+    at -= _earlier(s, shape_hz)
     stretch = np.zeros((count, SHAPE_LEADS), np.float32)
     shape.cut(s, at, before, count, stretch)
     if last >= 0:

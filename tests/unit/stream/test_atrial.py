@@ -47,6 +47,16 @@ def test_af_is_shown_within_twenty_seconds_and_no_longer_than_twenty_after_its_e
     assert np.diff(seconds).max() == 1
 
 
+@pytest.mark.parametrize("seed", [401, 403])
+def test_af_with_a_left_bundle_branch_block_is_af(seed: int) -> None:
+    """What of the wide QRS lies before R is no P wave."""
+    what = Scenario("test", (Step("sinus", QUIET_S), Step("af", AF_S, 110.0)), "L")
+    found = analyse(simulate(what, what.seconds, seed=seed, rate_hz=500.0))
+    seconds = shown(found)
+    assert QUIET_S < seconds.min() <= QUIET_S + 30.0
+    assert len(seconds) > 0.7 * AF_S
+
+
 def test_onset_and_end_are_told_once_each(fibrillating: Findings) -> None:
     told = [t for t in fibrillating.triggers if t.code in AF_CODES]
     onset, end = (next(t for t in told if t.code is code and t.phase is Phase.ONSET) for code in sorted(AF_CODES)[::-1])

@@ -239,3 +239,23 @@ def test_less_than_ten_seconds_cannot_be_read_and_say_so() -> None:
     segment = segment_at(bed, None)
     assert "6.0 of the ten seconds" in segment.unreadable
     assert segment.measured == ()
+
+
+def test_a_beat_fits_its_template_at_every_rate() -> None:
+    from stream import shape
+    from stream.filters import plan
+    from stream.state import TEMPLATE
+
+    for rate_hz in (25.0, 100.0, *np.arange(180.0, 1300.0, 0.5), 2000.0, 4000.0):
+        made = plan(float(rate_hz))
+        shape_hz = made.feature_hz / made.shape_step
+        assert int((shape.BEFORE_S + shape.AFTER_S) * shape_hz) <= TEMPLATE, rate_hz
+        assert shape_hz >= 90.0 or rate_hz < 180.0, rate_hz
+
+
+@pytest.mark.parametrize("rate_hz", [235.0, 240.0, 249.0, 480.0, 960.0])
+def test_a_monitor_of_an_odd_rate_is_heard(rate_hz: float) -> None:
+    recording = simulate(SCENARIOS["vt"], 60.0, seed=5, rate_hz=rate_hz, name="odd")
+    found = analyse(recording)
+    assert sum(t.rate_bpm is not None for t in found.trends) > 40
+    assert Code.VTACH in {t.code for t in found.triggers}
