@@ -15,6 +15,7 @@ import numpy as np
 from numba import njit
 
 from stream import shape
+from stream.classify import VENTRICULAR
 from stream.flutter import fluttering, learn_cycle, take_off
 from stream.irregularity import (
     FEW_BEATS,
@@ -32,8 +33,10 @@ from stream.state import BEATS, HOURS, NEVER, SHAPE_LEADS
 
 BEFORE_S, UNTIL_S = 0.30, 0.06
 """Stretch before R that holds the P wave."""
-NARROW_MS, WIDE_SHARE, WIDEST_S = 120.0, 1.0, 0.05
-"""A QRS wider than this (effective width) begins earlier before R, by this share of what it is wider, at most so much: the stretch lies earlier then."""
+WIDE_MS, EARLIER_S = 140.0, 0.04
+"""A QRS of this effective width or more, as in a left bundle branch block, begins so much earlier before R: the stretch lies earlier then."""
+ALL_WIDE = 4
+"""Beats that are not ventricular, of which each is so wide: a ventricular beat that was taken for another moves nothing."""
 P_BEATS = (8.0, 32.0)
 """Beats over which what lies before R is averaged: soon, and in noise."""
 P_RR_S, P_PAUSE_S = 0.55, 0.75
@@ -93,9 +96,17 @@ def _level(stretch):
 
 @njit(cache=True)
 def _earlier(s, shape_hz):
-    """Shape samples by which the QRS of the newest beat begins earlier before R than a narrow one."""
-    wider_s = max(0.0, s.beat_width[s.beats % BEATS] - NARROW_MS) / 1000.0
-    return int(min(WIDEST_S, WIDE_SHARE * wider_s) * shape_hz)
+    """Shape samples by which the QRS of a bed begins earlier before R than a narrow one: those of the last beats that are not ventricular are all wide."""
+    seen = 0
+    for back in range(min(s.beats, BEATS - 1) + 1):
+        slot = (s.beats - back) % BEATS
+        if s.beat_kind[slot] != VENTRICULAR:
+            if s.beat_width[slot] < WIDE_MS:
+                return 0
+            seen += 1
+            if seen == ALL_WIDE:
+                return int(EARLIER_S * shape_hz)
+    return 0
 
 
 @njit(cache=True)
