@@ -15,10 +15,11 @@ from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.judging import number
 from engine.claims.language import leads as names
+from engine.claims.numbers.subjects import FORMULAE
 from engine.claims.statement import Relation, Statement
 
-_FORMULA = re.compile(r"\b(bazett|frid|fram|hodg)", re.IGNORECASE)
-_FORMULAE = {"baze": "bazett", "frid": "fridericia", "fram": "framingham", "hodg": "hodges"}
+_FORMULAE = {name[:4]: name for name in FORMULAE}
+_FORMULA = re.compile(rf"\b({'|'.join(_FORMULAE)})", re.IGNORECASE)
 _QTC_MS = (250.0, 700.0)
 """Between these a number beside the name of a formula may be a QTc."""
 _CYCLES = re.compile(r"\b(?:r-?r|cycles?|intervals?|beats?|spacing|distances?|from one r)\b", re.IGNORECASE)
@@ -51,6 +52,7 @@ _MAY_BE_ST = frozenset({"", "QRS", "axis", "ST", "ST at J"})
 """What an ST level may have been read of: no wave that stands for itself."""
 _WAVES = frozenset({"P", "Q", "R", "S", "T"})
 _UNNAMED = frozenset({"", "RR", "RR SD", "rate", "QRS", "QT", "QTc", "PR"})
+"""What a single cycle may have been read of."""
 
 
 def by_value(text: str, statement: Statement, claim: Claim, basis: Basis) -> list[Claim]:
@@ -105,7 +107,7 @@ def _candidates(text: str, one: Statement) -> Iterator[Statement]:
     said = text[begin:end]
     plain = replace(one, relation=Relation.IS, loose=False, maybe=(), others=(), every=False)
     if one.unit in ("ms", "") and one.low is not None and _QTC_MS[0] <= one.low <= _QTC_MS[1]:
-        for name in dict.fromkeys(_FORMULAE[m[1].lower()[:4]] for m in _FORMULA.finditer(said)):
+        for name in dict.fromkeys(_FORMULAE[m[1].lower()] for m in _FORMULA.finditer(said)):
             yield replace(plain, what="QTc", leads=(), detail=name, unit="ms")
     if one.unit in ("ms", "") and one.what in _UNNAMED and _CYCLES.search(said) and _is_single(text, one, begin):
         yield replace(plain, what="RR", leads=(), detail="each", unit="ms")
