@@ -10,7 +10,6 @@ from stream.report import (
     DECIDED_S,
     RECOVER_S,
     VFIB,
-    VTACH,
     begin,
     end_fibrillation,
     held,
@@ -32,10 +31,10 @@ FORM_BEATS = 24
 """Beats of the leading form from which on it is that of the bed, and not that of waves which began a few seconds ago."""
 LEAST_LIKE, MOST_LIKE, FASTEST_HZ, SILENT_S = 4, 2.0 / 3.0, 3.0, 1.5
 """So many beats, this share of them of the leading form, not as fast as flutter, and the newest not long ago."""
+ALIKE, SOME_ALIKE = 0.95, 0.5
+"""Or so many of them, this share, of exactly that form, whatever else is taken for beats between them."""
 YOUNG_HZ, YOUNG_RR_S, YOUNG_LIKE = 2.5, 0.28, 0.7
 """Where the form is younger: no faster than this, no beat as near to the one before as waves are, and every one like it."""
-ANEW_S = 4.0
-"""So long behind leads that were learnt anew five beats have come even of a slow tachycardia."""
 WAX_OFF, SINE_LEAK = 0.5, 0.25
 """Where waves wax and wane, so that the smaller ones count as baseline by the largest: share of samples off the baseline (else `limits.wave_off`), and the leakage up
 to which they are a sine all the same (simulated: fibrillation has 0.1 to 0.25, tachycardia 0.3 and more)."""
@@ -82,13 +81,14 @@ def _evenly(s, n, dark, rate_hz, most_ratio):
 def _repeats(s, n, dark, rate_hz):
     """Whether most QRS of the last seconds have the form that the bed showed before: fibrillation has none, however wide
     and uneven the beats of a bundle branch block in atrial fibrillation are. Once VF has begun no beat is compared."""
-    count, like, least_like, nearest = 0, 0, 1.0, 1e18
+    count, like, alike, least_like, nearest = 0, 0, 0, 1.0, 1e18
     for back in range(min(s.beats, BEATS)):
         k = (s.beats - 1 - back) % BEATS
         if n - s.beat_at[k] > (OSCILLATION_S + DECIDED_S) * rate_hz + dark:
             break
         count += 1
         like += s.beat_like[k] >= shape.SAME_FORM
+        alike += s.beat_like[k] >= ALIKE
         least_like = min(least_like, s.beat_like[k])
         nearest = min(nearest, s.beat_rr[k]) if s.beat_rr[k] > 0.0 else nearest
     known = s.form_beats[s.form_lead]
@@ -96,7 +96,7 @@ def _repeats(s, n, dark, rate_hz):
         return False
     hz = count / (OSCILLATION_S + DECIDED_S)
     if known >= FORM_BEATS:
-        return hz < FASTEST_HZ and like >= MOST_LIKE * count
+        return (hz < FASTEST_HZ and like >= MOST_LIKE * count) or alike >= max(LEAST_LIKE, SOME_ALIKE * count)
     return hz < YOUNG_HZ and nearest > YOUNG_RR_S * rate_hz and least_like > YOUNG_LIKE
 
 
@@ -159,14 +159,14 @@ def _drifts(x, count, height, shape_hz, y, limits):
 
 @njit(cache=True)
 def _votes(s, free, rate_hz, shape_hz, limits):
-    """Describe the waves of the last seconds that were seen: leads that oscillate, leads that are high enough, whether one
+    """Describe the waves of the last seconds that were seen: leads that oscillate, those of them that do like a sine, leads that are high enough, whether one
     rests on its baseline, and over how many shape samples these seconds reach: 0 where too little was seen.
 
     free: whether no beats speak against fibrillation, so that waves may be looked for behind the drift of a baseline.
     """
     count, longer = int(OSCILLATION_S * shape_hz), int((OSCILLATION_S + 0.5 * LEVEL_S) * shape_hz)
     x, y = np.zeros((SHAPE_LEADS, longer)), np.zeros(count)
-    votes, leads, clear, reach = 0, 0, False, _seen(s, longer, count, rate_hz, shape_hz, x)
+    votes, sines, leads, clear, reach = 0, 0, 0, False, _seen(s, longer, count, rate_hz, shape_hz, x)
     for k in range(min(SHAPE_LEADS, s.leads) if reach > 0 else 0):
         height, hz, leak, off = shape.waves(x[k], count, shape_hz)
         s.wave_height[k], s.wave_hz[k], s.wave_leak[k], s.wave_off[k] = height, hz, leak, off
@@ -174,8 +174,22 @@ def _votes(s, free, rate_hz, shape_hz, limits):
             continue
         leads += 1
         clear = clear or (height > CLEAR_MV and off < CLEAR_OFF and leak > CLEAR_LEAK)
-        votes += _is_wave(height, hz, leak, off, limits) or (free and _drifts(x[k], count, height, shape_hz, y, limits))
-    return votes, leads, clear, reach
+        wave = _is_wave(height, hz, leak, off, limits)
+        votes += wave or (free and _drifts(x[k], count, height, shape_hz, y, limits))
+        sines += wave and leak < SINE_LEAK
+    return votes, sines, leads, clear, reach
+
+
+@njit(cache=True)
+def _fibrillates(s, sines, leads, shape_hz):
+    """Whether waves follow one another as soon as those of fibrillation, or rise and fall evenly on most leads, and are no tachycardia.
+
+    The beats of a ventricular rhythm or a bundle branch block may leave no baseline either, but come later than waves; the waves of a tachycardia come
+    as soon, but one is like the next and the one after it.
+    """
+    count = int(OSCILLATION_S * shape_hz)
+    soon = shape.comes_again(s, s.shapes, count, shape_hz) or 2 * sines + s.active[VFIB] > leads
+    return soon and not shape.recurs(s, s.shapes, count, shape_hz)
 
 
 @njit(cache=True)
@@ -187,16 +201,13 @@ def fibrillation(s, n, rate_hz, shape_hz, limits, out):
     dark = unseen(s, n - int((OSCILLATION_S + DECIDED_S) * rate_hz), n)
     free = not _organised(s, n, dark, rate_hz) and not _repeats(s, n, dark, rate_hz)
     drifting = free and not _evenly(s, n, dark, rate_hz, 1.15)
-    votes, leads, clear, reach = _votes(s, drifting, rate_hz, shape_hz, limits)
+    votes, sines, leads, clear, reach = _votes(s, drifting, rate_hz, shape_hz, limits)
     if reach == 0:
         return
     span = int(reach * rate_hz / shape_hz)
     true = free and n - s.seen_since >= span and votes > 0 and 2 * votes >= leads
     true = true and not _evenly(s, n, dark, rate_hz, 1.35 if clear else 1.15)
-    # while leads are learnt anew, and until a few beats have come, none speaks against it: their waves do; as they do where
-    # beats of a tachycardia are passed over on one lead
-    anew = (n - s.stirred_at < ANEW_S * rate_hz or (s.active[VTACH] and s.opening > 0)) and not s.active[VFIB]
-    true = true and not (anew and shape.recurs(s, s.shapes, int(OSCILLATION_S * shape_hz), shape_hz))
+    true = true and _fibrillates(s, sines, leads, shape_hz)
     if true:
         if not s.oscillating:
             s.oscillating_since = n - span

@@ -36,6 +36,10 @@ RECURS_S, RECURS = (0.27, 0.75), (0.95, 0.9)
 """Beats of a tachycardia come within these times (80 to 220/min), and are so like one another: the next, and the one after it (simulated
 tachycardia has 0.99 in both, fibrillation 0.93 and 0.82 at most)."""
 
+WAVE_S, WAVE_LIKE, WAVE_RISE = (0.08, 0.37), 0.1, 0.15
+"""The waves of fibrillation follow one another within these times (160/min and more, as flutter), so that they are more like themselves a wave later, by so much at
+least, than between: simulated fibrillation by 0.46 and more. Beats of a slower rhythm are so only a cycle later."""
+
 
 @njit(cache=True)
 def forget(s):
@@ -365,3 +369,16 @@ def recurs(s, newest, count, shape_hz):
         if like > best:
             best, period = like, lag
     return best >= RECURS[0] and _joint(s, newest, count, 2 * period) >= RECURS[1]
+
+
+@njit(cache=True)
+def comes_again(s, newest, count, shape_hz):
+    """Whether the last `count` shape samples are like themselves a wave later, if one wave follows the other as soon as in fibrillation."""
+    like, before, lowest = _joint(s, newest, count, int(WAVE_S[0] * shape_hz)), 1.0, 1.0
+    for lag in range(int(WAVE_S[0] * shape_hz) + 1, int(WAVE_S[1] * shape_hz + 0.5) + 2):
+        beyond = _joint(s, newest, count, lag)
+        if before <= like >= beyond and like >= max(WAVE_LIKE, lowest + WAVE_RISE):
+            return True
+        lowest = min(lowest, like)
+        before, like = like, beyond
+    return False
