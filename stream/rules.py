@@ -17,6 +17,7 @@ from stream.conducted import follow_rate
 from stream.contradiction import watch_pulse
 from stream.decay import learn_paced_wave, stands_out, weigh_beats
 from stream.ectopy import ectopy, watch_runs
+from stream.faint import vouch_faint
 from stream.opening import go_on_opening
 from stream.pacer import is_paced, watch_pacer
 from stream.pulse import weigh
@@ -115,6 +116,7 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
         ratio = rr / usual if known and usual > 0.0 else 0.0
         paced = is_paced(s, at, rate_hz)
         kind, width = classify(s, shape_at, at, ratio, after_v, last_ratio, paced, models, rate_hz, shape_hz)
+        vouch_faint(s)
     kind = kind_in_block(s, go_on_opening(s, kind), rr, rate_hz, limits)
     follow_rate(s, kind, rr, rate_hz)
     if kind in (NORMAL, SUPRAVENTRICULAR) and not early:

@@ -35,6 +35,8 @@ R_RING = 256
 """Fused band samples kept to place the R peak: at least 0.65 s at 375 Hz."""
 BEATS = 40
 """Beats remembered for rate, runs and irregularity."""
+FAINT = 8
+"""Low waves of a silence remembered."""
 PVCS = 128
 """Ventricular beats remembered for their number in a minute: more than the highest limit."""
 PAUSES = 16
@@ -138,6 +140,15 @@ STATE = np.dtype(
         ("low_at", "i8"),
         ("low_gap", "i8"),
         ("low_train", "i8"),
+        ("faint_from", "i8"),
+        ("faint_high", "f8"),
+        ("faint_high_at", "i8"),
+        ("faint_value", "f8"),
+        ("faint_slope", "f8"),
+        ("faint_z", "f8", (MAX_LEADS,)),
+        ("faint_at", "i8", (FAINT,)),
+        ("faints", "i8"),
+        ("faint_row", "i8"),
         ("t_height", "f8"),
         ("t_waves", "i8"),
         ("threshold", "f8"),
