@@ -12,6 +12,7 @@ from numba import njit
 from stream import shape
 from stream.block import goes_on
 from stream.classify import VENTRICULAR
+from stream.leaning import leans
 from stream.rate import begin_sure, unsure
 from stream.report import (
     BIGEMINY,
@@ -75,8 +76,10 @@ def ectopy(s, at, rate_hz, shape_hz, limits, out):
     newest = (s.beats - 1) % BEATS
     s.beat_form[newest] = s.form_last
     ventricular = s.beat_kind[newest] == VENTRICULAR
-    calm = not (s.active[VFIB] or s.oscillating or unsure(s, s.next, rate_hz))
-    s.run_red = s.run_red or s.active[VTACH] or s.active[VFIB]
+    drowned = ventricular and leans(s, shape_hz)
+    s.run_leans = s.run > 0 and (s.run_leans or drowned)
+    calm = not (s.active[VFIB] or s.oscillating or s.run_leans or unsure(s, s.next, rate_hz))
+    s.run_red = s.run_red or s.active[VTACH] or s.active[VFIB] or drowned
     if is_told(s, VTACH):
         _kinds(s, at, rate_hz, limits, out)
     elif s.run > 0 and not s.active[VTACH]:
@@ -89,8 +92,8 @@ def ectopy(s, at, rate_hz, shape_hz, limits, out):
         s.run_red = 0
     s.run_last = s.run
     s.usual_last = s.usual_rr
-    _count(s, ventricular)
-    _patterns(s, at, ventricular, rate_hz, out)
+    _count(s, ventricular and not drowned)
+    _patterns(s, at, ventricular and not drowned, rate_hz, out)
     if ventricular and not s.active[VTACH] and calm:
         s.pvc_at[s.pvcs % PVCS] = at
         s.pvcs += 1

@@ -15,8 +15,9 @@ import numpy as np
 from numba import njit
 
 from stream.between import LOW
+from stream.faint import FROM_RR, find_faint, goes_on
 from stream.fusion import MOST
-from stream.state import MAX_LEADS
+from stream.state import MAX_LEADS, NEVER
 from stream.tall import is_tall_t
 from stream.trains import FLAT, are_alike, goes_on_alone, has_form, is_known, learn_missed, median8, stands_before
 
@@ -56,6 +57,8 @@ LEAST_QRS_MV = 0.0145
 60601-2-27), one of 0.5 mV and 120 ms 0.038 (response)."""
 CLEAREST = 4
 """One in so many leads must show a complex as high as that, where most show less: a monitor is tried with one lead."""
+SEEN_IN = 6
+"""A low beat must show as high in one in so many leads: of twelve in three, as II, III and aVF are together."""
 CLEAR = 0.45
 """Of the height of small QRS that are plainly there: what is lower is none."""
 NOISE_FORM = 0.75
@@ -245,6 +248,7 @@ def _start_over(s, z, rr):
 def _qrs_peak(s, at, value, slope, z, cycles, turn, feature_hz, shape_hz):
     """Take in a QRS; cycles: how many have passed since the last one that was found."""
     rr = at - s.last_at
+    s.faint_row = at if goes_on(s, at, turn, shape_hz) else NEVER
     if s.qrs_count > 0 and rr < LOST_S * feature_hz:
         # where no distances were known before, these are
         for _ in range(cycles if cycles == 1 or s.rr_count >= 8 else 8):
@@ -256,6 +260,7 @@ def _qrs_peak(s, at, value, slope, z, cycles, turn, feature_hz, shape_hz):
     s.last_at = at
     s.last_slope = slope
     s.missed = 0.0
+    s.faint_from, s.faint_high = at + int(FROM_RR * median8(s.rr_ring)), 0.0
     between = _distance_between(s, turn, shape_hz) if at - s.learned_at < START_S * feature_hz else 0.0
     if between > 0.0:
         _start_over(s, z, between)
@@ -335,6 +340,19 @@ def _search_back(s, m, turn, feature_hz, shape_hz):
 
 
 @njit(cache=True)
+def _take_faint(s, m, fused, slope, z, turn, feature_hz, shape_hz):
+    """Take a low beat where beats are late, or the last one was as low; True where one is taken."""
+    if s.qrs_count == 0 or (m <= s.faint_from and s.faint_row != s.last_at):
+        return False
+    if not find_faint(s, m, fused, s.slope_hold, z, LEAST_QRS_MV, SEEN_IN, turn, feature_hz, shape_hz):
+        return False
+    s.candidate = 0.0
+    _qrs_peak(s, s.faint_high_at, s.faint_value, s.faint_slope, s.faint_z, 1, turn, feature_hz, shape_hz)
+    s.faint_row = s.last_at
+    return True
+
+
+@njit(cache=True)
 def _fade(s, m, feature_hz):
     """Lower the expectation by a fifth for each second without a beat, once four have passed."""
     silence = m - s.last_at
@@ -374,7 +392,9 @@ def decide(s, m, fused, slope, z, floor, turn, feature_hz, shape_hz):
         if s.candidate_age >= math.ceil(HOLD_S * feature_hz):
             found = _judge(s, turn, feature_hz, shape_hz)
     if not found:
-        found = _search_back(s, m, turn, feature_hz, shape_hz)
+        found = _search_back(s, m, turn, feature_hz, shape_hz) or _take_faint(
+            s, m, fused, slope, z, turn, feature_hz, shape_hz
+        )
         if not found:
             _fade(s, m, feature_hz)
     return found

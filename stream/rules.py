@@ -17,6 +17,8 @@ from stream.conducted import follow_rate
 from stream.contradiction import watch_pulse
 from stream.decay import learn_paced_wave, stands_out, weigh_beats
 from stream.ectopy import ectopy, watch_runs
+from stream.faint import vouch_faint
+from stream.mirror import turn_over
 from stream.opening import go_on_opening
 from stream.pacer import is_paced, watch_pacer
 from stream.pulse import weigh
@@ -39,7 +41,7 @@ from stream.sight import CUT_S, interval, is_lost, note
 from stream.standstill import standstill, wait_s
 from stream.state import BEATS, NEVER
 from stream.step import is_step
-from stream.stimulus import count_pulses
+from stream.stimulus import count_pulses, is_bare
 from stream.tachycardia import end_vt, tachycardia
 from stream.technical import leads, technical
 from stream.timing import quivers, timing, watch_evenness
@@ -83,16 +85,27 @@ def regain(s):
 
 
 @njit(cache=True)
+def _is_none(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits):
+    """Whether what was found at sample `at` is no beat: a step of the leads, which is noted, or a pulse that nothing answers."""
+    per_sample = feature_hz / rate_hz
+    here, newest = int(at * per_sample + 0.5), int((s.next - 1) * per_sample)
+    if is_step(s, here, newest, feature_hz):
+        # what follows it as soon as a T wave follows a QRS may have been passed over
+        note(s, at - int(CUT_S * rate_hz), at + int(T_WAVE_MOST_S * rate_hz))
+        return True
+    if limits.may_be_paced == 1 and s.paces == 0:
+        return is_bare(s, here, newest, shape_at, feature_hz, shape_hz)
+    count_pulses(s, here, newest, feature_hz)
+    return False
+
+
+@njit(cache=True)
 def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out):
     """Take in the beat whose R lies at sample `at`: its kind, and the rules that beats decide."""
     if s.last_beat != NEVER and at <= s.last_beat:
         return
-    per_sample = feature_hz / rate_hz
-    if is_step(s, int(at * per_sample + 0.5), int((s.next - 1) * per_sample), feature_hz):
-        # what follows it as soon as a T wave follows a QRS may have been passed over
-        note(s, at - int(CUT_S * rate_hz), at + int(T_WAVE_MOST_S * rate_hz))
+    if _is_none(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits):
         return
-    count_pulses(s, int(at * per_sample + 0.5), int((s.next - 1) * per_sample), feature_hz)
     # one that was over before a tick found it is an interval like others
     stood = s.active[ASYSTOLE] and s.ticked_at - s.last_beat >= (limits.asystole_s + DECIDED_S) * rate_hz
     known = s.last_beat != NEVER and s.last_beat >= s.seen_since and not stood
@@ -114,7 +127,9 @@ def on_beat(s, at, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
     if not s.active[VFIB]:
         ratio = rr / usual if known and usual > 0.0 else 0.0
         paced = is_paced(s, at, rate_hz)
+        turn_over(s, shape_at, ratio, shape_hz)
         kind, width = classify(s, shape_at, at, ratio, after_v, last_ratio, paced, models, rate_hz, shape_hz)
+        vouch_faint(s)
     kind = kind_in_block(s, go_on_opening(s, kind), rr, rate_hz, limits)
     follow_rate(s, kind, rr, rate_hz)
     if kind in (NORMAL, SUPRAVENTRICULAR) and not early:

@@ -60,6 +60,8 @@ def forget(s):
     s.cycle_beats = 0
     s.usual_rest[:] = 0.0
     s.rest[:] = 0.0
+    s.stimulus_beats = 0
+    s.bare = 0
 
 
 @njit(cache=True)

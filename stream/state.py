@@ -35,6 +35,8 @@ R_RING = 256
 """Fused band samples kept to place the R peak: at least 0.65 s at 375 Hz."""
 BEATS = 40
 """Beats remembered for rate, runs and irregularity."""
+FAINT = 8
+"""Low waves of a silence remembered."""
 PVCS = 128
 """Ventricular beats remembered for their number in a minute: more than the highest limit."""
 PAUSES = 16
@@ -138,6 +140,15 @@ STATE = np.dtype(
         ("low_at", "i8"),
         ("low_gap", "i8"),
         ("low_train", "i8"),
+        ("faint_from", "i8"),
+        ("faint_high", "f8"),
+        ("faint_high_at", "i8"),
+        ("faint_value", "f8"),
+        ("faint_slope", "f8"),
+        ("faint_z", "f8", (MAX_LEADS,)),
+        ("faint_at", "i8", (FAINT,)),
+        ("faints", "i8"),
+        ("faint_row", "i8"),
         ("t_height", "f8"),
         ("t_waves", "i8"),
         ("threshold", "f8"),
@@ -251,10 +262,15 @@ STATE = np.dtype(
         ("likened", "i1"),
         ("unplaced", "i1"),
         ("pulsed", "i8"),
+        ("stimulus_rest", "f8"),
+        ("stimulus_beats", "i8"),
+        ("bare", "i1"),
+        ("bare_form", "f4", (TEMPLATE, SHAPE_LEADS)),
         ("red_at", "i8"),
         # ectopy and timing
         ("run_last", "i8"),
         ("run_red", "i1"),
+        ("run_leans", "i1"),
         ("usual_last", "f8"),
         ("vt_since", "i8"),
         ("v_gap", "i8"),

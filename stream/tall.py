@@ -134,7 +134,7 @@ def _highest(s, first, last, shape_hz):
 
 
 @njit(cache=True)
-def _rests(s, t, end, shape_hz):
+def rests(s, t, end, shape_hz):
     """Whether nothing like a T wave follows the wave at shape sample `t` until the next QRS at `end`, as one follows a ventricular beat."""
     _, own = _highest(s, t - STRAY, t + STRAY, shape_hz)
     _, next_one = _highest(
@@ -203,5 +203,5 @@ def is_tall_t(s, at, turn, shape_hz):
         beats += like >= SAME_WAVE and _was_beat(s, places[k] + t - r, turn, around)
     in_time = t - r <= near or (sharp <= ROUND and t - r <= reach)
     if in_time and t - r > NEAR_S * shape_hz:
-        in_time = _rests(s, places[0] + t - r, r, shape_hz)
+        in_time = rests(s, places[0] + t - r, r, shape_hz)
     return in_time and same >= LEAST and same >= SHARE * found and 2 * beats < same
