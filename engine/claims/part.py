@@ -34,12 +34,16 @@ def in_part(statements: Sequence[Statement], claims: Sequence[Claim]) -> str:
     """
     if not claims or any(c.verdict is not Verdict.AGREE and not left_over(c) for c in claims):
         return ""
-    if any(c.measure.startswith(IN_DOUBT) and not c.uncontradicted for c in claims):
-        return ""  # what a doubt or a denial of a denial makes of the words beside it is not known
     if all(c.verdict is Verdict.AGREE for c in claims):
         return ""
+    # What a doubt makes of the findings beside it is not known; what was measured is as large as it is, whatever is doubted.
+    doubted = any(c.measure.startswith(IN_DOUBT) and not c.uncontradicted for c in claims)
     read = {(s.start, s.end, s.kind == "finding"): s for s in statements}
-    told = [_told(read.get((c.start, c.end, c.kind is ClaimKind.FINDING)), c) for c in claims]
+    told = [
+        _told(read.get((c.start, c.end, c.kind is ClaimKind.FINDING)), c)
+        for c in claims
+        if not (doubted and c.kind is ClaimKind.FINDING)
+    ]
     return "; ".join(dict.fromkeys(filter(None, told)))
 
 

@@ -225,7 +225,7 @@ _BUT_FOR = re.compile(
     r"\b(?:apart from|aside from|except(?: for)?|other than|otherwise|underlying|basic|interrupt\w*)\b", re.IGNORECASE
 )
 _SHADES = {
-    "extreme axis deviation": ("superior", "superior axis"), "poor R wave progression": ("", "late transition"),
+    "extreme axis deviation": (r"superior|\bleft", "superior axis"), "poor R wave progression": ("", "late transition"),
     "left ventricular hypertrophy": ("voltage", "high voltage"), "right axis deviation": ("upper right", "extreme axis deviation"), "normal R wave progression": ("transition", "usual transition"),
 }  # fmt: skip
 """By finding words that may mean less, and what they may mean."""

@@ -69,6 +69,22 @@ def by_value(text: str, statement: Statement, claim: Claim, basis: Basis) -> lis
     return [one for one in found if _is_to_the_digit(one)]
 
 
+def held_by_value(text: str, statement: Statement, claim: Claim, basis: Basis) -> list[Claim]:
+    """The claims of what a number may be by its value that the criteria withhold though it was measured so: they are told with their doubt."""
+    if statement.relation is not Relation.IS or statement.negated or statement.low is None:
+        return []
+    if claim.kind is ClaimKind.UNIT and statement.what in _WAVES:
+        return []
+    found = []
+    for other in _candidates(text, statement):
+        told, bare = number.judge(text, other, basis), number.judge(text, other, basis, telling=False)
+        if told is None or bare is None or told.verdict is not Verdict.UNSUPPORTED or bare.verdict is not Verdict.AGREE:
+            continue
+        if _is_to_the_digit(bare):
+            found.append(replace(told, measured=bare.measured, uncontradicted=True))
+    return found
+
+
 def is_moment(text: str, statement: Statement) -> bool:
     """Whether a number is a moment of the ten seconds that nothing is measured of: `the rhythm slows after about 5 s`."""
     if statement.unit != "ms" or statement.low is None or statement.what == "moment":

@@ -14,7 +14,8 @@ from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.findings.hedges import SLIGHTER, SOFT
 from engine.claims.judging import finding, limits_of, number, rhythm, whole
-from engine.claims.judging.by_value import by_value, is_moment, is_sum
+from engine.claims.judging.by_value import by_value, held_by_value, is_moment, is_sum
+from engine.claims.judging.nearly import nearly
 from engine.claims.judging.tolerance import TOLERANCES
 from engine.claims.judging.withheld import blank
 from engine.claims.language.unread import GENERAL, IN_DOUBT, UNREAD
@@ -32,7 +33,9 @@ def elsewhere(text: str, statement: Statement, claim: Claim, basis: Basis) -> li
         return [claim]
     if statement.kind == "number":
         return _number(text, statement, claim, basis)
-    if statement.kind == "finding" and (why := _harmless(statement, claim, basis) or _of_kind(text, statement, claim)):
+    if statement.kind == "finding" and (
+        why := _harmless(text, statement, claim, basis) or _of_kind(text, statement, claim)
+    ):
         return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
     return [claim]
 
@@ -51,6 +54,8 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
     fits += _to_the_digit(text, statement, claim, basis) or by_value(text, statement, claim, basis)
     if fits:
         return [min(fits, key=_off), _unread(text, statement)]
+    if held := held_by_value(text, statement, claim, basis):
+        return [held[0], _unread(text, statement)]
     if is_sum(text, statement):
         why = "it is the sum of two others"
         return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
@@ -129,7 +134,7 @@ def _is_far(claim: Claim) -> bool:
     return high > _FAR * low
 
 
-def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
+def _harmless(text: str, statement: Statement, claim: Claim, basis: Basis) -> str:
     """Why a finding says nothing that the measurements contradict; empty where it may."""
     if statement.hedged:
         return f"it is only called possible; {claim.why}"
@@ -146,7 +151,9 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
     if statement.detail == OF_NOTHING and not (ones and all(_speaks_against(one, basis) for one in ones)):
         return "it is not known of what it is said"
     if claim.verdict is not Verdict.UNSUPPORTED:
-        return f"{claim.why}, of which readers may say so" if _is_close(statement, basis) else ""
+        if nearly(text, statement, finding.opinion(statement, basis)) or _is_close(statement, basis):
+            return f"{claim.why}, of which readers may say so"
+        return ""
     if statement.what.startswith(UNREAD):
         return ""
     if claim.why.endswith(finding.BETWEEN) and not _is_of_other_sign(statement, claim):

@@ -22,6 +22,8 @@ _NORM = (
     "(?:should|ought|usual(?:ly)?|normal(?:ly)?|expect(?:ed)?|customary|ordinary|typical(?:ly)?|desirable|average|norm|textbook|accepted|allowed|permitted|ideal|physiological)"
     "\\b(?: (?:to have been|to be|have been|be|is|are|it to be|them to be)\\b)?"
 )
+_NO_NOUN = r"(?= ?[^\w\s]| ?$| (?:for|in|and|but|by|at|or|nor|with|here|which|that|as|so|on|this|to|all|both|throughout|the|values?|levels?|figures?|size|height|width|duration|length|time)\b)"  # fmt: skip
+"""Behind `over the normal` no thing may stand that is gone over: `over the normal conduction system`."""
 _LINE = "(?:the |its )?(?:iso-?electric (?:line|level|baseline)|base-?line|iso-?electric|zero(?: line)?|(?<=the )line)"
 
 _MOSTLY = "(?:chiefly|mainly|mostly|predominantly|largely)"
@@ -68,8 +70,8 @@ LIMITED: tuple[tuple[str, str], ...] = (
     ("wide", rf"\b(?:wider|broader) than {_NORM}(?! ?\(?[-\d])"),
     ("increased", rf"\b(?:longer|more|greater|higher|larger|bigger|taller|later) than {_NORM}(?! ?\(?[-\d])"),
     ("reduced", rf"\b(?:less|shorter|lower|smaller|briefer|narrower) than {_NORM}(?! ?\(?[-\d])"),
-    ("increased", r"\b(?:above|over|beyond) (?:the )?(?:normal|norm|usual|average)\b(?! (?:limit|range))"),
-    ("reduced", r"\b(?:below|under|beneath) (?:the )?(?:normal|norm|usual|average)\b(?! (?:limit|range))"),
+    ("increased", rf"\b(?:above|over|beyond) (?:the )?(?:normal|norm|usual|average)\b{_NO_NOUN}"),
+    ("reduced", rf"\b(?:below|under|beneath) (?:the )?(?:normal|norm|usual|average)\b{_NO_NOUN}"),
     ("above", rf"\b(?:{_PLACE}|rides?|riding|climbs?|rises?|rising|lifted|raised|floats?|well|slightly|clearly) (?:well |clearly |slightly |visibly )?above {_LINE}\b"),
     ("under", rf"\b(?:{_PLACE}|dips?|dipping|drops?|dropping|sinks?|sinking|sags?|sagging|pushed|lowered|plunges?|well|slightly|clearly) (?:well |clearly |slightly |visibly )?(?:below|beneath|under) {_LINE}\b"),
     ("even", rf"\b(?:does|do) not (?:\w+ly )?(?:deviate|depart|stray|leave|move|diverge)(?: away)?(?: from)? {_LINE}\b"),

@@ -120,10 +120,11 @@ def _negated(text: str, tokens: list[Token], aside: list[bool]) -> list[bool]:
         if _denies_on(tokens, k) or _too(text, tokens, k):
             under, found, opened = True, False, token.what
         elif (
-            token.kind == "break"
+            (token.kind == "break" and not (token.what.startswith("as well as") and opened.startswith(_BY_VERB)))
             or (found and token.what == "=")
             or (token.what == "," and not _goes_on(tokens, k))
-            or (token.what in _REASON and (found or tokens[k - 1].kind == "after"))
+            or (token.what in _REASON and (found or tokens[k - 1].kind == "after") and not _adds(tokens, k))
+            or (found and token.what in _CONCEDES)
             or (
                 found
                 and under
@@ -133,7 +134,7 @@ def _negated(text: str, tokens: list[Token], aside: list[bool]) -> list[bool]:
             )
             or (token.what in ("since", "because") and k > 0 and tokens[k - 1].kind == "word")
             or (under and found and (_goes_past(tokens, k) or _points_at_beats(tokens, k)))
-            or (found and opened == "without" and token.what in _SUPPORT)
+            or (found and opened.startswith(_LACKS) and token.what in _SUPPORT and tokens[k - 1].what not in _LED)
         ):
             under = False
         found = found or token.kind in ("finding", "measure", "quality")
@@ -147,8 +148,22 @@ def _negated(text: str, tokens: list[Token], aside: list[bool]) -> list[bool]:
     return held
 
 
-_SUPPORT = frozenset({"support", "suggest", "favor", "favour", "indicate", "confirm", "establish", "argue"})
-"""Behind what is `without` something they go on with a clause: `ST segments without deviation support`."""
+_BY_VERB = ("exclud", "rul", "argu", "speak", "refut")
+"""How a denial by a verb begins, whose objects go on behind `as well as`: `excludes a bundle branch block as well as an AV block`."""
+_CONCEDES = frozenset({"despite", "spite", "notwithstanding", "regardless", "given", "considering"})
+"""Behind these stands what is there although something else is not: `no block despite the deviated axis`."""
+
+
+def _adds(tokens: list[Token], k: int) -> bool:
+    """Whether `as` belongs to `as well as` or `as much as`, which go on with a list: `excludes a block as well as a delay`."""
+    around = [t.what for t in tokens[max(0, k - 2) : k + 3]]
+    return any(around[i : i + 3] in (["as", "well", "as"], ["as", "much", "as"]) for i in range(len(around) - 2))
+
+
+_SUPPORT = frozenset({"support", "suggest", "favor", "favour", "indicate", "confirm", "establish", "argue", "make", "render", "mean", "imply", "point", "speak", "identify", "fit", "define", "characterise", "characterize", "allow", "leave", "complete"})  # fmt: skip
+"""Behind what is lacking they go on with a clause: `ST segments without deviation support`, `the absence of ST changes and the rhythm make`."""
+_LACKS = ("without", "absence", "lack", "missing", "want")
+_LED = frozenset({"to", "that", "which", "would", "not", "may", "might", "could", "can"})
 
 
 def _denies_on(tokens: list[Token], k: int) -> bool:
