@@ -13,10 +13,11 @@ from engine.claims.statement import Statement
 _NEAR = 28
 """Characters around the words of a finding in which a word tells its degree."""
 _LITTLE = re.compile(
-    r"\b(?:slight(?:ly)?|mild(?:ly)?|somewhat|a little|a bit|minimal(?:ly)?|marginal(?:ly)?|barely|faint(?:ly)?|minor|modest(?:ly)?|subtl[ey]|borderline|tends?|tendency|trend|towards?|relative(?:ly)?"
-    r"|rather|fairly|moderate(?:ly)?|almost|nearly|close to|verg\w+|approach\w*|on the|hint|trace|incipient|early|discrete(?:ly)?|lean\w*)\b",
+    r"\b(?:slight(?:ly)?|mild(?:ly)?|somewhat|a little|a bit|minimal(?:ly)?|marginal(?:ly)?|faint(?:ly)?|minor|modest(?:ly)?|subtl[ey]|borderline|tends?|tendency|relative(?:ly)?|rather|fairly|moderate(?:ly)?|almost|nearly|incipient|discrete(?:ly)?|brisk(?:ly)?|lively|leisurely|unhurried|sedate|(?:long|short|broad|wide|slow|fast|flat|low|high|quick)ish)\b",
     re.IGNORECASE,
 )
+_TURNS = re.compile(r"\b(?:towards?|leans?|leaning|trend|tilt\w*)\b", re.IGNORECASE)
+"""Of an axis they tell a direction and no deviation."""
 _MUCH = re.compile(
     r"\b(?:significant(?:ly)?|marked(?:ly)?|major|relevant|substantial(?:ly)?|gross(?:ly)?|overt(?:ly)?|frank(?:ly)?|definite(?:ly)?|clear(?:ly)?|notabl[ey]|considerabl[ey]|pronounced|real|true|obvious(?:ly)?|important|meaningful|appreciabl[ey]|worth)\b",
     re.IGNORECASE,
@@ -35,5 +36,8 @@ def nearly(text: str, statement: Statement, told: Opinion) -> bool:
     if told.measure == _VARIATION and statement.what not in _OF_VARIATION:
         return False  # fibrillation is more than a rhythm that varies
     around = text[max(0, statement.start - _NEAR) : statement.end + _NEAR]
-    degree = _MUCH if statement.negated else _LITTLE
-    return degree.search(around) is not None and abs(told.value - told.limit) <= _BANDS[told.unit]
+    if abs(told.value - told.limit) > _BANDS[told.unit]:
+        return False
+    if told.unit == "deg" and _TURNS.search(around) is not None:
+        return True
+    return (_MUCH if statement.negated else _LITTLE).search(around) is not None
