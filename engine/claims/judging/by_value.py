@@ -94,22 +94,45 @@ def is_moment(text: str, statement: Statement) -> bool:
     return late and _MOMENT.search(text, max(0, statement.start - 30), statement.start) is not None
 
 
-def is_sum(text: str, statement: Statement) -> bool:
-    """Whether an amplitude is the sum of two others of its sentence, which are judged by themselves: `SV1 (1.66 mV) and RV5 (1.96 mV) make 3.62 mV`."""
-    if statement.unit not in ("mV", "mm") or statement.low is None or statement.relation is not Relation.IS:
+def is_point(text: str, statement: Statement) -> bool:
+    """Whether a time is the point behind J at which a level is told: `depressed by 0.1 mV in aVL at 60 ms`."""
+    if statement.unit != "ms" or statement.low not in _POINTS_MS or statement.relation is not Relation.IS:
         return False
     begin, end = _sentence(text, statement)
-    if _ADDED.search(text, begin, end) is None:
+    at = _AT.search(text, begin, statement.start) is not None
+    return at and _ABOUT_ST.search(text, begin, end) is not None and _LEAD.search(text, begin, end) is not None
+
+
+_POINTS_MS = frozenset({40.0, 60.0, 80.0})
+_AT = re.compile(r"\b(?:at|after|by|within) (?:the |about )?$", re.IGNORECASE)
+
+
+def is_sum(text: str, statement: Statement) -> bool:
+    """Whether a number is the sum or the difference of two others of its sentence, which are judged by themselves: `SV1 (1.66 mV) and RV5 (1.96 mV) make 3.62 mV`, `446 and 411 ms, 35 ms apart`."""
+    if statement.low is None or statement.relation is not Relation.IS or statement.unit not in _SUM_OF:
         return False
-    sizes = [abs(float(m[0])) for m in _SIZE.finditer(text, begin, statement.start)]
+    begin, end = _sentence(text, statement)
+    own, allowed = abs(statement.low), _SUM_OF[statement.unit]
+    pattern = _WHOLE if statement.unit == "ms" else _SIZE
+    others = [*pattern.finditer(text, begin, statement.start), *pattern.finditer(text, statement.end, end)]
+    sizes = [abs(float(m[0])) for m in others]
+    if _DIFFERS.search(text, begin, end) and any(abs(abs(a - b) - own) <= allowed for a, b in combinations(sizes, 2)):
+        return True
+    if statement.unit == "ms" or _ADDED.search(text, begin, end) is None:
+        return False
+    before = sizes[: sum(m.end() <= statement.start for m in others)]
     times = 0.1 if statement.unit == "mm" else 1.0
-    return any(abs(a * times + b * times - abs(statement.low) * times) <= _SUM_MV for a, b in combinations(sizes, 2))
+    return any(abs(a + b - own) * times <= _SUM_MV for a, b in combinations(before, 2))
 
 
 _ADDED = re.compile(r"\b(?:sums?|add\w*|plus|total\w*|together|make|makes)\b|\+", re.IGNORECASE)
+_DIFFERS = re.compile(r"\b(?:apart|differ\w*|gap|spread|discrepan\w*)\b", re.IGNORECASE)
 _SIZE = re.compile(r"(?<![\w.])-?\d+\.\d+(?![\w.])(?! ?(?:ms|s|bpm|/min))")
+_WHOLE = re.compile(r"(?<![\w.])\d{2,4}(?![\w.])(?! ?(?:mV|mm|bpm|/min|°|deg))")
 _SUM_MV = 0.06
 """How far a sum may be rounded, mV."""
+_SUM_OF = {"mV": 0.011, "mm": 0.11, "ms": 1.5}
+"""By unit how far a difference may be rounded."""
 
 
 def _is_to_the_digit(claim: Claim) -> bool:

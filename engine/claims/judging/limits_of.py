@@ -46,6 +46,8 @@ def is_of_another(text: str, statement: Statement, claim: Claim, basis: Basis) -
         return is_of_st(statement)
     if statement.negated:
         return False
+    if statement.limit and claim.unit == "mV" and claim.value not in number.CRITERIA.get(claim.measure, ()):
+        return claim.value in _VOLTAGES
     found = [what for what in _UNITS if _is_limit(statement, what)]
     if statement.relation is Relation.IS:
         return not statement.what and bool(found)
@@ -56,6 +58,8 @@ def is_of_another(text: str, statement: Statement, claim: Claim, basis: Basis) -
     return any(one is not None and one.verdict is Verdict.AGREE for one in judged)
 
 
+_VOLTAGES = frozenset({value for name, limits in number.CRITERIA.items() if name.endswith("voltage") for value in limits})  # fmt: skip
+"""Limits of the voltage criteria: one that is named as a limit and is none of its own measure is that of another criterion."""
 _LOW_MV = frozenset({0.5, 1.0})
 """Limits of low voltage in limb and chest leads (AHA/ACCF/HRS 2009)."""
 

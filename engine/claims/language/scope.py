@@ -125,6 +125,7 @@ def _negated(text: str, tokens: list[Token], aside: list[bool]) -> list[bool]:
             or (token.what == "," and not _goes_on(tokens, k))
             or (token.what in _REASON and (found or tokens[k - 1].kind == "after") and not _adds(tokens, k))
             or (found and token.what in _CONCEDES)
+            or (under and token.what in _PRESUPPOSES and "by" not in [t.what for t in tokens[k + 1 : k + 2]])
             or (
                 found
                 and under
@@ -148,6 +149,8 @@ def _negated(text: str, tokens: list[Token], aside: list[bool]) -> list[bool]:
     return held
 
 
+_PRESUPPOSES = frozenset({"explain", "explains", "account", "accounts", "blamed", "responsible"})
+"""What these lead to is there though the cause is denied: `fibrillation does not account for the uneven RR intervals`."""
 _BY_VERB = ("exclud", "rul", "argu", "speak", "refut")
 """How a denial by a verb begins, whose objects go on behind `as well as`: `excludes a bundle branch block as well as an AV block`."""
 _CONCEDES = frozenset({"despite", "spite", "notwithstanding", "regardless", "given", "considering"})
@@ -175,7 +178,10 @@ def _denies_on(tokens: list[Token], k: int) -> bool:
 
 
 def _too(text: str, tokens: list[Token], k: int) -> bool:
-    """Whether at `to` something begins that a quality is too large or small for, which denies it: `too slow to be called normal`."""
+    """Whether at `to` something begins that a quality is too large or small for, which denies it: `too slow to be called normal`, `too much for a regular rhythm`."""
+    if tokens[k].what == "for" and tokens[k + 1 : k + 2] and tokens[k + 1].what in ("a", "an", "any"):
+        near = tokens[max(0, k - 3) : k]
+        return any(t.what == "too" or text[t.start : t.end].lower().startswith("too ") for t in near)
     if tokens[k].what != "to" or not k or tokens[k - 1].kind != "quality":
         return False
     own = text[tokens[k - 1].start : tokens[k - 1].end].lower()
