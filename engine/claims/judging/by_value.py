@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import combinations
 
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
@@ -32,16 +31,13 @@ _SINGLE = re.compile(
 """Before a time they tell that it is one of several cycles."""
 _AT_MOST = re.compile(r"\W*at (?:the |its )?(?:least|most|shortest|longest)\b", re.IGNORECASE)
 _MEAN = re.compile(r"\b(?:mean|averag\w*|median|usual|typical\w*)\W+(?:\w+\W+){0,3}$", re.IGNORECASE)
-_ABOUT_ST = re.compile(r"\bst\b|\bst-|\bj\b|\bj-?points?\b|\bj ?\+|\b(?:de|up)?press\w+\b|\belevat\w+", re.IGNORECASE)
+ABOUT_ST = re.compile(r"\bst\b|\bst-|\bj\b|\bj-?points?\b|\bj ?\+|\b(?:de|up)?press\w+\b|\belevat\w+", re.IGNORECASE)
 _DOWN = re.compile(r"\b(?:down|low\w*|depress\w*|drop\w*|sink\w*|sank|sag\w*|dip\w*|below|beneath|under|fall\w*|negativ\w*|deficit)\b", re.IGNORECASE)  # fmt: skip
 _UP = re.compile(r"\b(?:up|high\w*|elevat\w*|rais\w*|rise\w*|rising|lift\w*|above|climb\w*|positiv\w*|upward\w*)\b", re.IGNORECASE)  # fmt: skip
 _RATIO = re.compile(r"\br ?(?:/|:|-?to-?) ?s\b|\bratio\b", re.IGNORECASE)
 _WAVE = re.compile(r"\b([PQRST])(?:[- ]waves?)?\b(?!\+|-point)")
 _OF_QRS = re.compile(r"\bqrs\b|\bcomplex\w*|\bvoltages?\b|\bsum\b|sokolow|cornell", re.IGNORECASE)
-_LEAD = re.compile(r"\b(?:aV[RLF]|V[1-6]|III|II|I)\b")
-_MOMENT = re.compile(r"(?:\b(?:at|after|near|around|about|until|from|before|within|and|beyond|past)|[,(@~])(?: (?:about|roughly|approximately|some|second|t ?=))* ?$", re.IGNORECASE)  # fmt: skip
-_LATE_MS, _LAST_MS = 2500.0, 10_000.0
-"""From the first on a time is no interval of a beat, and to the second it may be a moment of the ten seconds."""
+LEAD = re.compile(r"\b(?:aV[RLF]|V[1-6]|III|II|I)\b")
 _DIGIT = {"ms": 1.5, "mV": 0.011, "1": 0.06}
 """By unit how far a number that was rounded lies from what was measured, at most."""
 _CYCLE_MS = 10.0
@@ -85,56 +81,6 @@ def held_by_value(text: str, statement: Statement, claim: Claim, basis: Basis) -
     return found
 
 
-def is_moment(text: str, statement: Statement) -> bool:
-    """Whether a number is a moment of the ten seconds that nothing is measured of: `the rhythm slows after about 5 s`."""
-    if statement.unit != "ms" or statement.low is None or statement.what == "moment":
-        return False
-    said = text[statement.start : statement.end].rstrip(". ")
-    late = _LATE_MS < statement.low <= _LAST_MS and not said.endswith("ms")
-    return late and _MOMENT.search(text, max(0, statement.start - 30), statement.start) is not None
-
-
-def is_point(text: str, statement: Statement) -> bool:
-    """Whether a time is the point behind J at which a level is told: `depressed by 0.1 mV in aVL at 60 ms`."""
-    if statement.unit != "ms" or statement.low not in _POINTS_MS or statement.relation is not Relation.IS:
-        return False
-    begin, end = _sentence(text, statement)
-    at = _AT.search(text, begin, statement.start) is not None
-    return at and _ABOUT_ST.search(text, begin, end) is not None and _LEAD.search(text, begin, end) is not None
-
-
-_POINTS_MS = frozenset({40.0, 60.0, 80.0})
-_AT = re.compile(r"\b(?:at|after|by|within) (?:the |about )?$", re.IGNORECASE)
-
-
-def is_sum(text: str, statement: Statement) -> bool:
-    """Whether a number is the sum or the difference of two others of its sentence, which are judged by themselves: `SV1 (1.66 mV) and RV5 (1.96 mV) make 3.62 mV`, `446 and 411 ms, 35 ms apart`."""
-    if statement.low is None or statement.relation is not Relation.IS or statement.unit not in _SUM_OF:
-        return False
-    begin, end = _sentence(text, statement)
-    own, allowed = abs(statement.low), _SUM_OF[statement.unit]
-    pattern = _WHOLE if statement.unit == "ms" else _SIZE
-    others = [*pattern.finditer(text, begin, statement.start), *pattern.finditer(text, statement.end, end)]
-    sizes = [abs(float(m[0])) for m in others]
-    if _DIFFERS.search(text, begin, end) and any(abs(abs(a - b) - own) <= allowed for a, b in combinations(sizes, 2)):
-        return True
-    if statement.unit == "ms" or _ADDED.search(text, begin, end) is None:
-        return False
-    before = sizes[: sum(m.end() <= statement.start for m in others)]
-    times = 0.1 if statement.unit == "mm" else 1.0
-    return any(abs(a + b - own) * times <= _SUM_MV for a, b in combinations(before, 2))
-
-
-_ADDED = re.compile(r"\b(?:sums?|add\w*|plus|total\w*|together|make|makes)\b|\+", re.IGNORECASE)
-_DIFFERS = re.compile(r"\b(?:apart|differ\w*|gap|spread|discrepan\w*)\b", re.IGNORECASE)
-_SIZE = re.compile(r"(?<![\w.])-?\d+\.\d+(?![\w.])(?! ?(?:ms|s|bpm|/min))")
-_WHOLE = re.compile(r"(?<![\w.])\d{2,4}(?![\w.])(?! ?(?:mV|mm|bpm|/min|°|deg))")
-_SUM_MV = 0.06
-"""How far a sum may be rounded, mV."""
-_SUM_OF = {"mV": 0.011, "mm": 0.11, "ms": 1.5}
-"""By unit how far a difference may be rounded."""
-
-
 def _is_to_the_digit(claim: Claim) -> bool:
     allowed = _CYCLE_MS if claim.measure == "RR interval" else _DIGIT.get(claim.unit, 0.0)
     return abs(abs(claim.value or 0.0) - abs(claim.measured or 0.0)) <= allowed
@@ -142,7 +88,7 @@ def _is_to_the_digit(claim: Claim) -> bool:
 
 def _candidates(text: str, one: Statement) -> Iterator[Statement]:
     """What a number may be of, by what its sentence is about."""
-    begin, end = _sentence(text, one)
+    begin, end = sentence_of(text, one)
     said = text[begin:end]
     plain = replace(one, relation=Relation.IS, loose=False, maybe=(), others=(), every=False)
     if one.unit in ("ms", "") and one.low is not None and _QTC_MS[0] <= one.low <= _QTC_MS[1]:
@@ -171,7 +117,7 @@ def _amplitudes(text: str, one: Statement, begin: int, end: int) -> Iterator[Sta
     """ST levels, the same wave of another lead, and the waves that a number may be of which was bound to none."""
     near = _near(text, one, begin, end)
     leads = one.leads if len(one.leads) == 1 else tuple(near[:1])
-    if one.what in _MAY_BE_ST and _ABOUT_ST.search(text, _begin(text, max(0, begin - 2)), end):
+    if one.what in _MAY_BE_ST and ABOUT_ST.search(text, _begin(text, max(0, begin - 2)), end):
         yield from _levels(text[begin:end], one, leads)
     if one.what in _WAVES and not _is_beside(text, one) and not _LISTED.search(text, begin, one.start):
         yield from (replace(one, leads=(lead,)) for lead in dict.fromkeys(near))
@@ -205,7 +151,7 @@ def _named(text: str, one: Statement, begin: int, end: int) -> tuple[str, ...]:
 
 def _near(text: str, one: Statement, begin: int, end: int) -> list[str]:
     """The leads of a sentence, from the nearest to a number on: one right behind it (`0.67 in V2`) is nearer than one before."""
-    found = [(m.start() - one.end if m.start() >= one.end else one.start - m.end() + 8, m[0]) for m in _LEAD.finditer(text, begin, end)]  # fmt: skip
+    found = [(m.start() - one.end if m.start() >= one.end else one.start - m.end() + 8, m[0]) for m in LEAD.finditer(text, begin, end)]  # fmt: skip
     return [names.named(lead) for _, lead in sorted(found)]
 
 
@@ -231,7 +177,7 @@ def _begin(text: str, at: int) -> int:
     return max((m.end() for m in _STOP.finditer(text, 0, at)), default=0)
 
 
-def _sentence(text: str, one: Statement) -> tuple[int, int]:
+def sentence_of(text: str, one: Statement) -> tuple[int, int]:
     """Where the sentence of a statement begins and ends."""
     stop = _STOP.search(text, one.end)
     return _begin(text, one.start), len(text) if stop is None else stop.start()

@@ -14,8 +14,9 @@ from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.findings.hedges import SLIGHTER, SOFT
 from engine.claims.judging import finding, limits_of, number, rhythm, whole
-from engine.claims.judging.by_value import by_value, held_by_value, is_moment, is_point, is_sum
+from engine.claims.judging.by_value import by_value, held_by_value
 from engine.claims.judging.nearly import nearly
+from engine.claims.judging.reckoned import not_a_value
 from engine.claims.judging.tolerance import TOLERANCES
 from engine.claims.judging.withheld import blank
 from engine.claims.language.unread import GENERAL, IN_DOUBT, UNREAD
@@ -56,14 +57,7 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
         return [min(fits, key=_off), _unread(text, statement)]
     if held := held_by_value(text, statement, claim, basis):
         return [held[0], _unread(text, statement)]
-    if is_point(text, statement):
-        why = "it is the point at which a level is told"
-        return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
-    if is_sum(text, statement):
-        why = "it is the sum or the difference of two others"
-        return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
-    if is_moment(text, statement):
-        why = "it is a moment of which nothing was measured"
+    if why := not_a_value(text, statement, basis):
         return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
     if limits_of.is_of_another(text, statement, claim, basis):
         return [
