@@ -293,9 +293,10 @@ def _is_listed(tokens: list[Token], comma: int, k: int) -> bool:
     joined = any(t.what in ("and", "or") for t in ahead) and all(
         t.kind in ("finding", "unmeasurable", "word") or t.what in ("and", "or", ",") for t in ahead
     )
+    item = comma - 1 if comma > 1 and tokens[comma - 1].kind == "word" else comma
     return (
         comma > 0
-        and tokens[comma - 1].kind in ("finding", "unmeasurable")
+        and tokens[item - 1].kind in ("finding", "unmeasurable")
         and joined
         and sum(t.kind == "word" for t in ahead) <= 3
     )

@@ -73,6 +73,8 @@ def is_named_limit(s: Sentence, run: Run) -> bool:
     back = s.tokens[run.first - 1] if run.first else None
     if noun is not None and back is not None and (back.what in _DETERMINERS or back.kind in ("above", "below")):
         return all(t.kind in ("word", "measure", "reference") or t.what == "-" for t in behind[: noun + 1])
+    if noun is not None and behind[0].what in ("its", "being", "as") and noun < 4:
+        return all(t.kind in ("word", "reference") for t in behind[: noun + 1])
     if back is not None and back.what == "(" and run.low in _PRINTED and run.first > 1:
         return _is_noun(s, s.tokens[run.first - 2])
     k = run.first - 1
@@ -123,7 +125,7 @@ def side_of_limit(s: Sentence, run: Run) -> Relation:
 
 _WOULD = re.compile(
     r"\b(?:(?P<low>below|under|short of|shy of|(?:less|shorter|lower|smaller|narrower) than)|above|over|beyond|past|exceed\w*|(?:more|longer|greater|higher|wider) than)"
-    r" (?:the |a |an )?[-\d.]+ ?\S{0,12} (?:that|which) would\b",
+    r" (?:(?:the |a |an )?[-\d.]+ ?\S{0,12} (?:that|which) would\b|the [-\d.]+ ?\S{0,12} (?:of|for|seen in|typical of|(?:required|needed|demanded|expected|used) (?:for|by|of|in)|(?:that|which) (?:marks?|defines?|indicates?|suggests?)) )",
     re.IGNORECASE,
 )
 
@@ -134,4 +136,5 @@ def would_be(s: Sentence, found: list[Statement]) -> list[Statement]:
     if match is None:
         return found
     denied = match["low"] is not None
-    return [replace(one, negated=denied) if one.end > match.end() else one for one in found]
+    ends = next((t.start for t in s.tokens if t.start >= match.end() and (t.kind == "break" or t.what == ",")), s.end)
+    return [replace(one, negated=denied) if match.end() < one.end <= ends else one for one in found]
