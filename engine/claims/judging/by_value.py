@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.judging import number
 from engine.claims.language import leads as names
+from engine.claims.language import markup
 from engine.claims.numbers.subjects import FORMULAE
 from engine.claims.statement import Relation, Statement
 
@@ -117,7 +119,7 @@ def _amplitudes(text: str, one: Statement, begin: int, end: int) -> Iterator[Sta
     """ST levels, the same wave of another lead, and the waves that a number may be of which was bound to none."""
     near = _near(text, one, begin, end)
     leads = one.leads if len(one.leads) == 1 else tuple(near[:1])
-    if one.what in _MAY_BE_ST and ABOUT_ST.search(text, _begin(text, max(0, begin - 2)), end):
+    if one.what in _MAY_BE_ST and ABOUT_ST.search(text, _begin_before(text, begin), end):
         yield from _levels(text[begin:end], one, leads)
     if one.what in _WAVES and not _is_beside(text, one) and not _LISTED.search(text, begin, one.start):
         yield from (replace(one, leads=(lead,)) for lead in dict.fromkeys(near))
@@ -170,14 +172,17 @@ def _is_beside(text: str, one: Statement) -> bool:
     )
 
 
-_STOP = re.compile(r"[.!?](?=\s|$)|\n")
-
-
-def _begin(text: str, at: int) -> int:
-    return max((m.end() for m in _STOP.finditer(text, 0, at)), default=0)
+@lru_cache(maxsize=8)
+def _spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Where the sentences of a text begin and end, as they are read everywhere else."""
+    return tuple(markup.sentences(markup.plain(text)))
 
 
 def sentence_of(text: str, one: Statement) -> tuple[int, int]:
     """Where the sentence of a statement begins and ends."""
-    stop = _STOP.search(text, one.end)
-    return _begin(text, one.start), len(text) if stop is None else stop.start()
+    return next((span for span in _spans(text) if span[0] <= one.start < span[1]), (0, len(text)))
+
+
+def _begin_before(text: str, begin: int) -> int:
+    """Where the sentence before the one that begins there begins; the same where it is the first."""
+    return max((start for start, _ in _spans(text) if start < begin), default=begin)
