@@ -112,6 +112,16 @@ def _significance(s: Sentence, k: int, bearers: Bearers) -> list[Statement] | No
     return [] if weighs else None
 
 
+def _expected(s: Sentence, k: int, bearers: Bearers) -> list[Statement] | None:
+    """What only ought to be so: `negative where it ought to be positive`."""
+    return [] if _OUGHT.search(s.text, s.start, s.tokens[k].start) else None
+
+
+_OUGHT = re.compile(
+    r"\bwhere (?:it|they|one)\b[^.;,]{0,20}\b(?:ought to|should|would)(?: \w+ly)? be (?:\w+ly )?$", re.IGNORECASE
+)
+
+
 def _condition(s: Sentence, k: int, bearers: Bearers) -> list[Statement] | None:
     """What would be so, of which it is not said that it is: `pharmacy gets a copy when it is prolonged`."""
     before = s.text[s.start : s.tokens[k].start]
@@ -254,6 +264,7 @@ RULES: tuple[Rule, ...] = (
     _compared_with_another,
     _relative_or_leading,
     _significance,
+    _expected,
     _condition,
     _first_deflection,
     _part_of_wave,

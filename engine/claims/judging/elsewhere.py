@@ -70,6 +70,9 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
         ]
     if statement.what == "moment" and _is_early(statement, claim, basis):
         why = "a beat comes early there, of a kind that is not told"
+        early = number.judge(text, replace(statement, detail="early"), basis)
+        if early is not None and early.verdict is Verdict.AGREE:
+            return [early, replace(_unread(text, statement), why=why)]
         return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
     if claim.verdict is not Verdict.UNSUPPORTED:
         return [replace(claim, uncontradicted=False)]

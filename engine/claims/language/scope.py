@@ -179,13 +179,24 @@ def _denies_on(tokens: list[Token], k: int) -> bool:
 
 def _too(text: str, tokens: list[Token], k: int) -> bool:
     """Whether at `to` something begins that a quality is too large or small for, which denies it: `too slow to be called normal`, `too much for a regular rhythm`."""
-    if tokens[k].what == "for" and tokens[k + 1 : k + 2] and tokens[k + 1].what in ("a", "an", "any"):
-        near = tokens[max(0, k - 3) : k]
-        return any(t.what == "too" or text[t.start : t.end].lower().startswith("too ") for t in near)
-    if tokens[k].what != "to" or not k or tokens[k - 1].kind != "quality":
+    ahead = tokens[k + 1] if k + 1 < len(tokens) else None
+    if ahead is None or tokens[k].what not in ("to", "for") or not k:
         return False
     own = text[tokens[k - 1].start : tokens[k - 1].end].lower()
-    return own.startswith("too ") or (k > 1 and tokens[k - 2].what == "too")
+    if tokens[k].what == "to" and tokens[k - 1].kind == "quality":
+        return own.startswith("too ") or (k > 1 and tokens[k - 2].what == "too")
+    denied = ahead.what in ("a", "an", "any") or ahead.kind in ("finding", "quality")
+    if not (denied if tokens[k].what == "for" else ahead.what in _COUNTED_AS):
+        return False
+    for j in range(k - 1, max(-1, k - 8), -1):
+        if tokens[j].kind == "break" or tokens[j].what == ",":
+            return False
+        if tokens[j].what == "too" or text[tokens[j].start : tokens[j].end].lower().startswith("too "):
+            return True
+    return False
+
+
+_COUNTED_AS = frozenset({"be", "count", "pass", "qualify", "represent", "meet", "call", "regard", "consider", "fit"})
 
 
 CONTRAST = frozenset({"rather than", "instead of"})

@@ -130,8 +130,14 @@ _WOULD = re.compile(
 )
 
 
+_PARTS = re.compile(r"\b(?:that|which) (?:separates?|distinguish(?:es)?|divides?|delimits?)\b[^.;,]*", re.IGNORECASE)
+"""What a limit lies between is claimed by neither of its sides: `the 60 bpm that separate bradycardia from a normal rate`."""
+
+
 def would_be(s: Sentence, found: list[Statement]) -> list[Statement]:
     """The findings; what a value beyond a limit would be is claimed of one beyond it and denied of one short of it: `below the 30 ms that would make it pathological`."""
+    if (parts := _PARTS.search(s.text, s.start, s.end)) is not None:
+        found = [one for one in found if not parts.start() <= one.start < parts.end()]
     match = _WOULD.search(s.text, s.start, s.end)
     if match is None:
         return found
