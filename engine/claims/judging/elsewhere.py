@@ -16,7 +16,9 @@ from engine.claims.findings.hedges import SLIGHTER, SOFT
 from engine.claims.judging import finding, limits_of, number, rhythm, whole
 from engine.claims.judging.by_value import by_value, held_by_value
 from engine.claims.judging.nearly import nearly
+from engine.claims.judging.not_shown import INFARCT
 from engine.claims.judging.reckoned import not_a_value
+from engine.claims.judging.saying_nothing import says_nothing_wrong
 from engine.claims.judging.tolerance import TOLERANCES
 from engine.claims.judging.withheld import blank
 from engine.claims.language.unread import GENERAL, IN_DOUBT, UNREAD
@@ -76,7 +78,7 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
         return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
     if claim.verdict is not Verdict.UNSUPPORTED:
         return [replace(claim, uncontradicted=False)]
-    if claim.why == number.FAR and limits_of.is_of_st(statement):
+    if says_nothing_wrong(text, statement, claim, basis):
         return [replace(claim, uncontradicted=True)]
     plain = replace(statement, negated=False) if statement.relation is Relation.IS else statement
     bare = number.judge(text, plain, basis, telling=False)
@@ -158,6 +160,12 @@ def _harmless(text: str, statement: Statement, claim: Claim, basis: Basis) -> st
         return ""
     if claim.why.endswith(finding.BETWEEN) and not _is_of_other_sign(statement, claim):
         return claim.why
+    if (
+        claim.why == INFARCT
+        and statement.what == "infarct"
+        and _PROVEN.search(text, statement.end, statement.end + _NEXT) is None
+    ):
+        return claim.why
     return claim.why if _is_open(statement, basis) or _is_alone(statement, claim, basis) else ""
 
 
@@ -173,6 +181,11 @@ def _is_of_other_sign(statement: Statement, claim: Claim) -> bool:
 
 _CLOSE_BY = {"amplitude": 0.1, "P amplitude": 0.065, "largest limb lead QRS": 0.15, "P duration": 10.0, "heart rate": 3.0}  # fmt: skip
 """By measure how far from its limit a value may lie for readers to differ on it, mV, ms and /min (our own; the words of four authors were in sight)."""
+
+
+_PROVEN = re.compile(r"\b(?:proven|proved|certain|confirmed|established|present|seen|visible|evident)\b", re.IGNORECASE)
+_NEXT = 30
+"""Characters behind an infarct in which it is said to be certain; one that is only named is not told and stops nothing beside it."""
 
 
 def _is_close(statement: Statement, basis: Basis) -> bool:

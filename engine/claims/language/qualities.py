@@ -64,7 +64,7 @@ LIMITED: tuple[tuple[str, str], ...] = (
     ("increased", rf"\b(?:exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|above|over|beyond|past|higher than|longer than|greater than|more than|goes? (?:beyond|over)|oversteps?|crosses|in excess of) (?:{_OWN} )?(?:{_USUAL} )*(?:upper )?(?:{_USUAL} )*{_LIMIT}\b{_OF}(?! ?\(?[-\d])(?! of (?:about |some )?-?\d+(?:\.\d+)?(?!\d| ?(?:-|to|and) ?\d))"),
     ("reduced", rf"\b(?:below|under|beneath|short of|shorter than|lower than|less than|smaller than|undercuts?) (?:{_OWN} )?(?:{_USUAL} )*(?:lower )?(?:{_USUAL} )*{_LIMIT}\b{_OF}(?! ?\(?[-\d])(?! of (?:about |some )?-?\d+(?:\.\d+)?(?!\d| ?(?:-|to|and) ?\d))"),
     ("normal", r"\bneither (?:too |unduly |unusually |particularly )?(?:long|fast|high|quick|hurried|slow|short|low|delayed) (?:nor|or) (?:too |unduly |unusually |particularly )?(?:short|slow|low|delayed|fast|long|high|quick|hurried)\b"),
-    ("normal", r"\b(?:just |about |exactly |roughly |much |quite )?(?:what|where|as|how) (?:it|they|one|you|we) (?:should|ought|would|may|might)(?: to)?(?: be)?(?: expect(?:ed)?| hope| wish)?\b(?! (?:be|show|have|positive|negative|upright|inverted|normal|flat|level|iso\w*|narrow|wide|regular)\b)"),
+    ("normal", r"\b(?:just |about |exactly |roughly |much |quite )?(?:what|where|as|how) (?:it|they|one|you|we) (?:should|ought|would|may|might)(?: to)?(?: be)?(?: expect(?:ed)?| hope| wish)?\b(?! (?:to )?(?:be )?(?:show|have|positive|negative|upright|inverted|normal|flat|level|iso\w*|narrow|wide|regular)\b)"),
     ("fast", rf"\b(?:faster|quicker|more (?:rapid|quick|fast|swift|brisk)(?:ly)?) than {_NORM}"),
     ("slow", rf"\b(?:slower|more (?:slow|sluggish|leisure|gradual)(?:ly)?) than {_NORM}"),
     ("wide", rf"\b(?:wider|broader) than {_NORM}(?! ?\(?[-\d])"),

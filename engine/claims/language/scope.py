@@ -183,8 +183,9 @@ def _too(text: str, tokens: list[Token], k: int) -> bool:
     if ahead is None or tokens[k].what not in ("to", "for") or not k:
         return False
     own = text[tokens[k - 1].start : tokens[k - 1].end].lower()
-    if tokens[k].what == "to" and tokens[k - 1].kind == "quality":
-        return own.startswith("too ") or (k > 1 and tokens[k - 2].what == "too")
+    too = own.startswith("too ") or (k > 1 and tokens[k - 2].what == "too")
+    if tokens[k].what == "to" and tokens[k - 1].kind == "quality" and too:
+        return True
     denied = ahead.what in ("a", "an", "any") or ahead.kind in ("finding", "quality")
     if not (denied if tokens[k].what == "for" else ahead.what in _COUNTED_AS):
         return False

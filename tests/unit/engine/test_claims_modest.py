@@ -36,6 +36,26 @@ PAIRS = [
     # a limit that is called normal itself
     ("long QT", "The QTc by Bazett is 491 ms, longer than the 450 ms regarded as normal.", "The QTc by Bazett is 431 ms, longer than the 450 ms regarded as normal."),
     ("long QT", "After correction by Bazett the QT interval is 491 ms.", "After correction by Bazett the QT interval is 451 ms."),
+    ("usual", "Atrial fibrillation is excluded and does not account for the upright T waves in V5.", "Atrial fibrillation is excluded and does not account for the inverted T waves in V5."),
+    ("usual", "A left bundle branch block can safely be rejected.", "A left bundle branch block can safely be accepted."),
+    ("usual", "At 72 bpm nobody would call the rate fast.", "At 72 bpm anybody would call the rate fast."),
+    ("turned", "An axis of -62 degrees is too far to the left to be normal.", "An axis of -62 degrees is far to the left and still normal."),
+    ("usual", "Flutter waves, delta waves and pauses are all absent.", "Flutter waves, delta waves and pauses are all there."),
+    ("T down", "A T wave of -0.30 mV in V4 is negative where it ought to be positive.", "A T wave of -0.30 mV in V4 is positive where it ought to be negative."),
+    # limits of findings, of values and between two findings
+    ("usual", "A P wave of 0.12 mV in II stays under the 0.25 mV of right atrial enlargement.", "A P wave of 0.12 mV in II lies above the 0.25 mV of right atrial enlargement."),
+    ("usual", "2.4 mV is the Sokolow-Lyon voltage, 3.5 mV its limit.", "3.5 mV is the Sokolow-Lyon voltage, 2.4 mV its limit."),
+    ("slow", "48 bpm is slower than the 60 bpm that separate bradycardia from a normal rate.", "68 bpm is slower than the 70 bpm that separate bradycardia from a normal rate."),
+    ("usual", "With 92 ms the QRS is far from the 120 ms of a complete block.", "With 132 ms the QRS is far from the 120 ms of a complete block."),
+    # what is reckoned from others
+    ("usual", "QT 390 ms less the QRS of 92 ms leaves 298 ms.", "QT 390 ms less the QRS of 92 ms leaves 348 ms."),
+    ("usual", "The PR of 160 ms lies 40 ms below the limit of 200 ms.", "The PR of 160 ms, measured in II, lasts 40 ms in V1 with its limit of 200 ms."),
+    ("usual", "RR = 833 ms; 60,000/833 = 72 bpm.", "RR = 833 ms; 60,000/833 = 92 bpm."),
+    # numbers that say nothing wrong
+    ("usual", "The rate of 72 bpm lies below 150 bpm.", "The rate of 92 bpm lies below 150 bpm."),
+    ("usual", "At 72 bpm the PR is not 220 ms.", "At 92 bpm the PR is not 220 ms."),
+    ("usual", "At 72 bpm R waves reach 1.40 mV.", "At 72 bpm R waves reach 2.90 mV."),
+    ("usual", "At 72 bpm the picture of an inferior infarct is not complete.", "At 72 bpm an acute inferior infarct is complete."),
 ]  # fmt: skip
 """By the name of a recording, one text that is not stopped and one that is."""
 
