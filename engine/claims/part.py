@@ -50,10 +50,15 @@ def in_part(statements: Sequence[Statement], claims: Sequence[Claim]) -> str:
 def _told(statement: Statement | None, claim: Claim) -> str:
     """The measured value of a number, or the name of a finding that is borne as it is named; empty where neither can be told."""
     doubt = claim.why if claim.uncontradicted and claim.measured is not None and claim.kind is ClaimKind.NUMBER else ""
-    if statement is None or not (claim.verdict is Verdict.AGREE or doubt):
+    if not (claim.verdict is Verdict.AGREE or doubt):
         return ""
     if claim.kind is ClaimKind.FINDING:
-        if statement.detail == OPEN or statement.what in INFERRED | WHOLE or claim.measure.startswith("no no "):
+        if (
+            statement is None
+            or statement.detail == OPEN
+            or statement.what in INFERRED | WHOLE
+            or claim.measure.startswith("no no ")
+        ):
             return ""  # what is called open or is inferred may be said only as it was said
         return f"{_NAMES.get(claim.measure, claim.measure)}{_where(() if statement.loose else claim.leads)}"
     of_leads = claim.unit == "mV" and not claim.measure.endswith("voltage")

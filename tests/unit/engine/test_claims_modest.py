@@ -71,3 +71,22 @@ def test_the_right_text_is_not_stopped_and_the_wrong_one_is(name: str, right: st
     of = _MORE[name]
     assert outcome(right, check(right, of)) is not Outcome.STOPPED
     assert outcome(wrong, check(wrong, of)) is Outcome.STOPPED
+
+
+TOPICS = [
+    ("In V5 the R wave is quadruplicated.", "R amplitude in V5 1.30 mV"),
+    ("Neither bundle is gridlocked.", "QRS duration 92 ms"),
+]  # fmt: skip
+"""Of what a sentence speaks of the measured value is told where words of it are known to nobody."""
+
+
+@pytest.mark.parametrize(("text", "told"), TOPICS)
+def test_of_a_sentence_in_unknown_words_its_topic_is_told(text: str, told: str) -> None:
+    claims = check(text, _MORE["usual"])
+    assert outcome(text, claims) is Outcome.PART
+    assert shown(text, claims) == f"[Of one sentence not every word was understood; measured: {told}.]"
+
+
+def test_a_sentence_in_known_words_of_which_nothing_was_read_is_withheld() -> None:
+    text = "Bundle branches conduct normally."
+    assert outcome(text, check(text, _MORE["usual"])) is Outcome.STOPPED
