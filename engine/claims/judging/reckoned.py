@@ -56,7 +56,7 @@ def is_reckoned(text: str, statement: Statement, basis: Basis) -> bool:
     begin, end = sentence_of(text, statement)
     if statement.low is None or statement.relation is not Relation.IS:
         return False
-    if statement.unit in ("", "/min") and _MINUTE.search(text, begin, end) is not None:
+    if not _NAMED_UNIT.search(text[statement.start : statement.end]) and _MINUTE.search(text, begin, end) is not None:
         return _is_of_minute(text, statement, basis)
     if statement.unit not in _ALLOWED:
         return False
@@ -86,7 +86,8 @@ def _named(said: str, basis: Basis) -> Iterator[float]:
             yield value.value
 
 
-_MINUTE = re.compile(r"\b60[, ]?000\b|\b(?:60|300|1500) ?(?:/|÷|divided)")
+_MINUTE = re.compile(r"\b60[, ]?000\b|\b(?:60|300|1500) ?(?:/(?! ?m)|÷|divided)")
+_NAMED_UNIT = re.compile(r"[A-Za-z]")
 _OF_MINUTE = frozenset({60000.0, 60.0, 300.0, 1500.0, 0.0})
 
 
