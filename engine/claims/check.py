@@ -11,6 +11,7 @@ from engine.claims.judging import finding, number
 from engine.claims.judging.elsewhere import elsewhere
 from engine.claims.judging.exceptions import granted
 from engine.claims.judging.rules import consistent
+from engine.claims.judging.topics_told import topics_told
 from engine.claims.parse import Read, parse
 from engine.claims.statement import Statement
 from ingest.frame import LEADS
@@ -32,7 +33,7 @@ def _claims(text: str, read: Read, basis: Basis) -> list[Claim]:
         claim = _judge(text, statement, basis)
         if claim is not None:
             found += elsewhere(text, statement, claim, basis)
-    return found
+    return [*found, *topics_told(text, read.statements, basis)]
 
 
 def _judge(text: str, statement: Statement, basis: Basis) -> Claim | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine.claims.answers import Question, answered, asked, denied_first, granted, without_label
 from engine.claims.findings import predicate
 from engine.claims.findings.degrees import sized
-from engine.claims.findings.topics import definition
+from engine.claims.findings.topics import definition, spoken_topics
 from engine.claims.language import lex, markup
 from engine.claims.language.absent import absent
 from engine.claims.language.aside import in_general, points
@@ -225,7 +225,7 @@ def _not_understood(s: Sentence, statements: list[Statement]) -> list[Statement]
     if all(t.kind in ("measure", "mark", "lead", "group", "talk", "break") or t.what in _POINTERS for t in s.tokens):
         return []
     topic = any((t.kind == "measure" and t.what != "ECG") or t.what in _TOPICS for t in s.tokens)
-    return [Statement("finding", s.start, s.end, NOT_UNDERSTOOD)] if topic else []
+    return [Statement("finding", s.start, s.end, NOT_UNDERSTOOD, others=spoken_topics(s))] if topic else []
 
 
 _POINTERS = frozenset({"first", "second", "secondly", "thirdly", "all", "third", "fourth", "fifth", "next", "then", "now", "finally", "lastly", "last", "the", "a", "an", "to", "on", "of", "in", "for", "and", "with", "come", "comes", "let", "us", "we", "turn", "take", "look", "at", "name", "state", "give", "say", "consider", "q", "so", ",", ":", ";", ".", "-", "here", "this", "these", "that", "let's", "about", "what"})  # fmt: skip

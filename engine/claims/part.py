@@ -34,22 +34,31 @@ def in_part(statements: Sequence[Statement], claims: Sequence[Claim]) -> str:
     """
     if not claims or any(c.verdict is not Verdict.AGREE and not left_over(c) for c in claims):
         return ""
-    if any(c.measure.startswith(IN_DOUBT) and not c.uncontradicted for c in claims):
-        return ""  # what a doubt or a denial of a denial makes of the words beside it is not known
     if all(c.verdict is Verdict.AGREE for c in claims):
         return ""
+    # What a doubt makes of the findings beside it is not known; what was measured is as large as it is, whatever is doubted.
+    doubted = any(c.measure.startswith(IN_DOUBT) and not c.uncontradicted for c in claims)
     read = {(s.start, s.end, s.kind == "finding"): s for s in statements}
-    told = [_told(read.get((c.start, c.end, c.kind is ClaimKind.FINDING)), c) for c in claims]
+    told = [
+        _told(read.get((c.start, c.end, c.kind is ClaimKind.FINDING)), c)
+        for c in claims
+        if not (doubted and c.kind is ClaimKind.FINDING)
+    ]
     return "; ".join(dict.fromkeys(filter(None, told)))
 
 
 def _told(statement: Statement | None, claim: Claim) -> str:
     """The measured value of a number, or the name of a finding that is borne as it is named; empty where neither can be told."""
     doubt = claim.why if claim.uncontradicted and claim.measured is not None and claim.kind is ClaimKind.NUMBER else ""
-    if statement is None or not (claim.verdict is Verdict.AGREE or doubt):
+    if not (claim.verdict is Verdict.AGREE or doubt):
         return ""
     if claim.kind is ClaimKind.FINDING:
-        if statement.detail == OPEN or statement.what in INFERRED | WHOLE or claim.measure.startswith("no no "):
+        if (
+            statement is None
+            or statement.detail == OPEN
+            or statement.what in INFERRED | WHOLE
+            or claim.measure.startswith("no no ")
+        ):
             return ""  # what is called open or is inferred may be said only as it was said
         return f"{_NAMES.get(claim.measure, claim.measure)}{_where(() if statement.loose else claim.leads)}"
     of_leads = claim.unit == "mV" and not claim.measure.endswith("voltage")

@@ -216,6 +216,11 @@ _SIDES = {
 _APPEARS = re.compile(
     r"\b(?:looks?|appears?|seems?|raw|uncorrected|unadjusted|absolute terms|before correction)\b", re.IGNORECASE
 )
+_BY_RATE = re.compile(
+    r"\brate\b[^.;]{0,30}\b(?:accounts?|explains?|shortens?|lengthens?)\b|\b(?:because of|due to|owing to|explained by|for|given|at) (?:the|this|such a|so) (?:\w+ )?(?:heart )?rate\b",
+    re.IGNORECASE,
+)
+"""A QT that the rate is made responsible for is the one that was not corrected."""
 _CORRECTED = re.compile(r"\bcorrect|\bqtc|\bbazett|\bfridericia", re.IGNORECASE)
 _BEYOND = {"high end of the PR interval": "slightly long PR interval", "high end of the QRS duration": "slightly wide QRS", "high end of the QTc": "slightly long QT"}  # fmt: skip
 _EDGE = re.compile(r"\b(?:limits?|borders?|boundar\w+|edge|margin|bounds?)\b", re.IGNORECASE)
@@ -225,7 +230,7 @@ _BUT_FOR = re.compile(
     r"\b(?:apart from|aside from|except(?: for)?|other than|otherwise|underlying|basic|interrupt\w*)\b", re.IGNORECASE
 )
 _SHADES = {
-    "extreme axis deviation": ("superior", "superior axis"), "poor R wave progression": ("", "late transition"),
+    "extreme axis deviation": (r"superior|\bleft", "superior axis"), "poor R wave progression": ("", "late transition"),
     "left ventricular hypertrophy": ("voltage", "high voltage"), "right axis deviation": ("upper right", "extreme axis deviation"), "normal R wave progression": ("transition", "usual transition"),
 }  # fmt: skip
 """By finding words that may mean less, and what they may mean."""
@@ -271,7 +276,8 @@ def _means(s: Sentence, one: Statement) -> tuple[tuple[str, tuple[str, ...]], ..
         return ((_SIDES[one.what], ()),)
     if one.what in _BEYOND and _EDGE.search(s.text, one.start, one.end):
         return ((_BEYOND[one.what], ()),)
-    if one.what in _RAW and _APPEARS.search(around) and _CORRECTED.search(s.text, one.end, s.end):
+    corrected = _APPEARS.search(around) and _CORRECTED.search(s.text, one.end, s.end)
+    if one.what in _RAW and (corrected or _BY_RATE.search(s.text, s.start, s.end)):
         return ((_RAW[one.what], ()),)
     if _is_direction(s, one) and any(_is_turned_to(s, k, one.what) for k in range(len(s.tokens))):
         return ((_TURNED[one.what], ()),)

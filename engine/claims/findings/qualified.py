@@ -61,6 +61,18 @@ def _margin_to_limit(s: Sentence, k: int, bearers: Bearers) -> list[Statement] |
     return [] if behind_unit and s.said(s.tokens[k]).startswith(_OF_LIMIT) else None
 
 
+def _limit_called_normal(s: Sentence, k: int, bearers: Bearers) -> list[Statement] | None:
+    """A limit that itself is called normal behind its number: `longer than the 450 ms regarded as normal`."""
+    j = k - 1
+    while j >= 0 and (s.tokens[j].what in _CALLED or s.tokens[j].what.endswith("ly")):
+        j -= 1
+    if s.tokens[k].what != "normal" or j == k - 1 or j < 1 or s.tokens[j].kind != "unit":
+        return None
+    before = s.tokens[max(0, j - 4) : j]
+    held = any(t.kind in ("above", "below") or s.said(t).endswith(" than") or t.what == "than" for t in before)
+    return [] if held else None
+
+
 def _deviation_in_numbers(s: Sentence, k: int, bearers: Bearers) -> list[Statement] | None:
     """A deviation whose level is told, which is judged: `a shift of 0.05 mV`."""
     if s.tokens[k].what != "deviated":
@@ -98,6 +110,16 @@ def _significance(s: Sentence, k: int, bearers: Bearers) -> list[Statement] | No
     ahead = s.tokens[k + 1 : k + 2]
     weighs = s.tokens[k].what == "pathological" and ahead and ahead[0].what in ("ST", "deviation")
     return [] if weighs else None
+
+
+def _expected(s: Sentence, k: int, bearers: Bearers) -> list[Statement] | None:
+    """What only ought to be so: `negative where it ought to be positive`."""
+    return [] if _OUGHT.search(s.text, s.start, s.tokens[k].start) else None
+
+
+_OUGHT = re.compile(
+    r"\bwhere (?:it|they|one)\b[^.;,]{0,20}\b(?:ought to|should|would)(?: \w+ly)? be (?:\w+ly )?$", re.IGNORECASE
+)
 
 
 def _condition(s: Sentence, k: int, bearers: Bearers) -> list[Statement] | None:
@@ -235,12 +257,14 @@ def _left(s: Sentence, k: int) -> list[Statement]:
 RULES: tuple[Rule, ...] = (
     _size_of_number,
     _margin_to_limit,
+    _limit_called_normal,
     _deviation_in_numbers,
     _end_of_range,
     _varies_by_number,
     _compared_with_another,
     _relative_or_leading,
     _significance,
+    _expected,
     _condition,
     _first_deflection,
     _part_of_wave,
@@ -260,6 +284,7 @@ RULES: tuple[Rule, ...] = (
     _of_bearers,
 )
 """In the order in which they are asked: a quality of no subject, one whose subject is named elsewhere, and last one of its bearers."""
+_CALLED = frozenset({"that", "which", "is", "are", "regarded", "considered", "taken", "accepted", "seen", "deemed", "counted", "as", "still", "be", "to", "thought", "held"})  # fmt: skip
 _IN_TIME = frozenset({"lengthens", "lengthening", "shortening", "slowing"})
 """Of cycles they tell a course in time, and no rate."""
 _SHIFTS = ("depression", "elevation")

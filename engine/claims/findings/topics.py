@@ -129,3 +129,21 @@ def definition(s: Sentence) -> str:
         for at in subjects(s, k)
     )
     return name or next(made, "")
+
+
+_MEASURED = {
+    "rate": "rate", "rhythm": "rate", "RR": "rate", "PR": "PR", "AV conduction": "PR", "QRS": "QRS", "IV conduction": "QRS", "conduction": "QRS", "QT": "QT", "QTc": "QTc", "axis": "axis",
+    "P": "P", "Q": "Q", "R": "R", "S": "S", "T": "T", "RWP": "R",
+    "bundle": "QRS", "beat": "rate", "beats": "rate", "node": "PR", "pause": "rate", "pauses": "rate",
+}  # fmt: skip
+"""By what a sentence speaks of the measure that tells most of it; of ST deviations, which may be an emergency, nothing is told in place of a sentence."""
+_OF_LEADS = frozenset({"Q", "R", "S", "T"})
+_MOST = 6
+"""Leads of which a measure is told at most."""
+
+
+def spoken_topics(s: Sentence) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The measures that a sentence speaks of, those of waves with the leads that it names."""
+    leads = tuple(dict.fromkeys(lead for t in s.tokens if t.kind in ("lead", "group") for lead in t.leads))
+    named = dict.fromkeys(_MEASURED[t.what] for t in s.tokens if t.kind in ("measure", "word") and t.what in _MEASURED)
+    return tuple((what, leads[:_MOST] if what in _OF_LEADS else ()) for what in named)

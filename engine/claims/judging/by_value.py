@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import combinations
+from functools import lru_cache
 
 from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.judging import number
 from engine.claims.language import leads as names
+from engine.claims.language import markup
 from engine.claims.numbers.subjects import FORMULAE
 from engine.claims.statement import Relation, Statement
 
@@ -32,16 +33,13 @@ _SINGLE = re.compile(
 """Before a time they tell that it is one of several cycles."""
 _AT_MOST = re.compile(r"\W*at (?:the |its )?(?:least|most|shortest|longest)\b", re.IGNORECASE)
 _MEAN = re.compile(r"\b(?:mean|averag\w*|median|usual|typical\w*)\W+(?:\w+\W+){0,3}$", re.IGNORECASE)
-_ABOUT_ST = re.compile(r"\bst\b|\bst-|\bj\b|\bj-?points?\b|\bj ?\+|\b(?:de|up)?press\w+\b|\belevat\w+", re.IGNORECASE)
+ABOUT_ST = re.compile(r"\bst\b|\bst-|\bj\b|\bj-?points?\b|\bj ?\+|\b(?:de|up)?press\w+\b|\belevat\w+", re.IGNORECASE)
 _DOWN = re.compile(r"\b(?:down|low\w*|depress\w*|drop\w*|sink\w*|sank|sag\w*|dip\w*|below|beneath|under|fall\w*|negativ\w*|deficit)\b", re.IGNORECASE)  # fmt: skip
 _UP = re.compile(r"\b(?:up|high\w*|elevat\w*|rais\w*|rise\w*|rising|lift\w*|above|climb\w*|positiv\w*|upward\w*)\b", re.IGNORECASE)  # fmt: skip
 _RATIO = re.compile(r"\br ?(?:/|:|-?to-?) ?s\b|\bratio\b", re.IGNORECASE)
 _WAVE = re.compile(r"\b([PQRST])(?:[- ]waves?)?\b(?!\+|-point)")
 _OF_QRS = re.compile(r"\bqrs\b|\bcomplex\w*|\bvoltages?\b|\bsum\b|sokolow|cornell", re.IGNORECASE)
-_LEAD = re.compile(r"\b(?:aV[RLF]|V[1-6]|III|II|I)\b")
-_MOMENT = re.compile(r"(?:\b(?:at|after|near|around|about|until|from|before|within|and|beyond|past)|[,(@~])(?: (?:about|roughly|approximately|some|second|t ?=))* ?$", re.IGNORECASE)  # fmt: skip
-_LATE_MS, _LAST_MS = 2500.0, 10_000.0
-"""From the first on a time is no interval of a beat, and to the second it may be a moment of the ten seconds."""
+LEAD = re.compile(r"\b(?:aV[RLF]|V[1-6]|III|II|I)\b")
 _DIGIT = {"ms": 1.5, "mV": 0.011, "1": 0.06}
 """By unit how far a number that was rounded lies from what was measured, at most."""
 _CYCLE_MS = 10.0
@@ -69,31 +67,20 @@ def by_value(text: str, statement: Statement, claim: Claim, basis: Basis) -> lis
     return [one for one in found if _is_to_the_digit(one)]
 
 
-def is_moment(text: str, statement: Statement) -> bool:
-    """Whether a number is a moment of the ten seconds that nothing is measured of: `the rhythm slows after about 5 s`."""
-    if statement.unit != "ms" or statement.low is None or statement.what == "moment":
-        return False
-    said = text[statement.start : statement.end].rstrip(". ")
-    late = _LATE_MS < statement.low <= _LAST_MS and not said.endswith("ms")
-    return late and _MOMENT.search(text, max(0, statement.start - 30), statement.start) is not None
-
-
-def is_sum(text: str, statement: Statement) -> bool:
-    """Whether an amplitude is the sum of two others of its sentence, which are judged by themselves: `SV1 (1.66 mV) and RV5 (1.96 mV) make 3.62 mV`."""
-    if statement.unit not in ("mV", "mm") or statement.low is None or statement.relation is not Relation.IS:
-        return False
-    begin, end = _sentence(text, statement)
-    if _ADDED.search(text, begin, end) is None:
-        return False
-    sizes = [abs(float(m[0])) for m in _SIZE.finditer(text, begin, statement.start)]
-    times = 0.1 if statement.unit == "mm" else 1.0
-    return any(abs(a * times + b * times - abs(statement.low) * times) <= _SUM_MV for a, b in combinations(sizes, 2))
-
-
-_ADDED = re.compile(r"\b(?:sums?|add\w*|plus|total\w*|together|make|makes)\b|\+", re.IGNORECASE)
-_SIZE = re.compile(r"(?<![\w.])-?\d+\.\d+(?![\w.])(?! ?(?:ms|s|bpm|/min))")
-_SUM_MV = 0.06
-"""How far a sum may be rounded, mV."""
+def held_by_value(text: str, statement: Statement, claim: Claim, basis: Basis) -> list[Claim]:
+    """The claims of what a number may be by its value that the criteria withhold though it was measured so: they are told with their doubt."""
+    if statement.relation is not Relation.IS or statement.negated or statement.low is None:
+        return []
+    if claim.kind is ClaimKind.UNIT and statement.what in _WAVES:
+        return []
+    found = []
+    for other in _candidates(text, statement):
+        told, bare = number.judge(text, other, basis), number.judge(text, other, basis, telling=False)
+        if told is None or bare is None or told.verdict is not Verdict.UNSUPPORTED or bare.verdict is not Verdict.AGREE:
+            continue
+        if _is_to_the_digit(bare):
+            found.append(replace(told, measured=bare.measured, uncontradicted=True))
+    return found
 
 
 def _is_to_the_digit(claim: Claim) -> bool:
@@ -103,7 +90,7 @@ def _is_to_the_digit(claim: Claim) -> bool:
 
 def _candidates(text: str, one: Statement) -> Iterator[Statement]:
     """What a number may be of, by what its sentence is about."""
-    begin, end = _sentence(text, one)
+    begin, end = sentence_of(text, one)
     said = text[begin:end]
     plain = replace(one, relation=Relation.IS, loose=False, maybe=(), others=(), every=False)
     if one.unit in ("ms", "") and one.low is not None and _QTC_MS[0] <= one.low <= _QTC_MS[1]:
@@ -132,7 +119,7 @@ def _amplitudes(text: str, one: Statement, begin: int, end: int) -> Iterator[Sta
     """ST levels, the same wave of another lead, and the waves that a number may be of which was bound to none."""
     near = _near(text, one, begin, end)
     leads = one.leads if len(one.leads) == 1 else tuple(near[:1])
-    if one.what in _MAY_BE_ST and _ABOUT_ST.search(text, _begin(text, max(0, begin - 2)), end):
+    if one.what in _MAY_BE_ST and ABOUT_ST.search(text, _begin_before(text, begin), end):
         yield from _levels(text[begin:end], one, leads)
     if one.what in _WAVES and not _is_beside(text, one) and not _LISTED.search(text, begin, one.start):
         yield from (replace(one, leads=(lead,)) for lead in dict.fromkeys(near))
@@ -166,7 +153,7 @@ def _named(text: str, one: Statement, begin: int, end: int) -> tuple[str, ...]:
 
 def _near(text: str, one: Statement, begin: int, end: int) -> list[str]:
     """The leads of a sentence, from the nearest to a number on: one right behind it (`0.67 in V2`) is nearer than one before."""
-    found = [(m.start() - one.end if m.start() >= one.end else one.start - m.end() + 8, m[0]) for m in _LEAD.finditer(text, begin, end)]  # fmt: skip
+    found = [(m.start() - one.end if m.start() >= one.end else one.start - m.end() + 8, m[0]) for m in LEAD.finditer(text, begin, end)]  # fmt: skip
     return [names.named(lead) for _, lead in sorted(found)]
 
 
@@ -185,14 +172,17 @@ def _is_beside(text: str, one: Statement) -> bool:
     )
 
 
-_STOP = re.compile(r"[.!?](?=\s|$)|\n")
+@lru_cache(maxsize=8)
+def _spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Where the sentences of a text begin and end, as they are read everywhere else."""
+    return tuple(markup.sentences(markup.plain(text)))
 
 
-def _begin(text: str, at: int) -> int:
-    return max((m.end() for m in _STOP.finditer(text, 0, at)), default=0)
-
-
-def _sentence(text: str, one: Statement) -> tuple[int, int]:
+def sentence_of(text: str, one: Statement) -> tuple[int, int]:
     """Where the sentence of a statement begins and ends."""
-    stop = _STOP.search(text, one.end)
-    return _begin(text, one.start), len(text) if stop is None else stop.start()
+    return next((span for span in _spans(text) if span[0] <= one.start < span[1]), (0, len(text)))
+
+
+def _begin_before(text: str, begin: int) -> int:
+    """Where the sentence before the one that begins there begins; the same where it is the first."""
+    return max((start for start, _ in _spans(text) if start < begin), default=begin)

@@ -14,7 +14,11 @@ from engine.claims.basis import Basis
 from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.findings.hedges import SLIGHTER, SOFT
 from engine.claims.judging import finding, limits_of, number, rhythm, whole
-from engine.claims.judging.by_value import by_value, is_moment, is_sum
+from engine.claims.judging.by_value import by_value, held_by_value
+from engine.claims.judging.nearly import nearly
+from engine.claims.judging.not_shown import INFARCT
+from engine.claims.judging.reckoned import not_a_value
+from engine.claims.judging.saying_nothing import says_nothing_wrong
 from engine.claims.judging.tolerance import TOLERANCES
 from engine.claims.judging.withheld import blank
 from engine.claims.language.unread import GENERAL, IN_DOUBT, UNREAD
@@ -32,7 +36,9 @@ def elsewhere(text: str, statement: Statement, claim: Claim, basis: Basis) -> li
         return [claim]
     if statement.kind == "number":
         return _number(text, statement, claim, basis)
-    if statement.kind == "finding" and (why := _harmless(statement, claim, basis) or _of_kind(text, statement, claim)):
+    if statement.kind == "finding" and (
+        why := _harmless(text, statement, claim, basis) or _of_kind(text, statement, claim)
+    ):
         return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
     return [claim]
 
@@ -51,11 +57,9 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
     fits += _to_the_digit(text, statement, claim, basis) or by_value(text, statement, claim, basis)
     if fits:
         return [min(fits, key=_off), _unread(text, statement)]
-    if is_sum(text, statement):
-        why = "it is the sum of two others"
-        return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
-    if is_moment(text, statement):
-        why = "it is a moment of which nothing was measured"
+    if held := held_by_value(text, statement, claim, basis):
+        return [held[0], _unread(text, statement)]
+    if why := not_a_value(text, statement, basis):
         return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
     if limits_of.is_of_another(text, statement, claim, basis):
         return [
@@ -68,10 +72,13 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
         ]
     if statement.what == "moment" and _is_early(statement, claim, basis):
         why = "a beat comes early there, of a kind that is not told"
+        early = number.judge(text, replace(statement, detail="early"), basis)
+        if early is not None and early.verdict is Verdict.AGREE:
+            return [early, replace(_unread(text, statement), why=why)]
         return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
     if claim.verdict is not Verdict.UNSUPPORTED:
         return [replace(claim, uncontradicted=False)]
-    if claim.why == number.FAR and limits_of.is_of_st(statement):
+    if says_nothing_wrong(text, statement, claim, basis):
         return [replace(claim, uncontradicted=True)]
     plain = replace(statement, negated=False) if statement.relation is Relation.IS else statement
     bare = number.judge(text, plain, basis, telling=False)
@@ -129,7 +136,7 @@ def _is_far(claim: Claim) -> bool:
     return high > _FAR * low
 
 
-def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
+def _harmless(text: str, statement: Statement, claim: Claim, basis: Basis) -> str:
     """Why a finding says nothing that the measurements contradict; empty where it may."""
     if statement.hedged:
         return f"it is only called possible; {claim.why}"
@@ -146,10 +153,18 @@ def _harmless(statement: Statement, claim: Claim, basis: Basis) -> str:
     if statement.detail == OF_NOTHING and not (ones and all(_speaks_against(one, basis) for one in ones)):
         return "it is not known of what it is said"
     if claim.verdict is not Verdict.UNSUPPORTED:
-        return f"{claim.why}, of which readers may say so" if _is_close(statement, basis) else ""
+        if nearly(text, statement, finding.opinion(statement, basis)) or _is_close(statement, basis):
+            return f"{claim.why}, of which readers may say so"
+        return ""
     if statement.what.startswith(UNREAD):
         return ""
     if claim.why.endswith(finding.BETWEEN) and not _is_of_other_sign(statement, claim):
+        return claim.why
+    if (
+        claim.why == INFARCT
+        and statement.what == "infarct"
+        and _PROVEN.search(text, statement.end, statement.end + _NEXT) is None
+    ):
         return claim.why
     return claim.why if _is_open(statement, basis) or _is_alone(statement, claim, basis) else ""
 
@@ -166,6 +181,11 @@ def _is_of_other_sign(statement: Statement, claim: Claim) -> bool:
 
 _CLOSE_BY = {"amplitude": 0.1, "P amplitude": 0.065, "largest limb lead QRS": 0.15, "P duration": 10.0, "heart rate": 3.0}  # fmt: skip
 """By measure how far from its limit a value may lie for readers to differ on it, mV, ms and /min (our own; the words of four authors were in sight)."""
+
+
+_PROVEN = re.compile(r"\b(?:proven|proved|certain|confirmed|established|present|seen|visible|evident)\b", re.IGNORECASE)
+_NEXT = 30
+"""Characters behind an infarct in which it is said to be certain; one that is only named is not told and stops nothing beside it."""
 
 
 def _is_close(statement: Statement, basis: Basis) -> bool:

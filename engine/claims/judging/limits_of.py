@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from engine.claims.basis import Basis
@@ -38,6 +39,9 @@ def is_of_another(text: str, statement: Statement, claim: Claim, basis: Basis) -
         return False
     if not statement.what and _is_low_voltage(statement):
         return True
+    if not statement.what and statement.relation is not Relation.IS and _SHIFTED.search(text, 0, statement.start):
+        ends = said(statement, "mV") if statement.unit in ("mV", "mm") else None
+        return ends is not None and abs(ends[0]) in _ST_MV
     if not statement.what and any((statement.low, statement.high) in ranges for ranges in NORMAL_RANGES.values()):
         return True
     if statement.low != statement.high:
@@ -46,6 +50,8 @@ def is_of_another(text: str, statement: Statement, claim: Claim, basis: Basis) -
         return is_of_st(statement)
     if statement.negated:
         return False
+    if statement.limit and claim.unit == "mV" and claim.value not in number.CRITERIA.get(claim.measure, ()):
+        return claim.value in _VOLTAGES
     found = [what for what in _UNITS if _is_limit(statement, what)]
     if statement.relation is Relation.IS:
         return not statement.what and bool(found)
@@ -56,6 +62,8 @@ def is_of_another(text: str, statement: Statement, claim: Claim, basis: Basis) -
     return any(one is not None and one.verdict is Verdict.AGREE for one in judged)
 
 
+_VOLTAGES = frozenset({value for name, limits in number.CRITERIA.items() if name.endswith("voltage") for value in limits})  # fmt: skip
+"""Limits of the voltage criteria: one that is named as a limit and is none of its own measure is that of another criterion."""
 _LOW_MV = frozenset({0.5, 1.0})
 """Limits of low voltage in limb and chest leads (AHA/ACCF/HRS 2009)."""
 
@@ -64,6 +72,10 @@ def _is_low_voltage(statement: Statement) -> bool:
     """Whether a bound that is said of nothing is a limit of low voltage: `low voltage (less than 1.0 mV)`."""
     ends = said(statement, "mV") if statement.unit in ("mV", "mm") else None
     return statement.relation is not Relation.IS and ends is not None and ends[0] == ends[1] and ends[0] in _LOW_MV
+
+
+_SHIFTED = re.compile(r"\b(?:elevated|depressed|raised|lowered|lifted|shifted|displaced)\b[^.;:]{0,40}$", re.IGNORECASE)
+"""Leads that are said to be moved by less than a limit: `no limb lead is depressed by more than 0.1 mV`."""
 
 
 def is_bound_of_st(statement: Statement) -> bool:

@@ -29,6 +29,9 @@ Sizes = tuple[tuple[float, float], ...]
 _ABSOLUTE = ("S", "Q", "QS")
 FAR = "the limits are so wide that they say nothing of what was measured"
 """Why a bound that holds is not told."""
+DENIED = "a value that is denied says nothing of the one that was measured"
+NO_LEAD = "no lead is named"
+"""Why an amplitude cannot be held against anything."""
 _THOUSANDS = (1000.0, 0.001)
 _SCALES = (*_THOUSANDS, 10.0, 0.1)
 """Times which a value in a wrong unit is off: a millimetre is a tenth of a millivolt."""
@@ -49,8 +52,7 @@ def judge(text: str, statement: Statement, basis: Basis, telling: bool = True) -
             text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, "it is not said of anything that is measured"
         )
     if statement.negated and statement.relation is Relation.IS:
-        why = "a value that is denied says nothing of the one that was measured"
-        return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, why)
+        return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, DENIED)
     unjudged = found.measure not in RATES if basis.code in RED_RHYTHMS else found.measure in UNCONDUCTED_NUMBERS
     if basis.unconducted and unjudged and (telling or basis.code in RED_RHYTHMS):
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, basis.unconducted)

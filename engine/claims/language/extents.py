@@ -30,6 +30,8 @@ _AS_TO = (
     "as regards",
     "in respect of",
     "in terms of",
+    "from the standpoint of",
+    "from the point of view of",
     "as to",
     "regarding",
     "concerning",

@@ -22,6 +22,8 @@ _NORM = (
     "(?:should|ought|usual(?:ly)?|normal(?:ly)?|expect(?:ed)?|customary|ordinary|typical(?:ly)?|desirable|average|norm|textbook|accepted|allowed|permitted|ideal|physiological)"
     "\\b(?: (?:to have been|to be|have been|be|is|are|it to be|them to be)\\b)?"
 )
+_NO_NOUN = r"(?= ?[^\w\s]| ?$| (?:for|in|and|but|by|at|or|nor|with|here|which|that|as|so|on|this|to|all|both|throughout|the|values?|levels?|figures?|size|height|width|duration|length|time)\b)"  # fmt: skip
+"""Behind `over the normal` no thing may stand that is gone over: `over the normal conduction system`."""
 _LINE = "(?:the |its )?(?:iso-?electric (?:line|level|baseline)|base-?line|iso-?electric|zero(?: line)?|(?<=the )line)"
 
 _MOSTLY = "(?:chiefly|mainly|mostly|predominantly|largely)"
@@ -62,14 +64,14 @@ LIMITED: tuple[tuple[str, str], ...] = (
     ("increased", rf"\b(?:exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|above|over|beyond|past|higher than|longer than|greater than|more than|goes? (?:beyond|over)|oversteps?|crosses|in excess of) (?:{_OWN} )?(?:{_USUAL} )*(?:upper )?(?:{_USUAL} )*{_LIMIT}\b{_OF}(?! ?\(?[-\d])(?! of (?:about |some )?-?\d+(?:\.\d+)?(?!\d| ?(?:-|to|and) ?\d))"),
     ("reduced", rf"\b(?:below|under|beneath|short of|shorter than|lower than|less than|smaller than|undercuts?) (?:{_OWN} )?(?:{_USUAL} )*(?:lower )?(?:{_USUAL} )*{_LIMIT}\b{_OF}(?! ?\(?[-\d])(?! of (?:about |some )?-?\d+(?:\.\d+)?(?!\d| ?(?:-|to|and) ?\d))"),
     ("normal", r"\bneither (?:too |unduly |unusually |particularly )?(?:long|fast|high|quick|hurried|slow|short|low|delayed) (?:nor|or) (?:too |unduly |unusually |particularly )?(?:short|slow|low|delayed|fast|long|high|quick|hurried)\b"),
-    ("normal", r"\b(?:just |about |exactly |roughly |much |quite )?(?:what|where|as|how) (?:it|they|one|you|we) (?:should|ought|would|may|might)(?: to)?(?: be)?(?: expect(?:ed)?| hope| wish)?\b"),
+    ("normal", r"\b(?:just |about |exactly |roughly |much |quite )?(?:what|where|as|how) (?:it|they|one|you|we) (?:should|ought|would|may|might)(?: to)?(?: be)?(?: expect(?:ed)?| hope| wish)?\b(?! (?:to )?(?:be )?(?:show|have|positive|negative|upright|inverted|normal|flat|level|iso\w*|narrow|wide|regular)\b)"),
     ("fast", rf"\b(?:faster|quicker|more (?:rapid|quick|fast|swift|brisk)(?:ly)?) than {_NORM}"),
     ("slow", rf"\b(?:slower|more (?:slow|sluggish|leisure|gradual)(?:ly)?) than {_NORM}"),
     ("wide", rf"\b(?:wider|broader) than {_NORM}(?! ?\(?[-\d])"),
     ("increased", rf"\b(?:longer|more|greater|higher|larger|bigger|taller|later) than {_NORM}(?! ?\(?[-\d])"),
     ("reduced", rf"\b(?:less|shorter|lower|smaller|briefer|narrower) than {_NORM}(?! ?\(?[-\d])"),
-    ("increased", r"\b(?:above|over|beyond) (?:the )?(?:normal|norm|usual|average)\b(?! (?:limit|range))"),
-    ("reduced", r"\b(?:below|under|beneath) (?:the )?(?:normal|norm|usual|average)\b(?! (?:limit|range))"),
+    ("increased", rf"\b(?:above|over|beyond) (?:the )?(?:normal|norm|usual|average)\b{_NO_NOUN}"),
+    ("reduced", rf"\b(?:below|under|beneath) (?:the )?(?:normal|norm|usual|average)\b{_NO_NOUN}"),
     ("above", rf"\b(?:{_PLACE}|rides?|riding|climbs?|rises?|rising|lifted|raised|floats?|well|slightly|clearly) (?:well |clearly |slightly |visibly )?above {_LINE}\b"),
     ("under", rf"\b(?:{_PLACE}|dips?|dipping|drops?|dropping|sinks?|sinking|sags?|sagging|pushed|lowered|plunges?|well|slightly|clearly) (?:well |clearly |slightly |visibly )?(?:below|beneath|under) {_LINE}\b"),
     ("even", rf"\b(?:does|do) not (?:\w+ly )?(?:deviate|depart|stray|leave|move|diverge)(?: away)?(?: from)? {_LINE}\b"),
@@ -112,7 +114,7 @@ QUALITIES: tuple[tuple[str, str], ...] = (
     ("depressed", r"\bdepress(?:ed|ions?|es)\b|\blowered\b|\bsagging\b|\bsags?\b|\bsinks?\b|\bsunken\b|\bdownsloping\b(?= st)"),
     ("deviated", r"\brotation\b(?= of the (?:\w+ ){0,2}axis)|\bdeviat(?:ions?|ed|es)\b|(?<!night )(?<!day )(?<!late )(?<!early )(?<!this )\bshift(?:s|ed)?\b|\bdisplace(?:ments?|d)\b|\bswung\b|\bstray(?:s|ed)\b|\b(?:wander|drift|lean|swing|veer)(?:s|ed|ing)?(?: off| away)?(?= (?:to(?:wards?)? the )?(?:left|right))|\bveer(?:s|ed)\b|\brotated\b|\bturned(?= (?:to the )?(?:left|right))"),
     ("changed", r"(?:(?<=conduction )|(?<=sation )|(?<=zation )|(?<=wave )|(?<=segment )|(?<=st )|(?<=st-t )|(?<=stt ))(?:disturbances?|disorders?|defects?|problems?|alterations?|anomal(?:y|ies))\b|\bst[- ]changes?\b|\bchanges\b|\babnormalit(?:y|ies)\b"),
-    ("isoelectric", r"\biso\b(?!-)|\biso-?electric\b|\breturn(?:s|ed|ing)? to (?:the )?(?:base-?line|iso-?electric (?:line|level|baseline))\b|\b(?:at|on|along|near|close to|level with) (?:the )?base-?line\b|\blevel\b(?= st\b)|(?<=segments are )level\b|(?<=segment is )level\b"),
+    ("isoelectric", r"\biso\b(?!-)|(?<!from )(?<!from the )\biso-?electric\b|\breturn(?:s|ed|ing)? to (?:the )?(?:base-?line|iso-?electric (?:line|level|baseline))\b|\b(?:at|on|along|near|close to|level with) (?:the )?base-?line\b|\blevel\b(?= st\b)|(?<=segments are )level\b|(?<=segment is )level\b"),
     ("inverted", r"(?<!\w)-ve\b|\binv\b\.?|\bpoint(?:s|ing|ed)?(?: all)? down(?:wards?)?\b|\bdownwards?\b|\binver(?:ted|sions?|ts)\b|\bnegativ(?:e(?:ly)?|ity)\b|\bneg\.?(?= t\b)|\bdown-?going\b|\bupside[- ]down\b|\bturned (?:over|down|upside down)\b|\bflipped\b|\bdips?\b|\bbelow (?:the )?base-?line\b"),
     ("upright", r"(?<!\w)\+ve\b|\bpoint(?:s|ing|ed)?(?: all)? up(?:wards?)?\b|\ball point up\b|\bupwards?\b|\bupright\b|\bpositiv(?:e(?:ly)?|ity)\b|\bup-?going\b|\bstands? up\b|\bthe right way up\b"),
     ("flat", r"\bflat(?:tened|tening|tens)?\b|\bflattish\b"),

@@ -120,10 +120,12 @@ def _negated(text: str, tokens: list[Token], aside: list[bool]) -> list[bool]:
         if _denies_on(tokens, k) or _too(text, tokens, k):
             under, found, opened = True, False, token.what
         elif (
-            token.kind == "break"
+            (token.kind == "break" and not (token.what.startswith("as well as") and opened.startswith(_BY_VERB)))
             or (found and token.what == "=")
             or (token.what == "," and not _goes_on(tokens, k))
-            or (token.what in _REASON and (found or tokens[k - 1].kind == "after"))
+            or (token.what in _REASON and (found or tokens[k - 1].kind == "after") and not _adds(tokens, k))
+            or (found and token.what in _CONCEDES)
+            or (under and token.what in _PRESUPPOSES and "by" not in [t.what for t in tokens[k + 1 : k + 2]])
             or (
                 found
                 and under
@@ -133,7 +135,7 @@ def _negated(text: str, tokens: list[Token], aside: list[bool]) -> list[bool]:
             )
             or (token.what in ("since", "because") and k > 0 and tokens[k - 1].kind == "word")
             or (under and found and (_goes_past(tokens, k) or _points_at_beats(tokens, k)))
-            or (found and opened == "without" and token.what in _SUPPORT)
+            or (found and opened.startswith(_LACKS) and token.what in _SUPPORT and tokens[k - 1].what not in _LED)
         ):
             under = False
         found = found or token.kind in ("finding", "measure", "quality")
@@ -147,8 +149,24 @@ def _negated(text: str, tokens: list[Token], aside: list[bool]) -> list[bool]:
     return held
 
 
-_SUPPORT = frozenset({"support", "suggest", "favor", "favour", "indicate", "confirm", "establish", "argue"})
-"""Behind what is `without` something they go on with a clause: `ST segments without deviation support`."""
+_PRESUPPOSES = frozenset({"explain", "explains", "account", "accounts", "blamed", "responsible"})
+"""What these lead to is there though the cause is denied: `fibrillation does not account for the uneven RR intervals`."""
+_BY_VERB = ("exclud", "rul", "argu", "speak", "refut")
+"""How a denial by a verb begins, whose objects go on behind `as well as`: `excludes a bundle branch block as well as an AV block`."""
+_CONCEDES = frozenset({"despite", "spite", "notwithstanding", "regardless", "given", "considering"})
+"""Behind these stands what is there although something else is not: `no block despite the deviated axis`."""
+
+
+def _adds(tokens: list[Token], k: int) -> bool:
+    """Whether `as` belongs to `as well as` or `as much as`, which go on with a list: `excludes a block as well as a delay`."""
+    around = [t.what for t in tokens[max(0, k - 2) : k + 3]]
+    return any(around[i : i + 3] in (["as", "well", "as"], ["as", "much", "as"]) for i in range(len(around) - 2))
+
+
+_SUPPORT = frozenset({"support", "suggest", "favor", "favour", "indicate", "confirm", "establish", "argue", "make", "render", "mean", "imply", "point", "speak", "identify", "fit", "define", "characterise", "characterize", "allow", "leave", "complete"})  # fmt: skip
+"""Behind what is lacking they go on with a clause: `ST segments without deviation support`, `the absence of ST changes and the rhythm make`."""
+_LACKS = ("without", "absence", "lack", "missing", "want")
+_LED = frozenset({"to", "that", "which", "would", "not", "may", "might", "could", "can"})
 
 
 def _denies_on(tokens: list[Token], k: int) -> bool:
@@ -160,11 +178,26 @@ def _denies_on(tokens: list[Token], k: int) -> bool:
 
 
 def _too(text: str, tokens: list[Token], k: int) -> bool:
-    """Whether at `to` something begins that a quality is too large or small for, which denies it: `too slow to be called normal`."""
-    if tokens[k].what != "to" or not k or tokens[k - 1].kind != "quality":
+    """Whether at `to` something begins that a quality is too large or small for, which denies it: `too slow to be called normal`, `too much for a regular rhythm`."""
+    ahead = tokens[k + 1] if k + 1 < len(tokens) else None
+    if ahead is None or tokens[k].what not in ("to", "for") or not k:
         return False
     own = text[tokens[k - 1].start : tokens[k - 1].end].lower()
-    return own.startswith("too ") or (k > 1 and tokens[k - 2].what == "too")
+    too = own.startswith("too ") or (k > 1 and tokens[k - 2].what == "too")
+    if tokens[k].what == "to" and tokens[k - 1].kind == "quality" and too:
+        return True
+    denied = ahead.what in ("a", "an", "any") or ahead.kind in ("finding", "quality")
+    if not (denied if tokens[k].what == "for" else ahead.what in _COUNTED_AS):
+        return False
+    for j in range(k - 1, max(-1, k - 8), -1):
+        if tokens[j].kind == "break" or tokens[j].what == ",":
+            return False
+        if tokens[j].what == "too" or text[tokens[j].start : tokens[j].end].lower().startswith("too "):
+            return True
+    return False
+
+
+_COUNTED_AS = frozenset({"be", "count", "pass", "qualify", "represent", "meet", "call", "regard", "consider", "fit"})
 
 
 CONTRAST = frozenset({"rather than", "instead of"})
@@ -272,9 +305,10 @@ def _is_listed(tokens: list[Token], comma: int, k: int) -> bool:
     joined = any(t.what in ("and", "or") for t in ahead) and all(
         t.kind in ("finding", "unmeasurable", "word") or t.what in ("and", "or", ",") for t in ahead
     )
+    item = comma - 1 if comma > 1 and tokens[comma - 1].kind == "word" else comma
     return (
         comma > 0
-        and tokens[comma - 1].kind in ("finding", "unmeasurable")
+        and tokens[item - 1].kind in ("finding", "unmeasurable")
         and joined
         and sum(t.kind == "word" for t in ahead) <= 3
     )

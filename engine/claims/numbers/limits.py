@@ -73,6 +73,8 @@ def is_named_limit(s: Sentence, run: Run) -> bool:
     back = s.tokens[run.first - 1] if run.first else None
     if noun is not None and back is not None and (back.what in _DETERMINERS or back.kind in ("above", "below")):
         return all(t.kind in ("word", "measure", "reference") or t.what == "-" for t in behind[: noun + 1])
+    if noun is not None and behind[0].what in ("its", "being", "as") and noun < 4:
+        return all(t.kind in ("word", "reference") for t in behind[: noun + 1])
     if back is not None and back.what == "(" and run.low in _PRINTED and run.first > 1:
         return _is_noun(s, s.tokens[run.first - 2])
     k = run.first - 1
@@ -123,15 +125,22 @@ def side_of_limit(s: Sentence, run: Run) -> Relation:
 
 _WOULD = re.compile(
     r"\b(?:(?P<low>below|under|short of|shy of|(?:less|shorter|lower|smaller|narrower) than)|above|over|beyond|past|exceed\w*|(?:more|longer|greater|higher|wider) than)"
-    r" (?:the |a |an )?[-\d.]+ ?\S{0,12} (?:that|which) would\b",
+    r" (?:(?:the |a |an )?[-\d.]+ ?\S{0,12} (?:that|which) would\b|the [-\d.]+ ?\S{0,12} (?:of|for|seen in|typical of|(?:required|needed|demanded|expected|used) (?:for|by|of|in)|(?:that|which) (?:marks?|defines?|indicates?|suggests?)) )",
     re.IGNORECASE,
 )
 
 
+_PARTS = re.compile(r"\b(?:that|which) (?:separates?|distinguish(?:es)?|divides?|delimits?)\b[^.;,]*", re.IGNORECASE)
+"""What a limit lies between is claimed by neither of its sides: `the 60 bpm that separate bradycardia from a normal rate`."""
+
+
 def would_be(s: Sentence, found: list[Statement]) -> list[Statement]:
     """The findings; what a value beyond a limit would be is claimed of one beyond it and denied of one short of it: `below the 30 ms that would make it pathological`."""
+    if (parts := _PARTS.search(s.text, s.start, s.end)) is not None:
+        found = [one for one in found if not parts.start() <= one.start < parts.end()]
     match = _WOULD.search(s.text, s.start, s.end)
     if match is None:
         return found
     denied = match["low"] is not None
-    return [replace(one, negated=denied) if one.end > match.end() else one for one in found]
+    ends = next((t.start for t in s.tokens if t.start >= match.end() and (t.kind == "break" or t.what == ",")), s.end)
+    return [replace(one, negated=denied) if match.end() < one.end <= ends else one for one in found]

@@ -325,7 +325,7 @@ def _statement(
         what, at = size.what, size.at if size.at is not None or not paired else _last_of(s, paired, run.first)
     else:
         what, at = (paired, _last_of(s, paired, run.first)) if paired else subject(s, run, unit, runs)
-    far = bool(run.first) and s.tokens[run.first - 1].what == "far from"
+    far = "far from" in [t.what for t in s.tokens[max(0, run.first - 2) : run.first]]
     reference = (s.reference[run.first] and not _told(s, run)) or far
     if not unit and (not what or (at is not None and not linked(s, at, run.first) and not paired and not reference)):
         return None

@@ -213,7 +213,10 @@ def _corrected(s: Sentence, back: int, run: Run) -> bool:
 _OWN_NUMBER = re.compile(
     r"[\s(,;]*(?:qtc? ?)?(?:corrected )?(?:by |with )?(?:bazett|frid|fram|hodg)\w*(?:'s)?(?: correction| formula)?[\s:=]*(?:of |is |gives )?\d"
 )
-_WHEN_CORRECTED = re.compile(r"\W*(?:if |when |once )?correct(?:ed|ing|ion) [^.;\d]{1,30}$", re.IGNORECASE)
+_WHEN_CORRECTED = re.compile(
+    r"\W*(?:(?:if|when|once|after|with|on|upon|following) (?:the )?)?correct(?:ed|ing|ion) [^.;\d]{1,30}$",
+    re.IGNORECASE,
+)
 FORMULAE = ("bazett", "fridericia", "framingham", "hodges")
 
 
