@@ -20,6 +20,8 @@ NORMAL, VENTRICULAR, UNKNOWN, SUPRAVENTRICULAR, FUSION, PACED = 1, 2, 3, 4, 5, 6
 """Beat kinds as kept in the state."""
 RECURRING, MOSTLY_VENTRICULAR, RECURS = 3, 0.9, 0.95
 """Earlier beats of a form, the share of them that were ventricular, and the correlation with it, from which on a beat is no artefact."""
+EXACTLY = 0.98
+"""Correlation with the form from which on it need have come but once before."""
 LEAST_SHAPED = 4
 """Beats whose shapes must be known before one can be told from another."""
 FUSED_LEAST, FUSED_MOST, FUSED_REST = 0.2, 0.8, 0.12
@@ -249,7 +251,8 @@ def _recurs(s):
     """Whether the beat has a form that came back as that of ventricular beats, or of a block, in a stretch without noise: what moves electrodes does not."""
     form = s.form_last
     beats = s.form_ventricular[form] >= MOSTLY_VENTRICULAR or s.block == form + 1
-    return beats and s.form_beats[form] > RECURRING and s.likeness >= RECURS and s.doubt <= DOUBT
+    back = s.likeness >= (RECURS if s.form_beats[form] > RECURRING else EXACTLY)
+    return beats and back and s.form_beats[form] > 1 and s.doubt <= DOUBT
 
 
 @njit(cache=True)

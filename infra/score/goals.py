@@ -232,7 +232,7 @@ GOALS: tuple[Goal, ...] = (
         1.0,
         "s",
         2,
-        "simulator",
+        "simulator, twelve clean leads; asystole, VF, VT, pauses and limits of the rate alone: what of the other codes is missed or later stands under Latency",
         ("latency", "p99_interval"),
     ),
 )

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from infra.score import blocks, ec57, run
+from infra.score import blocks, ec57, reds, run
 from stream.measurement import Trend
 
 MARKS = {"af": ("(AFIB",), "vf": ("(VFL", "(VF", "(VFIB"), "vt": ("(VT",)}
@@ -51,6 +51,8 @@ class Record:
     whole: dict[str, Scored]
     live: Scored
     """Atrial fibrillation second by second as it was shown, behind the learning time."""
+    red: reds.Red
+    """Red alarms, from the first second."""
 
 
 def marked(
@@ -131,7 +133,8 @@ def score_record(path: str) -> Record:
     recording = read_recording(path)
     rate = recording.rate_hz
     seconds = int(recording.samples.shape[1] / rate)
-    trends = analyse(recording).trends
+    found = analyse(recording)
+    trends = found.trends
     begin = int(LEARNING_S) if seconds >= 2 * LEARNING_S else 0
     test, whole = {}, {}
     for rhythm, names in MARKS.items():
@@ -146,7 +149,12 @@ def score_record(path: str) -> Record:
             ours = _recorded(trends, ours)
         test[rhythm] = compare(truth[begin:], ours[begin:], left_out[begin:])
         whole[rhythm] = compare(truth, ours, left_out)
-    return Record(Path(path).name, test, whole, live)
+    beats = [(at / rate, letter) for at, letter in zip(marks.sample, marks.symbol, strict=True) if letter in ec57.BEATS]
+    fibrillates = marked(marks.sample.tolist(), marks.aux_note, MARKS["vf"], rate, seconds)
+    for a, b in spans:
+        fibrillates[round(a / rate) : round(b / rate)] = True
+    of_beats = reds.Marks([at for at, _ in beats], [letter for _, letter in beats], fibrillates.tolist())
+    return Record(Path(path).name, test, whole, live, reds.counted(found.triggers, of_beats, seconds))
 
 
 def summary(scored: list[Record], database: str) -> dict[str, Any]:
@@ -158,6 +166,7 @@ def summary(scored: list[Record], database: str) -> dict[str, Any]:
         told[rhythm]["from_first_second"] = {key: whole[key] for key in ("duration_se", "duration_ppv", "seconds")}
         told[rhythm]["worst"] = _worst(scored, rhythm)
     told["af"]["shown_live"] = _figures([s.live for s in scored])
+    told["red"] = reds.summary([s.red for s in scored])
     return told
 
 
@@ -206,6 +215,8 @@ def lines(told: dict[str, Any]) -> str:
         ]
         if "shown_live" in t:
             rows.append(f"      shown live: {_line(t['shown_live'])}")
+    if "red" in told:
+        rows.append(reds.lines(told["red"]))
     if "blocks" in told:
         rows.append(blocks.lines(told["blocks"]))
     return "\n".join(rows)

@@ -63,7 +63,7 @@ def test_a_tachycardia_of_low_beats_is_no_fibrillation(seed: int) -> None:
 def test_early_beats_on_the_t_wave_are_no_artefacts(seed: int) -> None:
     codes, _ = told(patient(SCENARIOS["ront"], seed))
     assert Code.R_ON_T in codes
-    assert Code.CANNOT_ANALYZE_ECG not in codes
+    assert not codes & {Code.CANNOT_ANALYZE_ECG, Code.NOISY_ECG}
 
 
 def with_block(bpm: float, seed: int) -> Recording:
