@@ -188,7 +188,7 @@ def _fibrillates(s, sines, leads, shape_hz):
     as soon, but one is like the next and the one after it.
     """
     count = int(OSCILLATION_S * shape_hz)
-    soon = shape.comes_again(s, s.shapes, count, shape_hz) or 2 * sines + s.active[VFIB] > leads
+    soon = shape.comes_again(s, s.shapes, count, shape_hz) or 2 * sines > leads
     return soon and not shape.recurs(s, s.shapes, count, shape_hz)
 
 
@@ -207,7 +207,7 @@ def fibrillation(s, n, rate_hz, shape_hz, limits, out):
     span = int(reach * rate_hz / shape_hz)
     true = free and n - s.seen_since >= span and votes > 0 and 2 * votes >= leads
     true = true and not _evenly(s, n, dark, rate_hz, 1.35 if clear else 1.15)
-    true = true and _fibrillates(s, sines, leads, shape_hz)
+    true = true and (s.active[VFIB] == 1 or _fibrillates(s, sines, leads, shape_hz))
     if true:
         if not s.oscillating:
             s.oscillating_since = n - span
