@@ -11,19 +11,25 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from numba import njit
 
 from stream.between import LOW
 from stream.faint import FROM_RR, find_faint, goes_on
-from stream.fusion import MOST
-from stream.state import MAX_LEADS, NEVER
-from stream.tall import is_tall_t
-from stream.trains import FLAT, are_alike, goes_on_alone, has_form, is_known, learn_missed, median8, stands_before
+from stream.heights import FLOOR_MV, LEAST_QRS_MV, least_height, set_threshold, set_weights
+from stream.state import NEVER
+from stream.tall import GREW, NO_T, is_tall_t
+from stream.trains import (
+    AS_BEFORE,
+    FLAT,
+    are_alike,
+    goes_on_alone,
+    has_form,
+    is_known,
+    learn_missed,
+    median8,
+    stands_before,
+)
 
-LEARNING_S = 3
-THRESHOLD = 0.4
-"""Of the way from the noise to the QRS median; chosen on MIT-BIH DS1."""
 HOLD_S = 0.2
 """Ventricular muscle cannot fire twice within this time (Pan and Tompkins 1985, IEEE Trans Biomed Eng 32, 230-236)."""
 T_WAVE_S = 0.36
@@ -41,152 +47,21 @@ STEEP, UNEVEN = 0.6, 0.2
 a QRS; and what the distances of these may differ by."""
 SEARCH_BACK_RR = 1.5
 SEARCH_BACK_THRESHOLD = 0.5
+KNOWN_SLOPE, KNOWN_THRESHOLD = 0.35, 0.35
+"""What has the form and size of ventricular beats of this bed and is so steep, in the slope of the last QRS, is one above this share of the
+threshold: the heights of leads in which these beats are large grow with them, and they become small beside them."""
 MISSED_SLOPE = 0.25
 """What is flatter within the reach of a T wave is no missed beat (aberrant beats have 0.3 and more on MIT-BIH DS1)."""
-FIRST_RR_S = 1.4
-"""Supposed until distances are known: a slow rhythm must not make a P wave of its first pause a missed beat."""
 P_AHEAD_S, CLOSE = 0.1, 0.5
 """A P wave peaks at least so long before its QRS (PR of 120 ms and more); what is lower than this share of it is none."""
 LOST_S = 4.0
 MEAN_S = 0.12
 SLOPE_S = 0.008
-FLOOR_MV = 0.004
-"""Mean slope height of a lead below which it takes no part."""
-LEAST_QRS_MV = 0.0145
-"""Mean slope height below which nothing is a QRS: a complex of 0.15 mV and 100 ms has 0.014 (no response, IEC
-60601-2-27), one of 0.5 mV and 120 ms 0.038 (response)."""
-CLEAREST = 4
-"""One in so many leads must show a complex as high as that, where most show less: a monitor is tried with one lead."""
 SEEN_IN = 6
 """A low beat must show as high in one in so many leads: of twelve in three, as II, III and aVF are together."""
-CLEAR = 0.45
-"""Of the height of small QRS that are plainly there: what is lower is none."""
 NOISE_FORM = 0.75
 """Correlation with the leading form below which what is smaller than the least QRS is noise (made QRS of 0.2 mV: with noise of
 25 uV RMS one in a hundred has less than 0.9, and one noise peak in a hundred more than 0.65)."""
-GROWN = 1.5
-"""So much higher than what was too small to be a QRS, a lead shows something else."""
-SILENT = 0.25
-"""Of the usual maximum of a second: below it, the second held no QRS."""
-
-
-@njit(cache=True)
-def set_threshold(s):
-    """Between the noise and the QRS median of the last eight peaks."""
-    noise = median8(s.noise_peaks)
-    s.threshold = noise + THRESHOLD * (median8(s.qrs_peaks) - noise)
-
-
-@njit(cache=True)
-def set_weights(s):
-    """Share of each lead in the fused feature: its QRS to noise ratio, none where the lead is bad or asleep."""
-    total = 0.0
-    for lead in range(s.leads):
-        ratio = s.level[lead] / (s.noise[lead] + 0.1 * FLOOR_MV)
-        good = s.bad_until[lead] <= s.next and s.level[lead] > FLOOR_MV and not s.asleep[lead]
-        s.weight[lead] = ratio if good else 0.0
-        total += s.weight[lead]
-    if total > 0.0:
-        for lead in range(s.leads):
-            s.weight[lead] /= total
-
-
-@njit(cache=True)
-def _clearest(s):
-    """Height (mV) of a QRS in the fourth of the leads that shows it best: of the first so many the lowest."""
-    best, read = np.zeros(MAX_LEADS // CLEAREST + 1), 0
-    for lead in range(s.leads):
-        if s.weight[lead] > 0.0:
-            read += 1
-            value = s.level[lead]
-            for k in range(best.shape[0]):
-                if value > best[k]:
-                    best[k], value = value, best[k]
-    return best[read // CLEAREST]
-
-
-@njit(cache=True)
-def _least_height(s):
-    """The fused height of a complex of LEAST_QRS_MV in every lead."""
-    total = 0.0
-    for lead in range(s.leads):
-        if s.weight[lead] > 0.0:
-            total += s.weight[lead] * math.log(min(MOST, LEAST_QRS_MV / s.level[lead]))
-    return math.exp(total)
-
-
-@njit(cache=True)
-def floor_height(s):
-    """The fused height of a complex too small to be a QRS.
-
-    Leads that show little of small QRS do not hide those that are large enough in others. From 1 on nothing is found.
-    """
-    floor = _least_height(s)
-    return CLEAR if floor > CLEAR and _clearest(s) >= LEAST_QRS_MV else floor
-
-
-@njit(cache=True)
-def _usual_height(a, b, c):
-    """Height of a QRS out of the maxima of three seconds: the smallest of those that held one.
-
-    The smallest, since an artefact lifts a maximum; but where beats are slow, one second or two hold none.
-    """
-    usual = max(min(a, b), min(max(a, b), c))
-    if usual < FLOOR_MV:
-        usual = max(a, b, c)
-    height = max(a, b, c)
-    for value in (a, b, c):
-        if SILENT * usual <= value < height:
-            height = value
-    return height
-
-
-@njit(cache=True)
-def wake(s):
-    """Let a lead that was too flat to be learnt, or all where nothing is a QRS, take their height from what they show since; once
-    a second. Not one that is off or settles: what it shows is the pull at its electrode."""
-    for lead in range(s.leads):
-        if s.bad_until[lead] > s.next:
-            continue
-        grown = s.floor >= 1.0 and s.recent[lead] > GROWN * s.level[lead]
-        if (s.level[lead] <= FLOOR_MV and s.recent[lead] > FLOOR_MV) or grown:
-            s.level[lead] = s.recent[lead]
-            s.noise[lead] = 0.3 * s.level[lead]
-
-
-@njit(cache=True)
-def learn(s, z, m, feature_hz):
-    """Take the height of a QRS in each lead from the maxima of the first three seconds; True while that lasts."""
-    second = int(feature_hz)
-    for lead in range(s.leads):
-        s.learn_max[lead] = max(s.learn_max[lead], z[lead])
-    s.learning += 1
-    if s.learning % second == 0:
-        # the first two maxima wait where levels will stand
-        for lead in range(s.leads):
-            if s.learning == second:
-                s.level[lead], s.learn_max[lead] = s.learn_max[lead], 0.0
-            elif s.learning == 2 * second:
-                s.noise[lead], s.learn_max[lead] = s.learn_max[lead], 0.0
-    if s.learning < LEARNING_S * second:
-        return True
-    for lead in range(s.leads):
-        s.level[lead] = _usual_height(s.level[lead], s.noise[lead], s.learn_max[lead])
-        s.learn_max[lead] = 0.0
-        s.noise[lead] = 0.3 * s.level[lead]
-    s.qrs_peaks[:] = 1.0
-    s.noise_peaks[:] = 0.0
-    s.rr_ring[:] = FIRST_RR_S * feature_hz
-    s.learned_at = m
-    s.last_at = m
-    s.last_slope = 0.0
-    s.qrs_count = 0
-    s.t_waves = 0
-    s.t_height = 0.0
-    s.learned = 1
-    set_weights(s)
-    set_threshold(s)
-    return False
 
 
 @njit(cache=True)
@@ -282,10 +157,28 @@ def _learn_t_height(s, value):
 def _is_none(s, at, value, turn, feature_hz, shape_hz):
     """Whether the peak at feature sample `at` is no beat, however high the threshold: a wave that goes on alone, or in a bed whose
     QRS are small one that is lower than the least QRS and has not their form, as muscle noise."""
-    small = value < LOW and value < _least_height(s)
+    small = value < LOW and value < least_height(s)
     if small and not has_form(s, int(at * turn[0] + turn[1]), NOISE_FORM, shape_hz):
         return True
     return goes_on_alone(s, at, value, turn, feature_hz, shape_hz)
+
+
+@njit(cache=True)
+def _may_be_missed(s, at, rr, slope, turn, feature_hz, shape_hz):
+    """Whether a wave below the threshold, `rr` feature samples behind the last QRS, is a beat if none comes for long: where T waves lie, one
+    that is steep as they are not, with the form of a ventricular beat that was found."""
+    if rr > T_WAVE_S * feature_hz:
+        return rr >= T_WAVE_MOST_S * feature_hz or slope >= MISSED_SLOPE * s.last_slope
+    steep = slope >= T_WAVE_SLOPE * max(s.last_slope, median8(s.peak_slope))
+    return rr >= HOLD_S * feature_hz and steep and is_known(s, at, 1, turn, shape_hz)
+
+
+@njit(cache=True)
+def _remember(s, at, value, slope):
+    """Keep the candidate as the beat that was missed, should none come for long."""
+    if value > s.missed:
+        s.missed, s.missed_at, s.missed_slope = value, at, slope
+        s.missed_z[:] = s.candidate_z
 
 
 @njit(cache=True)
@@ -294,17 +187,23 @@ def _judge(s, turn, feature_hz, shape_hz):
     value, at, slope = s.candidate, s.candidate_at, s.candidate_slope
     s.candidate = 0.0
     rr = at - s.last_at
-    # where a T wave may lie, a low wave is a beat in a run of ventricular beats alone: T waves may once have been taken for such beats
+    # where a T wave may lie, a low wave is a beat in a run of ventricular beats alone, or where it is steep: T waves may once have been taken for such
     low = s.threshold if rr < T_WAVE_S * feature_hz and s.run == 0 else SEARCH_BACK_THRESHOLD * s.threshold
-    if value > s.threshold or (value > low and is_known(s, at, turn, shape_hz)):
+    if slope >= KNOWN_SLOPE * s.last_slope:
+        low = KNOWN_THRESHOLD * s.threshold
+    if value > s.threshold or (value > low and is_known(s, at, AS_BEFORE, turn, shape_hz)):
         reach = min(T_WAVE_MOST_S * feature_hz, max(T_WAVE_S * feature_hz, T_WAVE_RR * median8(s.rr_ring)))
         t_wave = rr < reach and slope < T_WAVE_SLOPE * s.last_slope
         # beats counted twice halve the usual RR, and with it the reach: a wave as flat as this is none of them
         t_wave = t_wave or (rr < T_WAVE_MOST_S * feature_hz and slope < T_WAVE_FLAT * s.last_slope)
         # a T wave is as high as those before it: what stands out of them is a ventricular beat
         t_wave = t_wave and not (s.t_waves >= T_WAVES and value > T_WAVE_OUT * s.t_height)
-        if rr < T_WAVE_MOST_S * feature_hz and is_tall_t(s, at, turn, shape_hz):
-            _learn_t_height(s, value)
+        tall = is_tall_t(s, at, turn, shape_hz) if rr < T_WAVE_MOST_S * feature_hz else NO_T
+        if tall != NO_T and not is_known(s, at, AS_BEFORE, turn, shape_hz):
+            if tall == GREW:
+                _remember(s, at, value, slope)
+            else:
+                _learn_t_height(s, value)
             if value < LOW:  # what is as high as a QRS would as noise hide them
                 _noise_peak(s, value, s.candidate_z)
                 set_threshold(s)
@@ -314,12 +213,11 @@ def _judge(s, turn, feature_hz, shape_hz):
             _qrs_peak(s, at, value, slope, s.candidate_z, cycles, turn, feature_hz, shape_hz)
             return True
     _noise_peak(s, value, s.candidate_z)
-    if rr < T_WAVE_MOST_S * feature_hz:
+    may_be_one = value <= s.threshold and _may_be_missed(s, at, rr, slope, turn, feature_hz, shape_hz)
+    if may_be_one:
+        _remember(s, at, value, slope)
+    if rr < T_WAVE_MOST_S * feature_hz and not (may_be_one and rr <= T_WAVE_S * feature_hz):
         _learn_t_height(s, value)
-    late_t = rr < T_WAVE_MOST_S * feature_hz and slope < MISSED_SLOPE * s.last_slope
-    if s.missed < value <= s.threshold and rr > T_WAVE_S * feature_hz and not late_t:
-        s.missed, s.missed_at, s.missed_slope = value, at, slope
-        s.missed_z[:] = s.candidate_z
     set_threshold(s)
     return False
 

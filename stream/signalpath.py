@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from stream import qrs, shape
+from stream import heights, qrs, shape
 from stream.fusion import fuse, share
 from stream.intake import BLOCK, SETTLE_S, clean, fold, new_block, steady, take, take_rest
 from stream.mains import NOISY_MV, listen
@@ -155,9 +155,9 @@ def _feature(s, m, band, z, slopes, shares, turn, feature_hz, shape_hz):
     s.r_ring[m % R_RING], fused, slope = fuse(s, band, z, slopes, shares)
     if s.learned:
         return qrs.decide(s, m, fused, slope, z, s.floor, turn, feature_hz, shape_hz)
-    if not qrs.learn(s, z, m, feature_hz):
+    if not heights.learn(s, z, m, feature_hz):
         s.seen_since = s.judged_at = s.next
-        s.floor = qrs.floor_height(s)
+        s.floor = heights.floor_height(s)
         share(s, shares)
     return False
 
@@ -168,7 +168,7 @@ def grade(s, rate_hz):
     of all leads together: none is good while they cannot be vouched for."""
     awake, doubtful = False, s.learned == 1 and unsure(s, s.next, rate_hz)
     for lead in range(s.leads):
-        takes_part = s.level[lead] > qrs.FLOOR_MV and s.bad_until[lead] <= s.next
+        takes_part = s.level[lead] > heights.FLOOR_MV and s.bad_until[lead] <= s.next
         awake = awake or (takes_part and s.recent[lead] > 0.5 * s.level[lead])
     for lead in range(s.leads):
         span = s.high[lead] - s.low[lead]
@@ -191,7 +191,7 @@ def grade(s, rate_hz):
         s.counted[lead] = 0
         s.rough[lead] = 0.0
     if s.learned:
-        qrs.wake(s)
+        heights.wake(s)
 
 
 @njit(cache=True)
@@ -205,8 +205,8 @@ def _tick(s, n, m, scale, limits, plan, monitor_sos, order, raw, hum, models, ou
         grade(s, rate_hz)
         if s.learned:
             reseat(s, order, raw, monitor_sos)
-    qrs.set_weights(s)
-    s.floor = qrs.floor_height(s)
+    heights.set_weights(s)
+    s.floor = heights.floor_height(s)
     on_tick(s, n, (m + 1) * step, tick * step * TICKS_PER_S, rate_hz, feature_hz, shape_hz, limits, models, out)
 
 
@@ -218,8 +218,8 @@ def _read(s, t, most, samples, flaws, scale, pulse, block, rate_hz):
     if look(s, n, seen, settle, rate_hz):
         regain(s)
     if n == s.settled_at and s.learned:
-        qrs.set_weights(s)
-        s.floor = qrs.floor_height(s)
+        heights.set_weights(s)
+        s.floor = heights.floor_height(s)
     count = steady(s, n, t, most, samples, flaws, pulse, rate_hz)
     if count > 1:
         take_rest(s, n, t, count, samples, flaws, scale, block.band, rate_hz)
@@ -273,7 +273,7 @@ def advance(s, samples, flaws, scale, limits, plan, qrs_sos, monitor_sos, order,
                 shape_at = int(r / shape_step + shape_delay + 0.5)
                 on_beat(s, r * step, shape_at, rate_hz, feature_hz, shape_hz, limits, models, out)
                 behind_beat(s, n, rate_hz, feature_hz, shape_hz, limits, models, out)
-                s.floor = qrs.floor_height(s)
+                s.floor = heights.floor_height(s)
                 share(s, shares)
             if n >= s.due:
                 on_silence(s, n, rate_hz, feature_hz, limits, out)

@@ -29,6 +29,8 @@ T_FROM_S, T_TO_S, T_OF_V = 0.18, 0.4, 0.3
 """A ventricular beat has a T wave of its own between these times behind it, of this share of its height or more: what is later than NEAR_S must have none."""
 GROWN = 4.0
 """Energy in that of the waves before, from which on a wave is larger than they."""
+NO_T, TALL, GREW = 0, 1, 2
+"""What a wave may be: none of the T waves, one as large as those before, or one that is larger than most of them."""
 SHARP = 0.6
 """And from which on a wave may be another QRS like it."""
 BEND_S = 0.06
@@ -53,7 +55,7 @@ LEAST, SHARE = 2, 0.75
 STRAY = 2
 """Shape samples by which the distance of a wave from its QRS may differ."""
 LEARNT_S = 3.0
-"""So long the heights of a bed are learnt (`qrs.LEARNING_S`): before that nothing was seen."""
+"""So long the heights of a bed are learnt (`heights.LEARNING_S`): before that nothing was seen."""
 APART_S = 0.28
 """Two QRS of a bed with tall T waves lie so far apart: at 200/min no T wave is told from the next QRS."""
 
@@ -171,7 +173,8 @@ def _was_beat(s, at, turn, around):
 
 @njit(cache=True)
 def is_tall_t(s, at, turn, shape_hz):
-    """Whether the peak at feature sample `at` is the T wave of the last QRS: round, in its time, and where the beats before had one of that form."""
+    """Whether the peak at feature sample `at` is the T wave of the last QRS (TALL, or GREW where it is larger than most before): round, in its time, and
+    where the beats before had one of that form."""
     t, bend = int(at * turn[0] + turn[1]), int(BEND_S * shape_hz)
     t, _ = _highest(s, t - int(AHEAD_S * shape_hz), t + int(BEHIND_S * shape_hz), shape_hz)
     first, last = t - int(LATEST_S * shape_hz), t - int(SOONEST_S * shape_hz)
@@ -180,28 +183,30 @@ def is_tall_t(s, at, turn, shape_hz):
         first, last = r - around, min(last, r + around)
     r = _sharpest(s, first, last, shape_hz)
     if not SOONEST_S * shape_hz <= t - r <= LATEST_S * shape_hz:
-        return False
+        return NO_T
     sharp = _sharpness(s, t, bend, shape_hz) / _sharpness(s, r, bend, shape_hz)
     before, count = int(WAVE_S[0] * shape_hz), int((WAVE_S[0] + WAVE_S[1]) * shape_hz)
     oldest = s.shapes - SHAPE_RING + before + STRAY + 1
     if sharp > BLUNT or t - before + count > s.shapes:
-        return False
+        return NO_T
     places, wave = np.zeros(5, np.int64), np.zeros((count, SHAPE_LEADS), np.float32)
     found, same = _find_qrs(s, r, oldest, turn, shape_hz, places), 0
     if found < LEAST:
-        return False
+        return NO_T
     reach, near = (
         _reach(r - places[0], PEAK_SHARE, LATEST_S, shape_hz),
         _reach(r - places[0], NEAR_SHARE, NEAR_S, shape_hz),
     )
     cut(s, t, before, count, wave)
-    beats, around = 0, int(AHEAD_S * shape_hz) + STRAY
+    beats, grew, around = 0, 0, int(AHEAD_S * shape_hz) + STRAY
     for k in range(found):
         like, size, _ = _alike(s, places[k] + t - r, wave, before, count, STRAY)
-        near = 0.0 if size * GROWN < 1.0 else near
+        grew += size * GROWN < 1.0
         same += like >= SAME_WAVE
         beats += like >= SAME_WAVE and _was_beat(s, places[k] + t - r, turn, around)
-    in_time = t - r <= near or (sharp <= ROUND and t - r <= reach)
+    in_time = (grew == 0 and t - r <= near) or (sharp <= ROUND and t - r <= reach)
     if in_time and t - r > NEAR_S * shape_hz:
         in_time = rests(s, places[0] + t - r, r, shape_hz)
-    return in_time and same >= LEAST and same >= SHARE * found and 2 * beats < same
+    if not in_time or same < LEAST or same < SHARE * found or 2 * beats >= same:
+        return NO_T
+    return GREW if 2 * grew > found else TALL

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from stream.qrs import CLEAR, LEAST_QRS_MV
+from stream.heights import CLEAR, LEAST_QRS_MV
 from stream.report import (
     ARRHYTHMIA_OFF,
     ASYSTOLE,

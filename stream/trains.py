@@ -124,8 +124,8 @@ def _misfit(shape, form, count):
 
 
 @njit(cache=True)
-def is_known(s, at, turn, shape_hz):
-    """Whether what lies around feature sample `at` has form and size of ventricular beats that this bed has had: a wide beat gives the
+def is_known(s, at, beats, turn, shape_hz):
+    """Whether what lies around feature sample `at` has form and size of `beats` ventricular beats that this bed has had: a wide beat gives the
     detector little, and less with many leads, in which it differs from the narrow ones. Not those of other beats: P waves that a bed
     begins with may have been taken for them; and not in noise, which bends what is none of them into their form."""
     before, count, reach = int(BEFORE_S * shape_hz), int((BEFORE_S + AFTER_S) * shape_hz), int(REACH_S * shape_hz)
@@ -136,7 +136,7 @@ def is_known(s, at, turn, shape_hz):
     for first in range(middle - reach, min(middle + reach, s.shapes + before - count) + 1):
         cut(s, first, before, count, shape)
         for k in range(FORMS):
-            known = s.form_beats[k] >= AS_BEFORE and s.form_count[k] > 0.0 and s.form_ventricular[k] > MOSTLY
+            known = s.form_beats[k] >= beats and s.form_count[k] > 0.0 and s.form_ventricular[k] > MOSTLY
             if known and _misfit(shape, s.forms[k], count) < MISFIT:
                 return True
     return False
