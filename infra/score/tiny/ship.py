@@ -26,7 +26,7 @@ from infra.plan import BadRequest
 from infra.score import findings, run
 from infra.score.finding_texts import TRAINED_ON
 from infra.score.findings import CLASSES
-from infra.score.tiny import classes, criteria, eight_bits, fitted, recipe, table, texts, worth
+from infra.score.tiny import classes, criteria, eight_bits, fitted, reading, recipe, table, texts, worth
 
 if TYPE_CHECKING:
     from engine.instruct.labelled import Entry
@@ -172,7 +172,9 @@ def _same_records(records: Records) -> None:
 
 
 def _findings(out: Path, records: Records, taught: Floats, into: Path) -> None:
-    """What the findings need beside towers and heads."""
+    """What the findings need beside towers and heads, of signals and of pages alone."""
+    if reading.there(out):
+        reading.ship(out, records, into)
     shutil.copyfile(out / recipe.GENERATOR / recipe.SIMULATED, into / FORESTS)
     save(fusion(records, taught), into / FUSION)
 
