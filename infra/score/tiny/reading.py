@@ -5,6 +5,7 @@ The reader has seen no real record: it learnt from pages of simulated ones. So o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -193,3 +194,25 @@ def ship(out: Path, records: Records, into: Path) -> None:
     made = fitted.fit(truth, _by_tower(said(out, records)), np.ones(len(truth), bool))
     save(fitted.without_withheld(made), into / FUSION)
     halved(out / READING / READER, into / READER)
+
+
+def texts_of_unseen(into: Path, entries: Sequence[Entry]) -> dict[str, Any]:
+    """What the decoder of a package names of records that it has not learnt from: shown signal and page, the page as the product shows it, and the
+    page without what is read off it. Macro F1 of each, and what the page as it is read has over the two others, paired."""
+    from engine.gem.checkpoint import open_checkpoint
+    from engine.page_reader import READER, PageReader
+    from engine.page_window import dark
+    from engine.train.logits import pages_of, signals_of
+    from engine.train.written import texts as written
+    from infra.score.tiny import counts, texts
+
+    known, signals = signals_of(entries)
+    reader, pages = PageReader(into / READER), pages_of(known, open_checkpoint(into).config.image.crop_px)
+    read = _in_order(np.concatenate([reader.curves(dark(pages_of([one], SIDE))) for one in known]))
+    said_ = {
+        "both": written(into, signals, pages), texts.READ: written(into, read, pages), "page": written(into, None, pages),
+    }  # fmt: skip
+    truth, named = findings.carried(known), texts.said(said_)
+    return {kind: texts.judged(truth, some)["f1"] for kind, some in said_.items()} | {
+        f"read_against_{kind}": counts.difference(truth, named[kind], named[texts.READ]) for kind in ("both", "page")
+    }

@@ -147,7 +147,10 @@ def ship(
     _findings(out, records, taught, into)
     (into / TRAINED_ON).write_text("\n".join(sorted(set(records.digests))) + "\n", encoding="ascii")
     prints.write(into, [prints.fingerprint(recording_of(entry)) for entry in records.entries])
-    return _told(into, told | {"eight_bits": eight_bits.figures(into, fresh)})
+    told |= {"eight_bits": eight_bits.figures(into, fresh)}
+    return _told(
+        into, told | ({"page_texts": reading.texts_of_unseen(into, fresh)} if reading.there(out) and fresh else {})
+    )
 
 
 def ship_findings(out: Path, records: Records, taught: Floats, told: dict[str, Any], into: Path) -> dict[str, Any]:

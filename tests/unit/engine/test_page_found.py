@@ -48,6 +48,21 @@ def test_a_page_that_was_turned_on_a_table_and_cut_is_found(turn: float) -> None
     assert likeness(seen, wanted) > 0.6
 
 
+def test_rows_of_a_page_that_leans_stand_below_each_other_again() -> None:
+    picture, _ = page()
+    leant = picture.transform(
+        picture.size, Image.Transform.AFFINE, (1.0, -0.03, 20.0, 0.0, 1.0, 0.0), Image.Resampling.BICUBIC, fillcolor=(255, 255, 255)
+    )  # fmt: skip
+    upper, lower = [], []
+    for square in (found(picture), found(leant)):
+        upper.append(square[64:96].sum(axis=0))
+        lower.append(square[416:448].sum(axis=0))
+    apart = [
+        int(np.argmax(np.correlate(a - a.mean(), b - b.mean(), "full"))) for a, b in zip(upper, lower, strict=True)
+    ]
+    assert abs(apart[0] - apart[1]) <= 2
+
+
 def test_what_shows_no_page_is_refused() -> None:
     with pytest.raises(NoPage, match="no curve"):
         found(Image.new("RGB", (800, 600), (255, 255, 255)))

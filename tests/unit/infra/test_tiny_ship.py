@@ -129,6 +129,7 @@ def test_a_very_short_training_is_put_into_a_package_that_works(
     assert json.loads((into / "figures.json").read_text())["records"] == len(some)
     assert (told_["eight_bits"]["records"], told_["eight_bits"]["real"]) == (2, 1)
     assert 0.0 <= told_["eight_bits"]["same_text"] <= 1.0
+    assert set(told_["page_texts"]) == {"both", "read", "page", "read_against_both", "read_against_page"}
     card = (into / "README.md").read_text()
     assert card.startswith("before\n")
     assert card.endswith("behind\n")
