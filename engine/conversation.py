@@ -15,9 +15,10 @@ from engine.grounded import grounded
 from engine.interpretation import Interpretation, State, Withheld
 from engine.interpreter import interpret, withheld
 from engine.interpreter import model as criteria
+from engine.page_alone import OPENING, Seen, sentences, unsure
 from engine.reader import LIMIT, Reader, question_of
 from engine.runtime import Floats, Ids
-from engine.scheduler import Answer, Outcome, Question, Scheduler
+from engine.scheduler import Allowed, Answer, Outcome, Question, Scheduler
 from ingest.bed import BedContext
 from ingest.frame import BedId, Nanoseconds
 from stream.trigger import Segment
@@ -33,6 +34,8 @@ class Given:
     context: BedContext | None
     signal: Floats | None
     page: Floats | None
+    seen: Seen | None = None
+    """What was read off the page, which the signal is then; of a packaged model that reads pages, without a segment."""
 
     @property
     def note(self) -> str:
@@ -57,7 +60,10 @@ class Conversation:
         self._held: Ids | None = None
         """What was read and written so far, without the `</s>` of the last answer; None before the first question."""
         segment = given.segment
-        if segment is None or segment.measurements is None:
+        self._allowed: Allowed | None
+        if given.seen is not None:
+            self._allowed = _numberless(reader)
+        elif segment is None or segment.measurements is None:
             self._allowed = None
         else:
             self._allowed = reader.allowed(Basis.of(segment, given.context))
@@ -118,6 +124,11 @@ class Conversation:
     def _unchecked(self, question: str, answer: Answer, now: Nanoseconds) -> Interpretation:
         """A page alone: its text as it is, with the sentence that nobody checked it."""
         done = answer.outcome is Outcome.DONE
+        note, report = self._given.note, ""
+        if done and self._given.seen is not None:
+            report = self._of_page(answer.text, self._given.seen)
+        elif done:
+            report = f"[{note[0].upper()}{note[1:]}.] {answer.text}"
         return Interpretation(
             id="",
             trigger="",
@@ -127,12 +138,31 @@ class Conversation:
             state=State.DONE if done else State.WITHHELD,
             reason=answer.reason,
             findings=(),
-            withheld=(Withheld("check", self._given.note),),
-            report=f"[{self._given.note[0].upper()}{self._given.note[1:]}.] {answer.text}" if done else "",
+            withheld=(Withheld("check", note), *self._untold(answer.text)),
+            report=report,
             answered_ns=now,
             question=question,
+        )
+
+    def _of_page(self, text: str, seen: Seen) -> str:
+        """What may be told of a text about a page alone."""
+        held = self._reader.of_pages.held if self._reader.of_pages is not None else {}
+        return " ".join([OPENING, *sentences(text, seen.tiers, held)])
+
+    def _untold(self, text: str) -> tuple[Withheld, ...]:
+        """What a text about a page alone names, and is not told."""
+        if self._given.seen is None:
+            return ()
+        return tuple(
+            Withheld(name, "the model is not sure enough of it") for name in unsure(text, self._given.seen.tiers)
         )
 
     def _who(self) -> str:
         checked = f", checked by {criteria()}" if self._given.segment is not None else ""
         return f"{self._reader.name}{checked}"
+
+
+def _numberless(reader: Reader) -> Allowed:
+    """No number, which nobody measured."""
+    kept = reader.vocabulary.numberless
+    return lambda _: kept

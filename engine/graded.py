@@ -28,7 +28,7 @@ UNDECIDED = "; the measurements neither show nor deny it"
 
 
 @dataclass(frozen=True, slots=True)
-class _Label:
+class Label:
     """A label of the fused findings in words."""
 
     words: str
@@ -44,17 +44,17 @@ class _Label:
 
 _SINUS = frozenset({"sinus rhythm", "P waves", "paced rhythm", "ventricular tachycardia", "AV block of second degree"})
 _ATRIAL = frozenset({"atrial fibrillation", "atrial flutter"})
-_LABELS: Mapping[str, _Label] = {
-    "AF_OR_AFLT": _Label("atrial fibrillation or flutter", "There is atrial fibrillation.", _ATRIAL, frozenset({"AF"}), _SINUS),
-    "AF": _Label("atrial fibrillation", "There is atrial fibrillation.", _ATRIAL, unless=_SINUS),
-    "PVC": _Label("ventricular premature beats", "There are ventricular premature beats.", frozenset({"ventricular ectopy", "ventricular tachycardia"})),
-    "RBBB": _Label(
+LABELS: Mapping[str, Label] = {
+    "AF_OR_AFLT": Label("atrial fibrillation or flutter", "There is atrial fibrillation.", _ATRIAL, frozenset({"AF"}), _SINUS),
+    "AF": Label("atrial fibrillation", "There is atrial fibrillation.", _ATRIAL, unless=_SINUS),
+    "PVC": Label("ventricular premature beats", "There are ventricular premature beats.", frozenset({"ventricular ectopy", "ventricular tachycardia"})),
+    "RBBB": Label(
         "right bundle branch block", "There is a right bundle branch block.", frozenset({"right bundle branch block"}),
         frozenset({"CD"}), frozenset({"left bundle branch block", "paced rhythm"}),
     ),
-    "CD": _Label("conduction disturbance", "There is a conduction disturbance.", frozenset({"conduction disturbance", "paced rhythm"})),
-    "MI": _Label("a pattern of myocardial infarction", "There is a myocardial infarction.", frozenset({"infarct"})),
-    "STTC": _Label(
+    "CD": Label("conduction disturbance", "There is a conduction disturbance.", frozenset({"conduction disturbance", "paced rhythm"})),
+    "MI": Label("a pattern of myocardial infarction", "There is a myocardial infarction.", frozenset({"infarct"})),
+    "STTC": Label(
         "ST-T changes", "There are ST-T changes.",
         frozenset({"ST-T changes", "T wave changes", "ischaemia", "ST depression", "ST elevation", "T wave inversion"}),
     ),
@@ -94,7 +94,7 @@ def _sentences(
     said = asserted(told.sentences, told.claims, told.findings)
     found = implied(name_of(one) for one in told.findings)
     gone: set[str] = set()
-    for name, label in _LABELS.items():
+    for name, label in LABELS.items():
         tier = tiers.get(name, Tier.HIDDEN)
         if tier is Tier.HIDDEN or name in gone or said & label.told_by:
             gone |= label.covers if said & label.told_by else set()

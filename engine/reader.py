@@ -18,7 +18,11 @@ from engine.findings.held import Held, held
 from engine.gem.checkpoint import Checkpoint
 from engine.gem.prompt import GROUNDING, Turn, encode, template, with_recording, without_marks
 from engine.gem.words import SPACE, SPECIAL, Words, read_words
+from engine.image_values import ImageValues
 from engine.page import GEM_PAGE, PAGE_INCHES, at_resolution, draw_page
+from engine.page_alone import OfPages, Seen
+from engine.page_reader import READER
+from engine.page_window import SIDE
 from engine.prepare import prepare_page, signal_of
 from engine.runtime import Floats, Ids, Runtime, RuntimeAway
 from engine.runtimes import has_driver, open_runtime, why_not
@@ -98,6 +102,13 @@ class Reader:
         return None if self.fused is None else self.fused.shown(segment)
 
     @cached_property
+    def of_pages(self) -> OfPages | None:
+        """What reads a page that comes without its signal; None of a checkpoint that has no reader. Raises ValueError where it is damaged."""
+        if self.fused is None or not (self.checkpoint.folder / READER).is_file():
+            return None
+        return OfPages(self.checkpoint.folder, self.fused)
+
+    @cached_property
     def held(self) -> Held:
         """How often what it grades was right; nothing of a checkpoint that does not tell. Raises ValueError where that is damaged."""
         return held(self.checkpoint.folder)
@@ -138,11 +149,22 @@ class Reader:
 
     def page(self, segment: Segment) -> Floats:
         """(3, height, width): the page of twelve rows as the image tower reads it, of our models in the size that they were taught on."""
-        measured = [lead in segment.measured for lead in LEADS]
+        return self.drawn(segment.signal_mv, [lead in segment.measured for lead in LEADS])
+
+    def drawn(self, signal_mv: Floats, measured: Sequence[bool]) -> Floats:
+        """The same of a signal (12, 5000) and which of its leads were measured."""
         layout = GEM_PAGE
         if self.writes_slots:
             layout = at_resolution(GEM_PAGE, TAUGHT_SCALE * self.checkpoint.config.image.shortest_px / PAGE_INCHES)
-        return self.prepared(draw_page(segment.signal_mv, measured, layout))
+        return self.prepared(draw_page(signal_mv, measured, layout))
+
+    def read(self, segment: Segment) -> Seen:
+        """What is read off the page of a segment; raises ValueError of a checkpoint that has no reader of pages."""
+        if self.of_pages is None:
+            raise ValueError(f"{self.name} has no reader of pages")
+        measured = [lead in segment.measured for lead in LEADS]
+        picture = draw_page(segment.signal_mv, measured, at_resolution(GEM_PAGE, TAUGHT_SCALE * SIDE / PAGE_INCHES))
+        return self.of_pages.of_page(prepare_page(picture, ImageValues(SIDE, SIDE))[0])
 
     def prepared(self, image: Image.Image) -> Floats:
         """(3, height, width): any picture of a page as the image tower reads it."""

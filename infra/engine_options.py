@@ -46,10 +46,10 @@ def interpret(one: argparse.ArgumentParser, model: str) -> None:
     )  # fmt: skip
     one.add_argument(
         "--image", default="", metavar="FILE",
-        help="a scan or photograph of the page, shown instead of a drawn one (not to the model that ships)",
+        help="a scan or photograph of the page, shown instead of a drawn one (to the model that ships without a RECORD: twelve rows, 25 mm/s, 10 mm/mV)",
     )  # fmt: skip
     one.add_argument(
-        "--only", choices=["signal", "page"], help="show the model one of the two (not the one that ships)"
+        "--only", choices=["signal", "page"], help="show the model one of the two (the one that ships: the page)"
     )
     one.add_argument("--json", action="store_true", help="one JSON object, a list of them for more than one question")
 

@@ -16,7 +16,7 @@ from infra.plan import BadRequest
 from infra.requests import check_rate
 from infra.settings import Settings
 from ingest.bed import BedContext, Sex
-from ingest.frame import BedId, Nanoseconds
+from ingest.frame import LEADS, BedId, Nanoseconds
 
 if TYPE_CHECKING:
     from engine.conversation import Given
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 
 
 NOT_TAUGHT = (
-    "--image and --only need a model that was taught them, which the one that ships was not: name one with --model, or set "
-    "VIGIL_MODEL"
+    "--image beside a RECORD and --only signal need a model that was taught them, which the one that ships was not: give the page or the "
+    "record alone, or name one with --model"
+)
+NO_QUESTION = (
+    "the model that ships answers no question about a page: leave --question out, or name another model with --model"
 )
 TEN_S = 10.0
 NO_MODEL = (
@@ -45,8 +48,8 @@ def run(args: argparse.Namespace) -> int:
     if not (args.record or args.image):
         raise BadRequest("nothing to interpret: name a RECORD, or a page with --image")
     more = bool(args.image or args.only)
-    if more and (wanted.ships or not wanted.source):
-        raise BadRequest(NOT_TAUGHT if wanted.ships else NO_MODEL)
+    if more and not wanted.source:
+        raise BadRequest(NO_MODEL)
     if args.sizes and (wanted.ships or not wanted.source):
         raise BadRequest(
             f"--sizes {args.sizes} belongs to a model of your own: name it with --model, or leave --sizes out"
@@ -54,14 +57,17 @@ def run(args: argparse.Namespace) -> int:
     if args.image and args.at is not None and not args.record:
         raise BadRequest("--at is a time in a RECORD, and a page has none: name a RECORD, or leave --at out")
     reader = _reader(wanted, args.sizes)
-    if more and reader is not None and reader.asked_the_usual:
-        raise BadRequest(NOT_TAUGHT)
+    alone = more and reader is not None and reader.asked_the_usual
+    if alone:
+        _check_alone(args, reader)
     if picture is not None and not args.record:
         raise BadRequest("--picture draws the strip of a RECORD: name one")
     segment, context = _segment(args) if args.record else (None, None)
     taught = reader is not None and not (args.question and reader.asked_the_usual)
-    if reader is not None and taught and (segment is None or not reader.untaught(segment)):
-        answers = _by_model(args, settings, wanted, reader, segment, context)
+    if alone and reader is not None:
+        answers = _by_model(args, settings, wanted, reader, _seen(args, reader, segment))
+    elif reader is not None and taught and (segment is None or not reader.untaught(segment)):
+        answers = _by_model(args, settings, wanted, reader, _given(args, reader, segment, context))
     else:
         assert segment is not None
         answers = _by_criteria(args.question, reader, segment, context)
@@ -150,15 +156,13 @@ def _by_model(
     settings: Settings,
     wanted: Chosen,
     reader: Reader,
-    segment: Segment | None,
-    context: BedContext | None,
+    given: Given,
 ) -> list[Interpretation]:
     from engine.conversation import Conversation
     from engine.reader import open_first
     from engine.runtime import RuntimeAway
     from engine.scheduler import Scheduler
 
-    given = _given(args, reader, segment, context)
     try:
         _, runtime, _ = open_first(reader, wanted.runtimes, 1, settings.precision, max(1, len(args.question)))
     except RuntimeAway as error:
@@ -184,6 +188,32 @@ def _given(args: argparse.Namespace, reader: Reader, segment: Segment | None, co
     if signal is None and page is None:
         raise BadRequest(f"--only {args.only} leaves nothing that this model could read: leave it out")
     return Given(segment, context, signal, page)
+
+
+def _check_alone(args: argparse.Namespace, reader: Reader | None) -> None:
+    """Raises BadRequest of what the model that ships cannot do with a page alone."""
+    if args.only == "signal" or (args.image and args.record) or reader is None or reader.of_pages is None:
+        raise BadRequest(NOT_TAUGHT)
+    if args.question:
+        raise BadRequest(NO_QUESTION)
+
+
+def _seen(args: argparse.Namespace, reader: Reader, segment: Segment | None) -> Given:
+    """What the model that ships is shown of a page alone: the picture, and what was read off it; raises BadRequest."""
+    from engine.conversation import Given
+    from engine.page_found import NoPage
+    from engine.scan import UnreadablePicture, open_picture
+
+    if segment is not None:
+        seen = reader.read(segment)
+    else:
+        assert reader.of_pages is not None
+        try:
+            seen = reader.of_pages.of_picture(open_picture(Path(args.image)))
+        except (NoPage, UnreadablePicture, OSError) as error:
+            raise BadRequest(f"--image {args.image}: {error}") from None
+    # the decoder sees the page as Vigil draws it, as it was taught, whatever the picture looks like
+    return Given(None, None, seen.signal, reader.drawn(seen.curves, [True] * len(LEADS)), seen)
 
 
 def _draw(segment: Segment, answer: Interpretation, picture: Path) -> None:

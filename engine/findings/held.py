@@ -21,13 +21,16 @@ Held = Mapping[tuple[str, Tier], str]
 """Words behind a grade, by label and tier; none where it was not judged."""
 
 
-def held(folder: Path) -> Held:
-    """Of the model in a folder; empty where no figures lie beside it. Raises ValueError where they are none."""
+def held(folder: Path, which: str = "calibration") -> Held:
+    """Of the model in a folder; empty where no figures lie beside it. Raises ValueError where they are none.
+
+    which: of the figures: what was said of signals, or of pages alone.
+    """
     file = folder / FIGURES
     if not file.is_file():
         return {}
     try:
-        told = json.loads(file.read_text(encoding="utf-8"))["calibration"]
+        told = json.loads(file.read_text(encoding="utf-8"))[which]
         pooled, elsewhere = told[POOLED]["tiers"], told[ELSEWHERE]["tiers"]
         return {
             (label, tier): words

@@ -28,12 +28,14 @@ PER_SEED = 10**9
 
 
 class TaughtTower(Generic[Tower, T]):
-    """A tower and its heads that learn from simulated records, each drawn as a T by its seed; a `loop.Task` but for `learn`."""
+    """A tower and its heads, if any, that learn from simulated records, each drawn as a T by its seed; a `loop.Task` but for `learn`."""
+
+    heads: Heads
 
     def __init__(
         self,
         tower: Tower,
-        heads: Heads,
+        heads: Heads | None,
         stage: TowerStage,
         place: Place,
         ahead: tuple[int, Callable[..., Any], tuple[Any, ...]],
@@ -44,9 +46,13 @@ class TaughtTower(Generic[Tower, T]):
             raise Refused(f"taught {stage.taught} does not divide among {place.count} processes")
         self._place = place
         self._first, self._taught_count, self._ema = stage.seed * PER_SEED, stage.taught, stage.ema
-        self.tower, self.heads = tower.to(place.device).train(), heads.to(place.device).train()
+        self.tower = tower.to(place.device).train()
         others = {name: module.to(place.device).train() for name, module in beside.items()}
-        modules: dict[str, nn.Module] = {"tower": self.tower, "heads": self.heads, **others}
+        modules: dict[str, nn.Module] = {"tower": self.tower}
+        if heads is not None:
+            self.heads = heads.to(place.device).train()
+            modules["heads"] = self.heads
+        modules |= others
         rates = dict.fromkeys(modules, stage.rate)
         self.parameters: Mapping[str, nn.Parameter] = parts.named(modules, rates)
         self.averages: Mapping[str, Tensor] = parts.averages(modules, rates)

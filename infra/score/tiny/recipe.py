@@ -29,7 +29,7 @@ from infra.score.tiny import classes, simulated_forests, texts, worth
 if TYPE_CHECKING:
     from engine.instruct.labelled import Entry
 
-STEPS = ("records", "generator", "encoders", "findings", "page", "text", "ship")
+STEPS = ("records", "generator", "encoders", "reading", "findings", "page", "text", "ship")
 GENERATOR, SCRATCH, TAUGHT, PAGE = "generator", "scratch", "taught", "page"
 """Folders of towers: of the teacher alone; per fold without the teacher, and begun and learnt beside it."""
 SIMULATED = "forests.npz"
@@ -101,7 +101,7 @@ def _steps(args: argparse.Namespace, out: Path, wanted: Sequence[str]) -> dict[s
         told |= _generator(out, records)
     if "encoders" in wanted:
         taught = encoders(out, records, TAUGHT)
-        told |= _encoders(args, out, records, taught, "page" in wanted or (out / PAGE / LOGITS).is_file())
+        told |= _encoders(args, out, records, taught, wanted)
     if "encoders" in wanted and args.unlabelled:
         told["unlabelled"] = unlabelled.figures(args, out, records.grouped(args.texts))
     if "findings" in wanted:
@@ -131,8 +131,12 @@ def _generator(out: Path, records: Records) -> dict[str, Any]:
     }
 
 
-def _encoders(args: argparse.Namespace, out: Path, records: Records, taught: Floats, with_page: bool) -> dict[str, Any]:
+def _encoders(
+    args: argparse.Namespace, out: Path, records: Records, taught: Floats, wanted: Sequence[str]
+) -> dict[str, Any]:
     """The towers out of fold, with --gain against such as know no simulated record; and what they and the forests are worth together."""
+    from infra.score.tiny import reading
+
     truth = worth.truth_of(records.entries)
     found: dict[str, Any] = {"encoders": {TAUGHT: worth.by_set(records.entries, truth, taught)}}
     if args.gain:
@@ -143,9 +147,12 @@ def _encoders(args: argparse.Namespace, out: Path, records: Records, taught: Flo
         told = [ordered(one, LABELS, findings.CLASSES) for one in (without, with_it)]
         found["encoders"]["by_class"] = classes.of_towers(records.entries, findings.carried(records.entries), *told)
     beside = {"generator": asked(out, GENERATOR, records)}
-    if with_page:
+    if "page" in wanted or (out / PAGE / LOGITS).is_file():
         beside["page"] = page(out, records)
         found["page"] = worth.by_set(records.entries, truth, beside["page"])
+    if "reading" in wanted:
+        beside[reading.READING] = reading.said(out, records)
+        found |= reading.figures(out, records, taught)
     experts = {"features": records.features, "simulated": records.simulated, "taught": taught}
     return found | worth.joined(records, truth, experts, beside)
 

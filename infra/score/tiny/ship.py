@@ -26,7 +26,7 @@ from infra.plan import BadRequest
 from infra.score import findings, run
 from infra.score.finding_texts import TRAINED_ON
 from infra.score.findings import CLASSES
-from infra.score.tiny import classes, criteria, eight_bits, fitted, recipe, table, texts, worth
+from infra.score.tiny import classes, criteria, eight_bits, fitted, reading, recipe, table, texts, worth
 
 if TYPE_CHECKING:
     from engine.instruct.labelled import Entry
@@ -147,7 +147,10 @@ def ship(
     _findings(out, records, taught, into)
     (into / TRAINED_ON).write_text("\n".join(sorted(set(records.digests))) + "\n", encoding="ascii")
     prints.write(into, [prints.fingerprint(recording_of(entry)) for entry in records.entries])
-    return _told(into, told | {"eight_bits": eight_bits.figures(into, fresh)})
+    told |= {"eight_bits": eight_bits.figures(into, fresh)}
+    return _told(
+        into, told | ({"page_texts": reading.texts_of_unseen(into, fresh)} if reading.there(out) and fresh else {})
+    )
 
 
 def ship_findings(out: Path, records: Records, taught: Floats, told: dict[str, Any], into: Path) -> dict[str, Any]:
@@ -172,7 +175,9 @@ def _same_records(records: Records) -> None:
 
 
 def _findings(out: Path, records: Records, taught: Floats, into: Path) -> None:
-    """What the findings need beside towers and heads."""
+    """What the findings need beside towers and heads, of signals and of pages alone."""
+    if reading.there(out):
+        reading.ship(out, records, into)
     shutil.copyfile(out / recipe.GENERATOR / recipe.SIMULATED, into / FORESTS)
     save(fusion(records, taught), into / FUSION)
 

@@ -22,7 +22,7 @@ from engine.instruct.labels import classes_of, fifteen
 from infra.plan import BadRequest
 from infra.score import findings
 from infra.score.finding_texts import text_figures
-from infra.score.tiny import counts, worth
+from infra.score.tiny import counts, reading, worth
 
 if TYPE_CHECKING:
     from engine.instruct.labelled import Entry
@@ -40,6 +40,8 @@ EPOCHS = 3.0
 VOCABULARY = 1536
 RATES = {"decoder": 1e-3, "mm_projector": 1e-3, "ecg_projector": 1e-3}
 SHOWN = {"both": (True, True), "signal": (True, False), "page": (False, True)}
+READ = "read"
+"""Shown the page alone as the product shows it: beside it what was read off it in place of the signal."""
 
 
 def write(out: Path, records: Records) -> None:
@@ -60,9 +62,11 @@ def kept(out: Path, records: Records) -> dict[str, list[str]]:
     files = [_texts(_folder(out, named(TAUGHT, fold, folds))) for fold in range(folds)]
     if not all(file.is_file() for file in files):
         return {}
-    written: dict[str, list[str]] = {kind: [""] * len(records.entries) for kind in SHOWN}
-    for fold, file in enumerate(files):
-        for kind, texts in json.loads(file.read_text(encoding="utf-8")).items():
+    parts = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    kinds = [kind for kind in (*SHOWN, READ) if all(kind in part for part in parts)]
+    written: dict[str, list[str]] = {kind: [""] * len(records.entries) for kind in kinds}
+    for fold, part in enumerate(parts):
+        for kind, texts in ((kind, part[kind]) for kind in kinds):
             for row, text in zip(np.flatnonzero(records.fold == fold), texts, strict=True):
                 written[kind][row] = text
     return written
@@ -87,6 +91,11 @@ def figures(records: Records, written: Mapping[str, Sequence[str]]) -> dict[str,
         }
         for name, without in (("page", "signal"), ("signal", "page"))
     }
+    if READ in named:
+        adds["signal_to_read"] = {
+            where: counts.difference(truth[rows], named[READ][rows], named["both"][rows])
+            for where, rows in worth.sets(records.entries).items()
+        }
     return {"text_folds": np.bincount(records.fold).tolist(), "text": by_kind, "text_adds": adds}
 
 
@@ -218,6 +227,8 @@ def told(out: Path, records: Records, fold: int, model: Path) -> dict[str, list[
             kind: texts(model, signals if signal else None, shown if page else None)
             for kind, (signal, page) in SHOWN.items()
         }
+        if reading.there(out):
+            made[READ] = texts(model, reading.signals(out, records)[rows], shown)
         file.write_text(json.dumps(made), encoding="utf-8")
     found: dict[str, list[str]] = json.loads(file.read_text(encoding="utf-8"))
     return found

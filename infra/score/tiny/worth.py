@@ -155,7 +155,11 @@ def lines(told: dict[str, Any]) -> str:
     said = [f"{told['records']} records in folds of {', '.join(map(str, told['folds']))}"]
     if "text_folds" in told:
         said.append(f"texts, and the gain by the teacher, in folds of {', '.join(map(str, told['text_folds']))}")
-    said += [f"{name}: {_areas(told[name])}" for name in ("generator", "page", "features", "fused") if name in told]
+    said += [
+        f"{name}: {_areas(told[name])}"
+        for name in ("generator", "page", "page_alone", "features", "fused")
+        if name in told
+    ]
     said += [f"generator, its {name} alone: {_areas(one)}" for name, one in told.get("generator_parts", {}).items()]
     if "encoders" in told:
         both = told["encoders"]
@@ -165,6 +169,10 @@ def lines(told: dict[str, Any]) -> str:
         both = told["unlabelled"]
         said += [f"encoder, {name}: {_areas(both[name])}" for name in ("taught", "after_unlabelled")]
         said += [f"gain by recordings without a label, {name}: {_one(one)}" for name, one in both["gain"].items()]
+    said += [
+        f"page alone against the signal, {name}: {_one(one)}"
+        for name, one in told.get("page_against_signal", {}).items()
+    ]
     for key, words in (("adds", "adds"), ("would_add", "would add")):
         said += [f"{name} {words}, PTB-XL: {_one(one['ptbxl'])}" for name, one in told.get(key, {}).items()]
     said += [f"{name} adds to the texts' macro F1, {_areas(one)}" for name, one in told.get("text_adds", {}).items()]

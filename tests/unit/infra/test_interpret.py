@@ -1,6 +1,7 @@
 """`vigil engine interpret --picture`: one file in, words and a picture out."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 import wfdb
 from PIL import Image
 
+from engine.page import CLINICAL_3X4, GEM_PAGE, draw_page
+from engine.teacher.record import quiet
 from infra.cli import main
 from ingest.scenario import SCENARIOS
 from ingest.simulator import simulate
@@ -104,8 +107,33 @@ def test_a_question_is_answered_by_what_was_measured_where_the_model_was_taught_
         assert answers[1]["report"].startswith("ST elevation in V2: no")
         assert answers[2]["report"].startswith("ST elevation in V5: no")
         assert all(c["verdict"] == "agree" for a in answers for c in a["claims"])
-    assert main(["engine", "interpret", record, "--only", "page"]) == 2
-    assert "need a model" in capsys.readouterr().err
+    for more, said in (
+        (["--only", "signal"], "the one that ships was not"), (["--image", "page.png"], "the one that ships was not"),
+        (["--only", "page", "--question", "Is it regular?"], "no question about a page"),
+    ):  # fmt: skip
+        assert main(["engine", "interpret", record, *more]) == 2
+        assert said in capsys.readouterr().err
+
+
+def test_the_model_that_ships_reads_a_page_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VIGIL_MODEL")
+    signal = quiet(3).signal
+    for name, layout in (("rows.png", GEM_PAGE), ("3x4.png", CLINICAL_3X4)):
+        page = draw_page(signal, np.ones(12, bool), layout)
+        page.rotate(2.0, Image.Resampling.BICUBIC, fillcolor=(200, 200, 200)).save(tmp_path / name)
+    record = pydicom.data.get_testdata_file("waveform_ecg.dcm")
+    for given in (["--image", str(tmp_path / "rows.png")], [record, "--only", "page"]):
+        assert main(["engine", "interpret", *given, "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert told["report"].startswith("[From the page alone: its curves were read off the picture")
+        assert told["withheld"][0]["reason"].startswith("not checked")
+        assert not told["findings"]
+        assert not re.search(r"<|\d+ ?(ms|bpm|mV|/min)", told["report"])
+        assert told["model"].startswith("gem-tiny-")
+    assert main(["engine", "interpret", "--image", str(tmp_path / "3x4.png")]) == 2
+    assert "twelve rows" in capsys.readouterr().err
 
 
 def test_either_half_alone_is_said_in_the_answer(

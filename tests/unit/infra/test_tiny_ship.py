@@ -15,7 +15,7 @@ from engine.findings.trained_on import digest
 from engine.instruct.labelled import recording_of
 from infra.plan import BadRequest
 from infra.score.findings import CLASSES
-from infra.score.tiny import fitted, recipe, ship, simulated_forests, texts
+from infra.score.tiny import fitted, reading, recipe, ship, simulated_forests, texts
 from tests.unit.engine.labelled_sets import write_ptbxl
 
 pytestmark = pytest.mark.slow
@@ -78,14 +78,16 @@ def test_a_very_short_training_is_put_into_a_package_that_works(
     from engine.findings.fused import Fused
     from engine.gem.checkpoint import open_checkpoint
     from engine.instruct.sets import entries
-    from engine.train.logits import of_signals, signals_of
+    from engine.page_alone import OfPages
+    from engine.page_window import signal_of
+    from engine.train.logits import of_signals, pages_of, signals_of
     from engine.train.run import Keeping, train_pages
     from engine.train.stages import BUILT_IN, PageStage, built_in, changed
 
     for name, few in (("encoder", {"taught": 2}), ("encoder-real", {"taught": 2, "real": 2}), ("tiny", {"batch": 4})):
         monkeypatch.setitem(BUILT_IN, name, changed(built_in(name), few, "test"))
     for module, changes in (
-        (recipe, {"BESIDE_STEPS": 1}), (texts, {"WORDINGS": (0,), "SIMULATED": 2, "EPOCHS": 0.05}),
+        (recipe, {"BESIDE_STEPS": 1}), (reading, {"STEPS": 1}), (texts, {"WORDINGS": (0,), "SIMULATED": 2, "EPOCHS": 0.05}),
     ):  # fmt: skip
         for name, value in changes.items():
             monkeypatch.setattr(module, name, value)
@@ -108,6 +110,10 @@ def test_a_very_short_training_is_put_into_a_package_that_works(
     monkeypatch.setattr("engine.findings.trained_on.trained_on", lambda: frozenset(digests))
     figures = {"records": len(some), "folds": [1, 1]} | ship.figures(out, records, taught)
     figures |= ship.by_class(records, taught, {"both": np.zeros_like(truth)})
+    assert not reading.there(out)
+    assert reading.curves(out, records).shape == (len(some), 12, 960)
+    figures |= reading.figures(out, records, taught)
+    assert set(figures["page_calibration"]) == {"ptbxl", "all"}
     assert set(figures["criteria"]["all"]["gain"]) == {"called", "shown", "text"}
     assert figures["criteria"]["all"]["text"]["macro_f1"]["value"] == 0.0
     into.mkdir()
@@ -123,6 +129,7 @@ def test_a_very_short_training_is_put_into_a_package_that_works(
     assert json.loads((into / "figures.json").read_text())["records"] == len(some)
     assert (told_["eight_bits"]["records"], told_["eight_bits"]["real"]) == (2, 1)
     assert 0.0 <= told_["eight_bits"]["same_text"] <= 1.0
+    assert set(told_["page_texts"]) == {"both", "read", "page", "read_against_both", "read_against_page"}
     card = (into / "README.md").read_text()
     assert card.startswith("before\n")
     assert card.endswith("behind\n")
@@ -132,10 +139,15 @@ def test_a_very_short_training_is_put_into_a_package_that_works(
     _, signals = signals_of(some)
     by_torch = of_signals(out / "taught-all", signals)
     (into / "fusion.json").unlink()
+    (into / "page_fusion.json").unlink()
     told_ = ship.ship_findings(out, records, taught, {"records": 5, "encoders": {"taught": {}}}, into)
     assert (told_["records"], told_["eight_bits"]["records"]) == (5, 2)
     assert json.loads((into / "figures.json").read_text()) == told_
     with pytest.raises(BadRequest, match="--until ship first"):
         ship.ship_findings(out, records, taught, {}, tmp_path)
-    without = Fused(checkpoint, forests(), tmp_path / "graphs").logits(signals)
+    fused = Fused(checkpoint, forests(), tmp_path / "graphs")
+    seen = OfPages(into, fused, tmp_path / "graphs").of_page(pages_of(some[:1], 480)[0])
+    wanted = signal_of(np.load(out / "reading" / "curves.npy")[0])
+    assert np.abs(seen.curves - wanted).max() < 0.02
+    without = fused.logits(signals)
     assert without[:, : len(CLASSES) - 1] == pytest.approx(by_torch[:, : len(CLASSES) - 1], abs=0.02)
