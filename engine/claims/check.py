@@ -13,7 +13,7 @@ from engine.claims.judging.elsewhere import elsewhere, not_understood
 from engine.claims.judging.exceptions import granted
 from engine.claims.judging.rules import consistent
 from engine.claims.judging.second_value import is_limit, second_value
-from engine.claims.judging.topics_told import topics_told
+from engine.claims.judging.topics_told import instead_told, topics_told
 from engine.claims.language import lex, markup
 from engine.claims.language.scope import Sentence
 from engine.claims.parse import Read, parse
@@ -73,7 +73,8 @@ def _claims(text: str, read: Read, basis: Basis) -> list[Claim]:
             judged.append((statement, elsewhere(text, statement, claim, basis)))
     every = [c for s, claims in judged if s.kind == "number" and not is_limit(s) for c in claims]
     found = [claim for statement, claims in judged for claim in _by_value(text, statement, claims, every, basis)]
-    return [*found, *topics_told(text, read.statements, basis)]
+    found += topics_told(text, read.statements, basis)
+    return found + instead_told(text, read.statements, found, basis)
 
 
 def _by_value(text: str, statement: Statement, claims: list[Claim], every: list[Claim], basis: Basis) -> list[Claim]:

@@ -69,3 +69,19 @@ def test_a_list_is_not_cut_into_clauses() -> None:
 def test_a_limit_is_no_second_value() -> None:
     text = "The QRS duration of 137 ms stays under the 120 ms that define a bundle branch block."
     assert outcome(text, check(text, basis())) is Outcome.STOPPED
+
+
+@pytest.mark.parametrize(
+    ("true", "told", "altered"),
+    [
+        ("No paced rhythm.", "QRS duration 92 ms", "A paced rhythm."),
+        ("None of the beats is paced.", "QRS duration 92 ms", "All of the beats are paced."),
+    ],
+)
+def test_of_findings_that_the_measurements_leave_open_what_was_measured_is_told(
+    true: str, told: str, altered: str
+) -> None:
+    assert outcome(true, check(true, basis())) is Outcome.PART
+    assert told in shown(true, check(true, basis()))
+    assert "paced" not in shown(true, check(true, basis()))
+    assert outcome(altered, check(altered, basis())) is Outcome.STOPPED
