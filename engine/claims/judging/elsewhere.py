@@ -218,6 +218,7 @@ def _of_kind(text: str, statement: Statement, claim: Claim) -> str:
 
 
 _GRAVE = frozenset({"acute ischaemia", "acute infarct", "ST elevation infarct", "heart attack"})
+_INFARCTS = _GRAVE | {"infarct"}
 _SETTLED = _GRAVE | {
     "ventricular fibrillation", "asystole", "infarct", "P waves", "P waves before every beat", "narrow QRS", "wide QRS", "short QT", "ST elevation", "ST depression",
     "Q waves", "rS complex", "positive QRS", "negative QRS", "QS complexes", "T wave inversion", "upright T waves", "abnormal T waves", "flat T waves", "pause",
@@ -253,6 +254,8 @@ def _is_open(statement: Statement, basis: Basis) -> bool:
         )
         if raw.known and not statement.negated:
             return raw.yes
+        if not (raw.known or statement.what in _INFARCTS or (statement.leads and statement.negated)):
+            return True  # it is withheld, and was not measured otherwise
     if statement.what in SLIGHTER and not statement.negated:
         return _holds(replace(statement, what=SLIGHTER[statement.what]), basis)
     if statement.negated:

@@ -85,3 +85,10 @@ def test_of_findings_that_the_measurements_leave_open_what_was_measured_is_told(
     assert told in shown(true, check(true, basis()))
     assert "paced" not in shown(true, check(true, basis()))
     assert outcome(altered, check(altered, basis())) is Outcome.STOPPED
+
+
+def test_hundredths_of_a_millimetre_are_millivolts() -> None:
+    of = _MORE["raised and lowered"]
+    assert outcome("ST is elevated by 0.18 mV in V4.", check("ST is elevated by 0.18 mV in V4.", of)) is Outcome.WHOLE
+    assert outcome("S in V6 is 0.1 mV deep.", check("S in V6 is 0.1 mV deep.", of)) is Outcome.WHOLE
+    assert outcome("S in V6 is 0.10 mm deep.", check("S in V6 is 0.10 mm deep.", of)) is Outcome.STOPPED
