@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.claims.language.accepts import ACCEPTS
 from engine.claims.language.lex import Token
 from engine.claims.language.lexicon import BE
 from engine.claims.language.scope import Sentence
@@ -94,7 +95,8 @@ def own_unit(s: Sentence, k: int) -> str:
         j += 1
     ahead = s.tokens[j : j + 2]
     unit = ahead[1].what if [t.kind for t in ahead] == ["number", "unit"] and j > k + 1 else ""
-    return unit if unit in _OF_UNIT else ""
+    takes = any(s.tokens[k].what in ACCEPTS.get(one, {}) for one in _OF_UNIT.get(unit, ()))
+    return unit if takes else ""
 
 
 _EXCEPT = ("apart from", "aside from", "other than", "except", "besides", "save for", "with the exception of")

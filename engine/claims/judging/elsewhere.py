@@ -15,6 +15,8 @@ from engine.claims.claim import Claim, ClaimKind, Verdict
 from engine.claims.findings.hedges import SLIGHTER, SOFT
 from engine.claims.judging import finding, limits_of, number, rhythm, whole
 from engine.claims.judging.by_value import by_value, held_by_value
+from engine.claims.judging.denials import may_stand
+from engine.claims.judging.doubtful import doubt, excepted
 from engine.claims.judging.nearly import nearly
 from engine.claims.judging.not_shown import INFARCT
 from engine.claims.judging.reckoned import not_a_value
@@ -56,9 +58,9 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
     fits = [one for one in judged if one is not None and one.verdict is Verdict.AGREE]
     fits += _to_the_digit(text, statement, claim, basis) or by_value(text, statement, claim, basis)
     if fits:
-        return [min(fits, key=_off), _unread(text, statement)]
+        return [min(fits, key=_off), not_understood(text, statement)]
     if held := held_by_value(text, statement, claim, basis):
-        return [held[0], _unread(text, statement)]
+        return [held[0], not_understood(text, statement)]
     if why := not_a_value(text, statement, basis):
         return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
     if limits_of.is_of_another(text, statement, claim, basis):
@@ -74,7 +76,7 @@ def _number(text: str, statement: Statement, claim: Claim, basis: Basis) -> list
         why = "a beat comes early there, of a kind that is not told"
         early = number.judge(text, replace(statement, detail="early"), basis)
         if early is not None and early.verdict is Verdict.AGREE:
-            return [early, replace(_unread(text, statement), why=why)]
+            return [early, replace(not_understood(text, statement), why=why)]
         return [replace(claim, verdict=Verdict.UNSUPPORTED, why=why, uncontradicted=True)]
     if claim.verdict is not Verdict.UNSUPPORTED:
         return [replace(claim, uncontradicted=False)]
@@ -153,6 +155,12 @@ def _harmless(text: str, statement: Statement, claim: Claim, basis: Basis) -> st
     if statement.detail == OF_NOTHING and not (ones and all(_speaks_against(one, basis) for one in ones)):
         return "it is not known of what it is said"
     if claim.verdict is not Verdict.UNSUPPORTED:
+        if may_stand(text, statement):
+            return "another finding is denied before it"
+        if why := doubt(text, statement, basis):
+            return why
+        if (rest := excepted(text, statement)) and not _speaks_against(replace(statement, leads=rest), basis):
+            return "a lead is excepted"
         if nearly(text, statement, finding.opinion(statement, basis)) or _is_close(statement, basis):
             return f"{claim.why}, of which readers may say so"
         return ""
@@ -210,6 +218,7 @@ def _of_kind(text: str, statement: Statement, claim: Claim) -> str:
 
 
 _GRAVE = frozenset({"acute ischaemia", "acute infarct", "ST elevation infarct", "heart attack"})
+_INFARCTS = _GRAVE | {"infarct"}
 _SETTLED = _GRAVE | {
     "ventricular fibrillation", "asystole", "infarct", "P waves", "P waves before every beat", "narrow QRS", "wide QRS", "short QT", "ST elevation", "ST depression",
     "Q waves", "rS complex", "positive QRS", "negative QRS", "QS complexes", "T wave inversion", "upright T waves", "abnormal T waves", "flat T waves", "pause",
@@ -245,6 +254,8 @@ def _is_open(statement: Statement, basis: Basis) -> bool:
         )
         if raw.known and not statement.negated:
             return raw.yes
+        if not (raw.known or statement.what in _INFARCTS or (statement.leads and statement.negated)):
+            return True  # it is withheld, and was not measured otherwise
     if statement.what in SLIGHTER and not statement.negated:
         return _holds(replace(statement, what=SLIGHTER[statement.what]), basis)
     if statement.negated:
@@ -311,7 +322,7 @@ def _holds(statement: Statement, basis: Basis) -> bool:
     return told.no if statement.negated else told.yes
 
 
-def _unread(text: str, statement: Statement) -> Claim:
+def not_understood(text: str, statement: Statement) -> Claim:
     """That what a number or finding is said of, or how, was not understood."""
     words = text[statement.start : statement.end]
     return Claim(

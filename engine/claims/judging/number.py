@@ -140,6 +140,8 @@ def _against(text: str, statement: Statement, found: Reading, ends: tuple[float,
     criterion = statement.limit or (ends[0] == ends[1] and ends[0] in CRITERIA.get(found.measure, ()))
     if fits and statement.relation is not Relation.IS and not criterion and says_nothing(best, ends, found.unit):
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.UNSUPPORTED, FAR)
+    if fits and statement.unit == "mm" and _HUNDREDTHS.search(text, statement.start, statement.end):
+        fits = not any(_off(v, (statement.low or 0.0, statement.high or 0.0)) <= allowed for v in values)
     if fits and statement.near and is_far(best, ends, found.unit):
         why = f"measured: {shown:g} {found.unit}, which is not close to it"
         return _claim(text, statement, found, ClaimKind.NUMBER, Verdict.DISAGREE, why, shown, allowed)
@@ -155,6 +157,8 @@ def _against(text: str, statement: Statement, found: Reading, ends: tuple[float,
     return _claim(text, statement, found, kind, Verdict.DISAGREE, why, shown, allowed)
 
 
+_HUNDREDTHS = re.compile(r"\d\.\d\d")
+"""Of millimetres nobody reads them: a number that has them and is as many millivolts is in the wrong unit."""
 _UNLIKE, _UNLIKE_MV = 0.5, 0.15
 """How far a lead may lie from the one value that is told of several: half of that, or 0.15 mV (our own, for `about 1 mV in V4 to V6`)."""
 

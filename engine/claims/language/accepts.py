@@ -28,7 +28,7 @@ _LVH = {
 ACCEPTS: dict[str, dict[str, str]] = {
     "rate": _REGULAR | {"low end": "low end of the rate", "high end": "high end of the rate", "prompt": "normal rate", "normal": "normal rate", "fast": "tachycardia", "elevated": "tachycardia", "increased": "tachycardia", "slow": "bradycardia", "low": "bradycardia", "reduced": "bradycardia", "depressed": "bradycardia", "abnormal": "abnormal rate"},
     "rhythm": _REGULAR | {"prompt": "normal rate", "fast": "tachycardia", "slow": "bradycardia"},
-    "RR SD": {"normal": "regular rhythm", "increased": "irregular rhythm"},
+    "RR SD": {"normal": "regular rhythm", "low": "regular rhythm", "reduced": "regular rhythm", "short": "regular rhythm", "increased": "irregular rhythm", "elevated": "irregular rhythm"},
     "RR": _REGULAR | {"short": "tachycardia", "reduced": "tachycardia", "long": "bradycardia", "increased": "bradycardia"},
     "P": {"prompt": "normal PR interval", "flat": "flat P waves", "low": "flat P waves", "normal": "normal P waves", "abnormal": "abnormal P waves", "present": "P waves", "inverted": "inverted P waves", "upright": "upright P waves", "constant": "P waves", "biphasic": "shape of P waves", "peaked": "shape of P waves", "wide": "wide P waves", "long": "wide P waves", "short": "short P waves", "narrow": "short P waves"},
     "PR": _PR | {"constant": "constant PR interval"},

@@ -208,4 +208,4 @@ TALK = (
 """Advice to look at the patient too, and mentions under a condition: they claim nothing."""
 GROUP = r"\b(?:high[- ]lateral|antero-?septal(?:ly)?|antero-?lateral(?:ly)?|infero-?lateral(?:ly)?|inferior(?:ly)?|lateral(?:ly)?|anterior(?:ly)?|septal(?:ly)?(?! q\b)|(?:left|right) (?:precordial|chest)|precordial|precordium|chest|limb|extremity)\b(?: (?:leads?|wall|region|territory))?|\b(?:all|multiple|several|most|every|each|other|remaining)(?: of)?(?: the)?(?: 12| twelve| other)?(?: ecg)? leads?\b|\beverywhere\b(?! else\b)"
 LEAD = r"\b(?:a[Vv] ?[A-Z]|AV[RLF]|[Aa][Vv][RrLlFf]|[Vv] ?\d{1,2}R?|III|II|iii|ii|DI{1,3}|MLII|I)\b"
-NAMED_LEAD = r"\b[Ll](?:eads?|EADS?) +([IVX]{1,4}|[ivx]{2,4}|\d{1,2}(?!\.?\d)|a[Vv]\w|[Aa][Vv][RLFrlf]|VF|VR|VL|[Vv] ?\d{1,2}R?|(?![PQRST]\b)[A-Z]\d{0,2})\b"
+NAMED_LEAD = r"\b[Ll](?:eads?|EADS?) +([IVX]{1,4}|[ivx]{2,4}|\d{1,2}(?!\.?\d)|a[Vv]\w|[Aa][Vv][RLFrlf]|VF|VR|VL|[Vv] ?\d{1,2}R?|(?![PQRSTJ]\b)[A-Z]\d{0,2})\b"

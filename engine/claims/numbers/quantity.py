@@ -83,7 +83,7 @@ def _of_single_beats(s: Sentence, runs: list[Run], k: int) -> Statement | None:
     what, detail = bound
     times, end = run.unit.number, s.tokens[run.last].end
     start = begins(s, run) if what == "RR" and detail else s.tokens[run.first].start
-    relation = relation_of(s, run, False) if what == "RR" else Relation.IS
+    relation = relation_of(s, run, False) if what in ("RR", "RR SD") else Relation.IS
     return Statement(
         "number", start, end, what, low=run.low * times, high=run.high * times, unit="ms", relation=relation, detail=detail,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from engine.claims.numbers.number_leads import right_behind
 from engine.claims.numbers.runs import Run
 
 PLUS = frozenset({"+", "plus"})
-_SUMS = frozenset({"sum", "sums", "summed", "total", "totals", "totalling", "totaling", "totalled", "add", "adds", "adding", "added", "together", "combined", "altogether"})  # fmt: skip
+_SUMS = frozenset({"sum", "sums", "summed", "total", "totals", "totalling", "totaling", "totalled", "add", "adds", "adding", "added", "together", "combined", "altogether", "summing", "summation", "combine", "combines", "combining", "combination"})  # fmt: skip
 _GIVES = frozenset({"gives", "giving", "yields", "yielding", "makes", "making", "equals", "comes", "amounts"})
 _SUM_WAVES = frozenset({"R", "S", "Q"})
 
