@@ -17,7 +17,7 @@ from stream.between import LOW
 from stream.faint import FROM_RR, find_faint, goes_on
 from stream.heights import FLOOR_MV, LEAST_QRS_MV, least_height, set_threshold, set_weights
 from stream.state import NEVER
-from stream.tall import GREW, NO_T, is_tall_t
+from stream.tall import GREW, NO_T, TALL, is_tall_t
 from stream.trains import (
     AS_BEFORE,
     FLAT,
@@ -47,9 +47,9 @@ STEEP, UNEVEN = 0.6, 0.2
 a QRS; and what the distances of these may differ by."""
 SEARCH_BACK_RR = 1.5
 SEARCH_BACK_THRESHOLD = 0.5
-KNOWN_SLOPE, KNOWN_THRESHOLD = 0.35, 0.35
-"""What has the form and size of ventricular beats of this bed and is so steep, in the slope of the last QRS, is one above this share of the
-threshold: the heights of leads in which these beats are large grow with them, and they become small beside them."""
+KNOWN_SLOPE, KNOWN_OUT, KNOWN_THRESHOLD = 0.35, 1.2, 0.35
+"""What has the form and size of ventricular beats of this bed, is so steep, in the slope of the last QRS, and so high, in the T waves, is one above
+this share of the threshold: the heights of leads in which these beats are large grow with them, and they become small beside them."""
 MISSED_SLOPE = 0.25
 """What is flatter within the reach of a T wave is no missed beat (aberrant beats have 0.3 and more on MIT-BIH DS1)."""
 P_AHEAD_S, CLOSE = 0.1, 0.5
@@ -187,9 +187,10 @@ def _judge(s, turn, feature_hz, shape_hz):
     value, at, slope = s.candidate, s.candidate_at, s.candidate_slope
     s.candidate = 0.0
     rr = at - s.last_at
-    # where a T wave may lie, a low wave is a beat in a run of ventricular beats alone, or where it is steep: T waves may once have been taken for such
+    # where a T wave may lie, a low wave is a beat in a run of ventricular beats, or where it is steep and higher than the T waves: these may once have
+    # been taken for such beats
     low = s.threshold if rr < T_WAVE_S * feature_hz and s.run == 0 else SEARCH_BACK_THRESHOLD * s.threshold
-    if slope >= KNOWN_SLOPE * s.last_slope:
+    if slope >= KNOWN_SLOPE * s.last_slope and not (s.t_waves >= T_WAVES and value < KNOWN_OUT * s.t_height):
         low = KNOWN_THRESHOLD * s.threshold
     if value > s.threshold or (value > low and is_known(s, at, AS_BEFORE, turn, shape_hz)):
         reach = min(T_WAVE_MOST_S * feature_hz, max(T_WAVE_S * feature_hz, T_WAVE_RR * median8(s.rr_ring)))
@@ -199,7 +200,7 @@ def _judge(s, turn, feature_hz, shape_hz):
         # a T wave is as high as those before it: what stands out of them is a ventricular beat
         t_wave = t_wave and not (s.t_waves >= T_WAVES and value > T_WAVE_OUT * s.t_height)
         tall = is_tall_t(s, at, turn, shape_hz) if rr < T_WAVE_MOST_S * feature_hz else NO_T
-        if tall != NO_T and not is_known(s, at, AS_BEFORE, turn, shape_hz):
+        if tall == TALL or (tall == GREW and not is_known(s, at, AS_BEFORE, turn, shape_hz)):
             if tall == GREW:
                 _remember(s, at, value, slope)
             else:
