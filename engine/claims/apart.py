@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 from engine.claims.claim import Claim, ClaimKind, Verdict
+from engine.claims.judging.second_value import DIGIT, is_to_the_digit
 from engine.claims.language.lex import Token
 from engine.claims.language.scope import Sentence
 
@@ -26,8 +27,6 @@ _TELLING = frozenset({"quality", "finding", "number"})
 _NAMING = frozenset({"measure", "finding"})
 _MOST = 8
 """Places of one sentence at which it may be cut: it is cut at each, at each two and at all of them."""
-_DIGIT = {"ms": 1.5, "mV": 0.011, "deg": 1.0, "/min": 0.6, "1": 0.06, "beats": 0.0}
-"""By unit how far a number that was rounded lies from what was measured, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +116,11 @@ def agrees(one: Claim, other: Claim, cut: Cut) -> bool:
         return False
     if one.kind is ClaimKind.FINDING:
         return cut.strong or (f"no {one.measure}" != other.measure and one.measure != f"no {other.measure}")
-    if one.kind is ClaimKind.UNIT and (one.unit not in _DIGIT or one.measured is not None):
+    if one.kind is ClaimKind.UNIT and (one.unit not in DIGIT or one.measured is not None):
         return False
     if len(other.leads) > max(len(one.leads), 1):
         return False  # of many leads one has its value
-    off = abs(abs(other.value or 0.0) - abs(other.measured or 0.0))
-    return (last[1].names or bool(last[1].leads)) and other.measured is not None and off <= _DIGIT.get(other.unit, 0.0)
+    return (last[1].names or bool(last[1].leads)) and is_to_the_digit(other)
 
 
 def _is_lent(one: Claim, piece: _Piece, cut: Cut) -> bool:

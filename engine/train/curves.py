@@ -19,17 +19,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.page_reader import READER, SIZES, UNIT_MV, Sizes, sizes_of
+from engine.page_reader import EPS, READER, SIZES, UNIT_MV, Sizes, sizes_of
 from engine.page_window import BAND, FIRST, LAST, ROW, dark
 from engine.teacher.record import draw
-from engine.train.loop import Learnt, train
+from engine.train.loop import Learnt
 from engine.train.place import Place
 from engine.train.quick import NEW, any_pen, quick_page
-from engine.train.run import Keeping, finish, finished, pace, prepare, summary_of, trained
+from engine.train.run import Keeping, train_on_pages
 from engine.train.stages import TowerStage, plain
 from engine.train.taught import BETA, TaughtTower
 
-EPS = 1e-5
 Floats = NDArray[np.float32]
 
 
@@ -111,26 +110,14 @@ class Curves(TaughtTower[CurveNet, Drawn]):
 
 def train_curves(stage: CurvesStage, keeping: Keeping, workers: int = 0) -> dict[str, Any]:
     """Train a reader of pages and write it; the summary. Raises as `train_whole`."""
-    place = Place(stage.precision, keeping.cpu)
-    options = {"stage": plain(stage), "processes": place.count}
-    done = finished(keeping.out, options)
-    if done is not None:
-        return done
-    torch.manual_seed(stage.seed)
-    task = Curves(CurveNet(stage.sizes), stage, place, workers)
-    prepare(keeping.out, place)
-    show = keeping.progress(task.total, place.first, keeping.tell_steps)
-    show.say(f"stage {stage.name}: {task.total} steps on pages of the teacher; {place.name}")
-    try:
-        outcome = train(task, place, pace(stage, keeping), keeping.out, options, show)
-    finally:
-        task.close()
-    summary = summary_of(outcome, options, place) | {"trained": trained(task.parameters)}
-    if place.first:
+
+    def made(place: Place) -> Curves:
+        return Curves(CurveNet(stage.sizes), stage, place, workers)
+
+    def written(task: Curves) -> None:
         write(keeping.out / READER, stage.sizes, task.averaged("tower"))
-        finish(keeping.out, summary)
-    place.wait()
-    return summary
+
+    return train_on_pages(stage, keeping, {"stage": plain(stage)}, made, written)
 
 
 def write(file: Path, sizes: Sizes, weights: Mapping[str, Tensor], half: bool = False) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import torch
 
@@ -23,13 +23,13 @@ from engine.teacher.targets import LABELS, PARAMETERS
 from engine.train import state
 from engine.train.encoder import Encoder, read_real
 from engine.train.heads import Heads
-from engine.train.loop import LOG, Outcome, Pace, train
+from engine.train.loop import LOG, Outcome, Pace, Task, train
 from engine.train.needs import Refused
 from engine.train.pages import Pages, write_pages
 from engine.train.place import Place
 from engine.train.progress import Progress
 from engine.train.samples import Sample, Unusable, as_text
-from engine.train.stages import EncoderStage, PageStage, SignalStage, Stage, digest, plain, told
+from engine.train.stages import EncoderStage, PageStage, SignalStage, Stage, TowerStage, digest, plain, told
 from engine.train.start import Start, usable
 from engine.train.towers import Tower, heads_beside, write_tower
 from engine.train.whole import Supply, Whole, first_losses, write_unread
@@ -52,6 +52,17 @@ class Keeping:
     """Not on a GPU, though there is one."""
     progress: Callable[[int, bool, int], Progress] = Progress
     """What tells of it: made of the steps, whether it tells at all, and the steps between two lines."""
+
+
+class Closing(Task, Protocol):
+    """A task whose processes end with it."""
+
+    def close(self) -> None:
+        """End the processes that draw."""
+        ...
+
+
+T = TypeVar("T", bound=Closing)
 
 
 def train_whole(start: Start, stage: Stage, supply: Supply, data: Sequence[Path], keeping: Keeping) -> dict[str, Any]:
@@ -130,14 +141,35 @@ def train_encoder(
 
 def train_pages(stage: PageStage, keeping: Keeping, workers: int = 0) -> dict[str, Any]:
     """Train an image tower on pages of the teacher and write it with its heads; the summary. Raises as `train_whole`."""
+
+    def made(place: Place) -> Pages:
+        heads = Heads(stage.tower.hidden, len(LABELS), len(PARAMETERS), stage.dropout)
+        return Pages(VisionTower(stage.tower), heads, stage, place, workers)
+
+    def written(task: Pages) -> None:
+        write_pages(keeping.out, stage.tower, task.averaged("tower"), task.averaged("heads"))
+
+    return train_on_pages(stage, keeping, {"stage": told(stage)}, made, written)
+
+
+def train_on_pages(
+    stage: TowerStage,
+    keeping: Keeping,
+    options: Mapping[str, Any],
+    made: Callable[[Place], T],
+    written: Callable[[T], None],
+) -> dict[str, Any]:
+    """Train what pages of the teacher alone teach; the summary that stands in training.json. Raises as `train_whole`.
+
+    options: of which a later run must have the same. made: what is trained, from the seed; written: writes it, in the first process alone.
+    """
     place = Place(stage.precision, keeping.cpu)
-    options = {"stage": told(stage), "processes": place.count}
+    options = {**options, "processes": place.count}
     done = finished(keeping.out, options)
     if done is not None:
         return done
     torch.manual_seed(stage.seed)
-    tower = VisionTower(stage.tower)
-    task = Pages(tower, Heads(stage.tower.hidden, len(LABELS), len(PARAMETERS), stage.dropout), stage, place, workers)
+    task = made(place)
     prepare(keeping.out, place)
     show = keeping.progress(task.total, place.first, keeping.tell_steps)
     show.say(f"stage {stage.name}: {task.total} steps on pages of the teacher; {place.name}")
@@ -147,7 +179,7 @@ def train_pages(stage: PageStage, keeping: Keeping, workers: int = 0) -> dict[st
         task.close()
     summary = summary_of(outcome, options, place) | {"trained": trained(task.parameters)}
     if place.first:
-        write_pages(keeping.out, stage.tower, task.averaged("tower"), task.averaged("heads"))
+        written(task)
         finish(keeping.out, summary)
     place.wait()
     return summary

@@ -16,7 +16,7 @@ from engine.claims.judging.by_value import sentence_of
 from engine.claims.numbers.cycles import intervals
 from engine.claims.statement import Relation, Statement
 
-_DIGIT = {"ms": 1.5, "mV": 0.011, "deg": 1.0, "/min": 0.6}
+DIGIT = {"ms": 1.5, "mV": 0.011, "deg": 1.0, "/min": 0.6, "1": 0.06, "beats": 0.0}
 """By unit how far a number that was rounded lies from what was measured, at most."""
 _CYCLE_MS = 10.0
 """The same of a single RR interval, which is told in hundredths of a second."""
@@ -50,7 +50,7 @@ def second_value(text: str, one: Statement, claim: Claim, others: Sequence[Claim
         if (found := number.judge(text, other, basis)) is not None
         and found.verdict is Verdict.AGREE
         and (found.measure, found.leads) not in taken
-        and _is_to_the_digit(found)
+        and is_to_the_digit(found)
     )
     return next(fits, None) or _cycles(text, one, basis)
 
@@ -76,8 +76,11 @@ def _candidates(text: str, one: Statement, basis: Basis) -> Iterator[Statement]:
         yield from (replace(plain, what=what, detail=way if what in ("P", "T") else "") for what in _WAVES)
 
 
-def _is_to_the_digit(claim: Claim) -> bool:
-    return abs(abs(claim.value or 0.0) - abs(claim.measured or 0.0)) <= _DIGIT.get(claim.unit, 0.0)
+def is_to_the_digit(claim: Claim) -> bool:
+    """Whether a number is what was measured, but for its rounding; its sign is not looked at."""
+    return claim.measured is not None and abs(abs(claim.value or 0.0) - abs(claim.measured)) <= DIGIT.get(
+        claim.unit, 0.0
+    )
 
 
 def _cycles(text: str, one: Statement, basis: Basis) -> Claim | None:

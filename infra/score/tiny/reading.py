@@ -18,8 +18,8 @@ from engine.findings.fusion import save
 from engine.page import CLINICAL_3X4, CLINICAL_6X2, GEM_PAGE, Layout, at_resolution, draw_page
 from engine.page_alone import CALIBRATION, FUSION, TOWER, in_encoder_order
 from engine.page_found import LEAST_AGREEMENT, NoPage, agreement, found
-from engine.page_reader import Sizes
-from engine.page_window import SIDE, signal_of
+from engine.page_reader import READER, PageReader, Sizes
+from engine.page_window import SIDE, dark, signal_of
 from engine.teacher.targets import LABELS
 from infra.score import findings
 from infra.score.tiny import fitted, recipe, worth
@@ -27,7 +27,6 @@ from ingest.frame import LEADS
 
 if TYPE_CHECKING:
     from engine.instruct.labelled import Entry
-    from engine.page_reader import PageReader
     from infra.score.tiny.recipe import Floats, Records
 
 READING, CURVES, SCANS = "reading", "curves.npy", "scans.npz"
@@ -54,8 +53,6 @@ def _in_order(read: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def curves(out: Path, records: Records) -> NDArray[np.float32]:
     """(records, 12, numbers) mV as the reader tells them of the pages of the records; kept in DIR."""
-    from engine.page_reader import READER, PageReader
-    from engine.page_window import SIDE, dark
     from engine.train.curves import CurvesStage, train_curves
     from engine.train.logits import pages_of
     from engine.train.run import Keeping
@@ -97,8 +94,6 @@ def scans(out: Path, records: Records) -> dict[str, NDArray[Any]]:
 
     `curves` (records, 12, numbers) mV and `taken` (records,); `others`: of every so many records, whether pages with several leads a row pass.
     """
-    from engine.page_reader import READER, PageReader
-
     file = out / READING / SCANS
     if not file.exists():
         reader = PageReader(out / READING / READER)
@@ -187,7 +182,6 @@ def _by_tower(logits: Floats) -> dict[str, Floats]:
 
 def ship(out: Path, records: Records, into: Path) -> None:
     """The reader, and scaling and tiers of a page alone, which rest on what was said out of fold."""
-    from engine.page_reader import READER
     from engine.train.curves import halved
 
     truth = findings.carried(records.entries)
@@ -200,8 +194,6 @@ def texts_of_unseen(into: Path, entries: Sequence[Entry]) -> dict[str, Any]:
     """What the decoder of a package names of records that it has not learnt from: shown signal and page, the page as the product shows it, and the
     page without what is read off it. Macro F1 of each, and what the page as it is read has over the two others, paired."""
     from engine.gem.checkpoint import open_checkpoint
-    from engine.page_reader import READER, PageReader
-    from engine.page_window import dark
     from engine.train.logits import pages_of, signals_of
     from engine.train.written import texts as written
     from infra.score.tiny import counts, texts
